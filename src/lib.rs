@@ -1,0 +1,10 @@
+//! AuthGate: a reverse proxy that authenticates.
+
+pub mod auth;
+pub mod config;
+pub mod mail;
+pub mod observe;
+pub mod proxy;
+pub mod routes;
+pub mod store;
+pub mod types;

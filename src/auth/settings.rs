@@ -1,0 +1,79 @@
+//! `auth:` of gateway.yaml, compiled.
+
+use std::time::Duration;
+
+use crate::types::{PasswordRules, PublicUrl, TrustedOrigins};
+
+/// What the flows and the auth surface need to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub public_url: PublicUrl,
+    /// Where the auth surface is mounted, for example `/api/auth`: begins with `/`, does not end with one.
+    pub base_path: String,
+    /// CORS, CSRF and callback URLs; holds `public_url`'s origin too.
+    pub trusted_origins: TrustedOrigins,
+    pub cookie: CookieSettings,
+    pub session: SessionSettings,
+    pub password: PasswordRules,
+    pub verification: VerificationSettings,
+}
+
+/// How the session cookie is named and scoped (SESS-03).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CookieSettings {
+    /// The full name with its prefix: `__Host-…` on https, `__Secure-…` where a domain is set, bare on http.
+    pub name: String,
+    pub secure: bool,
+    pub same_site: SameSite,
+    pub domain: Option<String>,
+}
+
+/// The cookie's `SameSite` attribute. `none` needs https.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SameSite {
+    Strict,
+    #[default]
+    Lax,
+    None,
+}
+
+/// How long sessions live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// Idle limit: a session unused for this long ends. Default 7 days.
+    pub expires_in: Duration,
+    /// An extension is written at most once in this time. Default 1 day.
+    pub refresh_after: Duration,
+    /// No session outlives this. Default 30 days.
+    pub absolute: Duration,
+    /// How young a session must be for sensitive operations. Default 1 day.
+    pub fresh_age: Duration,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { expires_in: days(7), refresh_after: days(1), absolute: days(30), fresh_age: days(1) }
+    }
+}
+
+/// Proof of the address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerificationSettings {
+    /// Nobody signs in before the address is verified. Default true.
+    pub required: bool,
+    /// How long a mailed link works. Default 15 minutes.
+    pub expires_in: Duration,
+    /// Opening the link also signs in. Default false.
+    pub auto_sign_in: bool,
+}
+
+impl Default for VerificationSettings {
+    fn default() -> Self {
+        Self { required: true, expires_in: Duration::from_secs(15 * 60), auto_sign_in: false }
+    }
+}
+
+const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 60 * 60)
+}

@@ -1,0 +1,150 @@
+//! Every metric there is, registered once. Labels come from closed sets: route names, status classes, outcomes.
+
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+
+/// The handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Registry,
+    /// `authgate_requests_total{route,status}`: status is `1xx` … `5xx`; routes of our own are `_auth`, `_none`.
+    pub requests: IntCounterVec,
+    /// `authgate_request_duration_seconds{route}`
+    pub request_duration: HistogramVec,
+    /// `authgate_requests_in_flight`
+    pub requests_in_flight: IntGauge,
+    /// `authgate_requests_refused_total{reason}`: malformed or forbidden before routing.
+    pub requests_refused: IntCounterVec,
+    /// `authgate_session_check_duration_seconds`: from the request's question to its answer.
+    pub check_duration: Histogram,
+    /// `authgate_session_check_batch_size`: tokens asked in one query.
+    pub check_batch_size: Histogram,
+    /// `authgate_session_check_failures_total`: questions answered with 503.
+    pub check_failures: IntCounter,
+    /// `authgate_sign_ins_total{outcome}`
+    pub sign_ins: IntCounterVec,
+    /// `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
+    pub hashing_queue: IntGauge,
+    /// `authgate_password_hashing_duration_seconds`: one hash, without the wait.
+    pub hashing_duration: Histogram,
+    /// `authgate_password_hashing_rejected_total`: queue full or deadline passed.
+    pub hashing_rejected: IntCounter,
+    /// `authgate_database_connections{state}`: `idle` or `used`.
+    pub database_connections: IntGaugeVec,
+    /// `authgate_mail_outbox_depth`: messages waiting for delivery.
+    pub outbox_depth: IntGauge,
+    /// `authgate_mail_outbox_oldest_seconds`: age of the oldest of them.
+    pub outbox_oldest: IntGauge,
+    /// `authgate_mail_deliveries_total{outcome}`: `sent`, `retried`, `failed`.
+    pub mail_deliveries: IntCounterVec,
+    /// `authgate_access_log_dropped_total`: lines lost because standard output did not keep up.
+    pub access_log_dropped: IntCounter,
+    /// `authgate_panics_total`: should stay zero.
+    pub panics: IntCounter,
+}
+
+impl Metrics {
+    /// Registers everything.
+    ///
+    /// # Panics
+    /// When two metrics have one name, which is a defect that every test finds.
+    #[must_use]
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let metrics = Self {
+            requests: counters(&registry, "requests_total", "Requests answered.", &["route", "status"]),
+            request_duration: register(
+                &registry,
+                HistogramVec::new(
+                    HistogramOpts::new("authgate_request_duration_seconds", "Time to answer a request.")
+                        .buckets(REQUEST_BUCKETS.to_vec()),
+                    &["route"],
+                ),
+            ),
+            requests_in_flight: gauge(&registry, "requests_in_flight", "Requests being answered."),
+            requests_refused: counters(&registry, "requests_refused_total", "Requests refused unread.", &["reason"]),
+            check_duration: histogram(
+                &registry,
+                "session_check_duration_seconds",
+                "Time from a request's question for its session to the answer.",
+                &CHECK_BUCKETS,
+            ),
+            check_batch_size: histogram(
+                &registry,
+                "session_check_batch_size",
+                "Tokens asked in one query.",
+                &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0],
+            ),
+            check_failures: counter(&registry, "session_check_failures_total", "Session checks answered with 503."),
+            sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
+            hashing_queue: gauge(&registry, "password_hashing_queue", "Passwords waiting to be hashed."),
+            hashing_duration: histogram(
+                &registry,
+                "password_hashing_duration_seconds",
+                "One password hash, without its wait.",
+                &[0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0],
+            ),
+            hashing_rejected: counter(&registry, "password_hashing_rejected_total", "Passwords not hashed in time."),
+            database_connections: gauges(&registry, "database_connections", "Pooled connections.", &["state"]),
+            outbox_depth: gauge(&registry, "mail_outbox_depth", "Messages waiting for delivery."),
+            outbox_oldest: gauge(&registry, "mail_outbox_oldest_seconds", "Age of the oldest waiting message."),
+            mail_deliveries: counters(&registry, "mail_deliveries_total", "Delivery attempts.", &["outcome"]),
+            access_log_dropped: counter(&registry, "access_log_dropped_total", "Access log lines lost."),
+            panics: counter(&registry, "panics_total", "Panics caught. Should stay zero."),
+            registry,
+        };
+        let build = gauges(&metrics.registry, "build_info", "Always 1; the version is a label.", &["version"]);
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        metrics
+    }
+
+    /// The Prometheus text format.
+    #[must_use]
+    pub fn render(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text).expect("writing to memory does not fail");
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const REQUEST_BUCKETS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+const CHECK_BUCKETS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0];
+
+fn options(name: &str, help: &str) -> Opts {
+    Opts::new(format!("authgate_{name}"), help)
+}
+
+fn register<M: prometheus::core::Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<M>) -> M {
+    let metric = made.expect("the metric's name and labels are valid");
+    registry.register(Box::new(metric.clone())).expect("metric names are unique");
+    metric
+}
+
+fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
+    register(registry, IntCounter::with_opts(options(name, help)))
+}
+
+fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    register(registry, IntCounterVec::new(options(name, help), labels))
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
+    register(registry, IntGauge::with_opts(options(name, help)))
+}
+
+fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+    register(registry, IntGaugeVec::new(options(name, help), labels))
+}
+
+fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+    let options = HistogramOpts::new(format!("authgate_{name}"), help).buckets(buckets.to_vec());
+    register(registry, Histogram::with_opts(options))
+}

@@ -1,0 +1,9 @@
+//! The route table: which upstream a request goes to and who may send it.
+
+pub mod path;
+mod pattern;
+mod table;
+
+pub use path::{CanonicalPath, PathError};
+pub use pattern::{PathPattern, PatternError};
+pub use table::{Access, OnUnauthenticated, RateLimit, RatePer, Route, Routes, UpstreamId};

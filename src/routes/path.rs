@@ -1,0 +1,172 @@
+//! The one canonical form of a request path: rules are matched on it, and it is what the upstream is sent (PATH-01).
+
+/// Why a request target has no canonical path. All of these are answered with 400.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+pub enum PathError {
+    #[error("the path does not begin with /")]
+    NotAbsolute,
+    #[error("the path holds a dot segment")]
+    DotSegment,
+    #[error("the path holds an encoded separator or a backslash")]
+    Separator,
+    #[error("the path holds an empty segment")]
+    EmptySegment,
+    #[error("the path holds a malformed percent escape")]
+    Escape,
+    #[error("the path holds a control character, a blank, or a byte that is not ASCII")]
+    Character,
+    #[error("the path does not decode to UTF-8")]
+    Encoding,
+}
+
+/// A path that every server behind reads alike: unreserved characters unescaped, escapes in upper case, and nothing in
+/// it that two parsers could take for different things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanonicalPath(String);
+
+impl CanonicalPath {
+    /// The canonical form of the path of a request target, without its query.
+    pub fn parse(raw: &str) -> Result<Self, PathError> {
+        if !raw.starts_with('/') {
+            return Err(PathError::NotAbsolute);
+        }
+        let text = unescape_unreserved(raw)?;
+        let mut segments = text[1..].split('/').peekable();
+        while let Some(segment) = segments.next() {
+            // A `;` begins matrix parameters for some servers: `..;x` is `..` to them (PATH-08).
+            let name = segment.split_once(';').map_or(segment, |(name, _)| name);
+            let name = name.split_once("%3B").map_or(name, |(name, _)| name);
+            if name == "." || name == ".." {
+                return Err(PathError::DotSegment);
+            }
+            if segment.is_empty() && segments.peek().is_some() {
+                return Err(PathError::EmptySegment);
+            }
+        }
+        Ok(Self(text))
+    }
+
+    /// The canonical text; always begins with `/`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The segments. A trailing slash adds none, so `/x` and `/x/` are matched alike (PATH-09).
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        let inner = self.0.trim_start_matches('/');
+        let inner = inner.strip_suffix('/').unwrap_or(inner);
+        (!inner.is_empty()).then(|| inner.split('/')).into_iter().flatten()
+    }
+}
+
+fn unescape_unreserved(raw: &str) -> Result<String, PathError> {
+    let bytes = raw.as_bytes();
+    let mut text = String::with_capacity(raw.len());
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        match byte {
+            b'%' => {
+                let [high, low, tail @ ..] = tail else { return Err(PathError::Escape) };
+                let value = hex(*high)? << 4 | hex(*low)?;
+                push_escaped(value, &mut text)?;
+                decoded.push(value);
+                rest = tail;
+            }
+            b'\\' => return Err(PathError::Separator),
+            b'#' | b'?' | 0..=b' ' | 0x7f.. => return Err(PathError::Character),
+            _ => {
+                text.push(char::from(*byte));
+                decoded.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    std::str::from_utf8(&decoded).map(|_| text).map_err(|_| PathError::Encoding)
+}
+
+fn push_escaped(value: u8, text: &mut String) -> Result<(), PathError> {
+    match value {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(value)),
+        b'/' | b'\\' => return Err(PathError::Separator),
+        0..=0x1f | 0x7f => return Err(PathError::Character),
+        _ => {
+            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+            text.push('%');
+            text.push(char::from(DIGITS[usize::from(value >> 4)]));
+            text.push(char::from(DIGITS[usize::from(value & 15)]));
+        }
+    }
+    Ok(())
+}
+
+fn hex(digit: u8) -> Result<u8, PathError> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok()).ok_or(PathError::Escape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_spelling_or_a_refusal() {
+        for (raw, expected) in [
+            ("/", Ok("/")),
+            ("/a/b", Ok("/a/b")),
+            ("/a/", Ok("/a/")),
+            ("/%61dmin/panel", Ok("/admin/panel")),
+            ("/caf%c3%a9", Ok("/caf%C3%A9")),
+            ("/a%20b", Ok("/a%20b")),
+            ("/public/%252e%252e/admin", Ok("/public/%252e%252e/admin")),
+            ("/a;v=1/b", Ok("/a;v=1/b")),
+            ("/a/...", Ok("/a/...")),
+            ("", Err(PathError::NotAbsolute)),
+            ("admin", Err(PathError::NotAbsolute)),
+            ("*", Err(PathError::NotAbsolute)),
+            ("/public/../admin", Err(PathError::DotSegment)),
+            ("/public/%2e%2e/admin", Err(PathError::DotSegment)),
+            ("/public/.%2E/admin", Err(PathError::DotSegment)),
+            ("/public/./admin", Err(PathError::DotSegment)),
+            ("/public/..", Err(PathError::DotSegment)),
+            ("/public/..;a=b/admin", Err(PathError::DotSegment)),
+            ("/public/..%3ba/admin", Err(PathError::DotSegment)),
+            ("/admin%2Fpanel", Err(PathError::Separator)),
+            ("/admin%5cpanel", Err(PathError::Separator)),
+            ("/admin\\panel", Err(PathError::Separator)),
+            ("//admin", Err(PathError::EmptySegment)),
+            ("/a//b", Err(PathError::EmptySegment)),
+            ("/a//", Err(PathError::EmptySegment)),
+            ("/%", Err(PathError::Escape)),
+            ("/%2", Err(PathError::Escape)),
+            ("/%zz", Err(PathError::Escape)),
+            ("/%u002e", Err(PathError::Escape)),
+            ("/%+1", Err(PathError::Escape)),
+            ("/%00", Err(PathError::Character)),
+            ("/a%0d%0aX", Err(PathError::Character)),
+            ("/a b", Err(PathError::Character)),
+            ("/a#b", Err(PathError::Character)),
+            ("/é", Err(PathError::Character)),
+            ("/%ff", Err(PathError::Encoding)),
+            ("/%c0%ae%c0%ae/admin", Err(PathError::Encoding)),
+        ] {
+            let parsed = CanonicalPath::parse(raw);
+            assert_eq!(parsed.as_ref().map(CanonicalPath::as_str), expected.as_ref().copied(), "{raw}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn canonical_form_is_a_fixed_point_that_decodes_like_the_original(raw in "/[ -~]{0,40}") {
+            if let Ok(path) = CanonicalPath::parse(&raw) {
+                let again = CanonicalPath::parse(path.as_str());
+                proptest::prop_assert_eq!(again.as_ref().map(CanonicalPath::as_str), Ok(path.as_str()));
+                let decode = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
+                proptest::prop_assert_eq!(decode(&raw), decode(path.as_str()));
+                let decoded = String::from_utf8(decode(&raw)).expect("checked to be UTF-8");
+                proptest::prop_assert!(!decoded.split('/').any(|segment| segment == ".." || segment == "."));
+                proptest::prop_assert!(!decoded.contains("//"));
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Path patterns: `*` is one segment, `{name}` one segment, `**` any number at the end.
+
+use super::{CanonicalPath, PathError};
+
+/// Why a text is not a pattern.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+pub enum PatternError {
+    #[error("`**` stands alone in the last segment, as in /files/**")]
+    DoubleStar,
+    #[error("`*` and `{{name}}` stand for a whole segment, as in /items/* or /items/{{id}}")]
+    PartOfSegment,
+    #[error("{0}")]
+    Path(#[from] PathError),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    Any,
+}
+
+/// A compiled pattern. `/admin/**` covers `/admin`, `/admin/` and everything below, never `/administer`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathPattern {
+    text: String,
+    segments: Vec<Segment>,
+    open_end: bool,
+}
+
+impl PathPattern {
+    /// Compiles a pattern of the configuration.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let (fixed, open_end) = match text.strip_suffix("/**") {
+            Some("") => ("/", true),
+            Some(fixed) => (fixed, true),
+            None => (text, false),
+        };
+        // Braces and stars are ordinary characters to the canonical form, so literals are held to the same rules.
+        let path = CanonicalPath::parse(fixed)?;
+        let segments = path.segments().map(parse_segment).collect::<Result<_, _>>()?;
+        Ok(Self { text: text.to_owned(), segments, open_end })
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the whole path is covered.
+    #[must_use]
+    pub fn matches(&self, path: &CanonicalPath) -> bool {
+        let mut actual = path.segments();
+        for expected in &self.segments {
+            match (expected, actual.next()) {
+                (_, None) => return false,
+                (Segment::Literal(literal), Some(segment)) if literal != segment => return false,
+                _ => {}
+            }
+        }
+        self.open_end || actual.next().is_none()
+    }
+
+    /// Whether every path that `other` covers is covered by this one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let long_enough = match (self.open_end, other.open_end) {
+            (true, _) => other.segments.len() >= self.segments.len(),
+            (false, true) => false,
+            (false, false) => other.segments.len() == self.segments.len(),
+        };
+        long_enough
+            && self.segments.iter().zip(&other.segments).all(|(mine, theirs)| *mine == Segment::Any || mine == theirs)
+    }
+}
+
+fn parse_segment(segment: &str) -> Result<Segment, PatternError> {
+    let is_parameter = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    match segment {
+        "**" => Err(PatternError::DoubleStar),
+        "*" => Ok(Segment::Any),
+        _ if segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(is_parameter) => {
+            Ok(Segment::Any)
+        }
+        _ if segment.contains(['*', '{', '}']) => Err(PatternError::PartOfSegment),
+        literal => Ok(Segment::Literal(literal.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> PathPattern {
+        PathPattern::parse(text).unwrap()
+    }
+
+    #[test]
+    fn matches_whole_segments_only() {
+        for (text, path, expected) in [
+            ("/**", "/", true),
+            ("/**", "/a/b/", true),
+            ("/admin/**", "/admin", true),
+            ("/admin/**", "/admin/", true),
+            ("/admin/**", "/admin/x/y", true),
+            ("/admin/**", "/administer", false),
+            ("/admin/**", "/Admin", false),
+            ("/items/*", "/items/7", true),
+            ("/items/*", "/items", false),
+            ("/items/{id}", "/items/7/", true),
+            ("/items/{id}/parts/**", "/items/7/parts", true),
+            ("/items/{id}/parts", "/items/7/other", false),
+            ("/exact", "/exact", true),
+            ("/exact", "/exact/", true),
+            ("/exact", "/exact/more", false),
+            ("/", "/", true),
+            ("/", "/a", false),
+        ] {
+            assert_eq!(pattern(text).matches(&CanonicalPath::parse(path).unwrap()), expected, "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn knows_what_shadows_what() {
+        for (first, second, expected) in [
+            ("/**", "/anything", true),
+            ("/a/**", "/a", true),
+            ("/a/**", "/a/b/**", true),
+            ("/a/b/**", "/a/**", false),
+            ("/a/*", "/a/b", true),
+            ("/a/*", "/a/{x}", true),
+            ("/a/b", "/a/*", false),
+            ("/a/*", "/a/b/c", false),
+            ("/a/*", "/a/**", false),
+        ] {
+            assert_eq!(pattern(first).covers(&pattern(second)), expected, "{first} {second}");
+        }
+    }
+
+    #[test]
+    fn refuses_ambiguous_patterns() {
+        for (text, error) in [
+            ("/a/**/b", PatternError::DoubleStar),
+            ("/a*", PatternError::PartOfSegment),
+            ("/{a}b", PatternError::PartOfSegment),
+            ("a", PatternError::Path(PathError::NotAbsolute)),
+            ("/a/../b", PatternError::Path(PathError::DotSegment)),
+            ("/a//b", PatternError::Path(PathError::EmptySegment)),
+        ] {
+            assert_eq!(PathPattern::parse(text), Err(error), "{text}");
+        }
+    }
+}

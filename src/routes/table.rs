@@ -1,0 +1,102 @@
+//! Routes in their order, immutable once compiled.
+
+use std::time::Duration;
+
+use http::Method;
+
+use super::{CanonicalPath, PathPattern};
+
+/// Who may use a route. There is no default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; the credential is not even looked at.
+    Public,
+    /// Anybody; whoever has a session is named to the upstream.
+    Optional,
+    /// Only with a session, and where roles are listed only with one of them.
+    Required { roles: Vec<String> },
+}
+
+/// What an anonymous request to a required route gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnauthenticated {
+    /// A browser's navigation goes to the sign-in page where one is configured; everything else gets 401.
+    #[default]
+    Auto,
+    /// Always 401.
+    Reject,
+}
+
+/// Index into the upstreams of the same configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamId(pub usize);
+
+/// Whom a route's limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RatePer {
+    User,
+    Address,
+}
+
+/// `rate_limit:` of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimit {
+    pub per: RatePer,
+    pub limit: u32,
+    pub window: Duration,
+}
+
+/// One entry of `routes:`.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Unique; what logs and metrics call it.
+    pub name: String,
+    pub path: PathPattern,
+    /// Empty: any method. `GET` covers `HEAD`.
+    pub methods: Vec<Method>,
+    /// Lower-case host names, without port; empty: any accepted host.
+    pub hosts: Vec<String>,
+    pub upstream: UpstreamId,
+    pub access: Access,
+    pub on_unauthenticated: OnUnauthenticated,
+    /// Whether WebSocket upgrades pass.
+    pub websocket: bool,
+    /// Largest request body in bytes; `None`: no limit.
+    pub max_body: Option<u64>,
+}
+
+/// The table. First match wins.
+#[derive(Debug, Clone, Default)]
+pub struct Routes(Vec<Route>);
+
+impl Routes {
+    /// The routes in the order of the configuration.
+    #[must_use]
+    pub fn new(routes: Vec<Route>) -> Self {
+        Self(routes)
+    }
+
+    /// Every route, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.0.iter()
+    }
+
+    /// The first route for this request. `host` is lower-case and without port.
+    #[must_use]
+    pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<&Route> {
+        self.0.iter().find(|route| route.covers_host(host) && route.covers_method(method) && route.path.matches(path))
+    }
+}
+
+impl Route {
+    fn covers_host(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|covered| covered == host)
+    }
+
+    fn covers_method(&self, method: &Method) -> bool {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.methods.is_empty() || self.methods.contains(method)
+    }
+}

@@ -1,0 +1,158 @@
+//! All the SQL. Modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs` own the
+//! transactions.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::types::Secret;
+
+pub mod schema;
+pub mod session_checks;
+
+/// `database:` of gateway.yaml.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `postgres://user:password@host:port/database`; holds the password.
+    pub url: Secret,
+    /// Past a pooler, for migrations, locks and LISTEN; the same as `url` where none is configured.
+    pub direct_url: Secret,
+    /// Connections of this process's pool, 1 to 1000.
+    pub max_connections: u32,
+    /// What stands between.
+    pub pooler: Pooler,
+}
+
+/// What stands between AuthGate and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooler {
+    /// Nothing.
+    #[default]
+    None,
+    /// A transaction pooler, such as PgBouncer or Neon's pooled address.
+    Transaction,
+}
+
+/// A failed statement.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A unique constraint by this name was violated.
+    #[error("{0:?} is taken")]
+    Conflict(Constraint),
+    /// The database cannot be asked right now: connection, pool or server trouble. Answered with 503.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] sqlx::Error),
+    /// Anything else is a defect of ours. Answered with 500.
+    #[error("a statement failed")]
+    Statement(#[source] sqlx::Error),
+}
+
+/// The unique constraints that flows react to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    UserEmail,
+    ProviderAccount,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => match database.constraint() {
+                Some("users_email_key") => Self::Conflict(Constraint::UserEmail),
+                Some("accounts_provider_id_account_id_key") => Self::Conflict(Constraint::ProviderAccount),
+                _ if database.code().is_some_and(|code| is_outage(&code)) => Self::Unavailable(error),
+                _ => Self::Statement(error),
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_) => Self::Unavailable(error),
+            _ => Self::Statement(error),
+        }
+    }
+}
+
+/// SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention, among them shutdown and statement
+/// timeout), 58 (system), and 25006 (a standby that has not taken over yet).
+fn is_outage(code: &str) -> bool {
+    ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == "25006"
+}
+
+/// How long a flow waits for a connection before the answer is 503 (DOS-06).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Connections idle for longer are pinged before use; a ping on every use would double the round trips.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
+
+/// The pool that the flows draw from. Must be called inside the runtime that will use it.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// A pool that connects when first used. Fails only on a malformed URL.
+    pub fn connect_lazy(settings: &Settings) -> Result<Self, sqlx::Error> {
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(Duration::from_secs(600))
+            .max_lifetime(Duration::from_secs(1800))
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > PING_AFTER_IDLE {
+                        let ping = sqlx::Connection::ping(connection);
+                        return Ok(matches!(tokio::time::timeout(Duration::from_secs(1), ping).await, Ok(Ok(()))));
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(connect_options(&settings.url)?);
+        Ok(Self { pool })
+    }
+
+    /// A transaction; rolled back when dropped uncommitted.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// A connection for single statements.
+    pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, StoreError> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// Answers when the database does, for readiness.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut connection = self.acquire().await?;
+        sqlx::query!(r#"select 1 as "one!""#).fetch_one(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// Open connections, and how many of them are idle.
+    #[must_use]
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// Closes every connection, waiting for those in use.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// One connection outside the pool, as the session check's workers and the migrations hold them.
+pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
+    sqlx::ConnectOptions::connect(&connect_options(url)?).await
+}
+
+/// Every connection names itself, and no statement of ours may run for longer than ten seconds.
+fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
+    let options: PgConnectOptions = url.expose().parse()?;
+    Ok(options.application_name("authgate").options([("statement_timeout", "10s")]))
+}

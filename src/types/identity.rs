@@ -1,0 +1,50 @@
+//! Who is asking, once a request's credential was held against the database.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::{Email, SessionId, UserId};
+
+/// How a session was presented; what the upstream sees as `X-Auth-Method`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    Cookie,
+    Bearer,
+}
+
+impl Credential {
+    /// The header value.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+/// A live session with what the gateway tells the upstream of its user, as the database had it after the request
+/// arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActiveSession {
+    pub session_id: SessionId,
+    pub user_id: UserId,
+    pub email: Email,
+    pub email_verified: bool,
+    pub name: String,
+    pub roles: Vec<String>,
+    pub expires_at: OffsetDateTime,
+}
+
+/// What a request's credential turned out to be.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// No credential, or a cookie that no longer opens anything (browsers keep sending those).
+    Anonymous,
+    /// A bearer token that is malformed, unknown, expired or revoked: an error even where no session is needed, so
+    /// that an API client never mistakes an anonymous answer for its own.
+    RejectedBearer,
+    /// A live session.
+    Session { session: Arc<ActiveSession>, credential: Credential },
+}

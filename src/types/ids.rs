@@ -1,0 +1,139 @@
+//! Public identifiers. All are text (`[A-Za-z0-9_-]{1,64}`), so that imported rows keep theirs; new ones are UUIDv7,
+//! whose time order keeps index inserts at one end.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// The text is not `[A-Za-z0-9_-]{1,64}`.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("an id is 1 to 64 characters out of A-Z a-z 0-9 _ -")]
+pub struct InvalidId;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type, serde::Serialize)]
+        #[sqlx(transparent)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new, time-ordered id.
+            #[must_use]
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7().to_string())
+            }
+
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                if is_id(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// A row of `auth.users`; what the upstream sees as `X-User-Id`.
+    UserId
+}
+text_id! {
+    /// A row of `auth.sessions`. It names a session in lists and logs and opens nothing.
+    SessionId
+}
+text_id! {
+    /// A row of `auth.accounts`: one way for a user to sign in.
+    AccountId
+}
+text_id! {
+    /// A row of `auth.verifications`.
+    VerificationId
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// Names one request in logs, in `X-Request-Id` and in error bodies.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// A new id, in time order.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+
+    /// The id a trusted proxy sent, where it is `[A-Za-z0-9-]{1,64}`; anything else could forge log lines.
+    #[must_use]
+    pub fn from_trusted(text: &str) -> Option<Self> {
+        let valid = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        valid.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_imported_and_own_ids_and_nothing_that_could_break_a_header() {
+        let long = "a".repeat(65);
+        for (text, valid) in [
+            ("0190b3c5-7a3b-7c00-8000-000000000000", true),
+            ("vJ8qOQwI8Zb3xk1q2P0sYt5uLr7nHd4e", true),
+            ("", false),
+            ("a b", false),
+            ("a\r\nX: y", false),
+            ("ä", false),
+            (long.as_str(), false),
+        ] {
+            assert_eq!(text.parse::<UserId>().is_ok(), valid, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn generated_ids_are_valid() {
+        assert!(UserId::generate().as_str().parse::<UserId>().is_ok());
+        assert!(RequestId::from_trusted(RequestId::generate().as_str()).is_some());
+    }
+}

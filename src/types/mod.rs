@@ -1,0 +1,23 @@
+//! The vocabulary every room shares: identifiers, addresses, tokens, secrets.
+//!
+//! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
+
+mod client_ip;
+mod email;
+mod identity;
+mod ids;
+mod origin;
+mod password;
+mod public_url;
+mod secret;
+mod token;
+
+pub use client_ip::ClientIp;
+pub use email::{Email, EmailError};
+pub use identity::{ActiveSession, Credential, Identity};
+pub use ids::{AccountId, InvalidId, RequestId, SessionId, UserId, VerificationId};
+pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
+pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
+pub use public_url::PublicUrl;
+pub use secret::Secret;
+pub use token::{MailToken, MalformedToken, SessionToken, TokenHash};

@@ -1,0 +1,189 @@
+//! Web origins: who may call with credentials, and where a redirect may lead (CSRF-04, CORS-01, REDIR-01).
+
+use std::fmt;
+
+use url::{Host, Url};
+
+/// Why a text is not an origin.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum OriginError {
+    #[error("an origin is written like https://app.example.com or https://app.example.com:8443")]
+    Syntax,
+    #[error("an origin has the scheme http or https")]
+    Scheme,
+    #[error("an origin has no path, query, fragment or user name")]
+    TooMuch,
+    #[error("a wildcard stands for whole labels at the start, as in https://*.example.com")]
+    Wildcard,
+}
+
+/// Scheme, host and port, in the serialised form of the URL standard (default ports left out). Two origins are the
+/// same exactly when these texts are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin of an `Origin` header or of the configuration: nothing but scheme, host and port. The text `null`
+    /// is not an origin here.
+    pub fn parse(text: &str) -> Result<Self, OriginError> {
+        let url = Url::parse(text).map_err(|_| OriginError::Syntax)?;
+        let origin = Self::of_url(&url)?;
+        // Browsers send the serialised form; comparing with it also refuses paths, user names and odd spellings.
+        if text.trim_end_matches('/').eq_ignore_ascii_case(&origin.0) || has_default_port(text, &url, &origin) {
+            Ok(origin)
+        } else {
+            Err(OriginError::TooMuch)
+        }
+    }
+
+    /// The origin of an http or https URL.
+    pub fn of_url(url: &Url) -> Result<Self, OriginError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(OriginError::Scheme);
+        }
+        if url.host().is_none() {
+            return Err(OriginError::Syntax);
+        }
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+
+    /// The serialised origin.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn has_default_port(text: &str, url: &Url, origin: &Origin) -> bool {
+    url.port().is_none()
+        && url
+            .port_or_known_default()
+            .is_some_and(|port| text.trim_end_matches('/').eq_ignore_ascii_case(&format!("{origin}:{port}")))
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One entry of `auth.trusted_origins`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OriginPattern {
+    /// Exactly this origin.
+    Exact(Origin),
+    /// Any number of whole labels before a suffix, same scheme and port: `https://*.example.com` covers
+    /// `https://a.b.example.com`, not `https://example.com` and not `https://notexample.com`.
+    Subdomains { before: String, after: String },
+}
+
+impl OriginPattern {
+    /// Parses an entry of the configuration.
+    pub fn parse(text: &str) -> Result<Self, OriginError> {
+        let Some((scheme, rest)) = text.split_once("://*.") else {
+            return if text.contains('*') { Err(OriginError::Wildcard) } else { Origin::parse(text).map(Self::Exact) };
+        };
+        if rest.contains('*') {
+            return Err(OriginError::Wildcard);
+        }
+        let base = Origin::parse(&format!("{scheme}://{rest}"))?;
+        let url = Url::parse(base.as_str()).map_err(|_| OriginError::Syntax)?;
+        if !matches!(url.host(), Some(Host::Domain(_))) {
+            return Err(OriginError::Wildcard);
+        }
+        let (scheme, host) = base.as_str().split_once("://").ok_or(OriginError::Syntax)?;
+        Ok(Self::Subdomains { before: format!("{scheme}://"), after: format!(".{host}") })
+    }
+
+    /// Whether the origin is covered.
+    #[must_use]
+    pub fn matches(&self, origin: &Origin) -> bool {
+        match self {
+            Self::Exact(exact) => exact == origin,
+            Self::Subdomains { before, after } => origin
+                .as_str()
+                .strip_prefix(before.as_str())
+                .and_then(|rest| rest.strip_suffix(after.as_str()))
+                .is_some_and(|labels| !labels.is_empty() && labels.split('.').all(|label| !label.is_empty())),
+        }
+    }
+}
+
+/// The origins that may send credentials and receive redirects. `public_url`'s own is always among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedOrigins(Vec<OriginPattern>);
+
+impl TrustedOrigins {
+    /// The public origin and the configured further ones.
+    #[must_use]
+    pub fn new(public: Origin, further: Vec<OriginPattern>) -> Self {
+        let mut patterns = vec![OriginPattern::Exact(public)];
+        patterns.extend(further);
+        Self(patterns)
+    }
+
+    /// Whether the origin is trusted.
+    #[must_use]
+    pub fn allows(&self, origin: &Origin) -> bool {
+        self.0.iter().any(|pattern| pattern.matches(origin))
+    }
+
+    /// Whether an `Origin` header's value is a trusted origin; `null` and anything malformed is not.
+    #[must_use]
+    pub fn allows_header(&self, value: &str) -> bool {
+        Origin::parse(value).is_ok_and(|origin| self.allows(&origin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_compared_as_whole_triples() {
+        let trusted = TrustedOrigins::new(
+            Origin::parse("https://gw.example").unwrap(),
+            vec![
+                OriginPattern::parse("http://localhost:3000").unwrap(),
+                OriginPattern::parse("https://*.preview.example.com").unwrap(),
+            ],
+        );
+        for (origin, allowed) in [
+            ("https://gw.example", true),
+            ("https://gw.example:443", true),
+            ("https://GW.example", true),
+            ("http://gw.example", false),
+            ("https://gw.example:8443", false),
+            ("https://gw.example.evil.test", false),
+            ("https://evil.test/https://gw.example", false),
+            ("https://user@gw.example", false),
+            ("null", false),
+            ("", false),
+            ("http://localhost:3000", true),
+            ("http://localhost:30000", false),
+            ("https://a.preview.example.com", true),
+            ("https://a.b.preview.example.com", true),
+            ("https://preview.example.com", false),
+            ("https://evilpreview.example.com", false),
+            ("https://a.preview.example.com:444", false),
+            ("https://.preview.example.com", false),
+        ] {
+            assert_eq!(trusted.allows_header(origin), allowed, "{origin}");
+        }
+    }
+
+    #[test]
+    fn refuses_entries_that_could_never_match() {
+        for (text, error) in [
+            ("https://app.example.com/path", OriginError::TooMuch),
+            ("app.example.com", OriginError::Syntax),
+            ("ftp://app.example.com", OriginError::Scheme),
+            ("https://a*.example.com", OriginError::Wildcard),
+            ("https://*.*.example.com", OriginError::Wildcard),
+            ("https://*.10.0.0.1", OriginError::Wildcard),
+            ("*", OriginError::Wildcard),
+        ] {
+            assert_eq!(OriginPattern::parse(text), Err(error), "{text}");
+        }
+    }
+}

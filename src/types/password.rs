@@ -1,0 +1,121 @@
+//! Passwords between the request and the hash (security requirements PASS-01, PASS-03, PASS-06).
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// More bytes than this are refused before anything is computed from them.
+const MAX_BYTES: usize = 1024;
+
+/// How long a new password must and may be, in Unicode code points after normalisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// At least 8.
+    pub min_length: usize,
+    /// At least 64.
+    pub max_length: usize,
+}
+
+impl Default for PasswordRules {
+    fn default() -> Self {
+        Self { min_length: 8, max_length: 128 }
+    }
+}
+
+/// Why a password was not taken.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PasswordError {
+    #[error("Password too short")]
+    TooShort,
+    #[error("Password too long")]
+    TooLong,
+}
+
+/// A password as typed, in NFKC form so that every keyboard's spelling of it is the same bytes. Never truncated or
+/// trimmed.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// A password that somebody chooses now.
+    pub fn choose(text: &str, rules: &PasswordRules) -> Result<Self, PasswordError> {
+        let password = Self::attempt(text, rules)?;
+        if password.0.chars().count() < rules.min_length { Err(PasswordError::TooShort) } else { Ok(password) }
+    }
+
+    /// A password to hold against a stored hash; older, shorter ones must still work.
+    pub fn attempt(text: &str, rules: &PasswordRules) -> Result<Self, PasswordError> {
+        if text.len() > MAX_BYTES {
+            return Err(PasswordError::TooLong);
+        }
+        let normal = Zeroizing::new(text.nfkc().collect::<String>());
+        if normal.chars().count() > rules.max_length { Err(PasswordError::TooLong) } else { Ok(Self(normal)) }
+    }
+
+    /// The bytes to hash.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+/// A stored hash in PHC string form, for example `$argon2id$v=19$m=19456,t=2,p=1$…`.
+#[derive(Clone, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps what the hasher made or the database holds.
+    #[must_use]
+    pub fn new(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_code_points_after_normalisation() {
+        let rules = PasswordRules::default();
+        for (text, expected) in [
+            ("correct horse battery staple", Ok(())),
+            ("1234567", Err(PasswordError::TooShort)),
+            ("pässwör", Err(PasswordError::TooShort)),
+            ("pässwörd", Ok(())),
+        ] {
+            assert_eq!(Password::choose(text, &rules).map(|_| ()), expected, "{text}");
+        }
+        assert_eq!(Password::choose(&"a".repeat(129), &rules).map(|_| ()), Err(PasswordError::TooLong));
+        assert_eq!(Password::attempt(&"ä".repeat(1025), &rules).map(|_| ()), Err(PasswordError::TooLong));
+        assert!(Password::choose(&"😀".repeat(64), &rules).is_ok());
+    }
+
+    #[test]
+    fn composed_and_decomposed_spellings_are_one_password() {
+        let rules = PasswordRules::default();
+        let composed = Password::choose("pässwörd", &rules).unwrap();
+        let decomposed = Password::choose("pa\u{308}sswo\u{308}rd", &rules).unwrap();
+        assert_eq!(composed.expose(), decomposed.expose());
+    }
+}

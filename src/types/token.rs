@@ -1,0 +1,128 @@
+//! Bearer values that AuthGate hands out. Only their SHA-256 is ever stored (SESS-01, MAIL-01): 256 random bits need
+//! no salt and no slow hash.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+const RANDOM_BYTES: usize = 32;
+const TEXT_LENGTH: usize = 43;
+
+/// The text cannot be a token of ours, so asking the database would be waste (DOS-07).
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("not a token of this gateway")]
+pub struct MalformedToken;
+
+/// SHA-256 of a token: the only form with a database representation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// The raw digest.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A digest read back from the database; `None` unless it is 32 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash")
+    }
+}
+
+macro_rules! token {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// A new token of 256 bits from the operating system.
+            ///
+            /// # Panics
+            /// When the operating system has no randomness to give; a gateway that went on would hand out guessable
+            /// tokens.
+            #[must_use]
+            pub fn generate() -> Self {
+                Self(random_text())
+            }
+
+            /// A token off the wire.
+            pub fn parse(text: &str) -> Result<Self, MalformedToken> {
+                let is_ours = text.len() == TEXT_LENGTH
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+                if is_ours { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedToken) }
+            }
+
+            /// What is stored and looked up.
+            #[must_use]
+            pub fn hash(&self) -> TokenHash {
+                TokenHash::of(&self.0)
+            }
+
+            /// The token itself, for the cookie, header or link that carries it to its owner.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    };
+}
+
+token! {
+    /// Opens a session, from the cookie or as a bearer token.
+    SessionToken
+}
+token! {
+    /// Proves control of a mailbox, once: carried by a mailed link.
+    MailToken
+}
+
+fn random_text() -> Zeroizing<String> {
+    let mut bytes = Zeroizing::new([0_u8; RANDOM_BYTES]);
+    getrandom::fill(bytes.as_mut()).expect("the operating system provides randomness");
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trips_and_never_shows_itself() {
+        let token = SessionToken::generate();
+        assert_eq!(token.expose().len(), TEXT_LENGTH);
+        let parsed = SessionToken::parse(token.expose()).unwrap();
+        assert_eq!(parsed.hash(), token.hash());
+        assert_eq!(format!("{token:?} {:?}", token.hash()), "SessionToken TokenHash");
+        assert_ne!(SessionToken::generate().hash(), token.hash());
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_ours() {
+        let with_blank = format!("{} ", "a".repeat(42));
+        for text in ["", "short", &"a".repeat(44), &with_blank, &format!("{}=", "a".repeat(42))] {
+            assert!(SessionToken::parse(text).is_err(), "{text:?}");
+        }
+    }
+}
