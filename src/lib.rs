@@ -4,6 +4,7 @@ pub mod auth;
 pub mod config;
 pub mod mail;
 pub mod observe;
+pub mod policy;
 pub mod proxy;
 pub mod routes;
 pub mod store;

@@ -1,0 +1,27 @@
+//! Proof that a request was allowed, and as whom.
+
+use std::sync::Arc;
+
+use crate::types::{ActiveSession, Credential};
+
+/// Made by [`super::authorise`] alone. The proxy forwards from this value, so forgetting the check does not compile.
+#[derive(Debug)]
+pub struct Permit {
+    identity: Option<(Arc<ActiveSession>, Credential)>,
+}
+
+impl Permit {
+    pub(super) fn anonymous() -> Self {
+        Self { identity: None }
+    }
+
+    pub(super) fn of(session: Arc<ActiveSession>, credential: Credential) -> Self {
+        Self { identity: Some((session, credential)) }
+    }
+
+    /// Whom the upstream is told about; `None` on public routes and for anonymous visitors of optional ones.
+    #[must_use]
+    pub fn identity(&self) -> Option<(&ActiveSession, Credential)> {
+        self.identity.as_ref().map(|(session, credential)| (session.as_ref(), *credential))
+    }
+}
