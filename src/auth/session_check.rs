@@ -68,8 +68,13 @@ impl SessionCheck {
         let (questions, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
-            let worker =
-                Worker { url: url.clone(), connection: None, retry_at: Instant::now(), metrics: Arc::clone(&metrics) };
+            let worker = Worker {
+                url: url.clone(),
+                connection: None,
+                retry_at: Instant::now(),
+                is_outage: false,
+                metrics: Arc::clone(&metrics),
+            };
             let stopped = shutdown.clone().cancelled_owned();
             let run = worker.run(Arc::clone(&receiver));
             tasks.spawn(async move {
