@@ -1,7 +1,9 @@
 //! What operators see: metrics, the access log, the gateway's own log.
 
+mod access_log;
 mod log;
 mod metrics;
 
+pub use access_log::{AccessLine, AccessLog};
 pub use log::{LogFormat, Settings};
 pub use metrics::Metrics;

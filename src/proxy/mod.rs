@@ -1,6 +1,40 @@
 //! The reverse proxy: every request is checked, routed, decided on and forwarded here.
+//!
+//! A connection's bytes pass `listener` → `connection` (with `head`, the strict reader) → the framework, which calls
+//! `hooks`; `gateway` decides; `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
 
+mod answer;
+mod bridge;
+mod client_stream;
+mod connection;
+mod ctx;
+mod forwarded;
+mod gateway;
 pub mod head;
+mod headers;
+mod hooks;
+mod listener;
+mod measure;
+mod record;
+mod refusal;
 mod settings;
+mod upstreams;
+mod websocket;
 
+use std::{io, net::TcpListener, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+pub use gateway::Gateway;
 pub use settings::{IdentityPreset, Settings, Upstream, UpstreamServer, UpstreamTimeouts};
+
+/// Serves until `shutdown`, then returns when the last request in flight has been answered. `threads` is that of the
+/// runtime this runs on.
+pub async fn run(
+    gateway: Gateway,
+    listeners: Vec<TcpListener>,
+    threads: usize,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
+    listener::serve(Arc::new(gateway::Proxy::new(gateway, threads)), listeners, shutdown).await
+}

@@ -6,4 +6,4 @@ mod table;
 
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{PathPattern, PatternError};
-pub use table::{Access, OnUnauthenticated, RateLimit, RatePer, Route, Routes, UpstreamId};
+pub use table::{Access, OnUnauthenticated, RateLimit, RatePer, Route, RouteId, Routes, UpstreamId};

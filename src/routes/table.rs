@@ -67,6 +67,18 @@ pub struct Route {
     pub max_body: Option<u64>,
 }
 
+/// A route of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteId(usize);
+
+impl RouteId {
+    /// Its place in the table, from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// The table. First match wins.
 #[derive(Debug, Clone, Default)]
 pub struct Routes(Vec<Route>);
@@ -85,8 +97,15 @@ impl Routes {
 
     /// The first route for this request. `host` is lower-case and without port.
     #[must_use]
-    pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<&Route> {
-        self.0.iter().find(|route| route.covers_host(host) && route.covers_method(method) && route.path.matches(path))
+    pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
+        let covers = |route: &Route| route.covers_host(host) && route.covers_method(method) && route.path.matches(path);
+        self.0.iter().position(covers).map(RouteId)
+    }
+
+    /// The route that [`Routes::find`] of this table named.
+    #[must_use]
+    pub fn get(&self, id: RouteId) -> &Route {
+        &self.0[id.0]
     }
 }
 

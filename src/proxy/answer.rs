@@ -1,0 +1,64 @@
+//! Writes the gateway's own answers to a client.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use pingora::{http::ResponseHeader, proxy::Session};
+
+use super::{ctx::RequestState, head::HeadError, headers::REQUEST_ID, refusal::Refusal};
+use crate::types::RequestId;
+
+/// Answers with the refusal's problem.
+pub(super) async fn refuse(session: &mut Session, state: &mut RequestState, refusal: &Refusal) -> pingora::Result<()> {
+    if let Refusal::Internal(what) = refusal {
+        tracing::error!(request.id = %state.id, what, "a request failed here");
+    }
+    let problem = refusal.problem();
+    state.error = Some(problem.code());
+    let (status, headers, body) = problem.parts(Some(&state.id));
+    write(session, &state.id, status, headers, body).await
+}
+
+/// Writes a whole response. A request body that was not read ends the connection, so that its bytes are never taken
+/// for the next request (SMUG-09); the framework sees to that.
+pub(super) async fn write(
+    session: &mut Session,
+    request_id: &RequestId,
+    status: StatusCode,
+    headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+    body: Bytes,
+) -> pingora::Result<()> {
+    let mut response = ResponseHeader::build(status, Some(8))?;
+    for (name, value) in headers {
+        if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING {
+            response.append_header(name, value)?;
+        }
+    }
+    response.insert_header(REQUEST_ID, request_id.as_str())?;
+    // RFC 9110 §8.6: neither of these may declare a length.
+    if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
+        response.insert_header(header::CONTENT_LENGTH, body.len())?;
+    }
+    let has_body = session.req_header().method != Method::HEAD && !body.is_empty();
+    session.write_response_header(Box::new(response), !has_body).await?;
+    session.write_response_body(has_body.then_some(body), true).await
+}
+
+/// The bytes of an answer to a head that the framework never saw.
+pub(super) fn raw_refusal(error: HeadError, request_id: &RequestId) -> Vec<u8> {
+    let (status, headers, body) = Refusal::Head(error).problem().parts(Some(request_id));
+    let mut response =
+        format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or_default()).into_bytes();
+    let own = [
+        (header::CONTENT_LENGTH, HeaderValue::from(body.len())),
+        (header::CONNECTION, HeaderValue::from_static("close")),
+    ];
+    for (name, value) in headers.into_iter().chain(own) {
+        response.extend_from_slice(name.as_str().as_bytes());
+        response.extend_from_slice(b": ");
+        response.extend_from_slice(value.as_bytes());
+        response.extend_from_slice(b"\r\n");
+    }
+    response.extend_from_slice(format!("{REQUEST_ID}: {request_id}\r\n\r\n").as_bytes());
+    response.extend_from_slice(&body);
+    response
+}

@@ -1,0 +1,97 @@
+//! Between the framework and the gateway's own surface: the only file that knows both. Requests and answers are
+//! buffered whole, under hard limits.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Request, header};
+use http_body_util::{BodyExt, Limited};
+use pingora::proxy::Session;
+use tokio::time::timeout;
+use tower::ServiceExt;
+
+use super::{answer, ctx::RequestState, gateway::Gateway, refusal::Refusal};
+use crate::{http::RequestContext, types::ClientIp};
+
+/// Largest request body of the auth surface (DOS-03).
+const MAX_REQUEST: usize = 64 * 1024;
+/// Largest answer of our own. Pages and lists are far smaller.
+const MAX_RESPONSE: usize = 4 * 1024 * 1024;
+/// For the whole body to arrive (DOS-02).
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Lets the surface answer a request. `target` is the canonical path with its query.
+pub(super) async fn serve(
+    gateway: &Gateway,
+    session: &mut Session,
+    state: &mut RequestState,
+    target: &str,
+) -> pingora::Result<()> {
+    let body = match timeout(BODY_TIMEOUT, read_body(session)).await {
+        Ok(Ok(Some(body))) => body,
+        Ok(Ok(None)) => return answer::refuse(session, state, &Refusal::BodyTooLarge).await,
+        Ok(Err(error)) => return Err(error.into_down()),
+        Err(_) => return answer::refuse(session, state, &Refusal::ClientTimedOut).await,
+    };
+    let Some(request) = request_of(session, state, target, body) else {
+        return answer::refuse(session, state, &Refusal::Internal("a request that axum cannot hold")).await;
+    };
+    let response = match gateway.local.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (parts, body) = response.into_parts();
+    let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {
+        return answer::refuse(session, state, &Refusal::Internal("an answer that is too large")).await;
+    };
+    let headers = drained(parts.headers);
+    answer::write(session, &state.id, parts.status, headers, body.to_bytes()).await
+}
+
+/// The body, or `None` when it is larger than allowed.
+async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
+    if session.is_body_empty() {
+        return Ok(Some(Bytes::new()));
+    }
+    let declared = session.get_header(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > MAX_REQUEST) {
+        return Ok(None);
+    }
+    if session.get_header(header::EXPECT).is_some() {
+        // Otherwise the framework takes the interim answer for a final one and ends the connection.
+        session.set_close_on_response_before_downstream_finish(false);
+        session.write_continue_response().await?;
+        session.set_close_on_response_before_downstream_finish(true);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = session.read_request_body().await? {
+        if body.len() + chunk.len() > MAX_REQUEST {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body.freeze()))
+}
+
+fn request_of(session: &Session, state: &RequestState, target: &str, body: Bytes) -> Option<Request<Body>> {
+    let client_ip: ClientIp = state.forwarded.as_ref()?.client;
+    let received = session.req_header();
+    let mut request = Request::builder().method(received.method.clone()).uri(target).body(Body::from(body)).ok()?;
+    *request.headers_mut() = received.headers.clone();
+    request.extensions_mut().insert(RequestContext { request_id: state.id.clone(), client_ip, now: state.received_at });
+    Some(request)
+}
+
+/// Every field with its repetitions, in order; hop-by-hop ones are the framework's.
+fn drained(headers: HeaderMap) -> Vec<(header::HeaderName, HeaderValue)> {
+    let mut fields = Vec::with_capacity(headers.len());
+    let mut current = None;
+    for (name, value) in headers {
+        current = name.or(current);
+        if let Some(name) = current.clone().filter(|name| name != header::CONNECTION) {
+            fields.push((name, value));
+        }
+    }
+    fields
+}

@@ -1,0 +1,109 @@
+//! One client connection: each request's head is received and judged here, then the framework takes over.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::BytesMut;
+use pingora::{
+    apps::HttpServerApp,
+    protocols::{Stream, http::ServerSession},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    client_stream::ClientStream,
+    gateway::Proxy,
+    head::{self, HeadError, Progress},
+};
+
+/// From the first byte of a head to its last (DOS-02).
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Between two requests of a connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Between two reads of a request body, and two writes of a response to a client that does not take it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// For a client to take a refusal before the connection is cut.
+const LINGER: Duration = Duration::from_secs(1);
+const FIRST_READ: usize = 2 * 1024;
+
+enum Received {
+    /// A judged head, with whatever bytes came behind it.
+    Head(BytesMut),
+    Refused(HeadError),
+    /// The client is gone or idle, or we are shutting down.
+    Closed,
+}
+
+/// Serves requests until the connection ends.
+pub(super) async fn serve(
+    proxy: Arc<Proxy>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    let mut stream: Stream = Box::new(ClientStream::new(stream, peer));
+    loop {
+        let received = tokio::select! {
+            biased;
+            received = receive_head(&mut stream) => received,
+            () = shutdown.cancelled() => return,
+        };
+        let head = match received {
+            Received::Head(head) => head,
+            Received::Closed => return,
+            Received::Refused(error) => {
+                refuse(&proxy, stream, peer, error).await;
+                return;
+            }
+        };
+        let mut session = ServerSession::new_http1(stream);
+        session.set_keepalive(if shutdown.is_cancelled() { None } else { Some(IDLE_TIMEOUT.as_secs()) });
+        session.set_read_timeout(Some(BODY_TIMEOUT));
+        session.set_write_timeout(Some(BODY_TIMEOUT));
+        session.set_pipelined_prefix(head);
+        match proxy.http().process_new_http(session, &is_stopping).await {
+            Some(reused) => stream = reused.consume().0,
+            None => return,
+        }
+    }
+}
+
+async fn receive_head(stream: &mut Stream) -> Received {
+    let mut head = BytesMut::with_capacity(FIRST_READ);
+    let mut deadline = Instant::now() + IDLE_TIMEOUT;
+    loop {
+        match timeout_at(deadline, stream.read_buf(&mut head)).await {
+            Ok(Ok(0) | Err(_)) => return Received::Closed,
+            Ok(Ok(read)) if read == head.len() => deadline = Instant::now() + HEAD_TIMEOUT,
+            Ok(Ok(_)) => {}
+            Err(_) if head.is_empty() => return Received::Closed,
+            Err(_) => return Received::Refused(HeadError::Timeout),
+        }
+        match head::examine(&head) {
+            Ok(Progress::Complete(_)) => return Received::Head(head),
+            Ok(Progress::Partial) => head.reserve(FIRST_READ),
+            Err(error) => return Received::Refused(error),
+        }
+    }
+}
+
+/// Answers and ends the connection, since nobody knows where the next request would begin.
+async fn refuse(proxy: &Proxy, mut stream: Stream, peer: SocketAddr, error: HeadError) {
+    let response = proxy.refusal(peer, error);
+    let answered = async {
+        stream.write_all(&response).await?;
+        stream.shutdown().await?;
+        // Unread bytes at close make the kernel reset the connection, which can destroy the answer on its way.
+        let mut rest = [0; 4096];
+        while stream.read(&mut rest).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // Whether the client took the answer changes nothing.
+    let _ = tokio::time::timeout(LINGER, answered).await;
+}

@@ -1,0 +1,90 @@
+//! What is known of a request while it passes.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use prometheus::IntGauge;
+use time::OffsetDateTime;
+
+use super::forwarded::Forwarded;
+use crate::{
+    policy::Permit,
+    routes::RouteId,
+    types::{ActiveSession, RequestId},
+};
+
+/// The state of one request. Made before its first hook, dropped after its access log line.
+pub(super) struct RequestState {
+    pub(super) started: Instant,
+    pub(super) received_at: OffsetDateTime,
+    pub(super) id: RequestId,
+    /// Set first of all; `None` only if the framework failed before the first hook.
+    pub(super) forwarded: Option<Forwarded>,
+    pub(super) answered_by: AnsweredBy,
+    /// Only a request with this reaches an upstream.
+    pub(super) forward: Option<Forward>,
+    /// Who was recognised, whether or not the request was allowed.
+    pub(super) session: Option<Arc<ActiveSession>>,
+    pub(super) check: Option<Duration>,
+    pub(super) body_received: u64,
+    pub(super) connect_failures: usize,
+    /// The stable code of a refusal or failure.
+    pub(super) error: Option<&'static str>,
+    _in_flight: InFlight,
+}
+
+/// Who answers a request; what metrics and logs call its route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AnsweredBy {
+    /// The gateway, because no route matched or the request was refused before.
+    NoRoute,
+    /// The gateway's own surface.
+    Local,
+    Route(RouteId),
+}
+
+/// A decided request on its way to an upstream.
+pub(super) struct Forward {
+    pub(super) route: RouteId,
+    pub(super) permit: Permit,
+    pub(super) is_upgrade: bool,
+    /// The target to send where it is not the client's spelling already: canonical path and query.
+    pub(super) target: Option<Vec<u8>>,
+}
+
+impl RequestState {
+    pub(super) fn new(in_flight: IntGauge) -> Self {
+        in_flight.inc();
+        Self {
+            started: Instant::now(),
+            received_at: OffsetDateTime::now_utc(),
+            id: RequestId::generate(),
+            forwarded: None,
+            answered_by: AnsweredBy::NoRoute,
+            forward: None,
+            session: None,
+            check: None,
+            body_received: 0,
+            connect_failures: 0,
+            error: None,
+            _in_flight: InFlight(in_flight),
+        }
+    }
+}
+
+impl std::fmt::Debug for RequestState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RequestState({})", self.id)
+    }
+}
+
+/// Counts the request until it is over, however it ends.
+struct InFlight(IntGauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

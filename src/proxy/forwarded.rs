@@ -1,0 +1,105 @@
+//! Where a request came from, and what the upstream is told about it (HDR-07). Forwarding headers count only from
+//! peers in `server.trusted_proxies`.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderName, header::HOST};
+use ipnet::IpNet;
+
+use crate::types::ClientIp;
+
+const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// What `X-Forwarded-For`, `-Proto` and `-Host` will say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Forwarded {
+    pub(super) client: ClientIp,
+    /// The chain so far, ending with the peer.
+    pub(super) chain: String,
+    pub(super) proto: &'static str,
+    pub(super) host: String,
+}
+
+impl Forwarded {
+    /// Reads the chain from right to left past trusted hops; the first address that is not one is the client. A
+    /// malformed entry stops the walk.
+    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let peer = peer.to_canonical();
+        let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
+        let host = text(headers, &HOST).unwrap_or_default().to_owned();
+        if !is_trusted(peer) {
+            return Self { client: ClientIp::new(peer), chain: peer.to_string(), proto: "http", host };
+        }
+        let mut client = peer;
+        let mut chain = Vec::new();
+        for line in headers.get_all(FOR) {
+            chain.extend(line.to_str().unwrap_or("invalid").split(',').map(str::trim));
+        }
+        for entry in chain.iter().rev() {
+            let Some(address) = address_of(entry) else { break };
+            client = address;
+            if !is_trusted(address) {
+                break;
+            }
+        }
+        let known: Vec<String> = chain.iter().filter_map(|entry| address_of(entry)).map(|a| a.to_string()).collect();
+        let proto = match text(headers, &PROTO) {
+            Some("https") => "https",
+            _ => "http",
+        };
+        Self {
+            client: ClientIp::new(client),
+            chain: known.into_iter().chain([peer.to_string()]).collect::<Vec<_>>().join(", "),
+            proto,
+            host: text(headers, &FORWARDED_HOST).map_or(host, str::to_owned),
+        }
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// An address, with or without port and brackets.
+fn address_of(entry: &str) -> Option<IpAddr> {
+    let address = entry
+        .parse::<IpAddr>()
+        .or_else(|_| entry.parse::<std::net::SocketAddr>().map(|address| address.ip()))
+        .or_else(|_| entry.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>());
+    address.ok().map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn believes_only_trusted_peers() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        for (peer, lines, client, chain) in [
+            ("192.0.2.1", vec!["1.2.3.4"], "192.0.2.1", "192.0.2.1"),
+            ("10.0.0.1", vec![], "10.0.0.1", "10.0.0.1"),
+            ("10.0.0.1", vec!["1.2.3.4"], "1.2.3.4", "1.2.3.4, 10.0.0.1"),
+            ("10.0.0.1", vec!["6.6.6.6, 1.2.3.4"], "1.2.3.4", "6.6.6.6, 1.2.3.4, 10.0.0.1"),
+            ("10.0.0.1", vec!["6.6.6.6", "1.2.3.4, 10.0.0.9"], "1.2.3.4", "6.6.6.6, 1.2.3.4, 10.0.0.9, 10.0.0.1"),
+            ("10.0.0.1", vec!["1.2.3.4, nonsense"], "10.0.0.1", "1.2.3.4, 10.0.0.1"),
+            ("10.0.0.1", vec!["nonsense, 1.2.3.4:567"], "1.2.3.4", "1.2.3.4, 10.0.0.1"),
+            ("::ffff:10.0.0.1", vec!["[2001:db8::1]"], "2001:db8::1", "2001:db8::1, 10.0.0.1"),
+            ("10.0.0.1", vec!["10.0.0.2"], "10.0.0.2", "10.0.0.2, 10.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, "gw".parse().unwrap());
+            for line in &lines {
+                headers.append(FOR, line.parse().unwrap());
+            }
+            headers.insert(PROTO, "https".parse().unwrap());
+            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, &trusted);
+            assert_eq!(forwarded.client, ClientIp::new(client.parse().unwrap()), "{peer} {lines:?}");
+            assert_eq!(forwarded.chain, chain, "{peer} {lines:?}");
+            assert_eq!(forwarded.proto, if peer.contains("10.") { "https" } else { "http" });
+            assert_eq!(forwarded.host, "gw");
+        }
+    }
+}

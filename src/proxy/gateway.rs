@@ -1,0 +1,346 @@
+//! The decision on each request, from its target and host to a permit or a refusal. What surrounds the decision is in
+//! `hooks`.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::Router;
+use http::{HeaderMap, HeaderName, Method, header};
+use pingora::{proxy::Session, server::configuration::ServerConf};
+use time::OffsetDateTime;
+
+use super::{
+    answer,
+    ctx::{AnsweredBy, Forward, RequestState},
+    forwarded::Forwarded,
+    head::{self, HeadError},
+    headers::{self, IdentityNames},
+    hooks::Hooks,
+    measure::RouteMetrics,
+    record,
+    refusal::Refusal,
+    settings::Settings,
+    upstreams::Upstreams,
+    websocket::Upgrade,
+};
+use crate::{
+    auth::{
+        self,
+        credential::{Presented, presented},
+        session_check::SessionCheck,
+    },
+    observe::{AccessLog, Metrics},
+    policy::{self, Decision, Denial, RequestFacts},
+    routes::{Access, CanonicalPath, OnUnauthenticated, Route, RouteId, Routes},
+    types::{Identity, RequestId},
+};
+
+/// Everything a request is decided by. Immutable; a new configuration makes a new one.
+pub struct Gateway {
+    pub(super) settings: Settings,
+    pub(super) routes: Routes,
+    pub(super) names: IdentityNames,
+    pub(super) upstreams: Upstreams,
+    pub(super) local: Router,
+    local_prefixes: Vec<String>,
+    checks: SessionCheck,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) route_metrics: RouteMetrics,
+    pub(super) access_log: AccessLog,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gateway")
+    }
+}
+
+/// Where an admitted request goes.
+pub(super) enum Admitted {
+    /// To its upstream, by `RequestState::forward`.
+    Upstream,
+    /// To the gateway's own surface, under its canonical target.
+    Local(String),
+}
+
+impl Gateway {
+    /// `local` answers below each of `local_prefixes` (paths without trailing slash); nothing there is forwarded.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        routes: Routes,
+        local: Router,
+        local_prefixes: Vec<String>,
+        checks: SessionCheck,
+        observe: (Arc<Metrics>, AccessLog),
+    ) -> Self {
+        let (metrics, access_log) = observe;
+        Self {
+            names: IdentityNames::of(settings.identity_headers),
+            upstreams: Upstreams::new(&settings.upstreams),
+            route_metrics: RouteMetrics::new(&metrics, &routes),
+            settings,
+            routes,
+            local,
+            local_prefixes,
+            checks,
+            metrics,
+            access_log,
+        }
+    }
+
+    /// Decides. Whatever is not explicitly allowed comes back as a refusal.
+    pub(super) async fn admit(&self, session: &mut Session, state: &mut RequestState) -> Result<Admitted, Refusal> {
+        let peer = session.client_addr().and_then(|address| address.as_inet()).map(SocketAddr::ip);
+        let peer = peer.ok_or(Refusal::Internal("a connection without an address"))?;
+        let forwarded = Forwarded::of(peer, &session.req_header().headers, &self.settings.trusted_proxies);
+        state.forwarded = Some(forwarded);
+
+        let request = session.req_header();
+        let target = Target::of(request.raw_path())?;
+        let host = self.accepted_host(&request.headers)?;
+        let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
+        if self.local_prefixes.iter().any(|prefix| is_below(path.as_str(), prefix)) {
+            state.answered_by = AnsweredBy::Local;
+            // The gateway's own endpoints have one spelling each (PATH-14).
+            return if path.as_str() == target.path {
+                Ok(Admitted::Local(target.with_path(path.as_str())))
+            } else {
+                Err(Refusal::NotFound)
+            };
+        }
+        let Some(id) = self.routes.find(&host, &path, &request.method) else {
+            return Err(self.refuse_unrouted(&request.headers, state).await);
+        };
+        state.answered_by = AnsweredBy::Route(id);
+        let route = self.routes.get(id);
+        let rewritten = (target.is_absolute_form || path.as_str() != target.path)
+            .then(|| target.with_path(path.as_str()).into_bytes());
+        let upgrade = Upgrade::of(&request.method, request.version, &request.headers);
+        check_upgrade(route, upgrade)?;
+        check_length(route, &request.headers)?;
+
+        let is_upgrade = upgrade == Upgrade::WebSocket;
+        let identity = match route.access {
+            Access::Public => Identity::Anonymous,
+            Access::Optional | Access::Required { .. } => self.identify(&request.headers, state).await?,
+        };
+        let facts = self.facts(&request.method, &request.headers, is_upgrade);
+        match policy::authorise(&route.access, identity, facts) {
+            Decision::Allow(permit) => {
+                state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
+                Ok(Admitted::Upstream)
+            }
+            Decision::Deny(denial) => Err(self.refuse(denial, id, &target, request)),
+        }
+    }
+
+    async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Refusal> {
+        let presented = presented(headers, &self.settings.cookie_name);
+        let asked = std::time::Instant::now();
+        let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_));
+        let identity = auth::identify(&self.checks, presented).await;
+        state.check = asks_database.then(|| asked.elapsed());
+        let identity = identity.map_err(|_| Refusal::CheckUnavailable)?;
+        if let Identity::Session { session, .. } = &identity {
+            state.session = Some(Arc::clone(session));
+        }
+        Ok(identity)
+    }
+
+    /// Nobody learns from outside which paths exist: without a session an unknown one looks like a protected one
+    /// (ENUM-05).
+    async fn refuse_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Refusal {
+        match self.identify(headers, state).await {
+            Ok(Identity::Session { .. }) => Refusal::NotFound,
+            Ok(Identity::Anonymous | Identity::RejectedBearer) => Refusal::Unauthenticated,
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// The request's host, lower-case and without port, where it is one that is served here (PATH-12).
+    fn accepted_host(&self, headers: &HeaderMap) -> Result<String, Refusal> {
+        let host =
+            headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(Refusal::Head(HeadError::Host))?;
+        let (name, port) = split_port(host);
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        let default_port = if self.settings.public_scheme == "https" { "443" } else { "80" };
+        let is_accepted = self.settings.hosts.iter().any(|accepted| {
+            let (accepted_name, accepted_port) = split_port(accepted);
+            accepted_name == name && accepted_port.unwrap_or(default_port) == port.unwrap_or(default_port)
+        });
+        if is_accepted { Ok(name) } else { Err(Refusal::Misdirected) }
+    }
+
+    fn facts(&self, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
+        let is_from_trusted_origin = if headers.contains_key(header::ORIGIN) {
+            self.settings.trusted_origins.allows_header(&headers::joined(headers, &header::ORIGIN))
+        } else {
+            // A WebSocket's page always names itself; other requests of older browsers may not (CSRF-01).
+            const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+            !is_upgrade && matches!(&*headers::joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
+        };
+        RequestFacts { is_sensitive: is_upgrade || !method.is_safe(), is_from_trusted_origin }
+    }
+
+    fn refuse(
+        &self,
+        denial: Denial,
+        id: RouteId,
+        target: &Target<'_>,
+        request: &pingora::http::RequestHeader,
+    ) -> Refusal {
+        match denial {
+            Denial::RejectedBearer => Refusal::RejectedBearer,
+            Denial::MissingRole => Refusal::MissingRole,
+            Denial::CrossOrigin => Refusal::CrossOrigin,
+            Denial::Unauthenticated => {
+                let wants_page = self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto
+                    && is_navigation(&request.method, &request.headers);
+                match &self.settings.sign_in_page {
+                    Some(page) if wants_page => Refusal::SignInFirst { page: page.clone(), back_to: target.as_given() },
+                    _ => Refusal::Unauthenticated,
+                }
+            }
+        }
+    }
+}
+
+/// The request target, split but not decoded.
+struct Target<'a> {
+    path: &'a str,
+    query: Option<&'a str>,
+    is_absolute_form: bool,
+}
+
+impl<'a> Target<'a> {
+    /// `head` has checked that the target is ASCII and that an absolute form names the Host field's host.
+    fn of(raw: &'a [u8]) -> Result<Self, Refusal> {
+        let text = std::str::from_utf8(raw).map_err(|_| Refusal::Head(HeadError::Target))?;
+        let (text, is_absolute_form) = match head::absolute_form_authority(raw) {
+            Some(authority) if !text.starts_with('/') => {
+                let begin = text.find("://").map_or(0, |at| at + 3) + authority.len();
+                (&text[begin..], true)
+            }
+            _ => (text, false),
+        };
+        let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+        Ok(Self { path: if is_absolute_form && path.is_empty() { "/" } else { path }, query, is_absolute_form })
+    }
+
+    fn with_path(&self, path: &str) -> String {
+        self.query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
+    }
+
+    fn as_given(&self) -> String {
+        self.with_path(self.path)
+    }
+}
+
+fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+fn check_upgrade(route: &Route, upgrade: Upgrade) -> Result<(), Refusal> {
+    match upgrade {
+        Upgrade::Malformed => Err(Refusal::MalformedUpgrade),
+        Upgrade::WebSocket if !route.websocket => Err(Refusal::NoWebSocket),
+        Upgrade::WebSocket | Upgrade::None => Ok(()),
+    }
+}
+
+fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    match (route.max_body, declared) {
+        (Some(limit), Some(length)) if length > limit => Err(Refusal::BodyTooLarge),
+        _ => Ok(()),
+    }
+}
+
+/// A person's browser opening a page, as opposed to a script fetching data (REDIR-05).
+fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+    let accepts_html = headers::joined(headers, &header::ACCEPT).contains("text/html");
+    let mode = headers.get(SEC_FETCH_MODE);
+    *method == Method::GET && accepts_html && mode.is_none_or(|mode| mode == "navigate")
+}
+
+/// The gateway with the framework around it.
+pub(super) struct Proxy {
+    gateway: Arc<Gateway>,
+    http: Arc<pingora::proxy::HttpProxy<Hooks>>,
+}
+
+impl Proxy {
+    pub(super) fn new(gateway: Gateway, threads: usize) -> Self {
+        let gateway = Arc::new(gateway);
+        let conf = ServerConf {
+            threads,
+            // More than the connections in use at once, or the upstream is reconnected to all the time.
+            upstream_keepalive_pool_size: 1024,
+            max_retries: 3,
+            ..ServerConf::default()
+        };
+        // No downstream modules: nothing here compresses, caches or rewrites bodies.
+        let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&gateway)), Arc::new(conf));
+        Self { gateway, http: Arc::new(http) }
+    }
+
+    pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
+        &self.http
+    }
+
+    /// Records a head that is refused, and gives the bytes of the answer.
+    pub(super) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
+        let id = RequestId::generate();
+        record::refused_head(&self.gateway, &id, peer, error, OffsetDateTime::now_utc());
+        answer::raw_refusal(error, &id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_split_without_decoding() {
+        for (raw, path, query, is_absolute) in [
+            ("/a?b=c?d", "/a", Some("b=c?d"), false),
+            ("/a", "/a", None, false),
+            ("/a?", "/a", Some(""), false),
+            ("http://gw/a?b", "/a", Some("b"), true),
+            ("http://gw", "/", None, true),
+            ("http://gw?x", "/", Some("x"), true),
+            ("/x?u=http://evil/", "/x", Some("u=http://evil/"), false),
+            ("*", "*", None, false),
+        ] {
+            let target = Target::of(raw.as_bytes()).map_err(|_| ()).unwrap();
+            assert_eq!((target.path, target.query, target.is_absolute_form), (path, query, is_absolute), "{raw}");
+        }
+    }
+
+    #[test]
+    fn prefixes_end_at_segments() {
+        assert!(is_below("/api/auth", "/api/auth"));
+        assert!(is_below("/api/auth/ok", "/api/auth"));
+        assert!(!is_below("/api/authority", "/api/auth"));
+    }
+
+    #[test]
+    fn ports_are_told_from_addresses() {
+        for (host, expected) in [
+            ("gw", ("gw", None)),
+            ("gw:80", ("gw", Some("80"))),
+            ("[::1]", ("[::1]", None)),
+            ("[::1]:80", ("[::1]", Some("80"))),
+        ] {
+            assert_eq!(split_port(host), expected);
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What the upstream sees of a request's headers, and what it never sees (DESIGN §6, HDR-01 to HDR-11).
+
+use std::fmt::Write as _;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use pingora::http::{RequestHeader, ResponseHeader};
+
+use super::{forwarded::Forwarded, settings::IdentityPreset};
+use crate::types::{ActiveSession, Credential, RequestId, SessionToken};
+
+/// Names of the four headers a preset fills, and the two that all presets share.
+#[derive(Debug)]
+pub(super) struct IdentityNames {
+    user_id: &'static str,
+    email: &'static str,
+    name: &'static str,
+    roles: &'static str,
+}
+
+const SESSION_ID: &str = "x-session-id";
+const AUTH_METHOD: &str = "x-auth-method";
+pub(super) const REQUEST_ID: &str = "x-request-id";
+
+impl IdentityNames {
+    pub(super) fn of(preset: IdentityPreset) -> Self {
+        let [user_id, email, name, roles] = match preset {
+            IdentityPreset::XUser => ["x-user-id", "x-user-email", "x-user-name", "x-user-roles"],
+            IdentityPreset::RemoteUser => ["remote-user", "remote-email", "remote-name", "remote-groups"],
+            IdentityPreset::XForwardedUser => {
+                ["x-forwarded-user", "x-forwarded-email", "x-forwarded-preferred-username", "x-forwarded-groups"]
+            }
+            IdentityPreset::XAuthRequest => [
+                "x-auth-request-user",
+                "x-auth-request-email",
+                "x-auth-request-preferred-username",
+                "x-auth-request-groups",
+            ],
+        };
+        Self { user_id, email, name, roles }
+    }
+}
+
+/// Prefixes and names that some server behind could believe. Whatever preset is configured, all of them are removed,
+/// so that switching presets never opens a gap. Compared in canonical form, see [`is_removed`].
+const TRUSTED_PREFIXES: [&str; 4] = ["x-user-", "x-auth-request-", "x-forwarded-", "remote-"];
+const TRUSTED_NAMES: [&str; 16] = [
+    "forwarded",
+    "x-auth-method",
+    "x-client-ip",
+    "x-http-method",
+    "x-http-method-override",
+    "x-identity-assertion",
+    "x-method-override",
+    "x-original-host",
+    "x-original-method",
+    "x-original-uri",
+    "x-original-url",
+    "x-real-ip",
+    "x-request-id",
+    "x-rewrite-url",
+    "x-session-id",
+    "proxy-authorization",
+];
+
+/// Whether a client's field of this (lower-case) name goes no further. `_` and `.` are read as `-`, as CGI-like servers
+/// do; names with `_` are dropped altogether, since such servers could fold any of them into another (HDR-02).
+fn is_removed(name: &str) -> bool {
+    if name.contains('_') {
+        return true;
+    }
+    let canonical = if name.contains('.') { name.replace('.', "-").into() } else { std::borrow::Cow::Borrowed(name) };
+    TRUSTED_NAMES.contains(&&*canonical) || TRUSTED_PREFIXES.iter().any(|prefix| canonical.starts_with(prefix))
+}
+
+/// What is forwarded beside the client's own fields.
+pub(super) struct Outgoing<'a> {
+    pub(super) names: &'a IdentityNames,
+    pub(super) identity: Option<(&'a ActiveSession, Credential)>,
+    pub(super) forwarded: &'a Forwarded,
+    pub(super) request_id: &'a RequestId,
+    pub(super) cookie_name: &'a str,
+}
+
+/// Turns the client's fields into the upstream's.
+pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> pingora::Result<()> {
+    let removed: Vec<HeaderName> = request.headers.keys().filter(|name| is_removed(name.as_str())).cloned().collect();
+    for name in &removed {
+        request.remove_header(name);
+    }
+    remove_own_bearer(request);
+    remove_own_cookie(request, outgoing.cookie_name)?;
+
+    let forwarded = outgoing.forwarded;
+    request.insert_header("x-forwarded-for", forwarded.chain.as_str())?;
+    request.insert_header("x-forwarded-proto", forwarded.proto)?;
+    request.insert_header("x-forwarded-host", forwarded.host.as_str())?;
+    request.insert_header(REQUEST_ID, outgoing.request_id.as_str())?;
+    if let Some((session, credential)) = outgoing.identity {
+        let names = outgoing.names;
+        request.insert_header(names.user_id, session.user_id.as_str())?;
+        request.insert_header(names.email, session.email.as_str())?;
+        request.insert_header(names.name, encode(&session.name))?;
+        request.insert_header(names.roles, session.roles.join(","))?;
+        request.insert_header(SESSION_ID, session.session_id.as_str())?;
+        request.insert_header(AUTH_METHOD, credential.as_str())?;
+    }
+    Ok(())
+}
+
+/// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.
+fn encode(text: &str) -> String {
+    const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Session tokens stop here, on public routes too; bearer tokens of other kinds are the upstream's business.
+fn remove_own_bearer(request: &mut RequestHeader) {
+    let is_own = |value: &HeaderValue| {
+        let value = value.as_bytes();
+        value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+            && std::str::from_utf8(value[7..].trim_ascii()).is_ok_and(|token| SessionToken::parse(token).is_ok())
+    };
+    if request.headers.get_all(header::AUTHORIZATION).iter().any(is_own) {
+        request.remove_header(&header::AUTHORIZATION);
+    }
+}
+
+/// Takes our cookie out and leaves the others byte for byte.
+fn remove_own_cookie(request: &mut RequestHeader, cookie_name: &str) -> pingora::Result<()> {
+    let lines: Vec<&HeaderValue> = request.headers.get_all(header::COOKIE).iter().collect();
+    if !lines.iter().any(|line| pairs(line.as_bytes()).any(|pair| is_cookie(pair, cookie_name))) {
+        return Ok(());
+    }
+    let kept: Vec<Vec<u8>> = lines
+        .iter()
+        .map(|line| {
+            let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| !is_cookie(pair, cookie_name)).collect();
+            kept.join(&b';').trim_ascii_start().to_vec()
+        })
+        .filter(|line| !line.is_empty())
+        .collect();
+    request.remove_header(&header::COOKIE);
+    for line in kept {
+        request.append_header(header::COOKIE, line)?;
+    }
+    Ok(())
+}
+
+fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|&b| b == b';')
+}
+
+fn is_cookie(pair: &[u8], name: &str) -> bool {
+    let found = pair.iter().position(|&b| b == b'=').map_or(pair, |at| &pair[..at]);
+    found.trim_ascii() == name.as_bytes()
+}
+
+/// Keeps the upstream from speaking for the gateway: it sets none of our cookies and claims no identity (HDR-11).
+pub(super) fn clean_response(
+    response: &mut ResponseHeader,
+    names: &IdentityNames,
+    cookie_name: &str,
+) -> pingora::Result<()> {
+    for name in [names.user_id, names.email, names.name, names.roles, SESSION_ID, AUTH_METHOD] {
+        response.remove_header(name);
+    }
+    let bare = cookie_name.trim_start_matches("__Host-").trim_start_matches("__Secure-");
+    let is_ours = |value: &HeaderValue| {
+        let value = value.as_bytes();
+        let name = value.iter().position(|&b| b == b'=' || b == b';').map_or(value, |at| &value[..at]).trim_ascii();
+        let name = name.strip_prefix(b"__Host-").or_else(|| name.strip_prefix(b"__Secure-")).unwrap_or(name);
+        name.eq_ignore_ascii_case(bare.as_bytes())
+    };
+    if response.headers.get_all(header::SET_COOKIE).iter().any(is_ours) {
+        let kept: Vec<HeaderValue> =
+            response.headers.get_all(header::SET_COOKIE).iter().filter(|value| !is_ours(value)).cloned().collect();
+        response.remove_header(&header::SET_COOKIE);
+        for value in kept {
+            response.append_header(header::SET_COOKIE, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every value of a header as one text, for checks that must see all of them.
+pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let mut text = String::new();
+    for value in headers.get_all(name) {
+        let _ = write!(text, "{}{}", if text.is_empty() { "" } else { "," }, String::from_utf8_lossy(value.as_bytes()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::types::{SessionId, UserId};
+
+    fn rewritten(fields: &[(&'static str, &str)], identity: Option<(&ActiveSession, Credential)>) -> RequestHeader {
+        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        for (name, value) in fields {
+            request.append_header(*name, *value).unwrap();
+        }
+        let peer: IpAddr = "192.0.2.1".parse().unwrap();
+        let outgoing = Outgoing {
+            names: &IdentityNames::of(IdentityPreset::XUser),
+            identity,
+            forwarded: &Forwarded::of(peer, &request.headers.clone(), &[]),
+            request_id: &RequestId::from_trusted("rid").unwrap(),
+            cookie_name: "sid",
+        };
+        rewrite(&mut request, &outgoing).unwrap();
+        request
+    }
+
+    fn session() -> ActiveSession {
+        ActiveSession {
+            session_id: SessionId::generate(),
+            user_id: "u1".parse::<UserId>().unwrap(),
+            email: "a@example.com".parse().unwrap(),
+            email_verified: true,
+            name: "Zoë 100%\r\nX: y".to_owned(),
+            roles: vec!["admin".to_owned(), "ops".to_owned()],
+            expires_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn removes_every_spelling_that_some_server_could_believe() {
+        for name in [
+            "x-user-id",
+            "X-User-Id",
+            "x_user_id",
+            "x-user_id",
+            "x.user.id",
+            "x-user-roles",
+            "remote-user",
+            "x-auth-request-user",
+            "x-session-id",
+            "x-auth-method",
+            "x-real-ip",
+            "forwarded",
+            "x-forwarded-uri",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-http-method-override",
+            "x-identity-assertion",
+            "my_app",
+        ] {
+            assert!(is_removed(&name.to_ascii_lowercase()), "{name}");
+        }
+        for name in ["accept", "x-app", "user-agent", "x-userid", "content-type", "x.app"] {
+            assert!(!is_removed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn injects_exactly_one_of_each_and_only_with_an_identity() {
+        let fields = [("x-user-id", "evil"), ("x-user-id", "evil2"), ("x-request-id", "forged")];
+        let anonymous = rewritten(&fields, None);
+        assert!(anonymous.headers.get("x-user-id").is_none());
+        assert_eq!(anonymous.headers.get_all("x-request-id").iter().collect::<Vec<_>>(), ["rid"]);
+        assert_eq!(anonymous.headers["x-forwarded-for"], "192.0.2.1");
+
+        let session = session();
+        let known = rewritten(&fields, Some((&session, Credential::Bearer)));
+        assert_eq!(known.headers.get_all("x-user-id").iter().collect::<Vec<_>>(), ["u1"]);
+        assert_eq!(known.headers["x-user-name"], "Zo%C3%AB 100%25%0D%0AX: y");
+        assert_eq!(known.headers["x-user-roles"], "admin,ops");
+        assert_eq!(known.headers["x-auth-method"], "bearer");
+    }
+
+    #[test]
+    fn own_credentials_stay_here_and_others_pass_untouched() {
+        let token = "a".repeat(43);
+        for (sent, expected) in [
+            (format!("sid={token}"), None),
+            (format!("sid={token}; foo=1"), Some("foo=1")),
+            (format!("foo=1; sid={token}"), Some("foo=1")),
+            (format!("a=1;  b=\"2\" ; sid={token};c=3"), Some("a=1;  b=\"2\" ;c=3")),
+            ("foo=1;bar".to_owned(), Some("foo=1;bar")),
+            ("asid=1; SID=2".to_owned(), Some("asid=1; SID=2")),
+        ] {
+            let request = rewritten(&[("cookie", &sent)], None);
+            assert_eq!(request.headers.get("cookie").map(|v| v.to_str().unwrap()), expected, "{sent}");
+        }
+        let own = format!("Bearer {token}");
+        assert!(rewritten(&[("authorization", &own)], None).headers.get("authorization").is_none());
+        for foreign in ["Bearer eyJhbGciOi.x.y", "Basic Zm9v"] {
+            assert_eq!(rewritten(&[("authorization", foreign)], None).headers["authorization"], foreign);
+        }
+    }
+
+    #[test]
+    fn the_upstream_cannot_set_our_cookie() {
+        let mut response = ResponseHeader::build(200, None).unwrap();
+        for value in ["sid=x; Path=/", "other=1", " __Host-sid=x", "SID=y", "sidx=1"] {
+            response.append_header("set-cookie", value).unwrap();
+        }
+        response.insert_header("x-user-id", "1").unwrap();
+        clean_response(&mut response, &IdentityNames::of(IdentityPreset::XUser), "__Host-sid").unwrap();
+        let kept: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
+        assert_eq!(kept, ["other=1", "sidx=1"]);
+        assert!(response.headers.get("x-user-id").is_none());
+    }
+}

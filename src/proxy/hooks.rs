@@ -1,0 +1,181 @@
+//! The framework's hooks, in the order in which they run. Each hands over to the room that knows.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use pingora::{
+    Error, ErrorSource, ErrorType,
+    http::{RequestHeader, ResponseHeader},
+    proxy::{FailToProxy, ProxyHttp, Session},
+    upstreams::peer::HttpPeer,
+};
+
+use super::{
+    answer, bridge,
+    ctx::RequestState,
+    gateway::{Admitted, Gateway},
+    headers::{self, Outgoing},
+    record,
+    refusal::Refusal,
+};
+
+/// What the framework calls.
+pub(super) struct Hooks(pub(super) Arc<Gateway>);
+
+#[async_trait]
+impl ProxyHttp for Hooks {
+    type CTX = RequestState;
+
+    fn new_ctx(&self) -> RequestState {
+        RequestState::new(self.0.metrics.requests_in_flight.clone())
+    }
+
+    /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
+    async fn request_filter(&self, session: &mut Session, state: &mut RequestState) -> pingora::Result<bool> {
+        match self.0.admit(session, state).await {
+            Ok(Admitted::Upstream) => {
+                if state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
+                    // An open WebSocket may be silent for long.
+                    session.set_read_timeout(None);
+                }
+                Ok(false)
+            }
+            Ok(Admitted::Local(target)) => {
+                bridge::serve(&self.0, session, state, &target).await?;
+                Ok(true)
+            }
+            Err(refusal) => {
+                answer::refuse(session, state, &refusal).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Without a permit there is no upstream: a forgotten check is an internal error, never a pass.
+    async fn upstream_peer(&self, _: &mut Session, state: &mut RequestState) -> pingora::Result<Box<HttpPeer>> {
+        let Some(forward) = &state.forward else {
+            return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
+        };
+        let route = self.0.routes.get(forward.route);
+        Ok(self.0.upstreams.next(route.upstream, forward.is_upgrade))
+    }
+
+    /// Counts the body, since a chunked one has no declared length.
+    async fn request_body_filter(
+        &self,
+        _: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        state: &mut RequestState,
+    ) -> pingora::Result<()> {
+        state.body_received += body.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        let limit = state.forward.as_ref().and_then(|forward| self.0.routes.get(forward.route).max_body);
+        if limit.is_some_and(|limit| state.body_received > limit) {
+            return Err(Error::explain(ErrorType::HTTPStatus(413), "body over the route's limit").into_down());
+        }
+        Ok(())
+    }
+
+    /// Runs after the framework removed hop-by-hop fields, so the client's `Connection` cannot take ours away
+    /// (HDR-05), and again for every retry.
+    async fn upstream_request_filter(
+        &self,
+        _: &mut Session,
+        request: &mut RequestHeader,
+        state: &mut RequestState,
+    ) -> pingora::Result<()> {
+        let (Some(forward), Some(forwarded)) = (&state.forward, &state.forwarded) else {
+            return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
+        };
+        if let Some(target) = &forward.target {
+            request.set_raw_path(target)?;
+        }
+        let outgoing = Outgoing {
+            names: &self.0.names,
+            identity: forward.permit.identity(),
+            forwarded,
+            request_id: &state.id,
+            cookie_name: &self.0.settings.cookie_name,
+        };
+        headers::rewrite(request, &outgoing)
+    }
+
+    async fn response_filter(
+        &self,
+        _: &mut Session,
+        response: &mut ResponseHeader,
+        state: &mut RequestState,
+    ) -> pingora::Result<()> {
+        headers::clean_response(response, &self.0.names, &self.0.settings.cookie_name)?;
+        response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
+        let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
+        if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
+            response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
+        }
+        Ok(())
+    }
+
+    /// Nothing was sent yet, so another server may be tried whatever the method.
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        _: &HttpPeer,
+        state: &mut RequestState,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        state.connect_failures += 1;
+        let servers = state
+            .forward
+            .as_ref()
+            .map_or(1, |forward| self.0.upstreams.count(self.0.routes.get(forward.route).upstream));
+        error.set_retry(state.connect_failures < servers);
+        error
+    }
+
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, state: &mut RequestState) -> FailToProxy {
+        let status = match refusal_of(error) {
+            Some(refusal) => {
+                let status = refusal.problem().status();
+                record::failure(&self.0, state, error, &refusal);
+                if session.response_written().is_none() {
+                    // The client may be gone by now.
+                    let _ = answer::refuse(session, state, &refusal).await;
+                }
+                status.as_u16()
+            }
+            None => 0,
+        };
+        FailToProxy { error_code: status, can_reuse_downstream: false }
+    }
+
+    /// Failures are logged once, in `fail_to_proxy`, with the request's id.
+    fn suppress_error_log(&self, _: &Session, _: &RequestState, _: &Error) -> bool {
+        true
+    }
+
+    /// Runs last for every request, answered here or forwarded.
+    async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut RequestState) {
+        record::request(&self.0, session, state, error);
+    }
+}
+
+/// What a failure while proxying is answered with; `None` when the client is gone.
+fn refusal_of(error: &Error) -> Option<Refusal> {
+    use ErrorType::{
+        ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, TLSHandshakeTimedout, WriteError,
+        WriteTimedout,
+    };
+    match (error.esource(), error.etype()) {
+        (_, HTTPStatus(413)) => Some(Refusal::BodyTooLarge),
+        (ErrorSource::Upstream, ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout) => {
+            Some(Refusal::UpstreamTimedOut)
+        }
+        (ErrorSource::Upstream, _) => Some(Refusal::UpstreamFailed),
+        (ErrorSource::Downstream, ReadTimedout) => Some(Refusal::ClientTimedOut),
+        (ErrorSource::Downstream, ReadError | WriteError | WriteTimedout | ConnectionClosed) => None,
+        (ErrorSource::Downstream, _) => Some(Refusal::MalformedBody),
+        (ErrorSource::Internal | ErrorSource::Unset, _) => Some(Refusal::Internal("the framework failed")),
+    }
+}

@@ -1,0 +1,99 @@
+//! One access log line and one count for every request, whatever became of it.
+
+use std::net::SocketAddr;
+
+use http::header;
+use pingora::{Error, proxy::Session};
+use time::OffsetDateTime;
+
+use super::{
+    ctx::{AnsweredBy, RequestState},
+    gateway::Gateway,
+    head::HeadError,
+    refusal::Refusal,
+};
+use crate::{
+    observe::AccessLine,
+    types::{ClientIp, RequestId},
+};
+
+/// A client that went away before its answer, as nginx counts it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// A request that the framework saw.
+pub(super) fn request(gateway: &Gateway, session: &Session, state: &RequestState, error: Option<&Error>) {
+    let status = session
+        .response_written()
+        .map_or_else(|| if error.is_some() { CLIENT_CLOSED_REQUEST } else { 0 }, |response| response.status.as_u16());
+    let duration = state.started.elapsed();
+    gateway.route_metrics.observe(state.answered_by, status, duration.as_secs_f64());
+
+    let request = session.req_header();
+    let text = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (route, upstream) = match state.answered_by {
+        AnsweredBy::NoRoute => ("_none", None),
+        AnsweredBy::Local => ("_auth", None),
+        AnsweredBy::Route(id) => {
+            let route = gateway.routes.get(id);
+            (route.name.as_str(), state.forward.as_ref().map(|_| gateway.upstreams.name(route.upstream)))
+        }
+    };
+    gateway.access_log.write(&AccessLine {
+        time: state.received_at,
+        request_id: state.id.as_str(),
+        method: request.method.as_str(),
+        path: request.uri.path(),
+        host: text(header::HOST),
+        route,
+        status,
+        duration,
+        check: state.check,
+        upstream,
+        client_ip: state.forwarded.as_ref().map(|forwarded| forwarded.client),
+        user_id: state.session.as_ref().map(|session| &session.user_id),
+        session_id: state.session.as_ref().map(|session| &session.session_id),
+        bytes_in: session.body_bytes_read() as u64,
+        bytes_out: session.body_bytes_sent() as u64,
+        user_agent: text(header::USER_AGENT),
+        error: state.error.or(error.map(|_| "CONNECTION_LOST")),
+    });
+}
+
+/// A head that was refused before the framework saw it. Nothing of it is logged but the reason.
+pub(super) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, error: HeadError, now: OffsetDateTime) {
+    let (status, code) = error.answer();
+    gateway.metrics.requests_refused.with_label_values(&[code]).inc();
+    gateway.route_metrics.observe(AnsweredBy::NoRoute, status.as_u16(), 0.0);
+    gateway.access_log.write(&AccessLine {
+        time: now,
+        request_id: id.as_str(),
+        method: "",
+        path: "",
+        host: "",
+        route: "_none",
+        status: status.as_u16(),
+        duration: std::time::Duration::ZERO,
+        check: None,
+        upstream: None,
+        client_ip: Some(ClientIp::new(peer.ip())),
+        user_id: None,
+        session_id: None,
+        bytes_in: 0,
+        bytes_out: 0,
+        user_agent: "",
+        error: Some(code),
+    });
+}
+
+/// The cause of a failure, for the operator; the client sees only the problem.
+pub(super) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, refusal: &Refusal) {
+    let upstream =
+        state.forward.as_ref().map(|forward| gateway.upstreams.name(gateway.routes.get(forward.route).upstream));
+    match refusal {
+        Refusal::Internal(_) => tracing::error!(request.id = %state.id, upstream, cause = %error, "a hook failed"),
+        Refusal::UpstreamFailed | Refusal::UpstreamTimedOut => {
+            tracing::warn!(request.id = %state.id, upstream, cause = %error, "the upstream failed");
+        }
+        _ => tracing::debug!(request.id = %state.id, upstream, cause = %error, "the client's request failed"),
+    }
+}
