@@ -3,7 +3,10 @@
 mod access_log;
 mod log;
 mod metrics;
+mod timestamp;
+mod tracing;
 
+pub use self::tracing::{InitError, init, install_panic_hook};
 pub use access_log::{AccessLine, AccessLog};
 pub use log::{LogFormat, Settings};
 pub use metrics::Metrics;

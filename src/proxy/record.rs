@@ -28,6 +28,7 @@ pub(super) fn request(gateway: &Gateway, session: &Session, state: &RequestState
     let duration = state.started.elapsed();
     gateway.route_metrics.observe(state.answered_by, status, duration.as_secs_f64());
 
+    let Some(forwarded) = &state.forwarded else { return };
     let request = session.req_header();
     let text = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (route, upstream) = match state.answered_by {
@@ -49,7 +50,7 @@ pub(super) fn request(gateway: &Gateway, session: &Session, state: &RequestState
         duration,
         check: state.check,
         upstream,
-        client_ip: state.forwarded.as_ref().map(|forwarded| forwarded.client),
+        client_ip: forwarded.client,
         user_id: state.session.as_ref().map(|session| &session.user_id),
         session_id: state.session.as_ref().map(|session| &session.session_id),
         bytes_in: session.body_bytes_read() as u64,
@@ -75,7 +76,7 @@ pub(super) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, 
         duration: std::time::Duration::ZERO,
         check: None,
         upstream: None,
-        client_ip: Some(ClientIp::new(peer.ip())),
+        client_ip: ClientIp::new(peer.ip()),
         user_id: None,
         session_id: None,
         bytes_in: 0,

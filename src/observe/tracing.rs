@@ -1,0 +1,87 @@
+//! The gateway's own log: `tracing` events, and what libraries write through `log`, to standard output.
+//!
+//! Knows the format and the filter; requests are told by the access log, not here.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal},
+    panic::PanicHookInfo,
+    sync::Arc,
+};
+
+use time::OffsetDateTime;
+use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::format::Writer, fmt::time::FormatTime};
+
+use super::{LogFormat, Metrics, Settings, timestamp};
+
+/// What libraries say about single requests at WARN and ERROR although nothing is wrong with the gateway: a client that
+/// went away, a malformed request, an upstream that does not answer. The access log and the metrics tell the outcome of
+/// each. A directive of `log.level` for the same target wins over these.
+const QUIET: &str = "pingora_proxy=off,pingora_core=error,pingora_core::apps=off,pingora_core::protocols=off,\
+                     sqlx::postgres::notice=off";
+
+/// The log could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    #[error("log.level: not a filter such as `info` or `info,authgate=debug`")]
+    Level(#[source] ParseError),
+    #[error("the log is set up already")]
+    Twice,
+}
+
+/// Installs the log for the whole process.
+pub fn init(settings: &Settings) -> Result<(), InitError> {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(&settings.level).map_err(InitError::Level)?)
+        .with_timer(Timestamp)
+        .with_writer(io::stdout);
+    let installed = match settings.format {
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
+        LogFormat::Text => builder.with_target(false).with_ansi(io::stdout().is_terminal()).try_init(),
+    };
+    installed.map_err(|_| InitError::Twice)
+}
+
+/// A panic in one task does not end the process, so it is counted (`authgate_panics_total` should stay zero) and told
+/// in one line instead of a trace that could be taken for several.
+pub fn install_panic_hook(metrics: Arc<Metrics>) {
+    std::panic::set_hook(Box::new(move |panic| {
+        metrics.panics.inc();
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(event = "panic", panic.place = place, panic.message = message(panic), "a task panicked");
+    }));
+}
+
+fn message<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {
+    panic.payload_as_str().unwrap_or("(not a text)")
+}
+
+fn filter(level: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().parse(format!("{QUIET},{level}"))
+}
+
+struct Timestamp;
+
+impl FormatTime for Timestamp {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(24);
+        timestamp::write(&mut text, OffsetDateTime::now_utc()).map_err(|_| fmt::Error)?;
+        writer.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configured_levels_win_over_the_quiet_ones() {
+        for (level, expected) in
+            [("info", "pingora_proxy=off"), ("info,pingora_proxy=debug", "pingora_proxy=debug"), ("warn", "warn")]
+        {
+            let text = filter(level).unwrap().to_string();
+            assert!(text.split(',').any(|directive| directive == expected), "{level}: {text}");
+        }
+        assert!(filter("info,authgate=loud").is_err());
+    }
+}
