@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod config;
+pub mod crypto;
+pub mod jobs;
 pub mod mail;
 pub mod observe;
 pub mod proxy;
