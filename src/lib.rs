@@ -2,7 +2,9 @@
 
 pub mod auth;
 pub mod config;
+pub mod crypto;
 pub mod http;
+pub mod jobs;
 pub mod mail;
 pub mod observe;
 pub mod policy;

@@ -4,6 +4,13 @@ use std::path::PathBuf;
 
 use crate::types::Secret;
 
+mod message;
+mod name;
+mod outbox;
+
+pub use message::{Message, Rendered};
+pub use outbox::{Letter, LetterId, OUTBOX_PURPOSE, Outbox, UnreadableLetter};
+
 /// `mail:` of gateway.yaml, compiled.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -10,8 +10,10 @@ use sqlx::{
 
 use crate::types::Secret;
 
+pub mod outbox;
 pub mod schema;
 pub mod session_checks;
+pub mod sweep;
 
 /// `database:` of gateway.yaml.
 #[derive(Debug, Clone)]

@@ -1,0 +1,71 @@
+//! From the configured secrets to one key a purpose (SECR-03).
+
+use std::fmt;
+
+use ring::hkdf;
+
+use crate::types::Secret;
+
+use super::sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey};
+
+/// Label of the whole derivation. A change of it makes everything sealed before unreadable.
+const DERIVATION: &str = "authgate/v1";
+
+/// The configured secrets, ready to derive from: the first one seals, all of them open.
+///
+/// Keys are derived by HKDF-SHA256 with the purpose in the label, so that what was made for one purpose means nothing
+/// for another although one secret is configured (CVE-2026-110864).
+#[derive(Clone)]
+pub struct Keyring {
+    /// In the order of the configuration; never empty.
+    extracted: Vec<hkdf::Prk>,
+}
+
+impl Keyring {
+    /// Takes `config.secrets`.
+    ///
+    /// # Panics
+    /// Without any secret; a compiled configuration has at least one.
+    #[must_use]
+    pub fn new(secrets: &[Secret]) -> Self {
+        assert!(!secrets.is_empty(), "a compiled configuration has at least one secret");
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, DERIVATION.as_bytes());
+        Self { extracted: secrets.iter().map(|secret| salt.extract(secret.expose().as_bytes())).collect() }
+    }
+
+    /// Seals and opens for one purpose. The name is part of the stored format: never reuse or rename one.
+    #[must_use]
+    pub fn sealer(&self, purpose: &'static str) -> Sealer {
+        let keys = self.extracted.iter().map(|prk| {
+            let key = expand::<KEY_LENGTH>(prk, purpose, "key");
+            let id = expand::<KEY_ID_LENGTH>(prk, purpose, "key-id");
+            SealingKey::new(*id, &key)
+        });
+        Sealer::new(purpose, keys.collect())
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring")
+    }
+}
+
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+/// The label is `authgate/v1/<purpose>/<part>`; purposes are constants without a slash at their end, so no two labels
+/// collide.
+fn expand<const N: usize>(prk: &hkdf::Prk, purpose: &str, part: &str) -> zeroize::Zeroizing<[u8; N]> {
+    let mut bytes = zeroize::Zeroizing::new([0; N]);
+    let label = [DERIVATION.as_bytes(), b"/", purpose.as_bytes(), b"/", part.as_bytes()];
+    prk.expand(&label, Length(N))
+        .and_then(|material| material.fill(bytes.as_mut_slice()))
+        .expect("HKDF-SHA256 gives up to 255 blocks of 32 bytes");
+    bytes
+}

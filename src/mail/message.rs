@@ -1,0 +1,195 @@
+//! What AuthGate writes: one variant a kind of mail, rendered to a subject, a plain text and an HTML page.
+//!
+//! Knows nothing of transports. The serialised form is stored (sealed) in the outbox, so variants and fields only grow.
+
+use std::fmt;
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::name;
+
+/// A mail to one person. Serialised with its kind as tag.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// Proves that the address is theirs.
+    VerifyEmail { name: String, link: String, expires_in_minutes: u64 },
+    /// Sent instead when somebody signs up with an address that has an account (ENUM-*).
+    AccountExists { name: String, sign_in_link: String },
+}
+
+/// A message as people see it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "verify_email.txt")]
+struct VerifyEmailText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "verify_email.html")]
+struct VerifyEmailHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "account_exists.txt")]
+struct AccountExistsText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "account_exists.html")]
+struct AccountExistsHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+impl Message {
+    /// The stored name of the kind; also for logs.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::VerifyEmail { .. } => "verify_email",
+            Self::AccountExists { .. } => "account_exists",
+        }
+    }
+
+    /// The links that the mail carries.
+    #[must_use]
+    pub fn links(&self) -> Vec<&str> {
+        match self {
+            Self::VerifyEmail { link, .. } => vec![link],
+            Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
+        }
+    }
+
+    /// Renders for the application of this name, which is the operator's own text.
+    pub fn render(&self, app: &str) -> Result<Rendered, askama::Error> {
+        let app = &name::single_line(app);
+        match self {
+            Self::VerifyEmail { name, link, expires_in_minutes } => {
+                let greeting = &greeting(name);
+                let expiry = &minutes(*expires_in_minutes);
+                Ok(Rendered {
+                    subject: format!("Confirm your e-mail address for {app}"),
+                    text: VerifyEmailText { greeting, app, link, expiry }.render()?,
+                    html: VerifyEmailHtml { greeting, app, link, expiry }.render()?,
+                })
+            }
+            Self::AccountExists { name, sign_in_link: link } => {
+                let greeting = &greeting(name);
+                Ok(Rendered {
+                    subject: format!("You already have an account at {app}"),
+                    text: AccountExistsText { greeting, app, link }.render()?,
+                    html: AccountExistsHtml { greeting, app, link }.render()?,
+                })
+            }
+        }
+    }
+}
+
+/// The kind alone: links open accounts, names are personal.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({})", self.kind())
+    }
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rendered")
+    }
+}
+
+fn greeting(name: &str) -> String {
+    name::presentable(name).map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"))
+}
+
+fn minutes(count: u64) -> String {
+    if count == 1 { "1 minute".to_owned() } else { format!("{count} minutes") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://app.example.com/api/auth/verify?token=abc&x=1";
+
+    fn verify_email(name: &str) -> Message {
+        Message::VerifyEmail { name: name.to_owned(), link: LINK.to_owned(), expires_in_minutes: 15 }
+    }
+
+    fn account_exists(name: &str) -> Message {
+        Message::AccountExists { name: name.to_owned(), sign_in_link: LINK.to_owned() }
+    }
+
+    #[test]
+    fn says_who_what_and_how_long() {
+        let mail = verify_email("Alice").render("Example").unwrap();
+        assert_eq!(mail.subject, "Confirm your e-mail address for Example");
+        for part in ["Hello Alice,", "15 minutes", "Example", "ignore"] {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+            assert!(mail.html.contains(part), "{part} in {}", mail.html);
+        }
+        let mail = account_exists("").render("Example").unwrap();
+        assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
+        assert!(mail.text.contains("already have an account"), "{}", mail.text);
+        assert_eq!(minutes(1), "1 minute");
+    }
+
+    #[test]
+    fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
+        for message in [verify_email("Alice"), account_exists("Alice")] {
+            let mail = message.render("Example").unwrap();
+            assert_eq!(message.links(), [LINK]);
+            assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
+            assert!(mail.text.lines().any(|line| line == LINK), "a line of its own: {}", mail.text);
+            let escaped = LINK.replace('&', "&#38;");
+            assert_eq!(mail.html.matches("https://").count(), 2, "{}", mail.html);
+            assert!(mail.html.contains(&format!("href=\"{escaped}\"")), "{}", mail.html);
+            assert!(mail.html.contains(&format!(">{escaped}<")), "{}", mail.html);
+            assert!(!mail.html.contains("<img") && !mail.html.contains("src="), "nothing is loaded from anywhere");
+        }
+    }
+
+    #[test]
+    fn a_name_is_text_and_nothing_else() {
+        let mail = verify_email("<b onclick='x'>\"A\" & B").render("Example").unwrap();
+        assert!(mail.html.contains("Hello &#60;b onclick=&#39;x&#39;&#62;&#34;A&#34; &#38; B,"), "{}", mail.html);
+        assert!(mail.text.contains("Hello <b onclick='x'>\"A\" & B,"), "{}", mail.text);
+
+        let mail = verify_email("Eve\r\nBcc: all@example.com\r\n\r\nHi").render("Example").unwrap();
+        assert!(mail.text.starts_with("Hello,\n") && !mail.subject.contains('\n'), "{}", mail.text);
+
+        let mail = verify_email("Visit http://evil").render("Example").unwrap();
+        assert!(!mail.text.contains("evil") && !mail.html.contains("evil"), "{}", mail.text);
+    }
+
+    #[test]
+    fn the_stored_form_stays() {
+        let stored = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
+        let message: Message = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_string(&message).unwrap(), stored);
+        for message in [verify_email("A"), account_exists("A")] {
+            assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
+            assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The way into the outbox: mail is written in the transaction that causes it, and leaves from `jobs` (promise 4).
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    crypto::{Sealer, Unsealable},
+    store::{self, StoreError},
+    types::Email,
+};
+
+use super::Message;
+
+/// What the outbox's sealer is derived for: `keyring.sealer(OUTBOX_PURPOSE)`.
+pub const OUTBOX_PURPOSE: &str = "mail-outbox";
+
+/// Seals messages into the outbox table and wakes the worker. Cheap to clone; all clones wake the same worker.
+#[derive(Clone)]
+pub struct Outbox {
+    sealer: Sealer,
+    waker: Arc<Notify>,
+}
+
+/// What a row's payload holds. The recipient is inside, so that a changed column sends nobody's link to somebody else.
+#[derive(Serialize, Deserialize)]
+pub struct Letter {
+    pub id: LetterId,
+    pub to: Email,
+    pub message: Message,
+}
+
+/// Becomes the Message-ID. A redelivered message has the same one, so that mail servers can drop the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LetterId(Uuid);
+
+impl LetterId {
+    /// A new one, sortable by time.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for LetterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Why a payload is no letter to this process. Another replica may still be able to read it.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableLetter {
+    #[error("the message was sealed with a secret that is not configured (any more), or its row was changed")]
+    Unsealable(#[from] Unsealable),
+    #[error("the message is of a kind that this version does not know")]
+    UnknownKind,
+}
+
+impl Outbox {
+    #[must_use]
+    pub fn new(sealer: Sealer) -> Self {
+        Self { sealer, waker: Arc::new(Notify::new()) }
+    }
+
+    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. Call
+    /// [`Self::wake`] afterwards.
+    ///
+    /// # Panics
+    /// When the operating system gives no randomness.
+    pub async fn enqueue(
+        &self,
+        connection: &mut PgConnection,
+        to: &Email,
+        message: &Message,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let letter = Letter { id: LetterId::generate(), to: to.clone(), message: message.clone() };
+        let plain = Zeroizing::new(serde_json::to_vec(&letter).expect("letters are plain data with text keys"));
+        store::outbox::insert(connection, message.kind(), to, &self.sealer.seal(&plain), now).await
+    }
+
+    /// Tells the worker of this process to look at once instead of at its next poll. Call after the commit.
+    pub fn wake(&self) {
+        self.waker.notify_one();
+    }
+
+    /// Waits for [`Self::wake`]; a wake-up while nobody waits is kept. For one worker.
+    pub async fn woken(&self) {
+        self.waker.notified().await;
+    }
+
+    /// Opens a row's payload.
+    pub fn open(&self, payload: &[u8]) -> Result<Letter, UnreadableLetter> {
+        let plain = self.sealer.open(payload)?;
+        // The error would quote the text, which holds the link.
+        serde_json::from_slice(&plain).map_err(|_| UnreadableLetter::UnknownKind)
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outbox")
+    }
+}
+
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Letter({} to {:?})", self.message.kind(), self.to)
+    }
+}

@@ -1,0 +1,159 @@
+//! Rows of `auth.mail_outbox`: written by the flows, leased by the delivery workers of all replicas.
+//!
+//! Leases and due times go by the database's clock, so that replicas need not agree on the time.
+
+use std::{fmt, time::Duration};
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::types::Email;
+
+use super::StoreError;
+
+/// How much of a delivery's error is kept, in characters.
+const MAX_ERROR_CHARS: i32 = 500;
+
+/// A row's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct OutboxId(i64);
+
+impl fmt::Display for OutboxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A row leased to the caller. Of two workers that hold one row after a lease ran out, only the later one may postpone
+/// or fail it: `attempts` tells them apart.
+#[derive(Clone)]
+pub struct Claimed {
+    pub id: OutboxId,
+    pub kind: String,
+    pub payload: Vec<u8>,
+    pub created_at: OffsetDateTime,
+    /// Deliveries tried, this one included; from 1.
+    pub attempts: i32,
+}
+
+impl fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Claimed({} {}, attempt {})", self.id, self.kind, self.attempts)
+    }
+}
+
+/// What waits for delivery, in all replicas' outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    pub depth: i64,
+    /// Of the oldest one; zero where none waits.
+    pub oldest_seconds: i64,
+}
+
+/// Writes a message that is due at once.
+pub async fn insert(
+    connection: &mut PgConnection,
+    kind: &str,
+    recipient: &Email,
+    payload: &[u8],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into auth.mail_outbox (kind, recipient, payload, created_at, next_attempt_at)
+        values ($1, $2, $3, $4, now())",
+        kind,
+        recipient.as_str(),
+        payload,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Leases up to `limit` due messages, longest due first. Nobody else gets them before the lease has run out; a worker
+/// that died is thereby replaced.
+pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
+    let rows = sqlx::query_as!(
+        Claimed,
+        r#"
+        update auth.mail_outbox
+        set next_attempt_at = now() + make_interval(secs => $2), attempts = attempts + 1
+        where id in (
+            select id from auth.mail_outbox
+            where failed_at is null and next_attempt_at <= now()
+            order by next_attempt_at
+            limit $1
+            for update skip locked
+        )
+        returning id as "id: OutboxId", kind, payload, created_at, attempts
+        "#,
+        limit,
+        lease.as_secs_f64(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+/// Removes a delivered message, whoever holds it now: it must not be sent once more.
+pub async fn delete_delivered(connection: &mut PgConnection, id: OutboxId) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.mail_outbox where id = $1", id as OutboxId).execute(connection).await?;
+    Ok(())
+}
+
+/// Makes a claimed message due again after `delay`. Does nothing when the lease ran out and somebody else took it.
+pub async fn postpone(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    delay: Duration,
+    error: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.mail_outbox
+        set next_attempt_at = now() + make_interval(secs => $3), last_error = left($4, $5)
+        where id = $1 and attempts = $2 and failed_at is null",
+        claimed.id as OutboxId,
+        claimed.attempts,
+        delay.as_secs_f64(),
+        error,
+        MAX_ERROR_CHARS,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives a claimed message up; the row stays for the operator. Does nothing when somebody else took it.
+pub async fn fail(connection: &mut PgConnection, claimed: &Claimed, error: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.mail_outbox
+        set failed_at = now(), last_error = left($3, $4)
+        where id = $1 and attempts = $2 and failed_at is null",
+        claimed.id as OutboxId,
+        claimed.attempts,
+        error,
+        MAX_ERROR_CHARS,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How much waits, and for how long.
+pub async fn find_backlog(connection: &mut PgConnection) -> Result<Backlog, StoreError> {
+    let backlog = sqlx::query_as!(
+        Backlog,
+        r#"
+        select
+            count(*) as "depth!",
+            coalesce(greatest(extract(epoch from now() - min(created_at)), 0), 0)::bigint as "oldest_seconds!"
+        from auth.mail_outbox
+        where failed_at is null
+        "#
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(backlog)
+}
