@@ -113,27 +113,27 @@ mod tests {
     use super::*;
     use crate::{crypto::Keyring, types::Secret};
 
-    fn sealer(secrets: &[&str], purpose: &'static str) -> Sealer {
+    fn with_secrets(secrets: &[&str], purpose: &'static str) -> Sealer {
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::new((*text).to_owned())).collect();
         Keyring::new(&secrets).sealer(purpose)
     }
 
     #[test]
     fn opens_what_it_sealed_and_never_seals_alike_twice() {
-        let sealer = sealer(&["first secret of thirty-two bytes"], "mail");
+        let keys = with_secrets(&["first secret of thirty-two bytes"], "mail");
         for plain in [&b""[..], b"x", &[7; 5000]] {
-            let sealed = sealer.seal(plain);
+            let sealed = keys.seal(plain);
             assert_eq!(sealed.len(), plain.len() + 33);
-            assert_eq!(sealer.open(&sealed).unwrap().as_slice(), plain);
-            assert_ne!(sealer.seal(plain), sealed);
+            assert_eq!(keys.open(&sealed).unwrap().as_slice(), plain);
+            assert_ne!(keys.seal(plain), sealed);
         }
     }
 
     #[test]
     fn the_first_secret_seals_and_all_open() {
-        let old = sealer(&["old"], "mail");
-        let rotated = sealer(&["new", "old"], "mail");
-        let new = sealer(&["new"], "mail");
+        let old = with_secrets(&["old"], "mail");
+        let rotated = with_secrets(&["new", "old"], "mail");
+        let new = with_secrets(&["new"], "mail");
         let before = old.seal(b"link");
         let after = rotated.seal(b"link");
         assert_eq!(rotated.open(&before).unwrap().as_slice(), b"link");
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn purposes_do_not_mix_even_under_one_key() {
-        let mail = sealer(&["secret"], "mail");
-        assert_eq!(sealer(&["secret"], "totp").open(&mail.seal(b"x")).unwrap_err(), Unsealable);
+        let mail = with_secrets(&["secret"], "mail");
+        assert_eq!(with_secrets(&["secret"], "totp").open(&mail.seal(b"x")).unwrap_err(), Unsealable);
         // The same keys under another name: the purpose is authenticated, not only derived from.
         let renamed = Sealer::new("totp", Arc::clone(&mail.keys));
         assert_eq!(renamed.open(&mail.seal(b"x")).unwrap_err(), Unsealable);
@@ -153,28 +153,28 @@ mod tests {
 
     #[test]
     fn any_changed_or_missing_byte_is_noticed() {
-        let sealer = sealer(&["secret"], "mail");
-        let sealed = sealer.seal(b"link");
+        let keys = with_secrets(&["secret"], "mail");
+        let sealed = keys.seal(b"link");
         for index in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[index] ^= 1;
-            assert_eq!(sealer.open(&changed).unwrap_err(), Unsealable, "byte {index}");
-            assert_eq!(sealer.open(&sealed[..index]).unwrap_err(), Unsealable, "cut to {index}");
+            assert_eq!(keys.open(&changed).unwrap_err(), Unsealable, "byte {index}");
+            assert_eq!(keys.open(&sealed[..index]).unwrap_err(), Unsealable, "cut to {index}");
         }
-        assert_eq!(sealer.open(&[&sealed[..], b"x"].concat()).unwrap_err(), Unsealable);
+        assert_eq!(keys.open(&[&sealed[..], b"x"].concat()).unwrap_err(), Unsealable);
     }
 
     #[test]
     fn the_stored_format_stays() {
         // Sealed by the first release; rows like it may be in a database that is upgraded.
-        let sealer = sealer(&["first secret of thirty-two bytes"], "mail");
+        let keys = with_secrets(&["first secret of thirty-two bytes"], "mail");
         let stored = "AUWVaXpZM4tJ1LHO0xr1AqwOQqcJ0wkh1AfcHVFQl8GJMlvDYPLHLiWP+gLLIhwjS6B9Jw==";
         let stored = STANDARD.decode(stored).unwrap();
-        assert_eq!(sealer.open(&stored).unwrap().as_slice(), b"sealed by version 1");
+        assert_eq!(keys.open(&stored).unwrap().as_slice(), b"sealed by version 1");
     }
 
     #[test]
     fn debug_shows_no_key() {
-        assert_eq!(format!("{:?}", sealer(&["secret"], "mail")), "Sealer(mail)");
+        assert_eq!(format!("{:?}", with_secrets(&["secret"], "mail")), "Sealer(mail)");
     }
 }

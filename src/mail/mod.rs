@@ -4,12 +4,23 @@ use std::path::PathBuf;
 
 use crate::types::Secret;
 
+mod caught;
+mod delivery_error;
 mod message;
+mod mime;
 mod name;
 mod outbox;
+mod smtp;
+mod smtp_server;
+mod transport;
 
+pub use caught::{Caught, CaughtMail};
+pub use delivery_error::DeliveryError;
 pub use message::{Message, Rendered};
 pub use outbox::{Letter, LetterId, OUTBOX_PURPOSE, Outbox, UnreadableLetter};
+pub use smtp::Smtp;
+pub use smtp_server::{SmtpSecurity, SmtpServer, SmtpUrlError};
+pub use transport::{Transport, TransportError};
 
 /// `mail:` of gateway.yaml, compiled.
 #[derive(Debug, Clone)]

@@ -1,2 +1,74 @@
-//! Deletion of what has expired (DATA-02), a bounded batch a statement, so that no lock is held for long and no replica
-//! falls behind.
+//! Deletion of what has expired (DATA-02): a bounded batch a statement, so that no lock is held for long, and rows that
+//! another replica is deleting are passed over. Each returns how many rows went.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::StoreError;
+
+/// Sessions past their end, and with them where and on what they were used.
+pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.sessions where id in (
+            select id from auth.sessions where expires_at <= now() limit $1 for update skip locked
+        )",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// One-time tokens that expired longer than `kept` ago. Until then a late click is told that the link has expired
+/// rather than that it is unknown.
+pub async fn delete_expired_verifications(
+    connection: &mut PgConnection,
+    kept: Duration,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.verifications where id in (
+            select id from auth.verifications
+            where expires_at <= now() - make_interval(secs => $1)
+            limit $2
+            for update skip locked
+        )",
+        kept.as_secs_f64(),
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Counters of attempts whose window is over.
+pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    // `key = any` with the condition repeated: a counter whose window was begun anew meanwhile stays.
+    let done = sqlx::query!(
+        "delete from auth.rate_limits where expires_at <= now() and key in (
+            select key from auth.rate_limits where expires_at <= now() limit $1 for update skip locked
+        )",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Mail that was given up longer than `kept` ago.
+pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.mail_outbox where id in (
+            select id from auth.mail_outbox
+            where failed_at <= now() - make_interval(secs => $1)
+            limit $2
+            for update skip locked
+        )",
+        kept.as_secs_f64(),
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}

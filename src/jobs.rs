@@ -1,1 +1,0 @@
-//! Periodic work beside the requests.

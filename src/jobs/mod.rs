@@ -1,0 +1,29 @@
+//! Work beside the requests: delivery of mail and deletion of what has expired. Each job may run on every replica at
+//! once, ends when told to, and outlives an outage of the database.
+
+use std::{error::Error as _, time::Duration};
+
+use tokio::time::timeout;
+
+use crate::store::StoreError;
+
+mod backoff;
+mod deliver;
+mod sweep;
+
+pub use deliver::deliver_mail;
+pub use sweep::sweep_expired;
+
+/// For one statement, the wait for a connection included.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A statement that does not answer is an outage: a peer that is gone without a word is not noticed by the server's own
+/// time limit.
+async fn in_time<T>(statement: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(DATABASE_TIMEOUT, statement).await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)))
+}
+
+/// What is behind a failed statement, for the log.
+fn cause(error: &StoreError) -> Option<String> {
+    error.source().map(ToString::to_string)
+}

@@ -1,0 +1,89 @@
+//! A letter as the bytes that travel.
+
+use lettre::message::{
+    Mailbox, MultiPart,
+    header::{HeaderName, HeaderValue},
+};
+use time::OffsetDateTime;
+
+use super::{DeliveryError, Letter, Rendered};
+
+/// What the mails call the application: the display name of `mail.from`, else its domain.
+pub(super) fn app_name(from: &Mailbox) -> &str {
+    from.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| from.email.domain())
+}
+
+/// Plain text and HTML in one message. The same letter always becomes the same Message-ID and Date.
+pub(super) fn compose(
+    from: &Mailbox,
+    letter: &Letter,
+    rendered: &Rendered,
+    written_at: OffsetDateTime,
+) -> Result<lettre::Message, DeliveryError> {
+    let to = letter
+        .to
+        .as_str()
+        .parse()
+        .map_err(|_| DeliveryError::Permanent("the recipient's address cannot be used in a message".to_owned()))?;
+    lettre::Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(&rendered.subject)
+        .date(written_at.into())
+        .message_id(Some(format!("<{}@{}>", letter.id, from.email.domain())))
+        // So that out-of-office programs do not answer (RFC 3834 §5).
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+        .multipart(MultiPart::alternative_plain_html(rendered.text.clone(), rendered.html.clone()))
+        .map_err(|_| DeliveryError::Permanent("the message could not be composed".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{LetterId, Message};
+
+    fn composed(from: &str, name: &str) -> String {
+        let from: Mailbox = from.parse().unwrap();
+        let letter = Letter {
+            id: LetterId::generate(),
+            to: "bob@example.org".parse().unwrap(),
+            message: Message::VerifyEmail {
+                name: name.to_owned(),
+                link: "https://app.example.com/v?token=t".to_owned(),
+                expires_in_minutes: 15,
+            },
+        };
+        let rendered = letter.message.render(app_name(&from)).unwrap();
+        let at = OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap();
+        let message = compose(&from, &letter, &rendered, at).unwrap();
+        assert!(String::from_utf8(message.formatted()).unwrap().contains(&letter.id.to_string()));
+        String::from_utf8(message.formatted()).unwrap()
+    }
+
+    #[test]
+    fn has_the_headers_of_an_automatic_two_part_message() {
+        let mail = composed("App <no-reply@example.com>", "Bob");
+        let (head, body) = mail.split_once("\r\n\r\n").unwrap();
+        for header in [
+            "From: App <no-reply@example.com>",
+            "To: bob@example.org",
+            "Subject: Confirm your e-mail address for App",
+            "Date: Mon, 21 Sep 2026 14:13:20 +0000",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+        ] {
+            assert!(head.lines().any(|line| line == header), "{header} in {head}");
+        }
+        assert!(head.contains("@example.com>\r\n") && head.contains("Content-Type: multipart/alternative"), "{head}");
+        assert!(body.contains("Content-Type: text/plain") && body.contains("Content-Type: text/html"), "{body}");
+    }
+
+    #[test]
+    fn no_text_becomes_a_header() {
+        let mail = composed("\"App\u{a0}Ä\" <no-reply@example.com>", "Eve\r\nBcc: all@example.com\r\n\r\nHi");
+        let (head, _) = mail.split_once("\r\n\r\n").unwrap();
+        assert!(!mail.contains("Bcc"), "{mail}");
+        assert!(head.is_ascii(), "{head}");
+        assert_eq!(app_name(&"no-reply@example.com".parse().unwrap()), "example.com");
+    }
+}

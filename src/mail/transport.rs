@@ -1,0 +1,127 @@
+//! Where messages go: an SMTP server, a directory, standard output, or memory.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use lettre::message::Mailbox;
+use time::OffsetDateTime;
+use tokio::time::timeout;
+
+use super::{
+    Caught, CaughtMail, DeliveryError, Letter, Rendered, Settings, SmtpUrlError, TransportSettings, mime, smtp::Smtp,
+};
+
+/// For a file or a terminal that does not take the text.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A way to deliver. Every delivery ends within about half a minute.
+#[derive(Debug)]
+pub enum Transport {
+    Smtp(Smtp),
+    /// One `<unix-millis>-<letter id>.eml` a message. A redelivered message replaces itself.
+    Directory(PathBuf),
+    Console,
+    Capture(CaughtMail),
+}
+
+/// Why a transport cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    #[error("mail.transport.smtp: {0}")]
+    Url(#[from] SmtpUrlError),
+    #[error("mail.transport: a user in the SMTP URL and a password go together; one is missing")]
+    Credentials,
+    #[error("mail.transport: TLS cannot be used")]
+    Tls(#[source] lettre::transport::smtp::Error),
+    #[error("mail.transport.directory: {path} cannot be created")]
+    Directory { path: PathBuf, source: io::Error },
+}
+
+impl Transport {
+    /// Prepares the configured transport. An SMTP server is first contacted when there is a message for it, so that the
+    /// gateway starts without it.
+    pub fn connect(settings: &Settings) -> Result<Self, TransportError> {
+        match &settings.transport {
+            TransportSettings::Smtp { url, password } => Ok(Self::Smtp(Smtp::new(url.parse()?, password.as_ref())?)),
+            TransportSettings::Directory(path) => {
+                DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(path)
+                    .map_err(|source| TransportError::Directory { path: path.clone(), source })?;
+                Ok(Self::Directory(path.clone()))
+            }
+            TransportSettings::Console => Ok(Self::Console),
+        }
+    }
+
+    /// Delivers one letter. `written_at` is when it was enqueued.
+    pub async fn deliver(
+        &self,
+        from: &Mailbox,
+        letter: &Letter,
+        written_at: OffsetDateTime,
+    ) -> Result<(), DeliveryError> {
+        let rendered = letter
+            .message
+            .render(mime::app_name(from))
+            .map_err(|_| DeliveryError::Permanent("the message could not be rendered".to_owned()))?;
+        match self {
+            Self::Smtp(smtp) => {
+                let message = mime::compose(from, letter, &rendered, written_at)?;
+                smtp.send(message.envelope(), &message.formatted()).await
+            }
+            Self::Directory(directory) => {
+                let message = mime::compose(from, letter, &rendered, written_at)?.formatted();
+                let millis = written_at.unix_timestamp_nanos() / 1_000_000;
+                let name = format!("{millis:013}-{}.eml", letter.id);
+                let directory = directory.clone();
+                off_the_async_threads(move || write_file(&directory, &name, &message)).await
+            }
+            Self::Console => {
+                let block = console_block(letter, &rendered);
+                off_the_async_threads(move || {
+                    let mut output = io::stdout().lock();
+                    output.write_all(block.as_bytes())?;
+                    output.flush()
+                })
+                .await
+            }
+            Self::Capture(caught) => {
+                let Rendered { subject, text, html } = rendered;
+                let links = letter.message.links().into_iter().map(str::to_owned).collect();
+                caught.catch(Caught { to: letter.to.clone(), subject, text, html, links, at: written_at });
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn off_the_async_threads(write: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), DeliveryError> {
+    timeout(WRITE_TIMEOUT, tokio::task::spawn_blocking(write))
+        .await
+        .unwrap_or_else(|_| Ok(Err(io::ErrorKind::TimedOut.into())))
+        .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+        .map_err(|error| DeliveryError::io(&error))
+}
+
+/// Readers of the directory see the whole file or none, and a message is not taken for delivered before it is on disk.
+fn write_file(directory: &Path, name: &str, message: &[u8]) -> io::Result<()> {
+    let unfinished = directory.join(format!(".{name}.tmp"));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(message)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, directory.join(name))?;
+    File::open(directory)?.sync_all()
+}
+
+fn console_block(letter: &Letter, rendered: &Rendered) -> String {
+    let rule = "-".repeat(72);
+    let (to, Rendered { subject, text, .. }) = (letter.to.as_str(), rendered);
+    format!("{rule}\nMail to {to}\nSubject: {subject}\n\n{}\n{rule}\n", text.trim_end())
+}
