@@ -37,7 +37,7 @@ const OUTCOME_RETRIES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(20
 /// Between looks at the outbox while the database is down: the first wait …
 const OUTAGE_FIRST_WAIT: Duration = Duration::from_secs(1);
 /// … and the longest.
-const OUTAGE_LONGEST_WAIT: Duration = Duration::from_secs(15);
+const OUTAGE_LONGEST_WAIT: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_mins(5);
 /// A message that nobody accepted for so long is given up.
@@ -187,23 +187,23 @@ impl Worker {
 
     /// Counts the outcome and logs it, without the recipient's full address and without the link.
     fn report(&self, row: &Claimed, letter: Option<&Letter>, outcome: &Outcome) {
-        let to = letter.map(|letter| &letter.to);
+        let to = letter.map(|letter| tracing::field::debug(&letter.to));
         let label = match outcome {
             Outcome::Sent => {
-                tracing::debug!(outbox.id = %row.id, mail.kind = row.kind, mail.to = ?to, "mail sent");
+                tracing::debug!(outbox.id = %row.id, mail.kind = row.kind, mail.to = to, "mail sent");
                 "sent"
             }
             Outcome::Retry { delay, reason } => {
                 let seconds = delay.as_secs();
                 tracing::warn!(
-                    outbox.id = %row.id, mail.kind = row.kind, mail.to = ?to, mail.attempts = row.attempts,
+                    outbox.id = %row.id, mail.kind = row.kind, mail.to = to, mail.attempts = row.attempts,
                     retry_in_s = seconds, reason, "mail not delivered yet"
                 );
                 "retried"
             }
             Outcome::Failed { reason } => {
                 tracing::error!(
-                    outbox.id = %row.id, mail.kind = row.kind, mail.to = ?to, mail.attempts = row.attempts,
+                    outbox.id = %row.id, mail.kind = row.kind, mail.to = to, mail.attempts = row.attempts,
                     reason, "mail given up"
                 );
                 "failed"

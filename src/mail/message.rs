@@ -1,4 +1,4 @@
-//! What AuthGate writes: one variant a kind of mail, rendered to a subject, a plain text and an HTML page.
+//! What is written: one variant a kind of mail, rendered to a subject, a plain text and an HTML page.
 //!
 //! Knows nothing of transports. The serialised form is stored (sealed) in the outbox, so variants and fields only grow.
 

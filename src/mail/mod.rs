@@ -1,4 +1,4 @@
-//! What AuthGate writes to people, and how it leaves: rendered from typed messages, delivered from the outbox.
+//! What is written to people, and how it leaves: rendered from typed messages, delivered from the outbox.
 
 use std::path::PathBuf;
 

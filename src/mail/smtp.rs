@@ -23,10 +23,15 @@ use crate::types::Secret;
 
 use super::{DeliveryError, SmtpSecurity, SmtpServer, TransportError};
 
+#[cfg(test)]
+mod tests;
+
 /// TCP, TLS, EHLO and AUTH together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Everything, the connecting included.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// For a kept connection to prove itself.
+const NOOP_TIMEOUT: Duration = Duration::from_secs(2);
 /// As many as the worker delivers at once.
 const MAX_IDLE: usize = 4;
 /// Servers close idle connections after some minutes; ours are for bursts.
@@ -125,9 +130,6 @@ impl Smtp {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// For a kept connection to prove itself.
-const NOOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
