@@ -1,7 +1,31 @@
-//! gateway.yaml: text → raw mirror → [`Config`], with every mistake reported at once.
+//! gateway.yaml: text → tree → raw mirror → [`Config`], with every mistake reported at once. This room reads the
+//! environment and files; no other sees YAML, and nothing here knows what the settings do.
 
-use std::net::SocketAddr;
+mod compile;
+mod decode;
+mod document;
+mod environment;
+mod errors;
+mod path;
+mod print;
+mod raw;
+mod schema;
+mod text;
 
+#[cfg(test)]
+mod tests;
+
+use std::{net::SocketAddr, path::Path};
+
+pub use environment::Environment;
+pub use errors::ConfigErrors;
+pub use schema::schema;
+
+use self::{
+    document::{Kind, Node, Origin},
+    errors::{ConfigError, Place, Report},
+    path::KeyPath,
+};
 use crate::{auth, mail, observe, proxy, routes::Routes, store, types::Secret};
 
 /// A whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it afterwards.
@@ -19,4 +43,50 @@ pub struct Config {
     pub auth: auth::Settings,
     pub mail: mail::Settings,
     pub log: observe::Settings,
+}
+
+/// Loads a file with the environment of this process.
+pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
+    let name = path.display().to_string();
+    compile(&name, &read(path, &name)?, &Environment::of_process())
+}
+
+/// Compiles a text. `name` is what errors call it; `{ file: … }` is relative to its folder.
+pub fn compile(name: &str, text: &str, environment: &Environment) -> Result<Config, ConfigErrors> {
+    compile_tree(name, text, environment).map(|(config, _)| config)
+}
+
+/// The effective configuration of a file as YAML, with all defaults and overrides, secrets masked.
+pub fn print_effective(path: &Path) -> Result<String, ConfigErrors> {
+    let name = path.display().to_string();
+    print_compiled(&name, &read(path, &name)?, &Environment::of_process())
+}
+
+fn print_compiled(name: &str, text: &str, environment: &Environment) -> Result<String, ConfigErrors> {
+    compile_tree(name, text, environment).map(|(config, tree)| print::print(&config, &tree))
+}
+
+fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
+    std::fs::read_to_string(path).map_err(|error| {
+        let place = Place::line_and_column(1, 1);
+        let message = format!("cannot read the configuration: {error}");
+        ConfigErrors::new(name, vec![ConfigError::new(place, KeyPath::default(), message)])
+    })
+}
+
+fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Config, Node), ConfigErrors> {
+    let mut tree = document::parse(text).map_err(|errors| ConfigErrors::new(name, errors))?;
+    if tree.is_null() {
+        tree = Node::new(Kind::Map(Vec::new()), Place::line_and_column(1, 1), Origin::Inline);
+    }
+    environment::apply_overrides(&mut tree, environment);
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    let unreadable = environment::resolve_references(&mut tree, environment, folder);
+    let mut report = Report::new(&tree);
+    environment::report_unreadable(unreadable, &mut report);
+    let config = decode::decode(&tree, &mut report).and_then(|raw| compile::compile(raw, &mut report));
+    match config {
+        Some(config) if report.is_clean() => Ok((config, tree)),
+        _ => Err(ConfigErrors::new(name, report.into_errors())),
+    }
 }

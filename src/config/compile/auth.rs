@@ -1,0 +1,188 @@
+//! `auth:`.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{cookie, social, values::duration};
+use crate::{
+    auth::{SessionSettings, Settings, VerificationSettings},
+    config::{
+        errors::{Report, did_you_mean, listed},
+        path::KeyPath,
+        raw,
+        text::Text,
+    },
+    routes::CanonicalPath,
+    types::{Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
+};
+
+const BASE_PATH: &str = "/api/auth";
+const PASSWORD_RESET: Duration = Duration::from_secs(60 * 60);
+/// Endpoints of the auth surface that can be limited.
+const LIMITED: [&str; 10] = [
+    "sign_up",
+    "sign_in",
+    "verify_email",
+    "send_verification_email",
+    "request_password_reset",
+    "reset_password",
+    "change_password",
+    "change_email",
+    "verify_token",
+    "two_factor",
+];
+
+/// The section, and what other sections need of it even where parts are wrong.
+pub(super) struct Auth {
+    pub(super) base_path: String,
+    pub(super) sign_in_page: Option<String>,
+    pub(super) settings: Option<Settings>,
+}
+
+pub(super) fn compile(raw: raw::Auth, public_url: Option<&PublicUrl>, report: &mut Report<'_>) -> Auth {
+    let path = KeyPath::of(&["auth"]);
+    let base_path = base_path(raw.base_path.as_ref(), &path.key("base_path"), report);
+    let patterns = trusted_origins(&raw.trusted_origins, &path.key("trusted_origins"), report);
+    let trusted_origins = public_url.map(|url| TrustedOrigins::new(url.origin().clone(), patterns));
+    let sign_in_page =
+        sign_in_page(raw.sign_in_page.as_ref(), trusted_origins.as_ref(), &path.key("sign_in_page"), report);
+    let session_path = path.key("session");
+    let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
+    let session = session(&raw.session, &session_path, report);
+    let password = password(&raw.password, &path.key("password"), report);
+    let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
+    let reset = path.key("password_reset").key("expires_in");
+    duration(raw.password_reset.expires_in.as_ref(), PASSWORD_RESET, &reset, report);
+    for (endpoint, limit) in &raw.rate_limits {
+        rate_limit(endpoint, limit, &path.key("rate_limits").key(endpoint), report);
+    }
+    social::check(&raw.social, &path.key("social"), report);
+    let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
+        public_url: public_url.clone(),
+        base_path: base_path.clone(),
+        trusted_origins,
+        cookie,
+        session,
+        password,
+        verification,
+    });
+    Auth { base_path, sign_in_page, settings }
+}
+
+fn base_path(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
+    let Some(Text(text)) = raw else { return BASE_PATH.to_owned() };
+    let is_canonical = CanonicalPath::parse(text).is_ok_and(|path| path.as_str() == text);
+    if is_canonical && text != "/" && !text.ends_with('/') && !text.contains(['*', '{', '}', ';']) {
+        return text.clone();
+    }
+    report.invalid(path, "a path like /api/auth: not / alone, no / at the end, nothing that needs escaping");
+    BASE_PATH.to_owned()
+}
+
+fn trusted_origins(raw: &[Text], path: &KeyPath, report: &mut Report<'_>) -> Vec<OriginPattern> {
+    let mut patterns = Vec::new();
+    for (index, Text(text)) in raw.iter().enumerate() {
+        match OriginPattern::parse(text) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(error) => report.invalid(&path.index(index), error),
+        }
+    }
+    patterns
+}
+
+fn sign_in_page(
+    raw: Option<&Text>,
+    trusted: Option<&TrustedOrigins>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<String> {
+    let Text(text) = raw?;
+    if text.starts_with('/') {
+        let own = text.split(['?', '#']).next().unwrap_or_default();
+        if CanonicalPath::parse(own).is_err() || text.bytes().any(|b| !b.is_ascii_graphic()) {
+            report.invalid(path, "a path on the gateway like /sign-in, or an absolute URL");
+        }
+        return Some(text.clone());
+    }
+    let origin = Url::parse(text).ok().and_then(|url| Origin::of_url(&url).ok());
+    match (origin, trusted) {
+        (None, _) => report.invalid(path, "a path on the gateway like /sign-in, or an absolute http or https URL"),
+        (Some(origin), Some(trusted)) if !trusted.allows(&origin) => {
+            report.at(path, format!("{origin} is not a trusted origin; list it in auth.trusted_origins"));
+        }
+        _ => {}
+    }
+    Some(text.clone())
+}
+
+fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> SessionSettings {
+    let default = SessionSettings::default();
+    let absolute = duration(raw.absolute.as_ref(), default.absolute, &path.key("absolute"), report);
+    // The defaults follow what is written, so that `absolute: 1h` alone is not an error about keys nobody wrote.
+    let expires_default = default.expires_in.min(absolute);
+    let expires_in = duration(raw.expires_in.as_ref(), expires_default, &path.key("expires_in"), report);
+    let refresh_default = default.refresh_after.min(expires_in / 2);
+    let refresh_after = duration(raw.refresh_after.as_ref(), refresh_default, &path.key("refresh_after"), report);
+    let fresh_age = duration(raw.fresh_age.as_ref(), default.fresh_age, &path.key("fresh_age"), report);
+    let shown = humantime::format_duration;
+    if expires_in > absolute {
+        let message = format!("must be at most session.absolute, which is {}", shown(absolute));
+        report.invalid(&path.key("expires_in"), message);
+    }
+    if refresh_after >= expires_in {
+        let message = format!("must be shorter than session.expires_in, which is {}", shown(expires_in));
+        report.invalid(&path.key("refresh_after"), message);
+    }
+    let check = path.key("check");
+    if raw.check.mode == Some(raw::CheckMode::Cached) {
+        report.unsupported(&check.key("mode"), "leave it out; every request asks the database");
+    } else if raw.check.max_staleness.is_some() {
+        report.at_key(&check.key("max_staleness"), "has a meaning with mode: cached only, which is not supported yet");
+    }
+    SessionSettings { expires_in, refresh_after, absolute, fresh_age }
+}
+
+fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> PasswordRules {
+    let default = PasswordRules::default();
+    if raw.blocklist == Some(raw::Blocklist::None) {
+        report.unsupported(&path.key("blocklist"), "leave it out or write builtin");
+    }
+    let mut length = |raw: Option<u32>, default: usize, range: std::ops::RangeInclusive<usize>, key: &str| {
+        let value = raw.and_then(|value| usize::try_from(value).ok()).unwrap_or(default);
+        if !range.contains(&value) {
+            report.invalid(&path.key(key), format!("must be {} to {}", range.start(), range.end()));
+        }
+        value
+    };
+    PasswordRules {
+        min_length: length(raw.min_length, default.min_length, 8..=64, "min_length"),
+        max_length: length(raw.max_length, default.max_length, 64..=1024, "max_length"),
+    }
+}
+
+fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Report<'_>) -> VerificationSettings {
+    let default = VerificationSettings::default();
+    VerificationSettings {
+        required: raw.required.unwrap_or(default.required),
+        expires_in: duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report),
+        auto_sign_in: raw.auto_sign_in.unwrap_or(default.auto_sign_in),
+    }
+}
+
+fn rate_limit(endpoint: &str, raw: &raw::EndpointRateLimit, path: &KeyPath, report: &mut Report<'_>) {
+    if !LIMITED.contains(&endpoint) {
+        let hint = did_you_mean(endpoint, LIMITED);
+        let end = if hint.is_empty() { ";" } else { &hint };
+        report.at_key(path, format!("unknown endpoint{end} valid: {}", listed(LIMITED)));
+        return;
+    }
+    if raw.limit.is_none_or(|limit| limit == 0) {
+        report.invalid(&path.key("limit"), "needs a number of attempts, at least 1");
+    }
+    if raw.window.is_none() {
+        report.missing(&path.key("window"), "window: 15m");
+    }
+    duration(raw.window.as_ref(), PASSWORD_RESET, &path.key("window"), report);
+    report.unsupported(path, "leave it out");
+}

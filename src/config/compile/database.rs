@@ -1,0 +1,46 @@
+//! `database:`.
+
+use crate::{
+    config::{errors::Report, path::KeyPath, raw, text::SecretText},
+    store::{Pooler, Settings},
+    types::Secret,
+};
+
+const MAX_CONNECTIONS: u32 = 16;
+
+pub(super) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Settings> {
+    let path = KeyPath::of(&["database"]);
+    let url = match raw.url {
+        Some(SecretText(url)) => checked(url, &path.key("url"), report),
+        None => {
+            report.missing(&path.key("url"), "url: { env: DATABASE_URL }");
+            None
+        }
+    };
+    let direct_url = raw.direct_url.and_then(|SecretText(url)| checked(url, &path.key("direct_url"), report));
+    let pooler = raw.pooler.unwrap_or_default();
+    if pooler == Pooler::Transaction {
+        // Prepared statements do not survive a transaction pooler; pretending would fail at the first request.
+        report.unsupported(
+            &path.key("pooler"),
+            "write the database's own address into database.url and leave pooler out",
+        );
+    }
+    let max_connections = raw.max_connections.unwrap_or(MAX_CONNECTIONS);
+    if !(1..=1000).contains(&max_connections) {
+        report.invalid(&path.key("max_connections"), "must be 1 to 1000");
+    }
+    let url = url?;
+    Some(Settings { direct_url: direct_url.unwrap_or_else(|| url.clone()), url, max_connections, pooler })
+}
+
+/// The URL itself is never shown: it holds the password.
+fn checked(url: Secret, path: &KeyPath, report: &mut Report<'_>) -> Option<Secret> {
+    let scheme = url.expose().split_once("://").map_or("", |(scheme, _)| scheme);
+    let parsed = url.expose().parse::<sqlx::postgres::PgConnectOptions>();
+    if matches!(scheme, "postgres" | "postgresql") && parsed.is_ok() {
+        return Some(url);
+    }
+    report.invalid(path, "a database URL is written like postgres://user:password@host:5432/database, with special characters of the password percent-encoded");
+    None
+}

@@ -1,0 +1,114 @@
+//! `mail:`.
+
+use std::path::PathBuf;
+
+use lettre::message::Mailbox;
+use url::Url;
+
+use crate::{
+    config::{
+        errors::Report,
+        path::KeyPath,
+        raw,
+        text::{SecretText, Text},
+    },
+    mail::{Settings, TransportSettings},
+    types::Secret,
+};
+
+const TRANSPORTS: &str = "{ smtp: \"smtps://user@host:465\", password: { env: SMTP_PASSWORD } }, { directory: ./mail } or \
+                          { console: true }";
+
+pub(super) fn compile(raw: raw::Mail, report: &mut Report<'_>) -> Option<Settings> {
+    let path = KeyPath::of(&["mail"]);
+    let from = from(raw.from.as_ref(), &path.key("from"), report);
+    let transport = match raw.transport {
+        Some(transport) => self::transport(transport, &path.key("transport"), report),
+        None => {
+            report.missing(&path.key("transport"), &format!("transport: {TRANSPORTS}"));
+            None
+        }
+    };
+    Some(Settings { from: from?, transport: transport? })
+}
+
+fn from(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<Mailbox> {
+    let Some(Text(text)) = raw else {
+        report.missing(path, "from: \"App <no-reply@example.com>\"");
+        return None;
+    };
+    let mailbox = text.parse().ok();
+    if mailbox.is_none() {
+        report.invalid(path, "a sender is written like \"App <no-reply@example.com>\"");
+    }
+    mailbox
+}
+
+fn transport(raw: raw::Transport, path: &KeyPath, report: &mut Report<'_>) -> Option<TransportSettings> {
+    if raw.console == Some(false) {
+        report.at(&path.key("console"), "is true or left out");
+        return None;
+    }
+    let chosen = match (raw.smtp, raw.directory, raw.console) {
+        (Some(Text(url)), None, None) => {
+            return smtp(url, raw.password.map(|SecretText(password)| password), path, report);
+        }
+        (None, Some(Text(directory)), None) => TransportSettings::Directory(PathBuf::from(directory)),
+        (None, None, Some(_)) => TransportSettings::Console,
+        (None, None, None) => {
+            report.missing(path, &format!("one of {TRANSPORTS}"));
+            return None;
+        }
+        _ => {
+            report.at_key(path, "mail leaves one way: exactly one of smtp, directory and console");
+            return None;
+        }
+    };
+    if raw.password.is_some() {
+        report.at_key(&path.key("password"), "belongs to smtp; leave it out");
+    }
+    if matches!(&chosen, TransportSettings::Directory(directory) if directory.as_os_str().is_empty()) {
+        report.at(&path.key("directory"), "needs the path of a folder, for example ./mail");
+    }
+    Some(chosen)
+}
+
+fn smtp(text: String, password: Option<Secret>, path: &KeyPath, report: &mut Report<'_>) -> Option<TransportSettings> {
+    let key = path.key("smtp");
+    let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "smtp" | "smtps"));
+    let Some(url) = url.filter(|url| url.host_str().is_some_and(|host| !host.is_empty())) else {
+        // It may hold a password: not shown.
+        report.at(&key, "an SMTP URL is written like smtps://user@host:465 or smtp://user@host:587?tls=required");
+        return None;
+    };
+    if url.password().is_some() {
+        let message = "a secret is not written into the file; leave the password out of the URL and write \
+                       password: { env: SMTP_PASSWORD } beside it";
+        report.at(&key, message);
+        return None;
+    }
+    let has_user = !url.username().is_empty();
+    match (&password, has_user) {
+        (None, true) => {
+            report.missing(&path.key("password"), "password: { env: SMTP_PASSWORD }, since the URL names a user")
+        }
+        (Some(_), false) => report.at(&key, "a password needs a user: smtps://user@host:465"),
+        _ => {}
+    }
+    check_tls(&url, password.is_some(), &key, report);
+    Some(TransportSettings::Smtp { url: text, password })
+}
+
+fn check_tls(url: &Url, has_password: bool, key: &KeyPath, report: &mut Report<'_>) {
+    let is_right = match (url.scheme(), url.query()) {
+        ("smtps", None) | ("smtp", None | Some("tls=required")) => true,
+        ("smtp", Some("tls=opportunistic")) => !has_password,
+        _ => false,
+    };
+    let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !is_right {
+        report.at(key, "after an smtp:// host may come ?tls=required (STARTTLS) and nothing else");
+    } else if url.scheme() == "smtp" && has_password && url.query().is_none() && !is_loopback {
+        report.at(key, "would send the password readable; use smtps:// or smtp://…?tls=required");
+    }
+}

@@ -1,0 +1,80 @@
+//! Raw mirror → [`Config`]. Every rule about values is here, a file per section; each reports all that it finds.
+
+mod auth;
+mod cookie;
+mod database;
+mod mail;
+mod routes;
+mod secrets;
+mod server;
+mod social;
+mod upstreams;
+mod values;
+
+use super::{Config, errors::Report, path::KeyPath, raw::Raw};
+use crate::{observe, proxy};
+
+/// The configuration, or `None` after reporting why there is none.
+pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
+    let root = KeyPath::default();
+    let server = server::compile(raw.server, report);
+    let database = database::compile(raw.database, report);
+    let secrets = secrets::compile(raw.secret, &root.key("secret"), report);
+    let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
+    let upstreams = upstreams::compile(raw.upstreams, report);
+    let auth = auth::compile(raw.auth, server.public_url.as_ref(), report);
+    let accepted = routes::Surroundings {
+        upstreams: &upstream_names,
+        hosts: &server.hosts,
+        has_public_url: server.public_url.is_some(),
+        base_path: &auth.base_path,
+    };
+    let routes = routes::compile(raw.routes, &accepted, report);
+    if raw.identity.assertion.is_some() {
+        report.unsupported(&KeyPath::of(&["identity", "assertion"]), "leave it out; the headers carry the identity");
+    }
+    let mail = mail::compile(raw.mail, report);
+    if raw.geoip.is_some() {
+        report.unsupported(&KeyPath::of(&["geoip"]), "leave it out");
+    }
+    let log = log(&raw.log, report);
+
+    let public_url = server.public_url?;
+    let sign_in_page = auth.sign_in_page;
+    let auth = auth.settings?;
+    let proxy = proxy::Settings {
+        hosts: server.hosts,
+        public_scheme: if public_url.is_https() { "https" } else { "http" },
+        trusted_proxies: server.trusted_proxies,
+        identity_headers: raw.identity.headers.unwrap_or_default(),
+        base_path: auth.base_path.clone(),
+        trusted_origins: auth.trusted_origins.clone(),
+        cookie_name: auth.cookie.name.clone(),
+        sign_in_page,
+        upstreams,
+    };
+    let config = Config {
+        listen: server.listen,
+        ops_listen: server.ops_listen,
+        database: database?,
+        secrets,
+        proxy,
+        routes,
+        auth,
+        mail: mail?,
+        log,
+    };
+    report.is_clean().then_some(config)
+}
+
+fn log(raw: &super::raw::Log, report: &mut Report<'_>) -> observe::Settings {
+    let path = KeyPath::of(&["log", "level"]);
+    let level = raw.level.as_ref().map_or("info", |level| level.0.as_str());
+    if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
+        report.invalid(
+            &path,
+            "a level is error, warn, info, debug, trace or off, or a filter such as \"info,authgate=debug\"",
+        );
+    }
+    observe::Settings { format: raw.format.unwrap_or_default(), level: level.to_owned() }
+}

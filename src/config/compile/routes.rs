@@ -1,0 +1,268 @@
+//! `routes:`.
+
+use std::collections::HashMap;
+
+use http::Method;
+
+use super::{
+    server::split_port,
+    values::{is_host, is_name, size},
+};
+use crate::{
+    config::{
+        errors::{Report, did_you_mean, listed, quoted},
+        path::KeyPath,
+        raw,
+        text::Text,
+    },
+    routes::{Access, PathPattern, Route, Routes, UpstreamId},
+};
+
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+/// Never forwarded, so a route for them would never be used.
+const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
+
+/// What routes refer to.
+pub(super) struct Surroundings<'a> {
+    /// Names in the order `UpstreamId` counts by.
+    pub(super) upstreams: &'a [String],
+    /// Accepted `Host` values.
+    pub(super) hosts: &'a [String],
+    /// Otherwise nothing can be said of hosts.
+    pub(super) has_public_url: bool,
+    pub(super) base_path: &'a str,
+}
+
+pub(super) fn compile(raw: Vec<raw::Route>, around: &Surroundings<'_>, report: &mut Report<'_>) -> Routes {
+    let path = KeyPath::of(&["routes"]);
+    if !raw.is_empty() && around.upstreams.is_empty() {
+        report.missing(&KeyPath::of(&["upstreams"]), "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }");
+        report.settle(&KeyPath::of(&["upstreams"]));
+    }
+    let mut first_by_name: HashMap<String, KeyPath> = HashMap::new();
+    let mut compiled: Vec<(KeyPath, Route)> = Vec::new();
+    for (index, raw) in raw.into_iter().enumerate() {
+        let path = path.index(index);
+        let name = name(raw.name.as_ref(), &path.key("name"), report);
+        if let Some(first) = name.as_ref().and_then(|name| first_by_name.get(name)) {
+            let place = report.root().place_of(first);
+            report.invalid(&path.key("name"), format!("a route of this name is at {place} already"));
+        }
+        first_by_name.extend(name.iter().map(|name| (name.clone(), path.key("name"))));
+        if let Some(route) = route(name, raw, around, &path, report) {
+            report_shadowed(&route, &path, &compiled, report);
+            compiled.push((path, route));
+        }
+    }
+    Routes::new(compiled.into_iter().map(|(_, route)| route).collect())
+}
+
+fn route(
+    name: Option<String>,
+    raw: raw::Route,
+    around: &Surroundings<'_>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<Route> {
+    let matching = path.key("match");
+    let pattern = pattern(raw.matches.path.as_ref(), around.base_path, &matching.key("path"), report);
+    let methods = methods(raw.matches.methods, &matching.key("methods"), report);
+    let hosts = hosts(raw.matches.hosts, around, &matching.key("hosts"), report);
+    let upstream = upstream(raw.upstream.as_ref(), around, &path.key("upstream"), report);
+    let access = access(raw.access, raw.roles, path, report);
+    if raw.rate_limit.is_some() {
+        report.unsupported(&path.key("rate_limit"), "leave it out");
+    }
+    let max_body = raw.max_body.and_then(|text| size(&text, &path.key("max_body"), report));
+    Some(Route {
+        name: name?,
+        path: pattern?,
+        methods: methods?,
+        hosts: hosts?,
+        upstream: upstream?,
+        access: access?,
+        on_unauthenticated: raw.on_unauthenticated.unwrap_or_default(),
+        websocket: raw.websocket.unwrap_or_default(),
+        max_body,
+    })
+}
+
+fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<String> {
+    match raw {
+        None => {
+            report.missing(path, "name: and a short name for logs and metrics");
+            None
+        }
+        Some(Text(text)) if !is_name(text, b"_-") || text.starts_with('_') => {
+            report.invalid(path, "a name is 1 to 64 characters out of a-z 0-9 _ - and does not begin with _");
+            None
+        }
+        Some(Text(text)) => Some(text.clone()),
+    }
+}
+
+fn pattern(raw: Option<&Text>, base_path: &str, path: &KeyPath, report: &mut Report<'_>) -> Option<PathPattern> {
+    let Some(Text(text)) = raw else {
+        report.missing(path, "match: { path: \"/**\" }");
+        return None;
+    };
+    let pattern = match PathPattern::parse(text) {
+        Ok(pattern) => pattern,
+        Err(error) => {
+            report.invalid(path, error);
+            return None;
+        }
+    };
+    let own = PathPattern::parse(&format!("{base_path}/**"));
+    if own.is_ok_and(|own| own.covers(&pattern)) {
+        report.invalid(
+            path,
+            format!("AuthGate itself answers below auth.base_path ({base_path}); this route is never used"),
+        );
+    }
+    Some(pattern)
+}
+
+fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> Option<Vec<Method>> {
+    let Some(raw) = raw else { return Some(Vec::new()) };
+    if raw.is_empty() {
+        report.at(path, "an empty list would match nothing; leave methods out to match every method");
+        return None;
+    }
+    let mut methods = Vec::new();
+    for (index, Text(text)) in raw.iter().enumerate() {
+        let path = path.index(index);
+        if REFUSED_METHODS.contains(&text.as_str()) {
+            report.at(&path, format!("{text} is never forwarded"));
+        } else if text == "HEAD" {
+            // The table looks HEAD up as GET, so that no route answers one of them only.
+            if !raw.iter().any(|Text(other)| other == "GET") {
+                report.at(&path, "GET covers HEAD; write GET");
+            }
+        } else if METHODS.contains(&text.as_str()) {
+            methods.extend(Method::from_bytes(text.as_bytes()));
+        } else {
+            let valid = METHODS.into_iter().filter(|method| !REFUSED_METHODS.contains(method));
+            let hint = did_you_mean(text, valid.clone());
+            let end = if hint.is_empty() { ";" } else { &hint };
+            report.at(&path, format!("unknown method {}{end} valid: {}", quoted(text), listed(valid)));
+        }
+    }
+    // After an error an empty list would stand for every method.
+    (!methods.is_empty()).then_some(methods)
+}
+
+fn hosts(
+    raw: Option<Vec<Text>>,
+    around: &Surroundings<'_>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<Vec<String>> {
+    let Some(raw) = raw else { return Some(Vec::new()) };
+    if raw.is_empty() {
+        report.at(path, "an empty list would match nothing; leave hosts out to match every host");
+        return None;
+    }
+    let accepted: Vec<&str> = around.hosts.iter().map(|host| split_port(host).0).collect();
+    for (index, Text(text)) in raw.iter().enumerate() {
+        let path = path.index(index);
+        if !is_host(text) {
+            report.invalid(
+                &path,
+                "a host is a lower-case name without scheme, port and path, for example app.example.com",
+            );
+        } else if around.has_public_url && !accepted.contains(&text.as_str()) {
+            let hint = did_you_mean(text, accepted.iter().copied());
+            let end = if hint.is_empty() { ";" } else { &hint };
+            let message = format!(
+                "{} is neither public_url's host nor in server.hosts{end} accepted: {}",
+                quoted(text),
+                listed(accepted.iter().copied())
+            );
+            report.at(&path, message);
+        }
+    }
+    Some(raw.into_iter().map(|Text(text)| text).collect())
+}
+
+fn upstream(
+    raw: Option<&Text>,
+    around: &Surroundings<'_>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<UpstreamId> {
+    let names = || around.upstreams.iter().map(String::as_str);
+    let Some(Text(text)) = raw else {
+        report.missing(path, "upstream: and the name of one of upstreams");
+        return None;
+    };
+    let position = names().position(|name| name == text);
+    if position.is_none() && !around.upstreams.is_empty() {
+        let hint = did_you_mean(text, names());
+        let end = if hint.is_empty() { ";" } else { &hint };
+        report.at(path, format!("unknown upstream {}{end} configured: {}", report.found(path), listed(names())));
+    }
+    position.map(UpstreamId)
+}
+
+fn access(
+    raw: Option<raw::Access>,
+    roles: Option<Vec<Text>>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<Access> {
+    let roles_path = path.key("roles");
+    let has_roles = roles.is_some();
+    let access = match raw {
+        None => {
+            report.missing(
+                &path.key("access"),
+                "access: public, optional or required; there is no default, so that nothing is open by accident",
+            );
+            None
+        }
+        Some(raw::Access::Required) => {
+            Some(Access::Required { roles: self::roles(roles.unwrap_or_default(), has_roles, &roles_path, report) })
+        }
+        Some(raw::Access::Public) => Some(Access::Public),
+        Some(raw::Access::Optional) => Some(Access::Optional),
+    };
+    if has_roles && matches!(access, Some(Access::Public | Access::Optional)) {
+        report.at_key(&roles_path, "roles need access: required; this route would let everybody in");
+    }
+    access
+}
+
+fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'_>) -> Vec<String> {
+    if is_written && raw.is_empty() {
+        report.at(path, "an empty list would let nobody in; leave roles out to let every user in");
+    }
+    for (index, Text(role)) in raw.iter().enumerate() {
+        if !is_name(role, b"_:-") {
+            report.invalid(&path.index(index), "a role is 1 to 64 characters out of a-z 0-9 _ : -");
+        }
+    }
+    raw.into_iter().map(|Text(role)| role).collect()
+}
+
+fn report_shadowed(route: &Route, path: &KeyPath, earlier: &[(KeyPath, Route)], report: &mut Report<'_>) {
+    if let Some((first_path, first)) = earlier.iter().find(|(_, first)| covers(first, route)) {
+        let place = report.root().place_of(&first_path.key("name"));
+        report.at_key(
+            &path.key("match"),
+            format!(
+                "route {:?} can never match: {:?} at {place} comes first and covers all it would match; put this one before it",
+                route.name, first.name
+            ),
+        );
+    }
+}
+
+/// Whether every request that `second` matches is matched by `first`.
+fn covers(first: &Route, second: &Route) -> bool {
+    let methods = first.methods.is_empty()
+        || (!second.methods.is_empty() && second.methods.iter().all(|method| first.methods.contains(method)));
+    let hosts = first.hosts.is_empty()
+        || (!second.hosts.is_empty() && second.hosts.iter().all(|host| first.hosts.contains(host)));
+    methods && hosts && first.path.covers(&second.path)
+}

@@ -1,0 +1,158 @@
+//! `server:`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+use url::Host;
+
+use super::values::is_host;
+use crate::{
+    config::{errors::Report, path::KeyPath, raw, text::Text},
+    types::PublicUrl,
+};
+
+const LISTEN: &str = "127.0.0.1:8080";
+const OPS_LISTEN: &str = "127.0.0.1:9090";
+
+/// What is known of the section even where parts of it are wrong.
+pub(super) struct Server {
+    pub(super) listen: Vec<SocketAddr>,
+    pub(super) ops_listen: SocketAddr,
+    pub(super) public_url: Option<PublicUrl>,
+    pub(super) trusted_proxies: Vec<IpNet>,
+    /// `public_url`'s authority first, then `server.hosts`.
+    pub(super) hosts: Vec<String>,
+}
+
+pub(super) fn compile(raw: raw::Server, report: &mut Report<'_>) -> Server {
+    let path = KeyPath::of(&["server"]);
+    if raw.tls.is_some() {
+        report.unsupported(&path.key("tls"), "leave it out and let a proxy in front of AuthGate speak TLS");
+    }
+    let listen = listen(raw.listen, &path.key("listen"), report);
+    let ops_listen = ops_listen(raw.ops_listen.as_ref(), &listen, &path.key("ops_listen"), report);
+    let is_insecure_allowed = raw.insecure_public_url.unwrap_or_default();
+    let public_url = public_url(raw.public_url.as_ref(), is_insecure_allowed, &path.key("public_url"), report);
+    let trusted_proxies = trusted_proxies(&raw.trusted_proxies, &path.key("trusted_proxies"), report);
+    let hosts = hosts(public_url.as_ref(), raw.hosts, &path.key("hosts"), report);
+    Server { listen, ops_listen, public_url, trusted_proxies, hosts }
+}
+
+fn default_address(text: &str) -> SocketAddr {
+    text.parse().expect("a default is a socket address")
+}
+
+fn address(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<SocketAddr> {
+    let parsed = text.parse().ok();
+    if parsed.is_none() {
+        report.invalid(path, "an address is an IP address with a port, for example 127.0.0.1:8080 or [::]:8080");
+    }
+    parsed
+}
+
+fn listen(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> Vec<SocketAddr> {
+    let Some(raw) = raw else { return vec![default_address(LISTEN)] };
+    if raw.is_empty() {
+        report.at(path, format!("needs at least one address, for example [\"{LISTEN}\"]"));
+    }
+    let mut addresses = Vec::new();
+    for (index, text) in raw.iter().enumerate() {
+        let path = path.index(index);
+        let Some(address) = address(text, &path, report) else { continue };
+        if address.port() != 0 && addresses.contains(&address) {
+            report.at(&path, format!("{address} is listed twice"));
+        }
+        addresses.push(address);
+    }
+    addresses
+}
+
+fn ops_listen(raw: Option<&Text>, public: &[SocketAddr], path: &KeyPath, report: &mut Report<'_>) -> SocketAddr {
+    let fallback = default_address(OPS_LISTEN);
+    let address = raw.map_or(Some(fallback), |text| address(text, path, report)).unwrap_or(fallback);
+    if address.port() != 0 && public.contains(&address) {
+        report.at(path, format!("{address} is a public listener too; metrics and health need an address of their own"));
+    }
+    address
+}
+
+fn public_url(
+    raw: Option<&Text>,
+    is_insecure_allowed: bool,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<PublicUrl> {
+    let Some(Text(text)) = raw else {
+        report.missing(path, "how people reach the gateway, for example public_url: \"https://app.example.com\"");
+        return None;
+    };
+    let url = match PublicUrl::parse(text) {
+        Ok(url) => url,
+        Err(error) => {
+            report.invalid(path, error);
+            return None;
+        }
+    };
+    if !url.is_https() && !is_loopback(url.host()) && !is_insecure_allowed {
+        report.invalid(
+            path,
+            "plain http is for loopback only, since passwords and cookies could be read on the way; use https \
+             (or, knowing that, set server.insecure_public_url: true)",
+        );
+    }
+    Some(url)
+}
+
+fn is_loopback(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Ipv4(address)) => address.is_loopback(),
+        Ok(Host::Ipv6(address)) => address.is_loopback(),
+        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Err(_) => false,
+    }
+}
+
+fn trusted_proxies(raw: &[Text], path: &KeyPath, report: &mut Report<'_>) -> Vec<IpNet> {
+    let mut networks = Vec::new();
+    for (index, Text(text)) in raw.iter().enumerate() {
+        let path = path.index(index);
+        let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        match network {
+            None => report.invalid(&path, "a proxy is an IP address or a CIDR, for example 10.0.0.0/8"),
+            // Whoever is trusted may claim any client address (HDR-07).
+            Some(network) if network.prefix_len() == 0 => {
+                report.invalid(
+                    &path,
+                    "trusting every address lets any client forge its own; list your proxies' networks",
+                );
+            }
+            Some(network) => networks.push(network.trunc()),
+        }
+    }
+    networks
+}
+
+fn hosts(public_url: Option<&PublicUrl>, raw: Vec<Text>, path: &KeyPath, report: &mut Report<'_>) -> Vec<String> {
+    let mut hosts: Vec<String> = public_url.map(|url| url.authority().to_owned()).into_iter().collect();
+    for (index, Text(text)) in raw.into_iter().enumerate() {
+        let path = path.index(index);
+        let text = text.to_ascii_lowercase();
+        let (host, port) = split_port(&text);
+        if !is_host(host) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            report.invalid(&path, "a host is a name or address with an optional port, for example app.example.com");
+        } else if hosts.contains(&text) {
+            report.at(&path, format!("{text} is accepted already; leave it out"));
+        } else {
+            hosts.push(text);
+        }
+    }
+    hosts
+}
+
+/// `host` and the port behind the last colon; the colons inside an IPv6 address are not one.
+pub(super) fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}

@@ -1,0 +1,42 @@
+//! Values that several sections share: durations, sizes, names.
+
+use std::time::Duration;
+
+use crate::config::{errors::Report, path::KeyPath, text::Text};
+
+/// A duration longer than nothing and at most ten years, or the default.
+pub(super) fn duration(raw: Option<&Text>, default: Duration, path: &KeyPath, report: &mut Report<'_>) -> Duration {
+    const LONGEST: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+    let Some(Text(text)) = raw else { return default };
+    match humantime::parse_duration(text) {
+        Ok(value) if value.is_zero() => report.invalid(path, "must be longer than nothing, for example 15m"),
+        Ok(value) if value > LONGEST => report.invalid(path, "must be at most 3650d"),
+        Ok(value) => return value,
+        Err(_) => report.invalid(path, "a duration is a number with ms, s, m, h or d, for example 15m or 1h30m"),
+    }
+    default
+}
+
+/// A size in bytes.
+pub(super) fn size(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<u64> {
+    match text.parse::<bytesize::ByteSize>() {
+        Ok(size) if size.as_u64() > 0 => Some(size.as_u64()),
+        _ => {
+            report.invalid(path, "a size is a number of bytes with B, KiB, MiB or GiB, for example 50MiB");
+            None
+        }
+    }
+}
+
+/// Whether the text is 1 to 64 of `a-z 0-9` and the further characters.
+pub(super) fn is_name(text: &str, further: &[u8]) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || further.contains(&b))
+}
+
+/// Whether the text is a host name or address as it stands in a URL, lower case, without port.
+pub(super) fn is_host(text: &str) -> bool {
+    url::Url::parse(&format!("http://{text}")).is_ok_and(|url| {
+        url.host_str() == Some(text) && url.port().is_none() && url.path() == "/" && url.username().is_empty()
+    })
+}

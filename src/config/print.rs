@@ -1,0 +1,275 @@
+//! The effective configuration as YAML: all defaults and overrides, each with where it comes from; secrets masked. The
+//! values are the compiled ones, so what is shown is what the gateway does.
+
+use std::{fmt::Write as _, time::Duration};
+
+use serde::Serialize;
+
+use super::{
+    Config,
+    document::{Node, Origin},
+    path::KeyPath,
+};
+use crate::{
+    mail::TransportSettings,
+    proxy::Upstream,
+    routes::{Access, Route},
+};
+
+/// Valid YAML, except that a secret given by an override shows as `"***"`.
+pub(super) fn print(config: &Config, tree: &Node) -> String {
+    let mut out = Printer { tree, text: String::new() };
+    server(&mut out, config);
+    database(&mut out, config);
+    secrets(&mut out, config);
+    upstreams(&mut out, &config.proxy.upstreams);
+    routes(&mut out, config);
+    let identity = out.section(&KeyPath::default(), "identity");
+    out.value(&identity, "headers", &config.proxy.identity_headers);
+    auth(&mut out, config);
+    mail(&mut out, config);
+    let log = out.section(&KeyPath::default(), "log");
+    out.value(&log, "format", &config.log.format);
+    out.value(&log, "level", &config.log.level);
+    out.text
+}
+
+fn server(out: &mut Printer<'_>, config: &Config) {
+    let server = out.section(&KeyPath::default(), "server");
+    out.value(&server, "listen", &config.listen);
+    out.value(&server, "public_url", &config.auth.public_url.origin().as_str());
+    let is_insecure = out.is_true(&server.key("insecure_public_url"));
+    out.value(&server, "insecure_public_url", &is_insecure);
+    out.value(&server, "ops_listen", &config.ops_listen);
+    let proxies: Vec<String> = config.proxy.trusted_proxies.iter().map(ToString::to_string).collect();
+    out.value(&server, "trusted_proxies", &proxies);
+    out.value(&server, "hosts", &config.proxy.hosts.get(1..).unwrap_or_default());
+}
+
+fn database(out: &mut Printer<'_>, config: &Config) {
+    let database = out.section(&KeyPath::default(), "database");
+    out.secret(&database, "url");
+    if out.is_written(&database.key("direct_url")) {
+        out.secret(&database, "direct_url");
+    }
+    out.value(&database, "max_connections", &config.database.max_connections);
+    out.value(&database, "pooler", &config.database.pooler);
+}
+
+fn secrets(out: &mut Printer<'_>, config: &Config) {
+    let root = KeyPath::default();
+    let path = root.key("secret");
+    if out.tree.find(&path.index(0)).is_none() {
+        out.secret(&root, "secret");
+        return;
+    }
+    out.section(&root, "secret");
+    for index in 0..config.secrets.len() {
+        let (shown, comment) = out.masked(&path.index(index));
+        let _ = writeln!(out.text, "  - {shown}{comment}");
+    }
+}
+
+fn upstreams(out: &mut Printer<'_>, upstreams: &[Upstream]) {
+    if upstreams.is_empty() {
+        out.value(&KeyPath::default(), "upstreams", &serde_json::Map::new());
+        return;
+    }
+    let path = out.section(&KeyPath::default(), "upstreams");
+    for upstream in upstreams {
+        let path = out.section(&path, &upstream.name);
+        let urls: Vec<&str> = upstream.servers.iter().map(|server| server.url.as_str()).collect();
+        out.value(&path, "servers", &urls);
+        let timeouts = out.section(&path, "timeouts");
+        out.duration(&timeouts, "connect", upstream.timeouts.connect);
+        out.duration(&timeouts, "read", upstream.timeouts.read);
+        out.duration(&timeouts, "write", upstream.timeouts.write);
+    }
+}
+
+fn routes(out: &mut Printer<'_>, config: &Config) {
+    let root = KeyPath::default();
+    if config.routes.iter().next().is_none() {
+        out.value(&root, "routes", &[(); 0]);
+        return;
+    }
+    let path = out.section(&root, "routes");
+    for (index, route) in config.routes.iter().enumerate() {
+        one_route(out, &path.index(index), route, &config.proxy.upstreams);
+    }
+}
+
+fn one_route(out: &mut Printer<'_>, path: &KeyPath, route: &Route, upstreams: &[Upstream]) {
+    out.value(path, "name", &route.name);
+    let matching = out.section(path, "match");
+    out.value(&matching, "path", &route.path.as_str());
+    if !route.methods.is_empty() {
+        let methods: Vec<&str> = route.methods.iter().map(http::Method::as_str).collect();
+        out.value(&matching, "methods", &methods);
+    }
+    if !route.hosts.is_empty() {
+        out.value(&matching, "hosts", &route.hosts);
+    }
+    out.value(path, "upstream", &upstreams.get(route.upstream.0).map(|upstream| &upstream.name));
+    let access = match &route.access {
+        Access::Public => "public",
+        Access::Optional => "optional",
+        Access::Required { .. } => "required",
+    };
+    out.value(path, "access", &access);
+    if let Access::Required { roles } = &route.access
+        && !roles.is_empty()
+    {
+        out.value(path, "roles", roles);
+    }
+    out.value(path, "websocket", &route.websocket);
+    if let Some(bytes) = route.max_body {
+        out.value(path, "max_body", &format!("{bytes}B"));
+    }
+    out.value(path, "on_unauthenticated", &route.on_unauthenticated);
+}
+
+fn auth(out: &mut Printer<'_>, config: &Config) {
+    let auth = out.section(&KeyPath::default(), "auth");
+    out.value(&auth, "base_path", &config.auth.base_path);
+    if let Some(page) = &config.proxy.sign_in_page {
+        out.value(&auth, "sign_in_page", page);
+    }
+    let origins: Vec<&str> = out.texts(&auth.key("trusted_origins"));
+    out.value(&auth, "trusted_origins", &origins);
+    session(out, &auth, config);
+    let password = out.section(&auth, "password");
+    out.value(&password, "min_length", &config.auth.password.min_length);
+    out.value(&password, "max_length", &config.auth.password.max_length);
+    out.value(&password, "blocklist", &"builtin");
+    let verification = out.section(&auth, "email_verification");
+    out.value(&verification, "required", &config.auth.verification.required);
+    out.duration(&verification, "expires_in", config.auth.verification.expires_in);
+    out.value(&verification, "auto_sign_in", &config.auth.verification.auto_sign_in);
+    let reset = out.section(&auth, "password_reset");
+    let expires_in = out.texts(&reset.key("expires_in")).first().map_or("1h", |text| *text);
+    out.value(&reset, "expires_in", &expires_in);
+}
+
+fn session(out: &mut Printer<'_>, auth: &KeyPath, config: &Config) {
+    let session = out.section(auth, "session");
+    out.duration(&session, "expires_in", config.auth.session.expires_in);
+    out.duration(&session, "refresh_after", config.auth.session.refresh_after);
+    out.duration(&session, "absolute", config.auth.session.absolute);
+    out.duration(&session, "fresh_age", config.auth.session.fresh_age);
+    let name = &config.auth.cookie.name;
+    let bare = name.strip_prefix("__Host-").or_else(|| name.strip_prefix("__Secure-")).unwrap_or(name);
+    out.value(&session, "cookie_name", &bare);
+    out.value(&session, "same_site", &config.auth.cookie.same_site);
+    out.value(&session, "domain", &config.auth.cookie.domain);
+    let check = out.section(&session, "check");
+    out.value(&check, "mode", &"database");
+}
+
+fn mail(out: &mut Printer<'_>, config: &Config) {
+    let mail = out.section(&KeyPath::default(), "mail");
+    out.value(&mail, "from", &config.mail.from.to_string());
+    let transport = out.section(&mail, "transport");
+    match &config.mail.transport {
+        TransportSettings::Smtp { url, password } => {
+            out.value(&transport, "smtp", url);
+            if password.is_some() {
+                out.secret(&transport, "password");
+            }
+        }
+        TransportSettings::Directory(directory) => out.value(&transport, "directory", directory),
+        TransportSettings::Console => out.value(&transport, "console", &true),
+    }
+}
+
+struct Printer<'a> {
+    tree: &'a Node,
+    text: String,
+}
+
+impl<'a> Printer<'a> {
+    /// Begins a nested mapping and returns its path.
+    fn section(&mut self, parent: &KeyPath, key: &str) -> KeyPath {
+        let _ = writeln!(self.text, "{}{}:", self.margin(parent, key), scalar(&key));
+        parent.key(key)
+    }
+
+    fn value(&mut self, parent: &KeyPath, key: &str, value: &impl Serialize) {
+        let comment = self.source(&parent.key(key));
+        let _ = writeln!(self.text, "{}{}: {}{comment}", self.margin(parent, key), scalar(&key), scalar(value));
+    }
+
+    fn duration(&mut self, parent: &KeyPath, key: &str, value: Duration) {
+        self.value(parent, key, &shortest(value));
+    }
+
+    fn secret(&mut self, parent: &KeyPath, key: &str) {
+        let (shown, comment) = self.masked(&parent.key(key));
+        let _ = writeln!(self.text, "{}{key}: {shown}{comment}", self.margin(parent, key));
+    }
+
+    /// Two blanks a level; the first key of a list item carries its dash.
+    fn margin(&self, parent: &KeyPath, key: &str) -> String {
+        let depth = parent.steps().len();
+        let is_first_of_item = parent.to_string().ends_with(']') && key == "name";
+        if is_first_of_item { format!("{}- ", "  ".repeat(depth - 1)) } else { "  ".repeat(depth) }
+    }
+
+    fn masked(&self, path: &KeyPath) -> (String, String) {
+        match self.tree.find(path).map(|node| &node.origin) {
+            Some(Origin::Env(name)) => (format!("{{ env: {} }}", scalar(name)), "  # set".to_owned()),
+            Some(Origin::File(name)) => (format!("{{ file: {} }}", scalar(name)), "  # read".to_owned()),
+            _ => ("\"***\"".to_owned(), self.source(path)),
+        }
+    }
+
+    fn source(&self, path: &KeyPath) -> String {
+        match self.tree.find(path).filter(|node| !node.is_null()).map(|node| &node.origin) {
+            None => "  # default".to_owned(),
+            Some(Origin::Inline) => String::new(),
+            Some(Origin::Env(name)) => format!("  # from the environment variable {name}"),
+            Some(Origin::File(name)) => format!("  # from the file {name}"),
+            Some(Origin::Override(name)) => format!("  # overridden by {name}"),
+        }
+    }
+
+    fn is_written(&self, path: &KeyPath) -> bool {
+        self.tree.find(path).is_some_and(|node| !node.is_null())
+    }
+
+    fn is_true(&self, path: &KeyPath) -> bool {
+        self.texts(path) == ["true"]
+    }
+
+    /// The text at a path, or the texts of the list there.
+    fn texts(&self, path: &KeyPath) -> Vec<&'a str> {
+        self.tree.find(path).map(Node::texts).unwrap_or_default()
+    }
+}
+
+/// JSON is YAML, and quotes what YAML would read as something else.
+fn scalar(value: &(impl Serialize + ?Sized)) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    match &json {
+        serde_json::Value::String(text) if is_plain(text) => text.clone(),
+        serde_json::Value::Array(items) => {
+            format!("[{}]", items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
+        _ => json.to_string(),
+    }
+}
+
+/// Whether every YAML reader takes the text for itself without quotes.
+fn is_plain(text: &str) -> bool {
+    let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    is_word && text.starts_with(|c: char| c.is_ascii_alphabetic()) && !reserved.contains(&text.to_lowercase().as_str())
+}
+
+fn shortest(value: Duration) -> String {
+    let milliseconds = value.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    let unit = units.into_iter().find(|(_, length)| milliseconds % length == 0);
+    let (unit, length) = unit.unwrap_or(("ms", 1));
+    format!("{}{unit}", milliseconds / length)
+}

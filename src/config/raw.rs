@@ -1,0 +1,415 @@
+//! The serde mirror of gateway.yaml: every key, no logic. The doc comments are the descriptions in the JSON Schema.
+//!
+//! Everything may be absent here; what must be there, and what a value may be, is `compile`'s business, so that all
+//! mistakes are found in one go.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::text::{SecretText, Secrets, Text};
+use crate::{
+    auth::SameSite,
+    observe::LogFormat,
+    proxy::IdentityPreset,
+    routes::{OnUnauthenticated, RatePer},
+    store::Pooler,
+};
+
+/// The configuration of an AuthGate gateway.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "gateway.yaml")]
+pub(super) struct Raw {
+    /// Where the gateway listens and how it is reached.
+    pub(super) server: Server,
+    /// The PostgreSQL database.
+    pub(super) database: Database,
+    /// At least 32 bytes from the environment or a file, for example made by `openssl rand -base64 32`. A list rotates:
+    /// the first signs and seals, all verify and open.
+    #[schemars(required)]
+    pub(super) secret: Option<Secrets>,
+    /// The backends by name.
+    pub(super) upstreams: BTreeMap<String, Upstream>,
+    /// The route table. The first match wins; a request that matches none is refused.
+    pub(super) routes: Vec<Route>,
+    /// How the backends learn who is asking.
+    pub(super) identity: Identity,
+    /// Sign-up, sign-in and sessions.
+    pub(super) auth: Auth,
+    /// How mail leaves.
+    pub(super) mail: Mail,
+    /// City and country on sessions. Not supported yet.
+    pub(super) geoip: Option<GeoIp>,
+    /// The gateway's own log and its access log.
+    pub(super) log: Log,
+}
+
+/// Where the gateway listens and how it is reached.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Server {
+    /// Addresses of the public listener, each an IP address with a port. Default: `127.0.0.1:8080`.
+    pub(super) listen: Option<Vec<Text>>,
+    /// How people reach the gateway, as an origin: `https://app.example.com`. Links and redirects are built from it,
+    /// never from a request.
+    #[schemars(required)]
+    pub(super) public_url: Option<Text>,
+    /// Allows a `public_url` of plain http that is not on loopback: passwords and cookies then cross the network
+    /// readable. Default: false.
+    pub(super) insecure_public_url: Option<bool>,
+    /// Address of `/healthz`, `/readyz` and `/metrics`. Default: `127.0.0.1:9090`.
+    pub(super) ops_listen: Option<Text>,
+    /// TLS on the public listener. Not supported yet.
+    pub(super) tls: Option<Tls>,
+    /// Addresses or CIDRs of proxies in front, whose forwarding headers are believed. Default: none.
+    pub(super) trusted_proxies: Vec<Text>,
+    /// Further accepted `Host` values, `host` or `host:port`. `public_url`'s is always accepted.
+    pub(super) hosts: Vec<Text>,
+}
+
+/// Certificate and key of the public listener.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Tls {
+    /// PEM file with the certificate chain.
+    pub(super) cert_file: Option<Text>,
+    /// PEM file with the private key.
+    pub(super) key_file: Option<Text>,
+}
+
+/// The PostgreSQL database.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Database {
+    /// `postgres://user:password@host:port/database`, from the environment or a file.
+    #[schemars(required)]
+    pub(super) url: Option<SecretText>,
+    /// The same database past a pooler, for migrations, locks and LISTEN. Default: `url`.
+    pub(super) direct_url: Option<SecretText>,
+    /// Connections of this process, 1 to 1000. Default: 16.
+    pub(super) max_connections: Option<u32>,
+    /// What stands between. Default: none. `transaction` is not supported yet.
+    pub(super) pooler: Option<Pooler>,
+}
+
+/// A backend.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Upstream {
+    /// `http://host:port` of each server; used in turn.
+    #[schemars(required)]
+    pub(super) servers: Option<Vec<Text>>,
+    /// How long to wait.
+    pub(super) timeouts: Timeouts,
+    /// Leaves out servers that do not answer. Not supported yet.
+    pub(super) health_check: Option<HealthCheck>,
+}
+
+/// How long to wait for a backend.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Timeouts {
+    /// For the connection. Default: `2s`.
+    pub(super) connect: Option<Text>,
+    /// Between two reads. Default: `60s`.
+    pub(super) read: Option<Text>,
+    /// Between two writes. Default: `60s`.
+    pub(super) write: Option<Text>,
+}
+
+/// How servers are probed.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct HealthCheck {
+    /// What is requested, for example `/health`.
+    pub(super) path: Option<Text>,
+    /// How often. Default: `5s`.
+    pub(super) interval: Option<Text>,
+}
+
+/// One route.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Route {
+    /// Unique name for logs and metrics: 1 to 64 of `a-z 0-9 _ -`, not beginning with `_`.
+    #[schemars(required)]
+    pub(super) name: Option<Text>,
+    /// Which requests.
+    #[serde(rename = "match")]
+    pub(super) matches: Match,
+    /// Name of the upstream that answers.
+    #[schemars(required)]
+    pub(super) upstream: Option<Text>,
+    /// Who may: there is no default.
+    #[schemars(required)]
+    pub(super) access: Option<Access>,
+    /// With `access: required`: only users with one of these roles.
+    pub(super) roles: Option<Vec<Text>>,
+    /// Whether WebSocket upgrades pass. Default: false.
+    pub(super) websocket: Option<bool>,
+    /// Limits requests. Not supported yet.
+    pub(super) rate_limit: Option<RouteRateLimit>,
+    /// Largest request body, for example `50MiB`. Default: no limit.
+    pub(super) max_body: Option<Text>,
+    /// What an anonymous request to a required route gets. Default: auto.
+    pub(super) on_unauthenticated: Option<OnUnauthenticated>,
+}
+
+/// Which requests a route takes.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Match {
+    /// `/items/*` (one segment), `/items/{id}` (one segment), `/items/**` (itself and everything below).
+    #[schemars(required)]
+    pub(super) path: Option<Text>,
+    /// Methods in upper case; `GET` covers `HEAD`. Default: all.
+    pub(super) methods: Option<Vec<Text>>,
+    /// Accepted host names, lower case, without port. Default: all.
+    pub(super) hosts: Option<Vec<Text>>,
+}
+
+/// Who may use a route.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Access {
+    /// Anybody; the credential is not looked at.
+    Public,
+    /// Anybody; whoever has a session is named to the upstream.
+    Optional,
+    /// Only with a session.
+    Required,
+}
+
+/// A limit on requests to a route.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RouteRateLimit {
+    /// Who is counted.
+    pub(super) per: Option<RatePer>,
+    /// Requests in a window.
+    pub(super) limit: Option<u32>,
+    /// Length of the window, for example `1m`.
+    pub(super) window: Option<Text>,
+}
+
+/// How the backends learn who is asking.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Identity {
+    /// Names of the headers. Default: x-user.
+    pub(super) headers: Option<IdentityPreset>,
+    /// A signed token for the backend. Not supported yet.
+    pub(super) assertion: Option<Assertion>,
+}
+
+/// A signed token for the backend.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Assertion {
+    /// Header that carries it.
+    pub(super) header: Option<Text>,
+    /// Its `aud` claim.
+    pub(super) audience: Option<Text>,
+    /// How long it is valid, for example `60s`.
+    pub(super) ttl: Option<Text>,
+}
+
+/// Sign-up, sign-in and sessions.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Auth {
+    /// Where the auth surface is mounted. Default: `/api/auth`.
+    pub(super) base_path: Option<Text>,
+    /// Where browsers without a session are sent from a required route: a path on the gateway or an absolute URL on a
+    /// trusted origin. Default: none, they get 401.
+    pub(super) sign_in_page: Option<Text>,
+    /// Further origins that may call with credentials and receive redirects: `https://www.example.com` or
+    /// `https://*.preview.example.com`. `public_url`'s own is always trusted.
+    pub(super) trusted_origins: Vec<Text>,
+    /// How long sessions live and how the cookie is set.
+    pub(super) session: Session,
+    /// What a new password must be.
+    pub(super) password: Password,
+    /// Proof of the e-mail address.
+    pub(super) email_verification: EmailVerification,
+    /// Mailed links that set a new password.
+    pub(super) password_reset: PasswordReset,
+    /// Limits per endpoint, per account and per address. Not supported yet.
+    pub(super) rate_limits: BTreeMap<String, EndpointRateLimit>,
+    /// Sign-in through others: google, github, apple, or any name with `type: oidc`. Not supported yet.
+    pub(super) social: BTreeMap<String, Provider>,
+}
+
+/// How long sessions live and how the cookie is set.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Session {
+    /// A session unused for this long ends. Default: `7d`.
+    pub(super) expires_in: Option<Text>,
+    /// A session's end is moved at most once in this time. Default: `1d`.
+    pub(super) refresh_after: Option<Text>,
+    /// No session outlives this. Default: `30d`.
+    pub(super) absolute: Option<Text>,
+    /// How young a session must be for sensitive operations. Default: `1d`.
+    pub(super) fresh_age: Option<Text>,
+    /// Name of the cookie without prefix; `__Host-` or `__Secure-` is put before it on https. Default:
+    /// `authgate_session`.
+    pub(super) cookie_name: Option<Text>,
+    /// The cookie's `SameSite`. Default: lax. `none` needs https.
+    pub(super) same_site: Option<SameSite>,
+    /// The cookie's `Domain`: `public_url`'s host or a parent of it. Default: none, the cookie is for the one host.
+    pub(super) domain: Option<Text>,
+    /// How a request's session is checked.
+    pub(super) check: SessionCheck,
+}
+
+/// How a request's session is checked.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SessionCheck {
+    /// Default: database. `cached` is not supported yet.
+    pub(super) mode: Option<CheckMode>,
+    /// With `cached`: the longest time a revoked session may still pass, for example `1s`. Not supported yet.
+    pub(super) max_staleness: Option<Text>,
+}
+
+/// Where the truth about a session is taken from.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CheckMode {
+    /// Every request asks PostgreSQL.
+    Database,
+    /// A cache with a bound. Not supported yet.
+    Cached,
+}
+
+/// What a new password must be.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Password {
+    /// 8 to 64 characters. Default: 8.
+    pub(super) min_length: Option<u32>,
+    /// 64 to 1024 characters. Default: 128.
+    pub(super) max_length: Option<u32>,
+    /// Which list of known passwords is refused. Default: builtin. `none` is not supported yet.
+    pub(super) blocklist: Option<Blocklist>,
+}
+
+/// A list of passwords that everybody knows.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Blocklist {
+    /// The list in the binary.
+    Builtin,
+    /// No list. Not supported yet.
+    None,
+}
+
+/// Proof of the e-mail address.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct EmailVerification {
+    /// Nobody signs in before the address is verified. Default: true.
+    pub(super) required: Option<bool>,
+    /// How long a mailed link works. Default: `15m`.
+    pub(super) expires_in: Option<Text>,
+    /// Opening the link also signs in. Default: false.
+    pub(super) auto_sign_in: Option<bool>,
+}
+
+/// Mailed links that set a new password.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PasswordReset {
+    /// How long a mailed link works. Default: `1h`.
+    pub(super) expires_in: Option<Text>,
+}
+
+/// A limit on an endpoint of the auth surface.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct EndpointRateLimit {
+    /// Attempts in a window.
+    #[schemars(required)]
+    pub(super) limit: Option<u32>,
+    /// Length of the window, for example `15m`.
+    #[schemars(required)]
+    pub(super) window: Option<Text>,
+}
+
+/// Somebody else's sign-in.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Provider {
+    /// `oidc`, for every provider that is not google, github or apple.
+    #[serde(rename = "type")]
+    pub(super) kind: Option<ProviderKind>,
+    /// Of an OIDC provider: an https URL below which `.well-known/openid-configuration` is found.
+    pub(super) issuer: Option<Text>,
+    /// As the provider gave it.
+    pub(super) client_id: Option<Text>,
+    /// As the provider gave it, from the environment or a file.
+    pub(super) client_secret: Option<SecretText>,
+    /// What is asked for.
+    pub(super) scopes: Option<Vec<Text>>,
+    /// Of Apple.
+    pub(super) team_id: Option<Text>,
+    /// Of Apple.
+    pub(super) key_id: Option<Text>,
+    /// Of Apple, in PEM form, from the environment or a file.
+    pub(super) private_key: Option<SecretText>,
+}
+
+/// What a provider speaks.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ProviderKind {
+    /// OpenID Connect with discovery.
+    Oidc,
+}
+
+/// How mail leaves.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Mail {
+    /// Sender: `App <no-reply@example.com>`.
+    #[schemars(required)]
+    pub(super) from: Option<Text>,
+    /// Exactly one of `smtp`, `directory` and `console`.
+    #[schemars(required)]
+    pub(super) transport: Option<Transport>,
+}
+
+/// Exactly one of `smtp`, `directory` and `console`.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Transport {
+    /// `smtps://user@host:465` or `smtp://user@host:587?tls=required`; the password comes separately.
+    pub(super) smtp: Option<Text>,
+    /// Of the SMTP user, from the environment or a file.
+    pub(super) password: Option<SecretText>,
+    /// Folder for one `.eml` file a message.
+    pub(super) directory: Option<Text>,
+    /// Messages are printed to standard output. For development only.
+    pub(super) console: Option<bool>,
+}
+
+/// City and country on sessions.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct GeoIp {
+    /// An `.mmdb` file with cities.
+    pub(super) database: Option<Text>,
+}
+
+/// The gateway's own log and its access log.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Log {
+    /// Default: json.
+    pub(super) format: Option<LogFormat>,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,authgate=debug`. Default: info.
+    pub(super) level: Option<Text>,
+}

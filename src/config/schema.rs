@@ -1,0 +1,11 @@
+//! The JSON Schema of gateway.yaml, for editors.
+
+use schemars::generate::SchemaSettings;
+
+use super::raw::Raw;
+
+/// The schema (draft 2020-12), made from the raw mirror.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Raw>().to_value()
+}
