@@ -14,6 +14,8 @@ mod callback_url;
 pub mod credential;
 mod display_name;
 mod find_session;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod identify;
 mod journal;
 mod open_session;
@@ -38,6 +40,9 @@ pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
+
+/// What flows give back and fail with.
+pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};
 
 /// What every flow receives.
 #[derive(Debug)]

@@ -8,8 +8,10 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use crate::{
-    auth::{Busy, InvalidCallbackUrl, SendVerificationError, SignInError, SignUpError, VerifyEmailError},
-    store::{Constraint, StoreError},
+    auth::{
+        Busy, Constraint, InvalidCallbackUrl, SendVerificationError, SignInError, SignUpError, StoreError,
+        VerifyEmailError,
+    },
     types::{PasswordError, RequestId},
 };
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    store::{sessions::Session, users::User},
+    auth::{Session, User},
     types::{Email, SessionId, SessionToken, UserId},
 };
 

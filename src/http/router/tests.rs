@@ -8,44 +8,12 @@ use time::OffsetDateTime;
 use tower::ServiceExt;
 
 use crate::{
-    auth::{CookieSettings, Hasher, SameSite, SessionSettings, Settings as AuthSettings, VerificationSettings},
-    crypto::Keyring,
+    auth::fixture::auth_without_database,
     http::RequestContext,
-    mail::{OUTBOX_PURPOSE, Outbox},
-    observe::Metrics,
-    store::{self, Db, Pooler},
-    types::{ClientIp, PasswordRules, PublicUrl, RequestId, Secret, TrustedOrigins},
+    types::{ClientIp, RequestId},
 };
 
 use super::*;
-
-fn auth() -> Arc<Auth> {
-    // Nothing listens there: a request that got this far is answered with 503.
-    let public_url = PublicUrl::parse("https://gw.example").unwrap();
-    let url = Secret::new("postgres://nobody@127.0.0.1:1/none".into());
-    let database = store::Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
-    let metrics = Arc::new(Metrics::new());
-    Arc::new(Auth {
-        db: Db::connect_lazy(&database).unwrap(),
-        settings: AuthSettings {
-            trusted_origins: TrustedOrigins::new(public_url.origin().clone(), Vec::new()),
-            public_url,
-            base_path: "/api/auth".into(),
-            cookie: CookieSettings {
-                name: "__Host-authgate_session".into(),
-                secure: true,
-                same_site: SameSite::Lax,
-                domain: None,
-            },
-            session: SessionSettings::default(),
-            password: PasswordRules::default(),
-            verification: VerificationSettings::default(),
-        },
-        hasher: Hasher::start(1, Arc::clone(&metrics)),
-        outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
-        metrics,
-    })
-}
 
 async fn send(request: http::request::Builder, body: &str) -> (Response<()>, String) {
     let context = RequestContext {
@@ -54,7 +22,7 @@ async fn send(request: http::request::Builder, body: &str) -> (Response<()>, Str
         now: OffsetDateTime::UNIX_EPOCH,
     };
     let request = request.extension(context).body(Body::from(body.to_owned())).unwrap();
-    let (parts, body) = router(auth()).oneshot(request).await.unwrap().into_parts();
+    let (parts, body) = router(Arc::new(auth_without_database())).oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
 }
