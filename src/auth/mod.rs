@@ -1,10 +1,64 @@
 //! The flows: sign-up, verification, sign-in, sign-out, and who a credential belongs to. They own the transactions and
-//! know neither HTTP nor the proxy.
+//! know neither the auth surface's routes nor the proxy.
 
+use std::sync::Arc;
+
+use crate::{
+    mail::Outbox,
+    observe::Metrics,
+    store::Db,
+    types::{ClientIp, RequestId},
+};
+
+mod callback_url;
 pub mod credential;
+mod display_name;
+mod find_session;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod identify;
+mod journal;
+mod open_session;
+mod passwords;
+mod send_verification;
 pub mod session_check;
 mod settings;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod verify_email;
 
+pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use display_name::{DisplayName, DisplayNameError};
+pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
+pub use open_session::NewSession;
+pub use passwords::{Busy, Hasher, Verified};
+pub use send_verification::{SendVerificationError, send_verification};
 pub use settings::{CookieSettings, SameSite, SessionSettings, Settings, VerificationSettings};
+pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
+pub use sign_out::sign_out;
+pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
+
+/// What flows give back and fail with.
+pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};
+
+/// What every flow receives.
+#[derive(Debug)]
+pub struct Auth {
+    pub db: Db,
+    pub settings: Settings,
+    pub hasher: Hasher,
+    pub outbox: Outbox,
+    pub metrics: Arc<Metrics>,
+}
+
+/// Who is on the other end of a request, as sessions and the journal record it.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub ip: ClientIp,
+    /// At most 512 bytes, without control characters.
+    pub user_agent: String,
+    pub request_id: RequestId,
+}

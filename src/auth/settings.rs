@@ -70,7 +70,7 @@ pub struct VerificationSettings {
 
 impl Default for VerificationSettings {
     fn default() -> Self {
-        Self { required: true, expires_in: Duration::from_secs(15 * 60), auto_sign_in: false }
+        Self { required: true, expires_in: Duration::from_mins(15), auto_sign_in: false }
     }
 }
 

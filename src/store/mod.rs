@@ -10,10 +10,15 @@ use sqlx::{
 
 use crate::types::Secret;
 
+pub mod accounts;
+pub mod audit;
 pub mod outbox;
 pub mod schema;
 pub mod session_checks;
+pub mod sessions;
 pub mod sweep;
+pub mod users;
+pub mod verifications;
 
 /// `database:` of gateway.yaml.
 #[derive(Debug, Clone)]

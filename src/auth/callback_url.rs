@@ -1,0 +1,223 @@
+//! Where a browser may be sent afterwards (REDIR-01 to REDIR-04). The text is judged as written *and* as the URL
+//! standard reads it, since browsers repair what looks harmless (`/\evil`, `/<tab>/evil`) into another origin.
+
+use url::Url;
+
+use crate::types::{Origin, PublicUrl, TrustedOrigins};
+
+/// Longer ones fit no mailed link.
+const MAX_BYTES: usize = 2048;
+
+/// The text leads, or could lead, somewhere untrusted.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("Invalid callbackURL")]
+pub struct InvalidCallbackUrl;
+
+/// A path of our own, or an absolute URL within a trusted origin, re-serialised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackUrl {
+    text: String,
+    /// Of an absolute one.
+    origin: Option<Origin>,
+}
+
+impl CallbackUrl {
+    /// Checks a client's text, and again a stored one before it is used.
+    pub fn parse(text: &str, trusted: &TrustedOrigins, public: &PublicUrl) -> Result<Self, InvalidCallbackUrl> {
+        if text.len() > MAX_BYTES || text.contains('\\') || text.chars().any(|c| c.is_control() || c == ' ') {
+            return Err(InvalidCallbackUrl);
+        }
+        if has_escaped_control(text) {
+            return Err(InvalidCallbackUrl);
+        }
+        if text.starts_with('/') { parse_path(text, public) } else { parse_absolute(text, trusted) }
+    }
+
+    /// What goes into `Location`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The origin of an absolute one; `None` for a path of our own.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// With `error=CODE` appended to the query (contract §3.3). `code` is one of our constants, never a client's text.
+    #[must_use]
+    pub fn with_error(&self, code: &'static str) -> String {
+        let (before, fragment) = match self.text.split_once('#') {
+            Some((before, fragment)) => (before, Some(fragment)),
+            None => (self.text.as_str(), None),
+        };
+        let separator = if before.contains('?') { '&' } else { '?' };
+        let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+        format!("{before}{separator}error={code}{fragment}")
+    }
+}
+
+fn parse_path(text: &str, public: &PublicUrl) -> Result<CallbackUrl, InvalidCallbackUrl> {
+    let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    if text.starts_with("//") || path.contains("%2f") || path.contains("%5c") {
+        return Err(InvalidCallbackUrl);
+    }
+    let base = Url::parse(public.origin().as_str()).map_err(|_| InvalidCallbackUrl)?;
+    let url = base.join(text).map_err(|_| InvalidCallbackUrl)?;
+    if Origin::of_url(&url).ok().as_ref() != Some(public.origin()) {
+        return Err(InvalidCallbackUrl);
+    }
+    let text = &url[url::Position::BeforePath..];
+    // Dot segments could have collapsed into two slashes, which is another host to a browser.
+    if text.starts_with("//") {
+        Err(InvalidCallbackUrl)
+    } else {
+        Ok(CallbackUrl { text: text.to_owned(), origin: None })
+    }
+}
+
+fn parse_absolute(text: &str, trusted: &TrustedOrigins) -> Result<CallbackUrl, InvalidCallbackUrl> {
+    let (scheme, rest) = text.split_once("://").ok_or(InvalidCallbackUrl)?;
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return Err(InvalidCallbackUrl);
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // Escapes and full-width characters in a host are read differently by different parsers; a user name is bait.
+    if authority.is_empty() || !authority.is_ascii() || authority.contains(['@', '%']) {
+        return Err(InvalidCallbackUrl);
+    }
+    let url = Url::parse(text).map_err(|_| InvalidCallbackUrl)?;
+    let origin = Origin::of_url(&url).map_err(|_| InvalidCallbackUrl)?;
+    if !trusted.allows(&origin) {
+        return Err(InvalidCallbackUrl);
+    }
+    Ok(CallbackUrl { text: url.into(), origin: Some(origin) })
+}
+
+/// `%00` to `%1f` and `%7f`: a server that decodes before it redirects would split its own header.
+fn has_escaped_control(text: &str) -> bool {
+    text.as_bytes().windows(3).any(|window| {
+        window[0] == b'%'
+            && std::str::from_utf8(&window[1..])
+                .ok()
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+                .is_some_and(|value| value.is_ascii_control())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::types::OriginPattern;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<CallbackUrl, InvalidCallbackUrl> {
+        let public = PublicUrl::parse("https://gw.example").unwrap();
+        let further = ["http://localhost:3000", "https://*.preview.example.com"];
+        let further = further.iter().map(|text| OriginPattern::parse(text).unwrap()).collect();
+        let trusted = TrustedOrigins::new(public.origin().clone(), further);
+        CallbackUrl::parse(text, &trusted, &public)
+    }
+
+    #[test]
+    fn keeps_what_stays_within_trusted_origins() {
+        for (text, expected) in [
+            ("/", "/"),
+            ("/dashboard", "/dashboard"),
+            ("/dashboard?tab=a%2Fb#top", "/dashboard?tab=a%2Fb#top"),
+            ("/a/../b", "/b"),
+            ("/@user", "/@user"),
+            ("/search?next=https://evil.example", "/search?next=https://evil.example"),
+            ("/münchen", "/m%C3%BCnchen"),
+            ("https://gw.example", "https://gw.example/"),
+            ("https://GW.example:443/x", "https://gw.example/x"),
+            ("http://localhost:3000/welcome?x=1", "http://localhost:3000/welcome?x=1"),
+            ("https://pr-7.preview.example.com/", "https://pr-7.preview.example.com/"),
+        ] {
+            assert_eq!(parse(text).as_ref().map(CallbackUrl::as_str), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_the_corpus_of_redir_03_and_its_cousins() {
+        for text in [
+            "",
+            "x",
+            "dashboard",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "\\/evil.example",
+            "https:evil.example",
+            "https:/evil.example",
+            "https:///evil.example",
+            "https:gw.example",
+            "https:/gw.example",
+            "https:///gw.example",
+            "https:\\\\gw.example",
+            "https://gw.example@evil.example",
+            "https://gw.example:80@evil.example",
+            "https://user@gw.example/",
+            "https://@gw.example/",
+            "https://gw.example.evil.example",
+            "https://evilgw.example",
+            "http://gw.example",
+            "https://gw.example:8443",
+            "https://evil.example?https://gw.example",
+            "https://evil.example?gw.example",
+            "https://evil.example#gw.example",
+            "https://evil.example/https://gw.example",
+            "https://evil.example\\@gw.example",
+            "https://GW%2eexample",
+            "https://gw%2Eexample/",
+            "https://gw。example",
+            "https://ｇｗ.example",
+            "https://gw.example。evil.example",
+            "https://xn--gw-.example",
+            "http://[::]@evil.example",
+            "http://[::1",
+            "javascript:alert(1)",
+            "JaVaScRiPt://gw.example/%0aalert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "ftp://gw.example",
+            "/%0d%0aX: y",
+            "/%0D%0aSet-Cookie:a=b",
+            "/?x=%0d%0aX:y",
+            "/%09/evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "/%5cevil.example",
+            "/%5Cevil.example",
+            "/%2fevil.example",
+            "/%2Fevil.example",
+            "/%00",
+            "/a\0",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "/%2e//evil.example",
+            "https://localhost:30000/",
+            "https://preview.example.com/",
+        ] {
+            assert_eq!(parse(text), Err(InvalidCallbackUrl), "{text:?}");
+        }
+        assert_eq!(parse(&format!("/{}", "a".repeat(MAX_BYTES))), Err(InvalidCallbackUrl));
+    }
+
+    #[test]
+    fn appends_errors_to_the_query() {
+        for (text, expected) in [
+            ("/a", "/a?error=INVALID_TOKEN"),
+            ("/a?b=c", "/a?b=c&error=INVALID_TOKEN"),
+            ("/a?b=c#d?e", "/a?b=c&error=INVALID_TOKEN#d?e"),
+            ("/a#d", "/a?error=INVALID_TOKEN#d"),
+        ] {
+            assert_eq!(parse(text).unwrap().with_error("INVALID_TOKEN"), expected);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! For tests of what happens before a flow needs the database.
+
+use std::sync::Arc;
+
+use crate::{
+    crypto::Keyring,
+    mail::{OUTBOX_PURPOSE, Outbox},
+    observe::Metrics,
+    store::{self, Db, Pooler},
+    types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
+};
+
+use super::{Auth, CookieSettings, Hasher, SameSite, SessionSettings, Settings, VerificationSettings};
+
+/// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
+pub(crate) fn auth_without_database() -> Auth {
+    let public_url = PublicUrl::parse("https://gw.example").unwrap();
+    let url = Secret::new("postgres://nobody@127.0.0.1:1/none".into());
+    let database = store::Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
+    let metrics = Arc::new(Metrics::new());
+    Auth {
+        db: Db::connect_lazy(&database).unwrap(),
+        settings: Settings {
+            trusted_origins: TrustedOrigins::new(public_url.origin().clone(), Vec::new()),
+            public_url,
+            base_path: "/api/auth".into(),
+            cookie: CookieSettings {
+                name: "__Host-authgate_session".into(),
+                secure: true,
+                same_site: SameSite::Lax,
+                domain: None,
+            },
+            session: SessionSettings::default(),
+            password: PasswordRules::default(),
+            verification: VerificationSettings::default(),
+        },
+        hasher: Hasher::start(1, Arc::clone(&metrics)),
+        outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
+        metrics,
+    }
+}

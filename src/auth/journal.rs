@@ -1,0 +1,34 @@
+//! Journal entries of the flows, with the client that caused them.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError,
+        audit::{self, Entry, Event, Outcome},
+    },
+    types::UserId,
+};
+
+use super::Client;
+
+/// Appends an entry in the transaction of its cause.
+pub(super) async fn record(
+    connection: &mut PgConnection,
+    (event, outcome): (Event, Outcome),
+    user_id: Option<&UserId>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let entry = Entry {
+        event,
+        outcome,
+        user_id,
+        ip: client.ip,
+        user_agent: &client.user_agent,
+        request_id: &client.request_id,
+        detail: serde_json::json!({}),
+    };
+    audit::insert(connection, &entry, now).await
+}

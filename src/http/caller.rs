@@ -1,0 +1,113 @@
+//! Who sends a request: what the edge measured of it, and the credential it carries.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, header, request::Parts};
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, Client,
+        credential::{Presented, presented},
+    },
+    types::{ClientIp, RequestId, SessionToken},
+};
+
+use super::Problem;
+
+/// Longer ones are of no use in a list of sessions.
+const USER_AGENT_BYTES: usize = 512;
+
+/// What the edge knows of a request; whoever calls the router puts it into the request's extensions.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    pub request_id: RequestId,
+    pub client_ip: ClientIp,
+    pub now: OffsetDateTime,
+}
+
+/// The edge put no [`RequestContext`] into the request.
+#[derive(Debug, thiserror::Error)]
+#[error("the request reached the auth surface without its context")]
+struct NoContext;
+
+/// The one extractor of everything about a request but its body.
+#[derive(Debug)]
+pub(super) struct Caller {
+    pub(super) client: Client,
+    /// In whole milliseconds, as times are stored and shown.
+    pub(super) now: OffsetDateTime,
+    pub(super) presented: Presented,
+}
+
+impl Caller {
+    /// The token to look up, whichever way it came. A malformed one is never looked up (DOS-07).
+    pub(super) fn token(&self) -> Option<&SessionToken> {
+        match &self.presented {
+            Presented::Cookie(token) | Presented::Bearer(token) => Some(token),
+            Presented::None | Presented::MalformedCookie | Presented::MalformedBearer => None,
+        }
+    }
+
+    /// Leaves out who is asking.
+    pub(super) fn forget(&mut self) {
+        self.presented = Presented::None;
+    }
+}
+
+impl FromRequestParts<Arc<Auth>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let context = parts.extensions.get::<RequestContext>().ok_or_else(|| Problem::internal(NoContext))?;
+        let client = Client {
+            ip: context.client_ip,
+            user_agent: user_agent(&parts.headers),
+            request_id: context.request_id.clone(),
+        };
+        let presented = presented(&parts.headers, &auth.settings.cookie.name);
+        Ok(Self { client, now: whole_milliseconds(context.now), presented })
+    }
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let value = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut text: String = value.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    text.truncate(text.floor_char_boundary(USER_AGENT_BYTES));
+    text
+}
+
+fn whole_milliseconds(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_millisecond(time.millisecond()).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn user_agents_are_one_bounded_line() {
+        let long = "ä".repeat(300);
+        for (sent, kept) in [
+            (&b"Mozilla/5.0"[..], "Mozilla/5.0"),
+            (b"a\tb", "ab"),
+            (b"a\xffb", "a\u{fffd}b"),
+            (long.as_bytes(), &long[..512]),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::USER_AGENT, HeaderValue::from_bytes(sent).unwrap());
+            assert_eq!(user_agent(&headers), kept);
+        }
+        assert_eq!(user_agent(&HeaderMap::new()), "");
+    }
+
+    #[test]
+    fn times_are_cut_to_milliseconds() {
+        let time = datetime!(2026-11-27 19:15:31.330_999_9 UTC);
+        assert_eq!(whole_milliseconds(time), datetime!(2026-11-27 19:15:31.330 UTC));
+    }
+}

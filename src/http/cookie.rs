@@ -1,0 +1,117 @@
+//! The only place that writes `Set-Cookie` (SESS-03).
+
+use std::fmt::Write as _;
+
+use cookie::Cookie;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::auth::{CookieSettings, NewSession, SameSite, Settings};
+
+const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
+
+/// Hands a new session to its owner: as a cookie, and in the header that clients with bearer tokens read (contract
+/// §4.1). A session that the browser is to forget has a cookie without `Max-Age`.
+pub(super) fn set_session(headers: &mut HeaderMap, settings: &Settings, session: &NewSession) {
+    let max_age = session.session.remember.then(|| {
+        let lifetime = session.session.expires_at - session.session.created_at;
+        lifetime.whole_seconds()
+    });
+    append(headers, &settings.cookie, session.token.expose(), max_age);
+    let token = HeaderValue::from_str(session.token.expose()).expect("a token is visible ASCII");
+    headers.insert(SET_AUTH_TOKEN, token);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("set-auth-token"));
+}
+
+/// Takes the session cookie back, with the attributes it was set with.
+pub(super) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
+    append(headers, &settings.cookie, "", Some(0));
+}
+
+fn append(headers: &mut HeaderMap, settings: &CookieSettings, value: &str, max_age: Option<i64>) {
+    let cookie = session_cookie(settings, value, max_age);
+    let text = HeaderValue::from_str(&write(&cookie)).expect("name, token and domain are visible ASCII");
+    headers.append(header::SET_COOKIE, text);
+}
+
+fn session_cookie<'a>(settings: &'a CookieSettings, value: &'a str, max_age: Option<i64>) -> Cookie<'a> {
+    let mut cookie = Cookie::new(settings.name.as_str(), value);
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_secure(settings.secure.then_some(true));
+    cookie.set_same_site(match settings.same_site {
+        SameSite::Strict => cookie::SameSite::Strict,
+        SameSite::Lax => cookie::SameSite::Lax,
+        SameSite::None => cookie::SameSite::None,
+    });
+    if let Some(domain) = &settings.domain {
+        cookie.set_domain(domain.as_str());
+    }
+    cookie.set_max_age(max_age.map(cookie::time::Duration::seconds));
+    cookie
+}
+
+/// In the order of the contract (§2.1), which the crate's own writer does not keep.
+fn write(cookie: &Cookie<'_>) -> String {
+    let mut text = format!("{}={}", cookie.name(), cookie.value());
+    let mut attribute = |attribute: std::fmt::Arguments<'_>| {
+        write!(text, "; {attribute}").expect("writing to a string does not fail");
+    };
+    if let Some(max_age) = cookie.max_age() {
+        attribute(format_args!("Max-Age={}", max_age.whole_seconds()));
+    }
+    if let Some(domain) = cookie.domain() {
+        attribute(format_args!("Domain={domain}"));
+    }
+    if let Some(path) = cookie.path() {
+        attribute(format_args!("Path={path}"));
+    }
+    if cookie.http_only() == Some(true) {
+        attribute(format_args!("HttpOnly"));
+    }
+    if cookie.secure() == Some(true) {
+        attribute(format_args!("Secure"));
+    }
+    if let Some(same_site) = cookie.same_site() {
+        attribute(format_args!("SameSite={same_site}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_follow_the_settings() {
+        let settings = |name: &str, secure, same_site, domain: Option<&str>| CookieSettings {
+            name: name.into(),
+            secure,
+            same_site,
+            domain: domain.map(Into::into),
+        };
+        let host = settings("__Host-authgate_session", true, SameSite::Lax, None);
+        let wide = settings("__Secure-authgate_session", true, SameSite::None, Some("example.com"));
+        let plain = settings("authgate_session", false, SameSite::Strict, None);
+        for (settings, value, max_age, expected) in [
+            (
+                &host,
+                "abc",
+                Some(604_800),
+                "__Host-authgate_session=abc; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax",
+            ),
+            (&host, "abc", None, "__Host-authgate_session=abc; Path=/; HttpOnly; Secure; SameSite=Lax"),
+            (&host, "", Some(0), "__Host-authgate_session=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax"),
+            (
+                &wide,
+                "abc",
+                Some(60),
+                "__Secure-authgate_session=abc; Max-Age=60; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=None",
+            ),
+            (&plain, "abc", None, "authgate_session=abc; Path=/; HttpOnly; SameSite=Strict"),
+        ] {
+            let text = write(&session_cookie(settings, value, max_age));
+            assert_eq!(text, expected);
+            assert_eq!(Cookie::parse(text.as_str()).unwrap(), session_cookie(settings, value, max_age));
+        }
+    }
+}

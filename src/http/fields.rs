@@ -1,0 +1,181 @@
+//! The fields of a body or query, with every complaint collected before one is answered (contract §1). Keys that
+//! nobody asks for are ignored (FAIL-08).
+
+use serde_json::{Map, Value};
+
+use crate::{
+    auth::{CallbackUrl, DisplayName, Settings},
+    types::Email,
+};
+
+use super::Problem;
+
+const IMAGE_BYTES: usize = 2048;
+
+/// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] refuses then.
+pub(super) struct Fields<'a> {
+    place: &'static str,
+    object: &'a Map<String, Value>,
+    complaints: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a JSON or form body.
+    pub(super) fn of_body(body: Option<&'a Value>) -> Result<Self, Problem> {
+        match body {
+            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new() }),
+            other => {
+                let complaint = format!("[body] Invalid input: expected object, received {}", kind(other));
+                Err(Problem::validation(&[complaint]))
+            }
+        }
+    }
+
+    /// The fields of a query.
+    pub(super) fn of_query(query: &'a Value) -> Result<Self, Problem> {
+        Ok(Self { place: "query", ..Self::of_body(Some(query))? })
+    }
+
+    /// A required string.
+    pub(super) fn string(&mut self, key: &str) -> &'a str {
+        match self.object.get(key) {
+            Some(Value::String(text)) => text,
+            other => {
+                self.complain(key, &format!("Invalid input: expected string, received {}", kind(other)));
+                ""
+            }
+        }
+    }
+
+    /// A string that may be left out.
+    pub(super) fn optional_string(&mut self, key: &str) -> Option<&'a str> {
+        if self.object.contains_key(key) { Some(self.string(key)) } else { None }
+    }
+
+    /// A boolean that may be left out.
+    pub(super) fn boolean_or(&mut self, key: &str, default: bool) -> bool {
+        match self.object.get(key) {
+            None => default,
+            Some(Value::Bool(value)) => *value,
+            other => {
+                self.complain(key, &format!("Invalid input: expected boolean, received {}", kind(other)));
+                default
+            }
+        }
+    }
+
+    /// A name that fits a line.
+    pub(super) fn display_name(&mut self, key: &str) -> DisplayName {
+        let text = self.string(key);
+        text.parse().unwrap_or_else(|error| {
+            self.complain(key, &format!("{error}"));
+            "".parse().expect("a name may be empty")
+        })
+    }
+
+    /// The address of a picture, shown to nobody but frontends. `null` is none.
+    pub(super) fn image(&mut self, key: &str) -> Option<String> {
+        if self.object.get(key).is_some_and(Value::is_null) {
+            return None;
+        }
+        let text = self.optional_string(key)?;
+        if text.len() > IMAGE_BYTES || text.chars().any(char::is_control) {
+            self.complain(key, "Invalid input: expected a URL of at most 2048 characters");
+        }
+        Some(text.to_owned())
+    }
+
+    /// Fails with every complaint at once.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        if self.complaints.is_empty() { Ok(()) } else { Err(Problem::validation(&self.complaints)) }
+    }
+
+    fn complain(&mut self, key: &str, complaint: &str) {
+        self.complaints.push(format!("[{}.{key}] {complaint}", self.place));
+    }
+}
+
+/// An address; a wrong one has a code of its own (contract §3.1).
+pub(super) fn email(text: &str) -> Result<Email, Problem> {
+    text.parse().map_err(|_| Problem::bad_request("INVALID_EMAIL", "Invalid email"))
+}
+
+/// A target; an empty one is none.
+pub(super) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+    match text {
+        None | Some("") => Ok(None),
+        Some(text) => Ok(Some(CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url)?)),
+    }
+}
+
+fn kind(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "undefined",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        Some(Value::String(_)) => "string",
+        Some(Value::Array(_)) => "array",
+        Some(Value::Object(_)) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn message(problem: &Problem) -> String {
+        let (_, _, body) = problem.parts(None);
+        serde_json::from_slice::<Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn names_every_wrong_field_at_once() {
+        for (body, expected) in [
+            (json!({"name": "A", "email": "a@b.example", "rememberMe": false}), None),
+            (json!({"name": "A", "email": "a@b.example", "role": "admin", "image": null}), None),
+            (
+                json!({"email": 7, "rememberMe": "true"}),
+                Some(
+                    "[body.name] Invalid input: expected string, received undefined; \
+                     [body.email] Invalid input: expected string, received number; \
+                     [body.rememberMe] Invalid input: expected boolean, received string",
+                ),
+            ),
+            (
+                json!({"name": ["A"], "email": {"a": 1}, "image": 1}),
+                Some(
+                    "[body.name] Invalid input: expected string, received array; \
+                     [body.email] Invalid input: expected string, received object; \
+                     [body.image] Invalid input: expected string, received number",
+                ),
+            ),
+            (
+                json!({"name": "a\nb", "email": null}),
+                Some(
+                    "[body.name] Invalid input: expected string without control characters; \
+                     [body.email] Invalid input: expected string, received null",
+                ),
+            ),
+        ] {
+            let mut fields = Fields::of_body(Some(&body)).unwrap();
+            fields.display_name("name");
+            fields.string("email");
+            fields.boolean_or("rememberMe", true);
+            fields.image("image");
+            let problem = fields.finish().err();
+            assert_eq!(problem.as_ref().map(message).as_deref(), expected, "{body}");
+            assert!(problem.is_none_or(|problem| problem.code() == "VALIDATION_ERROR"));
+        }
+    }
+
+    #[test]
+    fn a_body_is_an_object() {
+        for (body, kind) in [(None, "undefined"), (Some(json!([])), "array"), (Some(json!("x")), "string")] {
+            let problem = Fields::of_body(body.as_ref()).err().unwrap();
+            assert_eq!(message(&problem), format!("[body] Invalid input: expected object, received {kind}"));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Who is signed in: `GET /get-session`, `GET /me`, `POST /verify-token`; and `GET /ok`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use http::{HeaderValue, header};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    auth::{Auth, FoundSession, credential::Presented, find_session},
+    types::SessionToken,
+};
+
+use super::{
+    super::{
+        Problem,
+        body::JsonBody,
+        caller::Caller,
+        cookie::clear_session,
+        fields::Fields,
+        views::{SessionView, UserView},
+    },
+    json as answer,
+};
+
+#[derive(Serialize)]
+struct SignedIn<'a> {
+    session: SessionView<'a>,
+    user: UserView<'a>,
+}
+
+impl<'a> SignedIn<'a> {
+    fn new(found: &'a FoundSession, token: &'a SessionToken) -> Self {
+        Self { session: SessionView::new(&found.session, token), user: UserView::from(&found.user) }
+    }
+}
+
+/// The gateway is up; nothing else is looked at.
+pub(in super::super) async fn ok() -> Response {
+    answer(&json!({ "ok": true }))
+}
+
+/// `null` when signed out, never 401, which the client takes for an error (contract §3.2, §8).
+pub(in super::super) async fn get_session(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
+    let found = lookup(&auth, &caller).await?;
+    let mut response = answer(&found.as_ref().map(|(found, token)| SignedIn::new(found, token)));
+    // Tells a cookie that opens nothing any more from one that never could have been ours (contract §2.3).
+    if found.is_none() && matches!(caller.presented, Presented::Cookie(_)) {
+        clear_session(response.headers_mut(), &auth.settings);
+    }
+    response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// As `get-session`, but 401 when signed out.
+pub(in super::super) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
+    let (found, token) = lookup(&auth, &caller).await?.ok_or_else(Problem::unauthorized)?;
+    Ok(answer(&SignedIn::new(&found, token)))
+}
+
+#[derive(Serialize)]
+struct Verdict<'a> {
+    valid: bool,
+    user: Option<UserView<'a>>,
+    session: Option<SessionView<'a>>,
+}
+
+/// For backends and scripts that were handed a token and ask whose it is.
+pub(in super::super) async fn verify_token(
+    State(auth): State<Arc<Auth>>,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let text = fields.string("token");
+    fields.finish()?;
+    let Ok(token) = SessionToken::parse(text) else {
+        return Ok(answer(&Verdict { valid: false, user: None, session: None }));
+    };
+    let found = find_session(&auth, &token).await?;
+    Ok(answer(&Verdict {
+        valid: found.is_some(),
+        user: found.as_ref().map(|found| UserView::from(&found.user)),
+        session: found.as_ref().map(|found| SessionView::new(&found.session, &token)),
+    }))
+}
+
+async fn lookup<'c>(auth: &Auth, caller: &'c Caller) -> Result<Option<(FoundSession, &'c SessionToken)>, Problem> {
+    let Some(token) = caller.token() else { return Ok(None) };
+    Ok(find_session(auth, token).await?.map(|found| (found, token)))
+}

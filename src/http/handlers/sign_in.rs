@@ -1,0 +1,71 @@
+//! `POST /sign-in/email`
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use http::header;
+use serde::Serialize;
+
+use crate::{
+    auth::{self, Auth, CallbackUrl, SignIn},
+    types::Password,
+};
+
+use super::{
+    super::{
+        Problem,
+        body::JsonBody,
+        caller::Caller,
+        cookie::set_session,
+        fields::{Fields, callback_url, email},
+        views::UserView,
+    },
+    json, location,
+};
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    redirect: bool,
+    token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    user: UserView<'a>,
+}
+
+pub(in super::super) async fn sign_in(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let input = read(&auth, &caller, body.as_ref())?;
+    let signed_in = auth::sign_in(&auth, &input, &caller.client, caller.now).await?;
+    let url = input.callback_url.as_ref().map(CallbackUrl::as_str);
+    let mut response = json(&Answer {
+        redirect: url.is_some(),
+        token: signed_in.session.token.expose(),
+        url,
+        user: UserView::from(&signed_in.user),
+    });
+    set_session(response.headers_mut(), &auth.settings, &signed_in.session);
+    if let Some(url) = url {
+        // The client navigates itself; the header is part of the contract all the same (§3.1).
+        response.headers_mut().insert(header::LOCATION, location(url));
+    }
+    Ok(response)
+}
+
+fn read(auth: &Auth, caller: &Caller, body: Option<&serde_json::Value>) -> Result<SignIn, Problem> {
+    let mut fields = Fields::of_body(body)?;
+    let address = fields.string("email");
+    let password = fields.string("password");
+    let target = fields.optional_string("callbackURL");
+    let remember = fields.boolean_or("rememberMe", true);
+    fields.finish()?;
+    Ok(SignIn {
+        callback_url: callback_url(target, &auth.settings)?,
+        email: email(address)?,
+        password: Password::attempt(password, &auth.settings.password)?,
+        remember,
+        replaces: caller.token().cloned(),
+    })
+}

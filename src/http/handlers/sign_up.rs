@@ -1,0 +1,64 @@
+//! `POST /sign-up/email`
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+
+use crate::{
+    auth::{self, Auth, SignUp},
+    types::Password,
+};
+
+use super::{
+    super::{
+        Problem,
+        body::JsonBody,
+        caller::Caller,
+        cookie::set_session,
+        fields::{Fields, callback_url, email},
+        views::UserView,
+    },
+    json,
+};
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    /// `null` until the address is verified.
+    token: Option<&'a str>,
+    user: UserView<'a>,
+}
+
+pub(in super::super) async fn sign_up(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let input = read(&auth, body.as_ref())?;
+    let signed_up = auth::sign_up(&auth, input, &caller.client, caller.now).await?;
+    let token = signed_up.session.as_ref().map(|session| session.token.expose());
+    let mut response = json(&Answer { token, user: UserView::from(&signed_up.user) });
+    if let Some(session) = &signed_up.session {
+        set_session(response.headers_mut(), &auth.settings, session);
+    }
+    Ok(response)
+}
+
+fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem> {
+    let mut fields = Fields::of_body(body)?;
+    let name = fields.display_name("name");
+    let address = fields.string("email");
+    let password = fields.string("password");
+    let image = fields.image("image");
+    let target = fields.optional_string("callbackURL");
+    let remember = fields.boolean_or("rememberMe", true);
+    fields.finish()?;
+    Ok(SignUp {
+        name,
+        callback_url: callback_url(target, &auth.settings)?,
+        email: email(address)?,
+        password: Password::choose(password, &auth.settings.password)?,
+        image,
+        remember,
+    })
+}

@@ -1,0 +1,101 @@
+//! The page that mailed links lead to. Mail scanners follow links, so its GET only shows a button; the POST behind the
+//! button spends the token (MAIL-08). It acts on the token alone and looks at no cookie.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    auth::{self, Auth, CallbackUrl, VerifyEmailError},
+    types::MailToken,
+};
+
+use super::{
+    super::{
+        Problem,
+        body::{FormBody, pairs},
+        caller::Caller,
+        fields::{callback_url, email},
+        pages::{self, Confirm, Failed, Sent, Verified},
+    },
+    redirect,
+    verification::send_evenly,
+};
+
+/// `GET /verify-email/confirm`: the same page for every token, right, wrong or torn in two by a mail program. Nothing
+/// is looked up.
+pub(in super::super) async fn ask(
+    State(auth): State<Arc<Auth>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let Ok(target) = callback_url(text(&query, "callbackURL"), &auth.settings) else {
+        return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+    };
+    let target_text = target.as_ref().map(CallbackUrl::as_str);
+    let page = Confirm { action: &page(&auth, "/confirm"), token: text(&query, "token"), callback_url: target_text };
+    pages::answer(StatusCode::OK, &page, target.as_ref())
+}
+
+/// `POST /verify-email/confirm`: the button.
+pub(in super::super) async fn confirm(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    FormBody(form): FormBody,
+) -> Result<Response, Problem> {
+    let Ok(target) = callback_url(text(&form, "callbackURL"), &auth.settings) else {
+        return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+    };
+    let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
+        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::BROKEN);
+    };
+    match auth::verify_email(&auth, &token, &caller.client, caller.now).await {
+        Ok(verified) => match target.or(verified.callback_url) {
+            Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
+            None => pages::answer(StatusCode::OK, &Verified, None),
+        },
+        Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::USED),
+        Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::EXPIRED),
+        Err(VerifyEmailError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// `POST /verify-email/resend`: asks for another mail. Says the same for every address.
+pub(in super::super) async fn resend(
+    State(auth): State<Arc<Auth>>,
+    mut caller: Caller,
+    FormBody(form): FormBody,
+) -> Result<Response, Problem> {
+    let target = callback_url(text(&form, "callbackURL"), &auth.settings).unwrap_or_default();
+    let Ok(email) = email(text(&form, "email").unwrap_or_default().trim()) else {
+        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::NO_ADDRESS);
+    };
+    // A form that other sites' visitors can be led to must not act on who is signed in here.
+    caller.forget();
+    send_evenly(&auth, &caller, &email, target.as_ref()).await?;
+    pages::answer(StatusCode::OK, &Sent, None)
+}
+
+fn failed(
+    auth: &Auth,
+    status: StatusCode,
+    target: Option<&CallbackUrl>,
+    reason: &'static str,
+) -> Result<Response, Problem> {
+    let action = page(auth, "/resend");
+    let page = Failed { action: &action, callback_url: target.map(CallbackUrl::as_str), reason };
+    pages::answer(status, &page, None)
+}
+
+fn page(auth: &Auth, suffix: &str) -> String {
+    format!("{}/verify-email{suffix}", auth.settings.base_path)
+}
+
+fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
+    pairs.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,108 @@
+//! The few pages of our own: no script, nothing loaded from anywhere, no referrer, not framed, not kept
+//! (MAIL-09).
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::{body::Body, response::Response};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
+
+use crate::{auth::CallbackUrl, types::Origin};
+
+use super::Problem;
+
+const STYLE: &str = include_str!("templates/style.css");
+/// Lets this one style sheet pass the content security policy.
+static STYLE_HASH: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE)));
+
+/// The button.
+#[derive(Template)]
+#[template(path = "verify_email_confirm.html")]
+pub(super) struct Confirm<'a> {
+    pub(super) action: &'a str,
+    pub(super) token: Option<&'a str>,
+    pub(super) callback_url: Option<&'a str>,
+}
+
+/// The address is verified.
+#[derive(Template)]
+#[template(path = "verify_email_done.html")]
+pub(super) struct Verified;
+
+/// The link did not work; a form asks for another.
+#[derive(Template)]
+#[template(path = "verify_email_failed.html")]
+pub(super) struct Failed<'a> {
+    pub(super) action: &'a str,
+    pub(super) callback_url: Option<&'a str>,
+    pub(super) reason: &'static str,
+}
+
+impl Failed<'_> {
+    pub(super) const BROKEN: &'static str = "This link is incomplete or was changed on its way.";
+    pub(super) const USED: &'static str = "This link was used already, or a newer one was sent.";
+    pub(super) const EXPIRED: &'static str = "This link is too old.";
+    pub(super) const NO_ADDRESS: &'static str = "That does not look like an e-mail address.";
+}
+
+/// Another mail was asked for.
+#[derive(Template)]
+#[template(path = "verify_email_sent.html")]
+pub(super) struct Sent;
+
+/// A page. Browsers hold a form's redirects against the policy too, so the target's origin is named in it.
+pub(super) fn answer(
+    status: StatusCode,
+    page: &impl Template,
+    leads_to: Option<&CallbackUrl>,
+) -> Result<Response, Problem> {
+    let body = page.render().map_err(Problem::internal)?;
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    let policy = content_security_policy(leads_to.and_then(CallbackUrl::origin));
+    let policy = HeaderValue::from_str(&policy).expect("a hash and an origin are visible ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+fn content_security_policy(form_target: Option<&Origin>) -> String {
+    let form_target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'{form_target}; frame-ancestors 'none'; \
+         base-uri 'none'",
+        *STYLE_HASH,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_escape_what_came_with_the_link() {
+        let page = Confirm {
+            action: "/api/auth/verify-email/confirm",
+            token: Some("\"><script>alert(1)</script>"),
+            callback_url: Some("/a?b='\"&c"),
+        };
+        let html = page.render().unwrap();
+        assert!(!html.contains("<script"), "{html}");
+        assert!(!html.contains("b='\""), "{html}");
+        assert!(html.contains(r#"method="post" action="/api/auth/verify-email/confirm""#), "{html}");
+        assert!(html.contains(STYLE), "{html}");
+    }
+
+    #[test]
+    fn the_policy_allows_one_style_and_one_target() {
+        let policy = content_security_policy(Some(&Origin::parse("http://localhost:3000").unwrap()));
+        assert!(policy.contains("form-action 'self' http://localhost:3000; "), "{policy}");
+        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+        assert!(content_security_policy(None).contains("form-action 'self'; "));
+    }
+}

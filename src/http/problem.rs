@@ -1,0 +1,297 @@
+//! Every error as an answer: status, stable code, public text. The only error-to-HTTP mapping there is, free of the
+//! web framework, since the proxy refuses with it too.
+
+use std::{borrow::Cow, error::Error, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use crate::{
+    auth::{
+        Busy, Constraint, InvalidCallbackUrl, SendVerificationError, SignInError, SignUpError, StoreError,
+        VerifyEmailError,
+    },
+    types::{PasswordError, RequestId},
+};
+
+use super::OriginRefusal;
+
+/// Seconds after which trying again makes sense.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+/// RFC 9457's fields, and `code` and `message` as the better-auth client knows them.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// For the log, never for the client.
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Problem {
+    /// Any status with a code in upper snake case and a text for people.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, message: message.into(), headers: Vec::new(), cause: None }
+    }
+
+    /// 400
+    #[must_use]
+    pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 401: no session, or a credential that opens none.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 413
+    #[must_use]
+    pub fn payload_too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body too large")
+    }
+
+    /// 415
+    #[must_use]
+    pub fn unsupported_media_type(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
+    /// 500, with the cause for the log.
+    #[must_use]
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Internal server error").with_cause(cause)
+    }
+
+    /// 503: a decision needs the database, and it does not answer.
+    #[must_use]
+    pub fn service_unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Service unavailable, try again shortly")
+            .with_header(header::RETRY_AFTER, RETRY_AFTER)
+    }
+
+    /// 400 in the contract's form: every complaint names its place.
+    #[must_use]
+    pub fn validation(complaints: &[String]) -> Self {
+        Self::bad_request("VALIDATION_ERROR", complaints.join("; "))
+    }
+
+    /// With a header of its own.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    fn with_cause(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
+
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Writes the cause down, once, where the answer is made. Answers without a cause need no line of their own.
+    pub fn log(&self, request_id: Option<&RequestId>) {
+        let Some(cause) = &self.cause else { return };
+        let mut causes = cause.to_string();
+        let mut source = cause.source();
+        while let Some(inner) = source {
+            causes.push_str(": ");
+            causes.push_str(&inner.to_string());
+            source = inner.source();
+        }
+        let request_id = request_id.map_or("", RequestId::as_str);
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(request.id = request_id, error = causes, "a request failed");
+        } else {
+            tracing::warn!(request.id = request_id, error = causes, code = self.code, "a request was refused");
+        }
+    }
+
+    /// The whole answer; the body names the request.
+    ///
+    /// # Panics
+    /// Never: the body is made of texts and one number.
+    #[must_use]
+    pub fn parts(&self, request_id: Option<&RequestId>) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
+        let mut headers = vec![
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        headers.extend(self.headers.iter().cloned());
+        let mut body = json!({
+            "type": format!("urn:authgate:problem:{}", self.code.to_ascii_lowercase().replace('_', "-")),
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "message": self.message,
+        });
+        if let Some(request_id) = request_id {
+            body["requestId"] = request_id.as_str().into();
+        }
+        (self.status, headers, serde_json::to_vec(&body).expect("a tree of texts serialises").into())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable(_) => Self::service_unavailable().with_cause(error),
+            // Flows turn the conflicts they foresee into answers of their own.
+            StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+/// Not the database's `SERVICE_UNAVAILABLE`: sessions and the traffic are fine, only passwords have to wait.
+impl From<Busy> for Problem {
+    fn from(Busy: Busy) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_BUSY", "Too many sign-ins at once, try again shortly")
+            .with_header(header::RETRY_AFTER, RETRY_AFTER)
+    }
+}
+
+impl From<SignUpError> for Problem {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::EmailTaken => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
+                "User already exists. Use another email.",
+            ),
+            SignUpError::Busy(busy) => busy.into(),
+            SignUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::BadCredentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password")
+            }
+            SignInError::EmailNotVerified => {
+                Self::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
+            }
+            SignInError::Busy(busy) => busy.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SendVerificationError> for Problem {
+    fn from(error: SendVerificationError) -> Self {
+        match error {
+            SendVerificationError::EmailMismatch => Self::bad_request("EMAIL_MISMATCH", "Email mismatch"),
+            SendVerificationError::AlreadyVerified => {
+                Self::bad_request("EMAIL_ALREADY_VERIFIED", "Email is already verified")
+            }
+            SendVerificationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyEmailError> for Problem {
+    fn from(error: VerifyEmailError) -> Self {
+        match error {
+            VerifyEmailError::Invalid => Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token"),
+            VerifyEmailError::Expired => Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "Token expired"),
+            VerifyEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::TooShort => Self::bad_request("PASSWORD_TOO_SHORT", "Password too short"),
+            PasswordError::TooLong => Self::bad_request("PASSWORD_TOO_LONG", "Password too long"),
+        }
+    }
+}
+
+impl From<InvalidCallbackUrl> for Problem {
+    fn from(InvalidCallbackUrl: InvalidCallbackUrl) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "INVALID_CALLBACK_URL", "Invalid callbackURL")
+    }
+}
+
+impl From<OriginRefusal> for Problem {
+    fn from(refusal: OriginRefusal) -> Self {
+        let (code, message) = match refusal {
+            OriginRefusal::MissingOrNull => ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
+            OriginRefusal::Untrusted => ("INVALID_ORIGIN", "Invalid origin"),
+            OriginRefusal::CrossSiteNavigation => (
+                "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
+                "Cross-site navigation login blocked. This request appears to be a CSRF attack.",
+            ),
+        };
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_name_code_and_request_and_nothing_inside() {
+        let unavailable = StoreError::Unavailable(sqlx::Error::PoolTimedOut);
+        let defect = StoreError::Statement(sqlx::Error::ColumnNotFound("password_hash".into()));
+        for (problem, status, code) in [
+            (Problem::from(unavailable), 503, "SERVICE_UNAVAILABLE"),
+            (Problem::from(defect), 500, "INTERNAL_SERVER_ERROR"),
+            (Problem::from(Busy), 503, "SERVICE_BUSY"),
+            (Problem::from(SignInError::BadCredentials), 401, "INVALID_EMAIL_OR_PASSWORD"),
+            (Problem::from(SignInError::EmailNotVerified), 403, "EMAIL_NOT_VERIFIED"),
+            (Problem::from(SignUpError::EmailTaken), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"),
+            (Problem::from(VerifyEmailError::Expired), 401, "TOKEN_EXPIRED"),
+            (Problem::from(InvalidCallbackUrl), 403, "INVALID_CALLBACK_URL"),
+            (Problem::from(OriginRefusal::MissingOrNull), 403, "MISSING_OR_NULL_ORIGIN"),
+            (Problem::unauthorized(), 401, "UNAUTHORIZED"),
+        ] {
+            let id = RequestId::generate();
+            let (answered, headers, body) = problem.parts(Some(&id));
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(answered.as_u16(), status, "{code}");
+            assert_eq!((&body["code"], &body["status"]), (&json!(code), &json!(status)));
+            assert_eq!(body["requestId"], id.as_str());
+            assert!(body["message"].as_str().is_some_and(|text| !text.is_empty()), "{code}");
+            assert!(!body.to_string().contains("password_hash"), "{body}");
+            assert!(headers.contains(&(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))));
+            let retry = headers.iter().any(|(name, _)| name == header::RETRY_AFTER);
+            assert_eq!(retry, status == 503, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_body_has_these_keys() {
+        let (_, headers, body) = Problem::unauthorized().parts(None);
+        let expected = json!({
+            "type": "urn:authgate:problem:unauthorized",
+            "title": "Unauthorized",
+            "status": 401,
+            "code": "UNAUTHORIZED",
+            "message": "Unauthorized",
+        });
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap(), expected);
+        assert!(headers.contains(&(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))));
+    }
+}

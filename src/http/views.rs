@@ -1,0 +1,129 @@
+//! Users and sessions as JSON (contract §1.1).
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{Session, User},
+    types::{Email, SessionId, SessionToken, UserId},
+};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserView<'a> {
+    id: &'a UserId,
+    name: &'a str,
+    email: &'a Email,
+    email_verified: bool,
+    image: Option<&'a str>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: &user.id,
+            name: &user.name,
+            email: &user.email,
+            email_verified: user.email_verified,
+            image: user.image.as_deref(),
+            created_at: wire_time(user.created_at),
+            updated_at: wire_time(user.updated_at),
+        }
+    }
+}
+
+/// Its owner's own session: with the token, which the caller just presented.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SessionView<'a> {
+    id: &'a SessionId,
+    token: &'a str,
+    user_id: &'a UserId,
+    expires_at: String,
+    created_at: String,
+    updated_at: String,
+    ip_address: &'a str,
+    user_agent: &'a str,
+}
+
+impl<'a> SessionView<'a> {
+    pub(super) fn new(session: &'a Session, token: &'a SessionToken) -> Self {
+        Self {
+            id: &session.id,
+            token: token.expose(),
+            user_id: &session.user_id,
+            expires_at: wire_time(session.expires_at),
+            created_at: wire_time(session.created_at),
+            updated_at: wire_time(session.updated_at),
+            ip_address: &session.ip_address,
+            user_agent: &session.user_agent,
+        }
+    }
+}
+
+/// `2026-11-27T19:15:31.330Z`. The client reads the fraction as whole milliseconds, so there are three digits, always
+/// (contract §0.1, trap 1).
+fn wire_time(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    let (date, (hour, minute, second, milli)) = (time.date(), time.time().as_hms_milli());
+    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits_and_z() {
+        for (time, expected) in [
+            (datetime!(2026-11-27 19:15:31.330_999 UTC), "2026-11-27T19:15:31.330Z"),
+            (datetime!(2026-01-02 03:04:05 UTC), "2026-01-02T03:04:05.000Z"),
+            (datetime!(2026-01-02 03:04:05.007 +02:00), "2026-01-02T01:04:05.007Z"),
+        ] {
+            assert_eq!(wire_time(time), expected);
+        }
+    }
+
+    #[test]
+    fn objects_have_the_keys_of_the_contract() {
+        let now = datetime!(2026-01-02 03:04:05 UTC);
+        let user = User {
+            id: "u1".parse().unwrap(),
+            email: "a@example.com".parse().unwrap(),
+            email_verified: false,
+            name: "A".into(),
+            image: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let text = "2026-01-02T03:04:05.000Z";
+        let expected = json!({
+            "id": "u1", "name": "A", "email": "a@example.com", "emailVerified": false, "image": null,
+            "createdAt": text, "updatedAt": text,
+        });
+        assert_eq!(serde_json::to_value(UserView::from(&user)).unwrap(), expected);
+        let session = Session {
+            id: "s1".parse().unwrap(),
+            user_id: "u1".parse().unwrap(),
+            remember: true,
+            ip_address: "192.0.2.1".into(),
+            user_agent: String::new(),
+            created_at: now,
+            updated_at: now,
+            expires_at: now,
+            absolute_expires_at: now,
+        };
+        let token = SessionToken::generate();
+        let expected = json!({
+            "id": "s1", "token": token.expose(), "userId": "u1", "expiresAt": text, "createdAt": text,
+            "updatedAt": text, "ipAddress": "192.0.2.1", "userAgent": "",
+        });
+        assert_eq!(serde_json::to_value(SessionView::new(&session, &token)).unwrap(), expected);
+    }
+}

@@ -1,0 +1,68 @@
+//! `auth.accounts`: the ways a user signs in.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::types::{AccountId, PasswordHash, UserId};
+
+use super::StoreError;
+
+/// Gives a user a password. The account's provider-side id is the user's own (contract §3.1).
+pub async fn insert_credential(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    user: &UserId,
+    hash: &PasswordHash,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.accounts (id, user_id, provider_id, account_id, password_hash, created_at, updated_at)
+        values ($1, $2, 'credential', $2, $3, $4, $4)
+        ",
+        id.as_str(),
+        user.as_str(),
+        hash.expose(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The account, locked against change until the transaction ends, if its password is still the one that was verified.
+/// `None`: it was changed or removed meanwhile, and what was verified proves nothing any more.
+pub async fn find_unchanged_for_share(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    verified: &PasswordHash,
+) -> Result<Option<AccountId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: AccountId" from auth.accounts where id = $1 and password_hash = $2 for share"#,
+        id.as_str(),
+        verified.expose(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
+}
+
+/// Replaces one hash of a password by another of the same password. False when it was changed meanwhile.
+pub async fn update_password_hash(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let result = sqlx::query!(
+        "update auth.accounts set password_hash = $3, updated_at = $4 where id = $1 and password_hash = $2",
+        id.as_str(),
+        old.expose(),
+        new.expose(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}

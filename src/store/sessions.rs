@@ -1,0 +1,148 @@
+//! `auth.sessions`: opened, looked at and ended one at a time. The look-up of the proxied traffic is in
+//! `session_checks`.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::types::{Email, SessionId, TokenHash, UserId};
+
+use super::{StoreError, users::User};
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    /// False: the cookie goes with the browser, and the session is never extended.
+    pub remember: bool,
+    pub ip_address: String,
+    pub user_agent: String,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    pub absolute_expires_at: OffsetDateTime,
+}
+
+/// Opens a session.
+pub async fn insert(
+    connection: &mut PgConnection,
+    session: &Session,
+    token: &TokenHash,
+    auth_method: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.sessions (
+            id, token_hash, user_id, auth_method, remember, ip_address, user_agent,
+            created_at, updated_at, last_seen_at, expires_at, absolute_expires_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10, $11)
+        ",
+        session.id.as_str(),
+        token.as_bytes().as_slice(),
+        session.user_id.as_str(),
+        auth_method,
+        session.remember,
+        session.ip_address,
+        session.user_agent,
+        session.created_at,
+        session.updated_at,
+        session.expires_at,
+        session.absolute_expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The live session that a token opens, with its user: the same rule as `session_checks::list_active`.
+pub async fn find_active(
+    connection: &mut PgConnection,
+    token: &TokenHash,
+) -> Result<Option<(Session, User)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            s.id as "session_id: SessionId",
+            s.remember,
+            s.ip_address,
+            s.user_agent,
+            s.created_at as session_created_at,
+            s.updated_at as session_updated_at,
+            s.expires_at,
+            s.absolute_expires_at,
+            u.id as "user_id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.image,
+            u.created_at,
+            u.updated_at
+        from auth.sessions s
+        join auth.users u on u.id = s.user_id
+        where s.token_hash = $1
+            and s.expires_at > now()
+            and (u.banned_at is null or u.ban_expires_at <= now())
+        "#,
+        token.as_bytes().as_slice(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let session = Session {
+            id: row.session_id,
+            user_id: row.user_id.clone(),
+            remember: row.remember,
+            ip_address: row.ip_address,
+            user_agent: row.user_agent,
+            created_at: row.session_created_at,
+            updated_at: row.session_updated_at,
+            expires_at: row.expires_at,
+            absolute_expires_at: row.absolute_expires_at,
+        };
+        let user = User {
+            id: row.user_id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            image: row.image,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        };
+        (session, user)
+    }))
+}
+
+/// Ends the session that a token opens; whose it was.
+pub async fn delete_by_token(
+    connection: &mut PgConnection,
+    token: &TokenHash,
+) -> Result<Option<(SessionId, UserId)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        delete from auth.sessions where token_hash = $1
+        returning id as "id: SessionId", user_id as "user_id: UserId"
+        "#,
+        token.as_bytes().as_slice(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.id, row.user_id)))
+}
+
+/// Ends all but the newest sessions of a user (SESS-05); how many ended.
+pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId, keep: i64) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "
+        delete from auth.sessions
+        where id in (
+            select id from auth.sessions where user_id = $1 order by created_at desc, id desc offset $2
+        )
+        ",
+        user.as_str(),
+        keep,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}

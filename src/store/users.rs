@@ -1,0 +1,124 @@
+//! `auth.users`: people, by id and by address.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::types::{AccountId, Email, PasswordHash, UserId};
+
+use super::StoreError;
+
+/// A user as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub id: UserId,
+    pub email: Email,
+    pub email_verified: bool,
+    pub name: String,
+    pub image: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+}
+
+/// What a sign-in with a password is decided on.
+#[derive(Debug)]
+pub struct PasswordUser {
+    pub user: User,
+    /// Banned now, by the database's clock.
+    pub is_banned: bool,
+    /// Absent where the user signs in in other ways only.
+    pub credential: Option<(AccountId, PasswordHash)>,
+}
+
+/// Adds a user, unless somebody has the address: then nothing is written and the answer is false. One statement, so two
+/// sign-ups at once cannot both win, and the loser's transaction stays usable.
+pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
+    let result = sqlx::query!(
+        "
+        insert into auth.users (id, email, email_verified, name, image, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict on constraint users_email_key do nothing
+        ",
+        user.id.as_str(),
+        user.email.as_str(),
+        user.email_verified,
+        user.name,
+        user.image,
+        user.created_at,
+        user.updated_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// The owner of an address.
+pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Result<Option<User>, StoreError> {
+    let user = sqlx::query_as!(
+        User,
+        r#"
+        select
+            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at
+        from auth.users
+        where email = $1
+        "#,
+        email.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
+/// The owner of an address with the password's hash. A credential account names its own user; any other is not used
+/// (contract §3.1).
+pub async fn find_with_password(
+    connection: &mut PgConnection,
+    email: &Email,
+) -> Result<Option<PasswordUser>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            u.id as "id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.image,
+            u.created_at,
+            u.updated_at,
+            (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
+            a.id as "account_id?: AccountId",
+            a.password_hash as "password_hash?: PasswordHash"
+        from auth.users u
+        left join auth.accounts a on a.user_id = u.id and a.provider_id = 'credential' and a.account_id = u.id
+        where u.email = $1
+        "#,
+        email.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| PasswordUser {
+        user: User {
+            id: row.id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            image: row.image,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        },
+        is_banned: row.is_banned,
+        credential: row.account_id.zip(row.password_hash),
+    }))
+}
+
+/// Marks the address as proved. False when there is no such user any more.
+pub async fn update_email_verified(
+    connection: &mut PgConnection,
+    id: &UserId,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let result =
+        sqlx::query!("update auth.users set email_verified = true, updated_at = $2 where id = $1", id.as_str(), now,)
+            .execute(connection)
+            .await?;
+    Ok(result.rows_affected() == 1)
+}

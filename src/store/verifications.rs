@@ -1,0 +1,114 @@
+//! `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::types::{TokenHash, UserId, VerificationId};
+
+use super::StoreError;
+
+/// What a row is good for. One purpose's token is nothing to another's endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Proves the address of an account.
+    VerifyEmail,
+    /// No mail carries this one's token: the row only spaces the mails that tell an owner of a second sign-up.
+    AccountExists,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify-email",
+            Self::AccountExists => "account-exists",
+        }
+    }
+}
+
+/// A row to write.
+#[derive(Debug)]
+pub struct NewVerification<'a> {
+    pub id: VerificationId,
+    pub purpose: Purpose,
+    pub token: TokenHash,
+    pub user_id: &'a UserId,
+    pub payload: serde_json::Value,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// A spent row. It may have been too old.
+#[derive(Debug)]
+pub struct Spent {
+    pub user_id: Option<UserId>,
+    pub payload: serde_json::Value,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Writes the row unless the user got one for this purpose since `not_since`: mails to one person are spaced out
+/// (MAIL-13). Whether it was written.
+pub async fn insert_unless_recent(
+    connection: &mut PgConnection,
+    row: &NewVerification<'_>,
+    not_since: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let result = sqlx::query!(
+        "
+        insert into auth.verifications (id, purpose, token_hash, user_id, payload, created_at, expires_at)
+        select $1, $2, $3, $4, $5, $6, $7
+        where not exists (
+            select from auth.verifications where user_id = $4 and purpose = $2 and created_at > $8
+        )
+        ",
+        row.id.as_str(),
+        row.purpose.as_str(),
+        row.token.as_bytes().as_slice(),
+        row.user_id.as_str(),
+        row.payload,
+        row.created_at,
+        row.expires_at,
+        not_since,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Leaves only the named row of a user and purpose: the newest link wins (contract §15.10).
+pub async fn delete_others(
+    connection: &mut PgConnection,
+    user: &UserId,
+    purpose: Purpose,
+    keep: &VerificationId,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "delete from auth.verifications where user_id = $1 and purpose = $2 and id <> $3",
+        user.as_str(),
+        purpose.as_str(),
+        keep.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// Spends a token: of several requests at once with the same one, one gets the row (MAIL-02). An expired row is spent
+/// too, and the caller tells its owner so.
+pub async fn delete_by_token(
+    connection: &mut PgConnection,
+    purpose: Purpose,
+    token: &TokenHash,
+) -> Result<Option<Spent>, StoreError> {
+    let spent = sqlx::query_as!(
+        Spent,
+        r#"
+        delete from auth.verifications where token_hash = $1 and purpose = $2
+        returning user_id as "user_id: UserId", payload, expires_at
+        "#,
+        token.as_bytes().as_slice(),
+        purpose.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(spent)
+}
