@@ -66,11 +66,8 @@ fn syntax_errors_have_a_position() {
 fn aliases_work_and_are_bounded() {
     let text = format!("log: {{ format: &f text }}\n{}", super::MINIMAL);
     assert!(compiled(&text, &[]).is_ok());
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..9 {
-        let item = format!("*a{}, ", level - 1);
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", item.repeat(10)));
-    }
+    let level = |level: usize| format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(10));
+    let bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned() + &(1..9).map(level).collect::<String>();
     assert!(errors(&bomb, &[])[0].ends_with("the document is too large"));
     assert!(errors(&format!("{}{}", "[".repeat(100), "]".repeat(100)), &[])[0].ends_with("nested too deeply"));
 }
