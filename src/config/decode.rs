@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor, value::StrDeserializer};
 
 use super::{
-    document::{Kind, Node, Origin},
+    document::{Entry, Kind, Node, Origin},
     errors::{self, Report},
     path::KeyPath,
 };
@@ -78,19 +78,26 @@ impl DecodeError {
         let found = node.map_or_else(|| "nothing".to_owned(), errors::describe);
         match self.problem {
             Problem::UnknownField { field, expected } => {
+                let valid = errors::listed(expected.iter().copied());
                 let hint = errors::did_you_mean(&field, expected.iter().copied());
-                let message = format!("unknown key{hint} {}", valid_keys(expected));
-                report.at_key(&path, message);
+                report.at_key(&path, format!("unknown key{hint} valid keys here: {valid}"));
+                // Nobody needs to hear that `access` is missing where `acess` stands.
+                let meant = errors::nearest(&field, expected.iter().copied());
+                if let Some(meant) = meant.and_then(|meant| Some(path.split_last()?.0.key(meant)))
+                    && rest.find(&meant).is_none()
+                {
+                    report.settle(&meant);
+                }
             }
             Problem::UnknownVariant { expected } => {
-                let near = match node.map(|node| (&node.kind, &node.origin)) {
+                let valid = errors::listed(expected.iter().copied());
+                let hint = match node.map(|node| (&node.kind, &node.origin)) {
                     Some((Kind::Scalar { text, .. }, Origin::Inline)) => {
                         errors::did_you_mean(text, expected.iter().copied())
                     }
-                    _ => String::new(),
+                    _ => ";".to_owned(),
                 };
-                let end = if near.is_empty() { ";" } else { &near };
-                report.at(&path, format!("found {found}{end} valid: {}", errors::listed(expected.iter().copied())));
+                report.at(&path, format!("found {found}{hint} valid: {valid}"));
             }
             Problem::WrongType { expected } => {
                 // What stands where a mapping belongs may be a whole connection string.
@@ -103,14 +110,6 @@ impl DecodeError {
             Problem::Custom(message) => report.at(&path, message),
         }
         report.settle(&path);
-    }
-}
-
-fn valid_keys(expected: &[&str]) -> String {
-    if expected.is_empty() {
-        String::new()
-    } else {
-        format!("valid keys here: {}", errors::listed(expected.iter().copied()))
     }
 }
 
@@ -251,7 +250,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_> {
             _ => return Err(self.wrong("a list, as in [a, b]")),
         };
         visitor
-            .visit_seq(Items { items: items.iter(), index: 0, path: self.path.clone() })
+            .visit_seq(Items { rest: items.iter(), index: 0, path: self.path.clone() })
             .map_err(|error: DecodeError| error.or_at(&self.path))
     }
 
@@ -262,7 +261,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_> {
             _ => return Err(self.wrong("a mapping of keys to values")),
         };
         visitor
-            .visit_map(Entries { entries: entries.iter(), value: None, path: self.path.clone() })
+            .visit_map(Entries { rest: entries.iter(), value: None, path: self.path.clone() })
             .map_err(|error: DecodeError| error.or_at(&self.path))
     }
 
@@ -311,7 +310,7 @@ fn split_override(node: &Node) -> Vec<Node> {
 }
 
 struct Items<'a> {
-    items: std::slice::Iter<'a, Node>,
+    rest: std::slice::Iter<'a, Node>,
     index: usize,
     path: KeyPath,
 }
@@ -320,7 +319,7 @@ impl<'de> de::SeqAccess<'de> for Items<'_> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
-        let Some(node) = self.items.next() else { return Ok(None) };
+        let Some(node) = self.rest.next() else { return Ok(None) };
         let path = self.path.index(self.index);
         self.index += 1;
         seed.deserialize(NodeDeserializer { node, path: path.clone() })
@@ -330,7 +329,7 @@ impl<'de> de::SeqAccess<'de> for Items<'_> {
 }
 
 struct Entries<'a> {
-    entries: std::slice::Iter<'a, super::document::Entry>,
+    rest: std::slice::Iter<'a, Entry>,
     value: Option<(&'a str, &'a Node)>,
     path: KeyPath,
 }
@@ -339,7 +338,7 @@ impl<'de> de::MapAccess<'de> for Entries<'_> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let Some(entry) = self.entries.next() else { return Ok(None) };
+        let Some(entry) = self.rest.next() else { return Ok(None) };
         self.value = Some((&entry.key, &entry.value));
         let key: StrDeserializer<'_, DecodeError> = entry.key.as_str().into_deserializer();
         seed.deserialize(key).map(Some).map_err(|error| error.or_at(&self.path))

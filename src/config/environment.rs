@@ -135,13 +135,12 @@ fn insert(node: &mut Node, steps: &[String], value: Node, variable: &Arc<str>) {
     }
     let Kind::Map(entries) = &mut node.kind else { return };
     let folded = |key: &str| key.to_lowercase().replace('-', "_");
-    match entries.iter_mut().find(|entry| folded(&entry.key) == *step) {
-        Some(entry) => insert(&mut entry.value, rest, value, variable),
-        None => {
-            let mut child = empty();
-            insert(&mut child, rest, value, variable);
-            entries.push(Entry { key: step.clone(), place, value: child });
-        }
+    if let Some(entry) = entries.iter_mut().find(|entry| folded(&entry.key) == *step) {
+        insert(&mut entry.value, rest, value, variable);
+    } else {
+        let mut child = empty();
+        insert(&mut child, rest, value, variable);
+        entries.push(Entry { key: step.clone(), place, value: child });
     }
 }
 

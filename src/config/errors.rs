@@ -183,7 +183,7 @@ pub(super) fn describe(node: &Node) -> String {
 /// The text in quotes, cut where it is long, control characters escaped.
 pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
-    if short.len() < text.len() { format!("{:?}…", short) } else { format!("{short:?}") }
+    if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
 }
 
 /// `"a", "b"`.
@@ -191,13 +191,17 @@ pub(super) fn listed<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// `; did you mean "x"?` for the nearest of the valid names, where one is near.
+/// `; did you mean "x"?` for the nearest of the valid names, `;` where none is near.
 pub(super) fn did_you_mean<'t>(found: &str, valid: impl IntoIterator<Item = &'t str>) -> String {
-    let folded = found.to_lowercase().replace('-', "_");
-    let distance = |name: &str| strsim::damerau_levenshtein(&folded, &name.to_lowercase().replace('-', "_"));
-    let nearest = valid.into_iter().map(|name| (distance(name), name)).min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((distance, name)) if distance <= (name.len() / 3).max(1) => format!("; did you mean {name:?}?"),
-        _ => String::new(),
-    }
+    nearest(found, valid).map_or_else(|| ";".to_owned(), |name| format!("; did you mean {name:?}?"))
+}
+
+/// The valid name that was probably meant.
+pub(super) fn nearest<'t>(found: &str, valid: impl IntoIterator<Item = &'t str>) -> Option<&'t str> {
+    let folded = |name: &str| name.to_lowercase().replace('-', "_");
+    let found = folded(found);
+    let distance = |name: &str| strsim::damerau_levenshtein(&found, &folded(name));
+    let (distance, name) =
+        valid.into_iter().map(|name| (distance(name), name)).min_by_key(|(distance, _)| *distance)?;
+    (distance <= (name.len() / 3).max(1)).then_some(name)
 }

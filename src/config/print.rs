@@ -124,7 +124,7 @@ fn one_route(out: &mut Printer<'_>, path: &KeyPath, route: &Route, upstreams: &[
     }
     out.value(path, "websocket", &route.websocket);
     if let Some(bytes) = route.max_body {
-        out.value(path, "max_body", &format!("{bytes}B"));
+        out.value(path, "max_body", &shortest_size(bytes));
     }
     out.value(path, "on_unauthenticated", &route.on_unauthenticated);
 }
@@ -190,13 +190,13 @@ struct Printer<'a> {
 impl<'a> Printer<'a> {
     /// Begins a nested mapping and returns its path.
     fn section(&mut self, parent: &KeyPath, key: &str) -> KeyPath {
-        let _ = writeln!(self.text, "{}{}:", self.margin(parent, key), scalar(&key));
+        let _ = writeln!(self.text, "{}{}:", margin(parent, key), scalar(&key));
         parent.key(key)
     }
 
     fn value(&mut self, parent: &KeyPath, key: &str, value: &impl Serialize) {
         let comment = self.source(&parent.key(key));
-        let _ = writeln!(self.text, "{}{}: {}{comment}", self.margin(parent, key), scalar(&key), scalar(value));
+        let _ = writeln!(self.text, "{}{}: {}{comment}", margin(parent, key), scalar(&key), scalar(value));
     }
 
     fn duration(&mut self, parent: &KeyPath, key: &str, value: Duration) {
@@ -205,14 +205,7 @@ impl<'a> Printer<'a> {
 
     fn secret(&mut self, parent: &KeyPath, key: &str) {
         let (shown, comment) = self.masked(&parent.key(key));
-        let _ = writeln!(self.text, "{}{key}: {shown}{comment}", self.margin(parent, key));
-    }
-
-    /// Two blanks a level; the first key of a list item carries its dash.
-    fn margin(&self, parent: &KeyPath, key: &str) -> String {
-        let depth = parent.steps().len();
-        let is_first_of_item = parent.to_string().ends_with(']') && key == "name";
-        if is_first_of_item { format!("{}- ", "  ".repeat(depth - 1)) } else { "  ".repeat(depth) }
+        let _ = writeln!(self.text, "{}{key}: {shown}{comment}", margin(parent, key));
     }
 
     fn masked(&self, path: &KeyPath) -> (String, String) {
@@ -247,6 +240,13 @@ impl<'a> Printer<'a> {
     }
 }
 
+/// Two blanks a level; the first key of a list item carries its dash.
+fn margin(parent: &KeyPath, key: &str) -> String {
+    let depth = parent.steps().len();
+    let is_first_of_item = parent.to_string().ends_with(']') && key == "name";
+    if is_first_of_item { format!("{}- ", "  ".repeat(depth - 1)) } else { "  ".repeat(depth) }
+}
+
 /// JSON is YAML, and quotes what YAML would read as something else.
 fn scalar(value: &(impl Serialize + ?Sized)) -> String {
     let json = serde_json::to_value(value).unwrap_or_default();
@@ -263,13 +263,22 @@ fn scalar(value: &(impl Serialize + ?Sized)) -> String {
 fn is_plain(text: &str) -> bool {
     let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    is_word && text.starts_with(|c: char| c.is_ascii_alphabetic()) && !reserved.contains(&text.to_lowercase().as_str())
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_quantity = unit.len() < text.len() && ["d", "h", "m", "s", "ms", "B", "KiB", "MiB"].contains(&unit);
+    let is_name = is_word && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    is_quantity || (is_name && !reserved.contains(&text.to_lowercase().as_str()))
 }
 
 fn shortest(value: Duration) -> String {
     let milliseconds = value.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
-    let unit = units.into_iter().find(|(_, length)| milliseconds % length == 0);
+    let unit = units.into_iter().find(|(_, length)| milliseconds.is_multiple_of(*length));
     let (unit, length) = unit.unwrap_or(("ms", 1));
     format!("{}{unit}", milliseconds / length)
+}
+
+fn shortest_size(bytes: u64) -> String {
+    let unit = [("MiB", 1024 * 1024), ("KiB", 1024)].into_iter().find(|(_, length)| bytes.is_multiple_of(*length));
+    let (unit, length) = unit.unwrap_or(("B", 1));
+    format!("{}{unit}", bytes / length)
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 const BASE_PATH: &str = "/api/auth";
-const PASSWORD_RESET: Duration = Duration::from_secs(60 * 60);
+const PASSWORD_RESET: Duration = Duration::from_hours(1);
 /// Endpoints of the auth surface that can be limited.
 const LIMITED: [&str; 10] = [
     "sign_up",
@@ -40,7 +40,7 @@ pub(super) struct Auth {
     pub(super) settings: Option<Settings>,
 }
 
-pub(super) fn compile(raw: raw::Auth, public_url: Option<&PublicUrl>, report: &mut Report<'_>) -> Auth {
+pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &mut Report<'_>) -> Auth {
     let path = KeyPath::of(&["auth"]);
     let base_path = base_path(raw.base_path.as_ref(), &path.key("base_path"), report);
     let patterns = trusted_origins(&raw.trusted_origins, &path.key("trusted_origins"), report);
@@ -173,8 +173,7 @@ fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Repor
 fn rate_limit(endpoint: &str, raw: &raw::EndpointRateLimit, path: &KeyPath, report: &mut Report<'_>) {
     if !LIMITED.contains(&endpoint) {
         let hint = did_you_mean(endpoint, LIMITED);
-        let end = if hint.is_empty() { ";" } else { &hint };
-        report.at_key(path, format!("unknown endpoint{end} valid: {}", listed(LIMITED)));
+        report.at_key(path, format!("unknown endpoint{hint} valid: {}", listed(LIMITED)));
         return;
     }
     if raw.limit.is_none_or(|limit| limit == 0) {

@@ -10,13 +10,10 @@ const MAX_CONNECTIONS: u32 = 16;
 
 pub(super) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Settings> {
     let path = KeyPath::of(&["database"]);
-    let url = match raw.url {
-        Some(SecretText(url)) => checked(url, &path.key("url"), report),
-        None => {
-            report.missing(&path.key("url"), "url: { env: DATABASE_URL }");
-            None
-        }
-    };
+    if raw.url.is_none() {
+        report.missing(&path.key("url"), "url: { env: DATABASE_URL }");
+    }
+    let url = raw.url.and_then(|SecretText(url)| checked(url, &path.key("url"), report));
     let direct_url = raw.direct_url.and_then(|SecretText(url)| checked(url, &path.key("direct_url"), report));
     let pooler = raw.pooler.unwrap_or_default();
     if pooler == Pooler::Transaction {

@@ -22,13 +22,10 @@ const TRANSPORTS: &str = "{ smtp: \"smtps://user@host:465\", password: { env: SM
 pub(super) fn compile(raw: raw::Mail, report: &mut Report<'_>) -> Option<Settings> {
     let path = KeyPath::of(&["mail"]);
     let from = from(raw.from.as_ref(), &path.key("from"), report);
-    let transport = match raw.transport {
-        Some(transport) => self::transport(transport, &path.key("transport"), report),
-        None => {
-            report.missing(&path.key("transport"), &format!("transport: {TRANSPORTS}"));
-            None
-        }
-    };
+    if raw.transport.is_none() {
+        report.missing(&path.key("transport"), &format!("transport: {TRANSPORTS}"));
+    }
+    let transport = raw.transport.and_then(|raw| transport(raw, &path.key("transport"), report));
     Some(Settings { from: from?, transport: transport? })
 }
 
@@ -90,7 +87,7 @@ fn smtp(text: String, password: Option<Secret>, path: &KeyPath, report: &mut Rep
     let has_user = !url.username().is_empty();
     match (&password, has_user) {
         (None, true) => {
-            report.missing(&path.key("password"), "password: { env: SMTP_PASSWORD }, since the URL names a user")
+            report.missing(&path.key("password"), "password: { env: SMTP_PASSWORD }, since the URL names a user");
         }
         (Some(_), false) => report.at(&key, "a password needs a user: smtps://user@host:465"),
         _ => {}

@@ -22,7 +22,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
     let secrets = secrets::compile(raw.secret, &root.key("secret"), report);
     let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
     let upstreams = upstreams::compile(raw.upstreams, report);
-    let auth = auth::compile(raw.auth, server.public_url.as_ref(), report);
+    let auth = auth::compile(&raw.auth, server.public_url.as_ref(), report);
     let accepted = routes::Surroundings {
         upstreams: &upstream_names,
         hosts: &server.hosts,

@@ -144,8 +144,7 @@ fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> O
         } else {
             let valid = METHODS.into_iter().filter(|method| !REFUSED_METHODS.contains(method));
             let hint = did_you_mean(text, valid.clone());
-            let end = if hint.is_empty() { ";" } else { &hint };
-            report.at(&path, format!("unknown method {}{end} valid: {}", quoted(text), listed(valid)));
+            report.at(&path, format!("unknown method {}{hint} valid: {}", quoted(text), listed(valid)));
         }
     }
     // After an error an empty list would stand for every method.
@@ -173,9 +172,8 @@ fn hosts(
             );
         } else if around.has_public_url && !accepted.contains(&text.as_str()) {
             let hint = did_you_mean(text, accepted.iter().copied());
-            let end = if hint.is_empty() { ";" } else { &hint };
             let message = format!(
-                "{} is neither public_url's host nor in server.hosts{end} accepted: {}",
+                "{} is neither public_url's host nor in server.hosts{hint} accepted: {}",
                 quoted(text),
                 listed(accepted.iter().copied())
             );
@@ -199,8 +197,7 @@ fn upstream(
     let position = names().position(|name| name == text);
     if position.is_none() && !around.upstreams.is_empty() {
         let hint = did_you_mean(text, names());
-        let end = if hint.is_empty() { ";" } else { &hint };
-        report.at(path, format!("unknown upstream {}{end} configured: {}", report.found(path), listed(names())));
+        report.at(path, format!("unknown upstream {}{hint} configured: {}", report.found(path), listed(names())));
     }
     position.map(UpstreamId)
 }

@@ -21,10 +21,9 @@ pub(super) fn check(raw: &BTreeMap<String, Provider>, path: &KeyPath, report: &m
         let is_known = KNOWN.contains(&name.as_str());
         if !is_known && provider.kind.is_none() {
             let hint = did_you_mean(name, KNOWN);
-            let end = if hint.is_empty() { ";" } else { &hint };
             report.at_key(
                 &path,
-                format!("unknown provider{end} google, github and apple are known, any other needs type: oidc"),
+                format!("unknown provider{hint} google, github and apple are known, any other needs type: oidc"),
             );
             continue;
         }

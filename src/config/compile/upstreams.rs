@@ -64,9 +64,9 @@ fn server(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<
     let (Some(host), "http", true, false) = (url.host_str(), url.scheme(), is_bare, has_user) else {
         // A user name in a URL comes with a password: not shown.
         if has_user {
-            report.at(path, shape)
+            report.at(path, shape);
         } else {
-            report.invalid(path, shape)
+            report.invalid(path, shape);
         }
         return None;
     };

@@ -6,7 +6,7 @@ use crate::config::{errors::Report, path::KeyPath, text::Text};
 
 /// A duration longer than nothing and at most ten years, or the default.
 pub(super) fn duration(raw: Option<&Text>, default: Duration, path: &KeyPath, report: &mut Report<'_>) -> Duration {
-    const LONGEST: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+    const LONGEST: Duration = Duration::from_hours(3650 * 24);
     let Some(Text(text)) = raw else { return default };
     match humantime::parse_duration(text) {
         Ok(value) if value.is_zero() => report.invalid(path, "must be longer than nothing, for example 15m"),

@@ -138,7 +138,7 @@ fn inline_and_weak_secrets_are_refused_without_being_shown() {
         (
             "{ console: true }",
             "{ smtp: \"smtps://u@h:465\", password: hunter2 }",
-            "gateway.yaml:5:95: mail.transport.password: a secret is not written into the file; write { env: \
+            "gateway.yaml:5:93: mail.transport.password: a secret is not written into the file; write { env: \
              SMTP_PASSWORD } or { file: PATH }",
         ),
         (

@@ -34,5 +34,6 @@ fn what_is_printed_compiles_to_the_same() {
     let after = compiled(&printed, &[]).unwrap_or_else(|errors| panic!("{errors}\n{printed}"));
     assert_eq!(format!("{before:#?}"), format!("{after:#?}"));
     let again = print_compiled("gateway.yaml", &printed, &environment(&[])).unwrap_or_else(|errors| panic!("{errors}"));
-    assert!(!again.contains("# default"), "{again}");
+    let unwritten: Vec<&str> = again.lines().filter(|line| line.contains("# default")).collect();
+    assert_eq!(unwritten, ["    domain: null  # default"], "{again}");
 }

@@ -145,59 +145,59 @@ fn routes() {
         ),
         (
             "name: a, match: { path: a }, upstream: api, access: public",
-            "gateway.yaml:3:28: routes[0].match.path: the path does not begin with /; found \"a\"",
+            "gateway.yaml:3:29: routes[0].match.path: the path does not begin with /; found \"a\"",
         ),
         (
             "name: a, match: { path: /api/auth/x }, upstream: api, access: public",
-            "gateway.yaml:3:28: routes[0].match.path: AuthGate itself answers below auth.base_path (/api/auth); this route is never used; found \"/api/auth/x\"",
+            "gateway.yaml:3:29: routes[0].match.path: AuthGate itself answers below auth.base_path (/api/auth); this route is never used; found \"/api/auth/x\"",
         ),
         (
             "name: a, match: { path: /a, methods: [get] }, upstream: api, access: public",
-            "gateway.yaml:3:42: routes[0].match.methods[0]: unknown method \"get\"; did you mean \"GET\"? valid: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+            "gateway.yaml:3:43: routes[0].match.methods[0]: unknown method \"get\"; did you mean \"GET\"? valid: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         ),
         (
             "name: a, match: { path: /a, methods: [HEAD] }, upstream: api, access: public",
-            "gateway.yaml:3:42: routes[0].match.methods[0]: GET covers HEAD; write GET",
+            "gateway.yaml:3:43: routes[0].match.methods[0]: GET covers HEAD; write GET",
         ),
         (
             "name: a, match: { path: /a, methods: [TRACE] }, upstream: api, access: public",
-            "gateway.yaml:3:42: routes[0].match.methods[0]: TRACE is never forwarded",
+            "gateway.yaml:3:43: routes[0].match.methods[0]: TRACE is never forwarded",
         ),
         (
             "name: a, match: { path: /a, methods: [] }, upstream: api, access: public",
-            "gateway.yaml:3:31: routes[0].match.methods: an empty list would match nothing; leave methods out to match every method",
+            "gateway.yaml:3:33: routes[0].match.methods: an empty list would match nothing; leave methods out to match every method",
         ),
         (
             "name: a, match: { path: /a, hosts: [App.example.com] }, upstream: api, access: public",
-            "gateway.yaml:3:40: routes[0].match.hosts[0]: a host is a lower-case name without scheme, port and path, for example app.example.com; found \"App.example.com\"",
+            "gateway.yaml:3:41: routes[0].match.hosts[0]: a host is a lower-case name without scheme, port and path, for example app.example.com; found \"App.example.com\"",
         ),
         (
             "name: a, match: { path: /a, hosts: [ap.example.com] }, upstream: api, access: public",
-            "gateway.yaml:3:40: routes[0].match.hosts[0]: \"ap.example.com\" is neither public_url's host nor in server.hosts; did you mean \"app.example.com\"? accepted: app.example.com",
+            "gateway.yaml:3:41: routes[0].match.hosts[0]: \"ap.example.com\" is neither public_url's host nor in server.hosts; did you mean \"app.example.com\"? accepted: app.example.com",
         ),
         (
             "name: a, match: { path: /a }, upstream: apo, access: public",
-            "gateway.yaml:3:43: routes[0].upstream: unknown upstream \"apo\"; did you mean \"api\"? configured: api",
+            "gateway.yaml:3:45: routes[0].upstream: unknown upstream \"apo\"; did you mean \"api\"? configured: api",
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: public, roles: [x]",
-            "gateway.yaml:3:64: routes[0].roles: roles need access: required; this route would let everybody in",
+            "gateway.yaml:3:66: routes[0].roles: roles need access: required; this route would let everybody in",
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: required, roles: []",
-            "gateway.yaml:3:66: routes[0].roles: an empty list would let nobody in; leave roles out to let every user in",
+            "gateway.yaml:3:68: routes[0].roles: an empty list would let nobody in; leave roles out to let every user in",
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: required, roles: [Admin]",
-            "gateway.yaml:3:74: routes[0].roles[0]: a role is 1 to 64 characters out of a-z 0-9 _ : -; found \"Admin\"",
+            "gateway.yaml:3:76: routes[0].roles[0]: a role is 1 to 64 characters out of a-z 0-9 _ : -; found \"Admin\"",
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: public, rate_limit: { per: user }",
-            "gateway.yaml:3:64: routes[0].rate_limit: not supported yet; leave it out",
+            "gateway.yaml:3:66: routes[0].rate_limit: not supported yet; leave it out",
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: public, max_body: 50 potatoes",
-            "gateway.yaml:3:74: routes[0].max_body: a size is a number of bytes with B, KiB, MiB or GiB, for example 50MiB; found \"50 potatoes\"",
+            "gateway.yaml:3:76: routes[0].max_body: a size is a number of bytes with B, KiB, MiB or GiB, for example 50MiB; found \"50 potatoes\"",
         ),
     ] {
         assert_eq!(errors(&route(keys), &[]), [expected], "{keys}");
