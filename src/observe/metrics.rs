@@ -101,6 +101,9 @@ impl Metrics {
     }
 
     /// The Prometheus text format.
+    ///
+    /// # Panics
+    /// Never: writing to memory does not fail.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
         let mut text = Vec::new();

@@ -24,7 +24,7 @@ use super::{
 /// From the first byte of a head to its last (DOS-02).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two requests of a connection.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Between two reads of a request body, and two writes of a response to a client that does not take it.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// For a client to take a refusal before the connection is cut.

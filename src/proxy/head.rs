@@ -248,6 +248,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The authority of an absolute-form target, `http://host[:port]/…`.
+#[must_use]
 pub fn absolute_form_authority(target: &[u8]) -> Option<&[u8]> {
     let colon = find(target, b"://")?;
     let (scheme, rest) = (&target[..colon], &target[colon + 3..]);

@@ -1,4 +1,4 @@
-//! Public identifiers. All are text (`[A-Za-z0-9_-]{1,64}`), so that imported rows keep theirs; new ones are UUIDv7,
+//! Public identifiers. All are text (`[A-Za-z0-9_-]{1,64}`), so that imported rows keep theirs; new ones are `UUIDv7`,
 //! whose time order keeps index inserts at one end.
 
 use std::fmt;
