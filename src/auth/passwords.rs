@@ -23,10 +23,10 @@ use crate::{
 const PARAMS: Params = Params::DEFAULT;
 const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
-/// Passwords that may wait.
-const QUEUE: usize = 128;
+/// Passwords that may wait. A thousand people who sign in at once are all served, one after the other.
+const QUEUE: usize = 1024;
 /// Whoever waited this long has gone, or is better told to come back.
-const DEADLINE: Duration = Duration::from_secs(3);
+const DEADLINE: Duration = Duration::from_secs(25);
 /// A thread without work gives its memory back after this.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 /// A stored hash that asks for more than this is not computed: 256 MiB, 16 passes, 4 lanes.

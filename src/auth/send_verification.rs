@@ -12,7 +12,7 @@ use crate::{
         users::{self, User},
         verifications::{self, NewVerification, Purpose},
     },
-    types::{Email, MailToken, SessionToken, VerificationId},
+    types::{Email, MailToken, PasswordHash, SessionToken, VerificationId},
 };
 
 use super::{Auth, CallbackUrl, find_session};
@@ -69,8 +69,38 @@ pub(super) async fn queue_verification(
     callback_url: Option<&CallbackUrl>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let token = MailToken::generate();
     let payload = json!({ "callbackURL": callback_url.map(CallbackUrl::as_str) });
+    queue_link(auth, connection, user, callback_url, payload, now).await
+}
+
+/// The same for a further sign-up with an address that nobody has proved yet. Whoever opens the link owns the address,
+/// so it is their sign-up that counts: the link carries its password and name, and nothing changes before. Somebody who
+/// signed up first with an address that is not theirs is left with nothing (pre-registration attack).
+pub(super) async fn queue_takeover(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    owner: &User,
+    sign_up: (&str, &PasswordHash, Option<&CallbackUrl>),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (name, hash, callback_url) = sign_up;
+    let payload = json!({
+        "callbackURL": callback_url.map(CallbackUrl::as_str),
+        "name": name,
+        "passwordHash": hash.expose(),
+    });
+    queue_link(auth, connection, owner, callback_url, payload, now).await
+}
+
+async fn queue_link(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &User,
+    callback_url: Option<&CallbackUrl>,
+    payload: serde_json::Value,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let token = MailToken::generate();
     let message = Message::VerifyEmail {
         name: user.name.clone(),
         link: verification_link(auth, &token, callback_url),

@@ -15,7 +15,7 @@ use super::{
     Auth, Busy, CallbackUrl, Client, DisplayName, NewSession,
     journal::record,
     open_session::open_session,
-    send_verification::{queue_account_exists, queue_verification},
+    send_verification::{queue_account_exists, queue_takeover, queue_verification},
 };
 
 /// What somebody signs up with. Nothing else of a request is looked at (FAIL-08).
@@ -50,7 +50,8 @@ pub enum SignUpError {
 }
 
 /// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer; its
-/// owner gets a mail, and the account's password stays what it was.
+/// owner gets a mail, and the account stays as it was, unless nobody proved the address yet and the owner opens that
+/// mail's link.
 pub async fn sign_up(
     auth: &Auth,
     input: SignUp,
@@ -86,7 +87,8 @@ pub async fn sign_up(
             if owner.email_verified {
                 queue_account_exists(auth, &mut transaction, owner, now).await?;
             } else {
-                queue_verification(auth, &mut transaction, owner, input.callback_url.as_ref(), now).await?;
+                let sign_up = (user.name.as_str(), &hash, input.callback_url.as_ref());
+                queue_takeover(auth, &mut transaction, owner, sign_up, now).await?;
             }
         }
         let owner = owner.map(|owner| owner.id);

@@ -122,3 +122,16 @@ pub async fn update_email_verified(
             .await?;
     Ok(result.rows_affected() == 1)
 }
+
+/// Renames a user.
+pub async fn update_name(
+    connection: &mut PgConnection,
+    id: &UserId,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!("update auth.users set name = $2, updated_at = $3 where id = $1", id.as_str(), name, now)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
