@@ -35,6 +35,8 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     /// Address of /healthz, /readyz and /metrics.
     pub ops_listen: SocketAddr,
+    /// Threads that serve requests, 1 to 512.
+    pub threads: usize,
     pub database: store::Settings,
     /// At least one, each of at least 32 bytes: the first signs and seals, all verify and open.
     pub secrets: Vec<Secret>,

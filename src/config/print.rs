@@ -41,6 +41,7 @@ fn server(out: &mut Printer<'_>, config: &Config) {
     let is_insecure = out.is_true(&server.key("insecure_public_url"));
     out.value(&server, "insecure_public_url", &is_insecure);
     out.value(&server, "ops_listen", &config.ops_listen);
+    out.value(&server, "threads", &config.threads);
     let proxies: Vec<String> = config.proxy.trusted_proxies.iter().map(ToString::to_string).collect();
     out.value(&server, "trusted_proxies", &proxies);
     out.value(&server, "hosts", &config.proxy.hosts.get(1..).unwrap_or_default());

@@ -61,6 +61,8 @@ pub(super) struct Server {
     pub(super) insecure_public_url: Option<bool>,
     /// Address of `/healthz`, `/readyz` and `/metrics`. Default: `127.0.0.1:9090`.
     pub(super) ops_listen: Option<Text>,
+    /// Threads that serve requests, 1 to 512. Default: the processor's.
+    pub(super) threads: Option<usize>,
     /// TLS on the public listener. Not supported yet.
     pub(super) tls: Option<Tls>,
     /// Addresses or CIDRs of proxies in front, whose forwarding headers are believed. Default: none.

@@ -163,6 +163,9 @@ fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> Pas
 
 fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Report<'_>) -> VerificationSettings {
     let default = VerificationSettings::default();
+    if raw.auto_sign_in == Some(true) {
+        report.unsupported(&path.key("auto_sign_in"), "people sign in after opening the link");
+    }
     VerificationSettings {
         required: raw.required.unwrap_or(default.required),
         expires_in: duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report),

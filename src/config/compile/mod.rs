@@ -56,6 +56,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
     let config = Config {
         listen: server.listen,
         ops_listen: server.ops_listen,
+        threads: server.threads,
         database: database?,
         secrets,
         proxy,

@@ -1,6 +1,9 @@
 //! `server:`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZero,
+};
 
 use ipnet::IpNet;
 use url::Host;
@@ -18,6 +21,7 @@ const OPS_LISTEN: &str = "127.0.0.1:9090";
 pub(super) struct Server {
     pub(super) listen: Vec<SocketAddr>,
     pub(super) ops_listen: SocketAddr,
+    pub(super) threads: usize,
     pub(super) public_url: Option<PublicUrl>,
     pub(super) trusted_proxies: Vec<IpNet>,
     /// `public_url`'s authority first, then `server.hosts`.
@@ -35,7 +39,8 @@ pub(super) fn compile(raw: raw::Server, report: &mut Report<'_>) -> Server {
     let public_url = public_url(raw.public_url.as_ref(), is_insecure_allowed, &path.key("public_url"), report);
     let trusted_proxies = trusted_proxies(&raw.trusted_proxies, &path.key("trusted_proxies"), report);
     let hosts = hosts(public_url.as_ref(), raw.hosts, &path.key("hosts"), report);
-    Server { listen, ops_listen, public_url, trusted_proxies, hosts }
+    let threads = threads(raw.threads, &path.key("threads"), report);
+    Server { listen, ops_listen, threads, public_url, trusted_proxies, hosts }
 }
 
 fn default_address(text: &str) -> SocketAddr {
@@ -74,6 +79,14 @@ fn ops_listen(raw: Option<&Text>, public: &[SocketAddr], path: &KeyPath, report:
         report.at(path, format!("{address} is a public listener too; metrics and health need an address of their own"));
     }
     address
+}
+
+fn threads(raw: Option<usize>, path: &KeyPath, report: &mut Report<'_>) -> usize {
+    let threads = raw.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+    if !(1..=512).contains(&threads) {
+        report.invalid(path, "must be 1 to 512");
+    }
+    threads
 }
 
 fn public_url(
