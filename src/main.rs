@@ -5,7 +5,8 @@ use std::{io::Write, process::ExitCode};
 use authgate::cli::{self, Cli};
 use clap::Parser;
 
-// Half of a proxied request's time goes into small allocations; measured, this saves a fifth of it.
+// A proxied request makes many small allocations. Measured with LTO, the bare framework goes from 0.43 to 0.55 of
+// nginx's requests per second.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

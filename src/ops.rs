@@ -21,6 +21,7 @@ use serde::Serialize;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    task::JoinSet,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -110,12 +111,15 @@ pub(crate) async fn run(listener: net::TcpListener, ops: Arc<Ops>, shutdown: Can
     let listener = TcpListener::from_std(listener).expect("a bound, non-blocking listener inside the runtime");
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let accept_all = async {
+        // Dropped with this future, which ends what is still open.
+        let mut connections = JoinSet::new();
         loop {
+            while connections.try_join_next().is_some() {}
             let place = Arc::clone(&room).acquire_owned().await.expect("the semaphore is never closed");
             match listener.accept().await {
                 Ok((stream, _)) => {
                     let ops = Arc::clone(&ops);
-                    tokio::spawn(async move {
+                    connections.spawn(async move {
                         // A client that stalls or goes away only harms itself.
                         let _ = timeout(CONNECTION_TIMEOUT, serve_one(stream, &ops)).await;
                         drop(place);
