@@ -12,9 +12,8 @@ const FORMAT: &[BorrowedFormatItem<'_>] =
 pub(super) fn write(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result<()> {
     let mut writer = out;
     match time.to_offset(UtcOffset::UTC).format_into(&mut writer, FORMAT) {
-        Ok(_) => Ok(()),
         Err(time::error::Format::StdIo(error)) => Err(error),
-        Err(_) => Ok(()),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -1,0 +1,64 @@
+//! What `authgate dev` says to the person who started it.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+use tokio::{net::TcpStream, time::timeout};
+
+use crate::{proxy, serve::Addresses};
+
+/// A backend on this machine answers in far less.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// What is running and where to click.
+pub(super) struct Banner {
+    pub(super) public_url: String,
+    pub(super) base_path: String,
+    pub(super) upstream: String,
+    pub(super) upstream_answers: bool,
+    pub(super) mail: String,
+    pub(super) database: String,
+    pub(super) data_dir: PathBuf,
+}
+
+impl Banner {
+    pub(super) fn render(&self, addresses: &Addresses) -> String {
+        let Self { public_url, base_path, upstream, mail, database, .. } = self;
+        let (version, ops, data) = (env!("CARGO_PKG_VERSION"), addresses.ops, self.data_dir.display());
+        let state = if self.upstream_answers { "answers" } else { "does not answer yet: start your app there" };
+        format!(
+            r#"
+AuthGate {version}, for development
+
+  AuthGate   {public_url}
+  your app   {upstream} ({state})
+  mail       {mail}
+  ops        http://{ops}/readyz, http://{ops}/metrics
+  database   {database}
+  data       {data} (delete it to start afresh)
+
+  /public/** is open to all, /optional/** too but tells who asks, /admin/** is for the role admin,
+  everything else needs a session. Sign up, then open the link on the mail page:
+
+  curl {public_url}{base_path}/sign-up/email -H 'content-type: application/json' \
+    -d '{{"name":"Ada","email":"ada@example.com","password":"correct horse battery"}}'
+
+Ctrl-C stops everything.
+"#
+        )
+    }
+}
+
+/// A line for the person. Where standard output is gone, nobody is reading.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Whether somebody listens at the upstream.
+pub(super) async fn answers(settings: &proxy::Settings) -> bool {
+    let Some(server) = settings.upstreams.first().and_then(|upstream| upstream.servers.first()) else { return false };
+    matches!(timeout(PROBE_TIMEOUT, TcpStream::connect(server.address)).await, Ok(Ok(_)))
+}

@@ -1,0 +1,257 @@
+//! The ops listener: `/healthz`, `/readyz` and `/metrics` for operators, never on the public address (ADMIN-01).
+//!
+//! Served with pingora's HTTP/1 session on our runtime. `axum::serve` would add hyper and hyper-util to the binary for
+//! three constant paths, and pingora's `ServeHttp` wants its own `Server`. One request a connection: scrapes and probes
+//! come seconds apart.
+
+use std::{
+    net,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use pingora::{
+    http::ResponseHeader,
+    protocols::{http::v1::server::HttpSession, l4::stream::Stream},
+};
+use serde::Serialize;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{observe::Metrics, store::Db};
+
+/// Connections answered at once; further ones wait in the listener's backlog.
+const MAX_CONNECTIONS: usize = 32;
+/// For a whole connection, request to close.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// A database that takes longer to say anything is not there.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+/// Probes that come more often than this share one answer.
+const PING_LIFETIME: Duration = Duration::from_secs(1);
+/// After a failed `accept`, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the ops listener reports.
+#[derive(Debug)]
+pub(crate) struct Ops {
+    db: Db,
+    metrics: Arc<Metrics>,
+    is_shutting_down: AtomicBool,
+    last_ping: Mutex<Option<Ping>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ping {
+    at: Instant,
+    succeeded: bool,
+}
+
+impl Ops {
+    /// Ready as soon as the database answers.
+    #[must_use]
+    pub(crate) fn new(db: Db, metrics: Arc<Metrics>) -> Self {
+        Self { db, metrics, is_shutting_down: AtomicBool::new(false), last_ping: Mutex::new(None) }
+    }
+
+    /// From now on `/readyz` answers 503, so that load balancers look elsewhere.
+    pub(crate) fn begin_shutdown(&self) {
+        self.is_shutting_down.store(true, Ordering::Relaxed);
+    }
+
+    async fn readiness(&self) -> Readiness {
+        Readiness { database: self.has_database().await, shutting_down: self.is_shutting_down.load(Ordering::Relaxed) }
+    }
+
+    async fn has_database(&self) -> bool {
+        let last = *self.last_ping.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ping) = last
+            && ping.at.elapsed() < PING_LIFETIME
+        {
+            return ping.succeeded;
+        }
+        let succeeded = matches!(timeout(PING_TIMEOUT, self.db.ping()).await, Ok(Ok(())));
+        let ping = Ping { at: Instant::now(), succeeded };
+        *self.last_ping.lock().unwrap_or_else(PoisonError::into_inner) = Some(ping);
+        succeeded
+    }
+
+    async fn answer(&self, method: &str, path: &str) -> Answer {
+        if !matches!(method, "GET" | "HEAD") {
+            return Answer::text(405, "only GET and HEAD\n");
+        }
+        match path {
+            "/healthz" => Answer::text(200, "ok\n"),
+            "/readyz" => self.readiness().await.answer(),
+            "/metrics" => self.metrics(),
+            _ => Answer::text(404, "there are /healthz, /readyz and /metrics\n"),
+        }
+    }
+
+    fn metrics(&self) -> Answer {
+        let (open, idle) = self.db.connections();
+        let idle = i64::try_from(idle).unwrap_or(i64::MAX);
+        let connections = &self.metrics.database_connections;
+        connections.with_label_values(&["idle"]).set(idle);
+        // The two are read one after the other, so that more may be idle than were open.
+        connections.with_label_values(&["used"]).set((i64::from(open) - idle).max(0));
+        Answer { status: 200, content_type: "text/plain; version=0.0.4; charset=utf-8", body: self.metrics.render() }
+    }
+}
+
+/// Answers until told to stop. The listener must be non-blocking.
+pub(crate) async fn run(listener: net::TcpListener, ops: Arc<Ops>, shutdown: CancellationToken) {
+    let listener = TcpListener::from_std(listener).expect("a bound, non-blocking listener inside the runtime");
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let accept_all = async {
+        // Dropped with this future, which ends what is still open.
+        let mut connections = JoinSet::new();
+        loop {
+            while connections.try_join_next().is_some() {}
+            let place = Arc::clone(&room).acquire_owned().await.expect("the semaphore is never closed");
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let ops = Arc::clone(&ops);
+                    connections.spawn(async move {
+                        // A client that stalls or goes away only harms itself.
+                        let _ = timeout(CONNECTION_TIMEOUT, serve_one(stream, &ops)).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(event = "ops_accept_failed", %error, "the ops listener could not accept");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    };
+    shutdown.run_until_cancelled(accept_all).await;
+}
+
+async fn serve_one(stream: TcpStream, ops: &Ops) -> pingora::Result<()> {
+    let mut session = HttpSession::new(Box::new(Stream::from(stream)));
+    if session.read_request().await?.is_none() {
+        return Ok(());
+    }
+    let request = session.req_header();
+    let is_head = request.method == "HEAD";
+    let answer = ops.answer(request.method.as_str(), request.uri.path()).await;
+    let mut header = ResponseHeader::build(answer.status, Some(4))?;
+    header.insert_header("content-type", answer.content_type)?;
+    header.insert_header("content-length", answer.body.len())?;
+    header.insert_header("cache-control", "no-store")?;
+    header.insert_header("connection", "close")?;
+    session.write_response_header(Box::new(header)).await?;
+    if !is_head {
+        session.write_body(&answer.body).await?;
+        session.finish_body().await?;
+    }
+    session.shutdown().await;
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    content_type: &'static str,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(status: u16, body: &'static str) -> Self {
+        Self { status, content_type: "text/plain; charset=utf-8", body: body.into() }
+    }
+}
+
+/// Whether requests should come here.
+#[derive(Debug, Clone, Copy)]
+struct Readiness {
+    database: bool,
+    shutting_down: bool,
+}
+
+#[derive(Serialize)]
+struct ReadinessBody {
+    ready: bool,
+    failed: Vec<&'static str>,
+}
+
+impl Readiness {
+    fn answer(self) -> Answer {
+        let checks = [(!self.database, "database"), (self.shutting_down, "shutting_down")];
+        let failed: Vec<_> = checks.into_iter().filter_map(|(fails, name)| fails.then_some(name)).collect();
+        let ready = failed.is_empty();
+        let body = serde_json::to_vec(&ReadinessBody { ready, failed }).expect("names and a flag can be written");
+        Answer { status: if ready { 200 } else { 503 }, content_type: "application/json", body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use super::*;
+    use crate::{
+        store::{Pooler, Settings},
+        types::Secret,
+    };
+
+    #[test]
+    fn readiness_names_what_fails() {
+        for (database, shutting_down, status, body) in [
+            (true, false, 200, r#"{"ready":true,"failed":[]}"#),
+            (false, false, 503, r#"{"ready":false,"failed":["database"]}"#),
+            (true, true, 503, r#"{"ready":false,"failed":["shutting_down"]}"#),
+            (false, true, 503, r#"{"ready":false,"failed":["database","shutting_down"]}"#),
+        ] {
+            let answer = Readiness { database, shutting_down }.answer();
+            assert_eq!((answer.status, String::from_utf8(answer.body).unwrap().as_str()), (status, body));
+        }
+    }
+
+    /// Nothing listens on port 1.
+    fn without_database() -> Ops {
+        let url = Secret::new("postgres://nobody@127.0.0.1:1/none".to_owned());
+        let settings = Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
+        Ops::new(Db::connect_lazy(&settings).unwrap(), Arc::new(Metrics::new()))
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn answers_over_a_socket() {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
+        let server = tokio::spawn(run(listener, Arc::new(without_database()), shutdown.clone()));
+        for (request, status, contained) in [
+            ("GET /healthz", "200", "\r\n\r\nok\n"),
+            ("GET /readyz", "503", r#""failed":["database"]"#),
+            ("GET /metrics", "200", r#"authgate_database_connections{state="idle"} 0"#),
+            ("GET /metrics/", "404", "there are"),
+            ("POST /healthz", "405", "only GET"),
+            ("HEAD /healthz", "200", "content-length: 3"),
+        ] {
+            let answer = tokio::task::spawn_blocking(move || {
+                let mut stream = net::TcpStream::connect(address).unwrap();
+                stream.write_all(format!("{request} HTTP/1.1\r\nHost: ops\r\n\r\n").as_bytes()).unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).unwrap();
+                answer
+            })
+            .await
+            .unwrap();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+            assert!(answer.to_lowercase().contains(&contained.to_lowercase()), "{request}: {answer}");
+            assert_eq!(request.starts_with("HEAD"), answer.ends_with("\r\n\r\n"), "{request}: {answer}");
+        }
+        shutdown.cancel();
+        server.await.unwrap();
+    }
+}
