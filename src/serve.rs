@@ -1,6 +1,6 @@
 //! The composition root: the one place where everything is constructed and wired, and where it ends again.
 
-use std::{io, net::SocketAddr, num::NonZero, sync::Arc, thread, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{
@@ -74,7 +74,7 @@ pub(crate) struct DevParts {
 /// `authgate serve`: runs until a signal.
 pub(crate) fn serve(config: Config, migrate: bool) -> anyhow::Result<Stopped> {
     observe::init(&config.log)?;
-    let runtime = build_runtime()?;
+    let runtime = build_runtime(config.threads)?;
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let listeners = Listeners::bind(&config.listen, config.ops_listen)?;
@@ -87,7 +87,7 @@ pub(crate) fn serve(config: Config, migrate: bool) -> anyhow::Result<Stopped> {
 
 /// `authgate migrate`: returns how many migrations were applied.
 pub(crate) fn migrate(settings: &store::Settings) -> anyhow::Result<usize> {
-    build_runtime()?.block_on(database::migrate(settings))
+    build_runtime(1)?.block_on(database::migrate(settings))
 }
 
 /// Which database a URL leads to, without user and password.
@@ -96,10 +96,15 @@ pub(crate) fn describe_database(url: &Secret) -> String {
 }
 
 /// The one runtime of the process, with the one TLS stack installed.
-pub(crate) fn build_runtime() -> anyhow::Result<Runtime> {
+pub(crate) fn build_runtime(threads: usize) -> anyhow::Result<Runtime> {
     // Fails where one is installed already, which is this same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    runtime::Builder::new_multi_thread().enable_all().thread_name("gateway").build().context("could not start threads")
+    runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .thread_name("gateway")
+        .build()
+        .context("could not start threads")
 }
 
 /// Runs the gateway until a signal. `announce` is called when requests are answered.
@@ -150,9 +155,10 @@ struct Running {
 impl Running {
     fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, .. } = start;
-        let Config { database, secrets, proxy: proxy_settings, routes, auth: auth_settings, mail, log, .. } = config;
+        let Config {
+            threads, database, secrets, proxy: proxy_settings, routes, auth: auth_settings, mail, log, ..
+        } = config;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
 
         let metrics = Arc::new(Metrics::new());
         observe::install_panic_hook(Arc::clone(&metrics));
@@ -167,8 +173,7 @@ impl Running {
         let auth = Arc::new(Auth {
             db: db.clone(),
             settings: auth_settings,
-            // Passwords must leave room for the traffic, even while everybody signs in at once.
-            hasher: Hasher::start((cores / 2).max(1), Arc::clone(&metrics)),
+            hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
             metrics: Arc::clone(&metrics),
         });
@@ -193,7 +198,7 @@ impl Running {
         let observe = (metrics, access_log.clone());
         let gateway = Gateway::new(proxy_settings, routes, local, local_prefixes, checks, observe);
         let (public, until) = (listeners.public, closing.clone());
-        let proxy = tasks.spawn(async move { proxy::run(gateway, public, cores, &until).await });
+        let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
         Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })
     }
 

@@ -47,7 +47,7 @@ const OPS_PORT: u16 = 9090;
 /// `authgate dev`: runs until a signal, and leaves nothing running.
 pub(crate) fn dev(options: &Options) -> Result<Stopped, Failure> {
     refuse_reachable(options.listen)?;
-    let runtime = serve::build_runtime()?;
+    let runtime = serve::build_runtime(2)?;
     let stopped = runtime.block_on(run(options));
     runtime.shutdown_background();
     stopped
