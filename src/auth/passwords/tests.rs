@@ -75,7 +75,7 @@ fn is_busy_beyond_the_queue() {
     }
     let (reply, _answer) = oneshot::channel();
     assert_eq!(queue.push(password("x"), Work::Verify(None, reply)), Err(Busy));
-    assert_eq!(queue.metrics.hashing_queue.get(), 128);
+    assert_eq!(queue.metrics.hashing_queue.get(), i64::try_from(QUEUE).unwrap());
     assert_eq!(queue.metrics.hashing_rejected.get(), 1);
 }
 
