@@ -17,8 +17,10 @@ use crate::{
 
 use super::{Auth, CallbackUrl, find_session};
 
-/// One mail of a kind to one person in this time (MAIL-13).
-const SPACING: Duration = Duration::minutes(1);
+/// Mails of a kind to one person, at most this many in this time; further ones are not sent, and nobody is told
+/// (MAIL-13).
+const LIMIT: i64 = 3;
+const PERIOD: Duration = Duration::minutes(15);
 
 /// Why no mail was asked for. Only the owner of a session gets to see the first two.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,7 @@ pub async fn send_verification(
     Ok(())
 }
 
-/// Writes the token and the mail that carries it; older links end. Nothing happens within a minute of the last one.
+/// Writes the token and the mail that carries it; older links end. Nothing happens beyond [`LIMIT`].
 pub(super) async fn queue_verification(
     auth: &Auth,
     connection: &mut PgConnection,
@@ -118,7 +120,7 @@ pub(super) async fn queue_account_exists(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let message = Message::AccountExists { name: user.name.clone(), sign_in_link: auth.settings.public_url.join("/") };
-    // The token goes nowhere; the row is what spaces these mails.
+    // The token goes nowhere; the row is what counts these mails.
     let token = MailToken::generate();
     queue(auth, connection, user, (Purpose::AccountExists, &token, json!({})), &message, now).await
 }
@@ -140,8 +142,8 @@ async fn queue(
         created_at: now,
         expires_at: now + auth.settings.verification.expires_in,
     };
-    if verifications::insert_unless_recent(connection, &row, now - SPACING).await? {
-        verifications::delete_others(connection, &user.id, purpose, &row.id).await?;
+    if verifications::insert_below_limit(connection, &row, now - PERIOD, LIMIT).await? {
+        verifications::update_others_expired(connection, &user.id, purpose, &row.id, now).await?;
         auth.outbox.enqueue(connection, &user.email, message, now).await?;
     }
     Ok(())

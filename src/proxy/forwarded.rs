@@ -6,16 +6,19 @@ use std::net::IpAddr;
 use http::{HeaderMap, HeaderName, header::HOST};
 use ipnet::IpNet;
 
-use crate::types::ClientIp;
+use crate::types::{ClientIp, RequestId};
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What `X-Forwarded-For`, `-Proto` and `-Host` will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Forwarded {
     pub(super) client: ClientIp,
+    /// What a trusted proxy calls the request.
+    pub(super) request_id: Option<RequestId>,
     /// The chain so far, ending with the peer.
     pub(super) chain: String,
     pub(super) proto: &'static str,
@@ -24,13 +27,15 @@ pub(super) struct Forwarded {
 
 impl Forwarded {
     /// Reads the chain from right to left past trusted hops; the first address that is not one is the client. A
-    /// malformed entry stops the walk.
-    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+    /// malformed entry stops the walk. `public_scheme` is what clients use where no trusted proxy says otherwise: TLS
+    /// may end before us.
+    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet], public_scheme: &'static str) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
         let host = text(headers, &HOST).unwrap_or_default().to_owned();
         if !is_trusted(peer) {
-            return Self { client: ClientIp::new(peer), chain: peer.to_string(), proto: "http", host };
+            let client = ClientIp::new(peer);
+            return Self { client, request_id: None, chain: peer.to_string(), proto: public_scheme, host };
         }
         let mut client = peer;
         let mut chain = Vec::new();
@@ -47,10 +52,12 @@ impl Forwarded {
         let known: Vec<String> = chain.iter().filter_map(|entry| address_of(entry)).map(|a| a.to_string()).collect();
         let proto = match text(headers, &PROTO) {
             Some("https") => "https",
-            _ => "http",
+            Some("http") => "http",
+            _ => public_scheme,
         };
         Self {
             client: ClientIp::new(client),
+            request_id: text(headers, &REQUEST_ID).and_then(RequestId::from_trusted),
             chain: known.into_iter().chain([peer.to_string()]).collect::<Vec<_>>().join(", "),
             proto,
             host: text(headers, &FORWARDED_HOST).map_or(host, str::to_owned),
@@ -95,7 +102,10 @@ mod tests {
                 headers.append(FOR, line.parse().unwrap());
             }
             headers.insert(PROTO, "https".parse().unwrap());
-            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, &trusted);
+            headers.insert(REQUEST_ID, "their-id".parse().unwrap());
+            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, &trusted, "http");
+            let id = forwarded.request_id.as_ref().map(RequestId::as_str);
+            assert_eq!(id, peer.contains("10.").then_some("their-id"));
             assert_eq!(forwarded.client, ClientIp::new(client.parse().unwrap()), "{peer} {lines:?}");
             assert_eq!(forwarded.chain, chain, "{peer} {lines:?}");
             assert_eq!(forwarded.proto, if peer.contains("10.") { "https" } else { "http" });

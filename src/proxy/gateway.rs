@@ -92,7 +92,11 @@ impl Gateway {
     pub(super) async fn admit(&self, session: &mut Session, state: &mut RequestState) -> Result<Admitted, Refusal> {
         let peer = session.client_addr().and_then(|address| address.as_inet()).map(SocketAddr::ip);
         let peer = peer.ok_or(Refusal::Internal("a connection without an address"))?;
-        let forwarded = Forwarded::of(peer, &session.req_header().headers, &self.settings.trusted_proxies);
+        let Settings { trusted_proxies, public_scheme, .. } = &self.settings;
+        let forwarded = Forwarded::of(peer, &session.req_header().headers, trusted_proxies, public_scheme);
+        if let Some(id) = &forwarded.request_id {
+            state.id = id.clone();
+        }
         state.forwarded = Some(forwarded);
 
         let request = session.req_header();

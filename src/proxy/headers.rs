@@ -210,7 +210,7 @@ mod tests {
         let outgoing = Outgoing {
             names: &IdentityNames::of(IdentityPreset::XUser),
             identity,
-            forwarded: &Forwarded::of(peer, &request.headers.clone(), &[]),
+            forwarded: &Forwarded::of(peer, &request.headers.clone(), &[], "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
             cookie_name: "sid",
         };

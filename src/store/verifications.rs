@@ -12,7 +12,7 @@ use super::StoreError;
 pub enum Purpose {
     /// Proves the address of an account.
     VerifyEmail,
-    /// No mail carries this one's token: the row only spaces the mails that tell an owner of a second sign-up.
+    /// No mail carries this one's token: the row only counts the mails that tell an owner of a second sign-up.
     AccountExists,
 }
 
@@ -45,20 +45,20 @@ pub struct Spent {
     pub expires_at: OffsetDateTime,
 }
 
-/// Writes the row unless the user got one for this purpose since `not_since`: mails to one person are spaced out
-/// (MAIL-13). Whether it was written.
-pub async fn insert_unless_recent(
+/// Writes the row unless the user got `limit` of them for this purpose since `since` (MAIL-13). Whether it was written.
+pub async fn insert_below_limit(
     connection: &mut PgConnection,
     row: &NewVerification<'_>,
-    not_since: OffsetDateTime,
+    since: OffsetDateTime,
+    limit: i64,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
         insert into auth.verifications (id, purpose, token_hash, user_id, payload, created_at, expires_at)
         select $1, $2, $3, $4, $5, $6, $7
-        where not exists (
-            select from auth.verifications where user_id = $4 and purpose = $2 and created_at > $8
-        )
+        where (
+            select count(*) from auth.verifications where user_id = $4 and purpose = $2 and created_at > $8
+        ) < $9
         ",
         row.id.as_str(),
         row.purpose.as_str(),
@@ -67,25 +67,31 @@ pub async fn insert_unless_recent(
         row.payload,
         row.created_at,
         row.expires_at,
-        not_since,
+        since,
+        limit,
     )
     .execute(connection)
     .await?;
     Ok(result.rows_affected() == 1)
 }
 
-/// Leaves only the named row of a user and purpose: the newest link wins (contract §15.10).
-pub async fn delete_others(
+/// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10).
+pub async fn update_others_expired(
     connection: &mut PgConnection,
     user: &UserId,
     purpose: Purpose,
     keep: &VerificationId,
+    now: OffsetDateTime,
 ) -> Result<u64, StoreError> {
     let result = sqlx::query!(
-        "delete from auth.verifications where user_id = $1 and purpose = $2 and id <> $3",
+        "
+        update auth.verifications set expires_at = $4
+        where user_id = $1 and purpose = $2 and id <> $3 and expires_at > $4
+        ",
         user.as_str(),
         purpose.as_str(),
         keep.as_str(),
+        now,
     )
     .execute(connection)
     .await?;
