@@ -1,1 +1,7 @@
-fn main() {}
+//! Black-box tests: the real binary before a recording upstream, seen only from outside.
+//!
+//! Each test has a gateway and a database of its own, so all of them run in parallel. Modules are named after behaviour.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod harness;

@@ -1,0 +1,99 @@
+//! A child process whose output is kept, and which does not outlive its test.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{self, Signal},
+    unistd::Pid,
+};
+
+use super::eventually_within;
+
+/// How long a program may take to start or to end, debug build and busy machine included.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running program.
+pub(crate) struct Process {
+    child: Child,
+    output: Arc<Mutex<String>>,
+    readers: Vec<thread::JoinHandle<()>>,
+}
+
+impl Process {
+    /// Starts it with its output captured.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let output = Arc::new(Mutex::new(String::new()));
+        let stdout: Box<dyn Read + Send> = Box::new(child.stdout.take().expect("stdout is piped"));
+        let stderr: Box<dyn Read + Send> = Box::new(child.stderr.take().expect("stderr is piped"));
+        let readers = [stdout, stderr].map(|stream| {
+            let output = Arc::clone(&output);
+            thread::spawn(move || {
+                let mut lines = BufReader::new(stream);
+                let mut line = Vec::new();
+                while lines.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+                    output.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
+                    line.clear();
+                }
+            })
+        });
+        Self { child, output, readers: readers.into() }
+    }
+
+    /// Everything written so far to standard output and standard error.
+    pub(crate) fn output(&self) -> String {
+        self.output.lock().unwrap().clone()
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.id().try_into().expect("a process id is positive"));
+        signal::kill(pid, signal).expect("a child of ours takes signals");
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child of ours can be waited for")
+    }
+
+    /// Waits for the end and for the last of its output.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let status = eventually_within(PATIENCE, "the process to end", async || self.exited()).await;
+        for reader in self.readers.drain(..) {
+            reader.join().expect("reading output does not panic");
+        }
+        status
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    #[expect(clippy::print_stderr, reason = "the child's log is what explains a failed test")]
+    fn drop(&mut self) {
+        self.kill();
+        if thread::panicking() {
+            eprintln!("--- output of the process ---\n{}--- end of output ---", self.output());
+        }
+    }
+}
