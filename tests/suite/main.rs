@@ -4,4 +4,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod architecture;
+mod config_cli;
+mod dev;
+mod failures;
+mod fastapi;
 mod harness;
+mod headers;
+mod mail;
+mod ops;
+mod paths;
+mod proxying;
+mod security;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod streaming;
+mod verification;
+mod websocket;

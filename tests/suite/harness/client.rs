@@ -129,3 +129,22 @@ pub(crate) async fn expect_problem(response: Response, status: u16, code: &str) 
 pub(crate) fn set_cookies(headers: &HeaderMap) -> Vec<String> {
     headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("cookies are ASCII").to_owned()).collect()
 }
+
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ` and nothing else: the client reads the fraction as milliseconds.
+pub(crate) fn assert_date(value: &Value) {
+    let text = value.as_str().unwrap_or_else(|| panic!("not a date: {value}"));
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(shape, "0000-00-00T00:00:00.000Z", "{text}");
+}
+
+/// A user object as the contract has it (§1.1).
+pub(crate) fn assert_user(user: &Value, email: &str, name: &str) {
+    assert_eq!((user["email"].as_str(), user["name"].as_str()), (Some(email), Some(name)), "{user}");
+    assert!(user["id"].as_str().is_some_and(|id| (1..=64).contains(&id.len())), "{user}");
+    assert!(user["emailVerified"].is_boolean(), "{user}");
+    assert!(user.get("image").is_some(), "image is always there: {user}");
+    assert_date(&user["createdAt"]);
+    assert_date(&user["updatedAt"]);
+    let text = user.to_string().to_lowercase();
+    assert!(!text.contains("password") && !text.contains("hash"), "{user}");
+}

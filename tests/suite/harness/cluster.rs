@@ -1,4 +1,4 @@
-//! The PostgreSQL of a test run: one private cluster that the first test process starts and all of them share, each test
+//! The database server of a test run: one private cluster that the first test process starts and all of them share, each test
 //! with a database of its own cloned from a migrated template.
 //!
 //! Runs under `cargo test` (one process) and `cargo nextest` (one process a test) alike: processes agree through file
@@ -292,7 +292,7 @@ impl Server {
         assert!(status.success(), "pg_ctl {arguments:?} failed; the server's log:\n{log}");
     }
 
-    /// One of PostgreSQL's programs, as a user that it accepts, with nothing of the caller's standard streams (a
+    /// One of the server's programs, as a user that it accepts, with nothing of the caller's standard streams (a
     /// server that kept them open would keep the test runner waiting).
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(binaries().join(program));
@@ -317,6 +317,7 @@ impl Server {
 }
 
 fn spawn_watchdog(users: &Path, start: &Path, directory: &Path, grace_seconds: u32) {
+    #[expect(clippy::zombie_processes, reason = "the watchdog is there to outlive this process")]
     let child = Command::new("python3")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/harness/cluster_watchdog.py"))
         .args([users, start, directory])
@@ -342,7 +343,7 @@ fn unprivileged_user() -> Option<User> {
     ["postgres", "nobody"].iter().find_map(|name| User::from_name(name).ok().flatten())
 }
 
-/// Where PostgreSQL's server programs are.
+/// Where the server's programs are.
 fn binaries() -> &'static Path {
     static BINARIES: OnceLock<PathBuf> = OnceLock::new();
     BINARIES.get_or_init(|| {

@@ -18,6 +18,8 @@ mod self_test;
 
 use std::{net::TcpListener, thread, time::Duration};
 
+use sha2::{Digest, Sha256};
+
 pub(crate) use client::{Client, Problem, problem};
 pub(crate) use cluster::Database;
 pub(crate) use gateway::{Setup, TestGateway};
@@ -48,10 +50,10 @@ pub(crate) async fn eventually_within<T>(
             tokio::time::sleep(POLL).await;
         }
     };
-    match tokio::time::timeout(deadline, asking).await {
-        Ok(answer) => answer,
-        Err(_) => panic!("waited {deadline:?} in vain for {what}"),
-    }
+    let Ok(answer) = tokio::time::timeout(deadline, asking).await else {
+        panic!("waited {deadline:?} in vain for {what}");
+    };
+    answer
 }
 
 /// Runs a future to its end from where nothing can be awaited (`Drop`, `OnceLock`), inside a runtime or outside.
@@ -75,13 +77,16 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string does not fail");
-        text
-    })
+    hex(&Sha256::digest(bytes))
 }

@@ -89,7 +89,7 @@ impl RawConnection {
     }
 
     async fn fill(&mut self) -> bool {
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; 16 * 1024];
         // A reset is an end as well.
         let length = self.stream.read(&mut piece).await.unwrap_or(0);
         self.buffer.extend_from_slice(&piece[..length]);
@@ -152,12 +152,11 @@ impl RawConnection {
             }
             return body;
         }
-        match response.field("Content-Length") {
-            Some(length) => self.take(length.parse().expect("Content-Length is a number")).await,
-            None => {
-                while self.fill().await {}
-                std::mem::take(&mut self.buffer)
-            }
+        if let Some(length) = response.field("Content-Length") {
+            self.take(length.parse().expect("Content-Length is a number")).await
+        } else {
+            while self.fill().await {}
+            std::mem::take(&mut self.buffer)
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio_tungstenite::{
     tungstenite::{handshake::derive_accept_key, protocol::Role},
 };
 
-use super::eventually;
+use super::{eventually, hex};
 
 /// Bytes of a body that are kept; of longer ones only length and digest.
 const KEPT: usize = 1024 * 1024;
@@ -63,8 +63,6 @@ impl Reply {
 /// One request as it arrived.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recorded {
-    /// Which of the upstream's connections it came on, counted from 1.
-    pub(crate) connection: usize,
     /// The request line without its line end.
     pub(crate) line: String,
     /// The fields in their order, names as spelled.
@@ -204,14 +202,14 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     // Dropped with this task, which ends the connections too.
     let mut connections = tokio::task::JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        let number = state.connections.fetch_add(1, Ordering::SeqCst) + 1;
-        connections.spawn(serve(stream, number, Arc::clone(&state)));
+        state.connections.fetch_add(1, Ordering::SeqCst);
+        connections.spawn(serve(stream, Arc::clone(&state)));
     }
 }
 
-async fn serve(stream: TcpStream, number: usize, state: Arc<State>) {
+async fn serve(stream: TcpStream, state: Arc<State>) {
     let mut connection = Connection { stream, buffer: Vec::new(), state };
-    while let Ok(Some((request, index))) = connection.read_head(number).await {
+    while let Ok(Some((request, index))) = connection.read_head().await {
         if connection.read_body(&request, index).await.is_err() {
             connection.state.faults.lock().unwrap().push(format!("{} ended inside its body", request.line));
             return;
@@ -242,7 +240,7 @@ impl Connection {
     }
 
     /// The next request's head, and where it is recorded; `None` when the peer is done.
-    async fn read_head(&mut self, connection: usize) -> std::io::Result<Option<(Recorded, usize)>> {
+    async fn read_head(&mut self) -> std::io::Result<Option<(Recorded, usize)>> {
         let end = loop {
             if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end;
@@ -263,7 +261,7 @@ impl Connection {
             .map(|field| field.split_once(':').unwrap_or((field, "")))
             .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
             .collect();
-        let request = Recorded { connection, line, fields, ..Recorded::default() };
+        let request = Recorded { line, fields, ..Recorded::default() };
         let mut requests = self.state.requests.lock().unwrap();
         requests.push(request.clone());
         Ok(Some((request, requests.len() - 1)))
@@ -292,7 +290,7 @@ impl Connection {
         } else {
             self.take(length.unwrap_or(0), index, &mut digest).await?;
         }
-        let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex(&digest.finalize());
         self.with_recorded(index, |recorded| recorded.body_sha256 = Some(digest));
         Ok(())
     }
@@ -338,11 +336,7 @@ impl Connection {
         let default = Reply::text(&format!("{} {}", request.method(), request.target()));
         match reply.unwrap_or(&default) {
             Reply::Plain { status, fields, body } => {
-                let mut head = format!("HTTP/1.1 {status} Reason\r\nContent-Length: {}\r\n", body.len());
-                for (name, value) in fields {
-                    head += &format!("{name}: {value}\r\n");
-                }
-                let mut bytes = (head + "\r\n").into_bytes();
+                let mut bytes = head(*status, Some(body.len()), fields);
                 if has_body {
                     bytes.extend_from_slice(body);
                 }
@@ -420,4 +414,12 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// A response head.
+pub(crate) fn head(status: u16, content_length: Option<usize>, fields: &[(&'static str, String)]) -> Vec<u8> {
+    let mut lines = vec![format!("HTTP/1.1 {status} Reason")];
+    lines.extend(content_length.map(|length| format!("Content-Length: {length}")));
+    lines.extend(fields.iter().map(|(name, value)| format!("{name}: {value}")));
+    (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }

@@ -1,4 +1,4 @@
-//! WebSocket clients.
+//! `WebSocket` clients.
 
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderName, HeaderValue};

@@ -1,0 +1,123 @@
+//! Who may import whom, checked on the source text. It replaces a workspace and its manifests.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const EVERYTHING: &[&str] = &["*"];
+
+/// Each room and the rooms it may import. `a::b` allows that module alone.
+const ROOMS: [(&str, &[&str]); 16] = [
+    ("types", &[]),
+    ("crypto", &["types"]),
+    ("routes", &["types"]),
+    ("policy", &["types", "routes"]),
+    ("store", &["types"]),
+    ("observe", &["types"]),
+    ("mail", &["types", "crypto", "store"]),
+    ("auth", &["types", "crypto", "store", "mail", "observe"]),
+    ("http", &["types", "auth", "observe"]),
+    ("proxy", &["types", "routes", "policy", "auth", "http", "observe"]),
+    ("jobs", &["types", "store", "mail", "auth", "observe"]),
+    ("config", EVERYTHING),
+    ("dev", EVERYTHING),
+    ("ops", EVERYTHING),
+    ("serve", EVERYTHING),
+    ("cli", EVERYTHING),
+];
+
+/// Words and the only places where they may stand.
+const WORDS: [(&str, &[&str]); 5] = [
+    ("axum", &["http/", "dev/", "dev.rs", "proxy/bridge.rs"]),
+    ("pingora", &["proxy/", "ops.rs", "serve.rs"]),
+    ("sqlx::query", &["store/"]),
+    ("std::env", &["cli/", "cli.rs", "config/", "dev/", "dev.rs", "main.rs"]),
+    ("anyhow", &["main.rs", "cli/", "cli.rs", "serve.rs", "dev/", "dev.rs"]),
+];
+
+fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("a directory can be listed") {
+        let path = entry.expect("a directory can be listed").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code without comments and without the unit tests, which by habit come last.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The first names after `crate::`, groups included.
+fn imports(code: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        let Some(group) = after.strip_prefix('{') else {
+            rooms.push(after);
+            continue;
+        };
+        let mut depth = 0;
+        let mut start = 0;
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => {
+                    rooms.push(&group[start..at]);
+                    break;
+                }
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    rooms.push(&group[start..at]);
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let first = |path: &str| path.trim().chars().take_while(|&c| is_name(c)).collect::<String>();
+    rooms.into_iter().map(first).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let source = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    let mut paths = Vec::new();
+    sources(source, &mut paths);
+    let mut faults = Vec::new();
+    for path in paths {
+        let name = path.strip_prefix(source).expect("it was found there").to_string_lossy().into_owned();
+        let code = code(&fs::read_to_string(&path).expect("a source file is readable"));
+        let room = name.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+        if !["main", "lib"].contains(&room) {
+            let allowed = ROOMS.iter().find(|(known, _)| *known == room).map(|(_, allowed)| *allowed);
+            let allowed = allowed.unwrap_or_else(|| panic!("{room} is not in the table"));
+            for import in imports(&code) {
+                if import != room && allowed != EVERYTHING && !allowed.contains(&import.as_str()) {
+                    faults.push(format!("{name} imports crate::{import}"));
+                }
+            }
+        }
+        for (word, places) in WORDS {
+            let uses = code.match_indices(word).any(|(at, _)| {
+                let before = code[..at].chars().next_back();
+                before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_')
+            });
+            if uses && !places.iter().any(|place| name.starts_with(place)) {
+                faults.push(format!("{name} speaks of {word}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_reader_of_imports_reads_groups() {
+    let text = "use crate::{auth, mail::{self, X}, types::{A, B}};\nlet x = crate::store::y();\n";
+    assert_eq!(imports(text), ["auth", "mail", "types", "store"]);
+}

@@ -1,0 +1,202 @@
+//! `check`, `schema`, usage.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::Workplace;
+use crate::harness::gateway::SECRET;
+
+#[test]
+fn a_good_configuration_is_0() {
+    let ended = Workplace::new(&json!({})).run(&["check", "--config", "gateway.yaml"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[test]
+fn the_annotated_example_is_good() {
+    let example = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/gateway.yaml")).unwrap();
+    let ended = Workplace::with_text(&example).run(&["check", "--config", "gateway.yaml"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_their_places() {
+    let text = "\
+server:
+  listen: [\"127.0.0.1:8080\"]
+  public_url: \"ftp://app.example.com\"
+  ops_listen: \"127.0.0.1:9090\"
+database:
+  url: { env: DATABASE_URL }
+  max_connections: many
+secret: { env: AUTHGATE_SECRET }
+upstreams:
+  api:
+    servers: [\"http://127.0.0.1:8000\"]
+routes:
+  - name: first
+    match: { path: \"/a/**\" }
+    upstream: api
+  - name: second
+    match: { path: \"/b/../c\" }
+    upstream: nowhere
+    access: everybody
+mail:
+  from: \"App <no-reply@example.com>\"
+  transport: { console: true }
+";
+    let ended = Workplace::with_text(text).run(&["check", "--config", "gateway.yaml"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    for (line, words) in [
+        (3, &["public_url"][..]),
+        (4, &["ops_listen", "ops_listen"]),
+        (7, &["max_connections"]),
+        (13, &["access"]),
+        (17, &["path"]),
+        (18, &["nowhere", "api"]),
+        (19, &["everybody", "public", "optional", "required"]),
+    ] {
+        let place = format!("gateway.yaml:{line}");
+        let matching: Vec<&&str> = lines.iter().filter(|text| text.contains(&place)).collect();
+        let told = matching.iter().any(|text| words.iter().all(|word| text.contains(word)));
+        // A missing key is told at the entry that lacks it, on whichever of its lines.
+        let told =
+            told || (line == 13 && lines.iter().any(|text| text.contains("routes[0]") && text.contains("access")));
+        assert!(told, "line {line}: {words:?} in\n{}", ended.stderr);
+    }
+}
+
+#[test]
+fn single_mistakes_are_named() {
+    let route = |changes: Value| {
+        let mut route = json!({ "name": "a", "match": { "path": "/a" }, "upstream": "api", "access": "public" });
+        crate::harness::gateway::merge(&mut route, &changes);
+        route
+    };
+    for (changes, needle) in [
+        (json!({ "server": { "public_url": null } }), "public_url"),
+        (json!({ "server": { "public_url": "http://app.example.com" } }), "public_url"),
+        (json!({ "server": { "public_url": "https://app.example.com/path" } }), "public_url"),
+        (json!({ "server": { "listen": [] } }), "listen"),
+        (json!({ "server": { "listen": ["localhost"] } }), "listen"),
+        (json!({ "server": { "trusted_proxies": ["10.0.0.0/99"] } }), "trusted_proxies"),
+        (json!({ "database": null }), "database"),
+        (json!({ "database": { "url": "postgres://in-clear@localhost/x" } }), "database.url"),
+        (json!({ "secret": "in-clear-in-clear-in-clear-in-clear-in-clear" }), "secret"),
+        (json!({ "secret": { "env": "NOT_SET_ANYWHERE" } }), "NOT_SET_ANYWHERE"),
+        (json!({ "secret": { "file": "missing.secret" } }), "missing.secret"),
+        (json!({ "upstreams": { "api": { "servers": [] } } }), "servers"),
+        (json!({ "upstreams": { "api": { "servers": ["127.0.0.1:8000"] } } }), "servers"),
+        (json!({ "upstreams": { "api": { "timeouts": { "read": "soon" } } } }), "timeouts.read"),
+        (json!({ "routes": [] }), "routes"),
+        (json!({ "routes": [route(json!({ "access": null }))] }), "access"),
+        (json!({ "routes": [route(json!({ "upstream": "apy" }))] }), "api"),
+        (json!({ "routes": [route(json!({})), route(json!({ "match": { "path": "/b" } }))] }), "name"),
+        (json!({ "routes": [route(json!({})), route(json!({ "name": "b" }))] }), "never"),
+        (json!({ "routes": [route(json!({ "match": { "path": "/a/**/b" } }))] }), "**"),
+        (json!({ "routes": [route(json!({ "match": { "methods": ["FETCH"] } }))] }), "FETCH"),
+        (json!({ "routes": [route(json!({ "roles": ["admin"] }))] }), "roles"),
+        (json!({ "routes": [route(json!({ "access": "required", "roles": ["a,b"] }))] }), "roles"),
+        (json!({ "routes": [route(json!({ "max_body": "much" }))] }), "max_body"),
+        (json!({ "auth": { "session": { "same_site": "none" } } }), "same_site"),
+        (json!({ "auth": { "trusted_origins": ["www.example.com"] } }), "trusted_origins"),
+        (json!({ "auth": { "password": { "min_length": 4 } } }), "min_length"),
+        (json!({ "auth": { "base_path": "api" } }), "base_path"),
+        (json!({ "mail": null }), "mail"),
+        (json!({ "mail": { "from": "nobody" } }), "mail.from"),
+        (json!({ "mail": { "transport": { "smtp": "smtp://localhost:25" } } }), "transport"),
+        (json!({ "log": { "levle": "info" } }), "level"),
+    ] {
+        let ended = Workplace::new(&changes).run(&["check", "--config", "gateway.yaml"]);
+        assert_eq!(ended.code, 2, "{changes}: {ended:?}");
+        assert!(ended.stderr.contains(needle), "{changes}: {needle:?} in {ended:?}");
+        assert!(!ended.all().contains("panicked"), "{ended:?}");
+        assert!(!ended.all().contains("in-clear-in-clear"), "{changes}: {ended:?}");
+    }
+}
+
+#[test]
+fn text_that_is_no_configuration_is_2_with_a_place() {
+    for text in ["", "just text", "server: [", "a: 1\na: 2", "\t- x", "server:\n  listen: 'x\n", "- 1\n- 2", "\u{0}"] {
+        let ended = Workplace::with_text(text).run(&["check", "--config", "gateway.yaml"]);
+        assert_eq!(ended.code, 2, "{text:?}: {ended:?}");
+        assert!(ended.stderr.contains("gateway.yaml"), "{text:?}: {ended:?}");
+        assert!(!ended.all().contains("panicked"), "{text:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_one_line() {
+    let workplace = Workplace::new(&json!({}));
+    for command in ["check", "serve", "migrate"] {
+        workplace.run(&[command, "--config", "missing.yaml"]).assert_one_line(2, "missing.yaml");
+    }
+}
+
+#[test]
+fn print_shows_every_effective_value_and_no_secret() {
+    let ended = Workplace::new(&json!({})).run(&["check", "--print", "--config", "gateway.yaml"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    for word in ["public_url", "authgate_session", "expires_in", "max_connections", "/admin/**", "no-reply@example.com"]
+    {
+        assert!(ended.stdout.contains(word), "{word} in {}", ended.stdout);
+    }
+    for secret in [SECRET, "hidden-database-password"] {
+        assert!(!ended.all().contains(secret), "{ended:?}");
+    }
+}
+
+#[test]
+fn the_environment_overrides_keys() {
+    let workplace = Workplace::new(&json!({}));
+    let run = |name: &str, value: &str| {
+        let output = workplace.command(&["check", "--print", "--config", "gateway.yaml"]).env(name, value).output();
+        super::Ended::of(output.unwrap())
+    };
+    let ended = run("AUTHGATE_DATABASE__MAX_CONNECTIONS", "13");
+    assert!(ended.code == 0 && ended.stdout.contains("13"), "{ended:?}");
+    let ended = run("AUTHGATE_SERVER__PUBLIC_URL", "https://other.example.com");
+    assert!(ended.code == 0 && ended.stdout.contains("https://other.example.com"), "{ended:?}");
+    let ended = run("AUTHGATE_DATABASE__MAX_CONNECTIONS", "many");
+    assert!(ended.code == 2 && ended.stderr.contains("AUTHGATE_DATABASE__MAX_CONNECTIONS"), "{ended:?}");
+    let ended = run("AUTHGATE_SERVER__LISTNE", "127.0.0.1:1");
+    assert!(ended.code == 2 && ended.stderr.contains("AUTHGATE_SERVER__LISTNE"), "{ended:?}");
+}
+
+#[test]
+fn secrets_are_long_and_not_defaults() {
+    let workplace = Workplace::new(&json!({}));
+    for secret in ["", "short", &"x".repeat(31), "changemechangemechangemechangeme"] {
+        let output = workplace.command(&["check", "--config", "gateway.yaml"]).env("AUTHGATE_SECRET", secret).output();
+        let ended = super::Ended::of(output.unwrap());
+        assert_eq!(ended.code, 2, "{secret:?}: {ended:?}");
+        assert!(ended.stderr.contains("secret") || ended.stderr.contains("AUTHGATE_SECRET"), "{ended:?}");
+        assert!(secret.is_empty() || !ended.all().contains(secret), "{ended:?}");
+    }
+}
+
+#[test]
+fn the_schema_is_json_and_knows_every_section() {
+    let ended = Workplace::new(&json!({})).run(&["schema"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let schema: Value = serde_json::from_str(&ended.stdout).expect("it is JSON");
+    for section in ["server", "database", "secret", "upstreams", "routes", "identity", "auth", "mail", "geoip", "log"] {
+        assert!(schema["properties"][section].is_object(), "{section}: {}", schema["properties"]);
+    }
+}
+
+#[test]
+fn usage_mistakes_are_2() {
+    let workplace = Workplace::new(&json!({}));
+    for arguments in [&["frobnicate"][..], &["serve", "--nope"], &["check", "--config"], &[]] {
+        let ended = workplace.run(arguments);
+        assert_eq!(ended.code, 2, "{arguments:?}: {ended:?}");
+        assert!(!ended.stderr.is_empty(), "{arguments:?}");
+    }
+    for arguments in [&["--version"][..], &["--help"], &["serve", "--help"]] {
+        assert_eq!(workplace.run(arguments).code, 0, "{arguments:?}");
+    }
+}

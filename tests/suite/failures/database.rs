@@ -1,0 +1,154 @@
+//! Without its database the gateway decides nothing and forwards only what needs no decision (FAIL-01, DOS-06).
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::harness::{
+    PASSWORD, Setup, TestGateway,
+    chaos::{ChaosProxy, Wire},
+    client::expect_problem,
+    cluster::OwnCluster,
+    eventually,
+};
+
+/// Asserts the whole picture of an outage.
+async fn assert_outage(gw: &TestGateway, alice: &crate::harness::User) {
+    gw.upstream.forget();
+    for client in [&**alice, &alice.bearer()] {
+        for path in ["/items", "/optional/x", "/admin/x"] {
+            let began = Instant::now();
+            let problem = expect_problem(client.get(path).send().await.unwrap(), 503, "SERVICE_UNAVAILABLE").await;
+            assert!(problem.headers["retry-after"].to_str().unwrap().parse::<u32>().is_ok_and(|s| s > 0), "{path}");
+            assert!(began.elapsed() < Duration::from_secs(4), "{path}: {:?}", began.elapsed());
+        }
+    }
+    assert!(gw.upstream.requests().is_empty(), "nothing passes undecided: {:?}", gw.upstream.requests());
+    assert_eq!(alice.status("/public/x").await, 200, "public routes go on");
+    assert_eq!(gw.anonymous().status("/items").await, 401, "no credential needs no database");
+    assert_eq!(gw.anonymous().status("/optional/x").await, 200);
+    let body = json!({ "email": "alice@example.com", "password": PASSWORD });
+    for path in ["/sign-in/email", "/sign-up/email"] {
+        let body = json!({ "name": "x", "email": body["email"], "password": body["password"] });
+        let began = Instant::now();
+        let response = gw.anonymous().auth(path, &body).await;
+        let problem = expect_problem(response, 503, "SERVICE_UNAVAILABLE").await;
+        assert!(problem.headers.contains_key("retry-after"), "{path}");
+        assert!(began.elapsed() < Duration::from_secs(6), "{path}: {:?}", began.elapsed());
+    }
+    let me = alice.get("/api/auth/get-session").send().await.unwrap();
+    assert_eq!(me.status(), 503, "an outage is not taken for being signed out");
+    assert!(me.headers().get("set-cookie").is_none(), "and no cookie is cleared");
+    assert_eq!(gw.operator().status("/healthz").await, 200, "the process is fine");
+    assert_eq!(gw.operator().status("/readyz").await, 503, "but not ready");
+}
+
+async fn assert_recovers(gw: &TestGateway, alice: &crate::harness::User) {
+    eventually("recovery without a restart", async || (alice.status("/items").await == 200).then_some(())).await;
+    eventually("readiness", async || (gw.operator().status("/readyz").await == 200).then_some(())).await;
+    for _ in 0..10 {
+        assert_eq!(alice.status("/items").await, 200);
+        assert_eq!(alice.session().await["user"]["id"], alice.id.as_str());
+    }
+    assert_eq!(gw.metric("authgate_panics_total").await.to_string(), "0");
+}
+
+#[tokio::test]
+async fn a_stopped_database_is_503_and_a_started_one_is_used_again() {
+    let cluster = OwnCluster::start();
+    let gw = Setup::new(serde_json::Value::Null).database(cluster.database()).start().await;
+    let alice = gw.insert_user("alice", &["admin"]).await;
+    assert_eq!(alice.status("/items").await, 200);
+    for _ in 0..2 {
+        cluster.stop();
+        assert_outage(&gw, &alice).await;
+        cluster.restart();
+        assert_recovers(&gw, &alice).await;
+    }
+    assert!(gw.metric("authgate_session_check_failures_total").await > 0.0);
+}
+
+#[tokio::test]
+async fn a_restart_between_two_requests_goes_unnoticed() {
+    let cluster = OwnCluster::start();
+    let gw = Setup::new(serde_json::Value::Null).database(cluster.database()).start().await;
+    let email = gw.verified_user("alice").await;
+    let alice = gw.sign_in(&email).await;
+    for _ in 0..2 {
+        assert_eq!(alice.status("/items").await, 200);
+        cluster.stop();
+        cluster.restart();
+        // Every kept connection is dead now; the next request finds that out and asks on a fresh one.
+        assert_eq!(alice.status("/items").await, 200);
+        assert_eq!(alice.session().await["user"]["id"], alice.id.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_falls_silent_is_503_within_the_deadline() {
+    let db = crate::harness::Database::migrated();
+    let target: url::Url = db.url().parse().unwrap();
+    let wire = ChaosProxy::start(([127, 0, 0, 1], target.port().unwrap()).into()).await;
+    let url = db.url_through(wire.address.port());
+    let gw = Setup::new(serde_json::Value::Null).database(db).database_url(url).start().await;
+    let alice = gw.insert_user("alice", &["admin"]).await;
+    assert_eq!(alice.status("/items").await, 200);
+    wire.set(Wire::Silent);
+    assert_outage(&gw, &alice).await;
+    wire.set(Wire::Up);
+    assert_recovers(&gw, &alice).await;
+}
+
+#[tokio::test]
+async fn an_outage_under_load_answers_everybody() {
+    let db = crate::harness::Database::migrated();
+    let target: url::Url = db.url().parse().unwrap();
+    let wire = ChaosProxy::start(([127, 0, 0, 1], target.port().unwrap()).into()).await;
+    let url = db.url_through(wire.address.port());
+    let gw = Setup::new(serde_json::Value::Null).database(db).database_url(url).start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    assert_eq!(alice.status("/items").await, 200);
+    wire.set(Wire::Silent);
+    let began = Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let client = alice.bearer();
+        tasks.spawn(async move { client.status("/items").await });
+    }
+    assert_eq!(tasks.join_all().await, [503; 100]);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert_eq!(gw.upstream.requests().len(), 1);
+    wire.set(Wire::Up);
+    assert_recovers(&gw, &alice).await;
+}
+
+#[tokio::test]
+async fn a_locked_table_does_not_hold_requests_for_ever() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    assert_eq!(alice.status("/items").await, 200);
+    let mut connection = gw.db.connect().await;
+    let mut transaction = sqlx::Connection::begin(&mut connection).await.unwrap();
+    sqlx::query("lock table auth.sessions in access exclusive mode").execute(&mut *transaction).await.unwrap();
+    let began = Instant::now();
+    assert_eq!(alice.status("/items").await, 503);
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert_eq!(alice.status("/public/x").await, 200);
+    transaction.rollback().await.unwrap();
+    eventually("recovery", async || (alice.status("/items").await == 200).then_some(())).await;
+}
+
+#[tokio::test]
+async fn mail_of_an_outage_is_not_lost() {
+    let cluster = OwnCluster::start();
+    let gw = Setup::new(serde_json::Value::Null).database(cluster.database()).start().await;
+    cluster.stop();
+    let body = json!({ "name": "x", "email": "alice@example.com", "password": PASSWORD });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 503);
+    cluster.restart();
+    eventually("a sign-up", async || {
+        (gw.anonymous().auth("/sign-up/email", &body).await.status() == 200).then_some(())
+    })
+    .await;
+    assert!(gw.confirm(&gw.mail.to("alice@example.com").await).await.status().as_u16() < 400);
+}

@@ -1,0 +1,4 @@
+//! Mail: what is in it, and that none of it is ever lost or readable on the way.
+
+mod content;
+mod delivery;

@@ -1,0 +1,7 @@
+//! What reaches the upstream, what comes back, and what is refused on the way.
+
+mod access;
+mod bodies;
+mod connections;
+mod responses;
+mod routing;

@@ -1,0 +1,152 @@
+//! Requests that two servers could read as different requests (SMUG-01 to -04, -12, HDR-04): one answer, then the end.
+
+use crate::harness::TestGateway;
+
+/// Sends bytes to a gateway with `{host}` filled in; asserts one error answer, a closed connection and a quiet upstream.
+async fn assert_refused(gw: &TestGateway, request: &str, status: u16, code: &str) {
+    let mut raw = gw.raw().await;
+    raw.send(request.replace("{host}", gw.host())).await;
+    let response = raw.response().await.unwrap_or_else(|| panic!("closed without an answer to {request:?}"));
+    assert_eq!((response.status, response.code().as_str()), (status, code), "{request:?}");
+    assert_eq!(response.json()["status"], status, "{request:?}");
+    let rest = raw.closed().await;
+    assert!(rest.is_empty(), "a second answer to {request:?}: {:?}", String::from_utf8_lossy(&rest));
+    gw.assert_upstream_untouched(request).await;
+}
+
+#[tokio::test]
+async fn ambiguous_framing_is_refused() {
+    let gw = TestGateway::start().await;
+    for fields in [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        "Content-Length: 4\r\nContent-Length: 5\r\n",
+        "Content-Length: 4\r\nContent-Length: 4\r\n",
+        "Content-Length: 4, 4\r\n",
+        "Content-Length: +4\r\n",
+        "Content-Length: -4\r\n",
+        "Content-Length: 4 4\r\n",
+        "Content-Length: 4_0\r\n",
+        "Content-Length: 0x4\r\n",
+        "Content-Length: 4.0\r\n",
+        "Content-Length: \r\n",
+        "Content-Length: 99999999999999999999\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: identity\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        "Transfer-Encoding:\x0bchunked\r\n",
+        "Transfer-Encoding: \"chunked\"\r\n",
+        "Transfer-Encoding: \r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Content-Length : 4\r\n",
+        "Connection: Content-Length\r\nContent-Length: 4\r\n",
+    ] {
+        let request = format!("POST /public/x HTTP/1.1\r\nHost: {{host}}\r\n{fields}\r\n0\r\n\r\n");
+        assert_refused(&gw, &request, 400, "MALFORMED_REQUEST").await;
+    }
+}
+
+#[tokio::test]
+async fn old_and_unknown_versions_are_refused_where_they_confuse() {
+    let gw = TestGateway::start().await;
+    let old = "POST /public/x HTTP/1.0\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert_refused(&gw, old, 400, "MALFORMED_REQUEST").await;
+    for version in ["HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/11", "HTTP/1"] {
+        let request = format!("GET /public/x {version}\r\nHost: {{host}}\r\n\r\n");
+        assert_refused(&gw, &request, 505, "HTTP_VERSION_NOT_SUPPORTED").await;
+    }
+    for line in
+        ["GET /public/x", "GET /public/x http/1.1", "GET  /public/x HTTP/1.1", "GET /public/x HTTP/1.1 x", "GET"]
+    {
+        assert_refused(&gw, &format!("{line}\r\nHost: {{host}}\r\n\r\n"), 400, "MALFORMED_REQUEST").await;
+    }
+}
+
+#[tokio::test]
+async fn line_ends_are_cr_lf_and_nothing_else() {
+    let gw = TestGateway::start().await;
+    for request in [
+        "GET /public/x HTTP/1.1\nHost: {host}\n\n",
+        "GET /public/x HTTP/1.1\r\nHost: {host}\nX: 1\r\n\r\n",
+        "GET /public/x HTTP/1.1\r\nHost: {host}\r\nFoo: a\nBar: b\r\n\r\n",
+        "GET /public/x HTTP/1.1\r\nHost: {host}\r\nFoo: a\rBar: b\r\n\r\n",
+        "GET /public/x HTTP/1.1\r\nHost: {host}\r\nFoo: a\r\n\n",
+        "GET /public/x\rHTTP/1.1\r\nHost: {host}\r\n\r\n",
+    ] {
+        assert_refused(&gw, request, 400, "MALFORMED_REQUEST").await;
+    }
+}
+
+#[tokio::test]
+async fn field_lines_are_name_colon_value() {
+    let gw = TestGateway::start().await;
+    for field in [
+        "X-Folded: a\r\n b",
+        "X-Folded: a\r\n\tX-User-Id: 1",
+        " X-First: a",
+        "X-User-Id : 1",
+        "X-User-Id\t: 1",
+        "X-No-Colon",
+        ": no name",
+        "X(Y): 1",
+        "X\u{e9}: 1",
+        "X\0Y: 1",
+        "X-Value: a\0b",
+        "X-Value: a\x08b",
+        "X-Value: \x7f",
+        "X-Value: \x1b[31m",
+    ] {
+        let request = format!("GET /public/x HTTP/1.1\r\nHost: {{host}}\r\n{field}\r\n\r\n");
+        assert_refused(&gw, &request, 400, "MALFORMED_REQUEST").await;
+    }
+}
+
+#[tokio::test]
+async fn a_host_is_needed() {
+    let gw = TestGateway::start().await;
+    for request in ["GET /public/x HTTP/1.1\r\n\r\n", "GET /public/x HTTP/1.0\r\n\r\n"] {
+        assert_refused(&gw, request, 400, "MALFORMED_REQUEST").await;
+    }
+}
+
+#[tokio::test]
+async fn only_one_expectation_is_known() {
+    let gw = TestGateway::start().await;
+    for value in ["x", "100-continue, x", "200-ok", ""] {
+        let request =
+            format!("POST /public/x HTTP/1.1\r\nHost: {{host}}\r\nContent-Length: 1\r\nExpect: {value}\r\n\r\nx");
+        assert_refused(&gw, &request, 417, "EXPECTATION_FAILED").await;
+    }
+}
+
+#[tokio::test]
+async fn broken_chunks_reach_no_one_as_a_request() {
+    let gw = TestGateway::start().await;
+    for body in [
+        "x\r\nabc\r\n0\r\n\r\n",
+        "+3\r\nabc\r\n0\r\n\r\n",
+        "0x3\r\nabc\r\n0\r\n\r\n",
+        "-1\r\nabc\r\n0\r\n\r\n",
+        "11111111111111111\r\nabc\r\n0\r\n\r\n",
+        "3\r\nabcX0\r\n\r\n",
+        "3\r\nabcd\r\n0\r\n\r\n",
+        "3\nabc\r\n0\r\n\r\n",
+        "3\r\nabc\n0\r\n\r\n",
+        "\r\n3\r\nabc\r\n0\r\n\r\n",
+    ] {
+        let mut raw = gw.raw().await;
+        let head = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", gw.host());
+        raw.send(head + body + &String::from_utf8(gw.get_bytes("/admin/smuggled", "")).unwrap()).await;
+        let first = raw.response().await;
+        assert!(first.is_none_or(|response| response.status >= 400), "{body:?}");
+        raw.closed().await;
+        let seen = gw.upstream.requests();
+        assert!(seen.iter().all(|request| request.body_sha256.is_none()), "{body:?}: {seen:?}");
+        assert!(seen.iter().all(|request| !request.line.contains("smuggled")), "{body:?}: {seen:?}");
+        gw.upstream.forget();
+    }
+}

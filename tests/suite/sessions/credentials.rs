@@ -1,0 +1,117 @@
+//! Exactly one credential decides (SESS-01, -10, -11, KEY-05).
+
+use std::collections::HashSet;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::harness::{TestGateway, client::AUTH, hex};
+
+#[tokio::test]
+async fn a_bad_bearer_token_does_not_fall_back_to_the_cookie() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let cookie = format!("Cookie: {}={}\r\n", gw.cookie_name(), alice.token);
+    let other = gw.insert_session(&alice.id).await;
+    let unknown = "A".repeat(43);
+    for authorization in [
+        format!("Bearer {unknown}"),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        "bearer nonsense".to_owned(),
+        format!("Bearer {other}, Bearer {unknown}"),
+        format!("Bearer {other} x"),
+        format!("Bearer {other}\r\nAuthorization: Bearer {other}"),
+        format!("Bearer {other}\r\nAuthorization: Basic Zm9v"),
+    ] {
+        let request = gw.get_bytes("/items", &format!("Authorization: {authorization}\r\n{cookie}"));
+        let response = gw.raw().await.send(request).await.response().await.unwrap();
+        assert_eq!((response.status, response.code().as_str()), (401, "UNAUTHORIZED"), "{authorization:?}");
+        assert!(response.field("WWW-Authenticate").is_some_and(|v| v.starts_with("Bearer")), "{authorization:?}");
+    }
+    gw.assert_upstream_untouched("a bad bearer token beside a good cookie").await;
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_there_twice_with_different_values_is_none() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let (name, token) = (gw.cookie_name(), &alice.token);
+    let other = gw.insert_session(&alice.id).await;
+    for (cookie, expected) in [
+        (format!("{name}={token}; {name}={token}"), 200),
+        (format!("{name}={token}; {name}={other}"), 401),
+        (format!("{name}=bad; {name}={token}"), 401),
+        (format!("{name}={token}; {name}="), 401),
+        (format!("{name}={token}\r\nCookie: {name}={other}"), 401),
+        (format!("{name}=\"{token}\""), 401),
+        (format!("{}={token}", name.to_uppercase()), 401),
+        (format!("{name} ={token}"), 401),
+        (format!("a=1;{name}={token};b=2"), 200),
+    ] {
+        let request = gw.get_bytes("/items", &format!("Cookie: {cookie}\r\n"));
+        let response = gw.raw().await.send(request).await.response().await.unwrap();
+        assert_eq!(response.status, expected, "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_count_nowhere_else() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let token = &alice.token;
+    for target in [
+        format!("/items?token={token}"),
+        format!("/items?session_token={token}"),
+        format!("/items?authgate_session={token}"),
+        format!("/items?access_token={token}"),
+    ] {
+        assert_eq!(gw.anonymous().status(&target).await, 401);
+    }
+    for name in ["X-Session-Token", "X-Api-Key", "X-Auth-Token", "Proxy-Authorization", "Token"] {
+        let response = gw.anonymous().get("/items").header(name, token).send().await.unwrap();
+        assert_eq!(response.status(), 401, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_in_the_database_opens_a_session() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    assert_eq!(alice.status("/items").await, 200);
+    let mut connection = gw.db.connect().await;
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("select id, token_hash from auth.sessions").fetch_all(&mut connection).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    for (id, hash) in rows {
+        for value in [id, URL_SAFE_NO_PAD.encode(&hash), hex(&hash)] {
+            assert_eq!(gw.anonymous().with_bearer(&value).status("/items").await, 401);
+            let cookie = format!("{}={value}", gw.cookie_name());
+            assert_eq!(gw.anonymous().with_cookie(cookie).status("/items").await, 401);
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_random_and_of_one_form() {
+    let gw = TestGateway::start().await;
+    let email = gw.verified_user("alice").await;
+    let mut tokens = HashSet::new();
+    for _ in 0..5 {
+        let token = gw.sign_in(&email).await.token;
+        assert_eq!(token.len(), 43);
+        assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert!(tokens.insert(token));
+    }
+}
+
+#[tokio::test]
+async fn cookie_and_bearer_are_two_ways_to_one_session() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let (by_cookie, by_bearer) = (alice.session().await, alice.bearer().session().await);
+    assert_eq!(by_cookie["session"]["id"], by_bearer["session"]["id"]);
+    assert_eq!(by_bearer["user"]["email"], "alice@example.com");
+    let response = alice.bearer().request(http::Method::POST, &format!("{AUTH}/sign-out")).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(alice.status("/items").await, 401);
+}

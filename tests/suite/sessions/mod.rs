@@ -1,0 +1,5 @@
+//! Sessions on every request: credentials, revocation, expiry, and the endpoints that tell of them.
+
+mod credentials;
+mod endpoints;
+mod liveness;
