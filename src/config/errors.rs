@@ -10,6 +10,8 @@ use super::{
 /// Where a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
+    /// The file could not be read at all.
+    File,
     /// Counted from 1, in characters.
     Text { line: usize, column: usize },
     /// An environment variable that overrides a key.
@@ -25,6 +27,7 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::File => Ok(()),
             Self::Text { line, column } => write!(f, "{line}:{column}"),
             Self::Variable(name) => write!(f, "environment variable {name}"),
         }
@@ -67,22 +70,26 @@ impl ConfigErrors {
     }
 }
 
-/// One line an error, `file:line:column: key: what is wrong and what would be right`, then the count.
+/// One line an error, `file:line:column: key: what is wrong and what would be right`; after several, their count.
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for error in &self.errors {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
             match &error.place {
+                Place::File => write!(f, "{}: ", self.name)?,
                 Place::Text { .. } => write!(f, "{}:{}: ", self.name, error.place)?,
                 Place::Variable(_) => write!(f, "{}: ", error.place)?,
             }
             if !error.path.steps().is_empty() {
                 write!(f, "{}: ", error.path)?;
             }
-            writeln!(f, "{}", error.message)?;
+            write!(f, "{}", error.message)?;
         }
         match self.errors.len() {
-            1 => write!(f, "1 error in {}", self.name),
-            count => write!(f, "{count} errors in {}", self.name),
+            1 => Ok(()),
+            count => write!(f, "\n{count} errors in {}", self.name),
         }
     }
 }

@@ -70,9 +70,8 @@ fn print_compiled(name: &str, text: &str, environment: &Environment) -> Result<S
 
 fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
     std::fs::read_to_string(path).map_err(|error| {
-        let place = Place::line_and_column(1, 1);
         let message = format!("cannot read the configuration: {error}");
-        ConfigErrors::new(name, vec![ConfigError::new(place, KeyPath::default(), message)])
+        ConfigErrors::new(name, vec![ConfigError::new(Place::File, KeyPath::default(), message)])
     })
 }
 

@@ -173,7 +173,7 @@ fn inline_and_weak_secrets_are_refused_without_being_shown() {
         let environment =
             environment.into_iter().chain(text.contains("AUTHGATE_SECRET").then_some(("AUTHGATE_SECRET", SECRET)));
         let report = super::super::compile("gateway.yaml", &text, &environment.collect()).unwrap_err().to_string();
-        assert_eq!(report, format!("{expected}\n1 error in gateway.yaml"));
+        assert_eq!(report, expected);
         assert!(!report.contains("hunter2"));
     }
 }

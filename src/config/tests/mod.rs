@@ -37,7 +37,7 @@ pub(super) fn compiled(text: &str, further: &[(&str, &str)]) -> Result<Config, C
 pub(super) fn errors(text: &str, further: &[(&str, &str)]) -> Vec<String> {
     let report = compiled(text, further).map_or_else(|errors| errors.to_string(), |_| String::new());
     let mut lines: Vec<String> = report.lines().map(str::to_owned).collect();
-    lines.pop();
+    lines.retain(|line| !line.ends_with(" errors in gateway.yaml"));
     lines
 }
 
