@@ -4,6 +4,7 @@
 //! are judged here first, and only a head that every parser reads alike goes on.
 
 use http::{Method, StatusCode};
+use memchr::{memchr2, memmem};
 
 /// The whole head, terminator included.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -86,7 +87,7 @@ impl HeadError {
 
 /// Judges what has arrived of a head.
 pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
-    let Some(end) = find(bytes, b"\r\n\r\n") else {
+    let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
         return examine_partial(bytes);
     };
     let head = &bytes[..end + 2];
@@ -120,10 +121,6 @@ fn examine_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
     if has_bare_lf { Err(HeadError::LineEnd) } else { Ok(Progress::Partial) }
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
-}
-
 /// Lines that end with CR LF and hold neither.
 struct Lines<'a>(&'a [u8]);
 
@@ -134,7 +131,7 @@ impl<'a> Iterator for Lines<'a> {
         if self.0.is_empty() {
             return None;
         }
-        let end = self.0.iter().position(|&b| b == b'\r' || b == b'\n')?;
+        let end = memchr2(b'\r', b'\n', self.0)?;
         let (line, rest) = self.0.split_at(end);
         self.0 = rest.get(2..).unwrap_or_default();
         Some(if rest.starts_with(b"\r\n") { Ok(line) } else { Err(HeadError::LineEnd) })
@@ -250,7 +247,7 @@ impl<'a> Fields<'a> {
 /// The authority of an absolute-form target, `http://host[:port]/…`.
 #[must_use]
 pub fn absolute_form_authority(target: &[u8]) -> Option<&[u8]> {
-    let colon = find(target, b"://")?;
+    let colon = memmem::find(target, b"://")?;
     let (scheme, rest) = (&target[..colon], &target[colon + 3..]);
     if !scheme.eq_ignore_ascii_case(b"http") && !scheme.eq_ignore_ascii_case(b"https") {
         return None;

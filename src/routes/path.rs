@@ -1,5 +1,7 @@
 //! The one canonical form of a request path: rules are matched on it, and it is what the upstream is sent (PATH-01).
 
+use percent_encoding::percent_decode_str;
+
 /// Why a request target has no canonical path. All of these are answered with 400.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum PathError {
@@ -61,29 +63,26 @@ impl CanonicalPath {
 }
 
 fn unescape_unreserved(raw: &str) -> Result<String, PathError> {
-    let bytes = raw.as_bytes();
     let mut text = String::with_capacity(raw.len());
-    let mut decoded = Vec::with_capacity(raw.len());
-    let mut rest = bytes;
+    let mut is_beyond_ascii = false;
+    let mut rest = raw.as_bytes();
     while let [byte, tail @ ..] = rest {
+        rest = tail;
         match byte {
             b'%' => {
                 let [high, low, tail @ ..] = tail else { return Err(PathError::Escape) };
                 let value = hex(*high)? << 4 | hex(*low)?;
                 push_escaped(value, &mut text)?;
-                decoded.push(value);
+                is_beyond_ascii |= !value.is_ascii();
                 rest = tail;
             }
             b'\\' => return Err(PathError::Separator),
             b'#' | b'?' | 0..=b' ' | 0x7f.. => return Err(PathError::Character),
-            _ => {
-                text.push(char::from(*byte));
-                decoded.push(*byte);
-                rest = tail;
-            }
+            _ => text.push(char::from(*byte)),
         }
     }
-    std::str::from_utf8(&decoded).map(|_| text).map_err(|_| PathError::Encoding)
+    // Only escapes can have brought in bytes beyond ASCII.
+    if is_beyond_ascii && percent_decode_str(raw).decode_utf8().is_err() { Err(PathError::Encoding) } else { Ok(text) }
 }
 
 fn push_escaped(value: u8, text: &mut String) -> Result<(), PathError> {
