@@ -28,12 +28,13 @@ const ROOMS: [(&str, &[&str]); 16] = [
 ];
 
 /// Words and the only places where they may stand.
-const WORDS: [(&str, &[&str]); 5] = [
-    ("axum", &["http/", "dev/", "dev.rs", "proxy/bridge.rs"]),
-    ("pingora", &["proxy/", "ops.rs", "serve.rs"]),
+const WORDS: [(&str, &[&str]); 6] = [
+    ("axum::", &["http/", "dev/", "proxy/bridge.rs"]),
+    ("pingora::", &["proxy/", "ops.rs", "serve.rs", "serve/"]),
     ("sqlx::query", &["store/"]),
-    ("std::env", &["cli/", "cli.rs", "config/", "dev/", "dev.rs", "main.rs"]),
-    ("anyhow", &["main.rs", "cli/", "cli.rs", "serve.rs", "dev/", "dev.rs"]),
+    ("std::env", &["cli/", "cli.rs", "config/", "dev/", "main.rs"]),
+    ("env::var", &["cli/", "cli.rs", "config/", "dev/", "main.rs"]),
+    ("anyhow", &["main.rs", "cli/", "cli.rs", "serve.rs", "serve/", "dev/"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -80,9 +80,12 @@ impl Client {
         response.json().await.expect("get-session answers JSON")
     }
 
-    /// The status of a GET.
+    /// The status of a GET, whose body is read to its end.
     pub(crate) async fn status(&self, path: &str) -> u16 {
-        self.get(path).send().await.expect("the gateway answers").status().as_u16()
+        let response = self.get(path).send().await.expect("the gateway answers");
+        let status = response.status().as_u16();
+        response.bytes().await.expect("the answer is complete");
+        status
     }
 }
 

@@ -137,7 +137,7 @@ impl Setup {
             let mut config = base_config(ports, upstream.address.port(), directory.path());
             merge(&mut config, &self.changes);
             fs::write(directory.path().join("gateway.yaml"), config.to_string()).expect("a file can be written");
-            let mut process = spawn(&database_url, directory.path());
+            let mut process = Process::spawn(serve(&database_url, directory.path()));
             match ready(&mut process, ports).await {
                 Ok(()) => {
                     let mail = Mailbox { directory: directory.path().join("mail") };
@@ -164,10 +164,10 @@ impl Setup {
     }
 }
 
-fn spawn(database_url: &str, directory: &Path) -> Process {
+fn serve(database_url: &str, directory: &Path) -> Command {
     let mut command = command(database_url, directory);
     command.args(["serve", "--config", "gateway.yaml"]);
-    Process::spawn(command)
+    command
 }
 
 /// Waits until /readyz says so; the output when the process ends before that.
@@ -271,8 +271,15 @@ impl TestGateway {
 
     /// Ends the process as a power cut would and starts it again.
     pub(crate) async fn kill_and_restart(&mut self) {
+        self.restart(|_| {}).await;
+    }
+
+    /// The same with another environment.
+    pub(crate) async fn restart(&mut self, change: impl FnOnce(&mut Command)) {
         self.process.kill();
-        self.process = spawn(&self.database_url, self.directory.path());
+        let mut command = serve(&self.database_url, self.directory.path());
+        change(&mut command);
+        self.process = Process::spawn(command);
         let ports = Ports { public: self.address.port(), ops: self.ops.port() };
         if let Err(output) = ready(&mut self.process, ports).await {
             panic!("the gateway did not come back:\n{output}");

@@ -107,7 +107,8 @@ impl TestGateway {
     /// A signed-in person made in the database, without a password.
     pub(crate) async fn insert_user(&self, name: &str, roles: &[&str]) -> User {
         let id = format!("user-{}", Uuid::now_v7());
-        let email = format!("{name}@example.com");
+        let email =
+            format!("{}@example.com", name.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "."));
         sqlx::query(
             "insert into auth.users (id, email, email_verified, name, roles, created_at, updated_at)
              values ($1, $2, true, $3, $4, $5, $5)",

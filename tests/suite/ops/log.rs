@@ -109,3 +109,15 @@ async fn refusals_before_routing_are_logged_too() {
         assert_eq!(line["route.name"], "_none", "{line}");
     }
 }
+
+#[tokio::test]
+async fn an_ordinary_run_warns_of_nothing() {
+    let gw = TestGateway::with(json!({ "server": { "threads": 4 } })).await;
+    let alice = gw.signed_up_user("alice").await;
+    for _ in 0..150 {
+        assert_eq!((alice.status("/items").await, gw.anonymous().status("/public/x").await), (200, 200));
+    }
+    let loud: Vec<Value> =
+        gw.log().into_iter().filter(|line| line["level"] == "ERROR" || line["level"] == "WARN").collect();
+    assert!(loud.is_empty(), "{} lines such as {}", loud.len(), loud[0]);
+}

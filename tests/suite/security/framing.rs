@@ -142,9 +142,10 @@ async fn broken_chunks_reach_no_one_as_a_request() {
         let head = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", gw.host());
         raw.send(head + body + &String::from_utf8(gw.get_bytes("/admin/smuggled", "")).unwrap()).await;
         let first = raw.response().await;
-        assert!(first.is_none_or(|response| response.status >= 400), "{body:?}");
-        raw.closed().await;
+        raw.finish().await.closed().await;
         let seen = gw.upstream.requests();
+        let status = first.map_or(400, |response| response.status);
+        assert!(status >= 400, "{body:?} is answered with {status}; at the upstream: {seen:?}");
         assert!(seen.iter().all(|request| request.body_sha256.is_none()), "{body:?}: {seen:?}");
         assert!(seen.iter().all(|request| !request.line.contains("smuggled")), "{body:?}: {seen:?}");
         gw.upstream.forget();

@@ -160,18 +160,6 @@ async fn the_button_needs_its_own_page() {
 }
 
 #[tokio::test]
-async fn where_configured_the_button_signs_in() {
-    let gw = TestGateway::with(json!({ "auth": { "email_verification": { "auto_sign_in": true } } })).await;
-    let email = gw.sign_up("alice").await;
-    let mail = gw.mail.to(&email).await;
-    let response = gw.confirm(&mail).await;
-    assert!(response.status().as_u16() < 400);
-    let cookies = set_cookies(response.headers());
-    let cookie = cookies.iter().find(|c| c.starts_with(&format!("{}=", gw.cookie_name()))).expect("a session");
-    assert_eq!(gw.anonymous().with_cookie(cookie.split(';').next().unwrap()).status("/items").await, 200);
-}
-
-#[tokio::test]
 async fn the_configured_lifetime_counts() {
     let gw = TestGateway::with(json!({ "auth": { "email_verification": { "expires_in": "5m" } } })).await;
     let email = gw.sign_up("alice").await;
