@@ -26,7 +26,7 @@ use crate::{
     mail::{OUTBOX_PURPOSE, Outbox, Transport},
     observe::{self, AccessLog, Metrics},
     ops::{self, Ops},
-    proxy::{self, Gateway},
+    proxy::{self, Gateway, Surface},
     store::{self, Db},
     types::Secret,
 };
@@ -169,7 +169,7 @@ impl Running {
             Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
             None => (Transport::connect(&mail).context("mail.transport")?, None),
         };
-        let mut local_prefixes = vec![auth_settings.base_path.clone()];
+        let mut prefixes = vec![auth_settings.base_path.clone()];
         let auth = Arc::new(Auth {
             db: db.clone(),
             settings: auth_settings,
@@ -177,10 +177,10 @@ impl Running {
             outbox: outbox.clone(),
             metrics: Arc::clone(&metrics),
         });
-        let mut local = http::router(auth);
+        let mut router = http::router(auth);
         if let Some((pages, prefix)) = dev_pages {
-            local = local.merge(pages);
-            local_prefixes.push(prefix.to_owned());
+            router = router.merge(pages);
+            prefixes.push(prefix.to_owned());
         }
         let checks = SessionCheck::start(&database.url, Arc::clone(&metrics), &tasks, &stopping);
         let ops = Arc::new(Ops::new(db.clone(), Arc::clone(&metrics)));
@@ -196,7 +196,7 @@ impl Running {
         tasks.spawn(jobs::sweep_expired(db.clone(), stopping.clone()));
         tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
         let observe = (metrics, access_log.clone());
-        let gateway = Gateway::new(proxy_settings, routes, local, local_prefixes, checks, observe);
+        let gateway = Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), checks, observe);
         let (public, until) = (listeners.public, closing.clone());
         let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
         Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })

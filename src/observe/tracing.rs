@@ -17,7 +17,7 @@ use super::{LogFormat, Metrics, Settings, timestamp};
 /// What libraries say about single requests at WARN and ERROR although nothing is wrong with the gateway: a client that
 /// went away, a malformed request, an upstream that does not answer. The access log and the metrics tell the outcome of
 /// each. A directive of `log.level` for the same target wins over these.
-const QUIET: &str = "pingora_proxy=off,pingora_core=error,pingora_core::apps=off,pingora_core::protocols=off,\
+const QUIET: &str = "pingora_proxy=off,pingora_core=error,pingora_core::apps=off,pingora_core::connectors=off,pingora_core::protocols=off,\
                      sqlx::postgres::notice=off";
 
 /// The log could not be set up.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::{Router, body::Body};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, header};
 use http_body_util::{BodyExt, Limited};
@@ -21,6 +21,33 @@ const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 /// For the whole body to arrive (DOS-02).
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// What the gateway answers itself: a router and the paths that are its own.
+#[derive(Clone)]
+pub struct Surface {
+    router: Router,
+    prefixes: Vec<String>,
+}
+
+impl Surface {
+    /// `router` answers below each of the prefixes (paths without trailing slash); nothing there is ever forwarded.
+    #[must_use]
+    pub fn new(router: Router, prefixes: Vec<String>) -> Self {
+        Self { router, prefixes }
+    }
+
+    /// Whether a canonical path is the gateway's own.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        self.prefixes.iter().any(|prefix| path.strip_prefix(prefix.as_str()).is_some_and(is_below))
+    }
+}
+
+impl std::fmt::Debug for Surface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Surface({})", self.prefixes.join(", "))
+    }
+}
+
 /// Lets the surface answer a request. `target` is the canonical path with its query.
 pub(super) async fn serve(
     gateway: &Gateway,
@@ -37,7 +64,7 @@ pub(super) async fn serve(
     let Some(request) = request_of(session, state, target, body) else {
         return answer::refuse(session, state, &Refusal::Internal("a request that axum cannot hold")).await;
     };
-    let response = match gateway.local.clone().oneshot(request).await {
+    let response = match gateway.surface.router.clone().oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
@@ -94,4 +121,19 @@ fn drained(headers: HeaderMap) -> Vec<(header::HeaderName, HeaderValue)> {
         }
     }
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_end_at_segments() {
+        let surface = Surface::new(Router::new(), vec!["/api/auth".to_owned()]);
+        for (path, expected) in
+            [("/api/auth", true), ("/api/auth/", true), ("/api/auth/ok", true), ("/api/authority", false), ("/", false)]
+        {
+            assert_eq!(surface.covers(path), expected, "{path}");
+        }
+    }
 }

@@ -3,13 +3,13 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::Router;
 use http::{HeaderMap, HeaderName, Method, header};
 use pingora::{proxy::Session, server::configuration::ServerConf};
 use time::OffsetDateTime;
 
 use super::{
     answer,
+    bridge::Surface,
     ctx::{AnsweredBy, Forward, RequestState},
     forwarded::Forwarded,
     head::{self, HeadError},
@@ -40,8 +40,7 @@ pub struct Gateway {
     pub(super) routes: Routes,
     pub(super) names: IdentityNames,
     pub(super) upstreams: Upstreams,
-    pub(super) local: Router,
-    local_prefixes: Vec<String>,
+    pub(super) surface: Surface,
     checks: SessionCheck,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
@@ -63,13 +62,12 @@ pub(super) enum Admitted {
 }
 
 impl Gateway {
-    /// `local` answers below each of `local_prefixes` (paths without trailing slash); nothing there is forwarded.
+    /// Takes over what the configuration says, and what answers for the gateway itself.
     #[must_use]
     pub fn new(
         settings: Settings,
         routes: Routes,
-        local: Router,
-        local_prefixes: Vec<String>,
+        surface: Surface,
         checks: SessionCheck,
         observe: (Arc<Metrics>, AccessLog),
     ) -> Self {
@@ -80,8 +78,7 @@ impl Gateway {
             route_metrics: RouteMetrics::new(&metrics, &routes),
             settings,
             routes,
-            local,
-            local_prefixes,
+            surface,
             checks,
             metrics,
             access_log,
@@ -103,7 +100,7 @@ impl Gateway {
         let target = Target::of(request.raw_path())?;
         let host = self.accepted_host(&request.headers)?;
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
-        if self.local_prefixes.iter().any(|prefix| is_below(path.as_str(), prefix)) {
+        if self.surface.covers(path.as_str()) {
             state.answered_by = AnsweredBy::Local;
             // The gateway's own endpoints have one spelling each (PATH-14).
             return if path.as_str() == target.path {
@@ -240,10 +237,6 @@ impl<'a> Target<'a> {
     }
 }
 
-fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
@@ -327,13 +320,6 @@ mod tests {
             let target = Target::of(raw.as_bytes()).map_err(|_| ()).unwrap();
             assert_eq!((target.path, target.query, target.is_absolute_form), (path, query, is_absolute), "{raw}");
         }
-    }
-
-    #[test]
-    fn prefixes_end_at_segments() {
-        assert!(is_below("/api/auth", "/api/auth"));
-        assert!(is_below("/api/auth/ok", "/api/auth"));
-        assert!(!is_below("/api/authority", "/api/auth"));
     }
 
     #[test]

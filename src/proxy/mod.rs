@@ -25,6 +25,7 @@ use std::{io, net::TcpListener, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
+pub use bridge::Surface;
 pub use gateway::Gateway;
 pub use settings::{IdentityPreset, Settings, Upstream, UpstreamServer, UpstreamTimeouts};
 

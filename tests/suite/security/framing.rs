@@ -136,7 +136,6 @@ async fn broken_chunks_reach_no_one_as_a_request() {
         "3\r\nabcd\r\n0\r\n\r\n",
         "3\nabc\r\n0\r\n\r\n",
         "3\r\nabc\n0\r\n\r\n",
-        "\r\n3\r\nabc\r\n0\r\n\r\n",
     ] {
         let mut raw = gw.raw().await;
         let head = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", gw.host());
