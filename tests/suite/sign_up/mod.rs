@@ -102,3 +102,19 @@ async fn foreign_pages_cannot_sign_anybody_up() {
     }
     assert_eq!(gw.db.count(USERS).await, 0);
 }
+
+#[tokio::test]
+async fn whoever_opens_the_mailed_link_decides_the_password() {
+    let gw = TestGateway::start().await;
+    // Somebody takes an address that is not theirs; then its owner signs up and opens the mail of that sign-up.
+    let email = gw.sign_up("victim").await;
+    gw.mail.to(&email).await;
+    let body = json!({ "name": "Victim", "email": email, "password": "the owner's own words" });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
+    let token = gw.mail.nth_to(&email, 2).await.token();
+    assert!(gw.confirm_token(&token).await.status().as_u16() < 400);
+    for (password, status) in [(PASSWORD, 401), ("the owner's own words", 200)] {
+        let body = json!({ "email": email, "password": password });
+        assert_eq!(gw.anonymous().auth("/sign-in/email", &body).await.status(), status, "{password}");
+    }
+}
