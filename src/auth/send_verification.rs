@@ -12,7 +12,7 @@ use crate::{
         users::{self, User},
         verifications::{self, NewVerification, Purpose},
     },
-    types::{Email, MailToken, PasswordHash, SessionToken, VerificationId},
+    types::{Email, MailToken, SessionToken, VerificationId},
 };
 
 use super::{Auth, CallbackUrl, find_session};
@@ -63,35 +63,29 @@ pub async fn send_verification(
     Ok(())
 }
 
-/// Writes the token and the mail that carries it; older links end. Nothing happens beyond [`LIMIT`].
+/// Writes the token and the mail that carries it; older links end. Nothing happens beyond [`LIMIT`]; whether it did is
+/// the answer.
 pub(super) async fn queue_verification(
     auth: &Auth,
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let payload = json!({ "callbackURL": callback_url.map(CallbackUrl::as_str) });
-    queue_link(auth, connection, user, callback_url, payload, now).await
+) -> Result<bool, StoreError> {
+    queue_link(auth, connection, user, callback_url, (now - PERIOD, LIMIT), now).await
 }
 
-/// The same for a further sign-up with an address that nobody has proved yet. Whoever opens the link owns the address,
-/// so it is their sign-up that counts: the link carries its password and name, and nothing changes before. Somebody who
-/// signed up first with an address that is not theirs is left with nothing (pre-registration attack).
-pub(super) async fn queue_takeover(
+/// The same for somebody who has a link already, as long as that one still works: nothing happens, and the mail that is
+/// on its way keeps its use.
+pub(super) async fn queue_reminder(
     auth: &Auth,
     connection: &mut PgConnection,
-    owner: &User,
-    sign_up: (&str, &PasswordHash, Option<&CallbackUrl>),
+    user: &User,
+    callback_url: Option<&CallbackUrl>,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let (name, hash, callback_url) = sign_up;
-    let payload = json!({
-        "callbackURL": callback_url.map(CallbackUrl::as_str),
-        "name": name,
-        "passwordHash": hash.expose(),
-    });
-    queue_link(auth, connection, owner, callback_url, payload, now).await
+) -> Result<bool, StoreError> {
+    let since = now - auth.settings.verification.expires_in;
+    queue_link(auth, connection, user, callback_url, (since, 1), now).await
 }
 
 async fn queue_link(
@@ -99,16 +93,18 @@ async fn queue_link(
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
-    payload: serde_json::Value,
+    limit: (OffsetDateTime, i64),
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let token = MailToken::generate();
+    let payload = json!({ "callbackURL": callback_url.map(CallbackUrl::as_str) });
     let message = Message::VerifyEmail {
         name: user.name.clone(),
         link: verification_link(auth, &token, callback_url),
         expires_in_minutes: auth.settings.verification.expires_in.as_secs().div_ceil(60),
     };
-    queue(auth, connection, user, (Purpose::VerifyEmail, &token, payload), &message, now).await
+    let row = new_row(auth, user, (Purpose::VerifyEmail, &token, payload), now);
+    queue(auth, connection, user, &row, limit, &message).await
 }
 
 /// Tells the owner of a verified account that somebody tried to sign up with the address (ENUM-03). Does the same
@@ -118,22 +114,21 @@ pub(super) async fn queue_account_exists(
     connection: &mut PgConnection,
     user: &User,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let message = Message::AccountExists { name: user.name.clone(), sign_in_link: auth.settings.public_url.join("/") };
     // The token goes nowhere; the row is what counts these mails.
     let token = MailToken::generate();
-    queue(auth, connection, user, (Purpose::AccountExists, &token, json!({})), &message, now).await
+    let row = new_row(auth, user, (Purpose::AccountExists, &token, json!({})), now);
+    queue(auth, connection, user, &row, (now - PERIOD, LIMIT), &message).await
 }
 
-async fn queue(
+fn new_row<'a>(
     auth: &Auth,
-    connection: &mut PgConnection,
-    user: &User,
+    user: &'a User,
     (purpose, token, payload): (Purpose, &MailToken, serde_json::Value),
-    message: &Message,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let row = NewVerification {
+) -> NewVerification<'a> {
+    NewVerification {
         id: VerificationId::generate(),
         purpose,
         token: token.hash(),
@@ -141,12 +136,24 @@ async fn queue(
         payload,
         created_at: now,
         expires_at: now + auth.settings.verification.expires_in,
-    };
-    if verifications::insert_below_limit(connection, &row, now - PERIOD, LIMIT).await? {
-        verifications::update_others_expired(connection, &user.id, purpose, &row.id, now).await?;
-        auth.outbox.enqueue(connection, &user.email, message, now).await?;
     }
-    Ok(())
+}
+
+/// Writes row and mail, unless there were as many as the limit since its time.
+async fn queue(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &User,
+    row: &NewVerification<'_>,
+    (since, limit): (OffsetDateTime, i64),
+    message: &Message,
+) -> Result<bool, StoreError> {
+    let is_new = verifications::insert_below_limit(connection, row, since, limit).await?;
+    if is_new {
+        verifications::update_others_expired(connection, &user.id, row.purpose, &row.id, row.created_at).await?;
+        auth.outbox.enqueue(connection, &user.email, message, row.created_at).await?;
+    }
+    Ok(is_new)
 }
 
 /// Built from the configuration alone (MAIL-04). It leads to a page; nothing happens before its button is pressed.

@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     Auth, Busy, CallbackUrl, Client, NewSession, Verified, journal::record, open_session::open_session,
-    send_verification::queue_verification,
+    send_verification::queue_reminder,
 };
 
 /// What somebody signs in with.
@@ -134,7 +134,7 @@ async fn refuse_unverified(
 ) -> Result<(), StoreError> {
     auth.metrics.sign_ins.with_label_values(&[Outcome::EmailNotVerified.as_str()]).inc();
     let mut transaction = auth.db.begin().await?;
-    queue_verification(auth, &mut transaction, user, callback_url, now).await?;
+    queue_reminder(auth, &mut transaction, user, callback_url, now).await?;
     record(&mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id), client, now).await?;
     transaction.commit().await?;
     auth.outbox.wake();

@@ -15,7 +15,7 @@ use super::{
     Auth, Busy, CallbackUrl, Client, DisplayName, NewSession,
     journal::record,
     open_session::open_session,
-    send_verification::{queue_account_exists, queue_takeover, queue_verification},
+    send_verification::{queue_account_exists, queue_verification},
 };
 
 /// What somebody signs up with. Nothing else of a request is looked at (FAIL-08).
@@ -50,8 +50,7 @@ pub enum SignUpError {
 }
 
 /// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer; its
-/// owner gets a mail, and the account stays as it was, unless nobody proved the address yet and the owner opens that
-/// mail's link.
+/// owner gets a mail, and a verified account stays as it was.
 pub async fn sign_up(
     auth: &Auth,
     input: SignUp,
@@ -87,8 +86,14 @@ pub async fn sign_up(
             if owner.email_verified {
                 queue_account_exists(auth, &mut transaction, owner, now).await?;
             } else {
-                let sign_up = (user.name.as_str(), &hash, input.callback_url.as_ref());
-                queue_takeover(auth, &mut transaction, owner, sign_up, now).await?;
+                // Nobody proved the address yet, so whoever signed up first may not be its owner. The sign-up that the
+                // newest link belongs to is the one that counts (pre-registration attack).
+                let addressed = User { name: user.name.clone(), ..owner.clone() };
+                let callback_url = input.callback_url.as_ref();
+                if queue_verification(auth, &mut transaction, &addressed, callback_url, now).await? {
+                    users::update_name(&mut transaction, &owner.id, &user.name, now).await?;
+                    accounts::update_credential(&mut transaction, &owner.id, &hash, now).await?;
+                }
             }
         }
         let owner = owner.map(|owner| owner.id);

@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{
-        StoreError, accounts,
+        StoreError,
         audit::{Event, Outcome},
         users,
         verifications::{self, Purpose},
     },
-    types::{MailToken, PasswordHash, UserId},
+    types::{MailToken, UserId},
 };
 
 use super::{Auth, CallbackUrl, Client, journal::record};
@@ -52,15 +52,11 @@ pub async fn verify_email(
     if !users::update_email_verified(&mut transaction, &user_id, now).await? {
         return Err(VerifyEmailError::Invalid);
     }
-    let text = |key| spent.payload.get(key).and_then(serde_json::Value::as_str);
-    if let (Some(name), Some(hash)) = (text("name"), text("passwordHash")) {
-        users::update_name(&mut transaction, &user_id, name, now).await?;
-        accounts::update_credential(&mut transaction, &user_id, &PasswordHash::new(hash.to_owned()), now).await?;
-    }
     record(&mut transaction, (Event::EmailVerified, Outcome::Success), Some(&user_id), client, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
+    let callback_url = spent.payload.get("callbackURL").and_then(serde_json::Value::as_str);
     let settings = &auth.settings;
-    let callback_url = text("callbackURL")
-        .and_then(|text| CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url).ok());
+    let callback_url =
+        callback_url.and_then(|text| CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url).ok());
     Ok(VerifiedEmail { user_id, callback_url })
 }

@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use super::{Problem, RequestContext};
 
-/// Carries the problem to [`rescue`], which alone knows the request's id.
+/// Carries the problem to `rescue`, which alone knows the request's id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();

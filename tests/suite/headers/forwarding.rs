@@ -32,8 +32,11 @@ async fn forwarding_headers_tell_of_the_real_connection() {
         assert_eq!(seen.field("X-Forwarded-Proto"), Some("http"), "{path}");
         assert_eq!(seen.field("X-Forwarded-Host"), Some(gw.host()), "{path}");
         assert_eq!(seen.field("Host"), Some(gw.host()), "{path}");
-        let evil: Vec<_> =
-            seen.fields.iter().filter(|(_, v)| ["1.2.3.4", "evil", "444"].iter().any(|e| v.contains(e))).collect();
+        let evil: Vec<_> = seen
+            .fields
+            .iter()
+            .filter(|(_, v)| v == "444" || ["1.2.3.4", "evil"].iter().any(|e| v.contains(e)))
+            .collect();
         assert!(evil.is_empty(), "{path}: {evil:?}");
     }
 }
