@@ -18,6 +18,10 @@ create table auth.users (
     updated_at timestamptz not null,
     constraint users_id_format check (id ~ '^[A-Za-z0-9_-]{1,64}$'),
     constraint users_email_lower_case check (email = lower(email)),
+    -- A role with a comma in it would be two in X-User-Roles.
+    constraint users_roles_format check (
+        '' <> all (roles) and array_to_string(roles, '|', '?') ~ '^([a-z0-9_:-]{1,64}([|][a-z0-9_:-]{1,64})*)?$'
+    ),
     constraint users_email_key unique (email)
 );
 
