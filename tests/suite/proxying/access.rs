@@ -84,7 +84,7 @@ async fn required_routes_pass_a_session_by_cookie_and_by_bearer_token() {
 async fn roles_are_asked_for_whole_and_read_with_every_request() {
     let gw = TestGateway::start().await;
     let admin = gw.insert_user("root", &["user", "admin"]).await;
-    for (name, roles) in [("plain", &[][..]), ("near", &["administrator", "Admin", "adm"][..])] {
+    for (name, roles) in [("plain", &[][..]), ("near", &["administrator", "admin:x", "adm"][..])] {
         let user = gw.insert_user(name, roles).await;
         let refused = problem(user.get("/admin/stats").send().await.unwrap()).await;
         assert_eq!((refused.status, refused.code.as_str()), (403, "FORBIDDEN"), "{name}");
@@ -143,4 +143,18 @@ async fn writes_by_cookie_need_a_page_of_a_trusted_origin() {
     assert_eq!(foreign.send().await.unwrap().status(), 200, "a bearer token does not travel by itself");
     let read = alice.get("/items").header("Origin", "https://evil.example");
     assert_eq!(read.send().await.unwrap().status(), 200, "reading changes nothing");
+}
+
+#[tokio::test]
+async fn a_role_that_a_header_would_split_cannot_be_stored() {
+    let gw = TestGateway::start().await;
+    let user = gw.insert_user("alice", &[]).await;
+    for role in ["a,admin", "Admin", "", "a b", "a\nb"] {
+        let stored = sqlx::query("update auth.users set roles = array[$1] where id = $2")
+            .bind(role)
+            .bind(user.id.as_str())
+            .execute(&mut gw.db.connect().await)
+            .await;
+        assert!(stored.unwrap_err().to_string().contains("users_roles_format"), "{role:?}");
+    }
 }
