@@ -18,6 +18,7 @@ mod find_session;
 pub(crate) mod fixture;
 mod identify;
 mod journal;
+mod mailed_link;
 mod open_session;
 mod passwords;
 mod send_verification;

@@ -1,0 +1,86 @@
+//! Mails with a single-use link: the row that makes the link work and the mail that carries it, in one transaction, not
+//! more often than the recipient can bear.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    mail::Message,
+    store::{
+        StoreError,
+        verifications::{self, NewVerification, Purpose},
+    },
+    types::{Email, MailToken, UserId, VerificationId},
+};
+
+use super::{Auth, CallbackUrl};
+
+/// What a link does, for whom, and where it is mailed.
+#[derive(Debug)]
+pub(super) struct MailedLink<'a> {
+    pub(super) purpose: Purpose,
+    pub(super) user: &'a UserId,
+    pub(super) to: &'a Email,
+    /// What the flow that spends the token needs to know.
+    pub(super) payload: serde_json::Value,
+    pub(super) expires_in: std::time::Duration,
+}
+
+/// How many mails of a purpose one person gets; further ones are not sent, and nobody is told (MAIL-13).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MailLimit {
+    pub(super) count: i64,
+    pub(super) since: OffsetDateTime,
+}
+
+impl MailLimit {
+    /// Three in a quarter of an hour.
+    pub(super) fn usual(now: OffsetDateTime) -> Self {
+        Self { count: 3, since: now - Duration::minutes(15) }
+    }
+}
+
+/// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
+/// limit; whether it did is the answer. Call [`crate::mail::Outbox::wake`] after the commit.
+pub(super) async fn queue_link(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    link: MailedLink<'_>,
+    limit: MailLimit,
+    message: impl FnOnce(&MailToken) -> Message,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let token = MailToken::generate();
+    let row = NewVerification {
+        id: VerificationId::generate(),
+        purpose: link.purpose,
+        token: token.hash(),
+        user_id: link.user,
+        payload: link.payload,
+        created_at: now,
+        expires_at: now + link.expires_in,
+    };
+    let is_new = verifications::insert_below_limit(connection, &row, limit.since, limit.count).await?;
+    if is_new {
+        verifications::update_others_expired(connection, link.user, row.purpose, &row.id, now).await?;
+        auth.outbox.enqueue(connection, link.to, &message(&token), now).await?;
+    }
+    Ok(is_new)
+}
+
+/// A link of the auth surface, built from the configuration alone (MAIL-04): `path` below the base path, then the
+/// target where there is one. `path` has a query already.
+pub(super) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl>) -> String {
+    let mut path = format!("{}{path}", auth.settings.base_path);
+    if let Some(callback_url) = callback_url {
+        path.push_str("&callbackURL=");
+        path.extend(utf8_percent_encode(callback_url.as_str(), NON_ALPHANUMERIC));
+    }
+    auth.settings.public_url.join(&path)
+}
+
+/// How long a link works, as mails say it.
+pub(super) fn whole_minutes(duration: std::time::Duration) -> u64 {
+    duration.as_secs().div_ceil(60)
+}
