@@ -1,5 +1,7 @@
 //! Whose session a token opens, for the answers that show it.
 
+use time::OffsetDateTime;
+
 use crate::{
     store::{
         StoreError,
@@ -9,13 +11,21 @@ use crate::{
     types::SessionToken,
 };
 
-use super::Auth;
+use super::{Auth, SessionSettings};
 
 /// A live session and its user.
 #[derive(Debug)]
 pub struct FoundSession {
     pub session: Session,
     pub user: User,
+}
+
+impl FoundSession {
+    /// Opened so short a while ago that whoever holds it may do what would lock its owner out (SESS-09).
+    #[must_use]
+    pub fn is_fresh(&self, settings: &SessionSettings, now: OffsetDateTime) -> bool {
+        now - self.session.created_at < settings.fresh_age
+    }
 }
 
 /// `None` where the token opens nothing: unknown, expired, ended, or its user banned.

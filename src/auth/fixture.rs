@@ -10,7 +10,9 @@ use crate::{
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
 };
 
-use super::{Auth, CookieSettings, Hasher, SameSite, SessionSettings, Settings, VerificationSettings};
+use super::{
+    Auth, CookieSettings, Hasher, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings,
+};
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
 pub(crate) fn auth_without_database() -> Auth {
@@ -33,6 +35,7 @@ pub(crate) fn auth_without_database() -> Auth {
             session: SessionSettings::default(),
             password: PasswordRules::default(),
             verification: VerificationSettings::default(),
+            reset_expires_in: RESET_EXPIRES_IN,
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),

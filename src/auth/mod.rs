@@ -36,7 +36,7 @@ pub use identify::identify;
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
 pub use send_verification::{SendVerificationError, send_verification};
-pub use settings::{CookieSettings, SameSite, SessionSettings, Settings, VerificationSettings};
+pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};

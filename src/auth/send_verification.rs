@@ -125,9 +125,7 @@ pub(super) async fn queue_account_exists(
         payload: json!({}),
         expires_in: auth.settings.verification.expires_in,
     };
-    let message = |_: &_| Message::AccountExists {
-        name: user.name.clone(),
-        sign_in_link: auth.settings.public_url.join("/"),
-    };
+    let message =
+        |_: &_| Message::AccountExists { name: user.name.clone(), sign_in_link: auth.settings.public_url.join("/") };
     queue_link(auth, connection, link, MailLimit::usual(now), message, now).await
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub session: SessionSettings,
     pub password: PasswordRules,
     pub verification: VerificationSettings,
+    /// How long a mailed reset link works. Default 1 hour.
+    pub reset_expires_in: Duration,
 }
 
 /// How the session cookie is named and scoped (SESS-03).
@@ -56,6 +58,9 @@ impl Default for SessionSettings {
         Self { expires_in: days(7), refresh_after: days(1), absolute: days(30), fresh_age: days(1) }
     }
 }
+
+/// Default of [`Settings::reset_expires_in`].
+pub const RESET_EXPIRES_IN: Duration = Duration::from_hours(1);
 
 /// Proof of the address.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -148,8 +148,7 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     out.duration(&verification, "expires_in", config.auth.verification.expires_in);
     out.value(&verification, "auto_sign_in", &config.auth.verification.auto_sign_in);
     let reset = out.section(&auth, "password_reset");
-    let expires_in = out.texts(&reset.key("expires_in")).first().map_or("1h", |text| *text);
-    out.value(&reset, "expires_in", &expires_in);
+    out.duration(&reset, "expires_in", config.auth.reset_expires_in);
 }
 
 fn session(out: &mut Printer<'_>, auth: &KeyPath, config: &Config) {

@@ -27,10 +27,18 @@ pub(super) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
     append(headers, &settings.cookie, "", Some(0));
 }
 
+/// The field that takes the session cookie back, for answers that are made of fields.
+pub(super) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) {
+    (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
+}
+
 fn append(headers: &mut HeaderMap, settings: &CookieSettings, value: &str, max_age: Option<i64>) {
+    headers.append(header::SET_COOKIE, field(settings, value, max_age));
+}
+
+fn field(settings: &CookieSettings, value: &str, max_age: Option<i64>) -> HeaderValue {
     let cookie = session_cookie(settings, value, max_age);
-    let text = HeaderValue::from_str(&write(&cookie)).expect("name, token and domain are visible ASCII");
-    headers.append(header::SET_COOKIE, text);
+    HeaderValue::from_str(&write(&cookie)).expect("name, token and domain are visible ASCII")
 }
 
 fn session_cookie<'a>(settings: &'a CookieSettings, value: &'a str, max_age: Option<i64>) -> Cookie<'a> {

@@ -11,6 +11,7 @@ mod pages;
 mod problem;
 mod rescue;
 mod router;
+mod signed_in;
 mod views;
 
 pub use caller::RequestContext;

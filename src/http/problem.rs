@@ -51,6 +51,12 @@ impl Problem {
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// 403: what is asked for needs a session that was opened a short while ago (SESS-09, contract §1.2).
+    #[must_use]
+    pub fn session_not_fresh() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
+    }
+
     /// 413
     #[must_use]
     pub fn payload_too_large() -> Self {

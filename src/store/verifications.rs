@@ -12,6 +12,12 @@ use super::StoreError;
 pub enum Purpose {
     /// Proves the address of an account.
     VerifyEmail,
+    /// Sets a new password.
+    ResetPassword,
+    /// Proves a new address; the payload names it.
+    ChangeEmail,
+    /// Confirms that an account is to be deleted.
+    DeleteUser,
     /// No mail carries this one's token: the row only counts the mails that tell an owner of a second sign-up.
     AccountExists,
 }
@@ -20,6 +26,9 @@ impl Purpose {
     fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+            Self::ChangeEmail => "change-email",
+            Self::DeleteUser => "delete-user",
             Self::AccountExists => "account-exists",
         }
     }

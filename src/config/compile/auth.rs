@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{cookie, social, values::duration};
 use crate::{
-    auth::{SessionSettings, Settings, VerificationSettings},
+    auth::{RESET_EXPIRES_IN, SessionSettings, Settings, VerificationSettings},
     config::{
         errors::{Report, did_you_mean, listed},
         path::KeyPath,
@@ -18,7 +18,6 @@ use crate::{
 };
 
 const BASE_PATH: &str = "/api/auth";
-const PASSWORD_RESET: Duration = Duration::from_hours(1);
 /// Endpoints of the auth surface that can be limited.
 const LIMITED: [&str; 10] = [
     "sign_up",
@@ -53,7 +52,7 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
     let password = password(&raw.password, &path.key("password"), report);
     let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
     let reset = path.key("password_reset").key("expires_in");
-    duration(raw.password_reset.expires_in.as_ref(), PASSWORD_RESET, &reset, report);
+    let reset_expires_in = duration(raw.password_reset.expires_in.as_ref(), RESET_EXPIRES_IN, &reset, report);
     for (endpoint, limit) in &raw.rate_limits {
         rate_limit(endpoint, limit, &path.key("rate_limits").key(endpoint), report);
     }
@@ -66,6 +65,7 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
         session,
         password,
         verification,
+        reset_expires_in,
     });
     Auth { base_path, sign_in_page, settings }
 }
@@ -185,6 +185,6 @@ fn rate_limit(endpoint: &str, raw: &raw::EndpointRateLimit, path: &KeyPath, repo
     if raw.window.is_none() {
         report.missing(&path.key("window"), "window: 15m");
     }
-    duration(raw.window.as_ref(), PASSWORD_RESET, &path.key("window"), report);
+    duration(raw.window.as_ref(), Duration::from_mins(15), &path.key("window"), report);
     report.unsupported(path, "leave it out");
 }

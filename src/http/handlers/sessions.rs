@@ -19,18 +19,19 @@ use super::{
         caller::Caller,
         cookie::clear_session,
         fields::Fields,
+        signed_in::SignedIn,
         views::{SessionView, UserView},
     },
     json as answer,
 };
 
 #[derive(Serialize)]
-struct SignedIn<'a> {
+struct Signed<'a> {
     session: SessionView<'a>,
     user: UserView<'a>,
 }
 
-impl<'a> SignedIn<'a> {
+impl<'a> Signed<'a> {
     fn new(found: &'a FoundSession, token: &'a SessionToken) -> Self {
         Self { session: SessionView::new(&found.session, token), user: UserView::from(&found.user) }
     }
@@ -44,7 +45,7 @@ pub(in super::super) async fn ok() -> Response {
 /// `null` when signed out, never 401, which the client takes for an error (contract §3.2, §8).
 pub(in super::super) async fn get_session(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
     let found = lookup(&auth, &caller).await?;
-    let mut response = answer(&found.as_ref().map(|(found, token)| SignedIn::new(found, token)));
+    let mut response = answer(&found.as_ref().map(|(found, token)| Signed::new(found, token)));
     // Tells a cookie that opens nothing any more from one that never could have been ours (contract §2.3).
     if found.is_none() && matches!(caller.presented, Presented::Cookie(_)) {
         clear_session(response.headers_mut(), &auth.settings);
@@ -54,9 +55,8 @@ pub(in super::super) async fn get_session(State(auth): State<Arc<Auth>>, caller:
 }
 
 /// As `get-session`, but 401 when signed out.
-pub(in super::super) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
-    let (found, token) = lookup(&auth, &caller).await?.ok_or_else(Problem::unauthorized)?;
-    Ok(answer(&SignedIn::new(&found, token)))
+pub(in super::super) async fn me(SignedIn { found, token, .. }: SignedIn) -> Response {
+    answer(&Signed::new(&found, &token))
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,55 @@
+//! For endpoints that need a session: whose it is, read from the database at this request (contract §1.2).
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use crate::{
+    auth::{Auth, FoundSession, credential::Presented, find_session},
+    types::SessionToken,
+};
+
+use super::{Problem, caller::Caller, cookie::cleared_session};
+
+/// The caller with a live session. Anybody else is answered with 401, and a cookie that opens nothing is taken back.
+#[derive(Debug)]
+pub(super) struct SignedIn {
+    pub(super) caller: Caller,
+    pub(super) token: SessionToken,
+    pub(super) found: FoundSession,
+}
+
+impl FromRequestParts<Arc<Auth>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, auth).await?;
+        let Some(token) = caller.token().cloned() else { return Err(Problem::unauthorized()) };
+        match find_session(auth, &token).await? {
+            Some(found) => Ok(Self { caller, token, found }),
+            None if matches!(caller.presented, Presented::Cookie(_)) => {
+                let (name, value) = cleared_session(&auth.settings);
+                Err(Problem::unauthorized().with_header(name, value))
+            }
+            None => Err(Problem::unauthorized()),
+        }
+    }
+}
+
+/// The same with a session that is young enough for sensitive operations; 403 with an older one.
+#[derive(Debug)]
+pub(super) struct FreshlySignedIn(pub(super) SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for FreshlySignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        if signed_in.found.is_fresh(&auth.settings.session, signed_in.caller.now) {
+            Ok(Self(signed_in))
+        } else {
+            Err(Problem::session_not_fresh())
+        }
+    }
+}
