@@ -15,6 +15,7 @@ mod signed_in;
 mod views;
 
 pub use caller::RequestContext;
+pub use cookie::session_cookie;
 pub use origin_check::{Guard, OriginRefusal, check_origin};
 pub use problem::Problem;
 pub use router::router;

@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use http::{HeaderValue, header};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    auth::{Auth, FoundSession, credential::Presented, find_session},
+    auth::{Auth, FoundSession, credential::Presented, extend_session, find_session},
     types::SessionToken,
 };
 
 use super::{
     super::{
         Problem,
-        body::JsonBody,
+        body::{JsonBody, pairs},
         caller::Caller,
-        cookie::clear_session,
+        cookie::{clear_session, renew_session},
         fields::Fields,
         signed_in::SignedIn,
         views::{SessionView, UserView},
@@ -43,9 +46,25 @@ pub(in super::super) async fn ok() -> Response {
 }
 
 /// `null` when signed out, never 401, which the client takes for an error (contract §3.2, §8).
-pub(in super::super) async fn get_session(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
-    let found = lookup(&auth, &caller).await?;
+pub(in super::super) async fn get_session(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut found = lookup(&auth, &caller).await?;
+    let mut lifetime = None;
+    if let Some((found, _)) = &mut found {
+        let query = pairs(query.unwrap_or_default().as_bytes());
+        // Any text counts as yes, `false` too (contract §1).
+        let is_disabled = query.get("disableRefresh").is_some_and(|value| value != "");
+        if !is_disabled && extend_session(&auth, found, caller.now).await? {
+            lifetime = Some(found.session.expires_at - caller.now);
+        }
+    }
     let mut response = answer(&found.as_ref().map(|(found, token)| Signed::new(found, token)));
+    if let (Some(lifetime), Presented::Cookie(token)) = (lifetime, &caller.presented) {
+        renew_session(response.headers_mut(), &auth.settings, token, lifetime);
+    }
     // Tells a cookie that opens nothing any more from one that never could have been ours (contract §2.3).
     if found.is_none() && matches!(caller.presented, Presented::Cookie(_)) {
         clear_session(response.headers_mut(), &auth.settings);
