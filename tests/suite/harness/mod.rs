@@ -8,6 +8,7 @@ pub(crate) mod cluster;
 pub(crate) mod gateway;
 pub(crate) mod mail;
 pub(crate) mod process;
+pub(crate) mod python;
 pub(crate) mod raw;
 pub(crate) mod smtp;
 pub(crate) mod upstream;
