@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{FromRequestParts, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 
-use crate::auth::Auth;
+use crate::auth::{Auth, RateClass, limit_address};
 
 use super::{
-    Guard, Problem, check_origin,
+    Guard, Problem,
+    caller::Caller,
+    check_origin,
     handlers::{sessions, sign_in, sign_out, sign_up, verification, verification_pages},
     rescue::{not_found, rescue},
 };
@@ -23,24 +25,29 @@ use super::{
 pub fn router(auth: Arc<Auth>) -> Router {
     let base = auth.settings.base_path.clone();
     let path = |suffix: &str| format!("{base}{suffix}");
+    // Per client address. Sign-ins count in their flow, since only failed ones do.
+    let limited = |class: RateClass, routes: MethodRouter<Arc<Auth>>| {
+        routes.route_layer(from_fn_with_state((class, Arc::clone(&auth)), count_request))
+    };
 
     let signing_in = Router::new()
-        .route(&path("/sign-up/email"), post(sign_up::sign_up))
-        .route(&path("/signup"), post(sign_up::sign_up))
+        .route(&path("/sign-up/email"), limited(RateClass::SignUp, post(sign_up::sign_up)))
+        .route(&path("/signup"), limited(RateClass::SignUp, post(sign_up::sign_up)))
         .route(&path("/sign-in/email"), post(sign_in::sign_in))
         .route(&path("/signin"), post(sign_in::sign_in));
     let signed_in = Router::new()
         .route(&path("/ok"), get(sessions::ok))
         .route(&path("/get-session"), get(sessions::get_session))
         .route(&path("/me"), get(sessions::me))
-        .route(&path("/verify-token"), post(sessions::verify_token))
+        .route(&path("/verify-token"), limited(RateClass::VerifyToken, post(sessions::verify_token)))
         .route(&path("/sign-out"), post(sign_out::sign_out))
         .route(&path("/signout"), post(sign_out::sign_out))
-        .route(&path("/send-verification-email"), post(verification::send))
-        .route(&path("/verify-email"), get(verification::verify));
+        .route(&path("/send-verification-email"), limited(RateClass::SendVerification, post(verification::send)))
+        .route(&path("/verify-email"), limited(RateClass::VerifyEmail, get(verification::verify)));
     let pages = Router::new()
-        .route(&path("/verify-email/confirm"), get(verification_pages::ask).post(verification_pages::confirm))
-        .route(&path("/verify-email/resend"), post(verification_pages::resend));
+        .route(&path("/verify-email/confirm"), get(verification_pages::ask))
+        .route(&path("/verify-email/confirm"), limited(RateClass::VerifyEmail, post(verification_pages::confirm)))
+        .route(&path("/verify-email/resend"), limited(RateClass::SendVerification, post(verification_pages::resend)));
 
     let table = guarded(signing_in, Guard::SignIn, &auth)
         .merge(guarded(signed_in, Guard::Session, &auth))
@@ -64,6 +71,18 @@ async fn require_origin(
 ) -> Result<Response, Problem> {
     check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins)?;
     Ok(next.run(request).await)
+}
+
+/// Counted before the body is looked at, so that nothing which follows can be had for free.
+async fn count_request(
+    State((class, auth)): State<(RateClass, Arc<Auth>)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &auth).await?;
+    limit_address(&auth, class, &caller.client, caller.now).await?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
 #[cfg(test)]

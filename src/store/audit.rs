@@ -14,6 +14,8 @@ pub enum Event {
     SignIn,
     SignOut,
     EmailVerified,
+    /// A limit was reached; further refusals leave no entry.
+    RateLimited,
 }
 
 impl Event {
@@ -23,6 +25,7 @@ impl Event {
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::EmailVerified => "email_verified",
+            Self::RateLimited => "rate_limited",
         }
     }
 }
@@ -38,6 +41,8 @@ pub enum Outcome {
     WrongPassword,
     Banned,
     EmailNotVerified,
+    /// Nothing was looked at.
+    RateLimited,
 }
 
 impl Outcome {
@@ -51,6 +56,7 @@ impl Outcome {
             Self::WrongPassword => "wrong_password",
             Self::Banned => "banned",
             Self::EmailNotVerified => "email_not_verified",
+            Self::RateLimited => "rate_limited",
         }
     }
 }
