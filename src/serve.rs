@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Hasher, SessionActivity, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -164,7 +164,8 @@ impl Running {
         observe::install_panic_hook(Arc::clone(&metrics));
         let access_log = AccessLog::start(log.format, Arc::clone(&metrics));
         let db = Db::connect_lazy(&database).context("database.url")?;
-        let outbox = Outbox::new(Keyring::new(&secrets).sealer(OUTBOX_PURPOSE));
+        let keyring = Keyring::new(&secrets);
+        let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
         let (transport, dev_pages) = match dev {
             Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
             None => (Transport::connect(&mail).context("mail.transport")?, None),
@@ -176,6 +177,7 @@ impl Running {
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
+            devices: keyring.sealer(DEVICE_PURPOSE),
             metrics: Arc::clone(&metrics),
         });
         let mut router = http::router(auth);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
+    crypto::Sealer,
     mail::Outbox,
     observe::Metrics,
     store::Db,
@@ -12,6 +13,7 @@ use crate::{
 
 mod callback_url;
 pub mod credential;
+mod device;
 mod display_name;
 mod find_session;
 #[cfg(test)]
@@ -21,6 +23,8 @@ mod journal;
 mod mailed_link;
 mod open_session;
 mod passwords;
+mod rate_class;
+mod rate_limit;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
@@ -31,11 +35,14 @@ mod sign_up;
 mod verify_email;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use device::{DEVICE_PURPOSE, Device};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
+pub use rate_class::{RateClass, RateLimit, RateLimits};
+pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_user};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
 pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
@@ -54,6 +61,8 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Hasher,
     pub outbox: Outbox,
+    /// Seals the device cookie, for [`DEVICE_PURPOSE`].
+    pub devices: Sealer,
     pub metrics: Arc<Metrics>,
 }
 

@@ -238,7 +238,7 @@ pub(super) struct Auth {
     pub(super) email_verification: EmailVerification,
     /// Mailed links that set a new password.
     pub(super) password_reset: PasswordReset,
-    /// Limits per endpoint, per account and per address. Not supported yet.
+    /// Limits per account and per client address, a key each; what is left out keeps its default.
     pub(super) rate_limits: BTreeMap<String, EndpointRateLimit>,
     /// Sign-in through others: google, github, apple, or any name with `type: oidc`. Not supported yet.
     pub(super) social: BTreeMap<String, Provider>,
@@ -333,11 +333,9 @@ pub(super) struct PasswordReset {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct EndpointRateLimit {
-    /// Attempts in a window.
-    #[schemars(required)]
+    /// Attempts in a window, 1 to 1000000.
     pub(super) limit: Option<u32>,
-    /// Length of the window, for example `15m`.
-    #[schemars(required)]
+    /// Length of the window, for example `15m`: `1s` to `1d`.
     pub(super) window: Option<Text>,
 }
 
