@@ -10,6 +10,7 @@ use crate::{
     types::{ClientIp, RequestId},
 };
 
+pub mod administration;
 mod callback_url;
 pub mod credential;
 mod display_name;
