@@ -90,6 +90,13 @@ pub(crate) fn migrate(settings: &store::Settings) -> anyhow::Result<usize> {
     build_runtime(1)?.block_on(database::migrate(settings))
 }
 
+/// One connection to a database that is new enough, past any pooler, for commands that administer.
+pub(crate) async fn open_database(settings: &store::Settings) -> anyhow::Result<Db> {
+    database::prepare(settings, false).await?;
+    let settings = store::Settings { url: settings.direct_url.clone(), max_connections: 1, ..settings.clone() };
+    Db::connect_lazy(&settings).context("database.direct_url")
+}
+
 /// Which database a URL leads to, without user and password.
 pub(crate) fn describe_database(url: &Secret) -> String {
     database::place(url)

@@ -11,6 +11,7 @@ use crate::{
     types::{ClientIp, RequestId},
 };
 
+pub mod administration;
 mod callback_url;
 pub mod credential;
 mod device;

@@ -12,6 +12,7 @@ use crate::types::Secret;
 
 pub mod accounts;
 pub mod audit;
+pub mod directory;
 pub mod outbox;
 pub mod rate_limits;
 pub mod schema;
