@@ -125,9 +125,12 @@ impl Outcome {
             | Self::SessionNotFresh
             | Self::MissingRole
             | Self::CrossOrigin => true,
-            Self::AccountExists | Self::UnknownAccount | Self::WrongPassword | Self::InvalidToken | Self::Refused => {
-                false
-            }
+            Self::AccountExists
+            | Self::UnknownAccount
+            | Self::WrongPassword
+            | Self::InvalidToken
+            | Self::Refused
+            | Self::RateLimited => false,
         }
     }
 }
