@@ -156,7 +156,16 @@ impl Running {
     fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, .. } = start;
         let Config {
-            threads, database, secrets, proxy: proxy_settings, routes, auth: auth_settings, mail, log, ..
+            threads,
+            database,
+            secrets,
+            proxy: proxy_settings,
+            routes,
+            auth: auth_settings,
+            mail,
+            locations,
+            log,
+            ..
         } = config;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
 
@@ -176,6 +185,7 @@ impl Running {
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
+            locations,
             metrics: Arc::clone(&metrics),
         });
         let mut router = http::router(auth);

@@ -12,15 +12,19 @@ use crate::{
 
 mod callback_url;
 pub mod credential;
+mod device;
 mod display_name;
 mod find_session;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod identify;
 mod journal;
+mod list_sessions;
+mod location;
 mod mailed_link;
 mod open_session;
 mod passwords;
+mod revoke_sessions;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
@@ -31,11 +35,15 @@ mod sign_up;
 mod verify_email;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use device::{Device, DeviceKind};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
+pub use list_sessions::{OwnSession, list_sessions};
+pub use location::{Location, Locations, LocationsError};
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
+pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
 pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
@@ -54,6 +62,7 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Hasher,
     pub outbox: Outbox,
+    pub locations: Locations,
     pub metrics: Arc<Metrics>,
 }
 

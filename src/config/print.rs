@@ -28,6 +28,10 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     out.value(&identity, "headers", &config.proxy.identity_headers);
     auth(&mut out, config);
     mail(&mut out, config);
+    if let [file] = out.texts(&KeyPath::of(&["geoip", "database"]))[..] {
+        let geoip = out.section(&KeyPath::default(), "geoip");
+        out.value(&geoip, "database", &file);
+    }
     let log = out.section(&KeyPath::default(), "log");
     out.value(&log, "format", &config.log.format);
     out.value(&log, "level", &config.log.level);

@@ -40,7 +40,7 @@ pub(super) struct Raw {
     pub(super) auth: Auth,
     /// How mail leaves.
     pub(super) mail: Mail,
-    /// City and country on sessions. Not supported yet.
+    /// City and country on sessions.
     pub(super) geoip: Option<GeoIp>,
     /// The gateway's own log and its access log.
     pub(super) log: Log,
@@ -402,7 +402,9 @@ pub(super) struct Transport {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct GeoIp {
-    /// An `.mmdb` file with cities.
+    /// An `.mmdb` file with cities or countries, such as `GeoLite2-City.mmdb`. Relative to the folder of this file; read
+    /// at start.
+    #[schemars(required)]
     pub(super) database: Option<Text>,
 }
 

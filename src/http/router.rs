@@ -14,7 +14,7 @@ use crate::auth::Auth;
 
 use super::{
     Guard, Problem, check_origin,
-    handlers::{sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    handlers::{own_sessions, sessions, sign_in, sign_out, sign_up, verification, verification_pages},
     rescue::{not_found, rescue},
 };
 
@@ -34,6 +34,11 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .route(&path("/get-session"), get(sessions::get_session))
         .route(&path("/me"), get(sessions::me))
         .route(&path("/verify-token"), post(sessions::verify_token))
+        .route(&path("/list-sessions"), get(own_sessions::list))
+        .route(&path("/revoke-session"), post(own_sessions::revoke))
+        .route(&path("/revoke-sessions"), post(own_sessions::revoke_all))
+        .route(&path("/revoke-other-sessions"), post(own_sessions::revoke_others))
+        .route(&path("/update-session"), post(own_sessions::update))
         .route(&path("/sign-out"), post(sign_out::sign_out))
         .route(&path("/signout"), post(sign_out::sign_out))
         .route(&path("/send-verification-email"), post(verification::send))

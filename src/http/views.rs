@@ -4,7 +4,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Session, User},
+    auth::{Device, Location, OwnSession, Session, User},
     types::{Email, SessionId, SessionToken, UserId},
 };
 
@@ -50,15 +50,43 @@ pub(super) struct SessionView<'a> {
 
 impl<'a> SessionView<'a> {
     pub(super) fn new(session: &'a Session, token: &'a SessionToken) -> Self {
+        Self::with_handle(session, token.expose())
+    }
+
+    fn with_handle(session: &'a Session, handle: &'a str) -> Self {
         Self {
             id: &session.id,
-            token: token.expose(),
+            token: handle,
             user_id: &session.user_id,
             expires_at: wire_time(session.expires_at),
             created_at: wire_time(session.created_at),
             updated_at: wire_time(session.updated_at),
             ip_address: &session.ip_address,
             user_agent: &session.user_agent,
+        }
+    }
+}
+
+/// One of its owner's sessions in a list: `token` is a handle that names it and opens nothing (SESS-07).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OwnSessionView<'a> {
+    #[serde(flatten)]
+    session: SessionView<'a>,
+    current: bool,
+    last_seen_at: String,
+    device: &'a Device,
+    location: Option<&'a Location>,
+}
+
+impl<'a> From<&'a OwnSession> for OwnSessionView<'a> {
+    fn from(own: &'a OwnSession) -> Self {
+        Self {
+            session: SessionView::with_handle(&own.session, own.session.id.as_str()),
+            current: own.is_current,
+            last_seen_at: wire_time(own.last_seen_at),
+            device: &own.device,
+            location: own.location.as_ref(),
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Event {
     SignIn,
     SignOut,
     EmailVerified,
+    SessionRevoked,
+    SessionsRevoked,
 }
 
 impl Event {
@@ -23,6 +25,8 @@ impl Event {
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::EmailVerified => "email_verified",
+            Self::SessionRevoked => "session_revoked",
+            Self::SessionsRevoked => "sessions_revoked",
         }
     }
 }

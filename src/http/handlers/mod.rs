@@ -4,6 +4,7 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+pub(super) mod own_sessions;
 pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod sign_out;

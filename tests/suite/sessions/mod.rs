@@ -3,4 +3,5 @@
 mod credentials;
 mod endpoints;
 mod liveness;
+mod own_sessions;
 mod renewal;
