@@ -37,6 +37,7 @@ pub(crate) fn auth_without_database() -> Auth {
             password: PasswordRules::default(),
             verification: VerificationSettings::default(),
             reset_expires_in: RESET_EXPIRES_IN,
+            notify_new_device: true,
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),

@@ -22,6 +22,7 @@ mod journal;
 mod list_sessions;
 mod location;
 mod mailed_link;
+mod new_device;
 mod open_session;
 mod passwords;
 mod revoke_sessions;

@@ -13,8 +13,8 @@ use crate::{
 };
 
 use super::{
-    Auth, Busy, CallbackUrl, Client, NewSession, Verified, journal::record, open_session::open_session,
-    send_verification::queue_reminder,
+    Auth, Busy, CallbackUrl, Client, NewSession, Verified, journal::record, new_device::note_device,
+    open_session::open_session, send_verification::queue_reminder,
 };
 
 /// What somebody signs in with.
@@ -107,8 +107,12 @@ async fn attempt(
         sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
     }
     let session = open_session(auth, &mut transaction, &user.id, input.remember, client, now).await?;
+    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
     record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
+    if is_told {
+        auth.outbox.wake();
+    }
     Ok(Some(SignedIn { user, session }))
 }
 

@@ -238,6 +238,8 @@ pub(super) struct Auth {
     pub(super) email_verification: EmailVerification,
     /// Mailed links that set a new password.
     pub(super) password_reset: PasswordReset,
+    /// What people are told by mail beside what they asked for.
+    pub(super) notifications: Notifications,
     /// Limits per endpoint, per account and per address. Not supported yet.
     pub(super) rate_limits: BTreeMap<String, EndpointRateLimit>,
     /// Sign-in through others: google, github, apple, or any name with `type: oidc`. Not supported yet.
@@ -327,6 +329,14 @@ pub(super) struct EmailVerification {
 pub(super) struct PasswordReset {
     /// How long a mailed link works. Default: `1h`.
     pub(super) expires_in: Option<Text>,
+}
+
+/// What people are told by mail beside what they asked for.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Notifications {
+    /// Of a sign-in with a browser or system that is new to the account. Default: true.
+    pub(super) new_device: Option<bool>,
 }
 
 /// A limit on an endpoint of the auth surface.

@@ -12,6 +12,7 @@ use crate::types::Secret;
 
 pub mod accounts;
 pub mod audit;
+pub mod known_devices;
 pub mod outbox;
 pub mod schema;
 pub mod session_activity;
