@@ -1,11 +1,10 @@
 //! What a user agent tells of browser, operating system and kind of device. It is the client's own claim: for people to
 //! recognise their sessions by, never to decide on.
 
-use serde::Serialize;
 use woothee::parser::{Parser, WootheeResult};
 
 /// What somebody signed in with, as far as it can be told. The texts come out of tables, never from the client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     /// `Firefox`, `Chrome`, `curl`.
     pub browser: Option<&'static str>,
@@ -15,8 +14,7 @@ pub struct Device {
 }
 
 /// What a device is used as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {
     Desktop,
     Mobile,

@@ -3,11 +3,9 @@
 use std::{fmt, net::IpAddr, sync::Arc};
 
 use maxminddb::{Reader, path};
-use serde::Serialize;
 
 /// A place as the database names it, in English. At least one of its parts is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     pub city: Option<String>,
     pub country: Option<String>,

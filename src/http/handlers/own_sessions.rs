@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::auth::{Auth, Revoke, list_sessions, revoke_session, revoke_sessions};
+use crate::auth::{self, Auth, Revoke};
 
 use super::{
     super::{
@@ -14,22 +14,37 @@ use super::{
         body::JsonBody,
         cookie::clear_session,
         fields::Fields,
+        openapi::bodies::RevokeSessionBody,
+        problem::ProblemBody,
         signed_in::{FreshlySignedIn, SignedIn},
         views::OwnSessionView,
     },
-    json as answer,
+    Status, json as answer,
 };
 
-pub(in super::super) async fn list(
+/// Where one is signed in
+///
+/// The live sessions of the user, newest first. Needs a session opened within `auth.session.fresh_age`.
+#[utoipa::path(get, path = "/list-sessions", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "All sessions, the one that asks among them", body = Vec<OwnSessionView<'_>>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    (status = 403, description = "`SESSION_NOT_FRESH`", body = ProblemBody<'_>)))]
+pub(in super::super) async fn list_sessions(
     State(auth): State<Arc<Auth>>,
     FreshlySignedIn(SignedIn { found, .. }): FreshlySignedIn,
 ) -> Result<Response, Problem> {
-    let own = list_sessions(&auth, &found).await?;
+    let own = auth::list_sessions(&auth, &found).await?;
     Ok(answer(&own.iter().map(OwnSessionView::from).collect::<Vec<_>>()))
 }
 
-/// The same answer whether there was such a session or not.
-pub(in super::super) async fn revoke(
+/// End one of one's sessions
+///
+/// The same answer whether there was such a session or not. Ending the one that asks clears the cookie.
+#[utoipa::path(post, path = "/revoke-session", tag = "Sessions", request_body = RevokeSessionBody,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "It is over, if it was the user's", body = Status),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(in super::super) async fn revoke_session(
     State(auth): State<Arc<Auth>>,
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
@@ -37,7 +52,7 @@ pub(in super::super) async fn revoke(
     let mut fields = Fields::of_body(body.as_ref())?;
     let handle = fields.string("token");
     fields.finish()?;
-    let is_own = revoke_session(&auth, &found, handle, &caller.client, caller.now).await?;
+    let is_own = auth::revoke_session(&auth, &found, handle, &caller.client, caller.now).await?;
     let mut response = done();
     if is_own {
         clear_session(response.headers_mut(), &auth.settings);
@@ -45,28 +60,43 @@ pub(in super::super) async fn revoke(
     Ok(response)
 }
 
-pub(in super::super) async fn revoke_all(
+/// End all of one's sessions, this one too
+#[utoipa::path(post, path = "/revoke-sessions", tag = "Sessions", request_body = Option<serde_json::Value>,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "All are over", body = Status),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(in super::super) async fn revoke_sessions(
     State(auth): State<Arc<Auth>>,
     SignedIn { caller, found, .. }: SignedIn,
     _: JsonBody,
 ) -> Result<Response, Problem> {
-    revoke_sessions(&auth, &found, Revoke::All, &caller.client, caller.now).await?;
+    auth::revoke_sessions(&auth, &found, Revoke::All, &caller.client, caller.now).await?;
     let mut response = done();
     clear_session(response.headers_mut(), &auth.settings);
     Ok(response)
 }
 
-pub(in super::super) async fn revoke_others(
+/// End all of one's sessions but this one
+#[utoipa::path(post, path = "/revoke-other-sessions", tag = "Sessions", request_body = Option<serde_json::Value>,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "All others are over", body = Status),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(in super::super) async fn revoke_other_sessions(
     State(auth): State<Arc<Auth>>,
     SignedIn { caller, found, .. }: SignedIn,
     _: JsonBody,
 ) -> Result<Response, Problem> {
-    revoke_sessions(&auth, &found, Revoke::Others, &caller.client, caller.now).await?;
+    auth::revoke_sessions(&auth, &found, Revoke::Others, &caller.client, caller.now).await?;
     Ok(done())
 }
 
-/// Sessions have no fields that anybody may set; the client knows this answer (contract §3.2).
-pub(in super::super) async fn update(_: SignedIn, JsonBody(body): JsonBody) -> Problem {
+/// Set fields of the session, of which there are none yet
+#[utoipa::path(post, path = "/update-session", tag = "Sessions", request_body = serde_json::Value,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 400, description = "`NO_FIELDS_TO_UPDATE`, `BODY_MUST_BE_AN_OBJECT`", body = ProblemBody<'_>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+// The client knows this answer (contract §3.2).
+pub(in super::super) async fn update_session(_: SignedIn, JsonBody(body): JsonBody) -> Problem {
     match body {
         Some(Value::Object(_)) => Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"),
         _ => Problem::bad_request("BODY_MUST_BE_AN_OBJECT", "Body must be an object"),
@@ -74,5 +104,5 @@ pub(in super::super) async fn update(_: SignedIn, JsonBody(body): JsonBody) -> P
 }
 
 fn done() -> Response {
-    answer(&json!({ "status": true }))
+    answer(&Status { status: true })
 }
