@@ -9,6 +9,7 @@ pub(crate) mod gateway;
 pub(crate) mod mail;
 pub(crate) mod mmdb;
 pub(crate) mod process;
+pub(crate) mod python;
 pub(crate) mod raw;
 pub(crate) mod smtp;
 pub(crate) mod upstream;
