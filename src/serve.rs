@@ -163,7 +163,16 @@ impl Running {
     fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, .. } = start;
         let Config {
-            threads, database, secrets, proxy: proxy_settings, routes, auth: auth_settings, mail, log, ..
+            threads,
+            database,
+            secrets,
+            proxy: proxy_settings,
+            routes,
+            auth: auth_settings,
+            mail,
+            locations,
+            log,
+            ..
         } = config;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
 
@@ -185,6 +194,7 @@ impl Running {
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),
+            locations,
             metrics: Arc::clone(&metrics),
         });
         let mut router = http::router(auth);

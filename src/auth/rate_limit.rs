@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    Auth, Client, Device,
+    Auth, Client, DeviceCookie,
     rate_class::{Counted, PEOPLE_BEHIND_AN_ADDRESS, RateClass},
 };
 
@@ -51,7 +51,7 @@ enum Subject<'a> {
     Address(ClientIp),
     Email(&'a Email),
     /// An account on a device that signed in to it before.
-    Device(&'a Device, &'a Email),
+    Device(&'a DeviceCookie, &'a Email),
     User(&'a UserId),
 }
 
@@ -117,7 +117,7 @@ pub async fn limit_user(
 pub(super) async fn limit_sign_in(
     auth: &Auth,
     email: &Email,
-    device: Option<&Device>,
+    device: Option<&DeviceCookie>,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(of_ip("2001:db8::1"), of_ip("2001:db8::ffff:2"));
         assert_ne!(of_ip("2001:db8:0:1::1"), of_ip("2001:db8::1"));
         let alice = email("alice@example.com");
-        let device = Device::signed_in(None, &alice);
+        let device = DeviceCookie::signed_in(None, &alice);
         let on_device = key(RateClass::SignIn, Subject::Device(&device, &alice));
         assert!(on_device != of_email("alice@example.com") && on_device.len() <= 400, "{on_device}");
     }

@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod gateway;
 pub(crate) mod mail;
+pub(crate) mod mmdb;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod raw;
