@@ -6,6 +6,7 @@
 
 mod architecture;
 mod config_cli;
+mod cors;
 mod dev;
 mod failures;
 mod fastapi;
