@@ -95,8 +95,7 @@ pub async fn limit_address(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), LimitError> {
-    let mut connection = auth.db.acquire().await?;
-    count(auth, &mut connection, (class, Subject::Address(client.ip)), client, now).await?;
+    count(auth, (class, Subject::Address(client.ip)), client, now).await?;
     Ok(())
 }
 
@@ -108,8 +107,7 @@ pub async fn limit_user(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
-    let mut connection = auth.db.acquire().await?;
-    let account = count(auth, &mut connection, (class, Subject::User(user)), client, now).await?;
+    let account = count(auth, (class, Subject::User(user)), client, now).await?;
     Ok(Attempt { account, address: None, clears: None })
 }
 
@@ -121,13 +119,12 @@ pub(super) async fn limit_sign_in(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
-    let mut connection = auth.db.acquire().await?;
     // One after the other: an address that is refused must not use up other people's attempts as well.
     let address = (RateClass::SignInAddress, Subject::Address(client.ip));
-    let address = count(auth, &mut connection, address, client, now).await?;
+    let address = count(auth, address, client, now).await?;
     let known = device.filter(|device| device.knows(email));
     let subject = known.map_or(Subject::Email(email), |device| Subject::Device(device, email));
-    let account = count(auth, &mut connection, (RateClass::SignIn, subject), client, now).await?;
+    let account = count(auth, (RateClass::SignIn, subject), client, now).await?;
     let clears = known.map(|_| key(RateClass::SignIn, Subject::Email(email)));
     Ok(Attempt { account, address: Some(address), clears })
 }
@@ -146,26 +143,26 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
 /// Lets an attempt through and gives back the key that it is counted under, or refuses it.
 async fn count(
     auth: &Auth,
-    connection: &mut PgConnection,
     (class, subject): (RateClass, Subject<'_>),
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<String, LimitError> {
     let key = key(class, subject);
     let Some(limit) = auth.settings.rate_limits.get(class) else { return Ok(key) };
+    let mut connection = auth.db.acquire().await?;
     let attempts = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let is_address = matches!(subject, Subject::Address(_));
     let counted = match (class.counted(), is_address) {
-        (Counted::PerAccountInARow, false) => {
+        (Counted::PasswordOfAccount, false) => {
             let limit = (attempts(limit.limit), limit.window);
-            rate_limits::insert_attempt_in_a_row(connection, &key, limit, &GROWTH).await?
+            rate_limits::insert_attempt_in_a_row(&mut connection, &key, limit, &GROWTH).await?
         }
-        (Counted::PerAddress, _) | (Counted::PerAccount, false) => {
-            rate_limits::insert_attempt_in_window(connection, &key, attempts(limit.limit), limit.window).await?
+        (Counted::Address, _) | (Counted::Account, false) => {
+            rate_limits::insert_attempt_in_window(&mut connection, &key, attempts(limit.limit), limit.window).await?
         }
-        (Counted::PerAccount | Counted::PerAccountInARow, true) => {
+        (Counted::Account | Counted::PasswordOfAccount, true) => {
             let many = attempts(limit.limit.saturating_mul(PEOPLE_BEHIND_AN_ADDRESS));
-            rate_limits::insert_attempt_in_window(connection, &key, many, limit.window).await?
+            rate_limits::insert_attempt_in_window(&mut connection, &key, many, limit.window).await?
         }
     };
     if counted.refused == 0 {
@@ -173,7 +170,7 @@ async fn count(
     }
     auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
     if counted.refused == 1 {
-        record_once(connection, (class, subject), client, now).await?;
+        record_once(&mut connection, (class, subject), client, now).await?;
     }
     let seconds = counted.retry_after.ceil().max(1.0);
     Err(LimitError::RateLimited { retry_after: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) })

@@ -11,6 +11,7 @@ mod failures;
 mod fastapi;
 mod harness;
 mod headers;
+mod limits;
 mod mail;
 mod ops;
 mod paths;
