@@ -137,6 +137,8 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
         .map(|class| key(class, Subject::User(user)))
         .chain([key(RateClass::SignIn, Subject::Email(email))])
         .collect();
+    // Devices first, as in the order of keys: a sign-in that succeeds meanwhile waits, and neither for ever.
+    rate_limits::delete_by_account_of_devices(connection, &hashed(email)).await?;
     rate_limits::delete_by_keys(connection, &keys).await
 }
 
@@ -204,13 +206,16 @@ async fn record_once(
 /// One spelling for one subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have no account.
 fn key(class: RateClass, subject: Subject<'_>) -> String {
     let class = class.as_str();
-    let hashed = |email: &Email| URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()));
     match subject {
         Subject::Address(ip) => format!("{class}:address:{}", ip.bucket()),
         Subject::Email(email) => format!("{class}:email:{}", hashed(email)),
-        Subject::Device(device, email) => format!("{class}:device:{}:{}", device.id(), hashed(email)),
+        Subject::Device(device, email) => format!("{class}:device:{}:{}", hashed(email), device.id()),
         Subject::User(user) => format!("{class}:user:{user}"),
     }
+}
+
+fn hashed(email: &Email) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()))
 }
 
 #[cfg(test)]
