@@ -14,11 +14,14 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{self, ConfigErrors},
-    dev,
+    dev, http,
     serve::{self, Stopped},
 };
 
+mod administer;
 mod healthcheck;
+mod sessions;
+mod users;
 
 /// A reverse proxy that authenticates: sign-up, sign-in and sessions in front of any HTTP backend.
 #[derive(Debug, Parser)]
@@ -62,11 +65,27 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Make, list, ban and delete users, and give them roles
+    #[command(subcommand)]
+    Users(users::Users),
+    /// List and end sessions
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
     /// Exit with 0 when the gateway on this machine is ready
     #[command(after_help = "Example, in a Dockerfile:\n  HEALTHCHECK CMD [\"authgate\", \"healthcheck\"]")]
     Healthcheck {
         #[command(flatten)]
         config: ConfigArgs,
+    },
+    /// Print the OpenAPI document of the auth surface
+    #[command(
+        after_help = "Examples:\n  authgate openapi > openapi.json\n  authgate openapi --config gateway.yaml\n\nThe \
+                            running gateway serves the same at /api/auth/openapi.json."
+    )]
+    Openapi {
+        /// Take the base path and the cookie's name from this configuration, instead of the defaults
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Print the JSON Schema of gateway.yaml
     #[command(after_help = "Example:\n  authgate schema > gateway.schema.json")]
@@ -162,9 +181,21 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
                 count => format!("{count} migration(s) applied"),
             })
         }
+        Command::Users(command) => users::run(command),
+        Command::Sessions(command) => sessions::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;
             say("ready")
+        }
+        Command::Openapi { config } => {
+            let document = match config {
+                Some(path) => {
+                    let auth = config::load(&path)?.auth;
+                    http::document(&auth.base_path, &auth.cookie.name)
+                }
+                None => http::document("/api/auth", "__Host-authgate_session"),
+            };
+            say(&document.to_pretty_json().context("the document could not be written")?)
         }
         Command::Schema => say(&format!("{:#}", config::schema())),
     }

@@ -1,137 +1,151 @@
-//! What a browser keeps of having signed in: a sealed cookie that gives it a limit of its own, so that somebody who uses
-//! up an account's attempts does not lock its owner out (BRUTE-07). It grants nothing else.
+//! What a user agent tells of browser, operating system and kind of device. It is the client's own claim: for people to
+//! recognise their sessions by, never to decide on.
 
-use std::fmt;
+use woothee::parser::{Parser, WootheeResult};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::HeaderMap;
-use sha2::{Digest, Sha256};
-
-use crate::{crypto::Sealer, types::Email};
-
-use super::{CookieSettings, credential::cookies};
-
-/// Name of the sealing key's purpose; part of the stored format.
-pub const DEVICE_PURPOSE: &str = "device-cookie";
-
-/// Accounts that a device remembers; the one that was used the longest ago is forgotten.
-const MOST_ACCOUNTS: usize = 8;
-/// Longer cookies are not ours.
-const MOST_TEXT: usize = 512;
-
-const PART: usize = 16;
-type Part = [u8; PART];
-
-/// A device and the accounts it signed in to. Sealed as its id and one mark an account, newest first.
-#[derive(Clone, PartialEq, Eq)]
+/// What somebody signed in with, as far as it can be told. The texts come out of tables, never from the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
-    id: Part,
-    accounts: Vec<Part>,
+    /// `Firefox`, `Chrome`, `curl`.
+    pub browser: Option<&'static str>,
+    /// The family without its version, `Windows` or `iOS`: browsers have stopped to tell versions truly.
+    pub os: Option<&'static str>,
+    pub kind: Option<DeviceKind>,
 }
+
+/// What a device is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKind {
+    Desktop,
+    Mobile,
+    Tablet,
+    /// Crawlers and feed readers.
+    Bot,
+    /// Programs, libraries, consoles, television sets.
+    Other,
+}
+
+/// Programs that say who they are before the first slash, and by what name people know them.
+const PROGRAMS: [(&str, &str); 22] = [
+    ("aiohttp", "aiohttp"),
+    ("Apache-HttpClient", "Apache HttpClient"),
+    ("axios", "axios"),
+    ("Bruno", "Bruno"),
+    ("curl", "curl"),
+    ("Dart", "Dart"),
+    ("Deno", "Deno"),
+    ("Go-http-client", "Go"),
+    ("HTTPie", "HTTPie"),
+    ("httpx", "HTTPX"),
+    ("insomnia", "Insomnia"),
+    ("Java", "Java"),
+    ("node", "Node.js"),
+    ("node-fetch", "Node.js"),
+    ("okhttp", "OkHttp"),
+    ("PostmanRuntime", "Postman"),
+    ("python-httpx", "HTTPX"),
+    ("python-requests", "Python"),
+    ("Python-urllib", "Python"),
+    ("reqwest", "reqwest"),
+    ("undici", "Node.js"),
+    ("Wget", "Wget"),
+];
 
 impl Device {
-    /// The device that a request names, if we sealed it.
+    /// Reads a user agent. Anything is accepted; what says nothing gives nothing.
     #[must_use]
-    pub fn presented(headers: &HeaderMap, settings: &CookieSettings, sealer: &Sealer) -> Option<Self> {
-        let name = settings.device_name();
-        cookies(headers).filter(|(found, _)| *found == name).find_map(|(_, text)| Self::open(sealer, text))
-    }
-
-    /// As the cookie holds it.
-    #[must_use]
-    pub fn seal(&self, sealer: &Sealer) -> String {
-        let mut plain = self.id.to_vec();
-        plain.extend(self.accounts.iter().flatten());
-        URL_SAFE_NO_PAD.encode(sealer.seal(&plain))
-    }
-
-    fn open(sealer: &Sealer, text: &str) -> Option<Self> {
-        if text.len() > MOST_TEXT {
-            return None;
+    pub fn parse(user_agent: &str) -> Self {
+        if let Some(program) = program(user_agent) {
+            return Self { browser: Some(program), os: None, kind: Some(DeviceKind::Other) };
         }
-        let plain = sealer.open(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        let (id, accounts) = plain.split_first_chunk()?;
-        let (accounts, rest) = accounts.as_chunks();
-        rest.is_empty().then(|| Self { id: *id, accounts: accounts.to_vec() })
+        let Some(found) = Parser::new().parse(user_agent) else {
+            return Self { browser: None, os: None, kind: None };
+        };
+        let os = os(user_agent, found.os);
+        Self { browser: browser(user_agent, found.name), os, kind: kind(user_agent, &found, os) }
     }
 
-    /// The device after a sign-in: the one that was presented, or a new one.
-    pub(super) fn signed_in(presented: Option<&Self>, email: &Email) -> Self {
-        let mut device = presented.cloned().unwrap_or_else(Self::new);
-        let mark = mark(email);
-        device.accounts.retain(|account| *account != mark);
-        device.accounts.insert(0, mark);
-        device.accounts.truncate(MOST_ACCOUNTS);
-        device
-    }
-
-    fn new() -> Self {
-        let mut id = [0; PART];
-        getrandom::fill(&mut id).expect("the operating system provides randomness");
-        Self { id, accounts: Vec::new() }
-    }
-
-    /// Whether it signed in to this account before.
-    pub(super) fn knows(&self, email: &Email) -> bool {
-        self.accounts.contains(&mark(email))
-    }
-
-    /// Names the device in keys.
-    pub(super) fn id(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.id)
+    /// `Firefox on Linux`, `Firefox`, `Linux`, or that nothing is known: for people, and to tell devices apart by.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.browser, self.os) {
+            (Some(browser), Some(os)) => format!("{browser} on {os}"),
+            (Some(only), None) | (None, Some(only)) => only.to_owned(),
+            (None, None) => "Unknown device".to_owned(),
+        }
     }
 }
 
-/// By the address, so that nobody needs to know whether it has an account.
-fn mark(email: &Email) -> Part {
-    let digest = Sha256::digest(email.as_str());
-    *digest.first_chunk().expect("SHA-256 has 32 bytes")
+fn program(user_agent: &str) -> Option<&'static str> {
+    let product = user_agent.split(['/', ' ']).next()?;
+    // Node's own fetch says `node` and nothing else.
+    PROGRAMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(product)).map(|(_, name)| *name)
 }
 
-impl fmt::Debug for Device {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Device")
+/// The parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and those who
+/// use them know them as what they are called.
+fn browser(user_agent: &str, found: &str) -> Option<&'static str> {
+    let name = match found {
+        "Internet Explorer" => "Internet Explorer",
+        "Edge" => "Edge",
+        "Chrome" if user_agent.contains("OPR/") => "Opera",
+        "Chrome" if user_agent.contains("DuckDuckGo/") => "DuckDuckGo",
+        "Chrome" => "Chrome",
+        "Safari" if user_agent.contains("Ddg/") => "DuckDuckGo",
+        "Safari" if is_chromium_on_ios(user_agent) => "Chrome",
+        "Safari" => "Safari",
+        "Firefox" => "Firefox",
+        "Opera" => "Opera",
+        "Vivaldi" => "Vivaldi",
+        "SamsungBrowser" => "Samsung Internet",
+        "Yandex Browser" => "Yandex Browser",
+        "Google Search App" => "Google app",
+        "Sleipnir" => "Sleipnir",
+        "Webview" => "In-app browser",
+        _ => return None,
+    };
+    Some(name)
+}
+
+fn is_chromium_on_ios(user_agent: &str) -> bool {
+    user_agent.contains("CriOS/")
+}
+
+fn os(user_agent: &str, found: &str) -> Option<&'static str> {
+    let name = match found {
+        "Windows Phone OS" => "Windows Phone",
+        windows if windows.starts_with("Windows") => "Windows",
+        "Mac OSX" | "Mac OS Classic" => "macOS",
+        "iPhone" | "iPod" | "iOS" => "iOS",
+        "iPad" => "iPadOS",
+        "Android" => "Android",
+        "ChromeOS" => "ChromeOS",
+        "Linux" => "Linux",
+        "BSD" => "BSD",
+        "BlackBerry" | "BlackBerry 10" => "BlackBerry",
+        "Firefox OS" => "Firefox OS",
+        "PlayStation 3" | "PlayStation 4" | "PlayStation Vita" | "PlayStation Portable" => "PlayStation",
+        "Xbox 360" | "Xbox One" => "Xbox",
+        "Nintendo 3DS" | "Nintendo DSi" | "Nintendo Wii" | "Nintendo Wii U" => "Nintendo",
+        // Firefox on Android does not mention the Linux that the parser looks for.
+        _ if user_agent.contains("(Android") => "Android",
+        _ => return None,
+    };
+    Some(name)
+}
+
+fn kind(user_agent: &str, found: &WootheeResult<'_>, os: Option<&str>) -> Option<DeviceKind> {
+    match (found.category, os) {
+        ("crawler", _) => Some(DeviceKind::Bot),
+        // Google asks Android browsers on phones, and only there, to say "Mobile".
+        (_, Some("Android")) if user_agent.contains("Mobile") => Some(DeviceKind::Mobile),
+        (_, Some("Android" | "iPadOS")) => Some(DeviceKind::Tablet),
+        ("pc", _) => Some(DeviceKind::Desktop),
+        ("smartphone" | "mobilephone", _) => Some(DeviceKind::Mobile),
+        ("appliance" | "misc", _) => Some(DeviceKind::Other),
+        _ => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::{crypto::Keyring, types::Secret};
-
-    use super::*;
-
-    fn sealer(purpose: &'static str) -> Sealer {
-        Keyring::new(&[Secret::new("first secret of thirty-two bytes".into())]).sealer(purpose)
-    }
-
-    fn email(n: usize) -> Email {
-        format!("user{n}@example.com").parse().unwrap()
-    }
-
-    #[test]
-    fn a_device_knows_the_accounts_it_used_last() {
-        let mut device = Device::signed_in(None, &email(0));
-        let id = device.id();
-        for n in 1..=MOST_ACCOUNTS {
-            device = Device::signed_in(Some(&device), &email(n));
-        }
-        assert_eq!(device.id(), id);
-        assert!(!device.knows(&email(0)));
-        assert!((1..=MOST_ACCOUNTS).all(|n| device.knows(&email(n))));
-        assert_eq!(Device::signed_in(Some(&device), &email(3)).accounts.len(), MOST_ACCOUNTS);
-        assert_ne!(Device::signed_in(None, &email(0)).id(), id);
-        let sealer = sealer(DEVICE_PURPOSE);
-        let text = device.seal(&sealer);
-        assert!(text.len() <= MOST_TEXT, "{}", text.len());
-        assert_eq!(Device::open(&sealer, &text), Some(device));
-    }
-
-    #[test]
-    fn only_what_was_sealed_for_this_is_a_device() {
-        let device = Device::signed_in(None, &email(1));
-        let text = device.seal(&sealer(DEVICE_PURPOSE));
-        for wrong in ["", "x", &text[1..], &text.to_lowercase(), &device.seal(&sealer("mail")), &"a".repeat(4096)] {
-            assert_eq!(Device::open(&sealer(DEVICE_PURPOSE), wrong), None, "{wrong}");
-        }
-    }
-}
+mod tests;

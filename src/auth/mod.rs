@@ -11,20 +11,26 @@ use crate::{
     types::{ClientIp, RequestId},
 };
 
+pub mod administration;
 mod callback_url;
 pub mod credential;
 mod device;
+mod device_cookie;
 mod display_name;
 mod find_session;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod identify;
 mod journal;
+mod list_sessions;
+mod location;
 mod mailed_link;
+mod new_device;
 mod open_session;
 mod passwords;
 mod rate_class;
 mod rate_limit;
+mod revoke_sessions;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
@@ -35,14 +41,18 @@ mod sign_up;
 mod verify_email;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
-pub use device::{DEVICE_PURPOSE, Device};
+pub use device::{Device, DeviceKind};
+pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
+pub use list_sessions::{OwnSession, list_sessions};
+pub use location::{Location, Locations, LocationsError};
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
 pub use rate_class::{RateClass, RateLimit, RateLimits};
 pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_user};
+pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
 pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
@@ -63,6 +73,7 @@ pub struct Auth {
     pub outbox: Outbox,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
     pub devices: Sealer,
+    pub locations: Locations,
     pub metrics: Arc<Metrics>,
 }
 

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::{
     store::{
         StoreError,
-        audit::{self, Entry, Event, Outcome},
+        audit::{self, Cause, Entry, Event, Outcome},
         rate_limits::{self, Growth},
         users,
     },
@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    Auth, Client, Device,
+    Auth, Client, DeviceCookie,
     rate_class::{Counted, PEOPLE_BEHIND_AN_ADDRESS, RateClass},
 };
 
@@ -51,7 +51,7 @@ enum Subject<'a> {
     Address(ClientIp),
     Email(&'a Email),
     /// An account on a device that signed in to it before.
-    Device(&'a Device, &'a Email),
+    Device(&'a DeviceCookie, &'a Email),
     User(&'a UserId),
 }
 
@@ -115,7 +115,7 @@ pub async fn limit_user(
 pub(super) async fn limit_sign_in(
     auth: &Auth,
     email: &Email,
-    device: Option<&Device>,
+    device: Option<&DeviceCookie>,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
@@ -195,9 +195,7 @@ async fn record_once(
         event: Event::RateLimited,
         outcome: Outcome::RateLimited,
         user_id: user.as_ref(),
-        ip: client.ip,
-        user_agent: &client.user_agent,
-        request_id: &client.request_id,
+        cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
         detail: json!({ "class": class.as_str(), "per": per }),
     };
     audit::insert(connection, &entry, now).await
@@ -234,7 +232,7 @@ mod tests {
         assert_eq!(of_ip("2001:db8::1"), of_ip("2001:db8::ffff:2"));
         assert_ne!(of_ip("2001:db8:0:1::1"), of_ip("2001:db8::1"));
         let alice = email("alice@example.com");
-        let device = Device::signed_in(None, &alice);
+        let device = DeviceCookie::signed_in(None, &alice);
         let on_device = key(RateClass::SignIn, Subject::Device(&device, &alice));
         assert!(on_device != of_email("alice@example.com") && on_device.len() <= 400, "{on_device}");
     }

@@ -13,8 +13,8 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, CallbackUrl, Client, Device, LimitError, NewSession, Verified, journal::record,
-    open_session::open_session, rate_limit::limit_sign_in, send_verification::queue_reminder,
+    Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Verified, journal::record,
+    new_device::note_device, open_session::open_session, rate_limit::limit_sign_in, send_verification::queue_reminder,
 };
 
 /// What somebody signs in with.
@@ -27,7 +27,7 @@ pub struct SignIn {
     /// The session this browser had before; it ends (SESS-02).
     pub replaces: Option<SessionToken>,
     /// As the browser presented it.
-    pub device: Option<Device>,
+    pub device: Option<DeviceCookie>,
 }
 
 /// A signed-in user.
@@ -36,7 +36,7 @@ pub struct SignedIn {
     pub user: User,
     pub session: NewSession,
     /// For the browser to keep.
-    pub device: Device,
+    pub device: DeviceCookie,
 }
 
 /// Why somebody is not signed in.
@@ -126,10 +126,14 @@ async fn attempt(
         sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
     }
     let session = open_session(auth, &mut transaction, &user.id, input.remember, client, now).await?;
+    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
     record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
     counted.succeeded(&mut transaction).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    let device = Device::signed_in(input.device.as_ref(), &input.email);
+    if is_told {
+        auth.outbox.wake();
+    }
+    let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email);
     Ok(Some(SignedIn { user, session, device }))
 }
 

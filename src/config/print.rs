@@ -29,6 +29,10 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     out.value(&identity, "headers", &config.proxy.identity_headers);
     auth(&mut out, config);
     mail(&mut out, config);
+    if let [file] = out.texts(&KeyPath::of(&["geoip", "database"]))[..] {
+        let geoip = out.section(&KeyPath::default(), "geoip");
+        out.value(&geoip, "database", &file);
+    }
     let log = out.section(&KeyPath::default(), "log");
     out.value(&log, "format", &config.log.format);
     out.value(&log, "level", &config.log.level);
@@ -150,6 +154,8 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     out.value(&verification, "auto_sign_in", &config.auth.verification.auto_sign_in);
     let reset = out.section(&auth, "password_reset");
     out.duration(&reset, "expires_in", config.auth.reset_expires_in);
+    let notifications = out.section(&auth, "notifications");
+    out.value(&notifications, "new_device", &config.auth.notify_new_device);
     rate_limits(out, &auth, config);
 }
 

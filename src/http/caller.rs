@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, Client, Device,
+        Auth, Client, DeviceCookie,
         credential::{Presented, presented},
     },
     types::{ClientIp, RequestId, SessionToken},
@@ -40,7 +40,7 @@ pub(super) struct Caller {
     pub(super) now: OffsetDateTime,
     pub(super) presented: Presented,
     /// Where the browser signed in before; counts its attempts and says nothing about who is asking.
-    pub(super) device: Option<Device>,
+    pub(super) device: Option<DeviceCookie>,
 }
 
 impl Caller {
@@ -69,7 +69,7 @@ impl FromRequestParts<Arc<Auth>> for Caller {
             request_id: context.request_id.clone(),
         };
         let presented = presented(&parts.headers, &auth.settings.cookie.name);
-        let device = Device::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
+        let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         Ok(Self { client, now: whole_milliseconds(context.now), presented, device })
     }
 }

@@ -1,13 +1,18 @@
-//! The whole auth surface as one table: guard, method, path, handler.
+//! The whole auth surface as one table: a line a route, with its guard and what limits it. Handlers name their methods
+//! and paths themselves, for the document too.
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{FromRequestParts, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{MethodRouter, get, post},
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
 };
 
 use crate::auth::{Auth, RateClass, limit_address};
@@ -16,51 +21,73 @@ use super::{
     Guard, Problem,
     caller::Caller,
     check_origin,
-    handlers::{sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    handlers::{own_sessions, sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
 };
 
-/// All routes with their full paths. Anything else below `base_path`, and any other method, is a bare 404. The caller
-/// puts a [`super::RequestContext`] into each request.
+/// One route: what keeps other sites' pages from it, what counts its requests per client address, and its handler.
+type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
+
+const TABLE: &[Row] = &[
+    (Guard::SignIn, Some(RateClass::SignUp), || routes!(sign_up::sign_up)),
+    // Counts in its flow, since only failed sign-ins do.
+    (Guard::SignIn, None, || routes!(sign_in::sign_in)),
+    (Guard::Session, None, || routes!(sign_out::sign_out)),
+    (Guard::Session, None, || routes!(sessions::get_session)),
+    (Guard::Session, None, || routes!(sessions::me)),
+    (Guard::Session, None, || routes!(own_sessions::list_sessions)),
+    (Guard::Session, None, || routes!(own_sessions::revoke_session)),
+    (Guard::Session, None, || routes!(own_sessions::revoke_sessions)),
+    (Guard::Session, None, || routes!(own_sessions::revoke_other_sessions)),
+    (Guard::Session, None, || routes!(own_sessions::update_session)),
+    (Guard::Session, Some(RateClass::VerifyToken), || routes!(sessions::verify_token)),
+    (Guard::Session, Some(RateClass::SendVerification), || routes!(verification::send)),
+    (Guard::Session, Some(RateClass::VerifyEmail), || routes!(verification::verify)),
+    (Guard::Page, None, || routes!(verification_pages::ask)),
+    (Guard::Page, Some(RateClass::VerifyEmail), || routes!(verification_pages::confirm)),
+    (Guard::Page, Some(RateClass::SendVerification), || routes!(verification_pages::resend)),
+    (Guard::Session, None, || routes!(sessions::ok)),
+    (Guard::Session, None, || routes!(openapi::openapi)),
+];
+
+/// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
+/// [`super::RequestContext`] into each request.
 pub fn router(auth: Arc<Auth>) -> Router {
-    let base = auth.settings.base_path.clone();
-    let path = |suffix: &str| format!("{base}{suffix}");
-    // Per client address. Sign-ins count in their flow, since only failed ones do.
-    let limited = |class: RateClass, routes: MethodRouter<Arc<Auth>>| {
-        routes.route_layer(from_fn_with_state((class, Arc::clone(&auth)), count_request))
-    };
-
-    let signing_in = Router::new()
-        .route(&path("/sign-up/email"), limited(RateClass::SignUp, post(sign_up::sign_up)))
-        .route(&path("/signup"), limited(RateClass::SignUp, post(sign_up::sign_up)))
-        .route(&path("/sign-in/email"), post(sign_in::sign_in))
-        .route(&path("/signin"), post(sign_in::sign_in));
-    let signed_in = Router::new()
-        .route(&path("/ok"), get(sessions::ok))
-        .route(&path("/get-session"), get(sessions::get_session))
-        .route(&path("/me"), get(sessions::me))
-        .route(&path("/verify-token"), limited(RateClass::VerifyToken, post(sessions::verify_token)))
-        .route(&path("/sign-out"), post(sign_out::sign_out))
-        .route(&path("/signout"), post(sign_out::sign_out))
-        .route(&path("/send-verification-email"), limited(RateClass::SendVerification, post(verification::send)))
-        .route(&path("/verify-email"), limited(RateClass::VerifyEmail, get(verification::verify)));
-    let pages = Router::new()
-        .route(&path("/verify-email/confirm"), get(verification_pages::ask))
-        .route(&path("/verify-email/confirm"), limited(RateClass::VerifyEmail, post(verification_pages::confirm)))
-        .route(&path("/verify-email/resend"), limited(RateClass::SendVerification, post(verification_pages::resend)));
-
-    let table = guarded(signing_in, Guard::SignIn, &auth)
-        .merge(guarded(signed_in, Guard::Session, &auth))
-        .merge(guarded(pages, Guard::Page, &auth))
+    let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
+    let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
+    let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
+    let table = Router::new()
+        .nest(&auth.settings.base_path, table)
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
+        .layer(Extension(Document(json.into())))
         .with_state(auth);
     // A router around the router: axum names the allowed methods outside of the inner one's layers.
     Router::new().fallback_service(table).layer(from_fn(rescue))
 }
 
-fn guarded(routes: Router<Arc<Auth>>, guard: Guard, auth: &Arc<Auth>) -> Router<Arc<Auth>> {
-    routes.route_layer(from_fn_with_state((guard, Arc::clone(auth)), require_origin))
+fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Auth>) -> Router<Arc<Auth>> {
+    let (_, paths, mut handlers) = routes();
+    if let Some(class) = class {
+        handlers = handlers.route_layer(from_fn_with_state((*class, Arc::clone(auth)), count_request));
+    }
+    // Outermost, so that what other sites' pages send counts against nobody.
+    handlers = handlers.route_layer(from_fn_with_state((*guard, Arc::clone(auth)), require_origin));
+    for path in paths.paths.keys() {
+        let aliases = ALIASES.iter().filter(|(_, of)| of == path).map(|(alias, _)| *alias);
+        for path in aliases.chain([path.as_str()]) {
+            table = table.route(path, handlers.clone());
+        }
+    }
+    table
+}
+
+/// The description of all routes, as it is where the surface is mounted at `base_path`.
+#[must_use]
+pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
+    let table = TABLE.iter().fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
+    openapi::complete(table.into_openapi(), base_path, cookie_name)
 }
 
 /// Decided before the body is looked at (contract §15.6).

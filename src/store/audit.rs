@@ -8,30 +8,71 @@ use crate::types::{ClientIp, RequestId, UserId};
 use super::StoreError;
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Event {
     SignUp,
     SignIn,
     SignOut,
+    VerificationSent,
     EmailVerified,
-    /// A limit was reached; further refusals leave no entry.
+    PasswordResetRequested,
+    PasswordReset,
+    PasswordChanged,
+    /// A first password beside other ways to sign in.
+    PasswordSet,
+    UserUpdated,
+    EmailChangeRequested,
+    EmailChanged,
+    AccountUnlinked,
+    SessionRevoked,
+    SessionsRevoked,
+    UserCreated,
+    UserBanned,
+    UserUnbanned,
+    RolesChanged,
+    UserDeleted,
+    /// An attempt past its limit, before any work was done for it.
     RateLimited,
+    /// A proxied request that its route refuses to this user.
+    AccessDenied,
+    /// A request to the auth surface from a page of an origin that is not trusted.
+    OriginRejected,
 }
 
 impl Event {
-    fn as_str(self) -> &'static str {
+    /// As stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "sign_up",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
+            Self::VerificationSent => "verification_sent",
             Self::EmailVerified => "email_verified",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordSet => "password_set",
+            Self::UserUpdated => "user_updated",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChanged => "email_changed",
+            Self::AccountUnlinked => "account_unlinked",
+            Self::SessionRevoked => "session_revoked",
+            Self::SessionsRevoked => "sessions_revoked",
+            Self::UserCreated => "user_created",
+            Self::UserBanned => "user_banned",
+            Self::UserUnbanned => "user_unbanned",
+            Self::RolesChanged => "roles_changed",
+            Self::UserDeleted => "user_deleted",
             Self::RateLimited => "rate_limited",
+            Self::AccessDenied => "access_denied",
+            Self::OriginRejected => "origin_rejected",
         }
     }
 }
 
 /// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     Success,
     /// The address had an account already.
@@ -41,6 +82,16 @@ pub enum Outcome {
     WrongPassword,
     Banned,
     EmailNotVerified,
+    /// A one-time token that is unknown, spent or past its end.
+    InvalidToken,
+    /// The session is too old for what was asked.
+    SessionNotFresh,
+    /// None of the roles that the route asks for.
+    MissingRole,
+    /// From a page of an origin that is not trusted.
+    CrossOrigin,
+    /// Turned away for any other reason; the event says which.
+    Refused,
     /// Nothing was looked at.
     RateLimited,
 }
@@ -56,9 +107,44 @@ impl Outcome {
             Self::WrongPassword => "wrong_password",
             Self::Banned => "banned",
             Self::EmailNotVerified => "email_not_verified",
+            Self::InvalidToken => "invalid_token",
+            Self::SessionNotFresh => "session_not_fresh",
+            Self::MissingRole => "missing_role",
+            Self::CrossOrigin => "cross_origin",
+            Self::Refused => "refused",
             Self::RateLimited => "rate_limited",
         }
     }
+
+    /// Whether the account's own credential was shown, so that the account itself is who acted.
+    fn is_by_the_account(self) -> bool {
+        match self {
+            Self::Success
+            | Self::Banned
+            | Self::EmailNotVerified
+            | Self::SessionNotFresh
+            | Self::MissingRole
+            | Self::CrossOrigin => true,
+            Self::AccountExists
+            | Self::UnknownAccount
+            | Self::WrongPassword
+            | Self::InvalidToken
+            | Self::Refused
+            | Self::RateLimited => false,
+        }
+    }
+}
+
+/// Who or what caused it.
+#[derive(Debug, Clone, Copy)]
+pub enum Cause<'a> {
+    Request {
+        ip: ClientIp,
+        user_agent: &'a str,
+        request_id: &'a RequestId,
+    },
+    /// Somebody with access to the database, on the command line: `cli:` and the name at the operating system.
+    Operator(&'a str),
 }
 
 /// A row to write. `user_id` is the account it is about.
@@ -67,30 +153,112 @@ pub struct Entry<'a> {
     pub event: Event,
     pub outcome: Outcome,
     pub user_id: Option<&'a UserId>,
-    pub ip: ClientIp,
-    pub user_agent: &'a str,
-    pub request_id: &'a RequestId,
+    pub cause: Cause<'a>,
     pub detail: serde_json::Value,
+}
+
+impl Entry<'_> {
+    /// The account itself, or `cli:` and who was at the command line; nobody where anybody may have asked.
+    fn actor(&self) -> Option<String> {
+        match (self.cause, self.event) {
+            (Cause::Operator(name), _) => Some(format!("cli:{name}")),
+            (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent) => None,
+            (Cause::Request { .. }, _) => {
+                self.user_id.filter(|_| self.outcome.is_by_the_account()).map(ToString::to_string)
+            }
+        }
+    }
+
+    fn client(&self) -> (String, &str, Option<&str>) {
+        match self.cause {
+            Cause::Request { ip, user_agent, request_id } => (ip.to_string(), user_agent, Some(request_id.as_str())),
+            Cause::Operator(_) => (String::new(), "", None),
+        }
+    }
 }
 
 /// Appends to the journal.
 pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+    let (ip, user_agent, request_id) = entry.client();
     sqlx::query!(
         "
         insert into auth.audit_events
-            (occurred_at, event, outcome, user_id, ip_address, user_agent, request_id, detail)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+            (occurred_at, event, outcome, user_id, actor, ip_address, user_agent, request_id, detail)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ",
         now,
         entry.event.as_str(),
         entry.outcome.as_str(),
         entry.user_id.map(UserId::as_str),
-        entry.ip.to_string(),
-        entry.user_agent,
-        entry.request_id.as_str(),
+        entry.actor(),
+        ip,
+        user_agent,
+        request_id,
         entry.detail,
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Appends many, each with its time, in one statement.
+pub async fn insert_all(
+    connection: &mut PgConnection,
+    entries: &[(OffsetDateTime, Entry<'_>)],
+) -> Result<(), StoreError> {
+    let column = |value: fn(&Entry<'_>) -> String| entries.iter().map(|(_, entry)| value(entry)).collect::<Vec<_>>();
+    let times: Vec<OffsetDateTime> = entries.iter().map(|(time, _)| *time).collect();
+    let users: Vec<Option<String>> = entries.iter().map(|(_, e)| e.user_id.map(ToString::to_string)).collect();
+    let actors: Vec<Option<String>> = entries.iter().map(|(_, entry)| entry.actor()).collect();
+    let requests: Vec<Option<String>> = entries.iter().map(|(_, entry)| entry.client().2.map(str::to_owned)).collect();
+    let details: Vec<serde_json::Value> = entries.iter().map(|(_, entry)| entry.detail.clone()).collect();
+    sqlx::query!(
+        "
+        insert into auth.audit_events
+            (occurred_at, event, outcome, user_id, actor, ip_address, user_agent, request_id, detail)
+        select * from unnest(
+            $1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::jsonb[]
+        )
+        ",
+        &times,
+        &column(|entry| entry.event.as_str().to_owned()),
+        &column(|entry| entry.outcome.as_str().to_owned()),
+        &users as &[Option<String>],
+        &actors as &[Option<String>],
+        &column(|entry| entry.client().0),
+        &column(|entry| entry.client().1.to_owned()),
+        &requests as &[Option<String>],
+        &details,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_actor_is_who_proved_to_be_it() {
+        let (user, request_id) = (UserId::generate(), RequestId::generate());
+        let request = Cause::Request {
+            ip: ClientIp::new(std::net::Ipv4Addr::LOCALHOST.into()),
+            user_agent: "",
+            request_id: &request_id,
+        };
+        let operator = Cause::Operator("root");
+        for (cause, event, outcome, expected) in [
+            (request, Event::SignIn, Outcome::Success, Some(user.to_string())),
+            (request, Event::SignIn, Outcome::WrongPassword, None),
+            (request, Event::AccessDenied, Outcome::MissingRole, Some(user.to_string())),
+            (request, Event::PasswordResetRequested, Outcome::Success, None),
+            (operator, Event::UserBanned, Outcome::Success, Some("cli:root".to_owned())),
+        ] {
+            let detail = serde_json::json!({});
+            let entry = Entry { event, outcome, user_id: Some(&user), cause, detail };
+            assert_eq!(entry.actor(), expected, "{event:?} {outcome:?}");
+        }
+    }
 }

@@ -12,6 +12,8 @@ use crate::types::Secret;
 
 pub mod accounts;
 pub mod audit;
+pub mod directory;
+pub mod known_devices;
 pub mod outbox;
 pub mod rate_limits;
 pub mod schema;

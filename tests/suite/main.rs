@@ -13,6 +13,7 @@ mod harness;
 mod headers;
 mod limits;
 mod mail;
+mod openapi;
 mod ops;
 mod paths;
 mod proxying;

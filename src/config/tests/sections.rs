@@ -408,7 +408,20 @@ fn mail() {
 #[test]
 fn the_rest() {
     assert_errors(&[
-        ("geoip: { database: x.mmdb }", &["gateway.yaml:1:1: geoip: not supported yet; leave it out"]),
+        (
+            "geoip: {}",
+            &["gateway.yaml:1:1: geoip.database: missing; write database: GeoLite2-City.mmdb, or leave geoip out"],
+        ),
+        (
+            "geoip: { database: x.mmdb }",
+            &["gateway.yaml:1:20: geoip.database: \"x.mmdb\" cannot be read: No such file or directory (os error 2)"],
+        ),
+        (
+            "geoip: { database: Cargo.toml }",
+            &[
+                "gateway.yaml:1:20: geoip.database: \"Cargo.toml\" is no MaxMind database (.mmdb): invalid database: could not find MaxMind DB metadata in file",
+            ],
+        ),
         (
             "identity: { assertion: { audience: api } }",
             &["gateway.yaml:1:13: identity.assertion: not supported yet; leave it out; the headers carry the identity"],

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     auth::{Auth, FoundSession, credential::Presented, extend_session, find_session},
@@ -22,13 +22,17 @@ use super::{
         caller::Caller,
         cookie::{clear_session, renew_session},
         fields::Fields,
+        openapi::bodies::TokenBody,
+        problem::ProblemBody,
         signed_in::SignedIn,
         views::{SessionView, UserView},
     },
     json as answer,
 };
 
-#[derive(Serialize)]
+/// A session and whose it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
 struct Signed<'a> {
     session: SessionView<'a>,
     user: UserView<'a>,
@@ -40,12 +44,26 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// The gateway is up; nothing else is looked at.
-pub(in super::super) async fn ok() -> Response {
-    answer(&json!({ "ok": true }))
+/// The gateway is up.
+#[derive(Serialize, ToSchema)]
+struct Ok {
+    ok: bool,
 }
 
-/// `null` when signed out, never 401, which the client takes for an error (contract §3.2, §8).
+/// The gateway is up; nothing else is looked at
+#[utoipa::path(get, path = "/ok", tag = "Service", responses((status = 200, description = "Always", body = Ok)))]
+pub(in super::super) async fn ok() -> Response {
+    answer(&Ok { ok: true })
+}
+
+/// The session and its user
+///
+/// `null` when signed out.
+#[utoipa::path(get, path = "/get-session", tag = "Sessions",
+    params(("disableRefresh" = Option<String>, Query, description = "Any text: do not extend the session")),
+    security((), ("cookie" = []), ("bearer" = [])),
+    responses((status = 200, description = "The session, or `null`", body = Option<Signed<'_>>)))]
+// Never 401, which the client takes for an error (contract §3.2, §8).
 pub(in super::super) async fn get_session(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
@@ -73,19 +91,25 @@ pub(in super::super) async fn get_session(
     Ok(response)
 }
 
-/// As `get-session`, but 401 when signed out.
+/// The session and its user; 401 when signed out
+#[utoipa::path(get, path = "/me", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "Signed in", body = Signed<'_>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(in super::super) async fn me(SignedIn { found, token, .. }: SignedIn) -> Response {
     answer(&Signed::new(&found, &token))
 }
 
-#[derive(Serialize)]
+/// What a token is worth.
+#[derive(Serialize, ToSchema)]
 struct Verdict<'a> {
     valid: bool,
     user: Option<UserView<'a>>,
     session: Option<SessionView<'a>>,
 }
 
-/// For backends and scripts that were handed a token and ask whose it is.
+/// Whose session a token opens, for backends and scripts that were handed one
+#[utoipa::path(post, path = "/verify-token", tag = "Sessions", request_body = TokenBody, responses(
+    (status = 200, description = "Valid or not", body = Verdict<'_>)))]
 pub(in super::super) async fn verify_token(
     State(auth): State<Arc<Auth>>,
     JsonBody(body): JsonBody,

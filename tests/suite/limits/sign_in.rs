@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{WRONG, address, assert_hashed, behind_a_proxy, fail, right, sign_in_from, try_sign_in};
-use crate::harness::{PASSWORD, Setup, TestGateway, client::expect_problem};
+use crate::harness::{PASSWORD, TestGateway, client::expect_problem};
 
 #[tokio::test]
 async fn of_fifty_at_once_from_everywhere_ten_are_looked_at() {
@@ -96,7 +96,7 @@ async fn spellings_of_an_address_share_a_limit() {
 #[tokio::test]
 async fn replicas_share_the_counters() {
     let gw = TestGateway::start().await;
-    let replica = Setup::new(Value::Null).database_url(gw.db.url()).start().await;
+    let replica = gw.replica().await;
     for one in [&gw, &replica] {
         fail(&one.anonymous(), "alice@example.com", 5).await;
     }
