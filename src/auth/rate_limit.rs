@@ -99,7 +99,8 @@ pub async fn limit_address(
     Ok(())
 }
 
-/// Counts an attempt of a signed-in user at what the class names.
+/// Counts an attempt of a signed-in user at what the class names. Whoever gives the right password has
+/// [succeeded](Attempt::succeeded); where requests are limited and not guesses (`change_email`), nothing is to be said.
 pub async fn limit_user(
     auth: &Auth,
     class: RateClass,
