@@ -12,6 +12,7 @@ mod failures;
 mod fastapi;
 mod harness;
 mod headers;
+mod limits;
 mod mail;
 mod openapi;
 mod ops;
