@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, Denials, Hasher, SessionActivity, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -178,11 +178,13 @@ impl Running {
         };
         let session = auth_settings.session.clone();
         let mut prefixes = vec![auth_settings.base_path.clone()];
+        let denials = Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping);
         let auth = Arc::new(Auth {
             db: db.clone(),
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
+            denials: denials.clone(),
             metrics: Arc::clone(&metrics),
         });
         let mut router = http::router(auth);
@@ -205,7 +207,8 @@ impl Running {
         tasks.spawn(jobs::sweep_expired(db.clone(), stopping.clone()));
         tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
         let observe = (metrics, access_log.clone());
-        let gateway = Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), observe);
+        let gateway =
+            Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), denials, observe);
         let (public, until) = (listeners.public, closing.clone());
         let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
         Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    Auth, CookieSettings, Hasher, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings,
+    Auth, CookieSettings, Denials, Hasher, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -39,6 +39,7 @@ pub(crate) fn auth_without_database() -> Auth {
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
+        denials: Denials::unwritten(Arc::clone(&metrics)),
         metrics,
     }
 }

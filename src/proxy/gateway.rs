@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     auth::{
-        self, SessionActivity,
+        self, Client, Denials, Event, Outcome, SessionActivity,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
@@ -43,6 +43,7 @@ pub struct Gateway {
     pub(super) surface: Surface,
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
+    denials: Denials,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
     pub(super) access_log: AccessLog,
@@ -70,6 +71,7 @@ impl Gateway {
         routes: Routes,
         surface: Surface,
         sessions: (SessionCheck, SessionActivity),
+        denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
     ) -> Self {
         let (checks, activity) = sessions;
@@ -83,6 +85,7 @@ impl Gateway {
             surface,
             checks,
             activity,
+            denials,
             metrics,
             access_log,
         }
@@ -134,7 +137,10 @@ impl Gateway {
                 state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
                 Ok(Admitted::Upstream)
             }
-            Decision::Deny(denial) => Err(self.refuse(denial, id, &target, request)),
+            Decision::Deny(denial) => {
+                self.note(denial, id, &request.headers, state);
+                Err(self.refuse(denial, id, &target, request))
+            }
         }
     }
 
@@ -184,6 +190,24 @@ impl Gateway {
             !is_upgrade && matches!(&*headers::joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
         };
         RequestFacts { is_sensitive: is_upgrade || !method.is_safe(), is_from_trusted_origin }
+    }
+
+    /// What somebody with a session may not do belongs into the journal; strangers are in the access log (LOG-03).
+    fn note(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
+        let outcome = match denial {
+            Denial::MissingRole => Outcome::MissingRole,
+            Denial::CrossOrigin => Outcome::CrossOrigin,
+            Denial::Unauthenticated | Denial::RejectedBearer => return,
+        };
+        let Some(forwarded) = &state.forwarded else { return };
+        self.denials.note(auth::Denial {
+            event: Event::AccessDenied,
+            outcome,
+            user_id: state.session.as_ref().map(|session| session.user_id.clone()),
+            place: self.routes.get(id).name.clone(),
+            client: Client::of(forwarded.client, &state.id, headers),
+            at: state.received_at,
+        });
     }
 
     fn refuse(
