@@ -163,7 +163,16 @@ impl Running {
     fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, .. } = start;
         let Config {
-            threads, database, secrets, proxy: proxy_settings, routes, auth: auth_settings, mail, log, ..
+            threads,
+            database,
+            secrets,
+            proxy: proxy_settings,
+            routes,
+            auth: auth_settings,
+            mail,
+            retention,
+            log,
+            ..
         } = config;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
 
@@ -204,7 +213,7 @@ impl Running {
             Arc::clone(&metrics),
             stopping.clone(),
         ));
-        tasks.spawn(jobs::sweep_expired(db.clone(), stopping.clone()));
+        tasks.spawn(jobs::sweep_expired(db.clone(), retention, stopping.clone()));
         tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
         let observe = (metrics, access_log.clone());
         let gateway =

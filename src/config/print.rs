@@ -28,6 +28,9 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     out.value(&identity, "headers", &config.proxy.identity_headers);
     auth(&mut out, config);
     mail(&mut out, config);
+    let retention = out.section(&KeyPath::default(), "retention");
+    out.duration(&retention, "audit_events", config.retention.audit_events);
+    out.duration(&retention, "failed_mail", config.retention.failed_mail);
     let log = out.section(&KeyPath::default(), "log");
     out.value(&log, "format", &config.log.format);
     out.value(&log, "level", &config.log.level);

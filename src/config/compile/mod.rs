@@ -4,6 +4,7 @@ mod auth;
 mod cookie;
 mod database;
 mod mail;
+mod retention;
 mod routes;
 mod secrets;
 mod server;
@@ -34,6 +35,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
         report.unsupported(&KeyPath::of(&["identity", "assertion"]), "leave it out; the headers carry the identity");
     }
     let mail = mail::compile(raw.mail, report);
+    let retention = retention::compile(&raw.retention, report);
     if raw.geoip.is_some() {
         report.unsupported(&KeyPath::of(&["geoip"]), "leave it out");
     }
@@ -63,6 +65,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
         routes,
         auth,
         mail: mail?,
+        retention,
         log,
     };
     report.is_clean().then_some(config)
