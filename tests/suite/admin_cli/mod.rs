@@ -1,5 +1,6 @@
 //! Administration on the command line, against the database of a running gateway.
 
+mod documentation;
 mod refusals;
 mod sessions;
 mod users;
