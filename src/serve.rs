@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, Denials, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -171,6 +171,7 @@ impl Running {
             auth: auth_settings,
             mail,
             retention,
+            locations,
             log,
             ..
         } = config;
@@ -180,7 +181,8 @@ impl Running {
         observe::install_panic_hook(Arc::clone(&metrics));
         let access_log = AccessLog::start(log.format, Arc::clone(&metrics));
         let db = Db::connect_lazy(&database).context("database.url")?;
-        let outbox = Outbox::new(Keyring::new(&secrets).sealer(OUTBOX_PURPOSE));
+        let keyring = Keyring::new(&secrets);
+        let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
         let (transport, dev_pages) = match dev {
             Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
             None => (Transport::connect(&mail).context("mail.transport")?, None),
@@ -194,6 +196,8 @@ impl Running {
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
             denials: denials.clone(),
+            devices: keyring.sealer(DEVICE_PURPOSE),
+            locations,
             metrics: Arc::clone(&metrics),
         });
         let mut router = http::router(auth);

@@ -3,22 +3,30 @@
 
 use std::sync::Arc;
 
-use crate::{mail::Outbox, observe::Metrics, store::Db};
+use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
 
 pub mod administration;
 mod callback_url;
 mod client;
 pub mod credential;
 mod denials;
+mod device;
+mod device_cookie;
 mod display_name;
 mod find_session;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod identify;
 mod journal;
+mod list_sessions;
+mod location;
 mod mailed_link;
+mod new_device;
 mod open_session;
 mod passwords;
+mod rate_class;
+mod rate_limit;
+mod revoke_sessions;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
@@ -31,11 +39,18 @@ mod verify_email;
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
 pub use client::Client;
 pub use denials::{Denial, Denials};
+pub use device::{Device, DeviceKind};
+pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
+pub use list_sessions::{OwnSession, list_sessions};
+pub use location::{Location, Locations, LocationsError};
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
+pub use rate_class::{RateClass, RateLimit, RateLimits};
+pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_user};
+pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
 pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
@@ -60,5 +75,8 @@ pub struct Auth {
     pub hasher: Hasher,
     pub outbox: Outbox,
     pub denials: Denials,
+    /// Seals the device cookie, for [`DEVICE_PURPOSE`].
+    pub devices: Sealer,
+    pub locations: Locations,
     pub metrics: Arc<Metrics>,
 }

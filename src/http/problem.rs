@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Busy, Constraint, InvalidCallbackUrl, SendVerificationError, SignInError, SignUpError, StoreError,
+        Busy, Constraint, InvalidCallbackUrl, LimitError, SendVerificationError, SignInError, SignUpError, StoreError,
         VerifyEmailError,
     },
     types::{PasswordError, RequestId},
@@ -18,6 +18,8 @@ use crate::{
 
 use super::OriginRefusal;
 
+/// What better-auth calls it; the standard name goes with it (contract §7).
+const X_RETRY_AFTER: HeaderName = HeaderName::from_static("x-retry-after");
 /// Seconds after which trying again makes sense.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
@@ -189,6 +191,21 @@ impl From<Busy> for Problem {
     }
 }
 
+impl From<LimitError> for Problem {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::RateLimited { retry_after } => {
+                let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+                let message = "Too many requests. Please try again later.";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", message)
+                    .with_header(header::RETRY_AFTER, seconds.clone())
+                    .with_header(X_RETRY_AFTER, seconds)
+            }
+            LimitError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<SignUpError> for Problem {
     fn from(error: SignUpError) -> Self {
         match error {
@@ -212,6 +229,7 @@ impl From<SignInError> for Problem {
             SignInError::EmailNotVerified => {
                 Self::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
             }
+            SignInError::Limit(error) => error.into(),
             SignInError::Busy(busy) => busy.into(),
             SignInError::Store(error) => error.into(),
         }

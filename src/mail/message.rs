@@ -17,6 +17,9 @@ pub enum Message {
     VerifyEmail { name: String, link: String, expires_in_minutes: u64 },
     /// Sent instead when somebody signs up with an address that has an account (ENUM-*).
     AccountExists { name: String, sign_in_link: String },
+    /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
+    /// shown as they are; none of them is a client's.
+    NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
 }
 
 /// A message as people see it.
@@ -61,6 +64,28 @@ struct AccountExistsHtml<'a> {
     link: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "new_device.txt")]
+struct NewDeviceText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    device: &'a str,
+    place: &'a str,
+    time: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "new_device.html")]
+struct NewDeviceHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    device: &'a str,
+    place: &'a str,
+    time: &'a str,
+}
+
 impl Message {
     /// The stored name of the kind; also for logs.
     #[must_use]
@@ -68,6 +93,7 @@ impl Message {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
             Self::AccountExists { .. } => "account_exists",
+            Self::NewDevice { .. } => "new_device",
         }
     }
 
@@ -75,7 +101,7 @@ impl Message {
     #[must_use]
     pub fn links(&self) -> Vec<&str> {
         match self {
-            Self::VerifyEmail { link, .. } => vec![link],
+            Self::VerifyEmail { link, .. } | Self::NewDevice { link, .. } => vec![link],
             Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
         }
     }
@@ -101,6 +127,15 @@ impl Message {
                     html: AccountExistsHtml { greeting, app, link }.render()?,
                 })
             }
+            Self::NewDevice { name, device, location, ip, time, link } => {
+                let greeting = &greeting(name);
+                let place = &place(location.as_deref(), ip);
+                Ok(Rendered {
+                    subject: format!("New sign-in to your account at {app}"),
+                    text: NewDeviceText { greeting, app, link, device, place, time }.render()?,
+                    html: NewDeviceHtml { greeting, app, link, device, place, time }.render()?,
+                })
+            }
         }
     }
 }
@@ -122,6 +157,11 @@ fn greeting(name: &str) -> String {
     name::presentable(name).map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"))
 }
 
+/// `Gothenburg, Sweden (203.0.113.7)`, or the address alone. The name of a place comes out of the operator's file.
+fn place(location: Option<&str>, ip: &str) -> String {
+    location.map_or_else(|| ip.to_owned(), |location| format!("{} ({ip})", name::single_line(location)))
+}
+
 fn minutes(count: u64) -> String {
     if count == 1 { "1 minute".to_owned() } else { format!("{count} minutes") }
 }
@@ -140,6 +180,30 @@ mod tests {
         Message::AccountExists { name: name.to_owned(), sign_in_link: LINK.to_owned() }
     }
 
+    fn new_device(name: &str) -> Message {
+        Message::NewDevice {
+            name: name.to_owned(),
+            device: "Firefox on Linux".to_owned(),
+            location: Some("Gothenburg, Sweden".to_owned()),
+            ip: "203.0.113.7".to_owned(),
+            time: "21 November 2026, 00:45 UTC".to_owned(),
+            link: LINK.to_owned(),
+        }
+    }
+
+    #[test]
+    fn says_where_somebody_signed_in() {
+        let mail = new_device("Alice").render("Example").unwrap();
+        assert_eq!(mail.subject, "New sign-in to your account at Example");
+        for part in
+            ["Hello Alice,", "Firefox on Linux", "Gothenburg, Sweden (203.0.113.7)", "21 November 2026, 00:45 UTC"]
+        {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+            assert!(mail.html.contains(part), "{part} in {}", mail.html);
+        }
+        assert_eq!(place(None, "203.0.113.7"), "203.0.113.7");
+    }
+
     #[test]
     fn says_who_what_and_how_long() {
         let mail = verify_email("Alice").render("Example").unwrap();
@@ -156,7 +220,7 @@ mod tests {
 
     #[test]
     fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
-        for message in [verify_email("Alice"), account_exists("Alice")] {
+        for message in [verify_email("Alice"), account_exists("Alice"), new_device("Alice")] {
             let mail = message.render("Example").unwrap();
             assert_eq!(message.links(), [LINK]);
             assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
@@ -187,7 +251,7 @@ mod tests {
         let stored = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
         let message: Message = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), stored);
-        for message in [verify_email("A"), account_exists("A")] {
+        for message in [verify_email("A"), account_exists("A"), new_device("A")] {
             assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
             assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
         }

@@ -92,6 +92,8 @@ pub enum Outcome {
     CrossOrigin,
     /// Turned away for any other reason; the event says which.
     Refused,
+    /// Nothing was looked at.
+    RateLimited,
 }
 
 impl Outcome {
@@ -110,6 +112,7 @@ impl Outcome {
             Self::MissingRole => "missing_role",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
+            Self::RateLimited => "rate_limited",
         }
     }
 
@@ -122,9 +125,12 @@ impl Outcome {
             | Self::SessionNotFresh
             | Self::MissingRole
             | Self::CrossOrigin => true,
-            Self::AccountExists | Self::UnknownAccount | Self::WrongPassword | Self::InvalidToken | Self::Refused => {
-                false
-            }
+            Self::AccountExists
+            | Self::UnknownAccount
+            | Self::WrongPassword
+            | Self::InvalidToken
+            | Self::Refused
+            | Self::RateLimited => false,
         }
     }
 }

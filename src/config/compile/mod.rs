@@ -3,6 +3,7 @@
 mod auth;
 mod cookie;
 mod database;
+mod geoip;
 mod mail;
 mod retention;
 mod routes;
@@ -12,11 +13,13 @@ mod social;
 mod upstreams;
 mod values;
 
+use std::path::Path;
+
 use super::{Config, errors::Report, path::KeyPath, raw::Raw};
 use crate::{observe, proxy};
 
-/// The configuration, or `None` after reporting why there is none.
-pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
+/// The configuration, or `None` after reporting why there is none. Files are relative to `folder`.
+pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
     let root = KeyPath::default();
     let server = server::compile(raw.server, report);
     let database = database::compile(raw.database, report);
@@ -36,9 +39,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
     }
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);
-    if raw.geoip.is_some() {
-        report.unsupported(&KeyPath::of(&["geoip"]), "leave it out");
-    }
+    let locations = geoip::compile(raw.geoip, folder, report);
     let log = log(&raw.log, report);
 
     let public_url = server.public_url?;
@@ -66,6 +67,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
         auth,
         mail: mail?,
         retention,
+        locations,
         log,
     };
     report.is_clean().then_some(config)

@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) mod own_sessions;
 pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
