@@ -73,7 +73,8 @@ pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, l
     Ok(done.rows_affected())
 }
 
-/// Journal entries older than `kept`, oldest first. Of the last day's none goes: the database sees to that.
+/// Journal entries older than `kept`, oldest first. Of the last day's none goes: the database sees to that. Nothing is
+/// locked beforehand, as that takes the right to update, which the gateway need not have here (LOG-04).
 pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         "delete from auth.audit_events where id in (
@@ -81,7 +82,6 @@ pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, 
             where occurred_at <= now() - make_interval(secs => $1)
             order by occurred_at
             limit $2
-            for update skip locked
         )",
         kept.as_secs_f64(),
         limit,
