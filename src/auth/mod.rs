@@ -3,17 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::{
-    crypto::Sealer,
-    mail::Outbox,
-    observe::Metrics,
-    store::Db,
-    types::{ClientIp, RequestId},
-};
+use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
 
 pub mod administration;
 mod callback_url;
+mod client;
 pub mod credential;
+mod denials;
 mod device;
 mod device_cookie;
 mod display_name;
@@ -41,6 +37,8 @@ mod sign_up;
 mod verify_email;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use client::Client;
+pub use denials::{Denial, Denials};
 pub use device::{Device, DeviceKind};
 pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
@@ -62,7 +60,12 @@ pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 
 /// What flows give back and fail with.
-pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};
+pub use crate::store::{
+    Constraint, StoreError,
+    audit::{Event, Outcome},
+    sessions::Session,
+    users::User,
+};
 
 /// What every flow receives.
 #[derive(Debug)]
@@ -71,17 +74,9 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Hasher,
     pub outbox: Outbox,
+    pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
     pub devices: Sealer,
     pub locations: Locations,
     pub metrics: Arc<Metrics>,
-}
-
-/// Who is on the other end of a request, as sessions and the journal record it.
-#[derive(Debug, Clone)]
-pub struct Client {
-    pub ip: ClientIp,
-    /// At most 512 bytes, without control characters.
-    pub user_agent: String,
-    pub request_id: RequestId,
 }

@@ -29,6 +29,9 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     out.value(&identity, "headers", &config.proxy.identity_headers);
     auth(&mut out, config);
     mail(&mut out, config);
+    let retention = out.section(&KeyPath::default(), "retention");
+    out.duration(&retention, "audit_events", config.retention.audit_events);
+    out.duration(&retention, "failed_mail", config.retention.failed_mail);
     if let [file] = out.texts(&KeyPath::of(&["geoip", "database"]))[..] {
         let geoip = out.section(&KeyPath::default(), "geoip");
         out.value(&geoip, "database", &file);

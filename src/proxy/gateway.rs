@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     auth::{
-        self, SessionActivity,
+        self, Client, Denials, Event, Outcome, SessionActivity,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
@@ -44,6 +44,7 @@ pub struct Gateway {
     pub(super) surface: Surface,
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
+    denials: Denials,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
     pub(super) access_log: AccessLog,
@@ -73,6 +74,7 @@ impl Gateway {
         routes: Routes,
         surface: Surface,
         sessions: (SessionCheck, SessionActivity),
+        denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
     ) -> Self {
         let (checks, activity) = sessions;
@@ -86,6 +88,7 @@ impl Gateway {
             surface,
             checks,
             activity,
+            denials,
             metrics,
             access_log,
         }
@@ -152,7 +155,10 @@ impl Gateway {
                 state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
                 Ok(Admitted::Upstream)
             }
-            Decision::Deny(denial) => Err(self.refuse(denial, id, &target, request)),
+            Decision::Deny(denial) => {
+                self.note(denial, id, &request.headers, state);
+                Err(self.refuse(denial, id, &target, request))
+            }
         }
     }
 
@@ -203,6 +209,24 @@ impl Gateway {
         };
         let is_guarded_write = !method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
         RequestFacts { is_sensitive: is_upgrade || is_guarded_write, is_from_trusted_origin }
+    }
+
+    /// What somebody with a session may not do belongs into the journal; strangers are in the access log (LOG-03).
+    fn note(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
+        let outcome = match denial {
+            Denial::MissingRole => Outcome::MissingRole,
+            Denial::CrossOrigin => Outcome::CrossOrigin,
+            Denial::Unauthenticated | Denial::RejectedBearer => return,
+        };
+        let Some(forwarded) = &state.forwarded else { return };
+        self.denials.note(auth::Denial {
+            event: Event::AccessDenied,
+            outcome,
+            user_id: state.session.as_ref().map(|session| session.user_id.clone()),
+            place: self.routes.get(id).name.clone(),
+            client: Client::of(forwarded.client, &state.id, headers),
+            at: state.received_at,
+        });
     }
 
     fn refuse(

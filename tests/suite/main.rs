@@ -4,7 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod admin_cli;
 mod architecture;
+mod audit;
 mod config_cli;
 mod cors;
 mod dev;
