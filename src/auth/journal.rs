@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     store::{
         StoreError,
-        audit::{self, Entry, Event, Outcome},
+        audit::{self, Cause, Entry, Event, Outcome},
     },
     types::UserId,
 };
@@ -25,9 +25,7 @@ pub(super) async fn record(
         event,
         outcome,
         user_id,
-        ip: client.ip,
-        user_agent: &client.user_agent,
-        request_id: &client.request_id,
+        cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
         detail: serde_json::json!({}),
     };
     audit::insert(connection, &entry, now).await
