@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{self, ConfigErrors},
-    dev,
+    dev, http,
     serve::{self, Stopped},
 };
 
@@ -67,6 +67,16 @@ enum Command {
     Healthcheck {
         #[command(flatten)]
         config: ConfigArgs,
+    },
+    /// Print the OpenAPI document of the auth surface
+    #[command(
+        after_help = "Examples:\n  authgate openapi > openapi.json\n  authgate openapi --config gateway.yaml\n\nThe \
+                            running gateway serves the same at /api/auth/openapi.json."
+    )]
+    Openapi {
+        /// Take the base path and the cookie's name from this configuration, instead of the defaults
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Print the JSON Schema of gateway.yaml
     #[command(after_help = "Example:\n  authgate schema > gateway.schema.json")]
@@ -165,6 +175,16 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;
             say("ready")
+        }
+        Command::Openapi { config } => {
+            let document = match config {
+                Some(path) => {
+                    let auth = config::load(&path)?.auth;
+                    http::document(&auth.base_path, &auth.cookie.name)
+                }
+                None => http::document("/api/auth", "__Host-authgate_session"),
+            };
+            say(&document.to_pretty_json().context("the document could not be written")?)
         }
         Command::Schema => say(&format!("{:#}", config::schema())),
     }

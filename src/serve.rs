@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, Hasher, session_check::SessionCheck},
+    auth::{Auth, Hasher, SessionActivity, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -169,6 +169,7 @@ impl Running {
             Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
             None => (Transport::connect(&mail).context("mail.transport")?, None),
         };
+        let session = auth_settings.session.clone();
         let mut prefixes = vec![auth_settings.base_path.clone()];
         let auth = Arc::new(Auth {
             db: db.clone(),
@@ -182,7 +183,8 @@ impl Running {
             router = router.merge(pages);
             prefixes.push(prefix.to_owned());
         }
-        let checks = SessionCheck::start(&database.url, Arc::clone(&metrics), &tasks, &stopping);
+        let checks = SessionCheck::start(&database.url, &session, Arc::clone(&metrics), &tasks, &stopping);
+        let activity = SessionActivity::start(db.clone(), &session, &tasks, &stopping);
         let ops = Arc::new(Ops::new(db.clone(), Arc::clone(&metrics)));
 
         tasks.spawn(jobs::deliver_mail(
@@ -196,7 +198,7 @@ impl Running {
         tasks.spawn(jobs::sweep_expired(db.clone(), stopping.clone()));
         tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
         let observe = (metrics, access_log.clone());
-        let gateway = Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), checks, observe);
+        let gateway = Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), observe);
         let (public, until) = (listeners.public, closing.clone());
         let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
         Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })

@@ -20,9 +20,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     observe::Metrics,
-    store::{self, session_checks},
+    store::{self, session_activity::Extension, session_checks},
     types::{ActiveSession, Secret, TokenHash},
 };
+
+use super::SessionSettings;
 
 /// Connections, and so batches that can be under way at once. More make batches smaller.
 const WORKERS: usize = 2;
@@ -64,12 +66,19 @@ impl std::fmt::Debug for SessionCheck {
 impl SessionCheck {
     /// Starts the workers on the current runtime. They connect at once, reconnect by themselves, and stop on shutdown.
     #[must_use]
-    pub fn start(url: &Secret, metrics: Arc<Metrics>, tasks: &TaskTracker, shutdown: &CancellationToken) -> Self {
+    pub fn start(
+        url: &Secret,
+        settings: &SessionSettings,
+        metrics: Arc<Metrics>,
+        tasks: &TaskTracker,
+        shutdown: &CancellationToken,
+    ) -> Self {
         let (questions, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
             let worker = Worker {
                 url: url.clone(),
+                extension: settings.extension(),
                 connection: None,
                 retry_at: Instant::now(),
                 is_outage: false,
@@ -108,6 +117,7 @@ impl SessionCheck {
 
 struct Worker {
     url: Secret,
+    extension: Extension,
     connection: Option<PgConnection>,
     retry_at: Instant,
     /// So that an outage is one line at its start and one at its end, not one a request.
@@ -152,8 +162,9 @@ impl Worker {
     async fn ask(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Unavailable> {
         let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
+            let extension = self.extension;
             let Some(connection) = self.connected().await else { break };
-            match timeout(DEADLINE, session_checks::list_active(connection, hashes)).await {
+            match timeout(DEADLINE, session_checks::list_active(connection, hashes, extension)).await {
                 Ok(Ok(rows)) => {
                     self.recovered();
                     return Ok(rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect());

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::types::{PasswordRules, PublicUrl, TrustedOrigins};
+use crate::{
+    store::session_activity::Extension,
+    types::{PasswordRules, PublicUrl, TrustedOrigins},
+};
 
 /// What the flows and the auth surface need to know.
 #[derive(Debug, Clone)]
@@ -51,6 +54,12 @@ pub struct SessionSettings {
     pub absolute: Duration,
     /// How young a session must be for sensitive operations. Default 1 day.
     pub fresh_age: Duration,
+}
+
+impl SessionSettings {
+    pub(super) fn extension(&self) -> Extension {
+        Extension::new(self.expires_in, self.refresh_after)
+    }
 }
 
 impl Default for SessionSettings {

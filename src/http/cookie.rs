@@ -4,8 +4,12 @@ use std::fmt::Write as _;
 
 use cookie::Cookie;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use time::Duration;
 
-use crate::auth::{CookieSettings, NewSession, SameSite, Settings};
+use crate::{
+    auth::{CookieSettings, NewSession, SameSite, Settings},
+    types::SessionToken,
+};
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
 
@@ -16,8 +20,17 @@ pub(super) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
         let lifetime = session.session.expires_at - session.session.created_at;
         lifetime.whole_seconds()
     });
-    append(headers, &settings.cookie, session.token.expose(), max_age);
-    let token = HeaderValue::from_str(session.token.expose()).expect("a token is visible ASCII");
+    hand_over(headers, settings, &session.token, max_age);
+}
+
+/// The same for a session that goes on, for so long from now.
+pub(super) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, lifetime: Duration) {
+    hand_over(headers, settings, token, Some(lifetime.whole_seconds()));
+}
+
+fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, max_age: Option<i64>) {
+    append(headers, &settings.cookie, token.expose(), max_age);
+    let token = HeaderValue::from_str(token.expose()).expect("a token is visible ASCII");
     headers.insert(SET_AUTH_TOKEN, token);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("set-auth-token"));
 }
@@ -32,16 +45,25 @@ pub(super) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) 
     (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
 }
 
+/// The cookie alone, for answers that are not of the auth surface.
+///
+/// # Panics
+/// Never: what a cookie is made of is visible ASCII.
+#[must_use]
+pub fn session_cookie(settings: &CookieSettings, token: &SessionToken, lifetime: Duration) -> HeaderValue {
+    field(settings, token.expose(), Some(lifetime.whole_seconds()))
+}
+
 fn append(headers: &mut HeaderMap, settings: &CookieSettings, value: &str, max_age: Option<i64>) {
     headers.append(header::SET_COOKIE, field(settings, value, max_age));
 }
 
 fn field(settings: &CookieSettings, value: &str, max_age: Option<i64>) -> HeaderValue {
-    let cookie = session_cookie(settings, value, max_age);
+    let cookie = cookie(settings, value, max_age);
     HeaderValue::from_str(&write(&cookie)).expect("name, token and domain are visible ASCII")
 }
 
-fn session_cookie<'a>(settings: &'a CookieSettings, value: &'a str, max_age: Option<i64>) -> Cookie<'a> {
+fn cookie<'a>(settings: &'a CookieSettings, value: &'a str, max_age: Option<i64>) -> Cookie<'a> {
     let mut cookie = Cookie::new(settings.name.as_str(), value);
     cookie.set_path("/");
     cookie.set_http_only(true);
@@ -117,9 +139,9 @@ mod tests {
             ),
             (&plain, "abc", None, "authgate_session=abc; Path=/; HttpOnly; SameSite=Strict"),
         ] {
-            let text = write(&session_cookie(settings, value, max_age));
+            let text = write(&cookie(settings, value, max_age));
             assert_eq!(text, expected);
-            assert_eq!(Cookie::parse(text.as_str()).unwrap(), session_cookie(settings, value, max_age));
+            assert_eq!(Cookie::parse(text.as_str()).unwrap(), cookie(settings, value, max_age));
         }
     }
 }

@@ -6,6 +6,7 @@ mod caller;
 mod cookie;
 mod fields;
 mod handlers;
+mod openapi;
 mod origin_check;
 mod pages;
 mod problem;
@@ -15,6 +16,7 @@ mod signed_in;
 mod views;
 
 pub use caller::RequestContext;
+pub use cookie::session_cookie;
 pub use origin_check::{Guard, OriginRefusal, check_origin};
 pub use problem::Problem;
-pub use router::router;
+pub use router::{document, router};

@@ -5,7 +5,8 @@ use std::{borrow::Cow, error::Error, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     auth::{
@@ -29,6 +30,23 @@ pub struct Problem {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log, never for the client.
     cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// Why a request was refused: RFC 9457, and `code` and `message` as the better-auth client knows them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProblemBody<'a> {
+    r#type: String,
+    title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// Stable, in upper snake case.
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    request_id: Option<&'a str>,
 }
 
 impl Problem {
@@ -139,16 +157,14 @@ impl Problem {
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         headers.extend(self.headers.iter().cloned());
-        let mut body = json!({
-            "type": format!("urn:authgate:problem:{}", self.code.to_ascii_lowercase().replace('_', "-")),
-            "title": self.status.canonical_reason().unwrap_or_default(),
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "message": self.message,
-        });
-        if let Some(request_id) = request_id {
-            body["requestId"] = request_id.as_str().into();
-        }
+        let body = ProblemBody {
+            r#type: format!("urn:authgate:problem:{}", self.code.to_ascii_lowercase().replace('_', "-")),
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            code: self.code,
+            message: &self.message,
+            request_id: request_id.map(RequestId::as_str),
+        };
         (self.status, headers, serde_json::to_vec(&body).expect("a tree of texts serialises").into())
     }
 }
@@ -255,6 +271,8 @@ impl From<OriginRefusal> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

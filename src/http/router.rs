@@ -1,59 +1,83 @@
-//! The whole auth surface as one table: guard, method, path, handler.
+//! The whole auth surface as one table: guard, then handlers, each of which names its method and path.
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::{get, post},
+    routing::post,
 };
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::auth::Auth;
 
 use super::{
     Guard, Problem, check_origin,
     handlers::{sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    openapi::{self, Document},
     rescue::{not_found, rescue},
 };
 
-/// All routes with their full paths. Anything else below `base_path`, and any other method, is a bare 404. The caller
-/// puts a [`super::RequestContext`] into each request.
+type Routes = OpenApiRouter<Arc<Auth>>;
+
+/// The guards and what stands behind each.
+const TABLE: [(Guard, fn() -> Routes); 3] =
+    [(Guard::SignIn, signing_in), (Guard::Session, signed_in), (Guard::Page, pages)];
+
+fn signing_in() -> Routes {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up::sign_up))
+        .route("/signup", post(sign_up::sign_up))
+        .routes(routes!(sign_in::sign_in))
+        .route("/signin", post(sign_in::sign_in))
+}
+
+fn signed_in() -> Routes {
+    OpenApiRouter::new()
+        .routes(routes!(sessions::ok))
+        .routes(routes!(openapi::openapi))
+        .routes(routes!(sessions::get_session))
+        .routes(routes!(sessions::me))
+        .routes(routes!(sessions::verify_token))
+        .routes(routes!(sign_out::sign_out))
+        .route("/signout", post(sign_out::sign_out))
+        .routes(routes!(verification::send))
+        .routes(routes!(verification::verify))
+}
+
+fn pages() -> Routes {
+    OpenApiRouter::new()
+        .routes(routes!(verification_pages::ask, verification_pages::confirm))
+        .routes(routes!(verification_pages::resend))
+}
+
+/// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
+/// [`super::RequestContext`] into each request.
 pub fn router(auth: Arc<Auth>) -> Router {
-    let base = auth.settings.base_path.clone();
-    let path = |suffix: &str| format!("{base}{suffix}");
-
-    let signing_in = Router::new()
-        .route(&path("/sign-up/email"), post(sign_up::sign_up))
-        .route(&path("/signup"), post(sign_up::sign_up))
-        .route(&path("/sign-in/email"), post(sign_in::sign_in))
-        .route(&path("/signin"), post(sign_in::sign_in));
-    let signed_in = Router::new()
-        .route(&path("/ok"), get(sessions::ok))
-        .route(&path("/get-session"), get(sessions::get_session))
-        .route(&path("/me"), get(sessions::me))
-        .route(&path("/verify-token"), post(sessions::verify_token))
-        .route(&path("/sign-out"), post(sign_out::sign_out))
-        .route(&path("/signout"), post(sign_out::sign_out))
-        .route(&path("/send-verification-email"), post(verification::send))
-        .route(&path("/verify-email"), get(verification::verify));
-    let pages = Router::new()
-        .route(&path("/verify-email/confirm"), get(verification_pages::ask).post(verification_pages::confirm))
-        .route(&path("/verify-email/resend"), post(verification_pages::resend));
-
-    let table = guarded(signing_in, Guard::SignIn, &auth)
-        .merge(guarded(signed_in, Guard::Session, &auth))
-        .merge(guarded(pages, Guard::Page, &auth))
+    let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
+    let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
+    let table = TABLE.into_iter().fold(Router::new(), |table, (guard, routes)| {
+        let (routes, _) = routes().split_for_parts();
+        table.merge(routes.route_layer(from_fn_with_state((guard, Arc::clone(&auth)), require_origin)))
+    });
+    let table = Router::new()
+        .nest(&auth.settings.base_path, table)
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
+        .layer(Extension(Document(json.into())))
         .with_state(auth);
     // A router around the router: axum names the allowed methods outside of the inner one's layers.
     Router::new().fallback_service(table).layer(from_fn(rescue))
 }
 
-fn guarded(routes: Router<Arc<Auth>>, guard: Guard, auth: &Arc<Auth>) -> Router<Arc<Auth>> {
-    routes.route_layer(from_fn_with_state((guard, Arc::clone(auth)), require_origin))
+/// The description of all routes, as it is where the surface is mounted at `base_path`.
+#[must_use]
+pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
+    let table = TABLE.into_iter().fold(OpenApiRouter::new(), |table, (_, routes)| table.merge(routes()));
+    openapi::complete(table.into_openapi(), base_path, cookie_name)
 }
 
 /// Decided before the body is looked at (contract §15.6).

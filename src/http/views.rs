@@ -2,21 +2,29 @@
 
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::{
     auth::{Session, User},
     types::{Email, SessionId, SessionToken, UserId},
 };
 
-#[derive(Debug, Serialize)]
+/// A user as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserView<'a> {
+    #[schema(value_type = String)]
     id: &'a UserId,
     name: &'a str,
+    #[schema(value_type = String, format = Email)]
     email: &'a Email,
     email_verified: bool,
+    #[schema(required)]
     image: Option<&'a str>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
@@ -35,14 +43,20 @@ impl<'a> From<&'a User> for UserView<'a> {
 }
 
 /// Its owner's own session: with the token, which the caller just presented.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SessionView<'a> {
+    #[schema(value_type = String)]
     id: &'a SessionId,
     token: &'a str,
+    #[schema(value_type = String)]
     user_id: &'a UserId,
+    #[schema(format = DateTime)]
     expires_at: String,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
     ip_address: &'a str,
     user_agent: &'a str,

@@ -73,7 +73,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::types::{ActiveSession, SessionId, UserId};
+    use crate::types::{ActiveSession, Activity, SessionId, UserId};
 
     fn session(roles: &[&str], credential: Credential) -> Identity {
         let session = ActiveSession {
@@ -84,6 +84,7 @@ mod tests {
             name: "A".to_owned(),
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            activity: Activity::Recorded,
         };
         Identity::Session { session: Arc::new(session), credential }
     }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     auth::{
-        self,
+        self, SessionActivity,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
@@ -42,6 +42,7 @@ pub struct Gateway {
     pub(super) upstreams: Upstreams,
     pub(super) surface: Surface,
     checks: SessionCheck,
+    pub(super) activity: SessionActivity,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
     pub(super) access_log: AccessLog,
@@ -68,9 +69,10 @@ impl Gateway {
         settings: Settings,
         routes: Routes,
         surface: Surface,
-        checks: SessionCheck,
+        sessions: (SessionCheck, SessionActivity),
         observe: (Arc<Metrics>, AccessLog),
     ) -> Self {
+        let (checks, activity) = sessions;
         let (metrics, access_log) = observe;
         Self {
             names: IdentityNames::of(settings.identity_headers),
@@ -80,6 +82,7 @@ impl Gateway {
             routes,
             surface,
             checks,
+            activity,
             metrics,
             access_log,
         }
@@ -136,7 +139,7 @@ impl Gateway {
     }
 
     async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Refusal> {
-        let presented = presented(headers, &self.settings.cookie_name);
+        let presented = presented(headers, &self.settings.cookie.name);
         let asked = std::time::Instant::now();
         let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_));
         let identity = auth::identify(&self.checks, presented).await;

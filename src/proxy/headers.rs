@@ -199,7 +199,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::types::{SessionId, UserId};
+    use crate::types::{Activity, SessionId, UserId};
 
     fn rewritten(fields: &[(&'static str, &str)], identity: Option<(&ActiveSession, Credential)>) -> RequestHeader {
         let mut request = RequestHeader::build("GET", b"/", None).unwrap();
@@ -227,6 +227,7 @@ mod tests {
             name: "Zoë 100%\r\nX: y".to_owned(),
             roles: vec!["admin".to_owned(), "ops".to_owned()],
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            activity: Activity::Recorded,
         }
     }
 

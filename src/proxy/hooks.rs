@@ -19,6 +19,7 @@ use super::{
     headers::{self, Outgoing},
     record,
     refusal::Refusal,
+    renewal,
 };
 
 /// What the framework calls.
@@ -97,22 +98,25 @@ impl ProxyHttp for Hooks {
             identity: forward.permit.identity(),
             forwarded,
             request_id: &state.id,
-            cookie_name: &self.0.settings.cookie_name,
+            cookie_name: &self.0.settings.cookie.name,
         };
         headers::rewrite(request, &outgoing)
     }
 
     async fn response_filter(
         &self,
-        _: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         state: &mut RequestState,
     ) -> pingora::Result<()> {
-        headers::clean_response(response, &self.0.names, &self.0.settings.cookie_name)?;
+        headers::clean_response(response, &self.0.names, &self.0.settings.cookie.name)?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
+        }
+        if let Some(forward) = &state.forward {
+            renewal::record_use(&self.0, session, forward, response)?;
         }
         Ok(())
     }

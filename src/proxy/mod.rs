@@ -17,6 +17,7 @@ mod listener;
 mod measure;
 mod record;
 mod refusal;
+mod renewal;
 mod settings;
 mod upstreams;
 mod websocket;

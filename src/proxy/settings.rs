@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 
-use crate::types::TrustedOrigins;
+use crate::{auth::CookieSettings, types::TrustedOrigins};
 
 /// What the proxy needs to know beside the route table.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct Settings {
     pub base_path: String,
     /// Origins that may send cookie-authenticated unsafe requests and open WebSockets.
     pub trusted_origins: TrustedOrigins,
-    /// The session cookie's full name.
-    pub cookie_name: String,
+    /// The session cookie, to be read, kept from upstreams, and renewed.
+    pub cookie: CookieSettings,
     /// Where browser navigations go to sign in: a path or an absolute URL.
     pub sign_in_page: Option<String>,
     pub upstreams: Vec<Upstream>,

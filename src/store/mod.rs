@@ -14,6 +14,7 @@ pub mod accounts;
 pub mod audit;
 pub mod outbox;
 pub mod schema;
+pub mod session_activity;
 pub mod session_checks;
 pub mod sessions;
 pub mod sweep;

@@ -1,16 +1,21 @@
 //! The hot query: which of these tokens open a live session, and whose.
 
 use sqlx::PgConnection;
+use time::Duration;
 
-use crate::types::{ActiveSession, Email, SessionId, TokenHash, UserId};
+use crate::types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    session_activity::{Extension, SEEN_EVERY},
+};
 
 /// The live ones among the hashes, in any order. A session lives while it has not expired by the database's clock and
 /// its user is not banned. One index probe a hash and one for its user.
 pub async fn list_active(
     connection: &mut PgConnection,
     hashes: &[&[u8]],
+    extension: Extension,
 ) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
     let rows = sqlx::query!(
         r#"
@@ -18,6 +23,13 @@ pub async fn list_active(
             s.token_hash as "token_hash: TokenHash",
             s.id as "session_id: SessionId",
             s.expires_at,
+            case
+                when s.remember
+                    and s.updated_at <= now() - make_interval(secs => $3)
+                    and s.expires_at < least(now() + make_interval(secs => $2), s.absolute_expires_at)
+                then extract(epoch from least(make_interval(secs => $2), s.absolute_expires_at - now()))::float8
+            end as extended_by,
+            s.last_seen_at <= now() - make_interval(secs => $4) as "is_seen_due!",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
@@ -30,6 +42,9 @@ pub async fn list_active(
             and (u.banned_at is null or u.ban_expires_at <= now())
         "#,
         hashes as &[&[u8]],
+        extension.idle(),
+        extension.refresh_after(),
+        SEEN_EVERY,
     )
     .fetch_all(connection)
     .await?;
@@ -44,6 +59,11 @@ pub async fn list_active(
                 name: row.name,
                 roles: row.roles,
                 expires_at: row.expires_at,
+                activity: match (row.extended_by, row.is_seen_due) {
+                    (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
+                    (None, true) => Activity::Seen,
+                    (None, false) => Activity::Recorded,
+                },
             };
             (row.token_hash, session)
         })

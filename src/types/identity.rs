@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Email, SessionId, UserId};
 
@@ -35,6 +35,18 @@ pub struct ActiveSession {
     pub name: String,
     pub roles: Vec<String>,
     pub expires_at: OffsetDateTime,
+    pub activity: Activity,
+}
+
+/// What is due to be written down of a session's use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing.
+    Recorded,
+    /// When it was last seen.
+    Seen,
+    /// That, and that it lives on for so long from now.
+    Extended { lifetime: Duration },
 }
 
 /// What a request's credential turned out to be.

@@ -14,7 +14,7 @@ mod token;
 
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
-pub use identity::{ActiveSession, Credential, Identity};
+pub use identity::{ActiveSession, Activity, Credential, Identity};
 pub use ids::{AccountId, InvalidId, RequestId, SessionId, UserId, VerificationId};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};

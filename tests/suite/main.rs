@@ -12,6 +12,7 @@ mod fastapi;
 mod harness;
 mod headers;
 mod mail;
+mod openapi;
 mod ops;
 mod paths;
 mod proxying;

@@ -49,7 +49,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
         identity_headers: raw.identity.headers.unwrap_or_default(),
         base_path: auth.base_path.clone(),
         trusted_origins: auth.trusted_origins.clone(),
-        cookie_name: auth.cookie.name.clone(),
+        cookie: auth.cookie.clone(),
         sign_in_page,
         upstreams,
     };

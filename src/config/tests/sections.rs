@@ -312,7 +312,7 @@ fn auth() {
         ("{ domain: app.example.com, cookie_name: sid }", "__Secure-sid"),
     ] {
         let config = compiled(MINIMAL, &[("AUTHGATE_AUTH__SESSION", session)]).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!(config.proxy.cookie_name, name);
+        assert_eq!(config.proxy.cookie.name, name);
     }
     let local = MINIMAL.replace("https://app.example.com", "http://localhost:8080");
     for session in ["{ same_site: none }", "{ domain: localhost }"] {

@@ -3,6 +3,7 @@
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub(super) mod sessions;
 pub(super) mod sign_in;
@@ -10,6 +11,18 @@ pub(super) mod sign_out;
 pub(super) mod sign_up;
 pub(super) mod verification;
 pub(super) mod verification_pages;
+
+/// It was done.
+#[derive(Debug, Serialize, ToSchema)]
+struct Success {
+    success: bool,
+}
+
+/// It was done, or there was nothing to do and nobody is told.
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    status: bool,
+}
 
 /// 200 with a JSON body.
 fn json<T: Serialize>(body: &T) -> Response {

@@ -2,30 +2,37 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use http::{HeaderValue, header};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
-    auth::{Auth, FoundSession, credential::Presented, find_session},
+    auth::{Auth, FoundSession, credential::Presented, extend_session, find_session},
     types::SessionToken,
 };
 
 use super::{
     super::{
         Problem,
-        body::JsonBody,
+        body::{JsonBody, pairs},
         caller::Caller,
-        cookie::clear_session,
+        cookie::{clear_session, renew_session},
         fields::Fields,
+        openapi::bodies::TokenBody,
+        problem::ProblemBody,
         signed_in::SignedIn,
         views::{SessionView, UserView},
     },
     json as answer,
 };
 
-#[derive(Serialize)]
+/// A session and whose it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
 struct Signed<'a> {
     session: SessionView<'a>,
     user: UserView<'a>,
@@ -37,15 +44,45 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// The gateway is up; nothing else is looked at.
-pub(in super::super) async fn ok() -> Response {
-    answer(&json!({ "ok": true }))
+/// The gateway is up.
+#[derive(Serialize, ToSchema)]
+struct Ok {
+    ok: bool,
 }
 
-/// `null` when signed out, never 401, which the client takes for an error (contract §3.2, §8).
-pub(in super::super) async fn get_session(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
-    let found = lookup(&auth, &caller).await?;
+/// The gateway is up; nothing else is looked at
+#[utoipa::path(get, path = "/ok", tag = "Service", responses((status = 200, description = "Always", body = Ok)))]
+pub(in super::super) async fn ok() -> Response {
+    answer(&Ok { ok: true })
+}
+
+/// The session and its user
+///
+/// `null` when signed out.
+#[utoipa::path(get, path = "/get-session", tag = "Sessions",
+    params(("disableRefresh" = Option<String>, Query, description = "Any text: do not extend the session")),
+    security((), ("cookie" = []), ("bearer" = [])),
+    responses((status = 200, description = "The session, or `null`", body = Option<Signed<'_>>)))]
+// Never 401, which the client takes for an error (contract §3.2, §8).
+pub(in super::super) async fn get_session(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut found = lookup(&auth, &caller).await?;
+    let mut lifetime = None;
+    if let Some((found, _)) = &mut found {
+        let query = pairs(query.unwrap_or_default().as_bytes());
+        // Any text counts as yes, `false` too (contract §1).
+        let is_disabled = query.get("disableRefresh").is_some_and(|value| value != "");
+        if !is_disabled && extend_session(&auth, found, caller.now).await? {
+            lifetime = Some(found.session.expires_at - caller.now);
+        }
+    }
     let mut response = answer(&found.as_ref().map(|(found, token)| Signed::new(found, token)));
+    if let (Some(lifetime), Presented::Cookie(token)) = (lifetime, &caller.presented) {
+        renew_session(response.headers_mut(), &auth.settings, token, lifetime);
+    }
     // Tells a cookie that opens nothing any more from one that never could have been ours (contract §2.3).
     if found.is_none() && matches!(caller.presented, Presented::Cookie(_)) {
         clear_session(response.headers_mut(), &auth.settings);
@@ -54,19 +91,25 @@ pub(in super::super) async fn get_session(State(auth): State<Arc<Auth>>, caller:
     Ok(response)
 }
 
-/// As `get-session`, but 401 when signed out.
+/// The session and its user; 401 when signed out
+#[utoipa::path(get, path = "/me", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "Signed in", body = Signed<'_>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(in super::super) async fn me(SignedIn { found, token, .. }: SignedIn) -> Response {
     answer(&Signed::new(&found, &token))
 }
 
-#[derive(Serialize)]
+/// What a token is worth.
+#[derive(Serialize, ToSchema)]
 struct Verdict<'a> {
     valid: bool,
     user: Option<UserView<'a>>,
     session: Option<SessionView<'a>>,
 }
 
-/// For backends and scripts that were handed a token and ask whose it is.
+/// Whose session a token opens, for backends and scripts that were handed one
+#[utoipa::path(post, path = "/verify-token", tag = "Sessions", request_body = TokenBody, responses(
+    (status = 200, description = "Valid or not", body = Verdict<'_>)))]
 pub(in super::super) async fn verify_token(
     State(auth): State<Arc<Auth>>,
     JsonBody(body): JsonBody,

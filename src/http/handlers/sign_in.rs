@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use http::header;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     auth::{self, Auth, CallbackUrl, SignIn},
@@ -18,20 +19,33 @@ use super::{
         caller::Caller,
         cookie::set_session,
         fields::{Fields, callback_url, email},
+        openapi::bodies::SignInBody,
+        problem::ProblemBody,
         views::UserView,
     },
     json, location,
 };
 
-#[derive(Serialize)]
+/// A signed-in user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignInAnswer)]
 struct Answer<'a> {
+    /// Whether the client is to go to `url`.
     redirect: bool,
+    /// The session token, for clients that send it as bearer.
     token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     url: Option<&'a str>,
     user: UserView<'a>,
 }
 
+/// Sign in with an address and a password
+#[utoipa::path(post, path = "/sign-in/email", tag = "Sign-in", request_body = SignInBody, responses(
+    (status = 200, description = "Signed in; the session cookie is set", body = Answer<'_>),
+    (status = 401, description = "`INVALID_EMAIL_OR_PASSWORD`, whatever was wrong", body = ProblemBody<'_>),
+    (status = 403, description = "`EMAIL_NOT_VERIFIED`, or the origin is not trusted", body = ProblemBody<'_>),
+))]
 pub(in super::super) async fn sign_in(
     State(auth): State<Arc<Auth>>,
     caller: Caller,

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use serde_json::json;
 
 use crate::auth::{self, Auth};
 
 use super::{
     super::{Problem, body::JsonBody, caller::Caller, cookie::clear_session},
-    json as answer,
+    Success, json as answer,
 };
 
+/// End the session
+///
 /// The same answer with and without a session; what the body asks for concerns providers with a sign-out of their own.
+#[utoipa::path(post, path = "/sign-out", tag = "Sign-in", request_body = Option<serde_json::Value>, responses(
+    (status = 200, description = "Signed out, with or without a session", body = Success)))]
 pub(in super::super) async fn sign_out(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
@@ -21,7 +24,7 @@ pub(in super::super) async fn sign_out(
     if let Some(token) = caller.token() {
         auth::sign_out(&auth, token, &caller.client, caller.now).await?;
     }
-    let mut response = answer(&json!({ "success": true }));
+    let mut response = answer(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);
     Ok(response)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     auth::{self, Auth, SignUp},
@@ -17,18 +18,28 @@ use super::{
         caller::Caller,
         cookie::set_session,
         fields::{Fields, callback_url, email},
+        openapi::bodies::SignUpBody,
+        problem::ProblemBody,
         views::UserView,
     },
     json,
 };
 
-#[derive(Serialize)]
+/// A new account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignUpAnswer)]
 struct Answer<'a> {
     /// `null` until the address is verified.
     token: Option<&'a str>,
     user: UserView<'a>,
 }
 
+/// Open an account with an address and a password
+#[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody, responses(
+    (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Answer<'_>),
+    (status = 422, description = "`USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, only where addresses need no proof",
+        body = ProblemBody<'_>),
+))]
 pub(in super::super) async fn sign_up(
     State(auth): State<Arc<Auth>>,
     caller: Caller,

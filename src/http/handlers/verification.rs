@@ -8,8 +8,9 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde_json::json;
+use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::{
     auth::{self, Auth, CallbackUrl, VerifyEmailError},
@@ -22,13 +23,26 @@ use super::{
         body::{JsonBody, pairs},
         caller::Caller,
         fields::{Fields, callback_url, email},
+        openapi::bodies::SendVerificationBody,
+        problem::ProblemBody,
+        views::UserView,
     },
-    json as answer, redirect,
+    Status, json as answer, redirect,
 };
+
+/// The address is proved.
+#[derive(Serialize, ToSchema)]
+struct Verified<'a> {
+    status: bool,
+    user: Option<UserView<'a>>,
+}
 
 /// Every answer to a request for a mail takes this long at least, whether or not one was written (MAIL-07).
 const LEAST_TIME: Duration = Duration::from_millis(250);
 
+/// Mail another link to an address that is not verified yet
+#[utoipa::path(post, path = "/send-verification-email", tag = "E-mail", request_body = SendVerificationBody,
+    responses((status = 200, description = "The same for every address", body = Status)))]
 pub(in super::super) async fn send(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
@@ -40,7 +54,7 @@ pub(in super::super) async fn send(
     fields.finish()?;
     let target = callback_url(target, &auth.settings)?;
     send_evenly(&auth, &caller, &email(address)?, target.as_ref()).await?;
-    Ok(answer(&json!({ "status": true })))
+    Ok(answer(&Status { status: true }))
 }
 
 /// Asks for a mail, in the same time for every address.
@@ -56,6 +70,15 @@ pub(super) async fn send_evenly(
     Ok(sent?)
 }
 
+/// Spend a mailed token
+#[utoipa::path(get, path = "/verify-email", tag = "E-mail",
+    params(("token" = String, Query), ("callbackURL" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "Verified", body = Verified<'_>),
+        (status = 302, description = "With `callbackURL`: there, with `error=` where it failed"),
+        (status = 401, description = "`INVALID_TOKEN` or `TOKEN_EXPIRED`", body = ProblemBody<'_>),
+        (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
+    ))]
 pub(in super::super) async fn verify(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
@@ -73,7 +96,7 @@ pub(in super::super) async fn verify(
         Err(_) => Err(VerifyEmailError::Invalid),
     };
     match (verified, target) {
-        (Ok(_), None) => Ok(answer(&json!({ "status": true, "user": null }))),
+        (Ok(_), None) => Ok(answer(&Verified { status: true, user: None })),
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
         (Err(VerifyEmailError::Store(error)), _) => Err(error.into()),
         (Err(error), None) => Err(error.into()),

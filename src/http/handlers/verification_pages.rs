@@ -21,14 +21,24 @@ use super::{
         body::{FormBody, pairs},
         caller::Caller,
         fields::{callback_url, email},
+        openapi::bodies::{ConfirmForm, ResendForm},
         pages::{self, Confirm, Failed, Sent, Verified},
+        problem::ProblemBody,
     },
     redirect,
     verification::send_evenly,
 };
 
-/// `GET /verify-email/confirm`: the same page for every token, right, wrong or torn in two by a mail program. Nothing
+/// The page behind a mailed link, with a button
+///
+/// The same page for every token, right, wrong or torn in two by a mail program. Nothing
 /// is looked up.
+#[utoipa::path(get, path = "/verify-email/confirm", tag = "Pages",
+    params(("token" = Option<String>, Query), ("callbackURL" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 403, description = "The target is not trusted", body = String, content_type = "text/html"),
+    ))]
 pub(in super::super) async fn ask(
     State(auth): State<Arc<Auth>>,
     RawQuery(query): RawQuery,
@@ -42,7 +52,16 @@ pub(in super::super) async fn ask(
     pages::answer(StatusCode::OK, &page, target.as_ref())
 }
 
-/// `POST /verify-email/confirm`: the button.
+/// The page's button: spends the token
+#[utoipa::path(post, path = "/verify-email/confirm", tag = "Pages",
+    request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Verified", body = String, content_type = "text/html"),
+        (status = 303, description = "Verified; to the link's target"),
+        (status = 400, description = "The token is wrong", body = String, content_type = "text/html"),
+        (status = 403, description = "The target or the origin is not trusted",
+            content((String = "text/html"), (ProblemBody<'_> = "application/json"))),
+    ))]
 pub(in super::super) async fn confirm(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
@@ -65,7 +84,13 @@ pub(in super::super) async fn confirm(
     }
 }
 
-/// `POST /verify-email/resend`: asks for another mail. Says the same for every address.
+/// Asks for another mail; the same answer for every address
+#[utoipa::path(post, path = "/verify-email/resend", tag = "Pages",
+    request_body(content = ResendForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Asked for", body = String, content_type = "text/html"),
+        (status = 400, description = "Not an address", body = String, content_type = "text/html"),
+    ))]
 pub(in super::super) async fn resend(
     State(auth): State<Arc<Auth>>,
     mut caller: Caller,

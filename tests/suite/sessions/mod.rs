@@ -3,3 +3,4 @@
 mod credentials;
 mod endpoints;
 mod liveness;
+mod renewal;

@@ -1,0 +1,101 @@
+//! What using a session does to it: when it was last seen, and for how much longer it lives (SESS-05, SESS-06). Off the
+//! request path: requests only leave a note, and one statement writes down all notes that came together.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    store::{
+        Db, StoreError,
+        session_activity::{self, Extension},
+    },
+    types::{ActiveSession, Activity, SessionId},
+};
+
+use super::{Auth, FoundSession, SessionSettings};
+
+/// Notes waiting to be written. Beyond it they are lost, and the session's next request leaves another.
+const QUEUE: usize = 4096;
+/// Most sessions in one statement.
+const BATCH: usize = 512;
+/// Between two statements, while notes gather.
+const PAUSE: Duration = Duration::from_millis(100);
+/// For the last notes at shutdown.
+const LAST_WRITE: Duration = Duration::from_secs(1);
+
+/// The handle that takes notes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionActivity {
+    notes: mpsc::Sender<SessionId>,
+}
+
+impl SessionActivity {
+    /// Starts the writer. On shutdown it writes what was noted and ends.
+    #[must_use]
+    pub fn start(db: Db, settings: &SessionSettings, tasks: &TaskTracker, shutdown: &CancellationToken) -> Self {
+        let (notes, received) = mpsc::channel(QUEUE);
+        tasks.spawn(write_down(db, settings.extension(), received, shutdown.clone()));
+        Self { notes }
+    }
+
+    /// Notes that a session was used, where that is due to be written down. Never waits.
+    pub fn note(&self, session: &ActiveSession) {
+        if session.activity != Activity::Recorded {
+            // Full or closing: its next request leaves the note.
+            let _ = self.notes.try_send(session.session_id.clone());
+        }
+    }
+}
+
+async fn write_down(db: Db, extension: Extension, mut notes: mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            _ = notes.recv_many(&mut batch, BATCH) => {}
+        }
+        write_batch(&db, extension, &mut batch).await;
+        let _ = timeout(PAUSE, shutdown.cancelled()).await;
+    }
+    while let Ok(id) = notes.try_recv() {
+        batch.push(id);
+    }
+    let _ = timeout(LAST_WRITE, write_batch(&db, extension, &mut batch)).await;
+}
+
+async fn write_batch(db: &Db, extension: Extension, batch: &mut Vec<SessionId>) {
+    if batch.is_empty() {
+        return;
+    }
+    let ids: Vec<&str> = batch.iter().map(SessionId::as_str).collect();
+    let written = async { session_activity::update_used(&mut *db.acquire().await?, &ids, extension).await };
+    if let Err(error) = written.await {
+        // Nothing is lost but precision: the next request of each session leaves another note.
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, sessions = batch.len(), "the use of sessions was not written down");
+    }
+    batch.clear();
+}
+
+/// The same for one session, at once, for an answer that shows it. True when it was extended; then `found` says so too.
+pub async fn extend_session(auth: &Auth, found: &mut FoundSession, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let settings = &auth.settings.session;
+    let session = &mut found.session;
+    if !session.remember || now - session.updated_at < settings.refresh_after {
+        return Ok(false);
+    }
+    let mut connection = auth.db.acquire().await?;
+    let ids = [session.id.as_str()];
+    let Some(written) =
+        session_activity::update_used(&mut connection, &ids, settings.extension()).await?.into_iter().next()
+    else {
+        return Ok(false);
+    };
+    let is_extended = written.expires_at > session.expires_at;
+    (session.updated_at, session.expires_at) = (written.updated_at, written.expires_at);
+    Ok(is_extended)
+}

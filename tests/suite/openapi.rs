@@ -1,0 +1,48 @@
+//! The description of the auth surface: served, printed, and of one mind with what is answered.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::harness::{TestGateway, client::AUTH};
+
+fn printed(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_authgate")).arg("openapi").args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("it is JSON")
+}
+
+#[tokio::test]
+async fn the_gateway_serves_what_the_command_prints() {
+    let gw = TestGateway::start().await;
+    let response = gw.anonymous().get(&format!("{AUTH}/openapi.json")).send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-type"]),
+        (200, &"application/json".parse().unwrap())
+    );
+    let served: Value = response.json().await.unwrap();
+    assert_eq!(served["openapi"], "3.1.0");
+    assert_eq!(served["servers"][0]["url"], AUTH);
+    let mut expected = printed(&[]);
+    // The test's gateway is on plain HTTP, so its cookie has no prefix.
+    expected["components"]["securitySchemes"]["cookie"]["name"] = gw.cookie_name().into();
+    assert_eq!(served, expected);
+}
+
+#[tokio::test]
+async fn every_operation_exists_and_nothing_else_does() {
+    let gw = TestGateway::start().await;
+    let document = printed(&[]);
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() >= 15, "{paths:?}");
+    for (path, item) in paths {
+        for method in [http::Method::GET, http::Method::POST] {
+            let is_described = item.get(method.as_str().to_ascii_lowercase()).is_some();
+            let path = path.replace("{token}", "x");
+            let response = gw.anonymous().request(method.clone(), &format!("{AUTH}{path}")).send().await.unwrap();
+            let status = response.status().as_u16();
+            let is_bare_404 = status == 404 && response.bytes().await.unwrap().is_empty();
+            assert_eq!(is_described, !is_bare_404, "{method} {path} answered {status}");
+        }
+    }
+}
