@@ -2,6 +2,7 @@
 //!
 //! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
 
+mod blocklist;
 mod client_ip;
 mod email;
 mod identity;
@@ -12,6 +13,7 @@ mod public_url;
 mod secret;
 mod token;
 
+pub use blocklist::Blocklist;
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use identity::{ActiveSession, Activity, Credential, Identity};

@@ -288,7 +288,7 @@ fn auth() {
         ),
         ("AUTHGATE_AUTH__PASSWORD__MIN_LENGTH", "7", "auth.password.min_length: must be 8 to 64"),
         ("AUTHGATE_AUTH__PASSWORD__MAX_LENGTH", "63", "auth.password.max_length: must be 64 to 1024"),
-        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "none", "auth.password.blocklist: not supported yet"),
+        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: unknown variant"),
         ("AUTHGATE_AUTH__PASSWORD_RESET__EXPIRES_IN", "soon", "auth.password_reset.expires_in: a duration"),
         (
             "AUTHGATE_AUTH__RATE_LIMITS",
@@ -410,4 +410,18 @@ fn the_rest() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn the_blocklist_knows_the_service_and_can_be_left_out() {
+    let list = |overrides: &[(&str, &str)]| {
+        compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}")).auth.password.blocklist
+    };
+    let Blocklist::Builtin { words } = list(&[("AUTHGATE_MAIL__FROM", "Acme Portal <a@b.example>")]) else {
+        panic!("the list is on by default");
+    };
+    for word in ["acme", "portal", "acme portal", "app.example.com", "example"] {
+        assert!(words.iter().any(|known| known == word), "{word} in {words:?}");
+    }
+    assert_eq!(list(&[("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "none")]), Blocklist::None);
 }

@@ -64,11 +64,14 @@ fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem
     let target = fields.optional_string("callbackURL");
     let remember = fields.boolean_or("rememberMe", true);
     fields.finish()?;
+    let callback_url = callback_url(target, &auth.settings)?;
+    let email = email(address)?;
+    let password = Password::choose(password, &auth.settings.password, Some(&email))?;
     Ok(SignUp {
         name,
-        callback_url: callback_url(target, &auth.settings)?,
-        email: email(address)?,
-        password: Password::choose(password, &auth.settings.password)?,
+        callback_url,
+        email,
+        password,
         image,
         remember,
     })
