@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod callback_url;
+mod change_password;
 pub mod credential;
 mod display_name;
 mod find_session;
@@ -20,29 +21,39 @@ mod identify;
 mod journal;
 mod mailed_link;
 mod open_session;
+mod password_notice;
 mod passwords;
+mod request_reset;
+mod reset_password;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
+mod set_password;
 mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 mod verify_email;
+mod verify_password;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use change_password::{ChangePassword, ChangePasswordError, change_password};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
+pub use request_reset::request_reset;
+pub use reset_password::{ResetPasswordError, is_reset_token, reset_password};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
+pub use set_password::{SetPasswordError, set_password};
 pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
+pub use verify_password::{VerifyPasswordError, verify_password};
 
 /// What flows give back and fail with.
 pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};

@@ -146,3 +146,19 @@ pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId,
     .await?;
     Ok(result.rows_affected())
 }
+
+/// Ends every session of a user but the one to keep, if any; how many ended.
+pub async fn delete_all_but(
+    connection: &mut PgConnection,
+    user: &UserId,
+    keep: Option<&SessionId>,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "delete from auth.sessions where user_id = $1 and id is distinct from $2",
+        user.as_str(),
+        keep.map(SessionId::as_str),
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}
