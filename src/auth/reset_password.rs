@@ -47,8 +47,7 @@ pub async fn reset_password(
 ) -> Result<(), ResetPasswordError> {
     // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
     let token = token.hash();
-    let found =
-        verifications::find_user(&mut *auth.db.acquire().await?, Purpose::ResetPassword, &token, now).await?;
+    let found = verifications::find_user(&mut *auth.db.acquire().await?, Purpose::ResetPassword, &token, now).await?;
     let Some(user) = found else {
         refuse(auth, None, client, now).await?;
         return Err(ResetPasswordError::InvalidToken);

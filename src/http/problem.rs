@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Busy, Constraint, InvalidCallbackUrl, SendVerificationError, SignInError, SignUpError, StoreError,
-        VerifyEmailError,
+        Busy, ChangePasswordError, Constraint, InvalidCallbackUrl, ResetPasswordError, SendVerificationError,
+        SetPasswordError, SignInError, SignUpError, StoreError, VerifyEmailError, VerifyPasswordError,
     },
     types::{PasswordError, RequestId},
 };
@@ -250,6 +250,53 @@ impl From<PasswordError> for Problem {
                 "Password too easy to guess: it is common, or made of words of your address or of this site. Choose \
                  another, for example several words that have nothing to do with each other",
             ),
+        }
+    }
+}
+
+/// Not the 401 of a verification link (contract §3.4).
+impl From<ResetPasswordError> for Problem {
+    fn from(error: ResetPasswordError) -> Self {
+        match error {
+            ResetPasswordError::InvalidToken => Self::bad_request("INVALID_TOKEN", "Invalid token"),
+            ResetPasswordError::Password(error) => error.into(),
+            ResetPasswordError::Busy(busy) => busy.into(),
+            ResetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::NoPassword => {
+                Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
+            }
+            ChangePasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            ChangePasswordError::Busy(busy) => busy.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetPasswordError> for Problem {
+    fn from(error: SetPasswordError) -> Self {
+        match error {
+            SetPasswordError::AlreadySet => {
+                Self::bad_request("PASSWORD_ALREADY_SET", "User already has a password set")
+            }
+            SetPasswordError::Busy(busy) => busy.into(),
+            SetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyPasswordError> for Problem {
+    fn from(error: VerifyPasswordError) -> Self {
+        match error {
+            VerifyPasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            VerifyPasswordError::Busy(busy) => busy.into(),
+            VerifyPasswordError::Store(error) => error.into(),
         }
     }
 }

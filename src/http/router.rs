@@ -16,7 +16,10 @@ use crate::auth::Auth;
 
 use super::{
     Guard, Problem, check_origin,
-    handlers::{sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    handlers::{
+        password_reset, password_reset_pages, passwords, sessions, sign_in, sign_out, sign_up, verification,
+        verification_pages,
+    },
     openapi::{self, Document},
     rescue::{not_found, rescue},
 };
@@ -46,12 +49,20 @@ fn signed_in() -> Routes {
         .route("/signout", post(sign_out::sign_out))
         .routes(routes!(verification::send))
         .routes(routes!(verification::verify))
+        .routes(routes!(password_reset::request))
+        .routes(routes!(password_reset::follow))
+        .routes(routes!(password_reset::reset))
+        .routes(routes!(passwords::change))
+        .routes(routes!(passwords::set))
+        .routes(routes!(passwords::verify))
 }
 
 fn pages() -> Routes {
     OpenApiRouter::new()
         .routes(routes!(verification_pages::ask, verification_pages::confirm))
         .routes(routes!(verification_pages::resend))
+        .routes(routes!(password_reset_pages::choose, password_reset_pages::set))
+        .routes(routes!(password_reset_pages::ask, password_reset_pages::request))
 }
 
 /// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
