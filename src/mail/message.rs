@@ -115,9 +115,8 @@ impl Message {
     #[must_use]
     pub fn links(&self) -> Vec<&str> {
         match self {
-            Self::VerifyEmail { link, .. } => vec![link],
+            Self::VerifyEmail { link, .. } | Self::ResetPassword { link, .. } => vec![link],
             Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
-            Self::ResetPassword { link, .. } => vec![link],
             Self::PasswordChanged { reset_link, .. } => vec![reset_link],
         }
     }

@@ -14,6 +14,7 @@ mod headers;
 mod mail;
 mod openapi;
 mod ops;
+mod password;
 mod paths;
 mod proxying;
 mod security;

