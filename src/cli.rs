@@ -18,7 +18,10 @@ use crate::{
     serve::{self, Stopped},
 };
 
+mod administer;
 mod healthcheck;
+mod sessions;
+mod users;
 
 /// A reverse proxy that authenticates: sign-up, sign-in and sessions in front of any HTTP backend.
 #[derive(Debug, Parser)]
@@ -62,6 +65,12 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Make, list, ban and delete users, and give them roles
+    #[command(subcommand)]
+    Users(users::Users),
+    /// List and end sessions
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
     /// Exit with 0 when the gateway on this machine is ready
     #[command(after_help = "Example, in a Dockerfile:\n  HEALTHCHECK CMD [\"authgate\", \"healthcheck\"]")]
     Healthcheck {
@@ -172,6 +181,8 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
                 count => format!("{count} migration(s) applied"),
             })
         }
+        Command::Users(command) => users::run(command),
+        Command::Sessions(command) => sessions::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;
             say("ready")

@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Hasher, SessionActivity, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -90,6 +90,13 @@ pub(crate) fn migrate(settings: &store::Settings) -> anyhow::Result<usize> {
     build_runtime(1)?.block_on(database::migrate(settings))
 }
 
+/// One connection to a database that is new enough, past any pooler, for commands that administer.
+pub(crate) async fn open_database(settings: &store::Settings) -> anyhow::Result<Db> {
+    database::prepare(settings, false).await?;
+    let settings = store::Settings { url: settings.direct_url.clone(), max_connections: 1, ..settings.clone() };
+    Db::connect_lazy(&settings).context("database.direct_url")
+}
+
 /// Which database a URL leads to, without user and password.
 pub(crate) fn describe_database(url: &Secret) -> String {
     database::place(url)
@@ -156,7 +163,16 @@ impl Running {
     fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, .. } = start;
         let Config {
-            threads, database, secrets, proxy: proxy_settings, routes, auth: auth_settings, mail, log, ..
+            threads,
+            database,
+            secrets,
+            proxy: proxy_settings,
+            routes,
+            auth: auth_settings,
+            mail,
+            locations,
+            log,
+            ..
         } = config;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
 
@@ -164,7 +180,8 @@ impl Running {
         observe::install_panic_hook(Arc::clone(&metrics));
         let access_log = AccessLog::start(log.format, Arc::clone(&metrics));
         let db = Db::connect_lazy(&database).context("database.url")?;
-        let outbox = Outbox::new(Keyring::new(&secrets).sealer(OUTBOX_PURPOSE));
+        let keyring = Keyring::new(&secrets);
+        let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
         let (transport, dev_pages) = match dev {
             Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
             None => (Transport::connect(&mail).context("mail.transport")?, None),
@@ -176,6 +193,8 @@ impl Running {
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
+            devices: keyring.sealer(DEVICE_PURPOSE),
+            locations,
             metrics: Arc::clone(&metrics),
         });
         let mut router = http::router(auth);

@@ -13,8 +13,8 @@ use crate::{
 };
 
 use super::{
-    Auth, Busy, Client, FoundSession, NewSession, Verified, journal::record, open_session::open_session,
-    password_notice::announce,
+    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Verified, journal::record,
+    limit_user, open_session::open_session, password_notice::announce,
 };
 
 /// The old password, the new one, and what becomes of the sessions.
@@ -34,6 +34,8 @@ pub enum ChangePasswordError {
     #[error("the current password is another")]
     WrongPassword,
     #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
     Busy(#[from] Busy),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,9 +50,10 @@ pub async fn change_password(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Option<NewSession>, ChangePasswordError> {
+    let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
-        if let Some(changed) = attempt(auth, input, signed_in, client, now).await? {
+        if let Some(changed) = attempt(auth, input, signed_in, &counted, client, now).await? {
             return Ok(changed.session);
         }
     }
@@ -66,13 +69,24 @@ async fn attempt(
     auth: &Auth,
     input: &ChangePassword,
     signed_in: &FoundSession,
+    counted: &Attempt,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Option<Changed>, ChangePasswordError> {
     let user = &signed_in.user;
     let found = accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?;
-    let Some((account, old)) = found else { return Err(ChangePasswordError::NoPassword) };
-    if auth.hasher.verify(input.current.clone(), Some(old.clone())).await? == Verified::Mismatch {
+    let Some((account, old)) = found else {
+        counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+        return Err(ChangePasswordError::NoPassword);
+    };
+    let verified = match auth.hasher.verify(input.current.clone(), Some(old.clone())).await {
+        Ok(verified) => verified,
+        Err(busy) => {
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            return Err(busy.into());
+        }
+    };
+    if verified == Verified::Mismatch {
         let mut connection = auth.db.acquire().await?;
         let event = (Event::PasswordChanged, Outcome::WrongPassword);
         record(&mut connection, event, Some(&user.id), client, now).await?;
@@ -92,6 +106,7 @@ async fn attempt(
     }
     verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
     announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
+    counted.succeeded(&mut transaction).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     auth.outbox.wake();
     Ok(Some(Changed { session }))

@@ -50,7 +50,7 @@ fn bearer(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// Name and value of every cookie, over all `Cookie` fields in order.
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -11,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    Auth, CookieSettings, Hasher, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings,
+    Auth, CookieSettings, DEVICE_PURPOSE, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite, SessionSettings,
+    Settings, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -35,10 +36,14 @@ pub(crate) fn auth_without_database() -> Auth {
             session: SessionSettings::default(),
             password: PasswordRules::default(),
             verification: VerificationSettings::default(),
+            rate_limits: RateLimits::none(),
             reset_expires_in: RESET_EXPIRES_IN,
+            notify_new_device: true,
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),
+        devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
+        locations: Locations::default(),
         metrics,
     }
 }

@@ -30,3 +30,16 @@ pub(super) async fn record(
     };
     audit::insert(connection, &entry, now).await
 }
+
+/// Appends what an operator did on the command line.
+pub(super) async fn record_operator(
+    connection: &mut PgConnection,
+    event: Event,
+    user_id: &UserId,
+    (operator, detail): (&str, serde_json::Value),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let cause = Cause::Operator(operator);
+    let entry = Entry { event, outcome: Outcome::Success, user_id: Some(user_id), cause, detail };
+    audit::insert(connection, &entry, now).await
+}

@@ -4,27 +4,37 @@
 use std::sync::Arc;
 
 use crate::{
+    crypto::Sealer,
     mail::Outbox,
     observe::Metrics,
     store::Db,
     types::{ClientIp, RequestId},
 };
 
+pub mod administration;
 mod callback_url;
 mod change_password;
 pub mod credential;
+mod device;
+mod device_cookie;
 mod display_name;
 mod find_session;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod identify;
 mod journal;
+mod list_sessions;
+mod location;
 mod mailed_link;
+mod new_device;
 mod open_session;
 mod password_notice;
 mod passwords;
+mod rate_class;
+mod rate_limit;
 mod request_reset;
 mod reset_password;
+mod revoke_sessions;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
@@ -38,13 +48,20 @@ mod verify_password;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
 pub use change_password::{ChangePassword, ChangePasswordError, change_password};
+pub use device::{Device, DeviceKind};
+pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use find_session::{FoundSession, find_session};
 pub use identify::identify;
+pub use list_sessions::{OwnSession, list_sessions};
+pub use location::{Location, Locations, LocationsError};
 pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
+pub use rate_class::{RateClass, RateLimit, RateLimits};
+pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_user};
 pub use request_reset::request_reset;
 pub use reset_password::{ResetPasswordError, is_reset_token, reset_password};
+pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
 pub use set_password::{SetPasswordError, set_password};
@@ -65,6 +82,9 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Hasher,
     pub outbox: Outbox,
+    /// Seals the device cookie, for [`DEVICE_PURPOSE`].
+    pub devices: Sealer,
+    pub locations: Locations,
     pub metrics: Arc<Metrics>,
 }
 

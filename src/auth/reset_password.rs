@@ -12,7 +12,7 @@ use crate::{
     types::{AccountId, MailToken, Password, PasswordError, UserId},
 };
 
-use super::{Auth, Busy, Client, journal::record, password_notice::announce};
+use super::{Auth, Busy, Client, forget_failures, journal::record, password_notice::announce};
 
 /// Why the password is what it was.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +68,8 @@ pub async fn reset_password(
     sessions::delete_all_but(&mut transaction, &user.id, None).await?;
     let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
     verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
+    // Whoever tried to guess the old password, its owner included, has not tried the new one.
+    forget_failures(&mut transaction, &user.email, &user.id).await?;
     announce(auth, &mut transaction, &user, Event::PasswordReset, client, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     auth.outbox.wake();

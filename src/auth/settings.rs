@@ -7,6 +7,8 @@ use crate::{
     types::{PasswordRules, PublicUrl, TrustedOrigins},
 };
 
+use super::RateLimits;
+
 /// What the flows and the auth surface need to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -19,8 +21,11 @@ pub struct Settings {
     pub session: SessionSettings,
     pub password: PasswordRules,
     pub verification: VerificationSettings,
+    pub rate_limits: RateLimits,
     /// How long a mailed reset link works. Default 1 hour.
     pub reset_expires_in: Duration,
+    /// People are told by mail of a sign-in from a device that is new to their account. Default true.
+    pub notify_new_device: bool,
 }
 
 /// How the session cookie is named and scoped (SESS-03).
@@ -31,6 +36,27 @@ pub struct CookieSettings {
     pub secure: bool,
     pub same_site: SameSite,
     pub domain: Option<String>,
+}
+
+impl CookieSettings {
+    /// The device cookie's name without prefix; the session cookie cannot have it.
+    pub const DEVICE: &'static str = "authgate_device";
+
+    /// The device cookie's full name: its prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn device_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_device",
+            (true, Some(_)) => "__Secure-authgate_device",
+            (false, _) => Self::DEVICE,
+        }
+    }
+
+    /// Ours are these two; upstreams neither see nor set them.
+    #[must_use]
+    pub fn names(&self) -> [&str; 2] {
+        [&self.name, self.device_name()]
+    }
 }
 
 /// The cookie's `SameSite` attribute. `none` needs https.

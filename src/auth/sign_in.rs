@@ -13,8 +13,8 @@ use crate::{
 };
 
 use super::{
-    Auth, Busy, CallbackUrl, Client, NewSession, Verified, journal::record, open_session::open_session,
-    send_verification::queue_reminder,
+    Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Verified, journal::record,
+    new_device::note_device, open_session::open_session, rate_limit::limit_sign_in, send_verification::queue_reminder,
 };
 
 /// What somebody signs in with.
@@ -26,6 +26,8 @@ pub struct SignIn {
     pub remember: bool,
     /// The session this browser had before; it ends (SESS-02).
     pub replaces: Option<SessionToken>,
+    /// As the browser presented it.
+    pub device: Option<DeviceCookie>,
 }
 
 /// A signed-in user.
@@ -33,6 +35,8 @@ pub struct SignIn {
 pub struct SignedIn {
     pub user: User,
     pub session: NewSession,
+    /// For the browser to keep.
+    pub device: DeviceCookie,
 }
 
 /// Why somebody is not signed in.
@@ -45,22 +49,30 @@ pub enum SignInError {
     #[error("the address is not verified yet")]
     EmailNotVerified,
     #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
     Busy(#[from] Busy),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Signs in. Every refusal before the right password costs one hash and one journal entry.
+/// Signs in. Every refusal before the right password costs one hash and one journal entry; beyond the limit, which is
+/// the same for accounts that exist and for those that don't, nothing is looked at.
 pub async fn sign_in(
     auth: &Auth,
     input: &SignIn,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<SignedIn, SignInError> {
+    let counted = limit_sign_in(auth, &input.email, input.device.as_ref(), client, now).await.inspect_err(|error| {
+        if let LimitError::RateLimited { .. } = error {
+            auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();
+        }
+    })?;
     // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
     // was verified is looked at once more.
     for _ in 0..2 {
-        if let Some(signed_in) = attempt(auth, input, client, now).await? {
+        if let Some(signed_in) = attempt(auth, input, &counted, client, now).await? {
             auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
             return Ok(signed_in);
         }
@@ -72,13 +84,20 @@ pub async fn sign_in(
 async fn attempt(
     auth: &Auth,
     input: &SignIn,
+    counted: &Attempt,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Option<SignedIn>, SignInError> {
     // The connection goes back before the hash is waited for.
     let found = users::find_with_password(&mut *auth.db.acquire().await?, &input.email).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
-    let verified = auth.hasher.verify(input.password.clone(), stored).await?;
+    let verified = match auth.hasher.verify(input.password.clone(), stored).await {
+        Ok(verified) => verified,
+        Err(busy) => {
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            return Err(busy.into());
+        }
+    };
     let (user, (account, hash), rehash) = match judge(found, verified) {
         Ok(known) => known,
         Err((outcome, user)) => {
@@ -89,7 +108,7 @@ async fn attempt(
         }
     };
     if auth.settings.verification.required && !user.email_verified {
-        refuse_unverified(auth, &user, input.callback_url.as_ref(), client, now).await?;
+        refuse_unverified(auth, &user, input.callback_url.as_ref(), counted, client, now).await?;
         return Err(SignInError::EmailNotVerified);
     }
     // A busy hasher is no reason to refuse who has proved the password: the next sign-in rehashes.
@@ -107,9 +126,15 @@ async fn attempt(
         sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
     }
     let session = open_session(auth, &mut transaction, &user.id, input.remember, client, now).await?;
+    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
     record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
+    counted.succeeded(&mut transaction).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    Ok(Some(SignedIn { user, session }))
+    if is_told {
+        auth.outbox.wake();
+    }
+    let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email);
+    Ok(Some(SignedIn { user, session, device }))
 }
 
 type Known = (User, (AccountId, PasswordHash), bool);
@@ -129,6 +154,7 @@ async fn refuse_unverified(
     auth: &Auth,
     user: &User,
     callback_url: Option<&CallbackUrl>,
+    counted: &Attempt,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
@@ -136,6 +162,7 @@ async fn refuse_unverified(
     let mut transaction = auth.db.begin().await?;
     queue_reminder(auth, &mut transaction, user, callback_url, now).await?;
     record(&mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id), client, now).await?;
+    counted.succeeded(&mut transaction).await?;
     transaction.commit().await?;
     auth.outbox.wake();
     Ok(())

@@ -14,6 +14,7 @@ use crate::{
 use super::{
     Auth, Busy, CallbackUrl, Client, DisplayName, NewSession,
     journal::record,
+    new_device::note_device,
     open_session::open_session,
     send_verification::{queue_account_exists, queue_verification},
 };
@@ -76,6 +77,7 @@ pub async fn sign_up(
             queue_verification(auth, &mut transaction, &user, input.callback_url.as_ref(), now).await?;
         } else {
             session = Some(open_session(auth, &mut transaction, &user.id, input.remember, client, now).await?);
+            note_device(auth, &mut transaction, &user, client, now).await?;
         }
         record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
     } else {

@@ -44,6 +44,8 @@ pub struct Config {
     pub routes: Routes,
     pub auth: auth::Settings,
     pub mail: mail::Settings,
+    /// `geoip.database`, read; none where none is configured.
+    pub locations: auth::Locations,
     pub log: observe::Settings,
 }
 
@@ -85,7 +87,7 @@ fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Co
     let unreadable = environment::resolve_references(&mut tree, environment, folder);
     let mut report = Report::new(&tree);
     environment::report_unreadable(unreadable, &mut report);
-    let config = decode::decode(&tree, &mut report).and_then(|raw| compile::compile(raw, &mut report));
+    let config = decode::decode(&tree, &mut report).and_then(|raw| compile::compile(raw, folder, &mut report));
     match config {
         Some(config) if report.is_clean() => Ok((config, tree)),
         _ => Err(ConfigErrors::new(name, report.into_errors())),

@@ -11,6 +11,7 @@ use super::{
     path::KeyPath,
 };
 use crate::{
+    auth::RateClass,
     mail::TransportSettings,
     proxy::Upstream,
     routes::{Access, Route},
@@ -29,6 +30,10 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     out.value(&identity, "headers", &config.proxy.identity_headers);
     auth(&mut out, config);
     mail(&mut out, config);
+    if let [file] = out.texts(&KeyPath::of(&["geoip", "database"]))[..] {
+        let geoip = out.section(&KeyPath::default(), "geoip");
+        out.value(&geoip, "database", &file);
+    }
     let log = out.section(&KeyPath::default(), "log");
     out.value(&log, "format", &config.log.format);
     out.value(&log, "level", &config.log.level);
@@ -154,6 +159,19 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     out.value(&verification, "auto_sign_in", &config.auth.verification.auto_sign_in);
     let reset = out.section(&auth, "password_reset");
     out.duration(&reset, "expires_in", config.auth.reset_expires_in);
+    let notifications = out.section(&auth, "notifications");
+    out.value(&notifications, "new_device", &config.auth.notify_new_device);
+    rate_limits(out, &auth, config);
+}
+
+fn rate_limits(out: &mut Printer<'_>, auth: &KeyPath, config: &Config) {
+    let limits = out.section(auth, "rate_limits");
+    for class in RateClass::ALL {
+        let limit = config.auth.rate_limits.get(class).unwrap_or(class.default_limit());
+        let path = out.section(&limits, class.as_str());
+        out.value(&path, "limit", &limit.limit);
+        out.duration(&path, "window", limit.window);
+    }
 }
 
 fn session(out: &mut Printer<'_>, auth: &KeyPath, config: &Config) {

@@ -40,7 +40,7 @@ pub(super) struct Raw {
     pub(super) auth: Auth,
     /// How mail leaves.
     pub(super) mail: Mail,
-    /// City and country on sessions. Not supported yet.
+    /// City and country on sessions.
     pub(super) geoip: Option<GeoIp>,
     /// The gateway's own log and its access log.
     pub(super) log: Log,
@@ -238,7 +238,9 @@ pub(super) struct Auth {
     pub(super) email_verification: EmailVerification,
     /// Mailed links that set a new password.
     pub(super) password_reset: PasswordReset,
-    /// Limits per endpoint, per account and per address. Not supported yet.
+    /// What people are told by mail beside what they asked for.
+    pub(super) notifications: Notifications,
+    /// Limits per account and per client address, a key each; what is left out keeps its default.
     pub(super) rate_limits: BTreeMap<String, EndpointRateLimit>,
     /// Sign-in through others: google, github, apple, or any name with `type: oidc`. Not supported yet.
     pub(super) social: BTreeMap<String, Provider>,
@@ -329,15 +331,21 @@ pub(super) struct PasswordReset {
     pub(super) expires_in: Option<Text>,
 }
 
+/// What people are told by mail beside what they asked for.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Notifications {
+    /// Of a sign-in with a browser or system that is new to the account. Default: true.
+    pub(super) new_device: Option<bool>,
+}
+
 /// A limit on an endpoint of the auth surface.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct EndpointRateLimit {
-    /// Attempts in a window.
-    #[schemars(required)]
+    /// Attempts in a window, 1 to 1000000.
     pub(super) limit: Option<u32>,
-    /// Length of the window, for example `15m`.
-    #[schemars(required)]
+    /// Length of the window, for example `15m`: `1s` to `1d`.
     pub(super) window: Option<Text>,
 }
 
@@ -402,7 +410,9 @@ pub(super) struct Transport {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct GeoIp {
-    /// An `.mmdb` file with cities.
+    /// An `.mmdb` file with cities or countries, such as `GeoLite2-City.mmdb`. Relative to the folder of this file; read
+    /// at start.
+    #[schemars(required)]
     pub(super) database: Option<Text>,
 }
 

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, Client,
+        Auth, Client, DeviceCookie,
         credential::{Presented, presented},
     },
     types::{ClientIp, RequestId, SessionToken},
@@ -39,6 +39,8 @@ pub(super) struct Caller {
     /// In whole milliseconds, as times are stored and shown.
     pub(super) now: OffsetDateTime,
     pub(super) presented: Presented,
+    /// Where the browser signed in before; counts its attempts and says nothing about who is asking.
+    pub(super) device: Option<DeviceCookie>,
 }
 
 impl Caller {
@@ -67,7 +69,8 @@ impl FromRequestParts<Arc<Auth>> for Caller {
             request_id: context.request_id.clone(),
         };
         let presented = presented(&parts.headers, &auth.settings.cookie.name);
-        Ok(Self { client, now: whole_milliseconds(context.now), presented })
+        let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
+        Ok(Self { client, now: whole_milliseconds(context.now), presented, device })
     }
 }
 

@@ -35,6 +35,12 @@ fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken,
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("set-auth-token"));
 }
 
+/// Lets a browser be recognised as one that signed in before, for a year.
+pub(super) fn set_device(headers: &mut HeaderMap, settings: &Settings, device: &str) {
+    let cookie = CookieSettings { name: settings.cookie.device_name().to_owned(), ..settings.cookie.clone() };
+    append(headers, &cookie, device, Some(Duration::days(365).whole_seconds()));
+}
+
 /// Takes the session cookie back, with the attributes it was set with.
 pub(super) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
     append(headers, &settings.cookie, "", Some(0));

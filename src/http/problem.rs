@@ -10,14 +10,17 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Busy, ChangePasswordError, Constraint, InvalidCallbackUrl, ResetPasswordError, SendVerificationError,
-        SetPasswordError, SignInError, SignUpError, StoreError, VerifyEmailError, VerifyPasswordError,
+        Busy, ChangePasswordError, Constraint, InvalidCallbackUrl, LimitError, ResetPasswordError,
+        SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError, VerifyEmailError,
+        VerifyPasswordError,
     },
     types::{PasswordError, RequestId},
 };
 
 use super::OriginRefusal;
 
+/// What better-auth calls it; the standard name goes with it (contract §7).
+const X_RETRY_AFTER: HeaderName = HeaderName::from_static("x-retry-after");
 /// Seconds after which trying again makes sense.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
@@ -189,6 +192,21 @@ impl From<Busy> for Problem {
     }
 }
 
+impl From<LimitError> for Problem {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::RateLimited { retry_after } => {
+                let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+                let message = "Too many requests. Please try again later.";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", message)
+                    .with_header(header::RETRY_AFTER, seconds.clone())
+                    .with_header(X_RETRY_AFTER, seconds)
+            }
+            LimitError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<SignUpError> for Problem {
     fn from(error: SignUpError) -> Self {
         match error {
@@ -212,6 +230,7 @@ impl From<SignInError> for Problem {
             SignInError::EmailNotVerified => {
                 Self::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
             }
+            SignInError::Limit(error) => error.into(),
             SignInError::Busy(busy) => busy.into(),
             SignInError::Store(error) => error.into(),
         }
@@ -273,6 +292,7 @@ impl From<ChangePasswordError> for Problem {
                 Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
             }
             ChangePasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            ChangePasswordError::Limit(error) => error.into(),
             ChangePasswordError::Busy(busy) => busy.into(),
             ChangePasswordError::Store(error) => error.into(),
         }
@@ -295,6 +315,7 @@ impl From<VerifyPasswordError> for Problem {
     fn from(error: VerifyPasswordError) -> Self {
         match error {
             VerifyPasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            VerifyPasswordError::Limit(error) => error.into(),
             VerifyPasswordError::Busy(busy) => busy.into(),
             VerifyPasswordError::Store(error) => error.into(),
         }

@@ -1,79 +1,76 @@
-//! The whole auth surface as one table: guard, then handlers, each of which names its method and path.
+//! The whole auth surface as one table: a line a route, with its guard and what limits it. Handlers name their methods
+//! and paths themselves, for the document too.
 
 use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{Request, State},
+    extract::{FromRequestParts, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
-    routing::post,
 };
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
-use crate::auth::Auth;
+use crate::auth::{Auth, RateClass, limit_address};
 
 use super::{
-    Guard, Problem, check_origin,
+    Guard, Problem,
+    caller::Caller,
+    check_origin,
     handlers::{
-        password_reset, password_reset_pages, passwords, sessions, sign_in, sign_out, sign_up, verification,
-        verification_pages,
+        own_sessions, password_reset, password_reset_pages, passwords, sessions, sign_in, sign_out, sign_up,
+        verification, verification_pages,
     },
-    openapi::{self, Document},
+    openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
 };
 
-type Routes = OpenApiRouter<Arc<Auth>>;
+/// One route: what keeps other sites' pages from it, what counts its requests per client address, and its handler.
+type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
 
-/// The guards and what stands behind each.
-const TABLE: [(Guard, fn() -> Routes); 3] =
-    [(Guard::SignIn, signing_in), (Guard::Session, signed_in), (Guard::Page, pages)];
-
-fn signing_in() -> Routes {
-    OpenApiRouter::new()
-        .routes(routes!(sign_up::sign_up))
-        .route("/signup", post(sign_up::sign_up))
-        .routes(routes!(sign_in::sign_in))
-        .route("/signin", post(sign_in::sign_in))
-}
-
-fn signed_in() -> Routes {
-    OpenApiRouter::new()
-        .routes(routes!(sessions::ok))
-        .routes(routes!(openapi::openapi))
-        .routes(routes!(sessions::get_session))
-        .routes(routes!(sessions::me))
-        .routes(routes!(sessions::verify_token))
-        .routes(routes!(sign_out::sign_out))
-        .route("/signout", post(sign_out::sign_out))
-        .routes(routes!(verification::send))
-        .routes(routes!(verification::verify))
-        .routes(routes!(password_reset::request))
-        .routes(routes!(password_reset::follow))
-        .routes(routes!(password_reset::reset))
-        .routes(routes!(passwords::change))
-        .routes(routes!(passwords::set))
-        .routes(routes!(passwords::verify))
-}
-
-fn pages() -> Routes {
-    OpenApiRouter::new()
-        .routes(routes!(verification_pages::ask, verification_pages::confirm))
-        .routes(routes!(verification_pages::resend))
-        .routes(routes!(password_reset_pages::choose, password_reset_pages::set))
-        .routes(routes!(password_reset_pages::ask, password_reset_pages::request))
-}
+const TABLE: &[Row] = &[
+    (Guard::SignIn, Some(RateClass::SignUp), || routes!(sign_up::sign_up)),
+    // Counts in its flow, since only failed sign-ins do.
+    (Guard::SignIn, None, || routes!(sign_in::sign_in)),
+    (Guard::Session, None, || routes!(sign_out::sign_out)),
+    (Guard::Session, None, || routes!(sessions::get_session)),
+    (Guard::Session, None, || routes!(sessions::me)),
+    (Guard::Session, None, || routes!(own_sessions::list_sessions)),
+    (Guard::Session, None, || routes!(own_sessions::revoke_session)),
+    (Guard::Session, None, || routes!(own_sessions::revoke_sessions)),
+    (Guard::Session, None, || routes!(own_sessions::revoke_other_sessions)),
+    (Guard::Session, None, || routes!(own_sessions::update_session)),
+    (Guard::Session, Some(RateClass::VerifyToken), || routes!(sessions::verify_token)),
+    (Guard::Session, Some(RateClass::SendVerification), || routes!(verification::send)),
+    (Guard::Session, Some(RateClass::VerifyEmail), || routes!(verification::verify)),
+    (Guard::Page, None, || routes!(verification_pages::ask)),
+    (Guard::Page, Some(RateClass::VerifyEmail), || routes!(verification_pages::confirm)),
+    (Guard::Page, Some(RateClass::SendVerification), || routes!(verification_pages::resend)),
+    (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(password_reset::request)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::follow)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::reset)),
+    (Guard::Page, None, || routes!(password_reset_pages::choose)),
+    (Guard::Page, Some(RateClass::PasswordReset), || routes!(password_reset_pages::set)),
+    (Guard::Page, None, || routes!(password_reset_pages::ask)),
+    (Guard::Page, Some(RateClass::PasswordResetRequest), || routes!(password_reset_pages::request)),
+    // Counted in their flows too, for the account.
+    (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
+    (Guard::Session, None, || routes!(passwords::set)),
+    (Guard::Session, Some(RateClass::VerifyPassword), || routes!(passwords::verify)),
+    (Guard::Session, None, || routes!(sessions::ok)),
+    (Guard::Session, None, || routes!(openapi::openapi)),
+];
 
 /// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
 /// [`super::RequestContext`] into each request.
 pub fn router(auth: Arc<Auth>) -> Router {
     let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
     let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
-    let table = TABLE.into_iter().fold(Router::new(), |table, (guard, routes)| {
-        let (routes, _) = routes().split_for_parts();
-        table.merge(routes.route_layer(from_fn_with_state((guard, Arc::clone(&auth)), require_origin)))
-    });
+    let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
     let table = Router::new()
         .nest(&auth.settings.base_path, table)
         .method_not_allowed_fallback(not_found)
@@ -84,10 +81,26 @@ pub fn router(auth: Arc<Auth>) -> Router {
     Router::new().fallback_service(table).layer(from_fn(rescue))
 }
 
+fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Auth>) -> Router<Arc<Auth>> {
+    let (_, paths, mut handlers) = routes();
+    if let Some(class) = class {
+        handlers = handlers.route_layer(from_fn_with_state((*class, Arc::clone(auth)), count_request));
+    }
+    // Outermost, so that what other sites' pages send counts against nobody.
+    handlers = handlers.route_layer(from_fn_with_state((*guard, Arc::clone(auth)), require_origin));
+    for path in paths.paths.keys() {
+        let aliases = ALIASES.iter().filter(|(_, of)| of == path).map(|(alias, _)| *alias);
+        for path in aliases.chain([path.as_str()]) {
+            table = table.route(path, handlers.clone());
+        }
+    }
+    table
+}
+
 /// The description of all routes, as it is where the surface is mounted at `base_path`.
 #[must_use]
 pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
-    let table = TABLE.into_iter().fold(OpenApiRouter::new(), |table, (_, routes)| table.merge(routes()));
+    let table = TABLE.iter().fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
     openapi::complete(table.into_openapi(), base_path, cookie_name)
 }
 
@@ -99,6 +112,18 @@ async fn require_origin(
 ) -> Result<Response, Problem> {
     check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins)?;
     Ok(next.run(request).await)
+}
+
+/// Counted before the body is looked at, so that nothing which follows can be had for free.
+async fn count_request(
+    State((class, auth)): State<(RateClass, Arc<Auth>)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &auth).await?;
+    limit_address(&auth, class, &caller.client, caller.now).await?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{Session, User},
+    auth::{Device, DeviceKind, Location, OwnSession, Session, User},
     types::{Email, SessionId, SessionToken, UserId},
 };
 
@@ -64,15 +64,98 @@ pub(super) struct SessionView<'a> {
 
 impl<'a> SessionView<'a> {
     pub(super) fn new(session: &'a Session, token: &'a SessionToken) -> Self {
+        Self::with_handle(session, token.expose())
+    }
+
+    fn with_handle(session: &'a Session, handle: &'a str) -> Self {
         Self {
             id: &session.id,
-            token: token.expose(),
+            token: handle,
             user_id: &session.user_id,
             expires_at: wire_time(session.expires_at),
             created_at: wire_time(session.created_at),
             updated_at: wire_time(session.updated_at),
             ip_address: &session.ip_address,
             user_agent: &session.user_agent,
+        }
+    }
+}
+
+/// One of its owner's sessions in a list: `token` is a handle that names it and opens nothing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnSession)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OwnSessionView<'a> {
+    #[serde(flatten)]
+    session: SessionView<'a>,
+    /// It is the one that asks.
+    current: bool,
+    #[schema(format = DateTime)]
+    last_seen_at: String,
+    device: DeviceView,
+    /// Where its address is, in English; `null` where the gateway has no database or the database has no entry.
+    #[schema(required)]
+    location: Option<LocationView<'a>>,
+}
+
+impl<'a> From<&'a OwnSession> for OwnSessionView<'a> {
+    fn from(own: &'a OwnSession) -> Self {
+        Self {
+            session: SessionView::with_handle(&own.session, own.session.id.as_str()),
+            current: own.is_current,
+            last_seen_at: wire_time(own.last_seen_at),
+            device: DeviceView::from(&own.device),
+            location: own.location.as_ref().map(LocationView::from),
+        }
+    }
+}
+
+/// What the user agent tells; `null` where it does not.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Device)]
+struct DeviceView {
+    #[schema(required)]
+    browser: Option<&'static str>,
+    #[schema(required)]
+    os: Option<&'static str>,
+    /// `desktop`, `mobile`, `tablet`, `bot` or `other`.
+    #[schema(required)]
+    kind: Option<&'static str>,
+}
+
+impl From<&Device> for DeviceView {
+    fn from(device: &Device) -> Self {
+        let kind = device.kind.map(|kind| match kind {
+            DeviceKind::Desktop => "desktop",
+            DeviceKind::Mobile => "mobile",
+            DeviceKind::Tablet => "tablet",
+            DeviceKind::Bot => "bot",
+            DeviceKind::Other => "other",
+        });
+        Self { browser: device.browser, os: device.os, kind }
+    }
+}
+
+/// A place.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Location)]
+#[serde(rename_all = "camelCase")]
+struct LocationView<'a> {
+    #[schema(required)]
+    city: Option<&'a str>,
+    #[schema(required)]
+    country: Option<&'a str>,
+    /// ISO 3166-1, two letters.
+    #[schema(required)]
+    country_code: Option<&'a str>,
+}
+
+impl<'a> From<&'a Location> for LocationView<'a> {
+    fn from(location: &'a Location) -> Self {
+        Self {
+            city: location.city.as_deref(),
+            country: location.country.as_deref(),
+            country_code: location.country_code.as_deref(),
         }
     }
 }

@@ -21,6 +21,9 @@ pub enum Message {
     ResetPassword { name: String, link: String, expires_in_minutes: u64 },
     /// Somebody, hopefully the owner, set a new password.
     PasswordChanged { name: String, reset_link: String },
+    /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
+    /// shown as they are; none of them is a client's.
+    NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
 }
 
 /// A message as people see it.
@@ -99,6 +102,28 @@ struct PasswordChangedHtml<'a> {
     link: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "new_device.txt")]
+struct NewDeviceText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    device: &'a str,
+    place: &'a str,
+    time: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "new_device.html")]
+struct NewDeviceHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    device: &'a str,
+    place: &'a str,
+    time: &'a str,
+}
+
 impl Message {
     /// The stored name of the kind; also for logs.
     #[must_use]
@@ -108,6 +133,7 @@ impl Message {
             Self::AccountExists { .. } => "account_exists",
             Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::NewDevice { .. } => "new_device",
         }
     }
 
@@ -115,7 +141,9 @@ impl Message {
     #[must_use]
     pub fn links(&self) -> Vec<&str> {
         match self {
-            Self::VerifyEmail { link, .. } | Self::ResetPassword { link, .. } => vec![link],
+            Self::VerifyEmail { link, .. } | Self::ResetPassword { link, .. } | Self::NewDevice { link, .. } => {
+                vec![link]
+            }
             Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
             Self::PasswordChanged { reset_link, .. } => vec![reset_link],
         }
@@ -159,6 +187,15 @@ impl Message {
                     html: PasswordChangedHtml { greeting, app, link }.render()?,
                 })
             }
+            Self::NewDevice { name, device, location, ip, time, link } => {
+                let greeting = &greeting(name);
+                let place = &place(location.as_deref(), ip);
+                Ok(Rendered {
+                    subject: format!("New sign-in to your account at {app}"),
+                    text: NewDeviceText { greeting, app, link, device, place, time }.render()?,
+                    html: NewDeviceHtml { greeting, app, link, device, place, time }.render()?,
+                })
+            }
         }
     }
 }
@@ -178,6 +215,11 @@ impl fmt::Debug for Rendered {
 
 fn greeting(name: &str) -> String {
     name::presentable(name).map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"))
+}
+
+/// `Gothenburg, Sweden (203.0.113.7)`, or the address alone. The name of a place comes out of the operator's file.
+fn place(location: Option<&str>, ip: &str) -> String {
+    location.map_or_else(|| ip.to_owned(), |location| format!("{} ({ip})", name::single_line(location)))
 }
 
 fn minutes(count: u64) -> String {
@@ -219,6 +261,30 @@ mod tests {
         assert!(mail.text.contains("was not you") && mail.html.contains("was not you"), "{}", mail.text);
     }
 
+    fn new_device(name: &str) -> Message {
+        Message::NewDevice {
+            name: name.to_owned(),
+            device: "Firefox on Linux".to_owned(),
+            location: Some("Gothenburg, Sweden".to_owned()),
+            ip: "203.0.113.7".to_owned(),
+            time: "21 November 2026, 00:45 UTC".to_owned(),
+            link: LINK.to_owned(),
+        }
+    }
+
+    #[test]
+    fn says_where_somebody_signed_in() {
+        let mail = new_device("Alice").render("Example").unwrap();
+        assert_eq!(mail.subject, "New sign-in to your account at Example");
+        for part in
+            ["Hello Alice,", "Firefox on Linux", "Gothenburg, Sweden (203.0.113.7)", "21 November 2026, 00:45 UTC"]
+        {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+            assert!(mail.html.contains(part), "{part} in {}", mail.html);
+        }
+        assert_eq!(place(None, "203.0.113.7"), "203.0.113.7");
+    }
+
     #[test]
     fn says_who_what_and_how_long() {
         let mail = verify_email("Alice").render("Example").unwrap();
@@ -235,7 +301,9 @@ mod tests {
 
     #[test]
     fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
-        for message in [verify_email("Alice"), account_exists("Alice"), reset_password(), password_changed()] {
+        for message in
+            [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()]
+        {
             let mail = message.render("Example").unwrap();
             assert_eq!(message.links(), [LINK]);
             assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
@@ -266,7 +334,7 @@ mod tests {
         let stored = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
         let message: Message = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), stored);
-        for message in [verify_email("A"), account_exists("A"), reset_password(), password_changed()] {
+        for message in [verify_email("A"), account_exists("A"), new_device("A"), reset_password(), password_changed()] {
             assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
             assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
         }

@@ -25,6 +25,8 @@ pub struct Metrics {
     pub check_failures: IntCounter,
     /// `authgate_sign_ins_total{outcome}`
     pub sign_ins: IntCounterVec,
+    /// `authgate_rate_limited_total{class}`: requests refused with 429, by what limit.
+    pub rate_limited: IntCounterVec,
     /// `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
     pub hashing_queue: IntGauge,
     /// `authgate_password_hashing_duration_seconds`: one hash, without the wait.
@@ -79,6 +81,7 @@ impl Metrics {
             ),
             check_failures: counter(&registry, "session_check_failures_total", "Session checks answered with 503."),
             sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
+            rate_limited: counters(&registry, "rate_limited_total", "Requests beyond a limit.", &["class"]),
             hashing_queue: gauge(&registry, "password_hashing_queue", "Passwords waiting to be hashed."),
             hashing_duration: histogram(
                 &registry,

@@ -10,3 +10,4 @@ pub use self::tracing::{InitError, init, install_panic_hook};
 pub use access_log::{AccessLine, AccessLog};
 pub use log::{LogFormat, Settings};
 pub use metrics::Metrics;
+pub use timestamp::timestamp;

@@ -17,6 +17,15 @@ pub(super) fn write(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result
     }
 }
 
+/// The time as text.
+#[must_use]
+pub fn timestamp(time: OffsetDateTime) -> String {
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    let _ = write(&mut text, time);
+    String::from_utf8(text).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;

@@ -79,7 +79,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) identity: Option<(&'a ActiveSession, Credential)>,
     pub(super) forwarded: &'a Forwarded,
     pub(super) request_id: &'a RequestId,
-    pub(super) cookie_name: &'a str,
+    /// Of the session and of the device.
+    pub(super) cookie_names: [&'a str; 2],
 }
 
 /// Turns the client's fields into the upstream's.
@@ -89,7 +90,9 @@ pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
         request.remove_header(name);
     }
     remove_own_bearer(request);
-    remove_own_cookie(request, outgoing.cookie_name)?;
+    for name in outgoing.cookie_names {
+        remove_own_cookie(request, name)?;
+    }
 
     let forwarded = outgoing.forwarded;
     request.insert_header("x-forwarded-for", forwarded.chain.as_str())?;
@@ -160,17 +163,17 @@ fn is_cookie(pair: &[u8], name: &str) -> bool {
 pub(super) fn clean_response(
     response: &mut ResponseHeader,
     names: &IdentityNames,
-    cookie_name: &str,
+    cookie_names: [&str; 2],
 ) -> pingora::Result<()> {
     for name in [names.user_id, names.email, names.name, names.roles, SESSION_ID, AUTH_METHOD] {
         response.remove_header(name);
     }
-    let bare = cookie_name.trim_start_matches("__Host-").trim_start_matches("__Secure-");
+    let bare = cookie_names.map(|name| name.trim_start_matches("__Host-").trim_start_matches("__Secure-"));
     let is_ours = |value: &HeaderValue| {
         let value = value.as_bytes();
         let name = value.iter().position(|&b| b == b'=' || b == b';').map_or(value, |at| &value[..at]).trim_ascii();
         let name = name.strip_prefix(b"__Host-").or_else(|| name.strip_prefix(b"__Secure-")).unwrap_or(name);
-        name.eq_ignore_ascii_case(bare.as_bytes())
+        bare.iter().any(|bare| name.eq_ignore_ascii_case(bare.as_bytes()))
     };
     if response.headers.get_all(header::SET_COOKIE).iter().any(is_ours) {
         let kept: Vec<HeaderValue> =
@@ -212,7 +215,7 @@ mod tests {
             identity,
             forwarded: &Forwarded::of(peer, &request.headers.clone(), &[], "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
-            cookie_name: "sid",
+            cookie_names: ["sid", "dev"],
         };
         rewrite(&mut request, &outgoing).unwrap();
         request
@@ -285,6 +288,7 @@ mod tests {
             (format!("foo=1; sid={token}"), Some("foo=1")),
             (format!("a=1;  b=\"2\" ; sid={token};c=3"), Some("a=1;  b=\"2\" ;c=3")),
             ("foo=1;bar".to_owned(), Some("foo=1;bar")),
+            (format!("dev=x; a=1; sid={token}; dev=y"), Some("a=1")),
             ("asid=1; SID=2".to_owned(), Some("asid=1; SID=2")),
         ] {
             let request = rewritten(&[("cookie", &sent)], None);
@@ -300,11 +304,11 @@ mod tests {
     #[test]
     fn the_upstream_cannot_set_our_cookie() {
         let mut response = ResponseHeader::build(200, None).unwrap();
-        for value in ["sid=x; Path=/", "other=1", " __Host-sid=x", "SID=y", "sidx=1"] {
+        for value in ["sid=x; Path=/", "other=1", " __Host-sid=x", "SID=y", "sidx=1", "__Secure-dev=x"] {
             response.append_header("set-cookie", value).unwrap();
         }
         response.insert_header("x-user-id", "1").unwrap();
-        clean_response(&mut response, &IdentityNames::of(IdentityPreset::XUser), "__Host-sid").unwrap();
+        clean_response(&mut response, &IdentityNames::of(IdentityPreset::XUser), ["__Host-sid", "__Host-dev"]).unwrap();
         let kept: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
         assert_eq!(kept, ["other=1", "sidx=1"]);
         assert!(response.headers.get("x-user-id").is_none());

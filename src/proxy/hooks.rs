@@ -98,7 +98,7 @@ impl ProxyHttp for Hooks {
             identity: forward.permit.identity(),
             forwarded,
             request_id: &state.id,
-            cookie_name: &self.0.settings.cookie.name,
+            cookie_names: self.0.settings.cookie.names(),
         };
         headers::rewrite(request, &outgoing)
     }
@@ -109,7 +109,7 @@ impl ProxyHttp for Hooks {
         response: &mut ResponseHeader,
         state: &mut RequestState,
     ) -> pingora::Result<()> {
-        headers::clean_response(response, &self.0.names, &self.0.settings.cookie.name)?;
+        headers::clean_response(response, &self.0.names, self.0.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {

@@ -92,6 +92,8 @@ pub enum Outcome {
     CrossOrigin,
     /// Turned away for any other reason; the event says which.
     Refused,
+    /// Nothing was looked at.
+    RateLimited,
 }
 
 impl Outcome {
@@ -110,6 +112,25 @@ impl Outcome {
             Self::MissingRole => "missing_role",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
+            Self::RateLimited => "rate_limited",
+        }
+    }
+
+    /// Whether the account's own credential was shown, so that the account itself is who acted.
+    fn is_by_the_account(self) -> bool {
+        match self {
+            Self::Success
+            | Self::Banned
+            | Self::EmailNotVerified
+            | Self::SessionNotFresh
+            | Self::MissingRole
+            | Self::CrossOrigin => true,
+            Self::AccountExists
+            | Self::UnknownAccount
+            | Self::WrongPassword
+            | Self::InvalidToken
+            | Self::Refused
+            | Self::RateLimited => false,
         }
     }
 }
@@ -136,17 +157,29 @@ pub struct Entry<'a> {
     pub detail: serde_json::Value,
 }
 
+impl Entry<'_> {
+    /// The account itself, or `cli:` and who was at the command line; nobody where anybody may have asked.
+    fn actor(&self) -> Option<String> {
+        match (self.cause, self.event) {
+            (Cause::Operator(name), _) => Some(format!("cli:{name}")),
+            (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent) => None,
+            (Cause::Request { .. }, _) => {
+                self.user_id.filter(|_| self.outcome.is_by_the_account()).map(ToString::to_string)
+            }
+        }
+    }
+
+    fn client(&self) -> (String, &str, Option<&str>) {
+        match self.cause {
+            Cause::Request { ip, user_agent, request_id } => (ip.to_string(), user_agent, Some(request_id.as_str())),
+            Cause::Operator(_) => (String::new(), "", None),
+        }
+    }
+}
+
 /// Appends to the journal.
 pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
-    let user_id = entry.user_id.map(UserId::as_str);
-    let (actor, ip, user_agent, request_id) = match entry.cause {
-        // In the name of the account itself, where it came to pass.
-        Cause::Request { ip, user_agent, request_id } => {
-            let actor = user_id.filter(|_| entry.outcome == Outcome::Success);
-            (actor.map(str::to_owned), ip.to_string(), user_agent, Some(request_id.as_str()))
-        }
-        Cause::Operator(name) => (Some(format!("cli:{name}")), String::new(), "", None),
-    };
+    let (ip, user_agent, request_id) = entry.client();
     sqlx::query!(
         "
         insert into auth.audit_events
@@ -156,8 +189,8 @@ pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: Offse
         now,
         entry.event.as_str(),
         entry.outcome.as_str(),
-        user_id,
-        actor,
+        entry.user_id.map(UserId::as_str),
+        entry.actor(),
         ip,
         user_agent,
         request_id,
@@ -166,4 +199,66 @@ pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: Offse
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Appends many, each with its time, in one statement.
+pub async fn insert_all(
+    connection: &mut PgConnection,
+    entries: &[(OffsetDateTime, Entry<'_>)],
+) -> Result<(), StoreError> {
+    let column = |value: fn(&Entry<'_>) -> String| entries.iter().map(|(_, entry)| value(entry)).collect::<Vec<_>>();
+    let times: Vec<OffsetDateTime> = entries.iter().map(|(time, _)| *time).collect();
+    let users: Vec<Option<String>> = entries.iter().map(|(_, e)| e.user_id.map(ToString::to_string)).collect();
+    let actors: Vec<Option<String>> = entries.iter().map(|(_, entry)| entry.actor()).collect();
+    let requests: Vec<Option<String>> = entries.iter().map(|(_, entry)| entry.client().2.map(str::to_owned)).collect();
+    let details: Vec<serde_json::Value> = entries.iter().map(|(_, entry)| entry.detail.clone()).collect();
+    sqlx::query!(
+        "
+        insert into auth.audit_events
+            (occurred_at, event, outcome, user_id, actor, ip_address, user_agent, request_id, detail)
+        select * from unnest(
+            $1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::jsonb[]
+        )
+        ",
+        &times,
+        &column(|entry| entry.event.as_str().to_owned()),
+        &column(|entry| entry.outcome.as_str().to_owned()),
+        &users as &[Option<String>],
+        &actors as &[Option<String>],
+        &column(|entry| entry.client().0),
+        &column(|entry| entry.client().1.to_owned()),
+        &requests as &[Option<String>],
+        &details,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_actor_is_who_proved_to_be_it() {
+        let (user, request_id) = (UserId::generate(), RequestId::generate());
+        let request = Cause::Request {
+            ip: ClientIp::new(std::net::Ipv4Addr::LOCALHOST.into()),
+            user_agent: "",
+            request_id: &request_id,
+        };
+        let operator = Cause::Operator("root");
+        for (cause, event, outcome, expected) in [
+            (request, Event::SignIn, Outcome::Success, Some(user.to_string())),
+            (request, Event::SignIn, Outcome::WrongPassword, None),
+            (request, Event::AccessDenied, Outcome::MissingRole, Some(user.to_string())),
+            (request, Event::PasswordResetRequested, Outcome::Success, None),
+            (operator, Event::UserBanned, Outcome::Success, Some("cli:root".to_owned())),
+        ] {
+            let detail = serde_json::json!({});
+            let entry = Entry { event, outcome, user_id: Some(&user), cause, detail };
+            assert_eq!(entry.actor(), expected, "{event:?} {outcome:?}");
+        }
+    }
 }

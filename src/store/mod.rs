@@ -12,7 +12,10 @@ use crate::types::Secret;
 
 pub mod accounts;
 pub mod audit;
+pub mod directory;
+pub mod known_devices;
 pub mod outbox;
+pub mod rate_limits;
 pub mod schema;
 pub mod session_activity;
 pub mod session_checks;

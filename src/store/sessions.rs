@@ -147,6 +147,79 @@ pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId,
     Ok(result.rows_affected())
 }
 
+/// A session in the list of its user's.
+#[derive(Debug, Clone)]
+pub struct ListedSession {
+    pub session: Session,
+    pub last_seen_at: OffsetDateTime,
+}
+
+/// The live sessions of a user, newest first.
+pub async fn list_active_of_user(
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<Vec<ListedSession>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select
+            id as "id: SessionId",
+            user_id as "user_id: UserId",
+            remember,
+            ip_address,
+            user_agent,
+            created_at,
+            updated_at,
+            last_seen_at,
+            expires_at,
+            absolute_expires_at
+        from auth.sessions
+        where user_id = $1 and expires_at > now()
+        order by created_at desc, id desc
+        "#,
+        user.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let session = Session {
+                id: row.id,
+                user_id: row.user_id,
+                remember: row.remember,
+                ip_address: row.ip_address,
+                user_agent: row.user_agent,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                expires_at: row.expires_at,
+                absolute_expires_at: row.absolute_expires_at,
+            };
+            ListedSession { session, last_seen_at: row.last_seen_at }
+        })
+        .collect())
+}
+
+/// Ends the session of this user that the id names or the token opens; which one it was. Anybody else's stays.
+pub async fn delete_of_user(
+    connection: &mut PgConnection,
+    user: &UserId,
+    id: Option<&SessionId>,
+    token: Option<&TokenHash>,
+) -> Result<Option<SessionId>, StoreError> {
+    let deleted = sqlx::query_scalar!(
+        r#"
+        delete from auth.sessions where user_id = $1 and (id = $2 or token_hash = $3)
+        returning id as "id: SessionId"
+        "#,
+        user.as_str(),
+        id.map(SessionId::as_str),
+        token.map(|token| token.as_bytes().as_slice()),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(deleted)
+}
+
 /// Ends every session of a user but the one to keep, if any; how many ended.
 pub async fn delete_all_but(
     connection: &mut PgConnection,

@@ -1,7 +1,7 @@
 //! `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::types::{Email, TokenHash, UserId, VerificationId};
 
@@ -54,7 +54,8 @@ pub struct Spent {
     pub expires_at: OffsetDateTime,
 }
 
-/// Writes the row unless the user got `limit` of them for this purpose since `since` (MAIL-13). Whether it was written.
+/// Writes the row unless the user got `limit` of them for this purpose since `since`, or ten in a day (MAIL-13). Whether
+/// it was written. Rows stay for a day after they have expired; who has spent one got what it was for.
 pub async fn insert_below_limit(
     connection: &mut PgConnection,
     row: &NewVerification<'_>,
@@ -68,6 +69,10 @@ pub async fn insert_below_limit(
         where (
             select count(*) from auth.verifications where user_id = $4 and purpose = $2 and created_at > $8
         ) < $9
+        and (
+            select count(*) from auth.verifications
+            where user_id = $4 and purpose = $2 and created_at > $10
+        ) < 10
         ",
         row.id.as_str(),
         row.purpose.as_str(),
@@ -78,6 +83,7 @@ pub async fn insert_below_limit(
         row.expires_at,
         since,
         limit,
+        row.created_at - Duration::DAY,
     )
     .execute(connection)
     .await?;

@@ -10,6 +10,7 @@ mod ids;
 mod origin;
 mod password;
 mod public_url;
+mod role;
 mod secret;
 mod token;
 
@@ -21,5 +22,6 @@ pub use ids::{AccountId, InvalidId, RequestId, SessionId, UserId, VerificationId
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
+pub use role::{InvalidRole, Role};
 pub use secret::Secret;
 pub use token::{MailToken, MalformedToken, SessionToken, TokenHash};

@@ -1,12 +1,12 @@
 //! `auth:`.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use url::Url;
 
 use super::{cookie, social, values::duration};
 use crate::{
-    auth::{RESET_EXPIRES_IN, SessionSettings, Settings, VerificationSettings},
+    auth::{RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, SessionSettings, Settings, VerificationSettings},
     config::{
         errors::{Report, did_you_mean, listed},
         path::KeyPath,
@@ -18,19 +18,6 @@ use crate::{
 };
 
 const BASE_PATH: &str = "/api/auth";
-/// Endpoints of the auth surface that can be limited.
-const LIMITED: [&str; 10] = [
-    "sign_up",
-    "sign_in",
-    "verify_email",
-    "send_verification_email",
-    "request_password_reset",
-    "reset_password",
-    "change_password",
-    "change_email",
-    "verify_token",
-    "two_factor",
-];
 
 /// The section, and what other sections need of it even where parts are wrong.
 pub(super) struct Auth {
@@ -54,9 +41,7 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
     let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
     let reset = path.key("password_reset").key("expires_in");
     let reset_expires_in = duration(raw.password_reset.expires_in.as_ref(), RESET_EXPIRES_IN, &reset, report);
-    for (endpoint, limit) in &raw.rate_limits {
-        rate_limit(endpoint, limit, &path.key("rate_limits").key(endpoint), report);
-    }
+    let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
     social::check(&raw.social, &path.key("social"), report);
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
@@ -66,7 +51,9 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
         session,
         password,
         verification,
+        rate_limits,
         reset_expires_in,
+        notify_new_device: raw.notifications.new_device.unwrap_or(true),
     });
     Auth { base_path, sign_in_page, settings }
 }
@@ -175,18 +162,30 @@ fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Repor
     }
 }
 
-fn rate_limit(endpoint: &str, raw: &raw::EndpointRateLimit, path: &KeyPath, report: &mut Report<'_>) {
-    if !LIMITED.contains(&endpoint) {
-        let hint = did_you_mean(endpoint, LIMITED);
-        report.at_key(path, format!("unknown endpoint{hint} valid: {}", listed(LIMITED)));
-        return;
+fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, report: &mut Report<'_>) -> RateLimits {
+    let mut limits = RateLimits::default();
+    for (name, raw) in raw {
+        let path = path.key(name);
+        match RateClass::ALL.into_iter().find(|class| class.as_str() == name) {
+            Some(class) => limits.set(class, rate_limit(class.default_limit(), raw, &path, report)),
+            None => {
+                let names = RateClass::ALL.map(RateClass::as_str);
+                let hint = did_you_mean(name, names);
+                report.at_key(&path, format!("unknown endpoint{hint} valid: {}", listed(names)));
+            }
+        }
     }
-    if raw.limit.is_none_or(|limit| limit == 0) {
-        report.invalid(&path.key("limit"), "needs a number of attempts, at least 1");
+    limits
+}
+
+fn rate_limit(default: RateLimit, raw: &raw::EndpointRateLimit, path: &KeyPath, report: &mut Report<'_>) -> RateLimit {
+    let limit = raw.limit.unwrap_or(default.limit);
+    if !(1..=RateLimit::MOST).contains(&limit) {
+        report.invalid(&path.key("limit"), format!("must be 1 to {}", RateLimit::MOST));
     }
-    if raw.window.is_none() {
-        report.missing(&path.key("window"), "window: 15m");
+    let window = duration(raw.window.as_ref(), default.window, &path.key("window"), report);
+    if !(Duration::from_secs(1)..=RateLimit::LONGEST).contains(&window) {
+        report.invalid(&path.key("window"), "must be 1s to 1d");
     }
-    duration(raw.window.as_ref(), Duration::from_mins(15), &path.key("window"), report);
-    report.unsupported(path, "leave it out");
+    RateLimit { limit, window }
 }

@@ -39,6 +39,8 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "the prefix is put before the name by AuthGate; leave it out");
     } else if text.is_empty() || text.len() > 64 || !text.bytes().all(is_token) {
         report.invalid(path, "a cookie name is 1 to 64 letters, digits or !#$%&'*+-.^_`|~");
+    } else if text.eq_ignore_ascii_case(CookieSettings::DEVICE) {
+        report.invalid(path, "the name is taken by the cookie that tells devices apart");
     }
     text.clone()
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod cookie;
 mod database;
+mod geoip;
 mod mail;
 mod routes;
 mod secrets;
@@ -11,11 +12,13 @@ mod social;
 mod upstreams;
 mod values;
 
+use std::path::Path;
+
 use super::{Config, errors::Report, path::KeyPath, raw::Raw};
 use crate::{observe, proxy};
 
-/// The configuration, or `None` after reporting why there is none.
-pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
+/// The configuration, or `None` after reporting why there is none. Files are relative to `folder`.
+pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
     let root = KeyPath::default();
     let server = server::compile(raw.server, report);
     let database = database::compile(raw.database, report);
@@ -34,9 +37,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
         report.unsupported(&KeyPath::of(&["identity", "assertion"]), "leave it out; the headers carry the identity");
     }
     let mail = mail::compile(raw.mail, report);
-    if raw.geoip.is_some() {
-        report.unsupported(&KeyPath::of(&["geoip"]), "leave it out");
-    }
+    let locations = geoip::compile(raw.geoip, folder, report);
     let log = log(&raw.log, report);
 
     let public_url = server.public_url?;
@@ -65,6 +66,7 @@ pub(super) fn compile(raw: Raw, report: &mut Report<'_>) -> Option<Config> {
         routes,
         auth,
         mail,
+        locations,
         log,
     };
     report.is_clean().then_some(config)

@@ -277,6 +277,11 @@ fn auth() {
             "__Host-x",
             "auth.session.cookie_name: the prefix is put before the name",
         ),
+        (
+            "AUTHGATE_AUTH__SESSION__COOKIE_NAME",
+            "authgate_device",
+            "auth.session.cookie_name: the name is taken by the cookie that tells devices apart",
+        ),
         ("AUTHGATE_AUTH__SESSION__DOMAIN", ".example.com", "auth.session.domain: must be public_url's host"),
         ("AUTHGATE_AUTH__SESSION__DOMAIN", "other.com", "auth.session.domain: must be public_url's host"),
         ("AUTHGATE_AUTH__SESSION__DOMAIN", "com", "auth.session.domain: must be public_url's host"),
@@ -293,8 +298,13 @@ fn auth() {
         ("AUTHGATE_AUTH__PASSWORD_RESET__EXPIRES_IN", "soon", "auth.password_reset.expires_in: a duration"),
         (
             "AUTHGATE_AUTH__RATE_LIMITS",
-            "{ sign_in: { limit: 1, window: 1m } }",
-            "auth.rate_limits.sign_in: not supported yet",
+            "{ sign_in: { limit: 0 } }",
+            "auth.rate_limits.sign_in.limit: must be 1 to 1000000",
+        ),
+        (
+            "AUTHGATE_AUTH__RATE_LIMITS",
+            "{ sign_in: { window: 2d } }",
+            "auth.rate_limits.sign_in.window: must be 1s to 1d",
         ),
         (
             "AUTHGATE_AUTH__RATE_LIMITS",
@@ -399,7 +409,20 @@ fn mail() {
 #[test]
 fn the_rest() {
     assert_errors(&[
-        ("geoip: { database: x.mmdb }", &["gateway.yaml:1:1: geoip: not supported yet; leave it out"]),
+        (
+            "geoip: {}",
+            &["gateway.yaml:1:1: geoip.database: missing; write database: GeoLite2-City.mmdb, or leave geoip out"],
+        ),
+        (
+            "geoip: { database: x.mmdb }",
+            &["gateway.yaml:1:20: geoip.database: \"x.mmdb\" cannot be read: No such file or directory (os error 2)"],
+        ),
+        (
+            "geoip: { database: Cargo.toml }",
+            &[
+                "gateway.yaml:1:20: geoip.database: \"Cargo.toml\" is no MaxMind database (.mmdb): invalid database: could not find MaxMind DB metadata in file",
+            ],
+        ),
         (
             "identity: { assertion: { audience: api } }",
             &["gateway.yaml:1:13: identity.assertion: not supported yet; leave it out; the headers carry the identity"],

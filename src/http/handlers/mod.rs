@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
+pub(super) mod own_sessions;
 pub(super) mod password_reset;
 pub(super) mod password_reset_pages;
 pub(super) mod passwords;

@@ -102,7 +102,7 @@ pub(in super::super) async fn set(
     ))]
 pub(in super::super) async fn verify(
     State(auth): State<Arc<Auth>>,
-    SignedIn { found, .. }: SignedIn,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of_body(body.as_ref())?;
@@ -110,6 +110,6 @@ pub(in super::super) async fn verify(
     fields.finish()?;
     let password =
         Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
-    auth::verify_password(&auth, &found.user.id, password).await?;
+    auth::verify_password(&auth, &found.user.id, password, &caller.client, caller.now).await?;
     Ok(json(&Status { status: true }))
 }

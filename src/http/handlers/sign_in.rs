@@ -17,7 +17,7 @@ use super::{
         Problem,
         body::JsonBody,
         caller::Caller,
-        cookie::set_session,
+        cookie::{set_device, set_session},
         fields::{Fields, callback_url, email},
         openapi::bodies::SignInBody,
         problem::ProblemBody,
@@ -61,6 +61,7 @@ pub(in super::super) async fn sign_in(
         user: UserView::from(&signed_in.user),
     });
     set_session(response.headers_mut(), &auth.settings, &signed_in.session);
+    set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
     if let Some(url) = url {
         // The client navigates itself; the header is part of the contract all the same (§3.1).
         response.headers_mut().insert(header::LOCATION, location(url));
@@ -81,5 +82,6 @@ fn read(auth: &Auth, caller: &Caller, body: Option<&serde_json::Value>) -> Resul
         password: Password::attempt(password, &auth.settings.password)?,
         remember,
         replaces: caller.token().cloned(),
+        device: caller.device.clone(),
     })
 }

@@ -43,6 +43,13 @@ pub(in super::super) struct SignInBody {
     remember_me: Option<bool>,
 }
 
+/// `POST /revoke-session`
+#[derive(ToSchema)]
+pub(in super::super) struct RevokeSessionBody {
+    /// The `token` of a session in the list, or one's own token.
+    token: String,
+}
+
 /// `POST /verify-token`
 #[derive(ToSchema)]
 pub(in super::super) struct TokenBody {

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::Workplace;
-use crate::harness::gateway::SECRET;
+use crate::harness::{gateway::SECRET, mmdb::mmdb};
 
 #[test]
 fn a_good_configuration_is_0() {
@@ -27,6 +27,22 @@ fn the_annotated_example_is_good() {
     }
     let ended = super::Ended::of(command.output().unwrap());
     assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+#[test]
+fn a_database_of_places_is_read_from_beside_the_file_and_no_other_kind_is_taken() {
+    let workplace = Workplace::new(&json!({ "geoip": { "database": "places.mmdb" } }));
+    let check = |file: &[u8]| {
+        let folder = workplace.directory.path();
+        fs::write(folder.join("places.mmdb"), file).unwrap();
+        let mut command = workplace.command(&["check", "--config"]);
+        super::Ended::of(command.arg(folder.join("gateway.yaml")).current_dir("/").output().unwrap())
+    };
+    for kind in ["GeoLite2-City", "DBIP-City-Lite", "GeoIP2-Enterprise", "GeoLite2-Country"] {
+        assert_eq!(check(&mmdb(kind, &[])).code, 0, "{kind}");
+    }
+    check(&mmdb("GeoLite2-ASN", &[])).assert_one_line(2, "geoip.database: \"places.mmdb\" is a database of the type");
+    check(b"<!doctype html>").assert_one_line(2, "geoip.database: \"places.mmdb\" is no MaxMind database");
 }
 
 #[test]

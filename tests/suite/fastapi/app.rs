@@ -1,14 +1,10 @@
-//! uvicorn with the example app, in a virtual environment that is made once.
+//! uvicorn with the example app.
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, eventually, free_port, process::Process};
+use crate::harness::{Client, eventually, free_port, process::Process, python::environment};
 
 /// The running app. Ends with this value.
 pub(super) struct App {
@@ -25,7 +21,7 @@ impl App {
 
 /// Starts it on a port of its own and waits until it answers.
 pub(super) async fn start() -> App {
-    let python = environment().join("bin/python");
+    let python = environment("test-venv", "examples/fastapi/requirements.txt").join("bin/python");
     let port = free_port();
     let mut command = Command::new(python);
     command
@@ -41,37 +37,4 @@ pub(super) async fn start() -> App {
     })
     .await;
     App { port, _process: process }
-}
-
-/// The virtual environment with just the versions that the example asks for.
-fn environment() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is below the target directory");
-    let lock = File::create(target.join("test-venv.lock")).expect("a lock file can be made");
-    lock.lock().expect("a lock file can be locked");
-    let directory = target.join("test-venv");
-    let requirements = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/fastapi/requirements.txt");
-    let wanted = fs::read(requirements).expect("the example has its requirements");
-    // Written last, so it stands for a finished installation.
-    let installed = directory.join("installed.txt");
-    if fs::read(&installed).ok().as_ref() != Some(&wanted) {
-        let _ = fs::remove_dir_all(&directory);
-        run(Command::new("python3").args(["-m", "venv"]).arg(&directory));
-        run(Command::new(directory.join("bin/python")).args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-            "-r",
-            requirements,
-        ]));
-        fs::write(installed, wanted).expect("a file can be written");
-    }
-    directory
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().expect("python3 is installed");
-    assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }

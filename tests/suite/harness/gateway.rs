@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::Command,
+    sync::Arc,
 };
 
 use serde_json::{Value, json};
@@ -101,7 +102,7 @@ pub(crate) fn command(database_url: &str, directory: &Path) -> Command {
 #[derive(Default)]
 pub(crate) struct Setup {
     changes: Value,
-    database: Option<Database>,
+    database: Option<Arc<Database>>,
     database_url: Option<String>,
     upstream: Option<Upstream>,
 }
@@ -115,7 +116,7 @@ impl Setup {
 
     /// With this database, migrated already.
     pub(crate) fn database(self, database: Database) -> Self {
-        Self { database: Some(database), ..self }
+        Self { database: Some(Arc::new(database)), ..self }
     }
 
     /// Reaching the database by this URL.
@@ -125,7 +126,7 @@ impl Setup {
 
     /// Starts and waits until it is ready.
     pub(crate) async fn start(self) -> TestGateway {
-        let db = self.database.unwrap_or_else(Database::migrated);
+        let db = self.database.unwrap_or_else(|| Arc::new(Database::migrated()));
         let upstream = match self.upstream {
             Some(upstream) => upstream,
             None => Upstream::start().await,
@@ -191,7 +192,7 @@ pub(crate) struct TestGateway {
     pub(crate) process: Process,
     pub(crate) upstream: Upstream,
     pub(crate) mail: Mailbox,
-    pub(crate) db: Database,
+    pub(crate) db: Arc<Database>,
     database_url: String,
     origin: String,
     pub(crate) directory: TempDir,
@@ -206,6 +207,11 @@ impl TestGateway {
     /// With changes to it.
     pub(crate) async fn with(changes: Value) -> Self {
         Setup::new(changes).start().await
+    }
+
+    /// Another gateway on the same database, with an address, an upstream and a mailbox of its own.
+    pub(crate) async fn replica(&self) -> Self {
+        Setup { database: Some(Arc::clone(&self.db)), ..Setup::new(Value::Null) }.start().await
     }
 
     /// The public URL.

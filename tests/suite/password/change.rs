@@ -99,6 +99,27 @@ async fn only_who_knows_the_password_changes_it() {
 }
 
 #[tokio::test]
+async fn guesses_are_counted_per_account() {
+    let limits =
+        json!({ "change_password": { "limit": 2, "window": "1h" }, "verify_password": { "limit": 2, "window": "1h" } });
+    let gw = TestGateway::with(json!({ "auth": { "rate_limits": limits } })).await;
+    let alice = gw.signed_up_user("alice").await;
+    let bob = gw.signed_up_user("bob").await;
+    for path in ["/change-password", "/verify-password"] {
+        let body = |guess: &str| json!({ "newPassword": NEW, "currentPassword": guess, "password": guess });
+        for _ in 0..2 {
+            expect_problem(alice.auth(path, &body("wrong password")).await, 400, "INVALID_PASSWORD").await;
+        }
+        expect_problem(alice.auth(path, &body(PASSWORD)).await, 429, "TOO_MANY_REQUESTS").await;
+        expect_problem(bob.auth(path, &body("wrong password")).await, 400, "INVALID_PASSWORD").await;
+    }
+    let token = super::reset_token(&gw, &alice.email, 2).await;
+    assert_eq!(super::reset(&gw, &token, NEW).await.status(), 200, "mail is always a way back");
+    let client = signed_in(&gw, &alice.email, NEW).await;
+    assert_eq!(client.auth("/verify-password", &json!({ "password": NEW })).await.status(), 200, "and starts anew");
+}
+
+#[tokio::test]
 async fn another_site_cannot_change_it() {
     let gw = TestGateway::start().await;
     let alice = gw.signed_up_user("alice").await;

@@ -14,7 +14,8 @@ fn count(statuses: &[u16], status: u16) -> usize {
 
 #[tokio::test]
 async fn one_of_a_hundred_uses_of_a_token_wins() {
-    let gw = Arc::new(TestGateway::start().await);
+    let limits = json!({ "password_reset": { "limit": 1000, "window": "1m" } });
+    let gw = Arc::new(TestGateway::with(json!({ "auth": { "rate_limits": limits } })).await);
     let email = gw.verified_user("alice").await;
     let token = reset_token(&gw, &email, 2).await;
     let mut tasks = JoinSet::new();
@@ -52,7 +53,8 @@ async fn two_links_of_one_user_do_not_lock_each_other_out() {
 
 #[tokio::test]
 async fn one_of_many_changes_wins() {
-    let gw = TestGateway::start().await;
+    let limits = json!({ "change_password": { "limit": 1000, "window": "1m" } });
+    let gw = TestGateway::with(json!({ "auth": { "rate_limits": limits } })).await;
     let alice = gw.signed_up_user("alice").await;
     let mut tasks = JoinSet::new();
     for n in 0..20 {

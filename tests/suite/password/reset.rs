@@ -255,6 +255,19 @@ async fn a_huge_password_costs_nothing() {
 }
 
 #[tokio::test]
+async fn it_works_while_sign_in_is_throttled_and_ends_that() {
+    let limits = json!({ "sign_in": { "limit": 2, "window": "1h" } });
+    let gw = TestGateway::with(json!({ "auth": { "rate_limits": limits } })).await;
+    let email = gw.verified_user("alice").await;
+    for status in [401, 401, 429] {
+        assert_eq!(sign_in(&gw.anonymous(), &email, "wrong password").await, status);
+    }
+    let token = reset_token(&gw, &email, 2).await;
+    assert_eq!(reset(&gw, &token, NEW).await.status(), 200);
+    assert_eq!(sign_in(&gw.anonymous(), &email, NEW).await, 200);
+}
+
+#[tokio::test]
 async fn the_old_name_is_gone() {
     let gw = TestGateway::start().await;
     let response = gw.anonymous().auth("/forget-password", &json!({ "email": "a@example.com" })).await;

@@ -4,7 +4,13 @@ use std::collections::HashSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::harness::{TestGateway, client::AUTH, hex};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    PASSWORD, TestGateway,
+    client::{AUTH, set_cookies},
+    hex,
+};
 
 #[tokio::test]
 async fn a_bad_bearer_token_does_not_fall_back_to_the_cookie() {
@@ -114,4 +120,68 @@ async fn cookie_and_bearer_are_two_ways_to_one_session() {
     let response = alice.bearer().request(http::Method::POST, &format!("{AUTH}/sign-out")).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(alice.status("/items").await, 401);
+}
+
+#[tokio::test]
+async fn every_answer_that_sets_the_cookie_hands_the_token_to_bearer_clients_too() {
+    let gw = TestGateway::with(json!({ "auth": { "email_verification": { "required": false } } })).await;
+    let body = json!({ "name": "alice", "email": "alice@example.com", "password": PASSWORD });
+    for path in ["/sign-up/email", "/sign-in/email"] {
+        let response = gw.anonymous().auth(path, &body).await;
+        assert_eq!(response.status(), 200, "{path}");
+        let headers = response.headers().clone();
+        let token = headers["set-auth-token"].to_str().unwrap();
+        let exposed = headers["access-control-expose-headers"].to_str().unwrap().to_ascii_lowercase();
+        assert!(exposed.split(',').any(|name| name.trim() == "set-auth-token"), "{path}: {exposed}");
+        let cookie = format!("{}={token};", gw.cookie_name());
+        assert!(set_cookies(&headers).iter().any(|set| set.starts_with(&cookie)), "{path}");
+        assert_eq!(response.json::<Value>().await.unwrap()["token"], token, "{path}");
+        assert_eq!(gw.anonymous().with_bearer(token).status("/items").await, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_bearer_scheme_is_read_in_any_case() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
+        for path in ["/items", "/api/auth/me", "/api/auth/list-sessions"] {
+            let request = gw.anonymous().get(path).header("Authorization", format!("{scheme} {}", alice.token));
+            assert_eq!(request.send().await.unwrap().status(), 200, "{scheme} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_auth_surface_takes_one_bearer_token_or_none() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let token = &alice.token;
+    for value in [format!("Bearer {token}, Bearer {token}"), format!("Bearer {token} {token}"), "Bearer".to_owned()] {
+        for path in ["/api/auth/me", "/api/auth/list-sessions"] {
+            // A good cookie beside it changes nothing.
+            let response = alice.get(path).header("Authorization", &value).send().await.unwrap();
+            assert_eq!(response.status(), 401, "{value} {path}");
+            let challenge = response.headers()["www-authenticate"].to_str().unwrap();
+            assert!(challenge.starts_with("Bearer"), "{value} {path}: {challenge}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bearer_clients_see_and_end_their_sessions_too() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let by_bearer = alice.bearer();
+    let other = gw.anonymous().with_bearer(&gw.insert_session(&alice.id).await);
+    let sessions: Vec<Value> =
+        by_bearer.get(&format!("{AUTH}/list-sessions")).send().await.unwrap().json().await.unwrap();
+    let handle = sessions.iter().find(|session| session["current"] == false).unwrap()["token"].clone();
+    // As a program sends it: with neither Origin nor cookie.
+    let request = by_bearer.request(http::Method::POST, &format!("{AUTH}/revoke-session"));
+    assert_eq!(request.json(&json!({ "token": handle })).send().await.unwrap().status(), 200);
+    assert_eq!((other.status("/items").await, by_bearer.status("/items").await), (401, 200));
+    let request = by_bearer.request(http::Method::POST, &format!("{AUTH}/revoke-sessions"));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    assert_eq!((by_bearer.status("/items").await, alice.status("/items").await), (401, 401));
 }

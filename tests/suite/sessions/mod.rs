@@ -3,4 +3,6 @@
 mod credentials;
 mod endpoints;
 mod liveness;
+mod new_device;
+mod own_sessions;
 mod renewal;

@@ -57,6 +57,18 @@ async fn what_is_not_remembered_ends_with_the_browser() {
 }
 
 #[tokio::test]
+async fn a_sign_up_that_is_not_remembered_ends_with_the_browser_too() {
+    let gw = TestGateway::with(json!({ "auth": { "email_verification": { "required": false } } })).await;
+    let body = json!({ "name": "alice", "email": "alice@example.com", "password": PASSWORD, "rememberMe": false });
+    let response = gw.anonymous().auth("/sign-up/email", &body).await;
+    let cookies = set_cookies(response.headers());
+    assert!(cookies.len() == 1 && !cookies[0].contains("Max-Age"), "{cookies:?}");
+    let one_day = "select count(*) from auth.sessions where not remember and expires_at = absolute_expires_at
+                   and expires_at between now() + interval '23 hours' and now() + interval '25 hours'";
+    assert_eq!(gw.db.count(one_day).await, 1);
+}
+
+#[tokio::test]
 async fn the_configured_name_and_lifetime_count() {
     let session = json!({ "cookie_name": "sid", "expires_in": "2h", "refresh_after": "1h", "same_site": "strict" });
     let gw = TestGateway::with(json!({ "auth": { "session": session } })).await;

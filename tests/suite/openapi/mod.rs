@@ -1,5 +1,7 @@
 //! The description of the auth surface: served, printed, and of one mind with what is answered.
 
+mod conformance;
+
 use std::process::Command;
 
 use serde_json::Value;

@@ -1,0 +1,64 @@
+//! Sessions of users, seen and ended by operators.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::journal::record_operator,
+    store::{
+        StoreError,
+        audit::Event,
+        directory::{self, OpenSession, Who},
+    },
+    types::{SessionId, UserId},
+};
+
+use super::{Administration, AdministrationError, users::find_locked};
+
+/// What was ended.
+#[derive(Debug)]
+pub struct SessionRevocation {
+    pub user_id: UserId,
+    pub sessions_ended: u64,
+}
+
+/// A user's live sessions, newest first.
+pub async fn list_sessions(
+    administration: &Administration,
+    who: &Who,
+) -> Result<(UserId, Vec<OpenSession>), AdministrationError> {
+    let mut connection = administration.db.acquire().await?;
+    let person = directory::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    let sessions = directory::list_sessions(&mut connection, &person.user.id).await?;
+    Ok((person.user.id, sessions))
+}
+
+/// Ends one session.
+pub async fn revoke_session(
+    administration: &Administration,
+    id: &SessionId,
+    now: OffsetDateTime,
+) -> Result<SessionRevocation, AdministrationError> {
+    let mut transaction = administration.db.begin().await?;
+    let deleted = directory::delete_session(&mut transaction, id).await?;
+    let user_id = deleted.ok_or(AdministrationError::UnknownSession)?;
+    let by = (administration.operator.as_str(), json!({ "session_id": id }));
+    record_operator(&mut transaction, Event::SessionRevoked, &user_id, by, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(SessionRevocation { user_id, sessions_ended: 1 })
+}
+
+/// Ends every session of a user.
+pub async fn revoke_sessions(
+    administration: &Administration,
+    who: &Who,
+    now: OffsetDateTime,
+) -> Result<SessionRevocation, AdministrationError> {
+    let mut transaction = administration.db.begin().await?;
+    let user_id = find_locked(&mut transaction, who).await?.user.id;
+    let sessions_ended = directory::delete_sessions(&mut transaction, &user_id).await?;
+    let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
+    record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(SessionRevocation { user_id, sessions_ended })
+}

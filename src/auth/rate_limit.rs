@@ -1,0 +1,237 @@
+//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError,
+        audit::{self, Cause, Entry, Event, Outcome},
+        rate_limits::{self, Growth},
+        users,
+    },
+    types::{ClientIp, Email, UserId},
+};
+
+use super::{
+    Auth, Client, DeviceCookie,
+    rate_class::{Counted, PEOPLE_BEHIND_AN_ADDRESS, RateClass},
+};
+
+/// A hundred wrong passwords in a row are the most that anybody gets to try: after that it takes a reset by mail, or the
+/// right password on a device that the account knows (BRUTE-01). Nothing is locked for ever.
+const GROWTH: Growth = Growth {
+    longest_delay: Duration::from_hours(1),
+    most: 100,
+    remembered: Duration::from_hours(24),
+    most_remembered: Duration::from_hours(30 * 24),
+};
+
+/// Why an attempt is not let through.
+#[derive(Debug, thiserror::Error)]
+pub enum LimitError {
+    /// Said alike for right and wrong passwords, known and unknown accounts.
+    #[error("too many attempts")]
+    RateLimited {
+        /// Whole seconds, at least one.
+        retry_after: Duration,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whose attempts are counted.
+#[derive(Debug, Clone, Copy)]
+enum Subject<'a> {
+    Address(ClientIp),
+    Email(&'a Email),
+    /// An account on a device that signed in to it before.
+    Device(&'a DeviceCookie, &'a Email),
+    User(&'a UserId),
+}
+
+/// An attempt that was let through and counted. Its flow says how it ended; unsaid, it has failed.
+#[derive(Debug)]
+#[must_use = "an attempt that is never said to have succeeded counts as failed"]
+pub struct Attempt {
+    /// Where it is one of a row.
+    account: String,
+    /// Where it is one of many.
+    address: Option<String>,
+    /// What else a success clears.
+    clears: Option<String>,
+}
+
+impl Attempt {
+    /// The row of failures has ended. In the transaction of the success, close to its end.
+    pub async fn succeeded(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let keys: Vec<String> = [&self.account].into_iter().chain(&self.clears).cloned().collect();
+        rate_limits::delete_by_keys(connection, &keys).await?;
+        if let Some(address) = &self.address {
+            rate_limits::update_taken_back(connection, address).await?;
+        }
+        Ok(())
+    }
+
+    /// No password was looked at after all.
+    pub async fn was_not_tried(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        rate_limits::update_taken_back(connection, &self.account).await?;
+        if let Some(address) = &self.address {
+            rate_limits::update_taken_back(connection, address).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a request for the address that it comes from.
+pub async fn limit_address(
+    auth: &Auth,
+    class: RateClass,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), LimitError> {
+    let mut connection = auth.db.acquire().await?;
+    count(auth, &mut connection, (class, Subject::Address(client.ip)), client, now).await?;
+    Ok(())
+}
+
+/// Counts an attempt of a signed-in user at what the class names.
+pub async fn limit_user(
+    auth: &Auth,
+    class: RateClass,
+    user: &UserId,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Attempt, LimitError> {
+    let mut connection = auth.db.acquire().await?;
+    let account = count(auth, &mut connection, (class, Subject::User(user)), client, now).await?;
+    Ok(Attempt { account, address: None, clears: None })
+}
+
+/// Counts a sign-in with a password, for the address and for the account.
+pub(super) async fn limit_sign_in(
+    auth: &Auth,
+    email: &Email,
+    device: Option<&DeviceCookie>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Attempt, LimitError> {
+    let mut connection = auth.db.acquire().await?;
+    // One after the other: an address that is refused must not use up other people's attempts as well.
+    let address = (RateClass::SignInAddress, Subject::Address(client.ip));
+    let address = count(auth, &mut connection, address, client, now).await?;
+    let known = device.filter(|device| device.knows(email));
+    let subject = known.map_or(Subject::Email(email), |device| Subject::Device(device, email));
+    let account = count(auth, &mut connection, (RateClass::SignIn, subject), client, now).await?;
+    let clears = known.map(|_| key(RateClass::SignIn, Subject::Email(email)));
+    Ok(Attempt { account, address: Some(address), clears })
+}
+
+/// Who has set a new password by mail starts anew, on every device. In the transaction of the reset.
+pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user: &UserId) -> Result<(), StoreError> {
+    let of_user = [RateClass::ChangePassword, RateClass::VerifyPassword, RateClass::DeleteUser];
+    let keys: Vec<String> = of_user
+        .into_iter()
+        .map(|class| key(class, Subject::User(user)))
+        .chain([key(RateClass::SignIn, Subject::Email(email))])
+        .collect();
+    rate_limits::delete_by_keys(connection, &keys).await
+}
+
+/// Lets an attempt through and gives back the key that it is counted under, or refuses it.
+async fn count(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    (class, subject): (RateClass, Subject<'_>),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<String, LimitError> {
+    let key = key(class, subject);
+    let Some(limit) = auth.settings.rate_limits.get(class) else { return Ok(key) };
+    let attempts = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    let is_address = matches!(subject, Subject::Address(_));
+    let counted = match (class.counted(), is_address) {
+        (Counted::PerAccountInARow, false) => {
+            let limit = (attempts(limit.limit), limit.window);
+            rate_limits::insert_attempt_in_a_row(connection, &key, limit, &GROWTH).await?
+        }
+        (Counted::PerAddress, _) | (Counted::PerAccount, false) => {
+            rate_limits::insert_attempt_in_window(connection, &key, attempts(limit.limit), limit.window).await?
+        }
+        (Counted::PerAccount | Counted::PerAccountInARow, true) => {
+            let many = attempts(limit.limit.saturating_mul(PEOPLE_BEHIND_AN_ADDRESS));
+            rate_limits::insert_attempt_in_window(connection, &key, many, limit.window).await?
+        }
+    };
+    if counted.refused == 0 {
+        return Ok(key);
+    }
+    auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
+    if counted.refused == 1 {
+        record_once(connection, (class, subject), client, now).await?;
+    }
+    let seconds = counted.retry_after.ceil().max(1.0);
+    Err(LimitError::RateLimited { retry_after: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) })
+}
+
+/// One journal entry for a limit that is reached, not one for every request beyond it.
+async fn record_once(
+    connection: &mut PgConnection,
+    (class, subject): (RateClass, Subject<'_>),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (per, user) = match subject {
+        Subject::Address(_) => ("address", None),
+        Subject::Email(email) => ("account", users::find_by_email(connection, email).await?.map(|user| user.id)),
+        Subject::Device(_, email) => ("device", users::find_by_email(connection, email).await?.map(|user| user.id)),
+        Subject::User(user) => ("account", Some(user.clone())),
+    };
+    let entry = Entry {
+        event: Event::RateLimited,
+        outcome: Outcome::RateLimited,
+        user_id: user.as_ref(),
+        cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
+        detail: json!({ "class": class.as_str(), "per": per }),
+    };
+    audit::insert(connection, &entry, now).await
+}
+
+/// One spelling for one subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have no account.
+fn key(class: RateClass, subject: Subject<'_>) -> String {
+    let class = class.as_str();
+    let hashed = |email: &Email| URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()));
+    match subject {
+        Subject::Address(ip) => format!("{class}:address:{}", ip.bucket()),
+        Subject::Email(email) => format!("{class}:email:{}", hashed(email)),
+        Subject::Device(device, email) => format!("{class}:device:{}:{}", device.id(), hashed(email)),
+        Subject::User(user) => format!("{class}:user:{user}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_subject_has_one_key() {
+        let email = |text: &str| text.parse::<Email>().unwrap();
+        let of_email = |text: &str| key(RateClass::SignIn, Subject::Email(&email(text)));
+        assert_eq!(of_email("Alice@EXAMPLE.com"), of_email("alice@example.com"));
+        assert_ne!(of_email("bob@example.com"), of_email("alice@example.com"));
+        assert!(!of_email("alice@example.com").contains("alice"));
+        let of_ip = |text: &str| key(RateClass::SignUp, Subject::Address(ClientIp::new(text.parse().unwrap())));
+        assert_eq!(of_ip("::ffff:192.0.2.1"), "sign_up:address:192.0.2.1");
+        assert_eq!(of_ip("2001:db8::1"), of_ip("2001:db8::ffff:2"));
+        assert_ne!(of_ip("2001:db8:0:1::1"), of_ip("2001:db8::1"));
+        let alice = email("alice@example.com");
+        let device = DeviceCookie::signed_in(None, &alice);
+        let on_device = key(RateClass::SignIn, Subject::Device(&device, &alice));
+        assert!(on_device != of_email("alice@example.com") && on_device.len() <= 400, "{on_device}");
+    }
+}

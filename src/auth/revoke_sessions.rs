@@ -1,0 +1,65 @@
+//! Ending sessions at their owner's wish, from another one. The next request of an ended session is refused.
+
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        sessions,
+    },
+    types::{SessionId, SessionToken},
+};
+
+use super::{Auth, Client, FoundSession, journal::record};
+
+/// Which sessions end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoke {
+    All,
+    /// All but the one that asks.
+    Others,
+}
+
+/// Ends one session of whoever asks: the one that `handle` names in their list, or that it opens, as frontends may pass
+/// the token that they know from `get-session`. Anything else is nobody's business and ends nothing (SESS-07). Whether
+/// it was the one that asks.
+pub async fn revoke_session(
+    auth: &Auth,
+    asking: &FoundSession,
+    handle: &str,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let id: Option<SessionId> = handle.parse().ok();
+    let token = SessionToken::parse(handle).ok().map(|token| token.hash());
+    let user = &asking.user.id;
+    let mut transaction = auth.db.begin().await?;
+    let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
+    if ended.is_some() {
+        record(&mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user), client, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(ended.as_ref() == Some(&asking.session.id))
+}
+
+/// Ends several sessions of whoever asks.
+pub async fn revoke_sessions(
+    auth: &Auth,
+    asking: &FoundSession,
+    which: Revoke,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let keep = match which {
+        Revoke::All => None,
+        Revoke::Others => Some(&asking.session.id),
+    };
+    let user = &asking.user.id;
+    let mut transaction = auth.db.begin().await?;
+    if sessions::delete_all_but(&mut transaction, user, keep).await? > 0 {
+        record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

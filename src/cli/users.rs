@@ -1,0 +1,331 @@
+//! `authgate users`: the people of the database.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, anyhow};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    administer::{Common, about, administer, answer, clean, instant, lasting, read_line, table, who},
+};
+use crate::{
+    auth::{
+        DisplayName, Hasher,
+        administration::{
+            self, Banned, CreateUserError, Filter, NewBan, NewUser, Person, Removed, Who, ban_user, create_user,
+            find_user, list_users, remove_user, set_roles, unban_user,
+        },
+    },
+    config::Config,
+    observe::Metrics,
+    types::{Email, Password, PasswordHash, Role, UserId},
+};
+
+/// More than any password that is taken.
+const PASSWORD_LINE: u64 = 8 * 1024;
+const REASON_CHARACTERS: usize = 500;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Users {
+    /// Make a user, for example the first administrator
+    #[command(after_help = "Examples:\n  authgate users create ada@example.com --name Ada --role admin --verified\n  \
+                            pass show ada | authgate users create ada@example.com --name Ada --password-stdin\n\n\
+                            Without a password the user chooses one by a password reset. Without --verified the \
+                            address has to be proved first.")]
+    Create(Create),
+    /// List users
+    #[command(
+        after_help = "Examples:\n  authgate users list --role admin\n  authgate users list --search example.com \
+                            --limit 200 --json\n\nUsers come in the order of their ids; --after goes on behind the \
+                            last one of a page."
+    )]
+    List(List),
+    /// Show one user
+    #[command(after_help = "Example:\n  authgate users show ada@example.com --json")]
+    Show(Named),
+    /// Refuse a user from now on, and end their sessions
+    #[command(after_help = "Examples:\n  authgate users ban mallory@example.com --reason 'sends spam'\n  authgate \
+                            users ban mallory@example.com --for 7d")]
+    Ban(BanArgs),
+    /// Lift a ban
+    #[command(after_help = "Example:\n  authgate users unban mallory@example.com")]
+    Unban(Named),
+    /// Replace a user's roles
+    #[command(after_help = "Examples:\n  authgate users set-role ada@example.com admin support\n  authgate users \
+                            set-role ada@example.com --none\n\nSessions stay: the user's next request is judged by \
+                            the new roles.")]
+    SetRole(SetRole),
+    /// Delete a user with everything of theirs
+    #[command(after_help = "Example:\n  authgate users delete ada@example.com --yes\n\nSessions, ways to sign in, \
+                            links and waiting mail go with the user; the journal keeps the id. It cannot be undone.")]
+    Delete(Delete),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// The address
+    #[arg(value_name = "EMAIL")]
+    email: Email,
+    /// What the user is called
+    #[arg(long)]
+    name: DisplayName,
+    /// A role; may be given several times
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<Role>,
+    /// The address is known to be the user's
+    #[arg(long)]
+    verified: bool,
+    /// Read a password, one line, from standard input
+    #[arg(long)]
+    password_stdin: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// At most so many, 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
+    /// Go on behind this user
+    #[arg(long, value_name = "ID")]
+    after: Option<UserId>,
+    /// Only users with this role
+    #[arg(long)]
+    role: Option<Role>,
+    /// Only users who are banned now
+    #[arg(long)]
+    banned: bool,
+    /// Only users with this text in the address or the name
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Id or address
+    #[arg(value_name = "USER", value_parser = who)]
+    user: Who,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BanArgs {
+    #[command(flatten)]
+    named: Named,
+    /// Why; shown to operators only
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: Option<String>,
+    /// For how long, for example 7d; without it until the ban is lifted
+    #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
+    lasting: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetRole {
+    /// Id or address
+    #[arg(value_name = "USER", value_parser = who)]
+    user: Who,
+    /// All the roles the user is to have
+    #[arg(value_name = "ROLE", required_unless_present = "none", conflicts_with = "none")]
+    roles: Vec<Role>,
+    /// Take every role away
+    #[arg(long)]
+    none: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    #[command(flatten)]
+    named: Named,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Does what the arguments say.
+pub(super) fn run(command: Users) -> Result<ExitCode, Failure> {
+    match command {
+        Users::Create(arguments) => create(arguments),
+        Users::List(arguments) => list(arguments),
+        Users::Show(Named { user, common }) => {
+            let person = administer(&common, async |_, admin, _| find_user(admin, &user).await.map_err(about(&user)))?;
+            answer(common.json, &json!({ "user": object(&person) }), &details(&person))
+        }
+        Users::Ban(arguments) => ban(arguments),
+        Users::Unban(Named { user, common }) => {
+            let person =
+                administer(&common, async |_, admin, now| unban_user(admin, &user, now).await.map_err(about(&user)))?;
+            let text = format!("{} is not banned", person.user.email.as_str());
+            answer(common.json, &json!({ "user": object(&person) }), &text)
+        }
+        Users::SetRole(SetRole { user, roles, none: _, common }) => {
+            let person = administer(&common, async |_, admin, now| {
+                set_roles(admin, &user, roles, now).await.map_err(about(&user))
+            })?;
+            let text = format!("{} has {}", person.user.email.as_str(), roles_text(&person));
+            answer(common.json, &json!({ "user": object(&person) }), &text)
+        }
+        Users::Delete(arguments) => delete(arguments),
+    }
+}
+
+fn create(arguments: Create) -> Result<ExitCode, Failure> {
+    let Create { email, name, roles, verified, password_stdin, common } = arguments;
+    let typed = password_stdin.then(|| read_line(PASSWORD_LINE)).transpose().map_err(Failure::Usage)?;
+    let has_password = typed.is_some();
+    let person = administer(&common, async |config, admin, now| {
+        let password = match typed {
+            Some(line) => Some(hashed(config, &line, &email).await?),
+            None => None,
+        };
+        let input = NewUser { email: email.clone(), name, roles, email_verified: verified, password };
+        create_user(admin, input, now).await.map_err(|error| match error {
+            CreateUserError::EmailTaken => Failure::Runtime(anyhow!("{}: {error}", email.as_str())),
+            CreateUserError::Store(_) => Failure::Runtime(error.into()),
+        })
+    })?;
+    let next = if has_password { "" } else { "\nno password yet: the user chooses one by a password reset" };
+    let text = format!("{} created as {}{next}", person.user.email.as_str(), person.user.id);
+    answer(common.json, &json!({ "user": object(&person) }), &text)
+}
+
+/// By the rules for everybody's passwords.
+async fn hashed(config: &Config, line: &str, owner: &Email) -> Result<PasswordHash, Failure> {
+    let password = Password::choose(line, &config.auth.password, Some(owner))
+        .map_err(|error| Failure::Usage(anyhow!("the password on standard input: {error}")))?;
+    let hash = Hasher::start(1, Arc::new(Metrics::new())).hash(password).await;
+    hash.context("could not hash the password").map_err(Failure::Runtime)
+}
+
+fn list(arguments: List) -> Result<ExitCode, Failure> {
+    let List { limit, after, role, banned, search, common } = arguments;
+    let filter = Filter { after, role, banned, search };
+    let (people, has_more) = administer(&common, async |_, admin, _| {
+        list_users(admin, &filter, limit).await.map_err(|error| Failure::Runtime(error.into()))
+    })?;
+    let next = people.last().filter(|_| has_more).map(|person| &person.user.id);
+    let objects: Vec<Value> = people.iter().map(object).collect();
+    let rows: Vec<[String; 7]> = people.iter().map(row).collect();
+    let mut text = table(["ID", "EMAIL", "NAME", "ROLES", "STATE", "SESSIONS", "CREATED"], &rows);
+    if let Some(next) = next {
+        text.push_str(&format!("more: --after {next}"));
+    }
+    answer(common.json, &json!({ "users": objects, "next": next }), &text)
+}
+
+fn ban(arguments: BanArgs) -> Result<ExitCode, Failure> {
+    let BanArgs { named: Named { user, common }, reason, lasting } = arguments;
+    let Banned { person, sessions_ended } = administer(&common, async |_, admin, now| {
+        let ban = NewBan { until: lasting.map(|lasting| now + lasting), reason };
+        ban_user(admin, &user, ban, now).await.map_err(about(&user))
+    })?;
+    let text = format!("{} is {}; {sessions_ended} session(s) ended", person.user.email.as_str(), state(&person));
+    answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
+}
+
+fn delete(arguments: Delete) -> Result<ExitCode, Failure> {
+    let Delete { named: Named { user, common }, yes } = arguments;
+    if !yes && !io::stdin().is_terminal() {
+        return Err(Failure::Usage(anyhow!("nobody is there to be asked: delete with --yes")));
+    }
+    let Removed { person, sessions_ended } = administer(&common, async |_, admin, now| {
+        if !yes {
+            confirm(&find_user(admin, &user).await.map_err(about(&user))?)?;
+        }
+        remove_user(admin, &user, now).await.map_err(about(&user))
+    })?;
+    let text = format!("{} is gone; {sessions_ended} session(s) ended", person.user.email.as_str());
+    answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
+}
+
+fn confirm(person: &Person) -> Result<(), Failure> {
+    let question = format!("Delete {} with {} session(s)? Type yes: ", person.user.email.as_str(), person.sessions);
+    io::stderr().write_all(question.as_bytes()).context("could not ask")?;
+    let typed = read_line(PASSWORD_LINE)?;
+    if *typed == "yes" { Ok(()) } else { Err(Failure::Runtime(anyhow!("nothing was deleted"))) }
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_control) || text.chars().count() > REASON_CHARACTERS {
+        return Err(format!("a reason is one line of at most {REASON_CHARACTERS} characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The stable form (docs/administration.md).
+fn object(person: &Person) -> Value {
+    let administration::Person { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
+    json!({
+        "id": user.id,
+        "email": user.email,
+        "emailVerified": user.email_verified,
+        "name": user.name,
+        "image": user.image,
+        "roles": roles,
+        "banned": is_banned,
+        "bannedAt": ban.as_ref().map(|ban| instant(ban.since)),
+        "banExpires": ban.as_ref().and_then(|ban| ban.until).map(instant),
+        "banReason": ban.as_ref().and_then(|ban| ban.reason.as_deref()),
+        "signInMethods": sign_in_methods,
+        "sessions": sessions,
+        "createdAt": instant(user.created_at),
+        "updatedAt": instant(user.updated_at),
+    })
+}
+
+fn row(person: &Person) -> [String; 7] {
+    [
+        person.user.id.to_string(),
+        person.user.email.as_str().to_owned(),
+        person.user.name.clone(),
+        person.roles.join(","),
+        state(person),
+        person.sessions.to_string(),
+        instant(person.user.created_at),
+    ]
+}
+
+fn details(person: &Person) -> String {
+    let user = &person.user;
+    let mut lines = vec![
+        ("id", user.id.to_string()),
+        ("email", user.email.as_str().to_owned()),
+        ("name", clean(&user.name)),
+        ("state", state(person)),
+        ("roles", person.roles.join(",")),
+        ("signs in by", person.sign_in_methods.join(",")),
+        ("sessions", person.sessions.to_string()),
+        ("created", instant(user.created_at)),
+        ("changed", instant(user.updated_at)),
+    ];
+    if let Some(ban) = &person.ban {
+        lines.push(("ban since", instant(ban.since)));
+        lines.push(("ban reason", clean(ban.reason.as_deref().unwrap_or_default())));
+    }
+    lines.iter().map(|(name, value)| format!("{name:12}{value}").trim_end().to_owned() + "\n").collect()
+}
+
+fn state(person: &Person) -> String {
+    match person.ban.as_ref().filter(|_| person.is_banned) {
+        Some(ban) => ban.until.map_or_else(|| "banned".to_owned(), |until| format!("banned until {}", instant(until))),
+        None if person.user.email_verified => "active".to_owned(),
+        None => "unverified".to_owned(),
+    }
+}
+
+fn roles_text(person: &Person) -> String {
+    if person.roles.is_empty() { "no role".to_owned() } else { format!("the roles {}", person.roles.join(", ")) }
+}

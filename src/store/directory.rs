@@ -1,0 +1,265 @@
+//! Users as operators see and change them: with roles, ban and ways to sign in.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::types::{Email, Role, SessionId, UserId};
+
+use super::{StoreError, users::User};
+
+/// A user with everything that is not its owner's to change.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub user: User,
+    pub roles: Vec<String>,
+    /// The newest ban, also one that is over.
+    pub ban: Option<Ban>,
+    /// In force now, by the database's clock.
+    pub is_banned: bool,
+    /// `credential` for a password, or a provider's id.
+    pub sign_in_methods: Vec<String>,
+    /// Live ones.
+    pub sessions: i64,
+}
+
+/// Why somebody may not sign in, and until when; for ever without an end.
+#[derive(Debug, Clone)]
+pub struct Ban {
+    pub since: OffsetDateTime,
+    pub until: Option<OffsetDateTime>,
+    pub reason: Option<String>,
+}
+
+/// How an operator names a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    Id(UserId),
+    Email(Email),
+}
+
+impl Who {
+    fn columns(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Id(id) => (Some(id.as_str()), None),
+            Self::Email(email) => (None, Some(email.as_str())),
+        }
+    }
+}
+
+/// Which users to list; nothing is all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those whose id sorts behind this one.
+    pub after: Option<UserId>,
+    pub role: Option<Role>,
+    /// Only those who are banned now.
+    pub banned: bool,
+    /// In the address or the name, in any case.
+    pub search: Option<String>,
+}
+
+/// A session as operators see it.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    pub id: SessionId,
+    pub auth_method: String,
+    pub remember: bool,
+    pub ip_address: String,
+    pub user_agent: String,
+    pub created_at: OffsetDateTime,
+    pub last_seen_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// The id behind a name, locked until the transaction ends: no session of theirs is opened meanwhile.
+pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Result<Option<UserId>, StoreError> {
+    let (id, email) = who.columns();
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from auth.users where id = $1 or email = $2 for update"#,
+        id,
+        email,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
+}
+
+/// One user.
+pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Person>, StoreError> {
+    let (id, email) = who.columns();
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.banned_at, u.ban_reason, u.ban_expires_at, u.created_at, u.updated_at,
+            (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
+            array(select provider_id from auth.accounts where user_id = u.id order by provider_id) as "methods!",
+            (select count(*) from auth.sessions where user_id = u.id and expires_at > now()) as "sessions!"
+        from auth.users u
+        where u.id = $1 or u.email = $2
+        "#,
+        id,
+        email,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Person::from))
+}
+
+/// Users in the order of their ids, which for those made here is the order of their creation.
+pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<Person>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.banned_at, u.ban_reason, u.ban_expires_at, u.created_at, u.updated_at,
+            (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
+            array(select provider_id from auth.accounts where user_id = u.id order by provider_id) as "methods!",
+            (select count(*) from auth.sessions where user_id = u.id and expires_at > now()) as "sessions!"
+        from auth.users u
+        where ($1::text is null or u.id > $1)
+            and ($2::text is null or $2 = any(u.roles))
+            and (not $3 or (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())))
+            and ($4::text is null or position(lower($4) in u.email) > 0 or position(lower($4) in lower(u.name)) > 0)
+        order by u.id
+        limit $5
+        "#,
+        filter.after.as_ref().map(UserId::as_str),
+        filter.role.as_ref().map(Role::as_str),
+        filter.banned,
+        filter.search.as_deref(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Person::from).collect())
+}
+
+/// Replaces a user's roles.
+pub async fn update_roles(
+    connection: &mut PgConnection,
+    user: &UserId,
+    roles: &[Role],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let roles: Vec<&str> = roles.iter().map(Role::as_str).collect();
+    sqlx::query!(
+        "update auth.users set roles = $2, updated_at = $3 where id = $1",
+        user.as_str(),
+        &roles as &[&str],
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Sets a ban, or lifts it.
+pub async fn update_ban(
+    connection: &mut PgConnection,
+    user: &UserId,
+    ban: Option<&Ban>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.users set banned_at = $2, ban_expires_at = $3, ban_reason = $4, updated_at = $5 where id = $1
+        ",
+        user.as_str(),
+        ban.map(|ban| ban.since),
+        ban.and_then(|ban| ban.until),
+        ban.and_then(|ban| ban.reason.as_deref()),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes a user, and with them their ways to sign in, their sessions and their one-time tokens.
+pub async fn delete(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.users where id = $1", user.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// Removes mail to an address that was not delivered yet, or never will be.
+pub async fn delete_mail(connection: &mut PgConnection, email: &Email) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.mail_outbox where recipient = $1", email.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// A user's live sessions, newest first.
+pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Result<Vec<OpenSession>, StoreError> {
+    let sessions = sqlx::query_as!(
+        OpenSession,
+        r#"
+        select
+            id as "id: SessionId", auth_method, remember, ip_address, user_agent, created_at, last_seen_at, expires_at
+        from auth.sessions
+        where user_id = $1 and expires_at > now()
+        order by created_at desc, id desc
+        "#,
+        user.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(sessions)
+}
+
+/// Ends one session; whose it was.
+pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Result<Option<UserId>, StoreError> {
+    let user = sqlx::query_scalar!(
+        r#"delete from auth.sessions where id = $1 returning user_id as "user_id: UserId""#,
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
+/// Ends all sessions of a user; how many ended.
+pub async fn delete_sessions(connection: &mut PgConnection, user: &UserId) -> Result<u64, StoreError> {
+    let result =
+        sqlx::query!("delete from auth.sessions where user_id = $1", user.as_str()).execute(connection).await?;
+    Ok(result.rows_affected())
+}
+
+struct Row {
+    id: UserId,
+    email: Email,
+    email_verified: bool,
+    name: String,
+    image: Option<String>,
+    roles: Vec<String>,
+    banned_at: Option<OffsetDateTime>,
+    ban_reason: Option<String>,
+    ban_expires_at: Option<OffsetDateTime>,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+    is_banned: bool,
+    methods: Vec<String>,
+    sessions: i64,
+}
+
+impl From<Row> for Person {
+    fn from(row: Row) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                email: row.email,
+                email_verified: row.email_verified,
+                name: row.name,
+                image: row.image,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            },
+            roles: row.roles,
+            ban: row.banned_at.map(|since| Ban { since, until: row.ban_expires_at, reason: row.ban_reason }),
+            is_banned: row.is_banned,
+            sign_in_methods: row.methods,
+            sessions: row.sessions,
+        }
+    }
+}

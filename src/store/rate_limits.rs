@@ -1,0 +1,186 @@
+//! `auth.rate_limits`: attempts counted by the database's clock, one statement an attempt. Replicas share the rows, and
+//! however many attempts come at once, each waits for the row and sees those before it (BRUTE-04).
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::StoreError;
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Counted {
+    /// 0: it was let through. 1: it is the first that was refused since one was let through. 2: so were others before.
+    pub refused: i32,
+    /// Seconds until the next one is let through; of no meaning for one that was.
+    pub retry_after: f64,
+}
+
+/// How attempts in a row are slowed down.
+#[derive(Debug, Clone, Copy)]
+pub struct Growth {
+    /// Longest delay, unless there were `most` attempts.
+    pub longest_delay: Duration,
+    /// After as many attempts in a row nothing is let through for as long as they are remembered.
+    pub most: i32,
+    /// For how long fewer attempts are remembered after the last one.
+    pub remembered: Duration,
+    /// The same for `most` attempts.
+    pub most_remembered: Duration,
+}
+
+/// Counts an attempt in a window of fixed length, of which `limit` are let through.
+pub async fn insert_attempt_in_window(
+    connection: &mut PgConnection,
+    key: &str,
+    limit: i32,
+    window: Duration,
+) -> Result<Counted, StoreError> {
+    let counted = sqlx::query_as!(
+        Counted,
+        r#"
+        insert into auth.rate_limits as r (key, count, window_started_at, expires_at, blocked_until)
+        values (
+            $1, 1, now(), now() + make_interval(secs => $3),
+            case when $2::integer <= 1 then now() + make_interval(secs => $3) end
+        )
+        on conflict on constraint rate_limits_pkey do update
+        set (count, refused, window_started_at, expires_at, blocked_until) = (
+            select
+                counted.count,
+                case when old.is_blocked then least(r.refused + 1, 2) else 0 end,
+                counted.since,
+                case when old.is_blocked then r.expires_at else counted.since + make_interval(secs => $3) end,
+                case
+                    when old.is_blocked then r.blocked_until
+                    when counted.count >= $2 then counted.since + make_interval(secs => $3)
+                end
+            from
+                (
+                    select
+                        coalesce(r.blocked_until > now(), false) as is_blocked,
+                        r.window_started_at + make_interval(secs => $3) <= now() as is_over
+                ) old,
+                lateral (
+                    select
+                        case when old.is_blocked then r.count when old.is_over then 1 else r.count + 1 end as count,
+                        case when old.is_over and not old.is_blocked then now() else r.window_started_at end as since
+                ) counted
+        )
+        returning refused, coalesce(extract(epoch from blocked_until - now())::float8, 0) as "retry_after!"
+        "#,
+        key,
+        limit,
+        window.as_secs_f64(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(counted)
+}
+
+/// Counts an attempt that only a success takes back. `limit` are let through with less than `window` between one and
+/// the next; then comes a delay of one window, which doubles with every further `limit` attempts.
+pub async fn insert_attempt_in_a_row(
+    connection: &mut PgConnection,
+    key: &str,
+    (limit, window): (i32, Duration),
+    growth: &Growth,
+) -> Result<Counted, StoreError> {
+    // `window_started_at` is the last attempt here: windows of fixed length would let twice the limit through around
+    // the end of one.
+    let counted = sqlx::query_as!(
+        Counted,
+        r#"
+        insert into auth.rate_limits as r (key, count, failures, window_started_at, expires_at, blocked_until)
+        values (
+            $1, 1, 1, now(), now() + greatest(make_interval(secs => $6), make_interval(secs => $3)),
+            case when $2::integer <= 1 then now() + make_interval(secs => $3) end
+        )
+        on conflict on constraint rate_limits_pkey do update
+        set (count, failures, refused, window_started_at, blocked_until, expires_at) = (
+            select
+                counted.count,
+                counted.failures,
+                case when old.is_blocked then least(r.refused + 1, 2) else 0 end,
+                case when old.is_blocked then r.window_started_at else now() end,
+                delayed.until,
+                case
+                    when old.is_blocked then r.expires_at
+                    else greatest(delayed.until, now() + make_interval(secs => $6), now() + make_interval(secs => $3))
+                end
+            from
+                (
+                    select
+                        coalesce(r.blocked_until > now(), false) as is_blocked,
+                        r.window_started_at + make_interval(secs => $3) <= now() as is_over,
+                        r.expires_at <= now() as is_forgotten
+                ) old,
+                lateral (
+                    select
+                        case when old.is_blocked then r.count when old.is_over then 1 else r.count + 1 end as count,
+                        case
+                            when old.is_blocked then r.failures
+                            when old.is_forgotten then 1
+                            else r.failures + 1
+                        end as failures
+                ) counted,
+                lateral (
+                    select
+                        case
+                            when old.is_blocked then r.blocked_until
+                            when counted.failures >= $5::integer then now() + make_interval(secs => $7)
+                            when counted.count >= $2 then
+                                now() + make_interval(
+                                    secs => least(
+                                        $3 * 2.0 ^ least(greatest(counted.failures / $2 - 1, 0), 20),
+                                        greatest($4, $3)
+                                    )
+                                )
+                        end as until
+                ) delayed
+        )
+        returning refused, coalesce(extract(epoch from blocked_until - now())::float8, 0) as "retry_after!"
+        "#,
+        key,
+        limit,
+        window.as_secs_f64(),
+        growth.longest_delay.as_secs_f64(),
+        growth.most,
+        growth.remembered.as_secs_f64(),
+        growth.most_remembered.as_secs_f64(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(counted)
+}
+
+/// Takes one counted attempt back, and the delay that it caused.
+pub async fn update_taken_back(connection: &mut PgConnection, key: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.rate_limits
+        set count = greatest(count - 1, 0), failures = greatest(failures - 1, 0), blocked_until = null
+        where key = $1
+        ",
+        key,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets all attempts under these keys.
+pub async fn delete_by_keys(connection: &mut PgConnection, keys: &[String]) -> Result<(), StoreError> {
+    // Locked in one order, so that two of these cannot wait for each other.
+    sqlx::query!(
+        "
+        delete from auth.rate_limits where key in (
+            select key from auth.rate_limits where key = any($1) order by key for update
+        )
+        ",
+        keys,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
