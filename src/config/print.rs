@@ -15,6 +15,7 @@ use crate::{
     mail::TransportSettings,
     proxy::Upstream,
     routes::{Access, Route},
+    types::Blocklist,
 };
 
 /// Valid YAML, except that a secret given by an override shows as `"***"`.
@@ -152,7 +153,11 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     let password = out.section(&auth, "password");
     out.value(&password, "min_length", &config.auth.password.min_length);
     out.value(&password, "max_length", &config.auth.password.max_length);
-    out.value(&password, "blocklist", &"builtin");
+    let blocklist = match config.auth.password.blocklist {
+        Blocklist::Builtin { .. } => "builtin",
+        Blocklist::None => "none",
+    };
+    out.value(&password, "blocklist", &blocklist);
     let verification = out.section(&auth, "email_verification");
     out.value(&verification, "required", &config.auth.verification.required);
     out.duration(&verification, "expires_in", config.auth.verification.expires_in);

@@ -304,17 +304,17 @@ pub(super) struct Password {
     pub(super) min_length: Option<u32>,
     /// 64 to 1024 characters. Default: 128.
     pub(super) max_length: Option<u32>,
-    /// Which list of known passwords is refused. Default: builtin. `none` is not supported yet.
+    /// Which passwords are refused because attackers try them first. Default: builtin.
     pub(super) blocklist: Option<Blocklist>,
 }
 
-/// A list of passwords that everybody knows.
+/// Passwords that attackers try first.
 #[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Blocklist {
-    /// The list in the binary.
+    /// The lists in the binary, and words of the address, of `mail.from`'s name and of `public_url`'s host.
     Builtin,
-    /// No list. Not supported yet.
+    /// Nothing but the lengths counts.
     None,
 }
 

@@ -21,7 +21,10 @@ use super::{
     Guard, Problem, RequestContext,
     caller::Caller,
     check_origin,
-    handlers::{own_sessions, sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    handlers::{
+        own_sessions, password_reset, password_reset_pages, passwords, sessions, sign_in, sign_out, sign_up,
+        verification, verification_pages,
+    },
     openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
 };
@@ -47,6 +50,17 @@ const TABLE: &[Row] = &[
     (Guard::Page, None, || routes!(verification_pages::ask)),
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(verification_pages::confirm)),
     (Guard::Page, Some(RateClass::SendVerification), || routes!(verification_pages::resend)),
+    (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(password_reset::request)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::follow)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::reset)),
+    (Guard::Page, None, || routes!(password_reset_pages::choose)),
+    (Guard::Page, Some(RateClass::PasswordReset), || routes!(password_reset_pages::set)),
+    (Guard::Page, None, || routes!(password_reset_pages::ask)),
+    (Guard::Page, Some(RateClass::PasswordResetRequest), || routes!(password_reset_pages::request)),
+    // Counted in their flows too, for the account.
+    (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
+    (Guard::Session, None, || routes!(passwords::set)),
+    (Guard::Session, Some(RateClass::VerifyPassword), || routes!(passwords::verify)),
     (Guard::Session, None, || routes!(sessions::ok)),
     (Guard::Session, None, || routes!(openapi::openapi)),
 ];

@@ -18,6 +18,7 @@ mod limits;
 mod mail;
 mod openapi;
 mod ops;
+mod password;
 mod paths;
 mod proxying;
 mod security;

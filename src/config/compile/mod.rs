@@ -44,7 +44,9 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
 
     let public_url = server.public_url?;
     let sign_in_page = auth.sign_in_page;
-    let auth = auth.settings?;
+    let mut auth = auth.settings?;
+    let mail = mail?;
+    auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let proxy = proxy::Settings {
         hosts: server.hosts,
         public_scheme: if public_url.is_https() { "https" } else { "http" },
@@ -65,7 +67,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         proxy,
         routes,
         auth,
-        mail: mail?,
+        mail,
         retention,
         locations,
         log,
