@@ -152,6 +152,8 @@ impl ProxyHttp for Hooks {
                 let status = refusal.problem().status();
                 record::failure(&self.0, state, error, &refusal);
                 if session.response_written().is_none() {
+                    // The connection ends after this, and a client that is not told would use it once more.
+                    session.set_keepalive(None);
                     // The client may be gone by now.
                     let _ = answer::refuse(session, state, &refusal).await;
                 }
