@@ -27,6 +27,7 @@ use crate::{
     observe::{self, AccessLog, Metrics},
     ops::{self, Ops},
     proxy::{self, Gateway, Surface},
+    routes::CrossOriginWrites,
     store::{self, Db},
     types::Secret,
 };
@@ -175,6 +176,9 @@ impl Running {
             log,
             ..
         } = config;
+        for route in routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
+            tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
+        }
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
 
         let metrics = Arc::new(Metrics::new());

@@ -132,6 +132,8 @@ fn one_route(out: &mut Printer<'_>, path: &KeyPath, route: &Route, upstreams: &[
         out.value(path, "roles", roles);
     }
     out.value(path, "websocket", &route.websocket);
+    out.value(path, "cors", &route.cors);
+    out.value(path, "cross_origin_writes", &route.cross_origin_writes);
     if let Some(bytes) = route.max_body {
         out.value(path, "max_body", &shortest_size(bytes));
     }

@@ -13,7 +13,7 @@ use crate::{
     auth::SameSite,
     observe::LogFormat,
     proxy::IdentityPreset,
-    routes::{OnUnauthenticated, RatePer},
+    routes::{CorsBy, CrossOriginWrites, OnUnauthenticated, RatePer},
     store::Pooler,
 };
 
@@ -159,6 +159,11 @@ pub(super) struct Route {
     pub(super) max_body: Option<Text>,
     /// What an anonymous request to a required route gets. Default: auto.
     pub(super) on_unauthenticated: Option<OnUnauthenticated>,
+    /// Who says which pages of other origins may read the answers. Default: gateway.
+    pub(super) cors: Option<CorsBy>,
+    /// What becomes of cookie-authenticated requests that change something and do not come from a trusted origin.
+    /// Default: refuse.
+    pub(super) cross_origin_writes: Option<CrossOriginWrites>,
 }
 
 /// Which requests a route takes.
