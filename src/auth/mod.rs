@@ -3,18 +3,14 @@
 
 use std::sync::Arc;
 
-use crate::{
-    crypto::Sealer,
-    mail::Outbox,
-    observe::Metrics,
-    store::Db,
-    types::{ClientIp, RequestId},
-};
+use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
 
 pub mod administration;
 mod callback_url;
 mod change_password;
+mod client;
 pub mod credential;
+mod denials;
 mod device;
 mod device_cookie;
 mod display_name;
@@ -48,6 +44,8 @@ mod verify_password;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
 pub use change_password::{ChangePassword, ChangePasswordError, change_password};
+pub use client::Client;
+pub use denials::{Denial, Denials};
 pub use device::{Device, DeviceKind};
 pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
@@ -73,7 +71,12 @@ pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
 
 /// What flows give back and fail with.
-pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};
+pub use crate::store::{
+    Constraint, StoreError,
+    audit::{Event, Outcome},
+    sessions::Session,
+    users::User,
+};
 
 /// What every flow receives.
 #[derive(Debug)]
@@ -82,17 +85,9 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Hasher,
     pub outbox: Outbox,
+    pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
     pub devices: Sealer,
     pub locations: Locations,
     pub metrics: Arc<Metrics>,
-}
-
-/// Who is on the other end of a request, as sessions and the journal record it.
-#[derive(Debug, Clone)]
-pub struct Client {
-    pub ip: ClientIp,
-    /// At most 512 bytes, without control characters.
-    pub user_agent: String,
-    pub request_id: RequestId,
 }

@@ -221,7 +221,7 @@ fn list(arguments: List) -> Result<ExitCode, Failure> {
     let rows: Vec<[String; 7]> = people.iter().map(row).collect();
     let mut text = table(["ID", "EMAIL", "NAME", "ROLES", "STATE", "SESSIONS", "CREATED"], &rows);
     if let Some(next) = next {
-        text.push_str(&format!("more: --after {next}"));
+        text = format!("{text}more: --after {next}");
     }
     answer(common.json, &json!({ "users": objects, "next": next }), &text)
 }

@@ -13,7 +13,7 @@ use crate::{
     auth::SameSite,
     observe::LogFormat,
     proxy::IdentityPreset,
-    routes::{OnUnauthenticated, RatePer},
+    routes::{CorsBy, CrossOriginWrites, OnUnauthenticated, RatePer},
     store::Pooler,
 };
 
@@ -40,6 +40,8 @@ pub(super) struct Raw {
     pub(super) auth: Auth,
     /// How mail leaves.
     pub(super) mail: Mail,
+    /// For how long what is of use to operators only is kept.
+    pub(super) retention: Retention,
     /// City and country on sessions.
     pub(super) geoip: Option<GeoIp>,
     /// The gateway's own log and its access log.
@@ -157,6 +159,11 @@ pub(super) struct Route {
     pub(super) max_body: Option<Text>,
     /// What an anonymous request to a required route gets. Default: auto.
     pub(super) on_unauthenticated: Option<OnUnauthenticated>,
+    /// Who says which pages of other origins may read the answers. Default: gateway.
+    pub(super) cors: Option<CorsBy>,
+    /// What becomes of cookie-authenticated requests that change something and do not come from a trusted origin.
+    /// Default: refuse.
+    pub(super) cross_origin_writes: Option<CrossOriginWrites>,
 }
 
 /// Which requests a route takes.
@@ -404,6 +411,16 @@ pub(super) struct Transport {
     pub(super) directory: Option<Text>,
     /// Messages are printed to standard output. For development only.
     pub(super) console: Option<bool>,
+}
+
+/// For how long what is of use to operators only is kept.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Retention {
+    /// The security journal, which holds addresses and user agents. At least `1d`. Default: `90d`.
+    pub(super) audit_events: Option<Text>,
+    /// Mail that could not be delivered. Default: `30d`.
+    pub(super) failed_mail: Option<Text>,
 }
 
 /// City and country on sessions.

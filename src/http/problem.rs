@@ -344,6 +344,8 @@ impl From<OriginRefusal> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
@@ -368,6 +370,7 @@ mod tests {
             (Problem::from(InvalidCallbackUrl), 403, "INVALID_CALLBACK_URL"),
             (Problem::from(OriginRefusal::MissingOrNull), 403, "MISSING_OR_NULL_ORIGIN"),
             (Problem::unauthorized(), 401, "UNAUTHORIZED"),
+            (Problem::from(LimitError::RateLimited { retry_after: Duration::from_secs(7) }), 429, "TOO_MANY_REQUESTS"),
         ] {
             let id = RequestId::generate();
             let (answered, headers, body) = problem.parts(Some(&id));
@@ -379,7 +382,7 @@ mod tests {
             assert!(!body.to_string().contains("password_hash"), "{body}");
             assert!(headers.contains(&(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))));
             let retry = headers.iter().any(|(name, _)| name == header::RETRY_AFTER);
-            assert_eq!(retry, status == 503, "{code}");
+            assert_eq!(retry, [429, 503].contains(&status), "{code}");
         }
     }
 

@@ -15,10 +15,10 @@ use utoipa_axum::{
     routes,
 };
 
-use crate::auth::{Auth, RateClass, limit_address};
+use crate::auth::{Auth, Client, Denial, Event, Outcome, RateClass, limit_address};
 
 use super::{
-    Guard, Problem,
+    Guard, Problem, RequestContext,
     caller::Caller,
     check_origin,
     handlers::{
@@ -114,8 +114,25 @@ async fn require_origin(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins)?;
+    if let Err(refusal) = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins) {
+        note_refused_origin(&auth, &request);
+        return Err(refusal.into());
+    }
     Ok(next.run(request).await)
+}
+
+/// Journals it by the endpoint. The session is not looked up for it.
+fn note_refused_origin(auth: &Auth, request: &Request) {
+    let Some(context) = request.extensions().get::<RequestContext>() else { return };
+    auth.denials.note(Denial {
+        event: Event::OriginRejected,
+        outcome: Outcome::CrossOrigin,
+        user_id: None,
+        // A path of the table: nothing else comes here.
+        place: format!("_auth{}", request.uri().path()),
+        client: Client::of(context.client_ip, &context.request_id, request.headers()),
+        at: context.now,
+    });
 }
 
 /// Counted before the body is looked at, so that nothing which follows can be had for free.

@@ -166,13 +166,11 @@ fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, r
     let mut limits = RateLimits::default();
     for (name, raw) in raw {
         let path = path.key(name);
-        match RateClass::ALL.into_iter().find(|class| class.as_str() == name) {
-            Some(class) => limits.set(class, rate_limit(class.default_limit(), raw, &path, report)),
-            None => {
-                let names = RateClass::ALL.map(RateClass::as_str);
-                let hint = did_you_mean(name, names);
-                report.at_key(&path, format!("unknown endpoint{hint} valid: {}", listed(names)));
-            }
+        if let Some(class) = RateClass::ALL.into_iter().find(|class| class.as_str() == name) {
+            limits.set(class, rate_limit(class.default_limit(), raw, &path, report));
+        } else {
+            let names = RateClass::ALL.map(RateClass::as_str);
+            report.at_key(&path, format!("unknown endpoint{} valid: {}", did_you_mean(name, names), listed(names)));
         }
     }
     limits

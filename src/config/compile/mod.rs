@@ -5,6 +5,7 @@ mod cookie;
 mod database;
 mod geoip;
 mod mail;
+mod retention;
 mod routes;
 mod secrets;
 mod server;
@@ -37,6 +38,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         report.unsupported(&KeyPath::of(&["identity", "assertion"]), "leave it out; the headers carry the identity");
     }
     let mail = mail::compile(raw.mail, report);
+    let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
     let log = log(&raw.log, report);
 
@@ -66,6 +68,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         routes,
         auth,
         mail,
+        retention,
         locations,
         log,
     };

@@ -71,6 +71,7 @@ pub(super) async fn send_evenly(
         (status = 302, description = "With `callbackURL`: there, with `error=` where it failed"),
         (status = 401, description = "`INVALID_TOKEN` or `TOKEN_EXPIRED`", body = ProblemBody<'_>),
         (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
+        (status = 429, description = "Too many attempts; `Retry-After` says when to come back.", body = ProblemBody<'_>),
     ))]
 pub(in super::super) async fn verify(
     State(auth): State<Arc<Auth>>,
