@@ -95,8 +95,10 @@ pub async fn limit_address(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), LimitError> {
-    let mut connection = auth.db.acquire().await?;
-    count(auth, &mut connection, (class, Subject::Address(client.ip)), client, now).await?;
+    if auth.settings.rate_limits.get(class).is_some() {
+        let mut connection = auth.db.acquire().await?;
+        count(auth, &mut connection, (class, Subject::Address(client.ip)), client, now).await?;
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The description of the auth surface in OpenAPI 3.1, made of what the route table says of itself: each handler names
+//! The description of the auth surface in `OpenAPI` 3.1, made of what the route table says of itself: each handler names
 //! its path, body and answers beside its code; what holds for many is added here.
 
 use axum::{Extension, body::Body, response::Response};
@@ -16,8 +16,11 @@ pub(super) mod bodies;
 pub(super) const ALIASES: [(&str, &str); 3] =
     [("/signup", "/sign-up/email"), ("/signin", "/sign-in/email"), ("/signout", "/sign-out")];
 
-/// Refusals that any operation may answer with, and when it may.
-const REFUSALS: [(&str, &str, fn(&Operation, Method) -> bool); 6] = [
+/// Status, description, and whether an operation may answer so.
+type Refusal = (&'static str, &'static str, fn(&Operation, Method) -> bool);
+
+/// Refusals that any operation may answer with.
+const REFUSALS: [Refusal; 6] = [
     ("400", "The request is malformed, or a field is missing or wrong.", |operation, _| reads_input(operation)),
     ("403", "The request does not come from a trusted origin, or names a target that is not trusted.", |_, method| {
         method == Method::Post

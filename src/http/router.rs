@@ -53,6 +53,9 @@ const TABLE: &[Row] = &[
 
 /// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
 /// [`super::RequestContext`] into each request.
+///
+/// # Panics
+/// Never: the document is a tree of texts.
 pub fn router(auth: Arc<Auth>) -> Router {
     let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
     let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
