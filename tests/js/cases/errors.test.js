@@ -38,11 +38,11 @@ describe("errors", () => {
   test("of a second sign-up are none: the owner is told by mail", async () => {
     const owner = await signedIn("owner");
     const stranger = new Visitor();
-    const answer = await stranger.client.signUp.email({ name: "S", email: owner.email, password: "another password" });
+    const answer = await stranger.client.signUp.email({ name: "S", email: owner.email, password: "another walk by the sea" });
     const { token, user } = expectSuccess(answer);
     assert.equal(token, null);
     assert.notEqual(user.id, owner.user.id);
-    const refused = await stranger.client.signIn.email({ email: owner.email, password: "another password" });
+    const refused = await stranger.client.signIn.email({ email: owner.email, password: "another walk by the sea" });
     assert.deepEqual(refusal(refused), [401, "INVALID_EMAIL_OR_PASSWORD"]);
     expectSuccess(await new Visitor().client.signIn.email({ email: owner.email, password: PASSWORD }));
   });

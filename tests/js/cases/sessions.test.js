@@ -31,6 +31,9 @@ describe("sessions", () => {
       assert.equal(session.userId, desktop.user.id);
       assert.equal(session.userAgent, session.id === ids.phone ? IPHONE : FIREFOX);
       assert.equal(session.ipAddress, "127.0.0.1");
+      assert.equal(session.current, session.id === ids.desktop);
+      assert.equal(session.device.kind, session.id === ids.phone ? "mobile" : "desktop");
+      assert.ok(session.lastSeenAt instanceof Date);
       assert.ok(session.createdAt instanceof Date && session.expiresAt > session.createdAt);
       // The handle opens nothing.
       assert.ok(!decodeURIComponent(cookie).includes(session.token));
