@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, DEVICE_PURPOSE, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -27,6 +27,7 @@ use crate::{
     observe::{self, AccessLog, Metrics},
     ops::{self, Ops},
     proxy::{self, Gateway, Surface},
+    routes::CrossOriginWrites,
     store::{self, Db},
     types::Secret,
 };
@@ -170,10 +171,14 @@ impl Running {
             routes,
             auth: auth_settings,
             mail,
+            retention,
             locations,
             log,
             ..
         } = config;
+        for route in routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
+            tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
+        }
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
 
         let metrics = Arc::new(Metrics::new());
@@ -188,11 +193,13 @@ impl Running {
         };
         let session = auth_settings.session.clone();
         let mut prefixes = vec![auth_settings.base_path.clone()];
+        let denials = Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping);
         let auth = Arc::new(Auth {
             db: db.clone(),
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),
+            denials: denials.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),
             locations,
             metrics: Arc::clone(&metrics),
@@ -214,10 +221,11 @@ impl Running {
             Arc::clone(&metrics),
             stopping.clone(),
         ));
-        tasks.spawn(jobs::sweep_expired(db.clone(), stopping.clone()));
+        tasks.spawn(jobs::sweep_expired(db.clone(), retention, stopping.clone()));
         tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
         let observe = (metrics, access_log.clone());
-        let gateway = Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), observe);
+        let gateway =
+            Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), denials, observe);
         let (public, until) = (listeners.public, closing.clone());
         let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
         Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })

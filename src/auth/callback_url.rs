@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::types::{Origin, PublicUrl, TrustedOrigins};
+use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins};
 
 /// Longer ones fit no mailed link.
 const MAX_BYTES: usize = 2048;
@@ -48,13 +48,34 @@ impl CallbackUrl {
     /// With `error=CODE` appended to the query (contract §3.3). `code` is one of our constants, never a client's text.
     #[must_use]
     pub fn with_error(&self, code: &'static str) -> String {
+        self.with_pair("error", code)
+    }
+
+    /// The absolute form, with `token=…` appended to the query, for the page of the frontend that spends it.
+    #[must_use]
+    pub fn absolute_with_token(&self, token: &MailToken, public: &PublicUrl) -> String {
+        self.made_absolute(self.with_pair("token", token.expose()), public)
+    }
+
+    /// The absolute form of [`Self::with_error`].
+    #[must_use]
+    pub fn absolute_with_error(&self, code: &'static str, public: &PublicUrl) -> String {
+        self.made_absolute(self.with_error(code), public)
+    }
+
+    fn made_absolute(&self, text: String, public: &PublicUrl) -> String {
+        if self.origin.is_none() { public.join(&text) } else { text }
+    }
+
+    /// `value` needs no escaping.
+    fn with_pair(&self, key: &str, value: &str) -> String {
         let (before, fragment) = match self.text.split_once('#') {
             Some((before, fragment)) => (before, Some(fragment)),
             None => (self.text.as_str(), None),
         };
         let separator = if before.contains('?') { '&' } else { '?' };
         let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
-        format!("{before}{separator}error={code}{fragment}")
+        format!("{before}{separator}{key}={value}{fragment}")
     }
 }
 

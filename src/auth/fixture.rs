@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    Auth, CookieSettings, DEVICE_PURPOSE, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite, SessionSettings,
-    Settings, VerificationSettings,
+    Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite,
+    SessionSettings, Settings, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -43,6 +43,7 @@ pub(crate) fn auth_without_database() -> Auth {
         hasher: Hasher::start(1, Arc::clone(&metrics)),
         devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
+        denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),
         metrics,
     }

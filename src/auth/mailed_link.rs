@@ -70,11 +70,11 @@ pub(super) async fn queue_link(
 }
 
 /// A link of the auth surface, built from the configuration alone (MAIL-04): `path` below the base path, then the
-/// target where there is one. `path` has a query already.
+/// target where there is one.
 pub(super) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl>) -> String {
     let mut path = format!("{}{path}", auth.settings.base_path);
     if let Some(callback_url) = callback_url {
-        path.push_str("&callbackURL=");
+        path.push_str(if path.contains('?') { "&callbackURL=" } else { "?callbackURL=" });
         path.extend(utf8_percent_encode(callback_url.as_str(), NON_ALPHANUMERIC));
     }
     auth.settings.public_url.join(&path)

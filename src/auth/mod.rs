@@ -3,17 +3,14 @@
 
 use std::sync::Arc;
 
-use crate::{
-    crypto::Sealer,
-    mail::Outbox,
-    observe::Metrics,
-    store::Db,
-    types::{ClientIp, RequestId},
-};
+use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
 
 pub mod administration;
 mod callback_url;
+mod change_password;
+mod client;
 pub mod credential;
+mod denials;
 mod device;
 mod device_cookie;
 mod display_name;
@@ -27,20 +24,28 @@ mod location;
 mod mailed_link;
 mod new_device;
 mod open_session;
+mod password_notice;
 mod passwords;
 mod rate_class;
 mod rate_limit;
+mod request_reset;
+mod reset_password;
 mod revoke_sessions;
 mod send_verification;
 mod session_activity;
 pub mod session_check;
+mod set_password;
 mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 mod verify_email;
+mod verify_password;
 
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use change_password::{ChangePassword, ChangePasswordError, change_password};
+pub use client::Client;
+pub use denials::{Denial, Denials};
 pub use device::{Device, DeviceKind};
 pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
@@ -52,17 +57,26 @@ pub use open_session::NewSession;
 pub use passwords::{Busy, Hasher, Verified};
 pub use rate_class::{RateClass, RateLimit, RateLimits};
 pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_user};
+pub use request_reset::request_reset;
+pub use reset_password::{ResetPasswordError, is_reset_token, reset_password};
 pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
+pub use set_password::{SetPasswordError, set_password};
 pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
+pub use verify_password::{VerifyPasswordError, verify_password};
 
 /// What flows give back and fail with.
-pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};
+pub use crate::store::{
+    Constraint, StoreError,
+    audit::{Event, Outcome},
+    sessions::Session,
+    users::User,
+};
 
 /// What every flow receives.
 #[derive(Debug)]
@@ -71,17 +85,9 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Hasher,
     pub outbox: Outbox,
+    pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
     pub devices: Sealer,
     pub locations: Locations,
     pub metrics: Arc<Metrics>,
-}
-
-/// Who is on the other end of a request, as sessions and the journal record it.
-#[derive(Debug, Clone)]
-pub struct Client {
-    pub ip: ClientIp,
-    /// At most 512 bytes, without control characters.
-    pub user_agent: String,
-    pub request_id: RequestId,
 }

@@ -26,11 +26,11 @@ pub enum RateClass {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counted {
     /// A client address.
-    PerAddress,
+    Address,
     /// An account; an address may try [`PEOPLE_BEHIND_AN_ADDRESS`] times as often.
-    PerAccount,
+    Account,
     /// The same, where an attempt guesses a password: with growing delays, until a success.
-    PerAccountInARow,
+    PasswordOfAccount,
 }
 
 /// An office or a household behind one address shares its limit.
@@ -74,15 +74,15 @@ impl RateClass {
 
     pub(super) fn counted(self) -> Counted {
         match self {
-            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser => Counted::PerAccountInARow,
-            Self::ChangeEmail => Counted::PerAccount,
+            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser => Counted::PasswordOfAccount,
+            Self::ChangeEmail => Counted::Account,
             Self::SignInAddress
             | Self::SignUp
             | Self::VerifyEmail
             | Self::SendVerification
             | Self::PasswordResetRequest
             | Self::PasswordReset
-            | Self::VerifyToken => Counted::PerAddress,
+            | Self::VerifyToken => Counted::Address,
         }
     }
 

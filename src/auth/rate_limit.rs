@@ -95,14 +95,12 @@ pub async fn limit_address(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), LimitError> {
-    if auth.settings.rate_limits.get(class).is_some() {
-        let mut connection = auth.db.acquire().await?;
-        count(auth, &mut connection, (class, Subject::Address(client.ip)), client, now).await?;
-    }
+    count(auth, (class, Subject::Address(client.ip)), client, now).await?;
     Ok(())
 }
 
-/// Counts an attempt of a signed-in user at what the class names.
+/// Counts an attempt of a signed-in user at what the class names. Whoever gives the right password has
+/// [succeeded](Attempt::succeeded); where requests are limited and not guesses (`change_email`), nothing is to be said.
 pub async fn limit_user(
     auth: &Auth,
     class: RateClass,
@@ -110,8 +108,7 @@ pub async fn limit_user(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
-    let mut connection = auth.db.acquire().await?;
-    let account = count(auth, &mut connection, (class, Subject::User(user)), client, now).await?;
+    let account = count(auth, (class, Subject::User(user)), client, now).await?;
     Ok(Attempt { account, address: None, clears: None })
 }
 
@@ -123,13 +120,12 @@ pub(super) async fn limit_sign_in(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
-    let mut connection = auth.db.acquire().await?;
     // One after the other: an address that is refused must not use up other people's attempts as well.
     let address = (RateClass::SignInAddress, Subject::Address(client.ip));
-    let address = count(auth, &mut connection, address, client, now).await?;
+    let address = count(auth, address, client, now).await?;
     let known = device.filter(|device| device.knows(email));
     let subject = known.map_or(Subject::Email(email), |device| Subject::Device(device, email));
-    let account = count(auth, &mut connection, (RateClass::SignIn, subject), client, now).await?;
+    let account = count(auth, (RateClass::SignIn, subject), client, now).await?;
     let clears = known.map(|_| key(RateClass::SignIn, Subject::Email(email)));
     Ok(Attempt { account, address: Some(address), clears })
 }
@@ -142,32 +138,34 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
         .map(|class| key(class, Subject::User(user)))
         .chain([key(RateClass::SignIn, Subject::Email(email))])
         .collect();
+    // Devices first, as in the order of keys: a sign-in that succeeds meanwhile waits, and neither for ever.
+    rate_limits::delete_by_account_of_devices(connection, &hashed(email)).await?;
     rate_limits::delete_by_keys(connection, &keys).await
 }
 
 /// Lets an attempt through and gives back the key that it is counted under, or refuses it.
 async fn count(
     auth: &Auth,
-    connection: &mut PgConnection,
     (class, subject): (RateClass, Subject<'_>),
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<String, LimitError> {
     let key = key(class, subject);
     let Some(limit) = auth.settings.rate_limits.get(class) else { return Ok(key) };
+    let mut connection = auth.db.acquire().await?;
     let attempts = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let is_address = matches!(subject, Subject::Address(_));
     let counted = match (class.counted(), is_address) {
-        (Counted::PerAccountInARow, false) => {
+        (Counted::PasswordOfAccount, false) => {
             let limit = (attempts(limit.limit), limit.window);
-            rate_limits::insert_attempt_in_a_row(connection, &key, limit, &GROWTH).await?
+            rate_limits::insert_attempt_in_a_row(&mut connection, &key, limit, &GROWTH).await?
         }
-        (Counted::PerAddress, _) | (Counted::PerAccount, false) => {
-            rate_limits::insert_attempt_in_window(connection, &key, attempts(limit.limit), limit.window).await?
+        (Counted::Address, _) | (Counted::Account, false) => {
+            rate_limits::insert_attempt_in_window(&mut connection, &key, attempts(limit.limit), limit.window).await?
         }
-        (Counted::PerAccount | Counted::PerAccountInARow, true) => {
+        (Counted::Account | Counted::PasswordOfAccount, true) => {
             let many = attempts(limit.limit.saturating_mul(PEOPLE_BEHIND_AN_ADDRESS));
-            rate_limits::insert_attempt_in_window(connection, &key, many, limit.window).await?
+            rate_limits::insert_attempt_in_window(&mut connection, &key, many, limit.window).await?
         }
     };
     if counted.refused == 0 {
@@ -175,7 +173,7 @@ async fn count(
     }
     auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
     if counted.refused == 1 {
-        record_once(connection, (class, subject), client, now).await?;
+        record_once(&mut connection, (class, subject), client, now).await?;
     }
     let seconds = counted.retry_after.ceil().max(1.0);
     Err(LimitError::RateLimited { retry_after: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) })
@@ -207,13 +205,16 @@ async fn record_once(
 /// One spelling for one subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have no account.
 fn key(class: RateClass, subject: Subject<'_>) -> String {
     let class = class.as_str();
-    let hashed = |email: &Email| URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()));
     match subject {
         Subject::Address(ip) => format!("{class}:address:{}", ip.bucket()),
         Subject::Email(email) => format!("{class}:email:{}", hashed(email)),
-        Subject::Device(device, email) => format!("{class}:device:{}:{}", device.id(), hashed(email)),
+        Subject::Device(device, email) => format!("{class}:device:{}:{}", hashed(email), device.id()),
         Subject::User(user) => format!("{class}:user:{user}"),
     }
+}
+
+fn hashed(email: &Email) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()))
 }
 
 #[cfg(test)]

@@ -188,7 +188,7 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
     let has_password = typed.is_some();
     let person = administer(&common, async |config, admin, now| {
         let password = match typed {
-            Some(line) => Some(hashed(config, &line).await?),
+            Some(line) => Some(hashed(config, &line, &email).await?),
             None => None,
         };
         let input = NewUser { email: email.clone(), name, roles, email_verified: verified, password };
@@ -203,8 +203,8 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
 }
 
 /// By the rules for everybody's passwords.
-async fn hashed(config: &Config, line: &str) -> Result<PasswordHash, Failure> {
-    let password = Password::choose(line, &config.auth.password)
+async fn hashed(config: &Config, line: &str, owner: &Email) -> Result<PasswordHash, Failure> {
+    let password = Password::choose(line, &config.auth.password, Some(owner))
         .map_err(|error| Failure::Usage(anyhow!("the password on standard input: {error}")))?;
     let hash = Hasher::start(1, Arc::new(Metrics::new())).hash(password).await;
     hash.context("could not hash the password").map_err(Failure::Runtime)
@@ -221,7 +221,7 @@ fn list(arguments: List) -> Result<ExitCode, Failure> {
     let rows: Vec<[String; 7]> = people.iter().map(row).collect();
     let mut text = table(["ID", "EMAIL", "NAME", "ROLES", "STATE", "SESSIONS", "CREATED"], &rows);
     if let Some(next) = next {
-        text.push_str(&format!("more: --after {next}"));
+        text = format!("{text}more: --after {next}");
     }
     answer(common.json, &json!({ "users": objects, "next": next }), &text)
 }

@@ -26,7 +26,7 @@ use self::{
     errors::{ConfigError, Place, Report},
     path::KeyPath,
 };
-use crate::{auth, mail, observe, proxy, routes::Routes, store, types::Secret};
+use crate::{auth, jobs, mail, observe, proxy, routes::Routes, store, types::Secret};
 
 /// A whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it afterwards.
 #[derive(Debug, Clone)]
@@ -44,6 +44,7 @@ pub struct Config {
     pub routes: Routes,
     pub auth: auth::Settings,
     pub mail: mail::Settings,
+    pub retention: jobs::Retention,
     /// `geoip.database`, read; none where none is configured.
     pub locations: auth::Locations,
     pub log: observe::Settings,

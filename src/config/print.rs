@@ -15,6 +15,7 @@ use crate::{
     mail::TransportSettings,
     proxy::Upstream,
     routes::{Access, Route},
+    types::Blocklist,
 };
 
 /// Valid YAML, except that a secret given by an override shows as `"***"`.
@@ -29,6 +30,9 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     out.value(&identity, "headers", &config.proxy.identity_headers);
     auth(&mut out, config);
     mail(&mut out, config);
+    let retention = out.section(&KeyPath::default(), "retention");
+    out.duration(&retention, "audit_events", config.retention.audit_events);
+    out.duration(&retention, "failed_mail", config.retention.failed_mail);
     if let [file] = out.texts(&KeyPath::of(&["geoip", "database"]))[..] {
         let geoip = out.section(&KeyPath::default(), "geoip");
         out.value(&geoip, "database", &file);
@@ -129,6 +133,8 @@ fn one_route(out: &mut Printer<'_>, path: &KeyPath, route: &Route, upstreams: &[
         out.value(path, "roles", roles);
     }
     out.value(path, "websocket", &route.websocket);
+    out.value(path, "cors", &route.cors);
+    out.value(path, "cross_origin_writes", &route.cross_origin_writes);
     if let Some(bytes) = route.max_body {
         out.value(path, "max_body", &shortest_size(bytes));
     }
@@ -147,7 +153,11 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     let password = out.section(&auth, "password");
     out.value(&password, "min_length", &config.auth.password.min_length);
     out.value(&password, "max_length", &config.auth.password.max_length);
-    out.value(&password, "blocklist", &"builtin");
+    let blocklist = match config.auth.password.blocklist {
+        Blocklist::Builtin { .. } => "builtin",
+        Blocklist::None => "none",
+    };
+    out.value(&password, "blocklist", &blocklist);
     let verification = out.section(&auth, "email_verification");
     out.value(&verification, "required", &config.auth.verification.required);
     out.duration(&verification, "expires_in", config.auth.verification.expires_in);

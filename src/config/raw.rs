@@ -13,7 +13,7 @@ use crate::{
     auth::SameSite,
     observe::LogFormat,
     proxy::IdentityPreset,
-    routes::{OnUnauthenticated, RatePer},
+    routes::{CorsBy, CrossOriginWrites, OnUnauthenticated, RatePer},
     store::Pooler,
 };
 
@@ -40,6 +40,8 @@ pub(super) struct Raw {
     pub(super) auth: Auth,
     /// How mail leaves.
     pub(super) mail: Mail,
+    /// For how long what is of use to operators only is kept.
+    pub(super) retention: Retention,
     /// City and country on sessions.
     pub(super) geoip: Option<GeoIp>,
     /// The gateway's own log and its access log.
@@ -157,6 +159,11 @@ pub(super) struct Route {
     pub(super) max_body: Option<Text>,
     /// What an anonymous request to a required route gets. Default: auto.
     pub(super) on_unauthenticated: Option<OnUnauthenticated>,
+    /// Who says which pages of other origins may read the answers. Default: gateway.
+    pub(super) cors: Option<CorsBy>,
+    /// What becomes of cookie-authenticated requests that change something and do not come from a trusted origin.
+    /// Default: refuse.
+    pub(super) cross_origin_writes: Option<CrossOriginWrites>,
 }
 
 /// Which requests a route takes.
@@ -297,17 +304,17 @@ pub(super) struct Password {
     pub(super) min_length: Option<u32>,
     /// 64 to 1024 characters. Default: 128.
     pub(super) max_length: Option<u32>,
-    /// Which list of known passwords is refused. Default: builtin. `none` is not supported yet.
+    /// Which passwords are refused because attackers try them first. Default: builtin.
     pub(super) blocklist: Option<Blocklist>,
 }
 
-/// A list of passwords that everybody knows.
+/// Passwords that attackers try first.
 #[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Blocklist {
-    /// The list in the binary.
+    /// The lists in the binary, and words of the address, of `mail.from`'s name and of `public_url`'s host.
     Builtin,
-    /// No list. Not supported yet.
+    /// Nothing but the lengths counts.
     None,
 }
 
@@ -404,6 +411,16 @@ pub(super) struct Transport {
     pub(super) directory: Option<Text>,
     /// Messages are printed to standard output. For development only.
     pub(super) console: Option<bool>,
+}
+
+/// For how long what is of use to operators only is kept.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Retention {
+    /// The security journal, which holds addresses and user agents. At least `1d`. Default: `90d`.
+    pub(super) audit_events: Option<Text>,
+    /// Mail that could not be delivered. Default: `30d`.
+    pub(super) failed_mail: Option<Text>,
 }
 
 /// City and country on sessions.

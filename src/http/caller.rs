@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, header, request::Parts};
+use http::request::Parts;
 use time::OffsetDateTime;
 
 use crate::{
@@ -15,9 +15,6 @@ use crate::{
 };
 
 use super::Problem;
-
-/// Longer ones are of no use in a list of sessions.
-const USER_AGENT_BYTES: usize = 512;
 
 /// What the edge knows of a request; whoever calls the router puts it into the request's extensions.
 #[derive(Debug, Clone)]
@@ -63,22 +60,11 @@ impl FromRequestParts<Arc<Auth>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
         let context = parts.extensions.get::<RequestContext>().ok_or_else(|| Problem::internal(NoContext))?;
-        let client = Client {
-            ip: context.client_ip,
-            user_agent: user_agent(&parts.headers),
-            request_id: context.request_id.clone(),
-        };
+        let client = Client::of(context.client_ip, &context.request_id, &parts.headers);
         let presented = presented(&parts.headers, &auth.settings.cookie.name);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         Ok(Self { client, now: whole_milliseconds(context.now), presented, device })
     }
-}
-
-fn user_agent(headers: &HeaderMap) -> String {
-    let value = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let mut text: String = value.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
-    text.truncate(text.floor_char_boundary(USER_AGENT_BYTES));
-    text
 }
 
 fn whole_milliseconds(time: OffsetDateTime) -> OffsetDateTime {
@@ -87,26 +73,9 @@ fn whole_milliseconds(time: OffsetDateTime) -> OffsetDateTime {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
     use time::macros::datetime;
 
     use super::*;
-
-    #[test]
-    fn user_agents_are_one_bounded_line() {
-        let long = "ä".repeat(300);
-        for (sent, kept) in [
-            (&b"Mozilla/5.0"[..], "Mozilla/5.0"),
-            (b"a\tb", "ab"),
-            (b"a\xffb", "a\u{fffd}b"),
-            (long.as_bytes(), &long[..512]),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::USER_AGENT, HeaderValue::from_bytes(sent).unwrap());
-            assert_eq!(user_agent(&headers), kept);
-        }
-        assert_eq!(user_agent(&HeaderMap::new()), "");
-    }
 
     #[test]
     fn times_are_cut_to_milliseconds() {

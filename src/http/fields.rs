@@ -1,6 +1,7 @@
 //! The fields of a body or query, with every complaint collected before one is answered (contract §1). Keys that
 //! nobody asks for are ignored (FAIL-08).
 
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -106,6 +107,12 @@ pub(super) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Op
         None | Some("") => Ok(None),
         Some(text) => Ok(Some(CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url)?)),
     }
+}
+
+/// The same for `redirectTo`, whose refusal has a code of its own (contract §6.3).
+pub(super) fn redirect_to(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+    callback_url(text, settings)
+        .map_err(|_| Problem::new(StatusCode::FORBIDDEN, "INVALID_REDIRECT_URL", "Invalid redirectURL"))
 }
 
 fn kind(value: Option<&Value>) -> &'static str {

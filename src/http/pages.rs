@@ -43,6 +43,7 @@ pub(super) struct Failed<'a> {
 impl Failed<'_> {
     pub(super) const BROKEN: &'static str = "This link is incomplete or was changed on its way.";
     pub(super) const USED: &'static str = "This link was used already, or a newer one was sent.";
+    pub(super) const USED_OR_EXPIRED: &'static str = "This link was used already, is too old, or a newer one was sent.";
     pub(super) const EXPIRED: &'static str = "This link is too old.";
     pub(super) const NO_ADDRESS: &'static str = "That does not look like an e-mail address.";
 }
@@ -51,6 +52,35 @@ impl Failed<'_> {
 #[derive(Template)]
 #[template(path = "verify_email_sent.html")]
 pub(super) struct Sent;
+
+/// Asks for the new password.
+#[derive(Template)]
+#[template(path = "reset_password_choose.html")]
+pub(super) struct ChoosePassword<'a> {
+    pub(super) action: &'a str,
+    pub(super) token: Option<&'a str>,
+    pub(super) min_length: usize,
+    /// Why the last one was not taken.
+    pub(super) reason: Option<String>,
+}
+
+/// The password is set.
+#[derive(Template)]
+#[template(path = "reset_password_done.html")]
+pub(super) struct PasswordSet;
+
+/// Asks for the address that a reset link is mailed to, after one that did not work or without.
+#[derive(Template)]
+#[template(path = "reset_password_request.html")]
+pub(super) struct RequestReset<'a> {
+    pub(super) action: &'a str,
+    pub(super) reason: Option<&'static str>,
+}
+
+/// A reset mail was asked for.
+#[derive(Template)]
+#[template(path = "reset_password_sent.html")]
+pub(super) struct ResetRequested;
 
 /// A page. Browsers hold a form's redirects against the policy too, so the target's origin is named in it.
 pub(super) fn answer(

@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Busy, Constraint, InvalidCallbackUrl, LimitError, SendVerificationError, SignInError, SignUpError, StoreError,
-        VerifyEmailError,
+        Busy, ChangePasswordError, Constraint, InvalidCallbackUrl, LimitError, ResetPasswordError,
+        SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError, VerifyEmailError,
+        VerifyPasswordError,
     },
     types::{PasswordError, RequestId},
 };
@@ -263,6 +264,60 @@ impl From<PasswordError> for Problem {
         match error {
             PasswordError::TooShort => Self::bad_request("PASSWORD_TOO_SHORT", "Password too short"),
             PasswordError::TooLong => Self::bad_request("PASSWORD_TOO_LONG", "Password too long"),
+            PasswordError::TooCommon => Self::bad_request(
+                "PASSWORD_TOO_COMMON",
+                "Password too easy to guess: it is common, or made of words of your address or of this site. Choose \
+                 another, for example several words that have nothing to do with each other",
+            ),
+        }
+    }
+}
+
+/// Not the 401 of a verification link (contract §3.4).
+impl From<ResetPasswordError> for Problem {
+    fn from(error: ResetPasswordError) -> Self {
+        match error {
+            ResetPasswordError::InvalidToken => Self::bad_request("INVALID_TOKEN", "Invalid token"),
+            ResetPasswordError::Password(error) => error.into(),
+            ResetPasswordError::Busy(busy) => busy.into(),
+            ResetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::NoPassword => {
+                Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
+            }
+            ChangePasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            ChangePasswordError::Limit(error) => error.into(),
+            ChangePasswordError::Busy(busy) => busy.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetPasswordError> for Problem {
+    fn from(error: SetPasswordError) -> Self {
+        match error {
+            SetPasswordError::AlreadySet => {
+                Self::bad_request("PASSWORD_ALREADY_SET", "User already has a password set")
+            }
+            SetPasswordError::Busy(busy) => busy.into(),
+            SetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyPasswordError> for Problem {
+    fn from(error: VerifyPasswordError) -> Self {
+        match error {
+            VerifyPasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            VerifyPasswordError::Limit(error) => error.into(),
+            VerifyPasswordError::Busy(busy) => busy.into(),
+            VerifyPasswordError::Store(error) => error.into(),
         }
     }
 }
@@ -289,6 +344,8 @@ impl From<OriginRefusal> for Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
@@ -305,9 +362,15 @@ mod tests {
             (Problem::from(SignInError::EmailNotVerified), 403, "EMAIL_NOT_VERIFIED"),
             (Problem::from(SignUpError::EmailTaken), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"),
             (Problem::from(VerifyEmailError::Expired), 401, "TOKEN_EXPIRED"),
+            (Problem::from(ResetPasswordError::InvalidToken), 400, "INVALID_TOKEN"),
+            (Problem::from(PasswordError::TooCommon), 400, "PASSWORD_TOO_COMMON"),
+            (Problem::from(ChangePasswordError::NoPassword), 400, "CREDENTIAL_ACCOUNT_NOT_FOUND"),
+            (Problem::from(SetPasswordError::AlreadySet), 400, "PASSWORD_ALREADY_SET"),
+            (Problem::from(VerifyPasswordError::WrongPassword), 400, "INVALID_PASSWORD"),
             (Problem::from(InvalidCallbackUrl), 403, "INVALID_CALLBACK_URL"),
             (Problem::from(OriginRefusal::MissingOrNull), 403, "MISSING_OR_NULL_ORIGIN"),
             (Problem::unauthorized(), 401, "UNAUTHORIZED"),
+            (Problem::from(LimitError::RateLimited { retry_after: Duration::from_secs(7) }), 429, "TOO_MANY_REQUESTS"),
         ] {
             let id = RequestId::generate();
             let (answered, headers, body) = problem.parts(Some(&id));
@@ -319,7 +382,7 @@ mod tests {
             assert!(!body.to_string().contains("password_hash"), "{body}");
             assert!(headers.contains(&(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))));
             let retry = headers.iter().any(|(name, _)| name == header::RETRY_AFTER);
-            assert_eq!(retry, status == 503, "{code}");
+            assert_eq!(retry, [429, 503].contains(&status), "{code}");
         }
     }
 

@@ -15,13 +15,16 @@ use utoipa_axum::{
     routes,
 };
 
-use crate::auth::{Auth, RateClass, limit_address};
+use crate::auth::{Auth, Client, Denial, Event, Outcome, RateClass, limit_address};
 
 use super::{
-    Guard, Problem,
+    Guard, Problem, RequestContext,
     caller::Caller,
     check_origin,
-    handlers::{own_sessions, sessions, sign_in, sign_out, sign_up, verification, verification_pages},
+    handlers::{
+        own_sessions, password_reset, password_reset_pages, passwords, sessions, sign_in, sign_out, sign_up,
+        verification, verification_pages,
+    },
     openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
 };
@@ -47,6 +50,17 @@ const TABLE: &[Row] = &[
     (Guard::Page, None, || routes!(verification_pages::ask)),
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(verification_pages::confirm)),
     (Guard::Page, Some(RateClass::SendVerification), || routes!(verification_pages::resend)),
+    (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(password_reset::request)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::follow)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::reset)),
+    (Guard::Page, None, || routes!(password_reset_pages::choose)),
+    (Guard::Page, Some(RateClass::PasswordReset), || routes!(password_reset_pages::set)),
+    (Guard::Page, None, || routes!(password_reset_pages::ask)),
+    (Guard::Page, Some(RateClass::PasswordResetRequest), || routes!(password_reset_pages::request)),
+    // Counted in their flows too, for the account.
+    (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
+    (Guard::Session, None, || routes!(passwords::set)),
+    (Guard::Session, Some(RateClass::VerifyPassword), || routes!(passwords::verify)),
     (Guard::Session, None, || routes!(sessions::ok)),
     (Guard::Session, None, || routes!(openapi::openapi)),
 ];
@@ -99,8 +113,25 @@ async fn require_origin(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins)?;
+    if let Err(refusal) = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins) {
+        note_refused_origin(&auth, &request);
+        return Err(refusal.into());
+    }
     Ok(next.run(request).await)
+}
+
+/// Journals it by the endpoint. The session is not looked up for it.
+fn note_refused_origin(auth: &Auth, request: &Request) {
+    let Some(context) = request.extensions().get::<RequestContext>() else { return };
+    auth.denials.note(Denial {
+        event: Event::OriginRejected,
+        outcome: Outcome::CrossOrigin,
+        user_id: None,
+        // A path of the table: nothing else comes here.
+        place: format!("_auth{}", request.uri().path()),
+        client: Client::of(context.client_ip, &context.request_id, request.headers()),
+        at: context.now,
+    });
 }
 
 /// Counted before the body is looked at, so that nothing which follows can be had for free.

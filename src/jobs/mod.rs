@@ -12,7 +12,7 @@ mod deliver;
 mod sweep;
 
 pub use deliver::deliver_mail;
-pub use sweep::sweep_expired;
+pub use sweep::{Retention, sweep_expired};
 
 /// For one statement, the wait for a connection included.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -17,6 +17,10 @@ pub enum Message {
     VerifyEmail { name: String, link: String, expires_in_minutes: u64 },
     /// Sent instead when somebody signs up with an address that has an account (ENUM-*).
     AccountExists { name: String, sign_in_link: String },
+    /// Lets its reader set a new password.
+    ResetPassword { name: String, link: String, expires_in_minutes: u64 },
+    /// Somebody, hopefully the owner, set a new password.
+    PasswordChanged { name: String, reset_link: String },
     /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
     /// shown as they are; none of them is a client's.
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
@@ -65,6 +69,40 @@ struct AccountExistsHtml<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "reset_password.txt")]
+struct ResetPasswordText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "reset_password.html")]
+struct ResetPasswordHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "password_changed.txt")]
+struct PasswordChangedText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "password_changed.html")]
+struct PasswordChangedHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "new_device.txt")]
 struct NewDeviceText<'a> {
     greeting: &'a str,
@@ -93,6 +131,8 @@ impl Message {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
             Self::AccountExists { .. } => "account_exists",
+            Self::ResetPassword { .. } => "reset_password",
+            Self::PasswordChanged { .. } => "password_changed",
             Self::NewDevice { .. } => "new_device",
         }
     }
@@ -101,8 +141,11 @@ impl Message {
     #[must_use]
     pub fn links(&self) -> Vec<&str> {
         match self {
-            Self::VerifyEmail { link, .. } | Self::NewDevice { link, .. } => vec![link],
+            Self::VerifyEmail { link, .. } | Self::ResetPassword { link, .. } | Self::NewDevice { link, .. } => {
+                vec![link]
+            }
             Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
+            Self::PasswordChanged { reset_link, .. } => vec![reset_link],
         }
     }
 
@@ -125,6 +168,23 @@ impl Message {
                     subject: format!("You already have an account at {app}"),
                     text: AccountExistsText { greeting, app, link }.render()?,
                     html: AccountExistsHtml { greeting, app, link }.render()?,
+                })
+            }
+            Self::ResetPassword { name, link, expires_in_minutes } => {
+                let greeting = &greeting(name);
+                let expiry = &minutes(*expires_in_minutes);
+                Ok(Rendered {
+                    subject: format!("Set a new password for {app}"),
+                    text: ResetPasswordText { greeting, app, link, expiry }.render()?,
+                    html: ResetPasswordHtml { greeting, app, link, expiry }.render()?,
+                })
+            }
+            Self::PasswordChanged { name, reset_link: link } => {
+                let greeting = &greeting(name);
+                Ok(Rendered {
+                    subject: format!("Your password for {app} was changed"),
+                    text: PasswordChangedText { greeting, app, link }.render()?,
+                    html: PasswordChangedHtml { greeting, app, link }.render()?,
                 })
             }
             Self::NewDevice { name, device, location, ip, time, link } => {
@@ -180,6 +240,27 @@ mod tests {
         Message::AccountExists { name: name.to_owned(), sign_in_link: LINK.to_owned() }
     }
 
+    fn reset_password() -> Message {
+        Message::ResetPassword { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 60 }
+    }
+
+    fn password_changed() -> Message {
+        Message::PasswordChanged { name: "Alice".to_owned(), reset_link: LINK.to_owned() }
+    }
+
+    #[test]
+    fn tells_of_passwords() {
+        let mail = reset_password().render("Example").unwrap();
+        assert_eq!(mail.subject, "Set a new password for Example");
+        for part in ["Hello Alice,", "60 minutes", "ignore"] {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+            assert!(mail.html.contains(part), "{part} in {}", mail.html);
+        }
+        let mail = password_changed().render("Example").unwrap();
+        assert_eq!(mail.subject, "Your password for Example was changed");
+        assert!(mail.text.contains("was not you") && mail.html.contains("was not you"), "{}", mail.text);
+    }
+
     fn new_device(name: &str) -> Message {
         Message::NewDevice {
             name: name.to_owned(),
@@ -220,7 +301,9 @@ mod tests {
 
     #[test]
     fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
-        for message in [verify_email("Alice"), account_exists("Alice"), new_device("Alice")] {
+        for message in
+            [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()]
+        {
             let mail = message.render("Example").unwrap();
             assert_eq!(message.links(), [LINK]);
             assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
@@ -251,7 +334,7 @@ mod tests {
         let stored = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
         let message: Message = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), stored);
-        for message in [verify_email("A"), account_exists("A"), new_device("A")] {
+        for message in [verify_email("A"), account_exists("A"), new_device("A"), reset_password(), password_changed()] {
             assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
             assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
         }

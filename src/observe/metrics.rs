@@ -43,6 +43,8 @@ pub struct Metrics {
     pub mail_deliveries: IntCounterVec,
     /// `authgate_access_log_dropped_total`: lines lost because standard output did not keep up.
     pub access_log_dropped: IntCounter,
+    /// `authgate_audit_dropped_total`: refusals that the journal does not hold, because there were too many.
+    pub audit_dropped: IntCounter,
     /// `authgate_panics_total`: should stay zero.
     pub panics: IntCounter,
 }
@@ -95,6 +97,7 @@ impl Metrics {
             outbox_oldest: gauge(&registry, "mail_outbox_oldest_seconds", "Age of the oldest waiting message."),
             mail_deliveries: counters(&registry, "mail_deliveries_total", "Delivery attempts.", &["outcome"]),
             access_log_dropped: counter(&registry, "access_log_dropped_total", "Access log lines lost."),
+            audit_dropped: counter(&registry, "audit_dropped_total", "Refusals not journalled."),
             panics: counter(&registry, "panics_total", "Panics caught. Should stay zero."),
             registry,
         };

@@ -1,11 +1,18 @@
 //! Writes the gateway's own answers to a client.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pingora::{http::ResponseHeader, proxy::Session};
+use tokio::time::timeout;
 
 use super::{ctx::RequestState, head::HeadError, headers::REQUEST_ID, refusal::Refusal};
 use crate::types::RequestId;
+
+/// Of a body that nobody is going to read. Whoever sends more has to live with a reset.
+const MOST_DRAINED: usize = 1024 * 1024;
+const LONGEST_DRAIN: Duration = Duration::from_secs(2);
 
 /// Answers with the refusal's problem.
 pub(super) async fn refuse(session: &mut Session, state: &mut RequestState, refusal: &Refusal) -> pingora::Result<()> {
@@ -15,14 +22,14 @@ pub(super) async fn refuse(session: &mut Session, state: &mut RequestState, refu
     let problem = refusal.problem();
     state.error = Some(problem.code());
     let (status, headers, body) = problem.parts(Some(&state.id));
-    write(session, &state.id, status, headers, body).await
+    write(session, state, status, headers, body).await
 }
 
 /// Writes a whole response. A request body that was not read ends the connection, so that its bytes are never taken
 /// for the next request (SMUG-09); the framework sees to that.
 pub(super) async fn write(
     session: &mut Session,
-    request_id: &RequestId,
+    state: &RequestState,
     status: StatusCode,
     headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     body: Bytes,
@@ -33,14 +40,36 @@ pub(super) async fn write(
             response.append_header(name, value)?;
         }
     }
-    response.insert_header(REQUEST_ID, request_id.as_str())?;
+    response.insert_header(REQUEST_ID, state.id.as_str())?;
+    state.cors.apply(&mut response)?;
     // RFC 9110 §8.6: neither of these may declare a length.
     if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
         response.insert_header(header::CONTENT_LENGTH, body.len())?;
     }
     let has_body = session.req_header().method != Method::HEAD && !body.is_empty();
     session.write_response_header(Box::new(response), !has_body).await?;
-    session.write_response_body(has_body.then_some(body), true).await
+    session.write_response_body(has_body.then_some(body), true).await?;
+    drain(session).await;
+    Ok(())
+}
+
+/// Reads on for a moment. A connection that is closed with unread bytes is reset, and the reset can overtake the answer:
+/// the client would never learn why it was refused.
+async fn drain(session: &mut Session) {
+    let waits_for_leave = session.req_header().headers.contains_key(header::EXPECT);
+    if waits_for_leave || session.is_body_done() {
+        return;
+    }
+    let mut left = MOST_DRAINED;
+    let rest = async {
+        while let Ok(Some(chunk)) = session.read_request_body().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = timeout(LONGEST_DRAIN, rest).await;
 }
 
 /// The bytes of an answer to a head that the framework never saw.

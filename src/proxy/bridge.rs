@@ -73,7 +73,7 @@ pub(super) async fn serve(
         return answer::refuse(session, state, &Refusal::Internal("an answer that is too large")).await;
     };
     let headers = drained(parts.headers);
-    answer::write(session, &state.id, parts.status, headers, body.to_bytes()).await
+    answer::write(session, state, parts.status, headers, body.to_bytes()).await
 }
 
 /// The body, or `None` when it is larger than allowed.

@@ -8,7 +8,7 @@ use std::{
 use prometheus::IntGauge;
 use time::OffsetDateTime;
 
-use super::forwarded::Forwarded;
+use super::{cors::Cors, forwarded::Forwarded};
 use crate::{
     policy::Permit,
     routes::RouteId,
@@ -22,6 +22,7 @@ pub(super) struct RequestState {
     pub(super) id: RequestId,
     /// Set first of all; `None` only if the framework failed before the first hook.
     pub(super) forwarded: Option<Forwarded>,
+    pub(super) cors: Cors,
     pub(super) answered_by: AnsweredBy,
     /// Only a request with this reaches an upstream.
     pub(super) forward: Option<Forward>,
@@ -62,6 +63,7 @@ impl RequestState {
             received_at: OffsetDateTime::now_utc(),
             id: RequestId::generate(),
             forwarded: None,
+            cors: Cors::default(),
             answered_by: AnsweredBy::NoRoute,
             forward: None,
             session: None,

@@ -3,13 +3,14 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::{proxy::Session, server::configuration::ServerConf};
 use time::OffsetDateTime;
 
 use super::{
     answer,
     bridge::Surface,
+    cors::{Cors, Preflight},
     ctx::{AnsweredBy, Forward, RequestState},
     forwarded::Forwarded,
     head::{self, HeadError},
@@ -24,13 +25,13 @@ use super::{
 };
 use crate::{
     auth::{
-        self, SessionActivity,
+        self, Client, Denials, Event, Outcome, SessionActivity,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, RequestFacts},
-    routes::{Access, CanonicalPath, OnUnauthenticated, Route, RouteId, Routes},
+    routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes},
     types::{Identity, RequestId},
 };
 
@@ -43,6 +44,7 @@ pub struct Gateway {
     pub(super) surface: Surface,
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
+    denials: Denials,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
     pub(super) access_log: AccessLog,
@@ -60,6 +62,8 @@ pub(super) enum Admitted {
     Upstream,
     /// To the gateway's own surface, under its canonical target.
     Local(String),
+    /// Nowhere: the answer to a preflight for a page of a trusted origin.
+    Preflight(Vec<(HeaderName, HeaderValue)>),
 }
 
 impl Gateway {
@@ -70,6 +74,7 @@ impl Gateway {
         routes: Routes,
         surface: Surface,
         sessions: (SessionCheck, SessionActivity),
+        denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
     ) -> Self {
         let (checks, activity) = sessions;
@@ -83,6 +88,7 @@ impl Gateway {
             surface,
             checks,
             activity,
+            denials,
             metrics,
             access_log,
         }
@@ -100,9 +106,24 @@ impl Gateway {
         state.forwarded = Some(forwarded);
 
         let request = session.req_header();
+        state.cors = Cors::of(&request.headers, &self.settings.trusted_origins);
         let target = Target::of(request.raw_path())?;
         let host = self.accepted_host(&request.headers)?;
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
+        let preflight = Preflight::of(&request.method, &request.headers);
+        // The route is the one of the request that the page wants to send.
+        let method = preflight.as_ref().map_or(&request.method, |preflight| &preflight.method);
+        let route = self.routes.find(&host, &path, method);
+        if let Some(preflight) = &preflight
+            && (self.surface.covers(path.as_str())
+                || route.is_none_or(|id| self.routes.get(id).cors == CorsBy::Gateway))
+        {
+            state.answered_by = AnsweredBy::Local;
+            return match state.cors {
+                Cors::Trusted(_) => Ok(Admitted::Preflight(preflight.answer())),
+                Cors::Unnamed => Err(Refusal::UntrustedOrigin),
+            };
+        }
         if self.surface.covers(path.as_str()) {
             state.answered_by = AnsweredBy::Local;
             // The gateway's own endpoints have one spelling each (PATH-14).
@@ -112,7 +133,7 @@ impl Gateway {
                 Err(Refusal::NotFound)
             };
         }
-        let Some(id) = self.routes.find(&host, &path, &request.method) else {
+        let Some(id) = route else {
             return Err(self.refuse_unrouted(&request.headers, state).await);
         };
         state.answered_by = AnsweredBy::Route(id);
@@ -128,13 +149,16 @@ impl Gateway {
             Access::Public => Identity::Anonymous,
             Access::Optional | Access::Required { .. } => self.identify(&request.headers, state).await?,
         };
-        let facts = self.facts(&request.method, &request.headers, is_upgrade);
+        let facts = self.facts(route, &request.method, &request.headers, is_upgrade);
         match policy::authorise(&route.access, identity, facts) {
             Decision::Allow(permit) => {
                 state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
                 Ok(Admitted::Upstream)
             }
-            Decision::Deny(denial) => Err(self.refuse(denial, id, &target, request)),
+            Decision::Deny(denial) => {
+                self.note(denial, id, &request.headers, state);
+                Err(self.refuse(denial, id, &target, request))
+            }
         }
     }
 
@@ -175,7 +199,7 @@ impl Gateway {
         if is_accepted { Ok(name) } else { Err(Refusal::Misdirected) }
     }
 
-    fn facts(&self, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
+    fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
         let is_from_trusted_origin = if headers.contains_key(header::ORIGIN) {
             self.settings.trusted_origins.allows_header(&headers::joined(headers, &header::ORIGIN))
         } else {
@@ -183,7 +207,26 @@ impl Gateway {
             const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
             !is_upgrade && matches!(&*headers::joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
         };
-        RequestFacts { is_sensitive: is_upgrade || !method.is_safe(), is_from_trusted_origin }
+        let is_guarded_write = !method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
+        RequestFacts { is_sensitive: is_upgrade || is_guarded_write, is_from_trusted_origin }
+    }
+
+    /// What somebody with a session may not do belongs into the journal; strangers are in the access log (LOG-03).
+    fn note(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
+        let outcome = match denial {
+            Denial::MissingRole => Outcome::MissingRole,
+            Denial::CrossOrigin => Outcome::CrossOrigin,
+            Denial::Unauthenticated | Denial::RejectedBearer => return,
+        };
+        let Some(forwarded) = &state.forwarded else { return };
+        self.denials.note(auth::Denial {
+            event: Event::AccessDenied,
+            outcome,
+            user_id: state.session.as_ref().map(|session| session.user_id.clone()),
+            place: self.routes.get(id).name.clone(),
+            client: Client::of(forwarded.client, &state.id, headers),
+            at: state.received_at,
+        });
     }
 
     fn refuse(

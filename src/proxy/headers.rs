@@ -65,7 +65,7 @@ const TRUSTED_NAMES: [&str; 16] = [
 
 /// Whether a client's field of this (lower-case) name goes no further. `_` and `.` are read as `-`, as CGI-like servers
 /// do; names with `_` are dropped altogether, since such servers could fold any of them into another (HDR-02).
-fn is_removed(name: &str) -> bool {
+pub(super) fn is_removed(name: &str) -> bool {
     if name.contains('_') {
         return true;
     }

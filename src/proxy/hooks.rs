@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use pingora::{
     Error, ErrorSource, ErrorType,
     http::{RequestHeader, ResponseHeader},
@@ -21,6 +21,7 @@ use super::{
     refusal::Refusal,
     renewal,
 };
+use crate::routes::CorsBy;
 
 /// What the framework calls.
 pub(super) struct Hooks(pub(super) Arc<Gateway>);
@@ -45,6 +46,10 @@ impl ProxyHttp for Hooks {
             }
             Ok(Admitted::Local(target)) => {
                 bridge::serve(&self.0, session, state, &target).await?;
+                Ok(true)
+            }
+            Ok(Admitted::Preflight(fields)) => {
+                answer::write(session, state, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
                 Ok(true)
             }
             Err(refusal) => {
@@ -116,6 +121,9 @@ impl ProxyHttp for Hooks {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
         }
         if let Some(forward) = &state.forward {
+            if !forward.is_upgrade && self.0.routes.get(forward.route).cors == CorsBy::Gateway {
+                state.cors.replace(response)?;
+            }
             renewal::record_use(&self.0, session, forward, response)?;
         }
         Ok(())
@@ -144,6 +152,8 @@ impl ProxyHttp for Hooks {
                 let status = refusal.problem().status();
                 record::failure(&self.0, state, error, &refusal);
                 if session.response_written().is_none() {
+                    // The connection ends after this, and a client that is not told would use it once more.
+                    session.set_keepalive(None);
                     // The client may be gone by now.
                     let _ = answer::refuse(session, state, &refusal).await;
                 }

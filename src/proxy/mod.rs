@@ -7,6 +7,7 @@ mod answer;
 mod bridge;
 mod client_stream;
 mod connection;
+mod cors;
 mod ctx;
 mod forwarded;
 mod gateway;

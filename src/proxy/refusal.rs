@@ -18,6 +18,8 @@ pub(super) enum Refusal {
     RejectedBearer,
     MissingRole,
     CrossOrigin,
+    /// Of a preflight: no page of this origin may send anything.
+    UntrustedOrigin,
     SignInFirst {
         page: String,
         back_to: String,
@@ -58,6 +60,9 @@ impl Refusal {
                 "INVALID_ORIGIN",
                 "Requests that carry the session cookie must come from a page of a trusted origin",
             ),
+            Self::UntrustedOrigin => {
+                Problem::new(StatusCode::FORBIDDEN, "INVALID_ORIGIN", "Pages of this origin may not send requests here")
+            }
             Self::SignInFirst { page, back_to } => sign_in_first(page, back_to),
             Self::NoWebSocket => {
                 Problem::new(StatusCode::FORBIDDEN, "WEBSOCKET_NOT_ALLOWED", "This route takes no WebSockets")

@@ -6,4 +6,6 @@ mod table;
 
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{PathPattern, PatternError};
-pub use table::{Access, OnUnauthenticated, RateLimit, RatePer, Route, RouteId, Routes, UpstreamId};
+pub use table::{
+    Access, CorsBy, CrossOriginWrites, OnUnauthenticated, RateLimit, RatePer, Route, RouteId, Routes, UpstreamId,
+};

@@ -65,6 +65,30 @@ pub struct Route {
     pub websocket: bool,
     /// Largest request body in bytes; `None`: no limit.
     pub max_body: Option<u64>,
+    pub cors: CorsBy,
+    pub cross_origin_writes: CrossOriginWrites,
+}
+
+/// Who says which pages of other origins may read a route's answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CorsBy {
+    /// Trusted origins may, with credentials; the gateway answers preflights.
+    #[default]
+    Gateway,
+    /// The upstream says so itself and gets the preflights; not where a session is required, as those carry none.
+    Upstream,
+}
+
+/// What becomes of a request that changes something, carries the session cookie and may come from any page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CrossOriginWrites {
+    /// 403 (CSRF-03).
+    #[default]
+    Refuse,
+    /// Forwarded; the upstream has a defence of its own.
+    Allow,
 }
 
 /// A route of one table.

@@ -30,6 +30,50 @@ pub async fn insert_credential(
     Ok(())
 }
 
+/// A user's password. A credential account names its own user; any other is not used (contract §3.1).
+pub async fn find_credential(
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<Option<(AccountId, PasswordHash)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select id as "id: AccountId", password_hash as "password_hash!: PasswordHash"
+        from auth.accounts
+        where user_id = $1 and provider_id = 'credential' and account_id = $1
+        "#,
+        user.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.id, row.password_hash)))
+}
+
+/// Gives a user a password or replaces the one there is; `id` is for a new account.
+pub async fn upsert_credential(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    user: &UserId,
+    hash: &PasswordHash,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.accounts (id, user_id, provider_id, account_id, password_hash, created_at, updated_at)
+        values ($1, $2, 'credential', $2, $3, $4, $4)
+        on conflict on constraint accounts_provider_id_account_id_key
+            do update set password_hash = excluded.password_hash, updated_at = excluded.updated_at
+            where accounts.user_id = excluded.user_id
+        ",
+        id.as_str(),
+        user.as_str(),
+        hash.expose(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The account, locked against change until the transaction ends, if its password is still the one that was verified.
 /// `None`: it was changed or removed meanwhile, and what was verified proves nothing any more.
 pub async fn find_unchanged_for_share(

@@ -219,13 +219,6 @@ pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Re
     Ok(user)
 }
 
-/// Ends all sessions of a user; how many ended.
-pub async fn delete_sessions(connection: &mut PgConnection, user: &UserId) -> Result<u64, StoreError> {
-    let result =
-        sqlx::query!("delete from auth.sessions where user_id = $1", user.as_str()).execute(connection).await?;
-    Ok(result.rows_affected())
-}
-
 struct Row {
     id: UserId,
     email: Email,

@@ -169,6 +169,17 @@ pub async fn update_taken_back(connection: &mut PgConnection, key: &str) -> Resu
     Ok(())
 }
 
+/// Forgets what devices attempted at an account, as it is named in the keys `sign_in:device:ACCOUNT:DEVICE`.
+pub async fn delete_by_account_of_devices(connection: &mut PgConnection, account: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from auth.rate_limits where starts_with(key, 'sign_in:device:') and split_part(key, ':', 3) = $1",
+        account,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Forgets all attempts under these keys.
 pub async fn delete_by_keys(connection: &mut PgConnection, keys: &[String]) -> Result<(), StoreError> {
     // Locked in one order, so that two of these cannot wait for each other.

@@ -72,3 +72,21 @@ pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, l
     .await?;
     Ok(done.rows_affected())
 }
+
+/// Journal entries older than `kept`, oldest first. Of the last day's none goes: the database sees to that. Nothing is
+/// locked beforehand, as that takes the right to update, which the gateway need not have here (LOG-04).
+pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.audit_events where id in (
+            select id from auth.audit_events
+            where occurred_at <= now() - make_interval(secs => $1)
+            order by occurred_at
+            limit $2
+        )",
+        kept.as_secs_f64(),
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use crate::types::{TokenHash, UserId, VerificationId};
+use crate::types::{Email, TokenHash, UserId, VerificationId};
 
-use super::StoreError;
+use super::{StoreError, users::User};
 
 /// What a row is good for. One purpose's token is nothing to another's endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,4 +132,49 @@ pub async fn delete_by_token(
     .fetch_optional(connection)
     .await?;
     Ok(spent)
+}
+
+/// Whom a token would act for, without spending it; `None` also where it is too old or its user banned.
+pub async fn find_user(
+    connection: &mut PgConnection,
+    purpose: Purpose,
+    token: &TokenHash,
+    now: OffsetDateTime,
+) -> Result<Option<User>, StoreError> {
+    let user = sqlx::query_as!(
+        User,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.created_at, u.updated_at
+        from auth.verifications v
+        join auth.users u on u.id = v.user_id
+        where v.token_hash = $1
+            and v.purpose = $2
+            and v.expires_at > $3
+            and (u.banned_at is null or u.ban_expires_at <= now())
+        "#,
+        token.as_bytes().as_slice(),
+        purpose.as_str(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
+/// Takes back what was mailed to a user for these purposes; how many links died.
+pub async fn delete_of_user(
+    connection: &mut PgConnection,
+    user: &UserId,
+    purposes: &[Purpose],
+) -> Result<u64, StoreError> {
+    let purposes: Vec<String> = purposes.iter().map(|purpose| purpose.as_str().to_owned()).collect();
+    let result = sqlx::query!(
+        "delete from auth.verifications where user_id = $1 and purpose = any($2)",
+        user.as_str(),
+        &purposes,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
 }

@@ -2,6 +2,7 @@
 //!
 //! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
 
+mod blocklist;
 mod client_ip;
 mod email;
 mod identity;
@@ -13,6 +14,7 @@ mod role;
 mod secret;
 mod token;
 
+pub use blocklist::Blocklist;
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use identity::{ActiveSession, Activity, Credential, Identity};

@@ -1,25 +1,28 @@
-//! Passwords between the request and the hash (security requirements PASS-01, PASS-03, PASS-06).
+//! Passwords between the request and the hash (security requirements PASS-01, PASS-03, PASS-04, PASS-06).
 
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::{Blocklist, Email};
+
 /// More bytes than this are refused before anything is computed from them.
 const MAX_BYTES: usize = 1024;
 
-/// How long a new password must and may be, in Unicode code points after normalisation.
+/// What a new password must be. Lengths are in Unicode code points after normalisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordRules {
     /// At least 8.
     pub min_length: usize,
     /// At least 64.
     pub max_length: usize,
+    pub blocklist: Blocklist,
 }
 
 impl Default for PasswordRules {
     fn default() -> Self {
-        Self { min_length: 8, max_length: 128 }
+        Self { min_length: 8, max_length: 128, blocklist: Blocklist::default() }
     }
 }
 
@@ -30,6 +33,9 @@ pub enum PasswordError {
     TooShort,
     #[error("Password too long")]
     TooLong,
+    /// Among the first that somebody tries, on every account or on this one.
+    #[error("Password too easy to guess")]
+    TooCommon,
 }
 
 /// A password as typed, in NFKC form so that every keyboard's spelling of it is the same bytes. Never truncated or
@@ -38,10 +44,19 @@ pub enum PasswordError {
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password that somebody chooses now.
-    pub fn choose(text: &str, rules: &PasswordRules) -> Result<Self, PasswordError> {
+    /// A password that somebody chooses now, for the account with this address. Where that is known only later, call
+    /// [`Self::must_suit`] then.
+    pub fn choose(text: &str, rules: &PasswordRules, owner: Option<&Email>) -> Result<Self, PasswordError> {
         let password = Self::attempt(text, rules)?;
-        if password.0.chars().count() < rules.min_length { Err(PasswordError::TooShort) } else { Ok(password) }
+        if password.0.chars().count() < rules.min_length {
+            return Err(PasswordError::TooShort);
+        }
+        if rules.blocklist.holds(&password.0, owner) { Err(PasswordError::TooCommon) } else { Ok(password) }
+    }
+
+    /// Refuses a chosen password that is made of its owner's address.
+    pub fn must_suit(&self, rules: &PasswordRules, owner: &Email) -> Result<(), PasswordError> {
+        if rules.blocklist.holds(&self.0, Some(owner)) { Err(PasswordError::TooCommon) } else { Ok(()) }
     }
 
     /// A password to hold against a stored hash; older, shorter ones must still work.
@@ -102,20 +117,32 @@ mod tests {
             ("correct horse battery staple", Ok(())),
             ("1234567", Err(PasswordError::TooShort)),
             ("pässwör", Err(PasswordError::TooShort)),
-            ("pässwörd", Ok(())),
+            ("pässwörd ü", Ok(())),
+            ("password", Err(PasswordError::TooCommon)),
+            ("ｐａｓｓｗｏｒｄ", Err(PasswordError::TooCommon)),
         ] {
-            assert_eq!(Password::choose(text, &rules).map(|_| ()), expected, "{text}");
+            assert_eq!(Password::choose(text, &rules, None).map(|_| ()), expected, "{text}");
         }
-        assert_eq!(Password::choose(&"a".repeat(129), &rules).map(|_| ()), Err(PasswordError::TooLong));
+        assert_eq!(Password::choose(&"a".repeat(129), &rules, None).map(|_| ()), Err(PasswordError::TooLong));
         assert_eq!(Password::attempt(&"ä".repeat(1025), &rules).map(|_| ()), Err(PasswordError::TooLong));
-        assert!(Password::choose(&"😀".repeat(64), &rules).is_ok());
+        let emoji: String = ('😀'..).take(64).collect();
+        assert!(Password::choose(&emoji, &rules, None).is_ok());
     }
 
     #[test]
     fn composed_and_decomposed_spellings_are_one_password() {
         let rules = PasswordRules::default();
-        let composed = Password::choose("pässwörd", &rules).unwrap();
-        let decomposed = Password::choose("pa\u{308}sswo\u{308}rd", &rules).unwrap();
+        let composed = Password::choose("pässwörd ü", &rules, None).unwrap();
+        let decomposed = Password::choose("pa\u{308}sswo\u{308}rd u\u{308}", &rules, None).unwrap();
         assert_eq!(composed.expose(), decomposed.expose());
+    }
+
+    #[test]
+    fn a_password_is_not_its_owners_address() {
+        let rules = PasswordRules::default();
+        let owner: Email = "quetzalvonk@example.com".parse().unwrap();
+        let chosen = |owner| Password::choose("Quetzalvonk7", &rules, owner);
+        assert_eq!(chosen(Some(&owner)).err(), Some(PasswordError::TooCommon));
+        assert_eq!(chosen(None).unwrap().must_suit(&rules, &owner), Err(PasswordError::TooCommon));
     }
 }

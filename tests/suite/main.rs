@@ -4,16 +4,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod admin_cli;
 mod architecture;
+mod audit;
 mod config_cli;
+mod cors;
 mod dev;
 mod failures;
 mod fastapi;
 mod harness;
 mod headers;
+mod limits;
 mod mail;
 mod openapi;
 mod ops;
+mod password;
 mod paths;
 mod proxying;
 mod security;

@@ -67,5 +67,6 @@ pub async fn create_user(
     record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now).await?;
     let person = directory::find(&mut transaction, &Who::Id(user.id)).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    Ok(person.expect("it was inserted in this transaction"))
+    // Inserted in this very transaction.
+    Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
 }

@@ -4,11 +4,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::journal::record_operator,
+    auth::{journal::record_operator, rate_limit::forget_failures},
     store::{
         StoreError,
         audit::Event,
         directory::{self, Person, Who},
+        sessions,
     },
 };
 
@@ -32,8 +33,9 @@ pub async fn remove_user(
     let mut transaction = administration.db.begin().await?;
     let person = find_locked(&mut transaction, who).await?;
     let id = &person.user.id;
-    let sessions_ended = directory::delete_sessions(&mut transaction, id).await?;
+    let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
     directory::delete_mail(&mut transaction, &person.user.email).await?;
+    forget_failures(&mut transaction, &person.user.email, id).await?;
     directory::delete(&mut transaction, id).await?;
     let detail = json!({ "sessions": sessions_ended });
     record_operator(&mut transaction, Event::UserDeleted, id, (&administration.operator, detail), now).await?;

@@ -9,6 +9,7 @@ use crate::{
         StoreError,
         audit::Event,
         directory::{self, OpenSession, Who},
+        sessions,
     },
     types::{SessionId, UserId},
 };
@@ -56,7 +57,7 @@ pub async fn revoke_sessions(
 ) -> Result<SessionRevocation, AdministrationError> {
     let mut transaction = administration.db.begin().await?;
     let user_id = find_locked(&mut transaction, who).await?.user.id;
-    let sessions_ended = directory::delete_sessions(&mut transaction, &user_id).await?;
+    let sessions_ended = sessions::delete_all_but(&mut transaction, &user_id, None).await?;
     let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
     record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;

@@ -9,6 +9,7 @@ use crate::{
         StoreError,
         audit::Event,
         directory::{self, Ban, Filter, Person, Who},
+        sessions,
     },
     types::Role,
 };
@@ -85,7 +86,7 @@ pub async fn ban_user(
     let mut transaction = administration.db.begin().await?;
     let id = find_locked(&mut transaction, who).await?.user.id;
     directory::update_ban(&mut transaction, &id, Some(&ban), now).await?;
-    let sessions_ended = directory::delete_sessions(&mut transaction, &id).await?;
+    let sessions_ended = sessions::delete_all_but(&mut transaction, &id, None).await?;
     // Without the reason: the journal outlives the user, and what an operator wrote about them should not.
     let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
     let by = (administration.operator.as_str(), detail);

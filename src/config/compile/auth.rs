@@ -14,7 +14,7 @@ use crate::{
         text::Text,
     },
     routes::CanonicalPath,
-    types::{Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
+    types::{Blocklist, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
 };
 
 const BASE_PATH: &str = "/api/auth";
@@ -36,7 +36,8 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
     let session_path = path.key("session");
     let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
     let session = session(&raw.session, &session_path, report);
-    let password = password(&raw.password, &path.key("password"), report);
+    let mut password = password(&raw.password, &path.key("password"), report);
+    password.blocklist.add_words_of(public_url.map_or("", PublicUrl::host));
     let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
     let reset = path.key("password_reset").key("expires_in");
     let reset_expires_in = duration(raw.password_reset.expires_in.as_ref(), RESET_EXPIRES_IN, &reset, report);
@@ -132,9 +133,6 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
 
 fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> PasswordRules {
     let default = PasswordRules::default();
-    if raw.blocklist == Some(raw::Blocklist::None) {
-        report.unsupported(&path.key("blocklist"), "leave it out or write builtin");
-    }
     let mut length = |raw: Option<u32>, default: usize, range: std::ops::RangeInclusive<usize>, key: &str| {
         let value = raw.and_then(|value| usize::try_from(value).ok()).unwrap_or(default);
         if !range.contains(&value) {
@@ -145,6 +143,10 @@ fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> Pas
     PasswordRules {
         min_length: length(raw.min_length, default.min_length, 8..=64, "min_length"),
         max_length: length(raw.max_length, default.max_length, 64..=1024, "max_length"),
+        blocklist: match raw.blocklist {
+            Some(raw::Blocklist::None) => Blocklist::None,
+            Some(raw::Blocklist::Builtin) | None => default.blocklist,
+        },
     }
 }
 
@@ -164,13 +166,11 @@ fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, r
     let mut limits = RateLimits::default();
     for (name, raw) in raw {
         let path = path.key(name);
-        match RateClass::ALL.into_iter().find(|class| class.as_str() == name) {
-            Some(class) => limits.set(class, rate_limit(class.default_limit(), raw, &path, report)),
-            None => {
-                let names = RateClass::ALL.map(RateClass::as_str);
-                let hint = did_you_mean(name, names);
-                report.at_key(&path, format!("unknown endpoint{hint} valid: {}", listed(names)));
-            }
+        if let Some(class) = RateClass::ALL.into_iter().find(|class| class.as_str() == name) {
+            limits.set(class, rate_limit(class.default_limit(), raw, &path, report));
+        } else {
+            let names = RateClass::ALL.map(RateClass::as_str);
+            report.at_key(&path, format!("unknown endpoint{} valid: {}", did_you_mean(name, names), listed(names)));
         }
     }
     limits

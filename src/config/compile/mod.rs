@@ -5,6 +5,7 @@ mod cookie;
 mod database;
 mod geoip;
 mod mail;
+mod retention;
 mod routes;
 mod secrets;
 mod server;
@@ -37,12 +38,15 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         report.unsupported(&KeyPath::of(&["identity", "assertion"]), "leave it out; the headers carry the identity");
     }
     let mail = mail::compile(raw.mail, report);
+    let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
     let log = log(&raw.log, report);
 
     let public_url = server.public_url?;
     let sign_in_page = auth.sign_in_page;
-    let auth = auth.settings?;
+    let mut auth = auth.settings?;
+    let mail = mail?;
+    auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let proxy = proxy::Settings {
         hosts: server.hosts,
         public_scheme: if public_url.is_https() { "https" } else { "http" },
@@ -63,7 +67,8 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         proxy,
         routes,
         auth,
-        mail: mail?,
+        mail,
+        retention,
         locations,
         log,
     };

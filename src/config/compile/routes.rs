@@ -15,7 +15,7 @@ use crate::{
         raw,
         text::Text,
     },
-    routes::{Access, PathPattern, Route, Routes, UpstreamId},
+    routes::{Access, CorsBy, PathPattern, Route, Routes, UpstreamId},
 };
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
@@ -73,6 +73,11 @@ fn route(
     if raw.rate_limit.is_some() {
         report.unsupported(&path.key("rate_limit"), "leave it out");
     }
+    let cors = raw.cors.unwrap_or_default();
+    if cors == CorsBy::Upstream && matches!(access, Some(Access::Required { .. })) {
+        let message = "upstream needs access: public or optional; preflights carry no session, so the upstream would never get one";
+        report.at_key(&path.key("cors"), message);
+    }
     let max_body = raw.max_body.and_then(|text| size(&text, &path.key("max_body"), report));
     Some(Route {
         name: name?,
@@ -83,6 +88,8 @@ fn route(
         access: access?,
         on_unauthenticated: raw.on_unauthenticated.unwrap_or_default(),
         websocket: raw.websocket.unwrap_or_default(),
+        cors,
+        cross_origin_writes: raw.cross_origin_writes.unwrap_or_default(),
         max_body,
     })
 }

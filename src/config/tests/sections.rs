@@ -1,6 +1,7 @@
 //! Mistakes of meaning, section by section.
 
 use super::{MINIMAL, assert_errors, compiled, errors};
+use crate::types::Blocklist;
 
 /// Changes the minimal configuration by one key and expects one line that begins like this.
 fn assert_overridden(table: &[(&str, &str, &str)]) {
@@ -293,7 +294,7 @@ fn auth() {
         ),
         ("AUTHGATE_AUTH__PASSWORD__MIN_LENGTH", "7", "auth.password.min_length: must be 8 to 64"),
         ("AUTHGATE_AUTH__PASSWORD__MAX_LENGTH", "63", "auth.password.max_length: must be 64 to 1024"),
-        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "none", "auth.password.blocklist: not supported yet"),
+        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: "),
         ("AUTHGATE_AUTH__PASSWORD_RESET__EXPIRES_IN", "soon", "auth.password_reset.expires_in: a duration"),
         (
             "AUTHGATE_AUTH__RATE_LIMITS",
@@ -433,4 +434,30 @@ fn the_rest() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn retention() {
+    assert_overridden(&[
+        ("AUTHGATE_RETENTION__AUDIT_EVENTS", "23h", "retention.audit_events: must be at least 1d"),
+        ("AUTHGATE_RETENTION__AUDIT_EVENTS", "long", "retention.audit_events: a duration is a number"),
+        ("AUTHGATE_RETENTION__FAILED_MAIL", "0s", "retention.failed_mail: must be longer than nothing"),
+        ("AUTHGATE_RETENTION__SESSIONS", "1d", "retention.sessions: "),
+    ]);
+    let config = compiled(MINIMAL, &[("AUTHGATE_RETENTION__AUDIT_EVENTS", "1d")]).unwrap();
+    assert_eq!(config.retention.audit_events, std::time::Duration::from_hours(24));
+}
+
+#[test]
+fn the_blocklist_knows_the_service_and_can_be_left_out() {
+    let list = |overrides: &[(&str, &str)]| {
+        compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}")).auth.password.blocklist
+    };
+    let Blocklist::Builtin { words } = list(&[("AUTHGATE_MAIL__FROM", "Acme Portal <a@b.example>")]) else {
+        panic!("the list is on by default");
+    };
+    for word in ["acme", "portal", "acme portal", "app.example.com", "example"] {
+        assert!(words.iter().any(|known| known == word), "{word} in {words:?}");
+    }
+    assert_eq!(list(&[("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "none")]), Blocklist::None);
 }

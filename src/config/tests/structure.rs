@@ -8,7 +8,7 @@ fn says_where_and_what_else() {
         (
             "sever: {}",
             &[
-                "gateway.yaml:1:1: sever: unknown key; did you mean \"server\"? valid keys here: server, database, secret, upstreams, routes, identity, auth, mail, geoip, log",
+                "gateway.yaml:1:1: sever: unknown key; did you mean \"server\"? valid keys here: server, database, secret, upstreams, routes, identity, auth, mail, retention, geoip, log",
             ],
         ),
         (

@@ -64,12 +64,8 @@ fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem
     let target = fields.optional_string("callbackURL");
     let remember = fields.boolean_or("rememberMe", true);
     fields.finish()?;
-    Ok(SignUp {
-        name,
-        callback_url: callback_url(target, &auth.settings)?,
-        email: email(address)?,
-        password: Password::choose(password, &auth.settings.password)?,
-        image,
-        remember,
-    })
+    let callback_url = callback_url(target, &auth.settings)?;
+    let email = email(address)?;
+    let password = Password::choose(password, &auth.settings.password, Some(&email))?;
+    Ok(SignUp { name, email, password, image, callback_url, remember })
 }

@@ -1,7 +1,7 @@
 //! `POST /send-verification-email` and the API's own `GET /verify-email`, which acts when it is called. No mail links
 //! to it: mails lead to the page of `verification_pages`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     extract::{RawQuery, State},
@@ -9,7 +9,6 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Serialize;
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use crate::{
@@ -27,7 +26,7 @@ use super::{
         problem::ProblemBody,
         views::UserView,
     },
-    Status, json as answer, redirect,
+    Status, evenly, json as answer, redirect,
 };
 
 /// The address is proved.
@@ -36,9 +35,6 @@ struct Verified<'a> {
     status: bool,
     user: Option<UserView<'a>>,
 }
-
-/// Every answer to a request for a mail takes this long at least, whether or not one was written (MAIL-07).
-const LEAST_TIME: Duration = Duration::from_millis(250);
 
 /// Mail another link to an address that is not verified yet
 #[utoipa::path(post, path = "/send-verification-email", tag = "E-mail", request_body = SendVerificationBody,
@@ -64,10 +60,7 @@ pub(super) async fn send_evenly(
     email: &Email,
     target: Option<&CallbackUrl>,
 ) -> Result<(), Problem> {
-    let done = Instant::now() + LEAST_TIME;
-    let sent = auth::send_verification(auth, email, target, caller.token(), caller.now).await;
-    tokio::time::sleep_until(done).await;
-    Ok(sent?)
+    Ok(evenly(auth::send_verification(auth, email, target, caller.token(), caller.now)).await?)
 }
 
 /// Spend a mailed token
@@ -78,6 +71,7 @@ pub(super) async fn send_evenly(
         (status = 302, description = "With `callbackURL`: there, with `error=` where it failed"),
         (status = 401, description = "`INVALID_TOKEN` or `TOKEN_EXPIRED`", body = ProblemBody<'_>),
         (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
+        (status = 429, description = "Too many attempts; `Retry-After` says when to come back.", body = ProblemBody<'_>),
     ))]
 pub(in super::super) async fn verify(
     State(auth): State<Arc<Auth>>,

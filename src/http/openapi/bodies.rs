@@ -67,6 +67,74 @@ pub(in super::super) struct SendVerificationBody {
     callback_url: Option<String>,
 }
 
+/// `POST /request-password-reset`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct RequestResetBody {
+    #[schema(format = Email, max_length = 254)]
+    email: String,
+    /// The page that asks for the new password: it gets `token` in its query, or `error`. Left out: AuthGate's own.
+    #[schema(nullable = false)]
+    redirect_to: Option<String>,
+}
+
+/// `POST /reset-password`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct ResetPasswordBody {
+    /// Counted in characters.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
+    new_password: String,
+    /// Or in the query.
+    #[schema(nullable = false)]
+    token: Option<String>,
+}
+
+/// `POST /change-password`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct ChangePasswordBody {
+    /// Counted in characters.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
+    new_password: String,
+    #[schema(format = Password)]
+    current_password: String,
+    /// False: the other sessions go on.
+    #[schema(nullable = false, default = true)]
+    revoke_other_sessions: Option<bool>,
+}
+
+/// `POST /set-password`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct SetPasswordBody {
+    /// Counted in characters.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
+    new_password: String,
+}
+
+/// `POST /verify-password`
+#[derive(ToSchema)]
+pub(in super::super) struct VerifyPasswordBody {
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// The form of the page that a mailed reset link leads to.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct ChoosePasswordForm {
+    token: String,
+    #[schema(format = Password)]
+    new_password: String,
+}
+
+/// Asks for a reset mail.
+#[derive(ToSchema)]
+pub(in super::super) struct RequestResetForm {
+    email: String,
+}
+
 /// The button of the page that a mailed link leads to.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

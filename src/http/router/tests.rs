@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tower::ServiceExt;
 
 use crate::{
-    auth::fixture::auth_without_database,
+    auth::{RateLimits, fixture::auth_without_database},
     http::RequestContext,
     types::{ClientIp, RequestId},
 };
@@ -16,13 +16,17 @@ use crate::{
 use super::*;
 
 async fn send(request: http::request::Builder, body: &str) -> (Response<()>, String) {
+    send_to(auth_without_database(), request, body).await
+}
+
+async fn send_to(auth: Auth, request: http::request::Builder, body: &str) -> (Response<()>, String) {
     let context = RequestContext {
         request_id: RequestId::from_trusted("req-1").unwrap(),
         client_ip: ClientIp::new([192, 0, 2, 1].into()),
         now: OffsetDateTime::UNIX_EPOCH,
     };
     let request = request.extension(context).body(Body::from(body.to_owned())).unwrap();
-    let (parts, body) = router(Arc::new(auth_without_database())).oneshot(request).await.unwrap().into_parts();
+    let (parts, body) = router(Arc::new(auth)).oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
 }
@@ -164,6 +168,27 @@ async fn redirects_of_the_api_stay_within_trusted_origins() {
     let (response, body) = send(verify("callbackURL=/"), "").await;
     assert_eq!(response.status(), 400);
     assert!(body.contains("[query.token] Invalid input: expected string, received undefined"), "{body}");
+}
+
+#[tokio::test]
+async fn without_a_database_to_count_in_nothing_is_let_through() {
+    for (method, path, body) in [
+        ("POST", "/sign-up/email", "{}"),
+        ("POST", "/signup", "{}"),
+        ("POST", "/sign-in/email", r#"{"email":"a@b.example","password":"correct horse"}"#),
+        ("POST", "/verify-token", "{}"),
+        ("POST", "/send-verification-email", "{}"),
+        ("GET", "/verify-email?token=x", ""),
+        ("POST", "/verify-email/confirm", ""),
+        ("POST", "/verify-email/resend", ""),
+    ] {
+        let mut auth = auth_without_database();
+        auth.settings.rate_limits = RateLimits::default();
+        let request = Request::builder().method(method).uri(format!("/api/auth{path}"));
+        let (response, body) = send_to(auth, request.header("content-type", "application/json"), body).await;
+        assert_eq!(response.status(), 503, "{path}: {body}");
+        assert!(response.headers().contains_key(header::RETRY_AFTER), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -97,9 +97,9 @@ async fn passwords_are_long_enough_and_not_endless() {
         "x7#kQ2!p".to_owned(),
         "correct horse battery staple".to_owned(),
         "  leading and trailing  ".to_owned(),
-        emoji.repeat(9),
-        "\u{5bc6}\u{7801}\u{5bc6}\u{7801}\u{5bc6}\u{7801}\u{5bc6}\u{7801}\u{5bc6}".to_owned(),
-        "aB3$".repeat(32),
+        ('\u{1f600}'..).take(9).collect(),
+        "\u{4eca}\u{665a}\u{6211}\u{4eec}\u{53bb}\u{6e38}\u{6cf3}\u{5427}".to_owned(),
+        PASSWORD.chars().cycle().take(128).collect(),
     ]
     .iter()
     .enumerate()

@@ -1,0 +1,113 @@
+//! Replacing a password by who knows it.
+
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError, accounts,
+        audit::{Event, Outcome},
+        sessions, users,
+        verifications::{self, Purpose},
+    },
+    types::Password,
+};
+
+use super::{
+    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Verified, journal::record,
+    limit_user, open_session::open_session, password_notice::announce,
+};
+
+/// The old password, the new one, and what becomes of the sessions.
+#[derive(Debug)]
+pub struct ChangePassword {
+    pub current: Password,
+    pub new: Password,
+    /// Ends every session and opens a new one for the caller.
+    pub revoke_sessions: bool,
+}
+
+/// Why the password is what it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    #[error("the account has no password")]
+    NoPassword,
+    #[error("the current password is another")]
+    WrongPassword,
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Changes the password of the session's user. Mailed reset links end. The answer is the caller's new session, where
+/// the others were to end.
+pub async fn change_password(
+    auth: &Auth,
+    input: &ChangePassword,
+    signed_in: &FoundSession,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Option<NewSession>, ChangePasswordError> {
+    let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
+    // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
+    for _ in 0..2 {
+        if let Some(changed) = attempt(auth, input, signed_in, &counted, client, now).await? {
+            return Ok(changed.session);
+        }
+    }
+    Err(ChangePasswordError::WrongPassword)
+}
+
+struct Changed {
+    session: Option<NewSession>,
+}
+
+/// `None` when the stored hash changed between the proof and the change.
+async fn attempt(
+    auth: &Auth,
+    input: &ChangePassword,
+    signed_in: &FoundSession,
+    counted: &Attempt,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Option<Changed>, ChangePasswordError> {
+    let user = &signed_in.user;
+    let found = accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?;
+    let Some((account, old)) = found else {
+        counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+        return Err(ChangePasswordError::NoPassword);
+    };
+    let verified = match auth.hasher.verify(input.current.clone(), Some(old.clone())).await {
+        Ok(verified) => verified,
+        Err(busy) => {
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            return Err(busy.into());
+        }
+    };
+    if verified == Verified::Mismatch {
+        let mut connection = auth.db.acquire().await?;
+        let event = (Event::PasswordChanged, Outcome::WrongPassword);
+        record(&mut connection, event, Some(&user.id), client, now).await?;
+        return Err(ChangePasswordError::WrongPassword);
+    }
+    let new = auth.hasher.hash(input.new.clone()).await?;
+    let mut transaction = auth.db.begin().await?;
+    users::find_locked(&mut transaction, &user.id).await?;
+    if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
+        return Ok(None);
+    }
+    let mut session = None;
+    if input.revoke_sessions {
+        sessions::delete_all_but(&mut transaction, &user.id, None).await?;
+        let remember = signed_in.session.remember;
+        session = Some(open_session(auth, &mut transaction, &user.id, remember, client, now).await?);
+    }
+    verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
+    announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
+    counted.succeeded(&mut transaction).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    auth.outbox.wake();
+    Ok(Some(Changed { session }))
+}

@@ -1,0 +1,55 @@
+//! Who is on the other end of a request.
+
+use http::{HeaderMap, header};
+
+use crate::types::{ClientIp, RequestId};
+
+/// Longer ones are of no use in a list of sessions.
+const USER_AGENT_BYTES: usize = 512;
+
+/// The other end, as sessions and the journal record it.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub ip: ClientIp,
+    /// At most 512 bytes, without control characters.
+    pub user_agent: String,
+    pub request_id: RequestId,
+}
+
+impl Client {
+    /// Takes over what the edge measured, and what the request says of itself.
+    #[must_use]
+    pub fn of(ip: ClientIp, request_id: &RequestId, headers: &HeaderMap) -> Self {
+        Self { ip, user_agent: user_agent(headers), request_id: request_id.clone() }
+    }
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let value = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut text: String = value.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    text.truncate(text.floor_char_boundary(USER_AGENT_BYTES));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn user_agents_are_one_bounded_line() {
+        let long = "ä".repeat(300);
+        for (sent, kept) in [
+            (&b"Mozilla/5.0"[..], "Mozilla/5.0"),
+            (b"a\tb", "ab"),
+            (b"a\xffb", "a\u{fffd}b"),
+            (long.as_bytes(), &long[..512]),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::USER_AGENT, HeaderValue::from_bytes(sent).unwrap());
+            assert_eq!(user_agent(&headers), kept);
+        }
+        assert_eq!(user_agent(&HeaderMap::new()), "");
+    }
+}

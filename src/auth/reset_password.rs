@@ -1,0 +1,82 @@
+//! Setting a new password with a mailed token (MAIL-02, MAIL-05, MAIL-06).
+
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError, accounts,
+        audit::{Event, Outcome},
+        sessions, users,
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, MailToken, Password, PasswordError, UserId},
+};
+
+use super::{Auth, Busy, Client, forget_failures, journal::record, password_notice::announce};
+
+/// Why the password is what it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetPasswordError {
+    /// Never made by us, of another purpose, used, too old, or replaced by a newer one.
+    #[error("the token sets no password")]
+    InvalidToken,
+    /// The token can still be used.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whether a token would set a password now. Nothing is spent.
+pub async fn is_reset_token(auth: &Auth, token: &MailToken, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let mut connection = auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::ResetPassword, &token.hash(), now).await?;
+    Ok(found.is_some())
+}
+
+/// Sets the password of the token's user, who may have had none; every session and every other mailed link of theirs
+/// ends. Of several requests with one token, one succeeds. Signs nobody in, and proves no address (contract §3.4).
+pub async fn reset_password(
+    auth: &Auth,
+    token: &MailToken,
+    password: Password,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), ResetPasswordError> {
+    // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
+    let token = token.hash();
+    let found = verifications::find_user(&mut *auth.db.acquire().await?, Purpose::ResetPassword, &token, now).await?;
+    let Some(user) = found else {
+        refuse(auth, None, client, now).await?;
+        return Err(ResetPasswordError::InvalidToken);
+    };
+    password.must_suit(&auth.settings.password, &user.email)?;
+    let hash = auth.hasher.hash(password).await?;
+    let mut transaction = auth.db.begin().await?;
+    // First of all, so that two links of one user wait for each other here and nowhere else.
+    users::find_locked(&mut transaction, &user.id).await?;
+    let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
+    if spent.is_none_or(|spent| spent.expires_at <= now || spent.user_id.as_ref() != Some(&user.id)) {
+        transaction.rollback().await.map_err(StoreError::from)?;
+        refuse(auth, Some(&user.id), client, now).await?;
+        return Err(ResetPasswordError::InvalidToken);
+    }
+    // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
+    accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
+    sessions::delete_all_but(&mut transaction, &user.id, None).await?;
+    let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
+    verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
+    // Whoever tried to guess the old password, its owner included, has not tried the new one.
+    forget_failures(&mut transaction, &user.email, &user.id).await?;
+    announce(auth, &mut transaction, &user, Event::PasswordReset, client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    auth.outbox.wake();
+    Ok(())
+}
+
+async fn refuse(auth: &Auth, user: Option<&UserId>, client: &Client, now: OffsetDateTime) -> Result<(), StoreError> {
+    let mut connection = auth.db.acquire().await?;
+    record(&mut connection, (Event::PasswordReset, Outcome::InvalidToken), user, client, now).await
+}

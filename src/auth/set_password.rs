@@ -1,0 +1,52 @@
+//! A first password, for who signed up in another way.
+
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        Constraint, StoreError, accounts,
+        audit::Event,
+        users::{self, User},
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, Password},
+};
+
+use super::{Auth, Busy, Client, password_notice::announce};
+
+/// Why there is no new password.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// It can be changed, by who knows it.
+    #[error("the account has a password")]
+    AlreadySet,
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Gives the user a password. Mailed reset links end; sessions go on, since none was opened with a password.
+pub async fn set_password(
+    auth: &Auth,
+    password: Password,
+    user: &User,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), SetPasswordError> {
+    if accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?.is_some() {
+        return Err(SetPasswordError::AlreadySet);
+    }
+    let hash = auth.hasher.hash(password).await?;
+    let mut transaction = auth.db.begin().await?;
+    users::find_locked(&mut transaction, &user.id).await?;
+    match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await {
+        Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
+        inserted => inserted?,
+    }
+    verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
+    announce(auth, &mut transaction, user, Event::PasswordSet, client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    auth.outbox.wake();
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Proving a password once more, before something sensitive.
+
+use time::OffsetDateTime;
+
+use crate::{
+    store::{StoreError, accounts},
+    types::{Password, UserId},
+};
+
+use super::{Auth, Busy, Client, LimitError, RateClass, Verified, limit_user};
+
+/// Why nothing is proved.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyPasswordError {
+    /// Or the account has none.
+    #[error("the password is another")]
+    WrongPassword,
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Holds a password against the user's. Failures are counted like those of a sign-in.
+pub async fn verify_password(
+    auth: &Auth,
+    user: &UserId,
+    password: Password,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), VerifyPasswordError> {
+    let counted = limit_user(auth, RateClass::VerifyPassword, user, client, now).await?;
+    let stored = accounts::find_credential(&mut *auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
+    let verified = auth.hasher.verify(password, stored).await;
+    let mut connection = auth.db.acquire().await?;
+    match verified {
+        Ok(Verified::Match { .. }) => Ok(counted.succeeded(&mut connection).await?),
+        Ok(Verified::Mismatch) => Err(VerifyPasswordError::WrongPassword),
+        Err(busy) => {
+            counted.was_not_tried(&mut connection).await?;
+            Err(busy.into())
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A forgotten password, as a frontend with a page of its own goes about it: `POST /request-password-reset`, the mailed
+//! `GET /reset-password/{token}` that leads to that page, `POST /reset-password` (contract §3.4).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::{self, Auth, ResetPasswordError},
+    types::{MailToken, Password},
+};
+
+use super::{
+    super::{
+        Problem,
+        body::{JsonBody, pairs},
+        caller::Caller,
+        fields::{Fields, callback_url, email, redirect_to},
+        openapi::bodies::{RequestResetBody, ResetPasswordBody},
+        problem::ProblemBody,
+    },
+    Status, evenly, json as answer, redirect,
+};
+
+/// A mail was asked for.
+#[derive(Serialize, ToSchema)]
+struct ResetRequested {
+    status: bool,
+    message: &'static str,
+}
+
+/// Mail a link that sets a new password
+#[utoipa::path(post, path = "/request-password-reset", tag = "Password", request_body = RequestResetBody,
+    responses((status = 200, description = "The same for every address", body = ResetRequested)))]
+pub(in super::super) async fn request(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let address = fields.string("email");
+    let target = fields.optional_string("redirectTo");
+    fields.finish()?;
+    let target = redirect_to(target, &auth.settings)?;
+    let email = email(address)?;
+    evenly(auth::request_reset(&auth, &email, target.as_ref(), &caller.client, caller.now)).await?;
+    Ok(answer(&ResetRequested {
+        status: true,
+        message: "If this email exists in our system, check your email for the reset link",
+    }))
+}
+
+/// The mailed link: on to the frontend's page
+///
+/// The page gets `token` in its query, or `error=INVALID_TOKEN`. Nothing is spent.
+#[utoipa::path(get, path = "/reset-password/{token}", tag = "Password",
+    params(("token" = String, Path), ("callbackURL" = String, Query)),
+    responses(
+        (status = 302, description = "To `callbackURL`"),
+        (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
+    ))]
+pub(in super::super) async fn follow(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    Path(token): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let mut fields = Fields::of_query(&query)?;
+    let target = fields.string("callbackURL");
+    fields.finish()?;
+    let target = callback_url(Some(target), &auth.settings)?
+        .ok_or_else(|| Problem::validation(&["[query.callbackURL] Invalid input: expected a target".to_owned()]))?;
+    let public_url = &auth.settings.public_url;
+    let location = match MailToken::parse(&token) {
+        Ok(token) if auth::is_reset_token(&auth, &token, caller.now).await? => {
+            target.absolute_with_token(&token, public_url)
+        }
+        _ => target.absolute_with_error(Problem::from(ResetPasswordError::InvalidToken).code(), public_url),
+    };
+    let mut response = redirect(StatusCode::FOUND, &location);
+    // For the page's first request too: its address holds the token (MAIL-09).
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+/// Set a new password with a mailed token
+///
+/// Ends every session of the user and every other mailed link. Signs nobody in.
+#[utoipa::path(post, path = "/reset-password", tag = "Password", request_body = ResetPasswordBody,
+    params(("token" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "Set", body = Status),
+        (status = 400, description = "`INVALID_TOKEN`, or the password is not taken and the token still works",
+            body = ProblemBody<'_>),
+    ))]
+pub(in super::super) async fn reset(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let password = fields.string("newPassword");
+    let token = fields.optional_string("token").or_else(|| query.get("token").and_then(Value::as_str));
+    fields.finish()?;
+    // In the contract's order: no token, then the password, then the token.
+    let token = token.filter(|token| !token.is_empty()).ok_or(ResetPasswordError::InvalidToken)?;
+    let password = Password::choose(password, &auth.settings.password, None)?;
+    let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;
+    auth::reset_password(&auth, &token, password, &caller.client, caller.now).await?;
+    Ok(answer(&Status { status: true }))
+}

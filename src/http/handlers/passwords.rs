@@ -1,0 +1,115 @@
+//! The password of who is signed in: `POST /change-password`, `/set-password`, `/verify-password`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::{self, Auth, ChangePassword, ChangePasswordError, VerifyPasswordError},
+    types::Password,
+};
+
+use super::{
+    super::{
+        Problem,
+        body::JsonBody,
+        cookie::set_session,
+        fields::Fields,
+        openapi::bodies::{ChangePasswordBody, SetPasswordBody, VerifyPasswordBody},
+        problem::ProblemBody,
+        signed_in::{FreshlySignedIn, SignedIn},
+        views::UserView,
+    },
+    Status, json,
+};
+
+/// The password was changed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangePasswordAnswer)]
+struct Changed<'a> {
+    /// Of the session that replaces all others; `null` where they go on.
+    #[schema(required)]
+    token: Option<&'a str>,
+    user: UserView<'a>,
+}
+
+/// Replace a known password
+///
+/// Ends all sessions and opens a new one, unless `revokeOtherSessions` is `false`.
+#[utoipa::path(post, path = "/change-password", tag = "Password", request_body = ChangePasswordBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Changed", body = Changed<'_>),
+        (status = 400, description = "`INVALID_PASSWORD`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, or the new one is not taken",
+            body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(in super::super) async fn change(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let new = fields.string("newPassword");
+    let current = fields.string("currentPassword");
+    // Whoever changes a password because it leaked wants the others out, whether or not the frontend asks.
+    let revoke_sessions = fields.boolean_or("revokeOtherSessions", true);
+    fields.finish()?;
+    let rules = &auth.settings.password;
+    let new = Password::choose(new, rules, Some(&found.user.email))?;
+    let current = Password::attempt(current, rules).map_err(|_| ChangePasswordError::WrongPassword)?;
+    let input = ChangePassword { current, new, revoke_sessions };
+    let session = auth::change_password(&auth, &input, &found, &caller.client, caller.now).await?;
+    let token = session.as_ref().map(|session| session.token.expose());
+    let mut response = json(&Changed { token, user: UserView::from(&found.user) });
+    if let Some(session) = &session {
+        set_session(response.headers_mut(), &auth.settings, session);
+    }
+    Ok(response)
+}
+
+/// Set a first password, beside other ways to sign in
+#[utoipa::path(post, path = "/set-password", tag = "Password", request_body = SetPasswordBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Set", body = Status),
+        (status = 400, description = "`PASSWORD_ALREADY_SET`, or the password is not taken", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`SESSION_NOT_FRESH`, or not from a trusted origin", body = ProblemBody<'_>),
+    ))]
+pub(in super::super) async fn set(
+    State(auth): State<Arc<Auth>>,
+    FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let password = fields.string("newPassword");
+    fields.finish()?;
+    let password = Password::choose(password, &auth.settings.password, Some(&found.user.email))?;
+    auth::set_password(&auth, password, &found.user, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}
+
+/// Hold a password against one's own
+#[utoipa::path(post, path = "/verify-password", tag = "Password", request_body = VerifyPasswordBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "It is the password", body = Status),
+        (status = 400, description = "`INVALID_PASSWORD`", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(in super::super) async fn verify(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let password = fields.string("password");
+    fields.finish()?;
+    let password =
+        Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
+    auth::verify_password(&auth, &found.user.id, password, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}

@@ -1,0 +1,36 @@
+//! What has had its time goes by itself (DATA-02).
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::harness::{TestGateway, eventually_within};
+
+/// The first sweep comes 24 to 36 seconds after the start.
+const FIRST_SWEEP: Duration = Duration::from_secs(90);
+
+#[tokio::test]
+async fn old_entries_expired_sessions_and_failed_mail_are_removed() {
+    let gw = TestGateway::with(json!({ "retention": { "audit_events": "10d", "failed_mail": "2d" } })).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    gw.insert_session(&alice.id).await;
+    for statement in [
+        "insert into auth.audit_events (occurred_at, event, outcome)
+         select now() - make_interval(days => age), 'x', 'old' from unnest(array[11, 300, 9, 0]) age",
+        "insert into auth.mail_outbox (kind, recipient, payload, created_at, next_attempt_at, failed_at)
+         select 'x', 'x', '', now(), now(), now() - make_interval(days => age) from unnest(array[1, 3]) age",
+        "update auth.sessions set expires_at = now() - interval '1 second'
+         where id = (select id from auth.sessions order by id limit 1)",
+    ] {
+        gw.db.execute(statement).await;
+    }
+    eventually_within(FIRST_SWEEP, "the first sweep", async || {
+        let entries = "select count(*) from auth.audit_events where outcome = 'old'";
+        (gw.db.count(entries).await == 2).then_some(())
+    })
+    .await;
+    let young = "select count(*) from auth.audit_events where occurred_at > now() - interval '10 days'";
+    assert_eq!(gw.db.count(young).await, 2);
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 1);
+    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 1);
+}

@@ -1,0 +1,58 @@
+//! Routes that leave the matter to their upstream, or take writes from anywhere.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{FRONTEND, all};
+use crate::harness::{Reply, Setup, client::expect_problem};
+
+fn config(route: Value) -> Value {
+    let mut open = json!({ "name": "open", "match": { "path": "/open/**" }, "upstream": "api" });
+    crate::harness::gateway::merge(&mut open, &route);
+    json!({
+        "auth": { "trusted_origins": [FRONTEND] },
+        "routes": [open, { "name": "app", "match": { "path": "/**" }, "upstream": "api", "access": "required" }],
+    })
+}
+
+#[tokio::test]
+async fn an_upstream_may_speak_for_itself() {
+    let gw = Setup::new(config(json!({ "access": "public", "cors": "upstream" }))).start().await;
+    gw.upstream.reply("/open/font", Reply::with_fields(&[("Access-Control-Allow-Origin", "*")], "font"));
+    let request = gw.anonymous().get("/open/font").header("Origin", "https://anybody.example");
+    assert_eq!(all(request.send().await.unwrap().headers(), "access-control-allow-origin"), ["*"]);
+    let preflight = gw.anonymous().request(Method::OPTIONS, "/open/font");
+    let preflight =
+        preflight.header("Origin", "https://anybody.example").header("Access-Control-Request-Method", "PUT");
+    assert_eq!(preflight.send().await.unwrap().status(), 200);
+    assert_eq!(gw.upstream.last().method(), "OPTIONS");
+    // Its own refusals are still the gateway's.
+    let response = gw.anonymous().get("/items").header("Origin", FRONTEND).send().await.unwrap();
+    assert_eq!(all(response.headers(), "access-control-allow-origin"), [FRONTEND]);
+}
+
+#[tokio::test]
+async fn writes_from_anywhere_pass_only_where_the_route_says_so() {
+    for (route, status) in [(json!({}), 403), (json!({ "cross_origin_writes": "allow" }), 200)] {
+        let mut route = route;
+        crate::harness::gateway::merge(&mut route, &json!({ "access": "required", "websocket": true }));
+        let gw = Setup::new(config(route)).start().await;
+        let alice = gw.insert_user("alice", &[]).await;
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let request = alice.request(method.clone(), "/open/x").header("Origin", "https://evil.example");
+            assert_eq!(request.send().await.unwrap().status(), status, "{method}");
+        }
+        let logged = gw.log().iter().any(|line| line.to_string().contains("writes from pages of any origin"));
+        assert_eq!(logged, status == 200);
+        let request = alice.request(Method::POST, "/items").header("Origin", "https://evil.example");
+        expect_problem(request.send().await.unwrap(), 403, "INVALID_ORIGIN").await;
+        let handshake = alice
+            .get("/open/x")
+            .header("Connection", "Upgrade")
+            .header("Upgrade", "websocket")
+            .header("Sec-WebSocket-Version", "13")
+            .header("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+            .header("Origin", "https://evil.example");
+        assert_eq!(handshake.send().await.unwrap().status(), 403, "a WebSocket is refused either way");
+    }
+}

@@ -1,0 +1,37 @@
+//! Passwords that attackers try first are refused where one is chosen, and nowhere else (PASS-04).
+
+use serde_json::json;
+
+use super::{NEW, sign_in};
+use crate::harness::{PASSWORD, TestGateway, client::expect_problem};
+
+#[tokio::test]
+async fn common_passwords_are_refused_at_sign_up() {
+    let gw = TestGateway::with(json!({ "mail": { "from": "Quetzalvonk <no-reply@example.com>" } })).await;
+    for password in ["passwordpassword", "Password1!", "qwertyuiop", "alice2024", "Quetzalvonk1", "localhost"] {
+        let body = json!({ "name": "alice", "email": "alice@example.com", "password": password });
+        let refused = gw.anonymous().auth("/sign-up/email", &body).await;
+        let problem = expect_problem(refused, 400, "PASSWORD_TOO_COMMON").await;
+        assert!(!problem.message.contains(password), "{}", problem.message);
+    }
+    assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
+    for (name, password) in [("alice", PASSWORD), ("bob", NEW), ("carol", "kX9#vQ2m")] {
+        let body = json!({ "name": name, "email": format!("{name}@example.com"), "password": password });
+        assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200, "{password}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_can_be_left_out_and_never_keeps_anybody_from_signing_in() {
+    let settings = json!({ "password": { "blocklist": "none" }, "email_verification": { "required": false } });
+    let mut gw = TestGateway::with(json!({ "auth": settings })).await;
+    let body = json!({ "name": "alice", "email": "alice@example.com", "password": "password" });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
+    gw.restart(|command| {
+        command.env("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "builtin");
+    })
+    .await;
+    assert_eq!(sign_in(&gw.anonymous(), "alice@example.com", "password").await, 200);
+    let body = json!({ "name": "bob", "email": "bob@example.com", "password": "password" });
+    expect_problem(gw.anonymous().auth("/sign-up/email", &body).await, 400, "PASSWORD_TOO_COMMON").await;
+}
