@@ -8,6 +8,8 @@ import { eventually } from "./eventually.js";
 
 /** How the mails' subjects begin. */
 export const VERIFY = /^Confirm your e-mail address/;
+export const RESET = /^Set a new password/;
+export const PASSWORD_CHANGED = /^Your password for .* was changed/;
 
 export class Mailbox {
   #directory;
