@@ -11,10 +11,13 @@ use crate::{
     types::{ClientIp, RequestId},
 };
 
+mod accounts;
 pub mod administration;
 mod callback_url;
+mod change_email;
 mod change_password;
 pub mod credential;
+mod delete_user;
 mod device;
 mod device_cookie;
 mod display_name;
@@ -43,11 +46,15 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod update_user;
 mod verify_email;
 mod verify_password;
 
+pub use accounts::{UnlinkAccountError, WhichAccount, list_accounts, unlink_account};
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use change_email::{ChangeEmailError, change_email};
 pub use change_password::{ChangePassword, ChangePasswordError, change_password};
+pub use delete_user::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use device::{Device, DeviceKind};
 pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use display_name::{DisplayName, DisplayNameError};
@@ -69,11 +76,12 @@ pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, 
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
 
 /// What flows give back and fail with.
-pub use crate::store::{Constraint, StoreError, sessions::Session, users::User};
+pub use crate::store::{Constraint, StoreError, accounts::Account, sessions::Session, users::User};
 
 /// What every flow receives.
 #[derive(Debug)]

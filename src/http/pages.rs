@@ -53,6 +53,37 @@ impl Failed<'_> {
 #[template(path = "verify_email_sent.html")]
 pub(super) struct Sent;
 
+/// The new address is in force.
+#[derive(Template)]
+#[template(path = "email_change_done.html")]
+pub(super) struct EmailChanged;
+
+/// The new address has become somebody else's.
+#[derive(Template)]
+#[template(path = "email_change_failed.html")]
+pub(super) struct EmailTaken;
+
+/// The button that deletes an account.
+#[derive(Template)]
+#[template(path = "delete_user_confirm.html")]
+pub(super) struct ConfirmDeletion<'a> {
+    pub(super) action: &'a str,
+    pub(super) token: Option<&'a str>,
+    pub(super) callback_url: Option<&'a str>,
+}
+
+/// The account is gone.
+#[derive(Template)]
+#[template(path = "delete_user_done.html")]
+pub(super) struct UserDeleted;
+
+/// The link did not work; there is no form, since only its owner may ask for another.
+#[derive(Template)]
+#[template(path = "delete_user_failed.html")]
+pub(super) struct DeletionFailed {
+    pub(super) reason: &'static str,
+}
+
 /// Asks for the new password.
 #[derive(Template)]
 #[template(path = "reset_password_choose.html")]

@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{Device, DeviceKind, Location, OwnSession, Session, User},
-    types::{Email, SessionId, SessionToken, UserId},
+    auth::{Account, Device, DeviceKind, Location, OwnSession, Session, User},
+    types::{AccountId, Email, SessionId, SessionToken, UserId},
 };
 
 /// A user as its owner sees it.
@@ -38,6 +38,40 @@ impl<'a> From<&'a User> for UserView<'a> {
             image: user.image.as_deref(),
             created_at: wire_time(user.created_at),
             updated_at: wire_time(user.updated_at),
+        }
+    }
+}
+
+/// A way to sign in; never with tokens or hashes (DATA-03).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountView<'a> {
+    #[schema(value_type = String)]
+    id: &'a AccountId,
+    /// `credential` for a password.
+    provider_id: &'a str,
+    /// The user's id at the provider.
+    account_id: &'a str,
+    #[schema(value_type = String)]
+    user_id: &'a UserId,
+    scopes: &'a [String],
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl<'a> From<&'a Account> for AccountView<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self {
+            id: &account.id,
+            provider_id: &account.provider_id,
+            account_id: &account.account_id,
+            user_id: &account.user_id,
+            scopes: &account.scopes,
+            created_at: wire_time(account.created_at),
+            updated_at: wire_time(account.updated_at),
         }
     }
 }
