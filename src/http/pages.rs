@@ -157,6 +157,9 @@ mod tests {
         assert!(!html.contains("b='\""), "{html}");
         assert!(html.contains(r#"method="post" action="/api/auth/verify-email/confirm""#), "{html}");
         assert!(html.contains(STYLE), "{html}");
+        let page = ConfirmDeletion { action: "/x", token: page.token, callback_url: page.callback_url };
+        let html = page.render().unwrap();
+        assert!(!html.contains("<script") && !html.contains("b='\""), "{html}");
     }
 
     #[test]

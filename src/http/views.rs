@@ -239,6 +239,20 @@ mod tests {
             "createdAt": text, "updatedAt": text,
         });
         assert_eq!(serde_json::to_value(UserView::from(&user)).unwrap(), expected);
+        let account = Account {
+            id: "a1".parse().unwrap(),
+            user_id: "u1".parse().unwrap(),
+            provider_id: "credential".into(),
+            account_id: "u1".into(),
+            scopes: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let expected = json!({
+            "id": "a1", "providerId": "credential", "accountId": "u1", "userId": "u1", "scopes": [],
+            "createdAt": text, "updatedAt": text,
+        });
+        assert_eq!(serde_json::to_value(AccountView::from(&account)).unwrap(), expected);
         let session = Session {
             id: "s1".parse().unwrap(),
             user_id: "u1".parse().unwrap(),
