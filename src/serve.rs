@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -196,6 +196,7 @@ impl Running {
         let denials = Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping);
         let auth = Arc::new(Auth {
             db: db.clone(),
+            social: Social::new(&auth_settings.social, &keyring).context("auth.social")?,
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
             outbox: outbox.clone(),

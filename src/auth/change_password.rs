@@ -13,8 +13,11 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Verified, journal::record,
-    limit_user, open_session::open_session, password_notice::announce,
+    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Verified,
+    journal::record,
+    limit_user,
+    open_session::{Proof, open_session},
+    password_notice::announce,
 };
 
 /// The old password, the new one, and what becomes of the sessions.
@@ -102,7 +105,7 @@ async fn attempt(
     if input.revoke_sessions {
         sessions::delete_all_but(&mut transaction, &user.id, None).await?;
         let remember = signed_in.session.remember;
-        session = Some(open_session(auth, &mut transaction, &user.id, remember, client, now).await?);
+        session = Some(open_session(auth, &mut transaction, Proof::password(&user.id), remember, client, now).await?);
     }
     verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
     announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;

@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite,
-    SessionSettings, Settings, VerificationSettings,
+    SessionSettings, Settings, Social, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -37,6 +37,7 @@ pub(crate) fn auth_without_database() -> Auth {
             password: PasswordRules::default(),
             verification: VerificationSettings::default(),
             rate_limits: RateLimits::none(),
+            social: Vec::new(),
             reset_expires_in: RESET_EXPIRES_IN,
             mailed_deletion: false,
             notify_new_device: true,
@@ -46,6 +47,7 @@ pub(crate) fn auth_without_database() -> Auth {
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),
+        social: Social::new(&[], &Keyring::new(&[Secret::new("x".repeat(32))])).unwrap(),
         metrics,
     }
 }

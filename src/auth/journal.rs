@@ -21,14 +21,30 @@ pub(super) async fn record(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let entry = Entry {
-        event,
-        outcome,
-        user_id,
-        cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
-        detail: serde_json::json!({}),
-    };
-    audit::insert(connection, &entry, now).await
+    audit::insert(connection, &entry((event, outcome), user_id, client, serde_json::json!({})), now).await
+}
+
+/// The same for what happened through a provider.
+pub(super) async fn record_provider(
+    connection: &mut PgConnection,
+    what: (Event, Outcome),
+    user_id: Option<&UserId>,
+    provider: &str,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let detail = serde_json::json!({ "provider": provider });
+    audit::insert(connection, &entry(what, user_id, client, detail), now).await
+}
+
+fn entry<'a>(
+    (event, outcome): (Event, Outcome),
+    user_id: Option<&'a UserId>,
+    client: &'a Client,
+    detail: serde_json::Value,
+) -> Entry<'a> {
+    let cause = Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id };
+    Entry { event, outcome, user_id, cause, detail }
 }
 
 /// Appends what an operator did on the command line.

@@ -42,6 +42,7 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+pub mod social;
 mod update_user;
 mod verify_email;
 mod verify_password;
@@ -74,6 +75,7 @@ pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, 
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use social::Social;
 pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
@@ -98,5 +100,6 @@ pub struct Auth {
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
     pub devices: Sealer,
     pub locations: Locations,
+    pub social: Social,
     pub metrics: Arc<Metrics>,
 }

@@ -27,11 +27,26 @@ pub struct NewSession {
     pub session: Session,
 }
 
+/// Whose session, and what it is opened on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proof<'a> {
+    pub(super) user: &'a UserId,
+    /// `password` or a provider's id; upstreams see it.
+    pub(super) method: &'a str,
+}
+
+impl<'a> Proof<'a> {
+    /// By a password.
+    pub(super) fn password(user: &'a UserId) -> Self {
+        Self { user, method: "password" }
+    }
+}
+
 /// Opens a session with a token of our own making: nothing a client sent is ever adopted (SESS-02).
 pub(super) async fn open_session(
     auth: &Auth,
     connection: &mut PgConnection,
-    user: &UserId,
+    Proof { user, method }: Proof<'_>,
     remember: bool,
     client: &Client,
     now: OffsetDateTime,
@@ -51,7 +66,7 @@ pub(super) async fn open_session(
         expires_at: absolute_expires_at.min(now + idle),
         absolute_expires_at,
     };
-    sessions::insert(connection, &session, &token.hash(), "password").await?;
+    sessions::insert(connection, &session, &token.hash(), method).await?;
     sessions::delete_all_but_newest(connection, user, MOST_SESSIONS).await?;
     Ok(NewSession { token, session })
 }

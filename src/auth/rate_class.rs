@@ -11,6 +11,8 @@ pub enum RateClass {
     /// Failed sign-ins from a client address, over all accounts.
     SignInAddress,
     SignUp,
+    /// Sign-ins and links that are begun at a provider.
+    SocialSignIn,
     VerifyEmail,
     SendVerification,
     PasswordResetRequest,
@@ -38,10 +40,11 @@ pub(super) const PEOPLE_BEHIND_AN_ADDRESS: u32 = 10;
 
 impl RateClass {
     /// In the order in which they are shown.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
+        Self::SocialSignIn,
         Self::VerifyEmail,
         Self::SendVerification,
         Self::PasswordResetRequest,
@@ -60,6 +63,7 @@ impl RateClass {
             Self::SignIn => "sign_in",
             Self::SignInAddress => "sign_in_address",
             Self::SignUp => "sign_up",
+            Self::SocialSignIn => "social_sign_in",
             Self::VerifyEmail => "verify_email",
             Self::SendVerification => "send_verification",
             Self::PasswordResetRequest => "password_reset_request",
@@ -78,6 +82,7 @@ impl RateClass {
             Self::ChangeEmail => Counted::Account,
             Self::SignInAddress
             | Self::SignUp
+            | Self::SocialSignIn
             | Self::VerifyEmail
             | Self::SendVerification
             | Self::PasswordResetRequest
@@ -96,7 +101,7 @@ impl RateClass {
             Self::SignInAddress => (30, 1),
             Self::SignUp => (100, 60),
             Self::SendVerification | Self::PasswordResetRequest => (30, 10),
-            Self::VerifyEmail | Self::PasswordReset => (100, 10),
+            Self::SocialSignIn | Self::VerifyEmail | Self::PasswordReset => (100, 10),
             // Asked by backends, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
         };

@@ -7,7 +7,7 @@ use crate::{
     types::{PasswordRules, PublicUrl, TrustedOrigins},
 };
 
-use super::RateLimits;
+use super::{RateLimits, social::ProviderSettings};
 
 /// What the flows and the auth surface need to know.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Settings {
     pub password: PasswordRules,
     pub verification: VerificationSettings,
     pub rate_limits: RateLimits,
+    /// Through whom people can sign in too. Default: nobody.
+    pub social: Vec<ProviderSettings>,
     /// How long a mailed reset link works. Default 1 hour.
     pub reset_expires_in: Duration,
     /// An account is deleted only with a mailed link. Default false.
@@ -54,10 +56,19 @@ impl CookieSettings {
         }
     }
 
-    /// Ours are these two; upstreams neither see nor set them.
+    /// The name without prefix of the cookie that ties flows at providers to a browser.
+    pub const OAUTH: &'static str = "authgate_oauth";
+
+    /// That cookie's full name. It is for the one host always.
     #[must_use]
-    pub fn names(&self) -> [&str; 2] {
-        [&self.name, self.device_name()]
+    pub fn oauth_name(&self) -> &'static str {
+        if self.secure { "__Host-authgate_oauth" } else { Self::OAUTH }
+    }
+
+    /// Ours are these; upstreams neither see nor set them.
+    #[must_use]
+    pub fn names(&self) -> [&str; 3] {
+        [&self.name, self.device_name(), self.oauth_name()]
     }
 }
 

@@ -13,8 +13,12 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Verified, journal::record,
-    new_device::note_device, open_session::open_session, rate_limit::limit_sign_in, send_verification::queue_reminder,
+    Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Verified,
+    journal::record,
+    new_device::note_device,
+    open_session::{Proof, open_session},
+    rate_limit::limit_sign_in,
+    send_verification::queue_reminder,
 };
 
 /// What somebody signs in with.
@@ -125,7 +129,7 @@ async fn attempt(
     if let Some(replaced) = &input.replaces {
         sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
     }
-    let session = open_session(auth, &mut transaction, &user.id, input.remember, client, now).await?;
+    let session = open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now).await?;
     let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
     record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
     counted.succeeded(&mut transaction).await?;

@@ -15,7 +15,7 @@ use super::{
     Auth, Busy, CallbackUrl, Client, DisplayName, NewSession,
     journal::record,
     new_device::note_device,
-    open_session::open_session,
+    open_session::{Proof, open_session},
     send_verification::{queue_account_exists, queue_verification},
 };
 
@@ -76,7 +76,9 @@ pub async fn sign_up(
         if auth.settings.verification.required {
             queue_verification(auth, &mut transaction, &user, input.callback_url.as_ref(), now).await?;
         } else {
-            session = Some(open_session(auth, &mut transaction, &user.id, input.remember, client, now).await?);
+            session = Some(
+                open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now).await?,
+            );
             note_device(auth, &mut transaction, &user, client, now).await?;
         }
         record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
@@ -92,8 +94,11 @@ pub async fn sign_up(
                 // newest link belongs to is the one that counts (pre-registration attack).
                 let addressed = User { name: user.name.clone(), ..owner.clone() };
                 let callback_url = input.callback_url.as_ref();
-                if queue_verification(auth, &mut transaction, &addressed, callback_url, now).await? {
-                    users::update_name(&mut transaction, &owner.id, &user.name, now).await?;
+                // Whoever proves the address at this moment must not find another's password in the account.
+                users::find_locked(&mut transaction, &owner.id).await?;
+                if queue_verification(auth, &mut transaction, &addressed, callback_url, now).await?
+                    && users::update_name_of_unverified(&mut transaction, &owner.id, &user.name, now).await?
+                {
                     accounts::upsert_credential(&mut transaction, &AccountId::generate(), &owner.id, &hash, now)
                         .await?;
                 }

@@ -251,7 +251,7 @@ pub(super) struct Auth {
     pub(super) notifications: Notifications,
     /// Limits per account and per client address, a key each; what is left out keeps its default.
     pub(super) rate_limits: BTreeMap<String, EndpointRateLimit>,
-    /// Sign-in through others: google, github, apple, or any name with `type: oidc`. Not supported yet.
+    /// Sign-in through others: google, github, apple, or any name with `type: oidc`.
     pub(super) social: BTreeMap<String, Provider>,
 }
 
@@ -373,7 +373,8 @@ pub(super) struct Provider {
     /// `oidc`, for every provider that is not google, github or apple.
     #[serde(rename = "type")]
     pub(super) kind: Option<ProviderKind>,
-    /// Of an OIDC provider: an https URL below which `.well-known/openid-configuration` is found.
+    /// Where the provider is. Of an OIDC provider: the https URL below which `.well-known/openid-configuration` is found.
+    /// Of the others: only where it is not the usual one, as with GitHub Enterprise Server.
     pub(super) issuer: Option<Text>,
     /// As the provider gave it.
     pub(super) client_id: Option<Text>,
@@ -387,6 +388,10 @@ pub(super) struct Provider {
     pub(super) key_id: Option<Text>,
     /// Of Apple, in PEM form, from the environment or a file.
     pub(super) private_key: Option<SecretText>,
+    /// Of Google: only accounts of this Workspace domain, or of any with `*`.
+    pub(super) hd: Option<Text>,
+    /// Keep the provider's tokens, sealed, for `get-access-token`. Default: false.
+    pub(super) store_tokens: Option<bool>,
 }
 
 /// What a provider speaks.

@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{CookieSettings, NewSession, SameSite, Session, Settings},
-    types::SessionToken,
+    auth::{CookieSettings, NewSession, SameSite, Session, Settings, social::flow_same_site},
+    types::{BrowserToken, SessionToken},
 };
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
@@ -51,6 +51,17 @@ fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken,
 pub(super) fn set_device(headers: &mut HeaderMap, settings: &Settings, device: &str) {
     let cookie = CookieSettings { name: settings.cookie.device_name().to_owned(), ..settings.cookie.clone() };
     append(headers, &cookie, device, Some(Duration::days(365).whole_seconds()));
+}
+
+/// Ties flows at providers to a browser, for as long as one takes (OAUTH-01).
+pub(super) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &BrowserToken) {
+    let cookie = CookieSettings {
+        name: settings.cookie.oauth_name().to_owned(),
+        secure: settings.cookie.secure,
+        same_site: flow_same_site(settings.cookie.same_site),
+        domain: None,
+    };
+    append(headers, &cookie, browser.expose(), Some(Duration::minutes(10).whole_seconds()));
 }
 
 /// Takes the session cookie back, with the attributes it was set with.

@@ -65,6 +65,22 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Words without blanks that may be left out.
+    pub(super) fn words(&mut self, key: &str) -> Vec<String> {
+        let words = match self.object.get(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= 50 => {
+                let is_word = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+                items.iter().map(|item| item.as_str().filter(is_word).map(str::to_owned)).collect::<Option<_>>()
+            }
+            Some(_) => None,
+        };
+        words.unwrap_or_else(|| {
+            self.complain(key, "Invalid input: expected array of strings without blanks");
+            Vec::new()
+        })
+    }
+
     /// A name that fits a line.
     pub(super) fn display_name(&mut self, key: &str) -> DisplayName {
         let text = self.string(key);
@@ -113,6 +129,18 @@ pub(super) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Op
 pub(super) fn redirect_to(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
     callback_url(text, settings)
         .map_err(|_| Problem::new(StatusCode::FORBIDDEN, "INVALID_REDIRECT_URL", "Invalid redirectURL"))
+}
+
+/// The same for `errorCallbackURL`.
+pub(super) fn error_callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+    let (code, message) = ("INVALID_ERROR_CALLBACK_URL", "Invalid errorCallbackURL");
+    callback_url(text, settings).map_err(|_| Problem::new(StatusCode::FORBIDDEN, code, message))
+}
+
+/// The same for `newUserCallbackURL`.
+pub(super) fn new_user_callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+    let (code, message) = ("INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL");
+    callback_url(text, settings).map_err(|_| Problem::new(StatusCode::FORBIDDEN, code, message))
 }
 
 fn kind(value: Option<&Value>) -> &'static str {

@@ -19,6 +19,8 @@ pub enum Guard {
     /// The forms of our own pages. They act on a mailed token or a typed address and look at no cookie; their policy
     /// `no-referrer` makes browsers send `Origin: null`.
     Page,
+    /// Acts on nothing that a browser adds by itself, and comes from other sites by its nature.
+    None,
 }
 
 /// Why a request is refused.
@@ -39,7 +41,7 @@ pub fn check_origin(
     guard: Guard,
     trusted: &TrustedOrigins,
 ) -> Result<(), OriginRefusal> {
-    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    if guard == Guard::None || matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let has_cookie = headers.contains_key(header::COOKIE);
@@ -166,6 +168,7 @@ mod tests {
             assert_eq!(check(&Method::POST, Guard::SignIn, headers), sign_in, "sign-in: {headers:?}");
             assert_eq!(check(&Method::POST, Guard::Page, headers), page, "page: {headers:?}");
             assert_eq!(check(&Method::DELETE, Guard::Session, headers), session, "delete: {headers:?}");
+            assert_eq!(check(&Method::POST, Guard::None, headers), Ok(()), "none: {headers:?}");
         }
     }
 

@@ -113,6 +113,44 @@ pub(super) struct RequestReset<'a> {
 #[template(path = "reset_password_sent.html")]
 pub(super) struct ResetRequested;
 
+/// A sign-in through a provider came to nothing.
+#[derive(Template)]
+#[template(path = "social_failed.html")]
+pub(super) struct SocialFailed {
+    pub(super) reason: &'static str,
+}
+
+impl SocialFailed {
+    /// Says what there is to do. Nothing of `word` gets onto the page.
+    pub(super) fn of(word: &str) -> Self {
+        let reason = match word {
+            "account_not_linked" => {
+                "There is an account with this e-mail address already. Sign in to it in the way you did before, with its \
+                 address verified, and link this way of signing in there."
+            }
+            "email_not_verified" => {
+                "Your e-mail address is not verified. Verify it where you signed in, then try again."
+            }
+            "email_not_found" => {
+                "Your account there shows no e-mail address. Allow that it is shown, or sign in in another way."
+            }
+            "email_does_not_match" => "That account has another e-mail address than yours here, so it was not linked.",
+            "account_already_linked_to_different_user" => "That account is linked to somebody else's here.",
+            "unable_to_link_account" => "You are not signed in as when you began. Sign in and try again.",
+            "access_denied" | "consent_required" | "user_cancelled_authorize" => "You did not allow the sign-in.",
+            "temporarily_unavailable" | "server_error" => {
+                "The service that you signed in with does not answer. Try again in a few minutes."
+            }
+            "state_mismatch" | "state_not_found" => {
+                "This sign-in took too long, was finished already, or was begun in another browser. Begin it again."
+            }
+            "BANNED_USER" => "This account is closed.",
+            _ => "The sign-in did not work. Try again.",
+        };
+        Self { reason }
+    }
+}
+
 /// A page. Browsers hold a form's redirects against the policy too, so the target's origin is named in it.
 pub(super) fn answer(
     status: StatusCode,

@@ -23,7 +23,7 @@ use super::{
     check_origin,
     handlers::{
         accounts, deletion_pages, own_sessions, password_reset, password_reset_pages, passwords, sessions, sign_in,
-        sign_out, sign_up, user, verification, verification_pages,
+        sign_out, sign_up, social, social_callback, user, verification, verification_pages,
     },
     openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
@@ -36,6 +36,11 @@ const TABLE: &[Row] = &[
     (Guard::SignIn, Some(RateClass::SignUp), || routes!(sign_up::sign_up)),
     // Counts in its flow, since only failed sign-ins do.
     (Guard::SignIn, None, || routes!(sign_in::sign_in)),
+    (Guard::SignIn, Some(RateClass::SocialSignIn), || routes!(social::sign_in)),
+    (Guard::Session, Some(RateClass::SocialSignIn), || routes!(social::link)),
+    // Bound to their beginnings, which are counted; the form comes from a provider's page and is only handed on.
+    (Guard::None, None, || routes!(social_callback::arrive, social_callback::hand_on)),
+    (Guard::Page, None, || routes!(social_callback::error)),
     (Guard::Session, None, || routes!(sign_out::sign_out)),
     (Guard::Session, None, || routes!(sessions::get_session)),
     (Guard::Session, None, || routes!(sessions::me)),

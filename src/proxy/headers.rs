@@ -80,7 +80,7 @@ pub(super) struct Outgoing<'a> {
     pub(super) forwarded: &'a Forwarded,
     pub(super) request_id: &'a RequestId,
     /// Of the session and of the device.
-    pub(super) cookie_names: [&'a str; 2],
+    pub(super) cookie_names: [&'a str; 3],
 }
 
 /// Turns the client's fields into the upstream's.
@@ -163,7 +163,7 @@ fn is_cookie(pair: &[u8], name: &str) -> bool {
 pub(super) fn clean_response(
     response: &mut ResponseHeader,
     names: &IdentityNames,
-    cookie_names: [&str; 2],
+    cookie_names: [&str; 3],
 ) -> pingora::Result<()> {
     for name in [names.user_id, names.email, names.name, names.roles, SESSION_ID, AUTH_METHOD] {
         response.remove_header(name);
@@ -215,7 +215,7 @@ mod tests {
             identity,
             forwarded: &Forwarded::of(peer, &request.headers.clone(), &[], "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
-            cookie_names: ["sid", "dev"],
+            cookie_names: ["sid", "dev", "oauth"],
         };
         rewrite(&mut request, &outgoing).unwrap();
         request

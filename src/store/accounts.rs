@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::{AccountId, PasswordHash, UserId};
+use crate::types::{AccountId, Email, PasswordHash, UserId};
 
-use super::StoreError;
+use super::{StoreError, users::User};
 
 /// A way to sign in as its owner sees it: without password and provider tokens.
 #[derive(Debug, Clone)]
@@ -19,6 +19,143 @@ pub struct Account {
     pub scopes: Vec<String>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+}
+
+/// A provider's tokens as they are stored: sealed by the gateway, or not there.
+#[derive(Debug, Clone, Default)]
+pub struct SealedTokens {
+    pub access: Option<Vec<u8>>,
+    pub refresh: Option<Vec<u8>>,
+    pub id: Option<Vec<u8>>,
+    pub access_expires_at: Option<OffsetDateTime>,
+    pub refresh_expires_at: Option<OffsetDateTime>,
+    pub scopes: Vec<String>,
+}
+
+/// Links an identity, provider and subject, to a user.
+pub async fn insert_social(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    user: &UserId,
+    (provider, subject): (&str, &str),
+    tokens: &SealedTokens,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.accounts (
+            id, user_id, provider_id, account_id, access_token, refresh_token, id_token, access_token_expires_at,
+            refresh_token_expires_at, scopes, created_at, updated_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+        ",
+        id.as_str(),
+        user.as_str(),
+        provider,
+        subject,
+        tokens.access.as_deref(),
+        tokens.refresh.as_deref(),
+        tokens.id.as_deref(),
+        tokens.access_expires_at,
+        tokens.refresh_expires_at,
+        &tokens.scopes,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a provider's newest tokens; of what it did not send this time the older ones stay.
+pub async fn update_tokens(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    tokens: &SealedTokens,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.accounts
+        set access_token = coalesce($2, access_token),
+            refresh_token = coalesce($3, refresh_token),
+            id_token = coalesce($4, id_token),
+            access_token_expires_at = case when $2::bytea is null then access_token_expires_at else $5 end,
+            refresh_token_expires_at = case when $3::bytea is null then refresh_token_expires_at else $6 end,
+            scopes = case when cardinality($7::text[]) = 0 then scopes else $7 end,
+            updated_at = $8
+        where id = $1
+        ",
+        id.as_str(),
+        tokens.access.as_deref(),
+        tokens.refresh.as_deref(),
+        tokens.id.as_deref(),
+        tokens.access_expires_at,
+        tokens.refresh_expires_at,
+        &tokens.scopes,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A provider's tokens for an account, as stored.
+pub async fn find_tokens(connection: &mut PgConnection, id: &AccountId) -> Result<Option<SealedTokens>, StoreError> {
+    let tokens = sqlx::query_as!(
+        SealedTokens,
+        "
+        select
+            access_token as access, refresh_token as refresh, id_token as id,
+            access_token_expires_at as access_expires_at, refresh_token_expires_at as refresh_expires_at, scopes
+        from auth.accounts
+        where id = $1
+        ",
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(tokens)
+}
+
+/// The account of an identity with its user, and whether they are banned now.
+pub async fn find_by_subject(
+    connection: &mut PgConnection,
+    provider: &str,
+    subject: &str,
+) -> Result<Option<(AccountId, User, bool)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            a.id as "account_id: AccountId",
+            u.id as "id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.image,
+            u.created_at,
+            u.updated_at,
+            (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!"
+        from auth.accounts a
+        join auth.users u on u.id = a.user_id
+        where a.provider_id = $1 and a.account_id = $2
+        "#,
+        provider,
+        subject,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let user = User {
+            id: row.id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            image: row.image,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        };
+        (row.account_id, user, row.is_banned)
+    }))
 }
 
 /// Gives a user a password. The account's provider-side id is the user's own (contract §3.1).

@@ -23,6 +23,8 @@ pub enum Event {
     UserUpdated,
     EmailChangeRequested,
     EmailChanged,
+    /// One more way to sign in, through a provider.
+    AccountLinked,
     AccountUnlinked,
     SessionRevoked,
     SessionsRevoked,
@@ -58,6 +60,7 @@ impl Event {
             Self::UserUpdated => "user_updated",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChanged => "email_changed",
+            Self::AccountLinked => "account_linked",
             Self::AccountUnlinked => "account_unlinked",
             Self::SessionRevoked => "session_revoked",
             Self::SessionsRevoked => "sessions_revoked",

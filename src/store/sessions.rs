@@ -113,6 +113,24 @@ pub async fn find_active(
     }))
 }
 
+/// The user of a session that goes on; `None` where it has ended, expired, or its user is banned.
+pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) -> Result<Option<User>, StoreError> {
+    let user = sqlx::query_as!(
+        User,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.created_at, u.updated_at
+        from auth.sessions s
+        join auth.users u on u.id = s.user_id
+        where s.id = $1 and s.expires_at > now() and (u.banned_at is null or u.ban_expires_at <= now())
+        "#,
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
 /// Ends the session that a token opens; whose it was.
 pub async fn delete_by_token(
     connection: &mut PgConnection,

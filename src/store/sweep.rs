@@ -21,7 +21,7 @@ pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) 
 }
 
 /// One-time tokens that expired longer than `kept` ago. Until then a late click is told that the link has expired
-/// rather than that it is unknown.
+/// rather than that it is unknown. Nobody comes back to an expired flow at a provider, so those go at once.
 pub async fn delete_expired_verifications(
     connection: &mut PgConnection,
     kept: Duration,
@@ -31,6 +31,7 @@ pub async fn delete_expired_verifications(
         "delete from auth.verifications where id in (
             select id from auth.verifications
             where expires_at <= now() - make_interval(secs => $1)
+                or (expires_at <= now() and purpose = 'oauth-state')
             limit $2
             for update skip locked
         )",

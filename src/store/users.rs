@@ -135,17 +135,22 @@ pub async fn update_email_verified(
     Ok(result.rows_affected() == 1)
 }
 
-/// Renames a user.
-pub async fn update_name(
+/// Renames a user whose address nobody has proved. False where somebody has by now.
+pub async fn update_name_of_unverified(
     connection: &mut PgConnection,
     id: &UserId,
     name: &str,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!("update auth.users set name = $2, updated_at = $3 where id = $1", id.as_str(), name, now)
-        .execute(connection)
-        .await?;
-    Ok(())
+) -> Result<bool, StoreError> {
+    let result = sqlx::query!(
+        "update auth.users set name = $2, updated_at = $3 where id = $1 and not email_verified",
+        id.as_str(),
+        name,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
 }
 
 /// Changes what a user shows of themselves; what is `None` stays, and an image can be taken away. False when there is

@@ -20,9 +20,21 @@ pub enum Purpose {
     DeleteUser,
     /// No mail carries this one's token: the row only counts the mails that tell an owner of a second sign-up.
     AccountExists,
+    /// A flow at a provider that has not come back yet. Travels as `state`, not by mail.
+    OauthState,
 }
 
 impl Purpose {
+    /// Whatever a user may have been sent.
+    pub const ALL: [Self; 6] = [
+        Self::VerifyEmail,
+        Self::ResetPassword,
+        Self::ChangeEmail,
+        Self::DeleteUser,
+        Self::AccountExists,
+        Self::OauthState,
+    ];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
@@ -30,6 +42,7 @@ impl Purpose {
             Self::ChangeEmail => "change-email",
             Self::DeleteUser => "delete-user",
             Self::AccountExists => "account-exists",
+            Self::OauthState => "oauth-state",
         }
     }
 }
@@ -88,6 +101,33 @@ pub async fn insert_below_limit(
     .execute(connection)
     .await?;
     Ok(result.rows_affected() == 1)
+}
+
+/// Writes the row of a flow at a provider, which belongs to nobody yet unless somebody links an account.
+pub async fn insert_oauth_state(
+    connection: &mut PgConnection,
+    id: &VerificationId,
+    state: &TokenHash,
+    user: Option<&UserId>,
+    payload: &serde_json::Value,
+    (created_at, expires_at): (OffsetDateTime, OffsetDateTime),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.verifications (id, purpose, token_hash, user_id, payload, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        ",
+        id.as_str(),
+        Purpose::OauthState.as_str(),
+        state.as_bytes().as_slice(),
+        user.map(UserId::as_str),
+        payload,
+        created_at,
+        expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10).

@@ -24,4 +24,4 @@ pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};
 pub use secret::Secret;
-pub use token::{MailToken, MalformedToken, SessionToken, TokenHash};
+pub use token::{BrowserToken, FlowSecret, MailToken, MalformedToken, SessionToken, StateToken, TokenHash};

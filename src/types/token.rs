@@ -98,6 +98,19 @@ token! {
     MailToken
 }
 
+token! {
+    /// Names a flow at a provider, once: the `state` that goes there and comes back.
+    StateToken
+}
+token! {
+    /// Ties flows at providers to the browser that began them, from a cookie.
+    BrowserToken
+}
+token! {
+    /// What only this gateway and a provider know of a flow: the PKCE verifier, the nonce.
+    FlowSecret
+}
+
 fn random_text() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0_u8; RANDOM_BYTES]);
     getrandom::fill(bytes.as_mut()).expect("the operating system provides randomness");

@@ -42,7 +42,7 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
     let reset = path.key("password_reset").key("expires_in");
     let reset_expires_in = duration(raw.password_reset.expires_in.as_ref(), RESET_EXPIRES_IN, &reset, report);
     let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
-    social::check(&raw.social, &path.key("social"), report);
+    let social = social::compile(&raw.social, &path.key("social"), report);
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
         base_path: base_path.clone(),
@@ -52,6 +52,7 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
         password,
         verification,
         rate_limits,
+        social,
         reset_expires_in,
         mailed_deletion: raw.delete_user.mailed_confirmation.unwrap_or(false),
         notify_new_device: raw.notifications.new_device.unwrap_or(true),

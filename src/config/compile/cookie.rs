@@ -41,6 +41,8 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "a cookie name is 1 to 64 letters, digits or !#$%&'*+-.^_`|~");
     } else if text.eq_ignore_ascii_case(CookieSettings::DEVICE) {
         report.invalid(path, "the name is taken by the cookie that tells devices apart");
+    } else if text.eq_ignore_ascii_case(CookieSettings::OAUTH) {
+        report.invalid(path, "the name is taken by the cookie of sign-ins through others");
     }
     text.clone()
 }

@@ -1,21 +1,28 @@
-//! `auth.social:`. Checked for its shape already, so that a file written today says what will be wrong with it; no
-//! provider is supported yet.
+//! `auth.social:`.
 
 use std::collections::BTreeMap;
 
 use url::Url;
 
 use super::values::is_name;
-use crate::config::{
-    errors::{Report, did_you_mean},
-    path::KeyPath,
-    raw::Provider,
-    text::Text,
+use crate::{
+    auth::social::{AppleKey, ProviderKind, ProviderSettings, is_acceptable_issuer},
+    config::{
+        errors::{Report, did_you_mean},
+        path::KeyPath,
+        raw::Provider,
+        text::{SecretText, Text},
+    },
 };
 
 const KNOWN: [&str; 3] = ["google", "github", "apple"];
 
-pub(super) fn check(raw: &BTreeMap<String, Provider>, path: &KeyPath, report: &mut Report<'_>) {
+pub(super) fn compile(
+    raw: &BTreeMap<String, Provider>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Vec<ProviderSettings> {
+    let mut providers = Vec::new();
     for (name, provider) in raw {
         let path = path.key(name);
         let is_known = KNOWN.contains(&name.as_str());
@@ -30,40 +37,103 @@ pub(super) fn check(raw: &BTreeMap<String, Provider>, path: &KeyPath, report: &m
         if !is_name(name, b"_-") {
             report.at_key(&path, "a provider's name is 1 to 64 characters out of a-z 0-9 _ -");
         }
-        check_keys(name, provider, &path, report);
-        if let Some(Text(issuer)) = &provider.issuer
-            && !Url::parse(issuer).is_ok_and(|url| url.scheme() == "https" && url.query().is_none())
-        {
-            report.invalid(&path.key("issuer"), "an issuer is an https URL");
+        // Accounts with a password have this name.
+        if name == "credential" {
+            report.at_key(&path, "the name is taken by passwords; choose another");
         }
-        report.unsupported(&path, "leave it out; people sign in with e-mail and password");
+        check_keys(name, provider, &path, report);
+        let issuer = issuer(name, provider, &path, report);
+        if let Some((kind, issuer)) = kind(name, provider, &path, report).zip(issuer) {
+            providers.push(ProviderSettings {
+                id: name.clone(),
+                kind,
+                issuer,
+                client_id: provider.client_id.as_ref().map_or_else(String::new, |Text(text)| text.clone()),
+                scopes: scopes(provider, &path, report),
+                store_tokens: provider.store_tokens.unwrap_or(false),
+            });
+        }
     }
+    providers
+}
+
+/// `None` where something is missing, which is reported already.
+fn kind(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Option<ProviderKind> {
+    let client_secret = || provider.client_secret.as_ref().map(|SecretText(secret)| secret.clone());
+    match name {
+        "google" => {
+            let hosted_domain = provider.hd.as_ref().map(|Text(text)| text.clone());
+            Some(ProviderKind::Google { client_secret: client_secret()?, hosted_domain })
+        }
+        "github" => Some(ProviderKind::GitHub { client_secret: client_secret()? }),
+        "apple" => {
+            let (Text(team), Text(key)) = (provider.team_id.as_ref()?, provider.key_id.as_ref()?);
+            let SecretText(pem) = provider.private_key.as_ref()?;
+            let key = AppleKey::parse(team, key, pem);
+            key.inspect_err(|error| report.at(&path.key("private_key"), error.to_string()))
+                .ok()
+                .map(ProviderKind::Apple)
+        }
+        _ => Some(ProviderKind::Oidc { client_secret: client_secret()? }),
+    }
+}
+
+fn issuer(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Option<String> {
+    let usual = match name {
+        "google" => Some(ProviderKind::GOOGLE),
+        "github" => Some(ProviderKind::GITHUB),
+        "apple" => Some(ProviderKind::APPLE),
+        _ => None,
+    };
+    let Some(Text(text)) = &provider.issuer else { return usual.map(str::to_owned) };
+    if !Url::parse(text).is_ok_and(|url| is_acceptable_issuer(&url)) {
+        report.invalid(&path.key("issuer"), "an issuer is an https URL, or an http URL of this machine");
+    }
+    Some(text.clone())
+}
+
+fn scopes(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Option<Vec<String>> {
+    let path = path.key("scopes");
+    let scopes = provider.scopes.as_ref()?;
+    if scopes.is_empty() {
+        report.at_key(&path, "an empty list asks for nothing; leave scopes out for the provider's usual ones");
+    }
+    for (index, Text(scope)) in scopes.iter().enumerate() {
+        if scope.is_empty() || !scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
+            report.invalid(&path.index(index), "a scope is one word of ASCII characters");
+        }
+    }
+    Some(scopes.iter().map(|Text(scope)| scope.clone()).collect())
+}
+
+/// How a key stands to a kind of provider.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Belongs {
+    Needed,
+    Possible,
+    No,
 }
 
 /// Exactly the keys that this kind of provider has.
 fn check_keys(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'_>) {
+    let needed = |is_needed| if is_needed { Belongs::Needed } else { Belongs::No };
     let is_apple = name == "apple";
     let is_oidc = !KNOWN.contains(&name);
     for (key, is_there, belongs) in [
-        ("type", provider.kind.is_some(), is_oidc),
-        ("issuer", provider.issuer.is_some(), is_oidc),
-        ("client_id", provider.client_id.is_some(), true),
-        ("client_secret", provider.client_secret.is_some(), !is_apple),
-        ("team_id", provider.team_id.is_some(), is_apple),
-        ("key_id", provider.key_id.is_some(), is_apple),
-        ("private_key", provider.private_key.is_some(), is_apple),
+        ("type", provider.kind.is_some(), needed(is_oidc)),
+        ("issuer", provider.issuer.is_some(), if is_oidc { Belongs::Needed } else { Belongs::Possible }),
+        ("client_id", provider.client_id.is_some(), Belongs::Needed),
+        ("client_secret", provider.client_secret.is_some(), needed(!is_apple)),
+        ("team_id", provider.team_id.is_some(), needed(is_apple)),
+        ("key_id", provider.key_id.is_some(), needed(is_apple)),
+        ("private_key", provider.private_key.is_some(), needed(is_apple)),
+        ("hd", provider.hd.is_some(), if name == "google" { Belongs::Possible } else { Belongs::No }),
     ] {
         let path = path.key(key);
         match (is_there, belongs) {
-            (false, true) => report.missing(&path, &format!("{key}: as the provider gave it")),
-            (true, false) => report.at_key(&path, format!("has no meaning for {name}; leave it out")),
+            (false, Belongs::Needed) => report.missing(&path, &format!("{key}: as the provider gave it")),
+            (true, Belongs::No) => report.at_key(&path, format!("has no meaning for {name}; leave it out")),
             _ => {}
         }
-    }
-    if provider.scopes.as_ref().is_some_and(Vec::is_empty) {
-        report.at_key(
-            &path.key("scopes"),
-            "an empty list asks for nothing; leave scopes out for the provider's usual ones",
-        );
     }
 }

@@ -18,6 +18,8 @@ pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod sign_up;
+pub(super) mod social;
+pub(super) mod social_callback;
 pub(super) mod user;
 pub(super) mod verification;
 pub(super) mod verification_pages;

@@ -43,6 +43,62 @@ pub(in super::super) struct SignInBody {
     remember_me: Option<bool>,
 }
 
+/// `POST /sign-in/social`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct SocialSignInBody {
+    /// As in `auth.social` of gateway.yaml.
+    provider: String,
+    /// Where the browser goes when it is signed in.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<String>,
+    /// Where it goes with `error=` when it is not.
+    #[schema(nullable = false, rename = "errorCallbackURL")]
+    error_callback_url: Option<String>,
+    /// Where it goes the first time.
+    #[schema(nullable = false, rename = "newUserCallbackURL")]
+    new_user_callback_url: Option<String>,
+    #[schema(nullable = false, default = false)]
+    disable_redirect: Option<bool>,
+    /// Asked for beside the configured ones.
+    #[schema(nullable = false, max_items = 50)]
+    scopes: Option<Vec<String>>,
+    #[schema(nullable = false)]
+    login_hint: Option<String>,
+}
+
+/// `POST /link-social`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct LinkSocialBody {
+    /// As in `auth.social` of gateway.yaml.
+    provider: String,
+    /// Where the browser goes in the end.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<String>,
+    /// Where it goes with `error=` when nothing was linked.
+    #[schema(nullable = false, rename = "errorCallbackURL")]
+    error_callback_url: Option<String>,
+    #[schema(nullable = false, default = false)]
+    disable_redirect: Option<bool>,
+    /// Asked for beside the configured ones.
+    #[schema(nullable = false, max_items = 50)]
+    scopes: Option<Vec<String>>,
+    #[schema(nullable = false)]
+    login_hint: Option<String>,
+}
+
+/// A provider's form (`response_mode=form_post`).
+#[derive(ToSchema)]
+pub(in super::super) struct CallbackForm {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+    iss: Option<String>,
+    /// Apple's, the first time.
+    user: Option<String>,
+}
+
 /// `POST /revoke-session`
 #[derive(ToSchema)]
 pub(in super::super) struct RevokeSessionBody {

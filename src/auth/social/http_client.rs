@@ -1,0 +1,98 @@
+//! Calls to providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and few
+//! at a time, so that a provider that is slow or gone takes nothing from anybody else.
+
+use std::{pin::Pin, time::Duration};
+
+use http::{Request, Response};
+use oauth2::AsyncHttpClient;
+use tokio::{sync::Semaphore, time::timeout};
+
+/// To connect, and for the whole call.
+const LONGEST: Duration = Duration::from_secs(5);
+const MOST_BYTES: usize = 1024 * 1024;
+/// Calls to one provider at a time.
+const AT_ONCE: usize = 8;
+/// For one of them to end.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// Why a call came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    #[error("too many calls to the provider are under way")]
+    Busy,
+    #[error("the provider cannot be reached, or does not answer in time")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("the provider's answer is too long")]
+    TooLong,
+    #[error("the provider answered {0}")]
+    Status(u16),
+    #[error("the provider's answer is not the JSON that it should be")]
+    NotJson,
+}
+
+/// One provider's calls.
+#[derive(Debug)]
+pub(super) struct HttpClient {
+    client: reqwest::Client,
+    slots: Semaphore,
+}
+
+/// What the calls to all providers share.
+pub(super) fn shared_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .user_agent(concat!("authgate/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(LONGEST)
+        .timeout(LONGEST)
+        // A code can be exchanged once: better a new connection than one that the other end has just closed.
+        .pool_idle_timeout(Duration::from_secs(10))
+        .build()
+}
+
+impl HttpClient {
+    pub(super) fn new(client: reqwest::Client) -> Self {
+        Self { client, slots: Semaphore::new(AT_ONCE) }
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status.
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+        let Ok(Ok(_slot)) = timeout(LONGEST_WAIT, self.slots.acquire()).await else { return Err(HttpError::Busy) };
+        // Without the URL: its host is known, and nothing else of it belongs into a log.
+        let unreachable = |error: reqwest::Error| HttpError::Unreachable(error.without_url());
+        let request = reqwest::Request::try_from(request).map_err(unreachable)?;
+        let mut response = self.client.execute(request).await.map_err(unreachable)?;
+        let mut answer = Response::new(Vec::new());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            if answer.body().len() + chunk.len() > MOST_BYTES {
+                return Err(HttpError::TooLong);
+            }
+            answer.body_mut().extend_from_slice(&chunk);
+        }
+        Ok(answer)
+    }
+
+    /// GET of a JSON document, with a bearer token where one is given.
+    pub(super) async fn get_json(&self, url: &str, bearer: Option<&str>) -> Result<serde_json::Value, HttpError> {
+        let mut request = Request::get(url).header(http::header::ACCEPT, "application/json");
+        if let Some(token) = bearer {
+            request = request.header(http::header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Vec::new()).map_err(|_| HttpError::NotJson)?;
+        let response = self.send(request).await?;
+        if response.status() != http::StatusCode::OK {
+            return Err(HttpError::Status(response.status().as_u16()));
+        }
+        serde_json::from_slice(response.body()).map_err(|_| HttpError::NotJson)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for HttpClient {
+    type Error = HttpError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + 'c>>;
+
+    fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}

@@ -1,0 +1,289 @@
+//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address alone
+//! links only where both sides have proved it.
+
+use oauth2::TokenResponse;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    auth::{
+        Auth, Client, DeviceCookie, SignedIn,
+        journal::record_provider,
+        new_device::note_device,
+        open_session::{Proof, open_session},
+    },
+    store::{
+        Constraint, StoreError,
+        accounts::{self, SealedTokens},
+        audit::{Event, Outcome},
+        sessions,
+        users::{self, User},
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, Email, SessionId, SessionToken, UserId},
+};
+
+use super::{
+    SocialError,
+    profile::Profile,
+    provider::{Provider, Tokens},
+};
+
+/// Who somebody is at a provider, proved.
+#[derive(Debug)]
+pub(super) struct Identity<'a> {
+    pub(super) provider: &'a Provider,
+    pub(super) profile: &'a Profile,
+    /// Those of a code; a client's own id token comes without.
+    pub(super) tokens: Option<&'a Tokens>,
+}
+
+/// The browser that signs in.
+#[derive(Debug)]
+pub(super) struct Visit<'a> {
+    /// The session that it had before; it ends (SESS-02).
+    pub(super) replaces: Option<&'a SessionToken>,
+    pub(super) device: Option<&'a DeviceCookie>,
+    pub(super) client: &'a Client,
+    pub(super) now: OffsetDateTime,
+}
+
+/// What an identity opened.
+struct Opened {
+    user: User,
+    is_new: bool,
+}
+
+/// Opens a session for whom the identity belongs to, who may be new. Whether they are is the second answer.
+pub(super) async fn sign_in(
+    auth: &Auth,
+    identity: &Identity<'_>,
+    visit: &Visit<'_>,
+) -> Result<(SignedIn, bool), SocialError> {
+    // Of two callbacks at once with the same new identity, the second finds what the first has made.
+    let attempted = match attempt(auth, identity, visit).await {
+        Err(SocialError::Store(StoreError::Conflict(Constraint::ProviderAccount | Constraint::UserEmail))) => {
+            attempt(auth, identity, visit).await
+        }
+        attempted => attempted,
+    };
+    let outcome = match &attempted {
+        Ok(_) => Outcome::Success,
+        Err(SocialError::Store(_)) => return attempted,
+        Err(SocialError::Banned) => Outcome::Banned,
+        Err(SocialError::EmailNotVerified) => Outcome::EmailNotVerified,
+        Err(SocialError::AccountNotLinked) => Outcome::AccountExists,
+        Err(_) => Outcome::Refused,
+    };
+    auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
+    if attempted.is_err() {
+        let mut connection = auth.db.acquire().await?;
+        let id = &identity.provider.settings.id;
+        record_provider(&mut connection, (Event::SignIn, outcome), None, id, visit.client, visit.now).await?;
+    }
+    attempted
+}
+
+async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Result<(SignedIn, bool), SocialError> {
+    let Visit { client, now, .. } = *visit;
+    let provider = identity.provider.settings.id.as_str();
+    let mut transaction = auth.db.begin().await?;
+    let Opened { user, is_new } = match known(auth, &mut transaction, identity, now).await? {
+        Some(user) => Opened { user, is_new: false },
+        None => unknown(auth, &mut transaction, identity, client, now).await?,
+    };
+    if auth.settings.verification.required && !user.email_verified {
+        return Err(SocialError::EmailNotVerified);
+    }
+    if let Some(replaced) = visit.replaces {
+        sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
+    }
+    let proof = Proof { user: &user.id, method: provider };
+    let session = open_session(auth, &mut transaction, proof, true, client, now).await?;
+    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
+    record_provider(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider, client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    if is_told {
+        auth.outbox.wake();
+    }
+    let device = DeviceCookie::signed_in(visit.device, &user.email);
+    Ok((SignedIn { user, session, device }, is_new))
+}
+
+/// The user whose account this identity is, whatever their address at the provider is by now.
+async fn known(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Identity { provider, profile, tokens }: &Identity<'_>,
+    now: OffsetDateTime,
+) -> Result<Option<User>, SocialError> {
+    let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
+    let Some((account, mut user, is_banned)) = found else { return Ok(None) };
+    if is_banned {
+        return Err(SocialError::Banned);
+    }
+    if let Some(tokens) = tokens {
+        accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), now).await?;
+    }
+    if !user.email_verified && profile.email_verified && profile.email.as_ref() == Some(&user.email) {
+        users::update_email_verified(connection, &user.id, now).await?;
+        user.email_verified = true;
+    }
+    Ok(Some(user))
+}
+
+/// The user whose account it becomes.
+async fn unknown(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    identity: &Identity<'_>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Opened, SocialError> {
+    let Profile { email, email_verified, name, image, .. } = identity.profile;
+    let email = email.as_ref().ok_or(SocialError::EmailNotFound)?;
+    let provider = identity.provider.settings.id.as_str();
+    let user = User {
+        id: UserId::generate(),
+        email: email.clone(),
+        email_verified: *email_verified,
+        name: name.clone(),
+        image: image.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    if auth.settings.verification.required && !email_verified {
+        // Nothing is made of an address that nobody has proved: its owner would find a stranger's identity in the
+        // account later. The same for an address that has an account, as that must not show.
+        return Err(SocialError::EmailNotVerified);
+    }
+    let (user, is_new) = if users::insert_unless_taken(connection, &user).await? {
+        record_provider(connection, (Event::SignUp, Outcome::Success), Some(&user.id), provider, client, now).await?;
+        (user, true)
+    } else {
+        let owner = owner(auth, connection, identity, email, now).await?;
+        let event = (Event::AccountLinked, Outcome::Success);
+        record_provider(connection, event, Some(&owner.id), provider, client, now).await?;
+        (owner, false)
+    };
+    insert(auth, connection, identity, &user.id, now).await?;
+    Ok(Opened { user, is_new })
+}
+
+/// The address's owner, where both sides have proved it. Where only the provider has, the account is of somebody who signed
+/// up and could not show that the address is theirs: its owner is here now, and gets it without anything that was put
+/// into it (pre-registration attack).
+async fn owner(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Identity { profile, .. }: &Identity<'_>,
+    email: &Email,
+    now: OffsetDateTime,
+) -> Result<User, SocialError> {
+    let Some(found) = users::find_by_email(connection, email).await? else {
+        return Err(SocialError::AccountNotLinked);
+    };
+    users::find_locked(connection, &found.id).await?;
+    // As it is now that nobody else can change it.
+    let owner = users::find_with_password(connection, email).await?.filter(|owner| owner.user.id == found.id);
+    let owner = owner.ok_or(SocialError::AccountNotLinked)?;
+    if !profile.email_verified {
+        return Err(SocialError::AccountNotLinked);
+    }
+    if owner.is_banned {
+        return Err(SocialError::Banned);
+    }
+    if owner.user.email_verified {
+        return Ok(owner.user);
+    }
+    if !auth.settings.verification.required {
+        // Then people are signed in without proof, and may have come to own what is in the account.
+        return Err(SocialError::AccountNotLinked);
+    }
+    let id = &owner.user.id;
+    accounts::delete_of_user(connection, id).await?;
+    sessions::delete_all_but(connection, id, None).await?;
+    verifications::delete_of_user(connection, id, &Purpose::ALL).await?;
+    users::update_profile(connection, id, Some(&profile.name), Some(profile.image.as_deref()), now).await?;
+    users::update_email_verified(connection, id, now).await?;
+    Ok(User {
+        email_verified: true,
+        name: profile.name.clone(),
+        image: profile.image.clone(),
+        updated_at: now,
+        ..owner.user
+    })
+}
+
+/// Links an identity to the user who asked for it, from a session that is still there.
+pub(super) async fn link(
+    auth: &Auth,
+    identity: &Identity<'_>,
+    (user, session): (&UserId, &SessionId),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), SocialError> {
+    let Identity { provider, profile, tokens } = identity;
+    let mut transaction = auth.db.begin().await?;
+    users::find_locked(&mut transaction, user).await?;
+    let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
+    let linker = linker.ok_or(SocialError::UnableToLink)?;
+    match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
+        Some((_, owner, _)) if owner.id != *user => return Err(SocialError::LinkedToOther),
+        Some((account, ..)) => {
+            if let Some(tokens) = tokens {
+                accounts::update_tokens(&mut transaction, &account, &sealed(auth, provider, tokens, now), now).await?;
+            }
+        }
+        None => {
+            if !profile.email_verified {
+                return Err(SocialError::EmailNotVerified);
+            }
+            if profile.email.as_ref() != Some(&linker.email) {
+                return Err(SocialError::EmailMismatch);
+            }
+            insert(auth, &mut transaction, identity, user, now).await.map_err(|error| match error {
+                StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
+                error => error.into(),
+            })?;
+            let event = (Event::AccountLinked, Outcome::Success);
+            record_provider(&mut transaction, event, Some(user), &provider.settings.id, client, now).await?;
+        }
+    }
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+async fn insert(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Identity { provider, profile, tokens }: &Identity<'_>,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let tokens = tokens.map(|tokens| sealed(auth, provider, tokens, now)).unwrap_or_default();
+    let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
+    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, now).await
+}
+
+/// As they are stored: sealed where they are wanted at all, otherwise left out (OAUTH-10).
+pub(super) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: OffsetDateTime) -> SealedTokens {
+    let granted = tokens.scopes().into_iter().flatten();
+    // GitHub separates them by commas.
+    let scopes = granted.flat_map(|scope| scope.split([',', ' '])).filter(|scope| !scope.is_empty());
+    let scopes = scopes.map(str::to_owned).collect();
+    if !provider.settings.store_tokens {
+        return SealedTokens { scopes, ..SealedTokens::default() };
+    }
+    let seal = |text: &str| auth.social.tokens.seal(text.as_bytes());
+    let further = tokens.extra_fields();
+    let after = |seconds: i64| now.checked_add(Duration::seconds(seconds));
+    SealedTokens {
+        access: Some(seal(tokens.access_token().secret())),
+        refresh: tokens.refresh_token().map(|token| seal(token.secret())),
+        id: further.id_token.as_deref().map(seal),
+        access_expires_at: tokens.expires_in().and_then(|time| after(i64::try_from(time.as_secs()).ok()?)),
+        refresh_expires_at: further.refresh_token_expires_in.and_then(after),
+        scopes,
+    }
+}

@@ -1,0 +1,79 @@
+//! Signing in through others: OpenID Connect, and GitHub, which is none. Here flows begin and end, and it is decided whose
+//! account an identity opens; what a provider says is believed only as far as it is signed or came over TLS from it.
+
+mod apple;
+mod callback;
+mod endpoints;
+mod error;
+mod http_client;
+mod id_token;
+mod jwks;
+mod link_rules;
+mod profile;
+mod provider;
+mod settings;
+mod start;
+mod state;
+
+use std::collections::BTreeMap;
+
+use provider::Provider;
+
+pub use callback::{Arrived, Callback, CallbackFailure, finish};
+pub use endpoints::is_acceptable_issuer;
+pub use error::{Denied, SocialError};
+pub use http_client::HttpError;
+pub use id_token::IdTokenError;
+pub use provider::ProviderError;
+pub use settings::{AppleKey, InvalidAppleKey, ProviderKind, ProviderSettings};
+pub use start::{Linking, Start, Started, start};
+pub use state::{Targets, presented_browser};
+
+use crate::crypto::Keyring;
+
+use super::{Auth, SameSite};
+
+/// Names of the sealing keys' purposes; part of the stored format.
+const STATE_PURPOSE: &str = "oauth-state";
+const TOKEN_PURPOSE: &str = "provider-tokens";
+
+/// The configured providers.
+#[derive(Debug)]
+pub struct Social {
+    providers: BTreeMap<String, Provider>,
+    states: crate::crypto::Sealer,
+    tokens: crate::crypto::Sealer,
+}
+
+impl Social {
+    /// Calls nobody yet. Fails where the system's certificates cannot be read.
+    pub fn new(settings: &[ProviderSettings], keyring: &Keyring) -> Result<Self, reqwest::Error> {
+        let mut providers = BTreeMap::new();
+        if !settings.is_empty() {
+            let client = http_client::shared_client()?;
+            for settings in settings {
+                providers.insert(settings.id.clone(), Provider::new(settings.clone(), client.clone()));
+            }
+        }
+        Ok(Self { providers, states: keyring.sealer(STATE_PURPOSE), tokens: keyring.sealer(TOKEN_PURPOSE) })
+    }
+
+    fn provider(&self, id: &str) -> Result<&Provider, SocialError> {
+        self.providers.get(id).ok_or(SocialError::UnknownProvider)
+    }
+}
+
+/// Where a provider sends people back to: from the configuration alone (OAUTH-05).
+fn redirect_uri(auth: &Auth, provider: &Provider) -> String {
+    auth.settings.public_url.join(&format!("{}/callback/{}", auth.settings.base_path, provider.settings.id))
+}
+
+/// The `SameSite` of the cookie that ties flows to a browser. It has to come along from the provider, and to be set at
+/// the call of a page of another site where sessions are.
+#[must_use]
+pub fn flow_same_site(session: SameSite) -> SameSite {
+    match session {
+        SameSite::Strict | SameSite::Lax => SameSite::Lax,
+        SameSite::None => SameSite::None,
+    }
+}
