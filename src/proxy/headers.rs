@@ -308,7 +308,12 @@ mod tests {
             response.append_header("set-cookie", value).unwrap();
         }
         response.insert_header("x-user-id", "1").unwrap();
-        clean_response(&mut response, &IdentityNames::of(IdentityPreset::XUser), ["__Host-sid", "__Host-dev"]).unwrap();
+        clean_response(
+            &mut response,
+            &IdentityNames::of(IdentityPreset::XUser),
+            ["__Host-sid", "__Host-dev", "__Host-oauth"],
+        )
+        .unwrap();
         let kept: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
         assert_eq!(kept, ["other=1", "sidx=1"]);
         assert!(response.headers.get("x-user-id").is_none());

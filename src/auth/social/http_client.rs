@@ -1,10 +1,11 @@
 //! Calls to providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and few
 //! at a time, so that a provider that is slow or gone takes nothing from anybody else.
 
-use std::{pin::Pin, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use oauth2::AsyncHttpClient;
+use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{sync::Semaphore, time::timeout};
 
 /// To connect, and for the whole call.
@@ -30,6 +31,15 @@ pub enum HttpError {
     NotJson,
 }
 
+/// Why there can be no calls at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("the system's certificates cannot be used")]
+    Tls(#[from] rustls::Error),
+    #[error("the HTTP client cannot be built")]
+    Client(#[from] reqwest::Error),
+}
+
 /// One provider's calls.
 #[derive(Debug)]
 pub(super) struct HttpClient {
@@ -38,15 +48,21 @@ pub(super) struct HttpClient {
 }
 
 /// What the calls to all providers share.
-pub(super) fn shared_client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
+pub(super) fn shared_client() -> Result<reqwest::Client, ClientError> {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    let client = reqwest::Client::builder()
+        .use_preconfigured_tls(tls)
         .user_agent(concat!("authgate/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(LONGEST)
         .timeout(LONGEST)
         // A code can be exchanged once: better a new connection than one that the other end has just closed.
         .pool_idle_timeout(Duration::from_secs(10))
-        .build()
+        .build()?;
+    Ok(client)
 }
 
 impl HttpClient {

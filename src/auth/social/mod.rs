@@ -22,7 +22,7 @@ use provider::Provider;
 pub use callback::{Arrived, Callback, CallbackFailure, finish};
 pub use endpoints::is_acceptable_issuer;
 pub use error::{Denied, SocialError};
-pub use http_client::HttpError;
+pub use http_client::{ClientError, HttpError};
 pub use id_token::IdTokenError;
 pub use provider::ProviderError;
 pub use settings::{AppleKey, InvalidAppleKey, ProviderKind, ProviderSettings};
@@ -47,7 +47,7 @@ pub struct Social {
 
 impl Social {
     /// Calls nobody yet. Fails where the system's certificates cannot be read.
-    pub fn new(settings: &[ProviderSettings], keyring: &Keyring) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &[ProviderSettings], keyring: &Keyring) -> Result<Self, ClientError> {
         let mut providers = BTreeMap::new();
         if !settings.is_empty() {
             let client = http_client::shared_client()?;

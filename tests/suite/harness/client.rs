@@ -11,6 +11,12 @@ use super::process::PATIENCE;
 /// Where the auth surface is mounted by default.
 pub(crate) const AUTH: &str = "/api/auth";
 
+/// What every client is built with: the gateway's build of the library wants a TLS provider even where nothing is TLS.
+pub(crate) fn builder() -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// A client of one gateway, with at most one credential.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -24,7 +30,7 @@ impl Client {
     /// A client without a credential. `origin` is the gateway's public URL, whose host is resolved to loopback.
     pub(crate) fn new(origin: &str, port: u16) -> Self {
         let host = origin.parse::<url::Url>().expect("public_url is a URL").host_str().unwrap_or_default().to_owned();
-        let http = reqwest::Client::builder()
+        let http = builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)

@@ -6,6 +6,7 @@ pub(crate) mod chaos;
 pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod gateway;
+pub(crate) mod idp;
 pub(crate) mod mail;
 pub(crate) mod mmdb;
 pub(crate) mod process;

@@ -148,7 +148,8 @@ fn only_the_providers_key_signs_and_with_its_own_algorithm() {
     assert_eq!(verified(&forged), Some(IdTokenError::Algorithm));
     let (unsigned, _) = token.rsplit_once('.').unwrap();
     assert_eq!(verified(&format!("{unsigned}.")), Some(IdTokenError::Signature));
-    for malformed in ["", "a", "a.b", "a.b.c", &token[1..], &format!("{token}."), &format!("{token}=")] {
+    assert_eq!(verified(&format!("{token}.")), Some(IdTokenError::Signature));
+    for malformed in ["", "a", "a.b", "a.b.c", &token[1..], &format!("{token}=")] {
         assert_eq!(verified(malformed), Some(IdTokenError::Malformed), "{malformed}");
     }
     assert_eq!(verified(&format!("{}.a", "a".repeat(MOST_BYTES))), Some(IdTokenError::Malformed));
