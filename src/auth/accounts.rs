@@ -62,7 +62,7 @@ pub async fn unlink_account(
 }
 
 impl WhichAccount {
-    fn is(&self, account: &Account) -> bool {
+    pub(super) fn is(&self, account: &Account) -> bool {
         match self {
             Self::Id(id) => account.id.as_str() == id,
             Self::Provider { provider_id, account_id } => {

@@ -31,7 +31,7 @@ pub struct NewSession {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Proof<'a> {
     pub(super) user: &'a UserId,
-    /// `password` or a provider's id; upstreams see it.
+    /// `password` or a provider's id.
     pub(super) method: &'a str,
 }
 

@@ -13,7 +13,7 @@ use crate::{
         Busy, ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, InvalidCallbackUrl, LimitError,
         ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError,
         UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
-        social::{HttpError, IdTokenError, ProviderError, SocialError},
+        social::{HttpError, IdTokenError, ProviderError, SocialError, TokenError},
     },
     types::{PasswordError, RequestId},
 };
@@ -423,6 +423,46 @@ impl From<ProviderError> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
             }
         }
+    }
+}
+
+/// What was asked of a provider with its stored tokens: the same failures have names of their own there (contract §3.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AskedOfProvider {
+    Token,
+    Renewal,
+    Profile,
+}
+
+impl Problem {
+    /// No token, or no answer to it.
+    pub(super) fn of_token(error: TokenError, asked: AskedOfProvider) -> Self {
+        use AskedOfProvider::{Profile, Renewal, Token};
+        let (code, message) = match (error, asked) {
+            (TokenError::UnknownAccount, _) => ("ACCOUNT_NOT_FOUND", "Account not found"),
+            (TokenError::NoProvider, Token | Renewal) => ("PROVIDER_NOT_SUPPORTED", "Provider not supported"),
+            (TokenError::NoProvider, Profile) => {
+                ("PROVIDER_NOT_CONFIGURED", "Account is not associated with a configured social provider.")
+            }
+            (TokenError::NoToken, Token | Renewal) => {
+                ("FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token")
+            }
+            (TokenError::NoToken, Profile) => ("ACCESS_TOKEN_NOT_FOUND", "Access token not found"),
+            (TokenError::NoRefreshToken, _) => ("REFRESH_TOKEN_NOT_FOUND", "Refresh token not found"),
+            (TokenError::Provider(error @ ProviderError::Unavailable(HttpError::Status(401 | 403))), Profile) => {
+                return Self::from(ProviderError::NoProfile).with_cause(error);
+            }
+            (TokenError::Provider(error @ ProviderError::Unavailable(_)), _)
+            | (TokenError::Provider(error @ (ProviderError::NoProfile | ProviderError::IdToken(_))), Profile) => {
+                return error.into();
+            }
+            (TokenError::Provider(error), _) => {
+                let (code, message) = ("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token");
+                return Self::bad_request(code, message).with_cause(error);
+            }
+            (TokenError::Store(error), _) => return error.into(),
+        };
+        Self::bad_request(code, message)
     }
 }
 

@@ -40,12 +40,12 @@ pub(super) struct Identity<'a> {
 
 /// The browser that signs in.
 #[derive(Debug)]
-pub(super) struct Visit<'a> {
+pub struct Visit<'a> {
     /// The session that it had before; it ends (SESS-02).
-    pub(super) replaces: Option<&'a SessionToken>,
-    pub(super) device: Option<&'a DeviceCookie>,
-    pub(super) client: &'a Client,
-    pub(super) now: OffsetDateTime,
+    pub replaces: Option<&'a SessionToken>,
+    pub device: Option<&'a DeviceCookie>,
+    pub client: &'a Client,
+    pub now: OffsetDateTime,
 }
 
 /// What an identity opened.

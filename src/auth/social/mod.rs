@@ -14,6 +14,8 @@ mod provider;
 mod settings;
 mod start;
 mod state;
+mod stored_tokens;
+mod token_sign_in;
 
 use std::collections::BTreeMap;
 
@@ -24,10 +26,13 @@ pub use endpoints::is_acceptable_issuer;
 pub use error::{Denied, SocialError};
 pub use http_client::{ClientError, HttpError};
 pub use id_token::IdTokenError;
+pub use link_rules::Visit;
 pub use provider::ProviderError;
 pub use settings::{AppleKey, InvalidAppleKey, ProviderKind, ProviderSettings};
 pub use start::{Linking, Start, Started, start};
 pub use state::{Targets, presented_browser};
+pub use stored_tokens::{AccessToken, AccountInfo, TokenError, access_token, account_info, refresh_token};
+pub use token_sign_in::{IdToken, link_by_id_token, sign_in_by_id_token};
 
 use crate::crypto::Keyring;
 

@@ -252,6 +252,30 @@ impl Provider {
         .await
     }
 
+    /// Who somebody is by now, as the provider tells it and as we read it. Where it has nothing to ask, its stored id
+    /// token says who they were: it came from there.
+    pub(super) async fn current_profile(
+        &self,
+        access_token: &str,
+        id_token: Option<&str>,
+    ) -> Result<(Profile, serde_json::Value), ProviderError> {
+        within(async {
+            let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
+            let data = match (&endpoints.userinfo, id_token) {
+                (Some(url), _) => self.http.get_json(url.as_str(), Some(access_token)).await?,
+                (None, Some(token)) => id_token::unverified_claims(token)?.into(),
+                (None, None) => return Err(ProviderError::NoProfile),
+            };
+            let profile = match (&self.settings.kind, &data) {
+                (ProviderKind::GitHub { .. }, _) => self.github_profile(&endpoints, access_token).await?,
+                (_, serde_json::Value::Object(claims)) => Profile::of_claims(claims).ok_or(ProviderError::NoProfile)?,
+                _ => return Err(ProviderError::NoProfile),
+            };
+            Ok((profile, data))
+        })
+        .await
+    }
+
     pub(super) fn has_id_tokens(&self) -> bool {
         !matches!(self.settings.kind, ProviderKind::GitHub { .. })
     }

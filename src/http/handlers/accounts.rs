@@ -46,14 +46,19 @@ pub(in super::super) async fn unlink(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of_body(body.as_ref())?;
-    let which = match fields.optional_string("providerId") {
+    let which = which_account(&mut fields);
+    fields.finish()?;
+    auth::unlink_account(&auth, &which, &found.user.id, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}
+
+/// In either of the two dialects (contract §13).
+pub(super) fn which_account(fields: &mut Fields<'_>) -> WhichAccount {
+    match fields.optional_string("providerId") {
         Some(provider_id) => WhichAccount::Provider {
             provider_id: provider_id.to_owned(),
             account_id: fields.optional_string("accountId").map(str::to_owned),
         },
         None => WhichAccount::Id(fields.string("accountId").to_owned()),
-    };
-    fields.finish()?;
-    auth::unlink_account(&auth, &which, &found.user.id, &caller.client, caller.now).await?;
-    Ok(json(&Status { status: true }))
+    }
 }

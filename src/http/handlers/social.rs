@@ -9,7 +9,10 @@ use utoipa::ToSchema;
 
 use crate::auth::{
     Auth,
-    social::{Linking, Start, Started, Targets, presented_browser, start},
+    social::{
+        IdToken, Linking, Start, Started, Targets, Visit, link_by_id_token, presented_browser, sign_in_by_id_token,
+        start,
+    },
 };
 
 use super::{
@@ -17,11 +20,12 @@ use super::{
         Problem,
         body::JsonBody,
         caller::Caller,
-        cookie::set_flow,
+        cookie::{set_device, set_flow, set_session},
         fields::{Fields, callback_url, error_callback_url, new_user_callback_url},
         openapi::bodies::{LinkSocialBody, SocialSignInBody},
         problem::ProblemBody,
         signed_in::{FreshlySignedIn, SignedIn},
+        views::UserView,
     },
     json, location,
 };
@@ -35,9 +39,54 @@ struct Departure<'a> {
     redirect: bool,
 }
 
+/// Signed in at once, by an id token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedInByIdToken)]
+struct SignedInByToken<'a> {
+    /// False.
+    redirect: bool,
+    /// The session token, for clients that send it as bearer.
+    token: &'a str,
+    user: UserView<'a>,
+}
+
+/// Linked at once, by an id token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkedByIdToken)]
+struct LinkedByToken {
+    /// Empty.
+    url: &'static str,
+    status: bool,
+    /// False.
+    redirect: bool,
+}
+
+/// One of the two, by whether there is an `idToken`.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "for its schema")]
+enum SocialAnswer<'a> {
+    Departure(Departure<'a>),
+    SignedIn(SignedInByToken<'a>),
+}
+
+/// One of the two, by whether there is an `idToken`.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "for its schema")]
+enum LinkAnswer<'a> {
+    Departure(Departure<'a>),
+    Linked(LinkedByToken),
+}
+
 /// Sign in through a provider
 #[utoipa::path(post, path = "/sign-in/social", tag = "Sign-in", request_body = SocialSignInBody, responses(
-    (status = 200, description = "The provider's page; a cookie ties the flow to the browser", body = Departure<'_>),
+    (status = 200, description = "The provider's page, and a cookie that ties the flow to the browser; or, with \
+        `idToken`, the session", body = SocialAnswer<'_>),
+    (status = 401, description = "The token: `INVALID_TOKEN`, `USER_EMAIL_NOT_FOUND`, `OAUTH_LINK_ERROR`"
+        , body = ProblemBody<'_>),
+    (status = 403, description = "`EMAIL_NOT_VERIFIED`, `BANNED_USER`, or a target or origin that is not trusted"
+        , body = ProblemBody<'_>),
     (status = 404, description = "`PROVIDER_NOT_FOUND`", body = ProblemBody<'_>),
 ))]
 pub(in super::super) async fn sign_in(
@@ -46,6 +95,14 @@ pub(in super::super) async fn sign_in(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
+    if let Some(brought) = Brought::read(body.as_ref())? {
+        let signed_in = sign_in_by_id_token(&auth, &brought.input(), &visit(&caller)).await?;
+        let token = signed_in.session.token.expose();
+        let mut response = json(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
+        set_session(response.headers_mut(), &auth.settings, &signed_in.session);
+        set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
+        return Ok(response);
+    }
     let (input, redirect) = read(&auth, &headers, body.as_ref(), None)?;
     let started = start(&auth, input, caller.now).await?;
     Ok(depart(&auth, &started, redirect))
@@ -55,10 +112,12 @@ pub(in super::super) async fn sign_in(
 #[utoipa::path(post, path = "/link-social", tag = "Accounts", request_body = LinkSocialBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
-        (status = 200, description = "The provider's page", body = Departure<'_>),
-        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 200, description = "The provider's page; or, with `idToken`, that it is linked", body = LinkAnswer<'_>),
+        (status = 401, description = "`UNAUTHORIZED`; the token: `INVALID_TOKEN`", body = ProblemBody<'_>),
         (status = 403, description = "`SESSION_NOT_FRESH`, or not from a trusted origin", body = ProblemBody<'_>),
-        (status = 404, description = "`PROVIDER_NOT_FOUND`", body = ProblemBody<'_>),
+        (status = 404, description = "`PROVIDER_NOT_FOUND`, `ID_TOKEN_NOT_SUPPORTED`", body = ProblemBody<'_>),
+        (status = 409, description = "`SOCIAL_ACCOUNT_ALREADY_LINKED`", body = ProblemBody<'_>),
+        (status = 417, description = "`LINKING_FAILED`", body = ProblemBody<'_>),
     ))]
 pub(in super::super) async fn link(
     State(auth): State<Arc<Auth>>,
@@ -67,9 +126,48 @@ pub(in super::super) async fn link(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let link = Linking { user: found.user.id, session: found.session.id };
+    if let Some(brought) = Brought::read(body.as_ref())? {
+        link_by_id_token(&auth, &brought.input(), &link, &visit(&caller)).await?;
+        return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
+    }
     let (input, redirect) = read(&auth, &headers, body.as_ref(), Some(link))?;
     let started = start(&auth, input, caller.now).await?;
     Ok(depart(&auth, &started, redirect))
+}
+
+/// An id token in a body.
+struct Brought {
+    provider: String,
+    token: String,
+    nonce: Option<String>,
+    user: Option<String>,
+}
+
+impl Brought {
+    /// `None` where the body has none, and a flow is to be begun.
+    fn read(body: Option<&serde_json::Value>) -> Result<Option<Self>, Problem> {
+        let Some(value) = body.and_then(|body| body.get("idToken")).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let mut outer = Fields::of_body(body)?;
+        let provider = outer.string("provider").to_owned();
+        outer.finish()?;
+        let mut fields = Fields::of_body(Some(value))?;
+        let token = fields.string("token").to_owned();
+        let nonce = fields.optional_string("nonce").map(str::to_owned);
+        fields.finish()?;
+        let user = value.get("user").map(serde_json::Value::to_string);
+        Ok(Some(Self { provider, token, nonce, user }))
+    }
+
+    fn input(&self) -> IdToken<'_> {
+        let (nonce, user) = (self.nonce.as_deref(), self.user.as_deref());
+        IdToken { provider: &self.provider, token: &self.token, nonce, user }
+    }
+}
+
+fn visit(caller: &Caller) -> Visit<'_> {
+    Visit { replaces: caller.token(), device: caller.device.as_ref(), client: &caller.client, now: caller.now }
 }
 
 fn read(

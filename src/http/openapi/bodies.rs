@@ -65,6 +65,9 @@ pub(in super::super) struct SocialSignInBody {
     scopes: Option<Vec<String>>,
     #[schema(nullable = false)]
     login_hint: Option<String>,
+    /// In place of the provider's page: what the client got from it by itself.
+    #[schema(nullable = false)]
+    id_token: Option<IdTokenBody>,
 }
 
 /// `POST /link-social`
@@ -86,6 +89,31 @@ pub(in super::super) struct LinkSocialBody {
     scopes: Option<Vec<String>>,
     #[schema(nullable = false)]
     login_hint: Option<String>,
+    /// In place of the provider's page: what the client got from it by itself.
+    #[schema(nullable = false)]
+    id_token: Option<IdTokenBody>,
+}
+
+/// An id token that a client brings.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct IdTokenBody {
+    token: String,
+    /// As the client asked the provider to put it into the token.
+    #[schema(nullable = false)]
+    nonce: Option<String>,
+}
+
+/// `POST /get-access-token`, `POST /refresh-token`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct WhichAccountBody {
+    /// The `id` of an account in the list; beside `providerId`, the `accountId` in it.
+    #[schema(nullable = false)]
+    account_id: Option<String>,
+    /// As older clients name it.
+    #[schema(nullable = false)]
+    provider_id: Option<String>,
 }
 
 /// A provider's form (`response_mode=form_post`).

@@ -6,6 +6,7 @@ mod id_tokens;
 mod linking;
 mod sign_in;
 mod state;
+mod tokens;
 mod trouble;
 
 use std::collections::HashMap;
