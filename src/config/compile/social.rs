@@ -42,6 +42,9 @@ pub(super) fn compile(
             report.at_key(&path, "the name is taken by passwords; choose another");
         }
         check_keys(name, provider, &path, report);
+        if provider.client_id.as_ref().is_some_and(|Text(text)| text.is_empty()) {
+            report.invalid(&path.key("client_id"), "as the provider gave it");
+        }
         let issuer = issuer(name, provider, &path, report);
         if let Some((kind, issuer)) = kind(name, provider, &path, report).zip(issuer) {
             providers.push(ProviderSettings {

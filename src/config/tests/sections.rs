@@ -341,15 +341,13 @@ fn social_is_checked_for_its_shape() {
                 "gateway.yaml:1:19: auth.social.apple.team_id: missing; write team_id: as the provider gave it",
                 "gateway.yaml:1:19: auth.social.apple.key_id: missing; write key_id: as the provider gave it",
                 "gateway.yaml:1:19: auth.social.apple.private_key: missing; write private_key: as the provider gave it",
-                "gateway.yaml:1:19: auth.social.apple: not supported yet; leave it out; people sign in with e-mail and password",
                 "gateway.yaml:1:42: auth.social.apple.client_secret: has no meaning for apple; leave it out",
             ],
         ),
         (
             "auth: { social: { acme: { type: oidc, issuer: \"http://x\", client_id: a, client_secret: s } } }",
             &[
-                "gateway.yaml:1:19: auth.social.acme: not supported yet; leave it out; people sign in with e-mail and password",
-                "gateway.yaml:1:47: auth.social.acme.issuer: an issuer is an https URL; found \"http://x\"",
+                "gateway.yaml:1:47: auth.social.acme.issuer: an issuer is an https URL, or an http URL of this machine; found \"http://x\"",
                 "gateway.yaml:1:88: auth.social.acme.client_secret: a secret is not written into the file; write { env: ACME_CLIENT_SECRET } or { file: PATH }",
             ],
         ),
