@@ -243,3 +243,13 @@ async fn nobody_becomes_an_administrator_by_signing_up() {
     let refused = problem(eve.get("/admin/stats").send().await.unwrap()).await;
     assert_eq!(refused.status, 403);
 }
+
+#[tokio::test]
+async fn whoever_owns_the_address_of_a_new_account_signs_up_to_it() {
+    let gw = TestGateway::start().await;
+    assert_eq!(gw.cli(&["users", "create", "ada@example.com", "--name", "Ada", "--role", "admin"]).code, 0);
+    // Neither password nor proof of the address yet: both come with the sign-up that the mailed link belongs to.
+    let email = gw.verified_user("ada").await;
+    let ada = gw.sign_in(&email).await;
+    assert_eq!(ada.status("/admin/x").await, 200);
+}
