@@ -10,6 +10,7 @@ mod audit;
 mod config_cli;
 mod cors;
 mod dev;
+mod docs;
 mod enumeration;
 mod failures;
 mod fastapi;
