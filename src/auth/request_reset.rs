@@ -49,7 +49,7 @@ pub async fn request_reset(
                 expires_in_minutes: whole_minutes(expires_in),
             };
             let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
-            (if is_sent { Outcome::Success } else { Outcome::Refused }, Some(user.id))
+            (if is_sent { Outcome::Success } else { Outcome::RateLimited }, Some(user.id))
         }
     };
     record(&mut transaction, (Event::PasswordResetRequested, outcome), user_id.as_ref(), client, now).await?;

@@ -94,7 +94,8 @@ pub async fn sign_up(
                 let callback_url = input.callback_url.as_ref();
                 if queue_verification(auth, &mut transaction, &addressed, callback_url, now).await? {
                     users::update_name(&mut transaction, &owner.id, &user.name, now).await?;
-                    accounts::update_credential(&mut transaction, &owner.id, &hash, now).await?;
+                    accounts::upsert_credential(&mut transaction, &AccountId::generate(), &owner.id, &hash, now)
+                        .await?;
                 }
             }
         }

@@ -51,7 +51,8 @@ const TABLE: &[Row] = &[
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(verification_pages::confirm)),
     (Guard::Page, Some(RateClass::SendVerification), || routes!(verification_pages::resend)),
     (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(password_reset::request)),
-    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::follow)),
+    // One look-up of what nobody can guess; mail scanners follow it too.
+    (Guard::Session, None, || routes!(password_reset::follow)),
     (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::reset)),
     (Guard::Page, None, || routes!(password_reset_pages::choose)),
     (Guard::Page, Some(RateClass::PasswordReset), || routes!(password_reset_pages::set)),

@@ -110,21 +110,3 @@ pub async fn update_password_hash(
     .await?;
     Ok(result.rows_affected() == 1)
 }
-
-/// Replaces a user's password.
-pub async fn update_credential(
-    connection: &mut PgConnection,
-    user: &UserId,
-    hash: &PasswordHash,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update auth.accounts set password_hash = $2, updated_at = $3 where user_id = $1 and provider_id = 'credential'",
-        user.as_str(),
-        hash.expose(),
-        now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}

@@ -110,13 +110,16 @@ pub async fn find_with_password(
     }))
 }
 
-/// Locks a user until the transaction ends, so that what changes sessions, password and links together happens one
-/// after the other. Rows that refer to the user can still be written. False when there is no such user any more.
-pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<bool, StoreError> {
-    let found = sqlx::query_scalar!("select id from auth.users where id = $1 for no key update", id.as_str())
-        .fetch_optional(connection)
-        .await?;
-    Ok(found.is_some())
+/// The user, locked until the transaction ends, so that what changes sessions, password and links together happens one
+/// after the other. Rows that refer to the user can still be written. `None`: there is no such user any more.
+pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<UserId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from auth.users where id = $1 for no key update"#,
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
 }
 
 /// Marks the address as proved. False when there is no such user any more.

@@ -1,6 +1,7 @@
 //! Passwords that attackers try first: those that everybody uses, and words that belong to the account or the service
-//! (PASS-04). Judged by `zxcvbn`, which carries 30,000 leaked passwords, 90,000 words and names, and knows their usual
-//! disguises; a bare list would let `Passw0rd!` and `alice2024` through.
+//! (PASS-04). Judged by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of those
+//! are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!` and
+//! `alice2024` through.
 
 use super::Email;
 

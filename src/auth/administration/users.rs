@@ -108,6 +108,8 @@ pub async fn unban_user(
         return Ok(person);
     }
     directory::update_ban(&mut transaction, &person.user.id, None, now).await?;
+    // One that a sign-in opened at the very moment of the ban slept until now.
+    sessions::delete_all_but(&mut transaction, &person.user.id, None).await?;
     let by = (administration.operator.as_str(), json!({}));
     record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
     let person = find_locked(&mut transaction, who).await?;

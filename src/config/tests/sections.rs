@@ -437,18 +437,6 @@ fn the_rest() {
 }
 
 #[test]
-fn retention() {
-    assert_overridden(&[
-        ("AUTHGATE_RETENTION__AUDIT_EVENTS", "23h", "retention.audit_events: must be at least 1d"),
-        ("AUTHGATE_RETENTION__AUDIT_EVENTS", "long", "retention.audit_events: a duration is a number"),
-        ("AUTHGATE_RETENTION__FAILED_MAIL", "0s", "retention.failed_mail: must be longer than nothing"),
-        ("AUTHGATE_RETENTION__SESSIONS", "1d", "retention.sessions: "),
-    ]);
-    let config = compiled(MINIMAL, &[("AUTHGATE_RETENTION__AUDIT_EVENTS", "1d")]).unwrap();
-    assert_eq!(config.retention.audit_events, std::time::Duration::from_hours(24));
-}
-
-#[test]
 fn the_blocklist_knows_the_service_and_can_be_left_out() {
     let list = |overrides: &[(&str, &str)]| {
         compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}")).auth.password.blocklist
@@ -460,4 +448,16 @@ fn the_blocklist_knows_the_service_and_can_be_left_out() {
         assert!(words.iter().any(|known| known == word), "{word} in {words:?}");
     }
     assert_eq!(list(&[("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "none")]), Blocklist::None);
+}
+
+#[test]
+fn retention() {
+    assert_overridden(&[
+        ("AUTHGATE_RETENTION__AUDIT_EVENTS", "23h", "retention.audit_events: must be at least 1d"),
+        ("AUTHGATE_RETENTION__AUDIT_EVENTS", "long", "retention.audit_events: a duration is a number"),
+        ("AUTHGATE_RETENTION__FAILED_MAIL", "0s", "retention.failed_mail: must be longer than nothing"),
+        ("AUTHGATE_RETENTION__SESSIONS", "1d", "retention.sessions: "),
+    ]);
+    let config = compiled(MINIMAL, &[("AUTHGATE_RETENTION__AUDIT_EVENTS", "1d")]).unwrap();
+    assert_eq!(config.retention.audit_events, std::time::Duration::from_hours(24));
 }

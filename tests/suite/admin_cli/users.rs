@@ -113,10 +113,14 @@ async fn a_ban_ends_every_session_and_keeps_the_user_out_until_it_is_lifted() {
     assert_by_operator(&row, &alice.id);
     assert!(!row.to_string().contains("spam"), "{row}");
 
+    // As of a sign-in that was under way.
+    let late = gw.anonymous().with_bearer(&gw.insert_session(&alice.id).await);
+    assert_eq!(late.status("/items").await, 401);
+
     let user = &gw.cli_json(&["users", "unban", "alice@example.com"])["user"];
     assert_eq!((&user["banned"], &user["bannedAt"], &user["banReason"]), (&json!(false), &Value::Null, &Value::Null));
     assert_by_operator(&journalled(&gw, "user_unbanned").await, &alice.id);
-    assert_eq!(alice.status("/items").await, 401, "ended sessions stay ended");
+    assert_eq!((alice.status("/items").await, late.status("/items").await), (401, 401), "no session wakes up");
     assert_eq!(gw.sign_in("alice@example.com").await.status("/items").await, 200);
     gw.cli_json(&["users", "unban", "alice@example.com"]);
     let lifted = "select count(*) from auth.audit_events where event = 'user_unbanned'";
@@ -238,4 +242,14 @@ async fn nobody_becomes_an_administrator_by_signing_up() {
     let eve = gw.sign_in("eve@example.com").await;
     let refused = problem(eve.get("/admin/stats").send().await.unwrap()).await;
     assert_eq!(refused.status, 403);
+}
+
+#[tokio::test]
+async fn whoever_owns_the_address_of_a_new_account_signs_up_to_it() {
+    let gw = TestGateway::start().await;
+    assert_eq!(gw.cli(&["users", "create", "ada@example.com", "--name", "Ada", "--role", "admin"]).code, 0);
+    // Neither password nor proof of the address yet: both come with the sign-up that the mailed link belongs to.
+    let email = gw.verified_user("ada").await;
+    let ada = gw.sign_in(&email).await;
+    assert_eq!(ada.status("/admin/x").await, 200);
 }

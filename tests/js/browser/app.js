@@ -1,0 +1,7 @@
+// The frontend's script: it hands the client to the page, where the test drives it.
+
+import { createAuthClient } from "better-auth/client";
+
+globalThis.connect = (baseURL) => {
+  globalThis.client = createAuthClient({ baseURL });
+};

@@ -1,0 +1,77 @@
+// A whole life in Chromium, from a frontend on another origin: cookies, CORS and the mailed pages as browsers treat them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Device } from "../browser/device.js";
+import { launchChromium } from "../harness/chromium.js";
+import { RESET, VERIFY } from "../harness/mailbox.js";
+import { frontend, gateway } from "../harness/stand.js";
+import { PASSWORD, expectSuccess, freshEmail } from "../harness/visitor.js";
+
+const NEW_PASSWORD = "a swim across the lake";
+const IPHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+
+test("a whole life in a browser", async (life) => {
+  const chromium = await launchChromium();
+  life.after(() => chromium.close());
+  const desktop = await Device.open(chromium);
+  const phone = await Device.open(chromium, { userAgent: IPHONE });
+  const email = freshEmail("grace");
+
+  await life.test("signs up and confirms the address on the mailed page", async () => {
+    expectSuccess(await desktop.call("signUp.email", { name: "Grace", email, password: PASSWORD }));
+    assert.equal(await desktop.app(), 401);
+    const link = await gateway.mail.link(email, VERIFY);
+    assert.equal(await desktop.followLink(link, "Verify my address"), "Your address is verified");
+  });
+
+  await life.test("signs in on two devices", async () => {
+    assert.equal(await desktop.shownUser(), null);
+    for (const device of [desktop, phone]) {
+      const { user } = expectSuccess(await device.call("signIn.email", { email, password: PASSWORD }));
+      assert.equal((await device.app()).id, user.id);
+    }
+    const cookies = await desktop.context.cookies();
+    const session = cookies.find(({ name }) => name === "authgate_session");
+    assert.deepEqual([session.httpOnly, session.sameSite, session.path], [true, "Lax", "/"]);
+  });
+
+  await life.test("sees both and ends the other one", async () => {
+    const sessions = expectSuccess(await desktop.call("listSessions"));
+    assert.deepEqual(sessions.map(({ device }) => device.kind).sort(), ["desktop", "mobile"]);
+    const other = sessions.find(({ current }) => !current);
+    assert.equal(other.device.kind, "mobile");
+    expectSuccess(await desktop.call("revokeSession", { token: other.token }));
+    assert.equal(await phone.app(), 401);
+    assert.equal((await desktop.app()).email, email);
+  });
+
+  await life.test("forgets the password and sets a new one on the mailed page, which signs everybody out", async () => {
+    expectSuccess(await phone.call("requestPasswordReset", { email }));
+    const link = await gateway.mail.link(email, RESET);
+    const choose = (page) => page.getByLabel("Your new password").fill(NEW_PASSWORD);
+    assert.equal(await phone.followLink(link, "Set my password", choose), "Your new password is set");
+    assert.equal(await desktop.app(), 401);
+    const { error } = await desktop.call("signIn.email", { email, password: PASSWORD });
+    assert.equal(error.code, "INVALID_EMAIL_OR_PASSWORD");
+    expectSuccess(await desktop.call("signIn.email", { email, password: NEW_PASSWORD }));
+    assert.equal((await desktop.app()).email, email);
+    assert.equal(await desktop.shownUser(), email);
+  });
+
+  await life.test("is not served on a page of an origin that is not trusted", async () => {
+    const elsewhere = await Device.open(chromium, { origin: frontend.origin.replace("localhost", "127.0.0.1") });
+    for (const [name, argument] of [["signIn.email", { email, password: NEW_PASSWORD }], ["getSession"]]) {
+      await assert.rejects(elsewhere.call(name, argument), /Failed to fetch/, name);
+    }
+    assert.equal(await elsewhere.app(), 401);
+  });
+
+  await life.test("signs out", async () => {
+    expectSuccess(await desktop.call("signOut"));
+    assert.equal(await desktop.app(), 401);
+    assert.equal(expectSuccess(await desktop.call("getSession")), null);
+  });
+});

@@ -1,0 +1,80 @@
+// The real binary with a configuration of its own, in the database that DATABASE_URL names (see with_postgres.py).
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { eventually } from "./eventually.js";
+import { Mailbox } from "./mailbox.js";
+
+const BINARY = resolve(process.env.AUTHGATE_BIN ?? join(import.meta.dirname, "../../../target/debug/authgate"));
+/** More than all tests together need, who share one address. */
+const PLENTY = { limit: 10_000, window: "1m" };
+const SHARED_LIMITS = ["sign_in_address", "sign_up", "verify_email", "send_verification", "password_reset_request"];
+
+/** A loopback port that is free now. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+function configuration({ port, ops, upstream, trustedOrigins, mail }) {
+  const route = (name, path, access) => ({ name, match: { path }, upstream: "app", access });
+  return {
+    server: {
+      listen: [`127.0.0.1:${port}`],
+      public_url: `http://localhost:${port}`,
+      ops_listen: `127.0.0.1:${ops}`,
+    },
+    database: { url: { env: "DATABASE_URL" }, max_connections: 8 },
+    secret: { env: "AUTHGATE_SECRET" },
+    upstreams: { app: { servers: [upstream] } },
+    routes: [route("public", "/public/**", "public"), route("app", "/**", "required")],
+    auth: {
+      trusted_origins: trustedOrigins,
+      rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
+    },
+    mail: { from: "App <no-reply@example.com>", transport: { directory: mail } },
+    log: { format: "text", level: "info" },
+  };
+}
+
+/** Returns when the gateway is ready; what it logged is shown when it fails. */
+export async function startGateway({ upstream, trustedOrigins }) {
+  const directory = await mkdtemp(join(tmpdir(), "authgate-js-gateway-"));
+  const [port, ops, mail] = [await freePort(), await freePort(), join(directory, "mail")];
+  const file = join(directory, "gateway.json");
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify(configuration({ port, ops, upstream, trustedOrigins, mail })));
+  const { PATH, HOME, DATABASE_URL } = process.env;
+  const gateway = spawn(BINARY, ["serve", "--migrate", "--config", file], {
+    cwd: directory,
+    env: { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: "js-suite-secret-js-suite-secret-0123456789" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  for (const stream of [gateway.stdout, gateway.stderr]) stream.on("data", (chunk) => (log += chunk));
+  const ended = once(gateway, "exit");
+
+  await eventually("the gateway to be ready", async () => {
+    if (gateway.exitCode !== null) throw new Error(`the gateway ended before it was ready:\n${log}`);
+    const answer = await fetch(`http://127.0.0.1:${ops}/readyz`).catch(() => null);
+    return answer?.ok;
+  });
+  return {
+    origin: `http://localhost:${port}`,
+    mail: new Mailbox(mail),
+    log: () => log,
+    async stop() {
+      gateway.kill("SIGTERM");
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}

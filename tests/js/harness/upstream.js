@@ -1,0 +1,19 @@
+// The application behind the gateway: it answers with what it was told about the caller.
+
+import { createServer } from "node:http";
+import { once } from "node:events";
+
+/** Listens on a free loopback port. */
+export async function startUpstream() {
+  const server = createServer((request, response) => {
+    const { "x-user-id": id = null, "x-user-email": email = null, authorization = null } = request.headers;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ path: request.url, id, email, authorization }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => server.close().closeAllConnections(),
+  };
+}

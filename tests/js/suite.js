@@ -1,0 +1,15 @@
+// All tests, in one process, so that they share one gateway.
+
+import { after } from "node:test";
+
+import { stop } from "./harness/stand.js";
+
+import "./cases/sign_in.test.js";
+import "./cases/errors.test.js";
+import "./cases/bearer.test.js";
+import "./cases/session_store.test.js";
+import "./cases/sessions.test.js";
+import "./cases/password.test.js";
+import "./cases/browser.test.js";
+
+after(stop);
