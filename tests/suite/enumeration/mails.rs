@@ -7,7 +7,7 @@ use super::{ACCOUNTS, ROUNDS, assert_alike, gateway, post, timed};
 const KINDS: [&str; 5] = ["verified", "pending", "banned", "social", "unknown"];
 
 #[tokio::test]
-async fn measured_requests_for_mail_are_answered_alike() {
+async fn requests_for_mail_are_answered_alike_and_as_slowly() {
     let gw = gateway().await;
     for n in 0..ACCOUNTS {
         for kind in ["verified", "pending", "banned"] {
