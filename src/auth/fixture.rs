@@ -38,6 +38,7 @@ pub(crate) fn auth_without_database() -> Auth {
             verification: VerificationSettings::default(),
             rate_limits: RateLimits::none(),
             reset_expires_in: RESET_EXPIRES_IN,
+            mailed_deletion: false,
             notify_new_device: true,
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     mail::Message,
     store::{
-        StoreError,
+        StoreError, users,
         verifications::{self, NewVerification, Purpose},
     },
     types::{Email, MailToken, UserId, VerificationId},
@@ -42,7 +42,7 @@ impl MailLimit {
 }
 
 /// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
-/// limit; whether it did is the answer. Call [`crate::mail::Outbox::wake`] after the commit.
+/// limit, or where the user has another address since it was read; whether it did is the answer. Call [`crate::mail::Outbox::wake`] after the commit.
 pub(super) async fn queue_link(
     auth: &Auth,
     connection: &mut PgConnection,
@@ -51,6 +51,14 @@ pub(super) async fn queue_link(
     message: impl FnOnce(&MailToken) -> Message,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
+    // A link that was asked for while the address was being changed must not go to the old one.
+    let is_current = match link.purpose {
+        Purpose::ChangeEmail => true,
+        _ => users::find_email_for_key_share(connection, link.user).await?.as_ref() == Some(link.to),
+    };
+    if !is_current {
+        return Ok(false);
+    }
     let token = MailToken::generate();
     let row = NewVerification {
         id: VerificationId::generate(),
@@ -78,6 +86,12 @@ pub(super) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl
         path.extend(utf8_percent_encode(callback_url.as_str(), NON_ALPHANUMERIC));
     }
     auth.settings.public_url.join(&path)
+}
+
+/// Where the link was asked to lead in the end, checked again against today's configuration.
+pub(super) fn callback_of(auth: &Auth, payload: &serde_json::Value) -> Option<CallbackUrl> {
+    let text = payload.get("callbackURL").and_then(serde_json::Value::as_str)?;
+    CallbackUrl::parse(text, &auth.settings.trusted_origins, &auth.settings.public_url).ok()
 }
 
 /// How long a link works, as mails say it.

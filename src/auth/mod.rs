@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
 
+mod accounts;
 pub mod administration;
 mod callback_url;
+mod change_email;
 mod change_password;
 mod client;
 pub mod credential;
+mod delete_user;
 mod denials;
 mod device;
 mod device_cookie;
@@ -39,12 +42,16 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod update_user;
 mod verify_email;
 mod verify_password;
 
+pub use accounts::{UnlinkAccountError, WhichAccount, list_accounts, unlink_account};
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
+pub use change_email::{ChangeEmailError, change_email};
 pub use change_password::{ChangePassword, ChangePasswordError, change_password};
 pub use client::Client;
+pub use delete_user::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use denials::{Denial, Denials};
 pub use device::{Device, DeviceKind};
 pub use device_cookie::{DEVICE_PURPOSE, DeviceCookie};
@@ -67,12 +74,14 @@ pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, 
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
 
 /// What flows give back and fail with.
 pub use crate::store::{
     Constraint, StoreError,
+    accounts::Account,
     audit::{Event, Outcome},
     sessions::Session,
     users::User,

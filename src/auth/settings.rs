@@ -24,6 +24,8 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// How long a mailed reset link works. Default 1 hour.
     pub reset_expires_in: Duration,
+    /// An account is deleted only with a mailed link. Default false.
+    pub mailed_deletion: bool,
     /// People are told by mail of a sign-in from a device that is new to their account. Default true.
     pub notify_new_device: bool,
 }

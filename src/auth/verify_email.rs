@@ -1,4 +1,4 @@
-//! Spending the mailed token that proves an address.
+//! Spending the mailed token that proves an address: the account's own, or the one that replaces it.
 
 use time::OffsetDateTime;
 
@@ -6,18 +6,19 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        users,
+        users::{self, User},
         verifications::{self, Purpose},
     },
-    types::{MailToken, UserId},
+    types::MailToken,
 };
 
-use super::{Auth, CallbackUrl, Client, journal::record};
+use super::{Auth, CallbackUrl, Client, change_email::confirm_email_change, journal::record, mailed_link::callback_of};
 
 /// A proved address.
 #[derive(Debug)]
 pub struct VerifiedEmail {
-    pub user_id: UserId,
+    /// Its owner, where it has replaced the account's former address.
+    pub changed: Option<User>,
     /// Where the mail was asked to lead, checked again against today's configuration.
     pub callback_url: Option<CallbackUrl>,
 }
@@ -30,11 +31,14 @@ pub enum VerifyEmailError {
     Invalid,
     #[error("the token is too old")]
     Expired,
+    /// The new address has become somebody else's since the mail was sent.
+    #[error("the address belongs to another account")]
+    EmailTaken,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Marks the address as verified. Of several requests with one token, one succeeds.
+/// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one token, one succeeds.
 pub async fn verify_email(
     auth: &Auth,
     token: &MailToken,
@@ -43,7 +47,10 @@ pub async fn verify_email(
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     let mut transaction = auth.db.begin().await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::VerifyEmail, &token.hash()).await?;
-    let spent = spent.ok_or(VerifyEmailError::Invalid)?;
+    let Some(spent) = spent else {
+        transaction.rollback().await.map_err(StoreError::from)?;
+        return confirm_email_change(auth, token, client, now).await;
+    };
     if spent.expires_at <= now {
         transaction.commit().await.map_err(StoreError::from)?;
         return Err(VerifyEmailError::Expired);
@@ -54,9 +61,5 @@ pub async fn verify_email(
     }
     record(&mut transaction, (Event::EmailVerified, Outcome::Success), Some(&user_id), client, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    let callback_url = spent.payload.get("callbackURL").and_then(serde_json::Value::as_str);
-    let settings = &auth.settings;
-    let callback_url =
-        callback_url.and_then(|text| CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url).ok());
-    Ok(VerifiedEmail { user_id, callback_url })
+    Ok(VerifiedEmail { changed: None, callback_url: callback_of(auth, &spent.payload) })
 }

@@ -164,6 +164,8 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     out.value(&verification, "auto_sign_in", &config.auth.verification.auto_sign_in);
     let reset = out.section(&auth, "password_reset");
     out.duration(&reset, "expires_in", config.auth.reset_expires_in);
+    let delete_user = out.section(&auth, "delete_user");
+    out.value(&delete_user, "mailed_confirmation", &config.auth.mailed_deletion);
     let notifications = out.section(&auth, "notifications");
     out.value(&notifications, "new_device", &config.auth.notify_new_device);
     rate_limits(out, &auth, config);

@@ -245,6 +245,8 @@ pub(super) struct Auth {
     pub(super) email_verification: EmailVerification,
     /// Mailed links that set a new password.
     pub(super) password_reset: PasswordReset,
+    /// How people delete their accounts.
+    pub(super) delete_user: DeleteUser,
     /// What people are told by mail beside what they asked for.
     pub(super) notifications: Notifications,
     /// Limits per account and per client address, a key each; what is left out keeps its default.
@@ -336,6 +338,14 @@ pub(super) struct EmailVerification {
 pub(super) struct PasswordReset {
     /// How long a mailed link works. Default: `1h`.
     pub(super) expires_in: Option<Text>,
+}
+
+/// How people delete their accounts.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct DeleteUser {
+    /// It takes a link that is mailed to them. Otherwise the password or a fresh session is enough. Default: false.
+    pub(super) mailed_confirmation: Option<bool>,
 }
 
 /// What people are told by mail beside what they asked for.

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use cookie::Cookie;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{CookieSettings, NewSession, SameSite, Settings},
+    auth::{CookieSettings, NewSession, SameSite, Session, Settings},
     types::SessionToken,
 };
 
@@ -26,6 +26,18 @@ pub(super) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
 /// The same for a session that goes on, for so long from now.
 pub(super) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, lifetime: Duration) {
     hand_over(headers, settings, token, Some(lifetime.whole_seconds()));
+}
+
+/// The same session once more, unchanged, as some answers of the contract have it (§3.5).
+pub(super) fn repeat_session(
+    headers: &mut HeaderMap,
+    settings: &Settings,
+    token: &SessionToken,
+    session: &Session,
+    now: OffsetDateTime,
+) {
+    let max_age = session.remember.then(|| (session.expires_at - now).whole_seconds());
+    hand_over(headers, settings, token, max_age);
 }
 
 fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, max_age: Option<i64>) {

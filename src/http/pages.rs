@@ -53,6 +53,37 @@ impl Failed<'_> {
 #[template(path = "verify_email_sent.html")]
 pub(super) struct Sent;
 
+/// The new address is in force.
+#[derive(Template)]
+#[template(path = "email_change_done.html")]
+pub(super) struct EmailChanged;
+
+/// The new address has become somebody else's.
+#[derive(Template)]
+#[template(path = "email_change_failed.html")]
+pub(super) struct EmailTaken;
+
+/// The button that deletes an account.
+#[derive(Template)]
+#[template(path = "delete_user_confirm.html")]
+pub(super) struct ConfirmDeletion<'a> {
+    pub(super) action: &'a str,
+    pub(super) token: Option<&'a str>,
+    pub(super) callback_url: Option<&'a str>,
+}
+
+/// The account is gone.
+#[derive(Template)]
+#[template(path = "delete_user_done.html")]
+pub(super) struct UserDeleted;
+
+/// The link did not work; there is no form, since only its owner may ask for another.
+#[derive(Template)]
+#[template(path = "delete_user_failed.html")]
+pub(super) struct DeletionFailed {
+    pub(super) reason: &'static str,
+}
+
 /// Asks for the new password.
 #[derive(Template)]
 #[template(path = "reset_password_choose.html")]
@@ -126,6 +157,9 @@ mod tests {
         assert!(!html.contains("b='\""), "{html}");
         assert!(html.contains(r#"method="post" action="/api/auth/verify-email/confirm""#), "{html}");
         assert!(html.contains(STYLE), "{html}");
+        let page = ConfirmDeletion { action: "/x", token: page.token, callback_url: page.callback_url };
+        let html = page.render().unwrap();
+        assert!(!html.contains("<script") && !html.contains("b='\""), "{html}");
     }
 
     #[test]

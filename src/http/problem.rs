@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Busy, ChangePasswordError, Constraint, InvalidCallbackUrl, LimitError, ResetPasswordError,
-        SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError, VerifyEmailError,
-        VerifyPasswordError,
+        Busy, ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, InvalidCallbackUrl, LimitError,
+        ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError,
+        UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
     },
     types::{PasswordError, RequestId},
 };
@@ -252,9 +252,52 @@ impl From<SendVerificationError> for Problem {
 impl From<VerifyEmailError> for Problem {
     fn from(error: VerifyEmailError) -> Self {
         match error {
-            VerifyEmailError::Invalid => Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token"),
+            // Who has the address now is nobody's business.
+            VerifyEmailError::Invalid | VerifyEmailError::EmailTaken => {
+                Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token")
+            }
             VerifyEmailError::Expired => Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "Token expired"),
             VerifyEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeEmailError> for Problem {
+    fn from(error: ChangeEmailError) -> Self {
+        match error {
+            ChangeEmailError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
+            ChangeEmailError::Limit(error) => error.into(),
+            ChangeEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteUserError> for Problem {
+    fn from(error: DeleteUserError) -> Self {
+        match error {
+            DeleteUserError::NoPassword => {
+                Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
+            }
+            DeleteUserError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            DeleteUserError::InvalidToken => Self::new(StatusCode::NOT_FOUND, "INVALID_TOKEN", "Invalid token"),
+            DeleteUserError::NotFresh => {
+                Self::bad_request("SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
+            }
+            DeleteUserError::Limit(error) => error.into(),
+            DeleteUserError::Busy(busy) => busy.into(),
+            DeleteUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UnlinkAccountError> for Problem {
+    fn from(error: UnlinkAccountError) -> Self {
+        match error {
+            UnlinkAccountError::LastAccount => {
+                Self::bad_request("FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account")
+            }
+            UnlinkAccountError::UnknownAccount => Self::bad_request("ACCOUNT_NOT_FOUND", "Account not found"),
+            UnlinkAccountError::Store(error) => error.into(),
         }
     }
 }
@@ -362,6 +405,10 @@ mod tests {
             (Problem::from(SignInError::EmailNotVerified), 403, "EMAIL_NOT_VERIFIED"),
             (Problem::from(SignUpError::EmailTaken), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"),
             (Problem::from(VerifyEmailError::Expired), 401, "TOKEN_EXPIRED"),
+            (Problem::from(ChangeEmailError::SameEmail), 400, "EMAIL_IS_THE_SAME"),
+            (Problem::from(DeleteUserError::InvalidToken), 404, "INVALID_TOKEN"),
+            (Problem::from(DeleteUserError::NotFresh), 400, "SESSION_EXPIRED"),
+            (Problem::from(UnlinkAccountError::LastAccount), 400, "FAILED_TO_UNLINK_LAST_ACCOUNT"),
             (Problem::from(ResetPasswordError::InvalidToken), 400, "INVALID_TOKEN"),
             (Problem::from(PasswordError::TooCommon), 400, "PASSWORD_TOO_COMMON"),
             (Problem::from(ChangePasswordError::NoPassword), 400, "CREDENTIAL_ACCOUNT_NOT_FOUND"),

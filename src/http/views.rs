@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{Device, DeviceKind, Location, OwnSession, Session, User},
-    types::{Email, SessionId, SessionToken, UserId},
+    auth::{Account, Device, DeviceKind, Location, OwnSession, Session, User},
+    types::{AccountId, Email, SessionId, SessionToken, UserId},
 };
 
 /// A user as its owner sees it.
@@ -38,6 +38,40 @@ impl<'a> From<&'a User> for UserView<'a> {
             image: user.image.as_deref(),
             created_at: wire_time(user.created_at),
             updated_at: wire_time(user.updated_at),
+        }
+    }
+}
+
+/// A way to sign in; never with tokens or hashes (DATA-03).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountView<'a> {
+    #[schema(value_type = String)]
+    id: &'a AccountId,
+    /// `credential` for a password.
+    provider_id: &'a str,
+    /// The user's id at the provider.
+    account_id: &'a str,
+    #[schema(value_type = String)]
+    user_id: &'a UserId,
+    scopes: &'a [String],
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl<'a> From<&'a Account> for AccountView<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self {
+            id: &account.id,
+            provider_id: &account.provider_id,
+            account_id: &account.account_id,
+            user_id: &account.user_id,
+            scopes: &account.scopes,
+            created_at: wire_time(account.created_at),
+            updated_at: wire_time(account.updated_at),
         }
     }
 }
@@ -205,6 +239,20 @@ mod tests {
             "createdAt": text, "updatedAt": text,
         });
         assert_eq!(serde_json::to_value(UserView::from(&user)).unwrap(), expected);
+        let account = Account {
+            id: "a1".parse().unwrap(),
+            user_id: "u1".parse().unwrap(),
+            provider_id: "credential".into(),
+            account_id: "u1".into(),
+            scopes: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let expected = json!({
+            "id": "a1", "providerId": "credential", "accountId": "u1", "userId": "u1", "scopes": [],
+            "createdAt": text, "updatedAt": text,
+        });
+        assert_eq!(serde_json::to_value(AccountView::from(&account)).unwrap(), expected);
         let session = Session {
             id: "s1".parse().unwrap(),
             user_id: "u1".parse().unwrap(),

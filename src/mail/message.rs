@@ -21,6 +21,16 @@ pub enum Message {
     ResetPassword { name: String, link: String, expires_in_minutes: u64 },
     /// Somebody, hopefully the owner, set a new password.
     PasswordChanged { name: String, reset_link: String },
+    /// To a new address: makes it the account's.
+    ChangeEmail { name: String, link: String, expires_in_minutes: u64 },
+    /// To the address so far, at the same time (MAIL-12).
+    EmailChangeRequested { name: String, new_email: String, reset_link: String },
+    /// To the address until now. Does not name the new one: the old mailbox may be somebody else's by now.
+    EmailChanged { name: String, link: String },
+    /// Confirms that the account is to be deleted.
+    DeleteUser { name: String, link: String, expires_in_minutes: u64 },
+    /// The account is gone.
+    UserDeleted { name: String, link: String },
     /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
     /// shown as they are; none of them is a client's.
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
@@ -103,6 +113,92 @@ struct PasswordChangedHtml<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "change_email.txt")]
+struct ChangeEmailText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "change_email.html")]
+struct ChangeEmailHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "email_change_requested.txt")]
+struct EmailChangeRequestedText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    new_email: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "email_change_requested.html")]
+struct EmailChangeRequestedHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    new_email: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "email_changed.txt")]
+struct EmailChangedText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "email_changed.html")]
+struct EmailChangedHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "delete_user.txt")]
+struct DeleteUserText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "delete_user.html")]
+struct DeleteUserHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+    expiry: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "user_deleted.txt")]
+struct UserDeletedText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "user_deleted.html")]
+struct UserDeletedHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "new_device.txt")]
 struct NewDeviceText<'a> {
     greeting: &'a str,
@@ -133,6 +229,11 @@ impl Message {
             Self::AccountExists { .. } => "account_exists",
             Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ChangeEmail { .. } => "change_email",
+            Self::EmailChangeRequested { .. } => "email_change_requested",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::DeleteUser { .. } => "delete_user",
+            Self::UserDeleted { .. } => "user_deleted",
             Self::NewDevice { .. } => "new_device",
         }
     }
@@ -141,11 +242,17 @@ impl Message {
     #[must_use]
     pub fn links(&self) -> Vec<&str> {
         match self {
-            Self::VerifyEmail { link, .. } | Self::ResetPassword { link, .. } | Self::NewDevice { link, .. } => {
-                vec![link]
-            }
+            Self::VerifyEmail { link, .. }
+            | Self::ResetPassword { link, .. }
+            | Self::ChangeEmail { link, .. }
+            | Self::EmailChanged { link, .. }
+            | Self::DeleteUser { link, .. }
+            | Self::UserDeleted { link, .. }
+            | Self::NewDevice { link, .. } => vec![link],
             Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
-            Self::PasswordChanged { reset_link, .. } => vec![reset_link],
+            Self::PasswordChanged { reset_link, .. } | Self::EmailChangeRequested { reset_link, .. } => {
+                vec![reset_link]
+            }
         }
     }
 
@@ -187,6 +294,48 @@ impl Message {
                     html: PasswordChangedHtml { greeting, app, link }.render()?,
                 })
             }
+            Self::ChangeEmail { name, link, expires_in_minutes } => {
+                let greeting = &greeting(name);
+                let expiry = &minutes(*expires_in_minutes);
+                Ok(Rendered {
+                    subject: format!("Confirm your new e-mail address for {app}"),
+                    text: ChangeEmailText { greeting, app, link, expiry }.render()?,
+                    html: ChangeEmailHtml { greeting, app, link, expiry }.render()?,
+                })
+            }
+            Self::EmailChangeRequested { name, new_email, reset_link: link } => {
+                let greeting = &greeting(name);
+                Ok(Rendered {
+                    subject: format!("Your e-mail address for {app} is to be changed"),
+                    text: EmailChangeRequestedText { greeting, app, link, new_email }.render()?,
+                    html: EmailChangeRequestedHtml { greeting, app, link, new_email }.render()?,
+                })
+            }
+            Self::EmailChanged { name, link } => {
+                let greeting = &greeting(name);
+                Ok(Rendered {
+                    subject: format!("Your e-mail address for {app} was changed"),
+                    text: EmailChangedText { greeting, app, link }.render()?,
+                    html: EmailChangedHtml { greeting, app, link }.render()?,
+                })
+            }
+            Self::DeleteUser { name, link, expires_in_minutes } => {
+                let greeting = &greeting(name);
+                let expiry = &minutes(*expires_in_minutes);
+                Ok(Rendered {
+                    subject: format!("Delete your account at {app}?"),
+                    text: DeleteUserText { greeting, app, link, expiry }.render()?,
+                    html: DeleteUserHtml { greeting, app, link, expiry }.render()?,
+                })
+            }
+            Self::UserDeleted { name, link } => {
+                let greeting = &greeting(name);
+                Ok(Rendered {
+                    subject: format!("Your account at {app} was deleted"),
+                    text: UserDeletedText { greeting, app, link }.render()?,
+                    html: UserDeletedHtml { greeting, app, link }.render()?,
+                })
+            }
             Self::NewDevice { name, device, location, ip, time, link } => {
                 let greeting = &greeting(name);
                 let place = &place(location.as_deref(), ip);
@@ -223,7 +372,11 @@ fn place(location: Option<&str>, ip: &str) -> String {
 }
 
 fn minutes(count: u64) -> String {
-    if count == 1 { "1 minute".to_owned() } else { format!("{count} minutes") }
+    match count {
+        1 => "1 minute".to_owned(),
+        _ if count >= 120 && count.is_multiple_of(60) => format!("{} hours", count / 60),
+        _ => format!("{count} minutes"),
+    }
 }
 
 #[cfg(test)]
@@ -246,6 +399,45 @@ mod tests {
 
     fn password_changed() -> Message {
         Message::PasswordChanged { name: "Alice".to_owned(), reset_link: LINK.to_owned() }
+    }
+
+    /// What is written about an account's address and its end.
+    fn about_the_account(name: &str) -> [Message; 5] {
+        let (name, link) = (name.to_owned(), LINK.to_owned());
+        let new_email = "new&improved@example.org".to_owned();
+        [
+            Message::ChangeEmail { name: name.clone(), link: link.clone(), expires_in_minutes: 15 },
+            Message::EmailChangeRequested { name: name.clone(), new_email, reset_link: link.clone() },
+            Message::EmailChanged { name: name.clone(), link: link.clone() },
+            Message::DeleteUser { name: name.clone(), link: link.clone(), expires_in_minutes: 24 * 60 },
+            Message::UserDeleted { name, link },
+        ]
+    }
+
+    #[test]
+    fn tells_of_addresses_and_deletion() {
+        for (message, subject, part) in about_the_account("Alice")
+            .into_iter()
+            .zip([
+                ("Confirm your new e-mail address for Example", "15 minutes"),
+                ("Your e-mail address for Example is to be changed", "set a new password"),
+                ("Your e-mail address for Example was changed", "not you"),
+                ("Delete your account at Example?", "24 hours"),
+                ("Your account at Example was deleted", "not you"),
+            ])
+            .map(|(message, (subject, part))| (message, subject, part))
+        {
+            let mail = message.render("Example").unwrap();
+            assert_eq!(mail.subject, subject);
+            for part in ["Hello Alice,", part] {
+                assert!(mail.text.contains(part), "{part} in {}", mail.text);
+                assert!(mail.html.contains(part), "{part} in {}", mail.html);
+            }
+        }
+        let [_, requested, ..] = about_the_account("<b>").map(|message| message.render("Example").unwrap());
+        assert!(requested.text.contains("new&improved@example.org"), "{}", requested.text);
+        assert!(requested.html.contains("new&#38;improved@example.org"), "{}", requested.html);
+        assert!(requested.html.contains("&#60;b&#62;"), "{}", requested.html);
     }
 
     #[test]
@@ -301,9 +493,9 @@ mod tests {
 
     #[test]
     fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
-        for message in
-            [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()]
-        {
+        let others =
+            [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()];
+        for message in others.into_iter().chain(about_the_account("Alice")) {
             let mail = message.render("Example").unwrap();
             assert_eq!(message.links(), [LINK]);
             assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
@@ -334,7 +526,8 @@ mod tests {
         let stored = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
         let message: Message = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), stored);
-        for message in [verify_email("A"), account_exists("A"), new_device("A"), reset_password(), password_changed()] {
+        let others = [verify_email("A"), account_exists("A"), new_device("A"), reset_password(), password_changed()];
+        for message in others.into_iter().chain(about_the_account("A")) {
             assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
             assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
         }

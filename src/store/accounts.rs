@@ -7,6 +7,20 @@ use crate::types::{AccountId, PasswordHash, UserId};
 
 use super::StoreError;
 
+/// A way to sign in as its owner sees it: without password and provider tokens.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub id: AccountId,
+    pub user_id: UserId,
+    /// `credential` for a password.
+    pub provider_id: String,
+    /// At the provider; the user's own id for a password.
+    pub account_id: String,
+    pub scopes: Vec<String>,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+}
+
 /// Gives a user a password. The account's provider-side id is the user's own (contract §3.1).
 pub async fn insert_credential(
     connection: &mut PgConnection,
@@ -109,4 +123,35 @@ pub async fn update_password_hash(
     .execute(connection)
     .await?;
     Ok(result.rows_affected() == 1)
+}
+
+/// The ways in which a user can sign in, oldest first.
+pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Result<Vec<Account>, StoreError> {
+    let accounts = sqlx::query_as!(
+        Account,
+        r#"
+        select
+            id as "id: AccountId", user_id as "user_id: UserId", provider_id, account_id, scopes, created_at, updated_at
+        from auth.accounts
+        where user_id = $1
+        order by created_at, id
+        "#,
+        user.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(accounts)
+}
+
+/// Takes one way to sign in away.
+pub async fn delete(connection: &mut PgConnection, id: &AccountId) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.accounts where id = $1", id.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// Takes all ways to sign in from a user, waiting for sign-ins that are under way; how many there were.
+pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Result<u64, StoreError> {
+    let result =
+        sqlx::query!("delete from auth.accounts where user_id = $1", user.as_str()).execute(connection).await?;
+    Ok(result.rows_affected())
 }

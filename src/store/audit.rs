@@ -30,6 +30,8 @@ pub enum Event {
     UserBanned,
     UserUnbanned,
     RolesChanged,
+    /// A link to confirm it was mailed.
+    UserDeletionRequested,
     UserDeleted,
     /// An attempt past its limit, before any work was done for it.
     RateLimited,
@@ -63,6 +65,7 @@ impl Event {
             Self::UserBanned => "user_banned",
             Self::UserUnbanned => "user_unbanned",
             Self::RolesChanged => "roles_changed",
+            Self::UserDeletionRequested => "user_deletion_requested",
             Self::UserDeleted => "user_deleted",
             Self::RateLimited => "rate_limited",
             Self::AccessDenied => "access_denied",
@@ -162,6 +165,10 @@ impl Entry<'_> {
     fn actor(&self) -> Option<String> {
         match (self.cause, self.event) {
             (Cause::Operator(name), _) => Some(format!("cli:{name}")),
+            // Whatever comes of it, only a live session gets that far.
+            (Cause::Request { .. }, Event::EmailChangeRequested | Event::UserDeletionRequested) => {
+                self.user_id.map(ToString::to_string)
+            }
             (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent) => None,
             (Cause::Request { .. }, _) => {
                 self.user_id.filter(|_| self.outcome.is_by_the_account()).map(ToString::to_string)
@@ -254,6 +261,7 @@ mod tests {
             (request, Event::SignIn, Outcome::WrongPassword, None),
             (request, Event::AccessDenied, Outcome::MissingRole, Some(user.to_string())),
             (request, Event::PasswordResetRequested, Outcome::Success, None),
+            (request, Event::EmailChangeRequested, Outcome::AccountExists, Some(user.to_string())),
             (operator, Event::UserBanned, Outcome::Success, Some("cli:root".to_owned())),
         ] {
             let detail = serde_json::json!({});

@@ -147,3 +147,67 @@ pub async fn update_name(
         .await?;
     Ok(())
 }
+
+/// Changes what a user shows of themselves; what is `None` stays, and an image can be taken away. False when there is
+/// no such user any more.
+pub async fn update_profile(
+    connection: &mut PgConnection,
+    id: &UserId,
+    name: Option<&str>,
+    image: Option<Option<&str>>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let result = sqlx::query!(
+        "
+        update auth.users
+        set name = coalesce($2, name), image = case when $3 then $4 else image end, updated_at = $5
+        where id = $1
+        ",
+        id.as_str(),
+        name,
+        image.is_some(),
+        image.flatten(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Replaces the address of a user by one that they have proved, as long as it is still the one that it was. The user
+/// as they are now; a taken address is a conflict.
+pub async fn update_email(
+    connection: &mut PgConnection,
+    id: &UserId,
+    from: &Email,
+    to: &Email,
+    now: OffsetDateTime,
+) -> Result<Option<User>, StoreError> {
+    let user = sqlx::query_as!(
+        User,
+        r#"
+        update auth.users set email = $3, email_verified = true, updated_at = $4
+        where id = $1 and email = $2
+        returning
+            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at
+        "#,
+        id.as_str(),
+        from.as_str(),
+        to.as_str(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
+/// A user's address, which stays until the transaction ends.
+pub async fn find_email_for_key_share(connection: &mut PgConnection, id: &UserId) -> Result<Option<Email>, StoreError> {
+    let email = sqlx::query_scalar!(
+        r#"select email as "email: Email" from auth.users where id = $1 for key share"#,
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(email)
+}

@@ -53,6 +53,7 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
         verification,
         rate_limits,
         reset_expires_in,
+        mailed_deletion: raw.delete_user.mailed_confirmation.unwrap_or(false),
         notify_new_device: raw.notifications.new_device.unwrap_or(true),
     });
     Auth { base_path, sign_in_page, settings }

@@ -8,6 +8,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
+pub(super) mod accounts;
+pub(super) mod deletion_pages;
 pub(super) mod own_sessions;
 pub(super) mod password_reset;
 pub(super) mod password_reset_pages;
@@ -16,6 +18,7 @@ pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod sign_up;
+pub(super) mod user;
 pub(super) mod verification;
 pub(super) mod verification_pages;
 

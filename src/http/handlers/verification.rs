@@ -33,6 +33,7 @@ use super::{
 #[derive(Serialize, ToSchema)]
 struct Verified<'a> {
     status: bool,
+    /// The account's owner, where the address is its new one.
     user: Option<UserView<'a>>,
 }
 
@@ -90,7 +91,9 @@ pub(in super::super) async fn verify(
         Err(_) => Err(VerifyEmailError::Invalid),
     };
     match (verified, target) {
-        (Ok(_), None) => Ok(answer(&Verified { status: true, user: None })),
+        (Ok(verified), None) => {
+            Ok(answer(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
+        }
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
         (Err(VerifyEmailError::Store(error)), _) => Err(error.into()),
         (Err(error), None) => Err(error.into()),

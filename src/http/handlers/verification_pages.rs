@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    auth::{self, Auth, CallbackUrl, VerifyEmailError},
+    auth::{self, Auth, CallbackUrl, VerifiedEmail, VerifyEmailError},
     types::MailToken,
 };
 
@@ -22,7 +22,7 @@ use super::{
         caller::Caller,
         fields::{callback_url, email},
         openapi::bodies::{ConfirmForm, ResendForm},
-        pages::{self, Confirm, Failed, Sent, Verified},
+        pages::{self, Confirm, EmailChanged, EmailTaken, Failed, Sent, Verified},
         problem::ProblemBody,
     },
     redirect,
@@ -74,10 +74,12 @@ pub(in super::super) async fn confirm(
         return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::BROKEN);
     };
     match auth::verify_email(&auth, &token, &caller.client, caller.now).await {
-        Ok(verified) => match target.or(verified.callback_url) {
+        Ok(VerifiedEmail { changed, callback_url }) => match target.or(callback_url) {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
+            None if changed.is_some() => pages::answer(StatusCode::OK, &EmailChanged, None),
             None => pages::answer(StatusCode::OK, &Verified, None),
         },
+        Err(VerifyEmailError::EmailTaken) => pages::answer(StatusCode::BAD_REQUEST, &EmailTaken, None),
         Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::USED),
         Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::EXPIRED),
         Err(VerifyEmailError::Store(error)) => Err(error.into()),

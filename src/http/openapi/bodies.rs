@@ -152,3 +152,52 @@ pub(in super::super) struct ResendForm {
     #[schema(rename = "callbackURL")]
     callback_url: Option<String>,
 }
+
+/// `POST /update-user`; one of them at least.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct UpdateUserBody {
+    /// One line; may be empty.
+    #[schema(nullable = false, max_length = 200)]
+    name: Option<String>,
+    /// The address of a picture; `null` takes it away.
+    #[schema(max_length = 2048)]
+    image: Option<String>,
+}
+
+/// `POST /change-email`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct ChangeEmailBody {
+    #[schema(format = Email, max_length = 254)]
+    new_email: String,
+    /// Where the mailed link leads in the end.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<String>,
+}
+
+/// `POST /delete-user`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct DeleteUserBody {
+    #[schema(nullable = false, format = Password)]
+    password: Option<String>,
+    /// Out of a mailed link.
+    #[schema(nullable = false)]
+    token: Option<String>,
+    /// Where a mailed link leads in the end.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<String>,
+}
+
+/// `POST /unlink-account`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in super::super) struct UnlinkAccountBody {
+    /// The `id` of an account in the list; beside `providerId`, the `accountId` in it.
+    #[schema(nullable = false)]
+    account_id: Option<String>,
+    /// As older clients name it.
+    #[schema(nullable = false)]
+    provider_id: Option<String>,
+}

@@ -1,0 +1,243 @@
+//! The end of an account at its owner's wish (DATA-01).
+
+use serde_json::json;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    mail::Message,
+    store::{
+        StoreError, accounts,
+        audit::{Event, Outcome},
+        directory,
+        users::{self, User},
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, MailToken, Password, PasswordHash, UserId},
+};
+
+use super::{
+    Attempt, Auth, Busy, CallbackUrl, Client, FoundSession, LimitError, RateClass, Verified, forget_failures,
+    journal::record,
+    limit_user,
+    mailed_link::{MailLimit, MailedLink, link_to, queue_link, whole_minutes},
+};
+
+/// How long a link that confirms a deletion works.
+const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// What somebody shows for the deletion of their account; neither needs a fresh session.
+#[derive(Debug)]
+pub struct DeleteUser {
+    pub password: Option<Password>,
+    /// A mailed one.
+    pub token: Option<MailToken>,
+    /// Where the link leads that may be mailed.
+    pub callback_url: Option<CallbackUrl>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    Deleted,
+    /// It takes the link as well.
+    LinkMailed,
+}
+
+/// Why the account stays.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteUserError {
+    #[error("the account has no password")]
+    NoPassword,
+    #[error("the password is another")]
+    WrongPassword,
+    /// Never made by us, of another purpose or user, used, or too old.
+    #[error("the token deletes nothing")]
+    InvalidToken,
+    #[error("the session is too old")]
+    NotFresh,
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Deletes the account of whoever asks, or mails the link that does. A password is held against the account's wherever
+/// one is given.
+pub async fn delete_user(
+    auth: &Auth,
+    input: &DeleteUser,
+    asking: &FoundSession,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Deletion, DeleteUserError> {
+    let user = &asking.user;
+    let proved = match &input.password {
+        Some(password) => Some(prove(auth, password, &user.id, client, now).await?),
+        None => None,
+    };
+    if input.token.is_none() && auth.settings.mailed_deletion {
+        mail_link(auth, input.callback_url.as_ref(), proved.as_ref(), user, client, now).await?;
+        return Ok(Deletion::LinkMailed);
+    }
+    if proved.is_none() && input.token.is_none() && !asking.is_fresh(&auth.settings.session, now) {
+        refuse(auth, Outcome::SessionNotFresh, Some(&user.id), client, now).await?;
+        return Err(DeleteUserError::NotFresh);
+    }
+    let mut transaction = auth.db.begin().await?;
+    if users::find_locked(&mut transaction, &user.id).await?.is_none() {
+        // By another request, a moment ago.
+        return Ok(Deletion::Deleted);
+    }
+    if let Some(token) = &input.token
+        && !spend(&mut transaction, token, &user.id, now).await?
+    {
+        transaction.rollback().await.map_err(StoreError::from)?;
+        refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
+        return Err(DeleteUserError::InvalidToken);
+    }
+    if let Some(Proved { account, hash, .. }) = &proved
+        && accounts::find_unchanged_for_share(&mut transaction, account, hash).await?.is_none()
+    {
+        return Err(DeleteUserError::WrongPassword);
+    }
+    remove(auth, &mut transaction, user, client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    auth.outbox.wake();
+    Ok(Deletion::Deleted)
+}
+
+/// Deletes the account that a mailed token belongs to: for the page behind the link, which knows nobody. Of several
+/// requests with one token, one succeeds.
+pub async fn confirm_deletion(
+    auth: &Auth,
+    token: &MailToken,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), DeleteUserError> {
+    let mut connection = auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::DeleteUser, &token.hash(), now).await?;
+    drop(connection);
+    let Some(user) = found else {
+        refuse(auth, Outcome::InvalidToken, None, client, now).await?;
+        return Err(DeleteUserError::InvalidToken);
+    };
+    let mut transaction = auth.db.begin().await?;
+    users::find_locked(&mut transaction, &user.id).await?;
+    if !spend(&mut transaction, token, &user.id, now).await? {
+        transaction.rollback().await.map_err(StoreError::from)?;
+        refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
+        return Err(DeleteUserError::InvalidToken);
+    }
+    remove(auth, &mut transaction, &user, client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    auth.outbox.wake();
+    Ok(())
+}
+
+/// A password that was right, and the row that says so.
+struct Proved {
+    account: AccountId,
+    hash: PasswordHash,
+    counted: Attempt,
+}
+
+async fn prove(
+    auth: &Auth,
+    password: &Password,
+    user: &UserId,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Proved, DeleteUserError> {
+    let counted = limit_user(auth, RateClass::DeleteUser, user, client, now).await?;
+    let Some((account, hash)) = accounts::find_credential(&mut *auth.db.acquire().await?, user).await? else {
+        counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+        return Err(DeleteUserError::NoPassword);
+    };
+    match auth.hasher.verify(password.clone(), Some(hash.clone())).await {
+        Ok(Verified::Match { .. }) => Ok(Proved { account, hash, counted }),
+        Ok(Verified::Mismatch) => {
+            refuse(auth, Outcome::WrongPassword, Some(user), client, now).await?;
+            Err(DeleteUserError::WrongPassword)
+        }
+        Err(busy) => {
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            Err(busy.into())
+        }
+    }
+}
+
+/// True where the token was this user's and not too old. Anybody else's is to be rolled back.
+async fn spend(
+    connection: &mut PgConnection,
+    token: &MailToken,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let spent = verifications::delete_by_token(connection, Purpose::DeleteUser, &token.hash()).await?;
+    Ok(spent.is_some_and(|spent| spent.expires_at > now && spent.user_id.as_ref() == Some(user)))
+}
+
+async fn mail_link(
+    auth: &Auth,
+    callback_url: Option<&CallbackUrl>,
+    proved: Option<&Proved>,
+    user: &User,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mut transaction = auth.db.begin().await?;
+    let link = MailedLink {
+        purpose: Purpose::DeleteUser,
+        user: &user.id,
+        to: &user.email,
+        payload: json!({}),
+        expires_in: LINK_EXPIRES_IN,
+    };
+    let message = |token: &MailToken| Message::DeleteUser {
+        name: user.name.clone(),
+        link: link_to(auth, &format!("/delete-user/confirm?token={}", token.expose()), callback_url),
+        expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
+    };
+    let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
+    let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
+    record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
+    if let Some(Proved { counted, .. }) = proved {
+        counted.succeeded(&mut transaction).await?;
+    }
+    transaction.commit().await?;
+    auth.outbox.wake();
+    Ok(())
+}
+
+/// Everything goes at once but the journal, which keeps the id and what happened under it. Who takes the address next
+/// inherits nothing.
+async fn remove(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &User,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    // Before the user: a sign-in under way holds its account and then needs the user, so the other order could deadlock.
+    accounts::delete_of_user(connection, &user.id).await?;
+    directory::delete_mail(connection, &user.email).await?;
+    forget_failures(connection, &user.email, &user.id).await?;
+    directory::delete(connection, &user.id).await?;
+    let message = Message::UserDeleted { name: user.name.clone(), link: auth.settings.public_url.join("/") };
+    auth.outbox.enqueue(connection, &user.email, &message, now).await?;
+    record(connection, (Event::UserDeleted, Outcome::Success), Some(&user.id), client, now).await
+}
+
+async fn refuse(
+    auth: &Auth,
+    outcome: Outcome,
+    user: Option<&UserId>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mut connection = auth.db.acquire().await?;
+    record(&mut connection, (Event::UserDeleted, outcome), user, client, now).await
+}

@@ -1,0 +1,40 @@
+//! What people change about themselves without proving anything.
+
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        users,
+    },
+    types::UserId,
+};
+
+use super::{Auth, Client, DisplayName, journal::record};
+
+/// What is to be different; the rest stays. Nothing else of a request is looked at (FAIL-08).
+#[derive(Debug)]
+pub struct UpdateUser {
+    pub name: Option<DisplayName>,
+    /// `Some(None)` takes it away.
+    pub image: Option<Option<String>>,
+}
+
+/// Changes the user. The next request of any of their sessions shows it.
+pub async fn update_user(
+    auth: &Auth,
+    input: &UpdateUser,
+    user: &UserId,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let name = input.name.as_ref().map(DisplayName::as_str);
+    let image = input.image.as_ref().map(Option::as_deref);
+    let mut transaction = auth.db.begin().await?;
+    if users::update_profile(&mut transaction, user, name, image, now).await? {
+        record(&mut transaction, (Event::UserUpdated, Outcome::Success), Some(user), client, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The ways in which one can sign in: `GET /list-accounts`, `POST /unlink-account`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use crate::auth::{self, Auth, WhichAccount};
+
+use super::{
+    super::{
+        Problem,
+        body::JsonBody,
+        fields::Fields,
+        openapi::bodies::UnlinkAccountBody,
+        problem::ProblemBody,
+        signed_in::{FreshlySignedIn, SignedIn},
+        views::AccountView,
+    },
+    Status, json,
+};
+
+/// How one can sign in: with a password, and through whom
+#[utoipa::path(get, path = "/list-accounts", tag = "Accounts", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "Oldest first", body = Vec<AccountView<'_>>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(in super::super) async fn list(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { found, .. }: SignedIn,
+) -> Result<Response, Problem> {
+    let own = auth::list_accounts(&auth, &found.user.id).await?;
+    Ok(json(&own.iter().map(AccountView::from).collect::<Vec<_>>()))
+}
+
+/// Take one of these ways away, but not the last one
+#[utoipa::path(post, path = "/unlink-account", tag = "Accounts", request_body = UnlinkAccountBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "It is gone", body = Status),
+        (status = 400, description = "`FAILED_TO_UNLINK_LAST_ACCOUNT`, `ACCOUNT_NOT_FOUND`", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`SESSION_NOT_FRESH`, or not from a trusted origin", body = ProblemBody<'_>),
+    ))]
+pub(in super::super) async fn unlink(
+    State(auth): State<Arc<Auth>>,
+    FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let which = match fields.optional_string("providerId") {
+        Some(provider_id) => WhichAccount::Provider {
+            provider_id: provider_id.to_owned(),
+            account_id: fields.optional_string("accountId").map(str::to_owned),
+        },
+        None => WhichAccount::Id(fields.string("accountId").to_owned()),
+    };
+    fields.finish()?;
+    auth::unlink_account(&auth, &which, &found.user.id, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}

@@ -1,0 +1,58 @@
+//! One's own account: changed, moved to another address, looked at, deleted.
+
+mod accounts;
+mod change_email;
+mod change_email_effects;
+mod delete;
+mod delete_by_mail;
+mod races;
+mod update;
+
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestGateway, client::AUTH, mail::Mail};
+
+/// Makes every session old enough for sensitive operations to be refused.
+const AGE_SESSIONS: &str = "update auth.sessions set created_at = now() - interval '25 hours'";
+
+/// Asks for another address, which is always granted.
+async fn ask_to_change(client: &Client, new: &str) {
+    let response = client.auth("/change-email", &json!({ "newEmail": new })).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.json::<Value>().await.unwrap(), json!({ "status": true }));
+}
+
+/// The mail to a new address, after it was asked for.
+async fn change_mail(gw: &TestGateway, client: &Client, new: &str) -> Mail {
+    let before = gw.mail.all_to(new).len();
+    ask_to_change(client, new).await;
+    gw.mail.nth_to(new, before + 1).await
+}
+
+/// What the API makes of a mailed token.
+async fn verify(client: &Client, token: &str) -> Response {
+    client.get(&format!("{AUTH}/verify-email?token={token}")).send().await.unwrap()
+}
+
+/// The address that the session shows.
+async fn email_of(client: &Client) -> Value {
+    client.session().await["user"]["email"].clone()
+}
+
+/// One more way to sign in; its id.
+async fn insert_account(gw: &TestGateway, user_id: &str, provider: &str) -> String {
+    let id = format!("account-{}", uuid::Uuid::now_v7());
+    sqlx::query(
+        "insert into auth.accounts
+             (id, user_id, provider_id, account_id, access_token, scopes, created_at, updated_at)
+         values ($1, $2, $3, 'subject-of-' || $2, 'sealed', '{email,profile}', now(), now())",
+    )
+    .bind(&id)
+    .bind(user_id)
+    .bind(provider)
+    .execute(&mut gw.db.connect().await)
+    .await
+    .expect("an account can be inserted");
+    id
+}
