@@ -1,5 +1,5 @@
 //! Every endpoint that is told where to send people, each against the whole corpus of REDIR-03. A new endpoint is one
-//! line in [`ENDPOINTS`].
+//! line in [`ENDPOINTS`] or, where it needs a session, in [`SIGNED_IN`].
 
 use http::Method;
 use serde_json::{Value, json};
@@ -50,6 +50,14 @@ const ENDPOINTS: &[Endpoint] = &[
     ("/verify-email/resend", Form, "callbackURL", ALICE, LeftOut),
     ("/request-password-reset", Json, "redirectTo", ALICE, Refused("INVALID_REDIRECT_URL")),
     ("/reset-password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Query, "callbackURL", "", CALLBACK),
+];
+
+const SIGNED_IN: &[Endpoint] = &[
+    ("/change-email", Json, "callbackURL", "newEmail=other@example.com", CALLBACK),
+    ("/delete-user", Json, "callbackURL", TOKEN, CALLBACK),
+    ("/delete-user/callback", Query, "callbackURL", TOKEN, CALLBACK),
+    ("/delete-user/confirm", Query, "callbackURL", TOKEN, RefusedByPage),
+    ("/delete-user/confirm", Form, "callbackURL", TOKEN, RefusedByPage),
 ];
 
 /// Targets that lead elsewhere, or could in some reader's eyes. `{gw}` is the gateway's host with its port.
@@ -117,13 +125,22 @@ async fn gateway() -> TestGateway {
     TestGateway::with(json!({ "server": { "trusted_proxies": ["127.0.0.1/32"] } })).await
 }
 
+/// Every endpoint with somebody who may call it.
+async fn callers(gw: &TestGateway) -> Vec<(Client, &'static Endpoint)> {
+    let mut callers: Vec<_> = ENDPOINTS.iter().map(|endpoint| (gw.anonymous(), endpoint)).collect();
+    for (n, endpoint) in SIGNED_IN.iter().enumerate() {
+        callers.push((gw.insert_user(&format!("user-{n}"), &[]).await.bearer(), endpoint));
+    }
+    callers
+}
+
 #[tokio::test]
 async fn no_endpoint_leads_to_another_site() {
     let gw = gateway().await;
     gw.sign_up("alice").await;
     let mut tasks = JoinSet::new();
-    for (n, endpoint) in ENDPOINTS.iter().enumerate() {
-        let (client, host) = (gw.anonymous(), gw.host().to_owned());
+    for (n, (client, endpoint)) in callers(&gw).await.into_iter().enumerate() {
+        let host = gw.host().to_owned();
         tasks.spawn(async move {
             for (m, target) in CORPUS.iter().enumerate() {
                 let target = target.replace("{gw}", &host);
@@ -151,27 +168,33 @@ async fn no_endpoint_leads_to_another_site() {
     for mail in gw.mail.all() {
         assert!(!mail.raw.contains("evil"), "{}", mail.raw);
     }
-    assert_eq!(gw.db.count("select count(*) from auth.users").await, 1, "a refused sign-up makes nobody");
-    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 0);
+    let known = i64::try_from(SIGNED_IN.len()).unwrap();
+    assert_eq!(gw.db.count("select count(*) from auth.users").await, known + 1, "a refused sign-up makes nobody");
+    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, known);
 }
 
 #[tokio::test]
 async fn targets_are_texts() {
     let gw = gateway().await;
-    for (path, _, field, others, _) in ENDPOINTS.iter().filter(|endpoint| matches!(endpoint.1, Json)) {
-        for target in [json!(7), json!(["/x"]), json!({ "href": "/x" }), json!(true)] {
-            let mut body: Value = others.split('&').filter_map(|pair| pair.split_once('=')).collect();
-            body[*field] = target.clone();
-            let status = gw.anonymous().auth(path, &body).await.status();
-            assert_eq!(status, 400, "{path} {target}");
+    for (client, (path, carrier, field, others, _)) in callers(&gw).await {
+        match carrier {
+            Json => {
+                for target in [json!(7), json!(["/x"]), json!({ "href": "/x" }), json!(true)] {
+                    let mut body: Value = others.split('&').filter_map(|pair| pair.split_once('=')).collect();
+                    body[*field] = target.clone();
+                    assert_eq!(client.auth(path, &body).await.status(), 400, "{path} {target}");
+                }
+            }
+            Query => {
+                let path = format!("{AUTH}{path}?{others}&{field}=/a&{field}=//evil.example");
+                let response = client.get(&path).send().await.unwrap();
+                assert!(!response.headers().contains_key("location"), "{path}");
+                let status = response.status();
+                assert!(status.is_client_error() || status == 200, "{path}: {status}");
+                assert!(!response.text().await.unwrap().contains("evil"), "{path}");
+            }
+            Form => {}
         }
-    }
-    for (path, _, field, others, _) in ENDPOINTS.iter().filter(|endpoint| matches!(endpoint.1, Query)) {
-        let path = format!("{AUTH}{path}?{others}&{field}=/a&{field}=//evil.example");
-        let response = gw.anonymous().get(&path).send().await.unwrap();
-        assert!(!response.headers().contains_key("location"), "{path}");
-        assert!(response.status().is_client_error() || response.status() == 200, "{path}: {}", response.status());
-        assert!(!response.text().await.unwrap().contains("evil"), "{path}");
     }
 }
 
@@ -180,9 +203,9 @@ async fn targets_are_texts() {
 async fn targets_of_our_own_are_taken_everywhere() {
     let gw = gateway().await;
     gw.verified_user("alice").await;
-    for (n, endpoint) in ENDPOINTS.iter().enumerate() {
+    for (n, (client, endpoint)) in callers(&gw).await.into_iter().enumerate() {
         for (m, target) in ["/after?x=1#top".to_owned(), format!("{}/after", gw.origin())].iter().enumerate() {
-            let response = send(&gw.anonymous(), endpoint, target, format!("198.51.{n}.{m}")).await;
+            let response = send(&client, endpoint, target, format!("198.51.{n}.{m}")).await;
             let status = response.status().as_u16();
             if let Some(location) = response.headers().get("location") {
                 let location = location.to_str().unwrap();
