@@ -117,3 +117,25 @@ async fn deleting_twice_at_once_says_goodbye_once() {
     let goodbyes = gw.mail.all_to(&alice.email).into_iter().filter(|mail| mail.subject.contains("deleted")).count();
     assert_eq!(goodbyes, 1);
 }
+
+#[tokio::test]
+async fn a_link_asked_for_while_the_address_changes_is_not_mailed_to_the_old_one() {
+    let gw = Arc::new(TestGateway::start().await);
+    let alice = gw.insert_user("alice", &[]).await;
+    let mut changing = gw.db.connect().await;
+    for statement in ["begin", "update auth.users set email = 'moved@example.org'"] {
+        sqlx::query(statement).execute(&mut changing).await.unwrap();
+    }
+    let (asking, email) = (Arc::clone(&gw), alice.email.clone());
+    let asked = tokio::spawn(async move {
+        asking.anonymous().auth("/request-password-reset", &json!({ "email": email })).await.status().as_u16()
+    });
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    gw.eventually_counts(1, waiting).await;
+    sqlx::query("commit").execute(&mut changing).await.unwrap();
+    assert_eq!(asked.await.unwrap(), 200);
+    assert_eq!(gw.db.count("select count(*) from auth.verifications").await, 0);
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 0);
+    assert!(gw.mail.all().is_empty());
+}
