@@ -31,6 +31,8 @@ pub enum Message {
     DeleteUser { name: String, link: String, expires_in_minutes: u64 },
     /// The account is gone.
     UserDeleted { name: String, link: String },
+    /// Wrong passwords came in so large a number that sign-ins are refused for a while (BRUTE-08).
+    FailedSignIns { name: String, reset_link: String },
     /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
     /// shown as they are; none of them is a client's.
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
@@ -107,6 +109,22 @@ struct PasswordChangedText<'a> {
 #[derive(Template)]
 #[template(path = "password_changed.html")]
 struct PasswordChangedHtml<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "failed_sign_ins.txt")]
+struct FailedSignInsText<'a> {
+    greeting: &'a str,
+    app: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "failed_sign_ins.html")]
+struct FailedSignInsHtml<'a> {
     greeting: &'a str,
     app: &'a str,
     link: &'a str,
@@ -234,6 +252,7 @@ impl Message {
             Self::EmailChanged { .. } => "email_changed",
             Self::DeleteUser { .. } => "delete_user",
             Self::UserDeleted { .. } => "user_deleted",
+            Self::FailedSignIns { .. } => "failed_sign_ins",
             Self::NewDevice { .. } => "new_device",
         }
     }
@@ -250,9 +269,9 @@ impl Message {
             | Self::UserDeleted { link, .. }
             | Self::NewDevice { link, .. } => vec![link],
             Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
-            Self::PasswordChanged { reset_link, .. } | Self::EmailChangeRequested { reset_link, .. } => {
-                vec![reset_link]
-            }
+            Self::PasswordChanged { reset_link, .. }
+            | Self::EmailChangeRequested { reset_link, .. }
+            | Self::FailedSignIns { reset_link, .. } => vec![reset_link],
         }
     }
 
@@ -284,6 +303,14 @@ impl Message {
                     subject: format!("Set a new password for {app}"),
                     text: ResetPasswordText { greeting, app, link, expiry }.render()?,
                     html: ResetPasswordHtml { greeting, app, link, expiry }.render()?,
+                })
+            }
+            Self::FailedSignIns { name, reset_link: link } => {
+                let greeting = &greeting(name);
+                Ok(Rendered {
+                    subject: format!("Many failed sign-ins to your account at {app}"),
+                    text: FailedSignInsText { greeting, app, link }.render()?,
+                    html: FailedSignInsHtml { greeting, app, link }.render()?,
                 })
             }
             Self::PasswordChanged { name, reset_link: link } => {
