@@ -9,7 +9,7 @@ use crate::{
         sessions, users,
         verifications::{self, Purpose},
     },
-    types::Password,
+    types::{Password, SessionToken},
 };
 
 use super::{
@@ -25,8 +25,26 @@ use super::{
 pub struct ChangePassword {
     pub current: Password,
     pub new: Password,
-    /// Ends every session and opens a new one for the caller.
-    pub revoke_sessions: bool,
+    pub sessions: Sessions,
+}
+
+/// What becomes of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sessions {
+    /// All end, and the caller gets a new one.
+    Revoked,
+    /// They go on; the caller's own under a new token (SESS-02).
+    Renewed,
+    /// They go on. For callers that would not notice a new token.
+    Kept,
+}
+
+/// What the caller goes on with.
+#[derive(Debug)]
+pub enum Changed {
+    Reopened(NewSession),
+    Renewed(SessionToken),
+    Unchanged,
 }
 
 /// Why the password is what it was.
@@ -44,27 +62,22 @@ pub enum ChangePasswordError {
     Store(#[from] StoreError),
 }
 
-/// Changes the password of the session's user. Mailed reset links end. The answer is the caller's new session, where
-/// the others were to end.
+/// Changes the password of the session's user. Mailed reset links end.
 pub async fn change_password(
     auth: &Auth,
     input: &ChangePassword,
     signed_in: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
-) -> Result<Option<NewSession>, ChangePasswordError> {
+) -> Result<Changed, ChangePasswordError> {
     let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
         if let Some(changed) = attempt(auth, input, signed_in, &counted, client, now).await? {
-            return Ok(changed.session);
+            return Ok(changed);
         }
     }
     Err(ChangePasswordError::WrongPassword)
-}
-
-struct Changed {
-    session: Option<NewSession>,
 }
 
 /// `None` when the stored hash changed between the proof and the change.
@@ -101,16 +114,24 @@ async fn attempt(
     if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
         return Ok(None);
     }
-    let mut session = None;
-    if input.revoke_sessions {
-        sessions::delete_all_but(&mut transaction, &user.id, None).await?;
-        let remember = signed_in.session.remember;
-        session = Some(open_session(auth, &mut transaction, Proof::password(&user.id), remember, client, now).await?);
-    }
+    let changed = match input.sessions {
+        Sessions::Revoked => {
+            sessions::delete_all_but(&mut transaction, &user.id, None).await?;
+            let remember = signed_in.session.remember;
+            let proof = Proof::password(&user.id);
+            Changed::Reopened(open_session(auth, &mut transaction, proof, remember, client, now).await?)
+        }
+        Sessions::Renewed => {
+            let token = SessionToken::generate();
+            sessions::update_token(&mut transaction, &signed_in.session.id, &token.hash()).await?;
+            Changed::Renewed(token)
+        }
+        Sessions::Kept => Changed::Unchanged,
+    };
     verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
     announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
     counted.succeeded(&mut transaction).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     auth.outbox.wake();
-    Ok(Some(Changed { session }))
+    Ok(Some(changed))
 }

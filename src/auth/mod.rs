@@ -50,7 +50,7 @@ mod verify_password;
 pub use accounts::{UnlinkAccountError, WhichAccount, list_accounts, unlink_account};
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
 pub use change_email::{ChangeEmailError, change_email};
-pub use change_password::{ChangePassword, ChangePasswordError, change_password};
+pub use change_password::{ChangePassword, ChangePasswordError, Changed, Sessions, change_password};
 pub use client::Client;
 pub use delete_user::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use denials::{Denial, Denials};

@@ -172,16 +172,20 @@ impl Queue {
                 continue;
             }
             let timer = self.metrics.hashing_duration.start_timer();
-            // Nobody may be waiting any more; the answer is lost with them.
+            // Counted before it is answered, so that whoever has the answer finds it counted. Nobody may be waiting any
+            // more; the answer is lost with them.
             match job.work {
                 Work::Hash(reply) => {
-                    let _ = reply.send(hash(&job.password, &mut memory));
+                    let hash = hash(&job.password, &mut memory);
+                    timer.observe_duration();
+                    let _ = reply.send(hash);
                 }
                 Work::Verify(against, reply) => {
-                    let _ = reply.send(verify(&job.password, against.as_ref(), &mut memory));
+                    let verified = verify(&job.password, against.as_ref(), &mut memory);
+                    timer.observe_duration();
+                    let _ = reply.send(verified);
                 }
             }
-            timer.observe_duration();
         }
     }
 

@@ -9,17 +9,20 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
+    mail::Message,
     store::{
         StoreError,
         audit::{self, Cause, Entry, Event, Outcome},
         rate_limits::{self, Growth},
-        users,
+        users::{self, User},
+        verifications::Purpose,
     },
     types::{ClientIp, Email, UserId},
 };
 
 use super::{
     Auth, Client, DeviceCookie,
+    mailed_link::{MailLimit, MailedLink, link_to, queue_link},
     rate_class::{Counted, PEOPLE_BEHIND_AN_ADDRESS, RateClass},
 };
 
@@ -173,23 +176,34 @@ async fn count(
     }
     auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
     if counted.refused == 1 {
-        record_once(&mut connection, (class, subject), client, now).await?;
+        drop(connection);
+        note_once(auth, (class, subject), client, now).await?;
     }
     let seconds = counted.retry_after.ceil().max(1.0);
     Err(LimitError::RateLimited { retry_after: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) })
 }
 
-/// One journal entry for a limit that is reached, not one for every request beyond it.
-async fn record_once(
-    connection: &mut PgConnection,
+/// One journal entry for a limit that is reached, not one for every request beyond it; and where it is an account's, a
+/// mail to its owner (BRUTE-08).
+async fn note_once(
+    auth: &Auth,
     (class, subject): (RateClass, Subject<'_>),
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    let mut transaction = auth.db.begin().await?;
     let (per, user) = match subject {
         Subject::Address(_) => ("address", None),
-        Subject::Email(email) => ("account", users::find_by_email(connection, email).await?.map(|user| user.id)),
-        Subject::Device(_, email) => ("device", users::find_by_email(connection, email).await?.map(|user| user.id)),
+        Subject::Email(email) => {
+            let owner = users::find_by_email(&mut transaction, email).await?;
+            if let Some(owner) = &owner {
+                tell_owner(auth, &mut transaction, owner, now).await?;
+            }
+            ("account", owner.map(|owner| owner.id))
+        }
+        Subject::Device(_, email) => {
+            ("device", users::find_by_email(&mut transaction, email).await?.map(|user| user.id))
+        }
         Subject::User(user) => ("account", Some(user.clone())),
     };
     let entry = Entry {
@@ -199,7 +213,33 @@ async fn record_once(
         cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
         detail: json!({ "class": class.as_str(), "per": per }),
     };
-    audit::insert(connection, &entry, now).await
+    audit::insert(&mut transaction, &entry, now).await?;
+    transaction.commit().await?;
+    auth.outbox.wake();
+    Ok(())
+}
+
+/// At most once a day, as anybody can fail at any time. The token goes nowhere, its row is what counts these mails.
+async fn tell_owner(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    owner: &User,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let link = MailedLink {
+        purpose: Purpose::FailedSignIns,
+        user: &owner.id,
+        to: &owner.email,
+        payload: json!({}),
+        expires_in: Duration::from_hours(24),
+    };
+    let message = |_: &_| Message::FailedSignIns {
+        name: owner.name.clone(),
+        reset_link: link_to(auth, "/reset-password/request", None),
+    };
+    let limit = MailLimit { count: 1, since: now - Duration::from_hours(24) };
+    queue_link(auth, connection, link, limit, message, now).await?;
+    Ok(())
 }
 
 /// One spelling for one subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have no account.

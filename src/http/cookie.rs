@@ -28,7 +28,7 @@ pub(super) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token:
     hand_over(headers, settings, token, Some(lifetime.whole_seconds()));
 }
 
-/// The same session once more, unchanged, as some answers of the contract have it (§3.5).
+/// The same session once more, where the contract wants that (§3.5) or its token is new.
 pub(super) fn repeat_session(
     headers: &mut HeaderMap,
     settings: &Settings,

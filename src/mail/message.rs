@@ -31,6 +31,8 @@ pub enum Message {
     DeleteUser { name: String, link: String, expires_in_minutes: u64 },
     /// The account is gone.
     UserDeleted { name: String, link: String },
+    /// Wrong passwords came in so large a number that sign-ins are refused for a while (BRUTE-08).
+    FailedSignIns { name: String, reset_link: String },
     /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
     /// shown as they are; none of them is a client's.
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
@@ -44,181 +46,56 @@ pub struct Rendered {
     pub html: String,
 }
 
-#[derive(Template)]
-#[template(path = "verify_email.txt")]
-struct VerifyEmailText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
+/// Says how one kind of mail is rendered: as plain text and as HTML, with what all of them show and these further texts.
+macro_rules! template {
+    ($name:ident, $text:literal, $html:literal $(, $field:ident)*) => {
+        fn $name(frame: &Frame<'_>, $($field: &str),*) -> Result<Bodies, askama::Error> {
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                greeting: &'a str,
+                app: &'a str,
+                link: &'a str,
+                $($field: &'a str,)*
+            }
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                greeting: &'a str,
+                app: &'a str,
+                link: &'a str,
+                $($field: &'a str,)*
+            }
+            let Frame { greeting, app, link } = *frame;
+            let text = Text { greeting, app, link, $($field),* }.render()?;
+            let html = Html { greeting, app, link, $($field),* }.render()?;
+            Ok((text, html))
+        }
+    };
 }
 
-#[derive(Template)]
-#[template(path = "verify_email.html")]
-struct VerifyEmailHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "account_exists.txt")]
-struct AccountExistsText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "account_exists.html")]
-struct AccountExistsHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "reset_password.txt")]
-struct ResetPasswordText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "reset_password.html")]
-struct ResetPasswordHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "password_changed.txt")]
-struct PasswordChangedText<'a> {
+/// What every mail shows.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
     greeting: &'a str,
     app: &'a str,
     link: &'a str,
 }
 
-#[derive(Template)]
-#[template(path = "password_changed.html")]
-struct PasswordChangedHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
+/// Plain text and HTML.
+type Bodies = (String, String);
 
-#[derive(Template)]
-#[template(path = "change_email.txt")]
-struct ChangeEmailText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "change_email.html")]
-struct ChangeEmailHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "email_change_requested.txt")]
-struct EmailChangeRequestedText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    new_email: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "email_change_requested.html")]
-struct EmailChangeRequestedHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    new_email: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "email_changed.txt")]
-struct EmailChangedText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "email_changed.html")]
-struct EmailChangedHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "delete_user.txt")]
-struct DeleteUserText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "delete_user.html")]
-struct DeleteUserHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    expiry: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "user_deleted.txt")]
-struct UserDeletedText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "user_deleted.html")]
-struct UserDeletedHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "new_device.txt")]
-struct NewDeviceText<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    device: &'a str,
-    place: &'a str,
-    time: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "new_device.html")]
-struct NewDeviceHtml<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-    device: &'a str,
-    place: &'a str,
-    time: &'a str,
-}
+template!(verify_email, "verify_email.txt", "verify_email.html", expiry);
+template!(account_exists, "account_exists.txt", "account_exists.html");
+template!(reset_password, "reset_password.txt", "reset_password.html", expiry);
+template!(password_changed, "password_changed.txt", "password_changed.html");
+template!(change_email, "change_email.txt", "change_email.html", expiry);
+template!(email_change_requested, "email_change_requested.txt", "email_change_requested.html", new_email);
+template!(email_changed, "email_changed.txt", "email_changed.html");
+template!(delete_user, "delete_user.txt", "delete_user.html", expiry);
+template!(user_deleted, "user_deleted.txt", "user_deleted.html");
+template!(failed_sign_ins, "failed_sign_ins.txt", "failed_sign_ins.html");
+template!(new_device, "new_device.txt", "new_device.html", device, place, time);
 
 impl Message {
     /// The stored name of the kind; also for logs.
@@ -234,118 +111,69 @@ impl Message {
             Self::EmailChanged { .. } => "email_changed",
             Self::DeleteUser { .. } => "delete_user",
             Self::UserDeleted { .. } => "user_deleted",
+            Self::FailedSignIns { .. } => "failed_sign_ins",
             Self::NewDevice { .. } => "new_device",
         }
     }
 
-    /// The links that the mail carries.
-    #[must_use]
-    pub fn links(&self) -> Vec<&str> {
+    /// Whom it greets, and the one link that it carries.
+    fn name_and_link(&self) -> (&str, &str) {
         match self {
-            Self::VerifyEmail { link, .. }
-            | Self::ResetPassword { link, .. }
-            | Self::ChangeEmail { link, .. }
-            | Self::EmailChanged { link, .. }
-            | Self::DeleteUser { link, .. }
-            | Self::UserDeleted { link, .. }
-            | Self::NewDevice { link, .. } => vec![link],
-            Self::AccountExists { sign_in_link, .. } => vec![sign_in_link],
-            Self::PasswordChanged { reset_link, .. } | Self::EmailChangeRequested { reset_link, .. } => {
-                vec![reset_link]
-            }
+            Self::VerifyEmail { name, link, .. }
+            | Self::ResetPassword { name, link, .. }
+            | Self::ChangeEmail { name, link, .. }
+            | Self::EmailChanged { name, link }
+            | Self::DeleteUser { name, link, .. }
+            | Self::UserDeleted { name, link }
+            | Self::NewDevice { name, link, .. }
+            | Self::AccountExists { name, sign_in_link: link }
+            | Self::PasswordChanged { name, reset_link: link }
+            | Self::EmailChangeRequested { name, reset_link: link, .. }
+            | Self::FailedSignIns { name, reset_link: link } => (name, link),
         }
+    }
+
+    /// The link that the mail carries.
+    #[must_use]
+    pub fn link(&self) -> &str {
+        self.name_and_link().1
     }
 
     /// Renders for the application of this name, which is the operator's own text.
     pub fn render(&self, app: &str) -> Result<Rendered, askama::Error> {
         let app = &name::single_line(app);
-        match self {
-            Self::VerifyEmail { name, link, expires_in_minutes } => {
-                let greeting = &greeting(name);
-                let expiry = &minutes(*expires_in_minutes);
-                Ok(Rendered {
-                    subject: format!("Confirm your e-mail address for {app}"),
-                    text: VerifyEmailText { greeting, app, link, expiry }.render()?,
-                    html: VerifyEmailHtml { greeting, app, link, expiry }.render()?,
-                })
+        let (name, link) = self.name_and_link();
+        let frame = &Frame { greeting: &greeting(name), app, link };
+        let (subject, (text, html)) = match self {
+            Self::VerifyEmail { expires_in_minutes, .. } => {
+                (format!("Confirm your e-mail address for {app}"), verify_email(frame, &minutes(*expires_in_minutes))?)
             }
-            Self::AccountExists { name, sign_in_link: link } => {
-                let greeting = &greeting(name);
-                Ok(Rendered {
-                    subject: format!("You already have an account at {app}"),
-                    text: AccountExistsText { greeting, app, link }.render()?,
-                    html: AccountExistsHtml { greeting, app, link }.render()?,
-                })
+            Self::AccountExists { .. } => (format!("You already have an account at {app}"), account_exists(frame)?),
+            Self::ResetPassword { expires_in_minutes, .. } => {
+                (format!("Set a new password for {app}"), reset_password(frame, &minutes(*expires_in_minutes))?)
             }
-            Self::ResetPassword { name, link, expires_in_minutes } => {
-                let greeting = &greeting(name);
-                let expiry = &minutes(*expires_in_minutes);
-                Ok(Rendered {
-                    subject: format!("Set a new password for {app}"),
-                    text: ResetPasswordText { greeting, app, link, expiry }.render()?,
-                    html: ResetPasswordHtml { greeting, app, link, expiry }.render()?,
-                })
+            Self::PasswordChanged { .. } => (format!("Your password for {app} was changed"), password_changed(frame)?),
+            Self::ChangeEmail { expires_in_minutes, .. } => (
+                format!("Confirm your new e-mail address for {app}"),
+                change_email(frame, &minutes(*expires_in_minutes))?,
+            ),
+            Self::EmailChangeRequested { new_email, .. } => {
+                (format!("Your e-mail address for {app} is to be changed"), email_change_requested(frame, new_email)?)
             }
-            Self::PasswordChanged { name, reset_link: link } => {
-                let greeting = &greeting(name);
-                Ok(Rendered {
-                    subject: format!("Your password for {app} was changed"),
-                    text: PasswordChangedText { greeting, app, link }.render()?,
-                    html: PasswordChangedHtml { greeting, app, link }.render()?,
-                })
+            Self::EmailChanged { .. } => (format!("Your e-mail address for {app} was changed"), email_changed(frame)?),
+            Self::DeleteUser { expires_in_minutes, .. } => {
+                (format!("Delete your account at {app}?"), delete_user(frame, &minutes(*expires_in_minutes))?)
             }
-            Self::ChangeEmail { name, link, expires_in_minutes } => {
-                let greeting = &greeting(name);
-                let expiry = &minutes(*expires_in_minutes);
-                Ok(Rendered {
-                    subject: format!("Confirm your new e-mail address for {app}"),
-                    text: ChangeEmailText { greeting, app, link, expiry }.render()?,
-                    html: ChangeEmailHtml { greeting, app, link, expiry }.render()?,
-                })
+            Self::UserDeleted { .. } => (format!("Your account at {app} was deleted"), user_deleted(frame)?),
+            Self::FailedSignIns { .. } => {
+                (format!("Many failed sign-ins to your account at {app}"), failed_sign_ins(frame)?)
             }
-            Self::EmailChangeRequested { name, new_email, reset_link: link } => {
-                let greeting = &greeting(name);
-                Ok(Rendered {
-                    subject: format!("Your e-mail address for {app} is to be changed"),
-                    text: EmailChangeRequestedText { greeting, app, link, new_email }.render()?,
-                    html: EmailChangeRequestedHtml { greeting, app, link, new_email }.render()?,
-                })
-            }
-            Self::EmailChanged { name, link } => {
-                let greeting = &greeting(name);
-                Ok(Rendered {
-                    subject: format!("Your e-mail address for {app} was changed"),
-                    text: EmailChangedText { greeting, app, link }.render()?,
-                    html: EmailChangedHtml { greeting, app, link }.render()?,
-                })
-            }
-            Self::DeleteUser { name, link, expires_in_minutes } => {
-                let greeting = &greeting(name);
-                let expiry = &minutes(*expires_in_minutes);
-                Ok(Rendered {
-                    subject: format!("Delete your account at {app}?"),
-                    text: DeleteUserText { greeting, app, link, expiry }.render()?,
-                    html: DeleteUserHtml { greeting, app, link, expiry }.render()?,
-                })
-            }
-            Self::UserDeleted { name, link } => {
-                let greeting = &greeting(name);
-                Ok(Rendered {
-                    subject: format!("Your account at {app} was deleted"),
-                    text: UserDeletedText { greeting, app, link }.render()?,
-                    html: UserDeletedHtml { greeting, app, link }.render()?,
-                })
-            }
-            Self::NewDevice { name, device, location, ip, time, link } => {
-                let greeting = &greeting(name);
-                let place = &place(location.as_deref(), ip);
-                Ok(Rendered {
-                    subject: format!("New sign-in to your account at {app}"),
-                    text: NewDeviceText { greeting, app, link, device, place, time }.render()?,
-                    html: NewDeviceHtml { greeting, app, link, device, place, time }.render()?,
-                })
-            }
-        }
+            Self::NewDevice { device, location, ip, time, .. } => (
+                format!("New sign-in to your account at {app}"),
+                new_device(frame, device, &place(location.as_deref(), ip), time)?,
+            ),
+        };
+        Ok(Rendered { subject, text, html })
     }
 }
 
@@ -497,7 +325,7 @@ mod tests {
             [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()];
         for message in others.into_iter().chain(about_the_account("Alice")) {
             let mail = message.render("Example").unwrap();
-            assert_eq!(message.links(), [LINK]);
+            assert_eq!(message.link(), LINK);
             assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
             assert!(mail.text.lines().any(|line| line == LINK), "a line of its own: {}", mail.text);
             let escaped = LINK.replace('&', "&#38;");

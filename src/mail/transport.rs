@@ -94,7 +94,7 @@ impl Transport {
             }
             Self::Capture(caught) => {
                 let Rendered { subject, text, html } = rendered;
-                let links = letter.message.links().into_iter().map(str::to_owned).collect();
+                let links = vec![letter.message.link().to_owned()];
                 caught.catch(Caught { to: letter.to.clone(), subject, text, html, links, at: written_at });
                 Ok(())
             }

@@ -75,6 +75,15 @@ fn exposed_names(upstreams: &str) -> String {
     [EXPOSED].into_iter().chain(further).collect::<Vec<_>>().join(", ")
 }
 
+/// What pages may send.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Methods {
+    /// The auth surface's two.
+    OfSurface,
+    /// Whatever is asked for: the routes judge the request itself.
+    Any,
+}
+
 /// A browser's question whether its page may send something.
 #[derive(Debug)]
 pub(super) struct Preflight {
@@ -96,10 +105,14 @@ impl Preflight {
 
     /// The answer for a trusted origin, beside what [`Cors`] adds. The same for every path, so that nobody learns
     /// which exist (ENUM-05).
-    pub(super) fn answer(&self) -> Vec<(HeaderName, HeaderValue)> {
+    pub(super) fn answer(&self, methods: Methods) -> Vec<(HeaderName, HeaderValue)> {
+        let methods = match methods {
+            Methods::OfSurface => HeaderValue::from_static("GET, POST"),
+            Methods::Any => self.method_text(),
+        };
         let allowed = HeaderValue::try_from(self.allowed_fields());
         vec![
-            (header::ACCESS_CONTROL_ALLOW_METHODS, self.method_text()),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
             (
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
                 allowed.unwrap_or_else(|_| HeaderValue::from_static("content-type, authorization, x-api-key")),
@@ -110,7 +123,7 @@ impl Preflight {
     }
 
     fn method_text(&self) -> HeaderValue {
-        HeaderValue::from_str(self.method.as_str()).unwrap_or(HeaderValue::from_static("GET, POST, OPTIONS"))
+        HeaderValue::from_str(self.method.as_str()).unwrap_or(HeaderValue::from_static("GET, POST"))
     }
 
     /// The names asked for, without those that would be removed on their way anyway.
@@ -195,7 +208,7 @@ mod tests {
         let origin = ("origin", "https://gw.example");
         let fields = ("access-control-request-headers", "X-App, x-user-id, x_app, bad name, Content-Type");
         let preflight = asked(&[origin, ("access-control-request-method", "DELETE"), fields]).unwrap();
-        let answer: HeaderMap = preflight.answer().into_iter().collect();
+        let answer: HeaderMap = preflight.answer(Methods::Any).into_iter().collect();
         assert_eq!(answer["access-control-allow-methods"], "DELETE");
         assert_eq!(answer["access-control-allow-headers"], "content-type, authorization, x-api-key, x-app");
         for none in [

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::{
     answer,
     bridge::Surface,
-    cors::{Cors, Preflight},
+    cors::{Cors, Methods, Preflight},
     ctx::{AnsweredBy, Forward, RequestState},
     forwarded::Forwarded,
     head::{self, HeadError},
@@ -111,20 +111,22 @@ impl Gateway {
         let host = self.accepted_host(&request.headers)?;
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
         let preflight = Preflight::of(&request.method, &request.headers);
+        let is_own = self.surface.covers(path.as_str());
         // The route is the one of the request that the page wants to send.
         let method = preflight.as_ref().map_or(&request.method, |preflight| &preflight.method);
         let route = self.routes.find(&host, &path, method);
         if let Some(preflight) = &preflight
-            && (self.surface.covers(path.as_str())
-                || route.is_none_or(|id| self.routes.get(id).cors == CorsBy::Gateway))
+            && (is_own || route.is_none_or(|id| self.routes.get(id).cors == CorsBy::Gateway))
         {
             state.answered_by = AnsweredBy::Local;
             return match state.cors {
-                Cors::Trusted(_) => Ok(Admitted::Preflight(preflight.answer())),
+                Cors::Trusted(_) => {
+                    Ok(Admitted::Preflight(preflight.answer(if is_own { Methods::OfSurface } else { Methods::Any })))
+                }
                 Cors::Unnamed => Err(Refusal::UntrustedOrigin),
             };
         }
-        if self.surface.covers(path.as_str()) {
+        if is_own {
             state.answered_by = AnsweredBy::Local;
             // The gateway's own endpoints have one spelling each (PATH-14).
             return if path.as_str() == target.path {

@@ -131,6 +131,14 @@ pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) ->
     Ok(user)
 }
 
+/// Lets another token open a session, and the old one nothing.
+pub async fn update_token(connection: &mut PgConnection, id: &SessionId, token: &TokenHash) -> Result<(), StoreError> {
+    sqlx::query!("update auth.sessions set token_hash = $2 where id = $1", id.as_str(), token.as_bytes().as_slice(),)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Ends the session that a token opens; whose it was.
 pub async fn delete_by_token(
     connection: &mut PgConnection,

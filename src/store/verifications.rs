@@ -18,6 +18,8 @@ pub enum Purpose {
     ChangeEmail,
     /// Confirms that an account is to be deleted.
     DeleteUser,
+    /// The row only counts the mails that tell an owner of many failed sign-ins.
+    FailedSignIns,
     /// No mail carries this one's token: the row only counts the mails that tell an owner of a second sign-up.
     AccountExists,
     /// A flow at a provider that has not come back yet. Travels as `state`, not by mail.
@@ -38,6 +40,7 @@ impl Purpose {
     fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
+            Self::FailedSignIns => "failed-sign-ins",
             Self::ResetPassword => "reset-password",
             Self::ChangeEmail => "change-email",
             Self::DeleteUser => "delete-user",

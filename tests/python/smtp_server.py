@@ -50,7 +50,8 @@ class Handler:
 def authenticate(server, session, envelope, mechanism, data):
     right = data == ACCOUNT
     tell("authentication", right=right, tls=session.ssl is not None)
-    return AuthResult(success=right, auth_data=data.login.decode())
+    # Not handled: the refusal is aiosmtpd's to send.
+    return AuthResult(success=right, handled=False, auth_data=data.login.decode())
 
 
 def make_tls(ca_file):

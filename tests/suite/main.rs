@@ -11,6 +11,8 @@ mod audit;
 mod config_cli;
 mod cors;
 mod dev;
+mod docs;
+mod enumeration;
 mod failures;
 mod fastapi;
 mod harness;

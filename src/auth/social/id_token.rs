@@ -1,6 +1,8 @@
 //! Verification of id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every claim
 //! there and of its type.
 
+use std::fmt::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -132,7 +134,7 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Resu
     let nonce = if claims.contains_key("nonce") { Some(text(claims, "nonce")?) } else { None };
     let is_of_this = match (nonce, expected.nonce) {
         (None, None) => true,
-        (Some(found), Some(nonce)) => found == nonce || (expected.may_hash_nonce && found == sha256_hex(nonce)),
+        (Some(found), Some(nonce)) => found == nonce || (expected.may_hash_nonce && found == hashed(nonce)),
         (Some(_), None) | (None, Some(_)) => false,
     };
     if is_of_this { Ok(()) } else { Err(IdTokenError::Nonce) }
@@ -164,8 +166,13 @@ fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<i64, IdTok
     claims.get(name).and_then(Value::as_i64).ok_or(IdTokenError::Claim(name))
 }
 
-fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 in lower-case hexadecimal.
+fn hashed(nonce: &str) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(nonce.as_bytes()) {
+        write!(text, "{byte:02x}").expect("writing to a string does not fail");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ async fn unknown(
 
 /// The address's owner, where both sides have proved it. Where only the provider has, the account is of somebody who signed
 /// up and could not show that the address is theirs: its owner is here now, and gets it without anything that was put
-/// into it (pre-registration attack).
+/// into it (pre-registration attack). Whatever else comes to open an account one day has to go here too.
 async fn owner(
     auth: &Auth,
     connection: &mut PgConnection,

@@ -122,8 +122,8 @@ pub(super) async fn take(
 ) -> Result<Option<Flow>, StoreError> {
     let spent = verifications::delete_by_token(connection, Purpose::OauthState, &state.hash()).await?;
     let open = |payload: &serde_json::Value| {
-        let sealed = STANDARD.decode(payload.get("sealed")?.as_str()?).ok()?;
-        serde_json::from_slice(&sealer.open(&sealed).ok()?).ok()
+        let bytes = STANDARD.decode(payload.get("sealed")?.as_str()?).ok()?;
+        serde_json::from_slice(&sealer.open(&bytes).ok()?).ok()
     };
     Ok(spent.filter(|spent| spent.expires_at > now).and_then(|spent| open(&spent.payload)))
 }

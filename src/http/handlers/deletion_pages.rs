@@ -80,7 +80,14 @@ pub(in super::super) async fn confirm(
             None => pages::answer(StatusCode::OK, &UserDeleted, None),
         },
         Err(DeleteUserError::InvalidToken) => failed(StatusCode::BAD_REQUEST, Failed::USED_OR_EXPIRED),
-        Err(error) => Err(error.into()),
+        Err(
+            error @ (DeleteUserError::NoPassword
+            | DeleteUserError::WrongPassword
+            | DeleteUserError::NotFresh
+            | DeleteUserError::Limit(_)
+            | DeleteUserError::Busy(_)
+            | DeleteUserError::Store(_)),
+        ) => Err(error.into()),
     }
 }
 

@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{self, Auth, ChangePassword, ChangePasswordError, VerifyPasswordError},
+    auth::{
+        self, Auth, ChangePassword, ChangePasswordError, Changed, Sessions, VerifyPasswordError, credential::Presented,
+    },
     types::Password,
 };
 
@@ -15,7 +17,7 @@ use super::{
     super::{
         Problem,
         body::JsonBody,
-        cookie::set_session,
+        cookie::{repeat_session, set_session},
         fields::Fields,
         openapi::bodies::{ChangePasswordBody, SetPasswordBody, VerifyPasswordBody},
         problem::ProblemBody,
@@ -28,7 +30,7 @@ use super::{
 /// The password was changed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangePasswordAnswer)]
-struct Changed<'a> {
+struct Answer<'a> {
     /// Of the session that replaces all others; `null` where they go on.
     #[schema(required)]
     token: Option<&'a str>,
@@ -41,7 +43,7 @@ struct Changed<'a> {
 #[utoipa::path(post, path = "/change-password", tag = "Password", request_body = ChangePasswordBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
-        (status = 200, description = "Changed", body = Changed<'_>),
+        (status = 200, description = "Changed", body = Answer<'_>),
         (status = 400, description = "`INVALID_PASSWORD`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, or the new one is not taken",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
@@ -60,12 +62,25 @@ pub(in super::super) async fn change(
     let rules = &auth.settings.password;
     let new = Password::choose(new, rules, Some(&found.user.email))?;
     let current = Password::attempt(current, rules).map_err(|_| ChangePasswordError::WrongPassword)?;
-    let input = ChangePassword { current, new, revoke_sessions };
-    let session = auth::change_password(&auth, &input, &found, &caller.client, caller.now).await?;
-    let token = session.as_ref().map(|session| session.token.expose());
-    let mut response = json(&Changed { token, user: UserView::from(&found.user) });
-    if let Some(session) = &session {
-        set_session(response.headers_mut(), &auth.settings, session);
+    let sessions = match (revoke_sessions, &caller.presented) {
+        (true, _) => Sessions::Revoked,
+        (false, Presented::Cookie(_)) => Sessions::Renewed,
+        // Who sent a bearer token would go on sending that one.
+        (false, _) => Sessions::Kept,
+    };
+    let input = ChangePassword { current, new, sessions };
+    let changed = auth::change_password(&auth, &input, &found, &caller.client, caller.now).await?;
+    let token = match &changed {
+        Changed::Reopened(session) => Some(session.token.expose()),
+        Changed::Renewed(_) | Changed::Unchanged => None,
+    };
+    let mut response = json(&Answer { token, user: UserView::from(&found.user) });
+    match &changed {
+        Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
+        Changed::Renewed(token) => {
+            repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
+        }
+        Changed::Unchanged => {}
     }
     Ok(response)
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { Device } from "../browser/device.js";
 import { launchChromium } from "../harness/chromium.js";
-import { RESET, VERIFY } from "../harness/mailbox.js";
+import { CHANGE_ADDRESS, RESET, VERIFY } from "../harness/mailbox.js";
 import { frontend, gateway } from "../harness/stand.js";
 import { PASSWORD, expectSuccess, freshEmail } from "../harness/visitor.js";
 
@@ -18,7 +18,7 @@ test("a whole life in a browser", async (life) => {
   life.after(() => chromium.close());
   const desktop = await Device.open(chromium);
   const phone = await Device.open(chromium, { userAgent: IPHONE });
-  const email = freshEmail("grace");
+  const [email, newEmail] = [freshEmail("grace"), freshEmail("hopper")];
 
   await life.test("signs up and confirms the address on the mailed page", async () => {
     expectSuccess(await desktop.call("signUp.email", { name: "Grace", email, password: PASSWORD }));
@@ -69,9 +69,26 @@ test("a whole life in a browser", async (life) => {
     assert.equal(await elsewhere.app(), 401);
   });
 
-  await life.test("signs out", async () => {
+  await life.test("moves to another address, which it confirms on the mailed page", async () => {
+    expectSuccess(await desktop.call("changeEmail", { newEmail }));
+    assert.equal((await desktop.app()).email, email);
+    const link = await gateway.mail.link(newEmail, CHANGE_ADDRESS);
+    assert.equal(await desktop.followLink(link, "Verify my address"), "Your new address is in force");
+    assert.equal((await desktop.app()).email, newEmail);
+    assert.equal(expectSuccess(await desktop.call("getSession")).user.email, newEmail);
+  });
+
+  await life.test("signs out and in again", async () => {
     expectSuccess(await desktop.call("signOut"));
     assert.equal(await desktop.app(), 401);
     assert.equal(expectSuccess(await desktop.call("getSession")), null);
+    expectSuccess(await desktop.call("signIn.email", { email: newEmail, password: NEW_PASSWORD }));
+  });
+
+  await life.test("deletes the account, and is gone", async () => {
+    expectSuccess(await desktop.call("deleteUser", { password: NEW_PASSWORD }));
+    assert.equal(await desktop.app(), 401);
+    const { error } = await desktop.call("signIn.email", { email: newEmail, password: NEW_PASSWORD });
+    assert.equal(error.code, "INVALID_EMAIL_OR_PASSWORD");
   });
 });

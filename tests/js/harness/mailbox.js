@@ -10,6 +10,8 @@ import { eventually } from "./eventually.js";
 export const VERIFY = /^Confirm your e-mail address/;
 export const RESET = /^Set a new password/;
 export const PASSWORD_CHANGED = /^Your password for .* was changed/;
+export const CHANGE_ADDRESS = /^Confirm your new e-mail address/;
+export const ADDRESS_CHANGED = /^Your e-mail address for .* was changed/;
 
 export class Mailbox {
   #directory;
@@ -18,23 +20,23 @@ export class Mailbox {
     this.#directory = directory;
   }
 
-  /** Waits for a message to the address whose subject matches; of several the newest. */
-  async find(address, subject) {
+  /** Waits for a message to the address, after its first `skip` ones, whose subject matches; of several the newest. */
+  async find(address, subject, skip = 0) {
     return eventually(`mail to ${address} with the subject ${subject}`, async () => {
-      const matching = (await this.all(address)).filter((mail) => subject.test(mail.subject));
+      const matching = (await this.all(address)).slice(skip).filter((mail) => subject.test(mail.subject));
       return matching.at(-1);
     });
   }
 
   /** Waits for such a message and takes the link out of it. */
-  async link(address, subject) {
-    const { text } = await this.find(address, subject);
+  async link(address, subject, skip) {
+    const { text } = await this.find(address, subject, skip);
     return new URL(text.match(/https?:\/\/\S+/)[0]);
   }
 
   /** The one-time token that the link of such a message carries. */
-  async token(address, subject) {
-    return (await this.link(address, subject)).searchParams.get("token");
+  async token(address, subject, skip) {
+    return (await this.link(address, subject, skip)).searchParams.get("token");
   }
 
   /** Every message to the address so far, oldest first. */

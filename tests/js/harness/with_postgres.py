@@ -49,8 +49,9 @@ class Server:
     def run(self, program, *arguments):
         command = [self.bindir / program, "-D", self.data, *arguments]
         # A server that kept the caller's output open would keep whoever reads it waiting.
-        subprocess.run(command, check=True, cwd=self.directory, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, **self.account)
+        subprocess.run(
+            command, check=True, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **self.account
+        )
 
     def url(self):
         return f"postgres://postgres@localhost/postgres?host={urllib.parse.quote(str(self.directory), safe='')}"

@@ -40,11 +40,14 @@ async fn one_of_a_hundred_uses_of_a_change_email_token_wins() {
 async fn one_of_two_accounts_gets_the_address() {
     let gw = Arc::new(TestGateway::start().await);
     let (alice, bob) = (gw.signed_up_user("alice").await, gw.signed_up_user("bob").await);
-    let mut tasks = JoinSet::new();
+    let mut tokens = Vec::new();
     for (user, n) in [(&alice, 1), (&bob, 2)] {
         let response = user.auth("/change-email", &json!({ "newEmail": "new@example.org" })).await;
         assert_eq!(response.status(), 200);
-        let token = gw.mail.nth_to("new@example.org", n).await.token();
+        tokens.push(gw.mail.nth_to("new@example.org", n).await.token());
+    }
+    let mut tasks = JoinSet::new();
+    for token in tokens {
         let gw = Arc::clone(&gw);
         tasks.spawn(async move { verify(&gw.anonymous(), &token).await.status().as_u16() });
     }
@@ -113,4 +116,26 @@ async fn deleting_twice_at_once_says_goodbye_once() {
     gw.eventually_counts(0, "select count(*) from auth.mail_outbox").await;
     let goodbyes = gw.mail.all_to(&alice.email).into_iter().filter(|mail| mail.subject.contains("deleted")).count();
     assert_eq!(goodbyes, 1);
+}
+
+#[tokio::test]
+async fn a_link_asked_for_while_the_address_changes_is_not_mailed_to_the_old_one() {
+    let gw = Arc::new(TestGateway::start().await);
+    let alice = gw.insert_user("alice", &[]).await;
+    let mut changing = gw.db.connect().await;
+    for statement in ["begin", "update auth.users set email = 'moved@example.org'"] {
+        sqlx::query(statement).execute(&mut changing).await.unwrap();
+    }
+    let (asking, email) = (Arc::clone(&gw), alice.email.clone());
+    let asked = tokio::spawn(async move {
+        asking.anonymous().auth("/request-password-reset", &json!({ "email": email })).await.status().as_u16()
+    });
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    gw.eventually_counts(1, waiting).await;
+    sqlx::query("commit").execute(&mut changing).await.unwrap();
+    assert_eq!(asked.await.unwrap(), 200);
+    assert_eq!(gw.db.count("select count(*) from auth.verifications").await, 0);
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 0);
+    assert!(gw.mail.all().is_empty());
 }

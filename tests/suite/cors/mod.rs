@@ -1,6 +1,7 @@
 //! Pages of other origins: who may read answers, who may send what (CORS-01 to CORS-04).
 
 mod preflights;
+mod refusals;
 mod routes;
 
 use http::HeaderMap;

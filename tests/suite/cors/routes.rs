@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::{FRONTEND, all};
 use crate::harness::{Reply, Setup, client::expect_problem};
 
-fn config(route: Value) -> Value {
+fn config(route: &Value) -> Value {
     let mut open = json!({ "name": "open", "match": { "path": "/open/**" }, "upstream": "api" });
-    crate::harness::gateway::merge(&mut open, &route);
+    crate::harness::gateway::merge(&mut open, route);
     json!({
         "auth": { "trusted_origins": [FRONTEND] },
         "routes": [open, { "name": "app", "match": { "path": "/**" }, "upstream": "api", "access": "required" }],
@@ -17,7 +17,7 @@ fn config(route: Value) -> Value {
 
 #[tokio::test]
 async fn an_upstream_may_speak_for_itself() {
-    let gw = Setup::new(config(json!({ "access": "public", "cors": "upstream" }))).start().await;
+    let gw = Setup::new(config(&json!({ "access": "public", "cors": "upstream" }))).start().await;
     gw.upstream.reply("/open/font", Reply::with_fields(&[("Access-Control-Allow-Origin", "*")], "font"));
     let request = gw.anonymous().get("/open/font").header("Origin", "https://anybody.example");
     assert_eq!(all(request.send().await.unwrap().headers(), "access-control-allow-origin"), ["*"]);
@@ -36,7 +36,7 @@ async fn writes_from_anywhere_pass_only_where_the_route_says_so() {
     for (route, status) in [(json!({}), 403), (json!({ "cross_origin_writes": "allow" }), 200)] {
         let mut route = route;
         crate::harness::gateway::merge(&mut route, &json!({ "access": "required", "websocket": true }));
-        let gw = Setup::new(config(route)).start().await;
+        let gw = Setup::new(config(&route)).start().await;
         let alice = gw.insert_user("alice", &[]).await;
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let request = alice.request(method.clone(), "/open/x").header("Origin", "https://evil.example");

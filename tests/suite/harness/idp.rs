@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
@@ -81,7 +80,6 @@ struct State {
 
 /// The provider; it ends with this value.
 pub(crate) struct Idp {
-    pub(crate) address: SocketAddr,
     state: Arc<Mutex<State>>,
     listening: JoinHandle<()>,
 }
@@ -117,7 +115,7 @@ impl Idp {
                 tokio::spawn(serve(stream, Arc::clone(&shared)));
             }
         });
-        Self { address, state, listening }
+        Self { state, listening }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -331,7 +329,7 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
         Some(Trouble::Huge) => (200, format!("{{\"x\":\"{}\"}}", "x".repeat(5 * 1024 * 1024))),
         Some(Trouble::Status(status)) => (status, "{}".to_owned()),
     };
-    let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let answer = format!(
         "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{fields}\r\n{body}",
         body.len()

@@ -89,6 +89,12 @@ impl Mailbox {
         self.nth_to(address, 1).await
     }
 
+    /// Waits for the first message to an address with this in its subject.
+    pub(crate) async fn about(&self, subject: &str, address: &str) -> Mail {
+        let found = async || self.all_to(address).into_iter().find(|mail| mail.subject.contains(subject));
+        eventually(&format!("a mail about {subject:?} to {address}"), found).await
+    }
+
     /// Waits for the n-th message to an address, counted from 1.
     pub(crate) async fn nth_to(&self, address: &str, n: usize) -> Mail {
         eventually(&format!("mail {n} to {address}"), async || self.all_to(address).into_iter().nth(n - 1)).await

@@ -31,6 +31,30 @@ async fn each_further_row_of_ten_waits_twice_as_long_up_to_an_hour() {
 }
 
 #[tokio::test]
+async fn the_owner_is_told_once_a_day() {
+    let gw = TestGateway::start().await;
+    gw.verified_user("alice").await;
+    for _ in 0..2 {
+        fail(&gw.anonymous(), EMAIL, 10).await;
+        assert_eq!(try_sign_in(&gw.anonymous(), EMAIL, PASSWORD).await, 429);
+        gw.db.execute(AGE).await;
+    }
+    let mail = gw.mail.nth_to(EMAIL, 2).await;
+    assert!(mail.subject.contains("failed sign-ins") && mail.link().path().ends_with("/reset-password/request"));
+    gw.eventually_counts(0, "select count(*) from auth.mail_outbox").await;
+    assert_eq!(gw.mail.all_to(EMAIL).len(), 2, "the verification and this one");
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_an_address_without_account() {
+    let gw = TestGateway::start().await;
+    fail(&gw.anonymous(), EMAIL, 10).await;
+    assert_eq!(try_sign_in(&gw.anonymous(), EMAIL, PASSWORD).await, 429);
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 0);
+    assert!(gw.mail.all().is_empty());
+}
+
+#[tokio::test]
 async fn after_the_delay_people_are_let_in_again() {
     let gw = TestGateway::start().await;
     gw.verified_user("alice").await;

@@ -50,15 +50,30 @@ async fn the_other_sessions_go_on_where_asked() {
     let body = json!({ "newPassword": NEW, "currentPassword": PASSWORD, "revokeOtherSessions": false });
     let response = alice.auth("/change-password", &body).await;
     assert_eq!(response.status(), 200);
-    assert!(set_cookies(response.headers()).is_empty());
+    let cookie = set_cookies(response.headers())[0].split(';').next().unwrap().to_owned();
     let answer: Value = response.json().await.unwrap();
     assert_eq!(answer.get("token"), Some(&Value::Null));
-    assert_eq!((alice.status("/items").await, phone.status("/items").await), (200, 200));
+    // This browser's session goes on under another token (SESS-02).
+    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 2);
+    let renewed = gw.anonymous().with_cookie(cookie);
+    assert_eq!((renewed.status("/items").await, phone.status("/items").await), (200, 200));
+    assert_eq!((alice.status("/items").await, alice.bearer().status("/items").await), (401, 401));
     assert_eq!(sign_in(&gw.anonymous(), &alice.email, NEW).await, 200);
     let mail = gw.mail.nth_to(&alice.email, 2).await;
     assert!(mail.subject.contains("password") && !mail.raw.contains(NEW), "{}", mail.subject);
     let journal = "select count(*) from auth.audit_events where event = 'password_changed' and outcome = 'success'";
     assert_eq!(gw.db.count(journal).await, 1);
+}
+
+#[tokio::test]
+async fn a_bearer_token_stays_as_its_holder_sends_it() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    let body = json!({ "newPassword": NEW, "currentPassword": PASSWORD, "revokeOtherSessions": false });
+    let response = alice.bearer().auth("/change-password", &body).await;
+    assert_eq!(response.status(), 200);
+    assert!(set_cookies(response.headers()).is_empty());
+    assert_eq!(alice.bearer().status("/items").await, 200);
 }
 
 #[tokio::test]

@@ -1,5 +1,10 @@
-//! Attacks on what lies between a request and its reading: framing, smuggling, limits, slowness.
+//! Attacks on what lies between a request and its reading (framing, smuggling, limits, slowness, storms), and on the browsers of
+//! those who are signed in (forgery, redirects).
 
+mod forgery;
 mod framing;
 mod limits;
+mod redirects;
 mod smuggling;
+#[cfg(target_os = "linux")]
+mod storm;

@@ -3,6 +3,7 @@
 mod cookies;
 mod origins;
 mod redirects;
+mod rehash;
 
 use http::Method;
 use serde_json::{Value, json};

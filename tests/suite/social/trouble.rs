@@ -44,10 +44,10 @@ async fn a_slow_provider_slows_nobody_else() {
     let waiting = (0..12).map(|_| async {
         let begun = begin(&gw, TARGETS()).await;
         let path = visit(&begun).await;
-        let began = Instant::now();
+        let start = Instant::now();
         let response = arrive(&gw, &path, &begun.cookie).await;
         assert_eq!(location(&response), "/out?error=temporarily_unavailable");
-        began.elapsed()
+        start.elapsed()
     });
     let meanwhile = async {
         while idp.calls("/token").is_empty() {

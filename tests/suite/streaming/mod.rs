@@ -75,7 +75,7 @@ async fn measured_large_bodies_take_little_memory() {
     let length = 64 * MIB;
     gw.upstream.reply("/public/download", Reply::Bytes(length));
     assert_eq!(gw.anonymous().status("/public/x").await, 200);
-    let before = resident_peak(&gw);
+    let before = gw.process.resident_peak();
 
     let response = gw.anonymous().get("/public/download").send().await.unwrap();
     let mut body = response.bytes_stream();
@@ -90,16 +90,8 @@ async fn measured_large_bodies_take_little_memory() {
     assert_eq!(gw.anonymous().post("/public/upload").body(stream).send().await.unwrap().status(), 200);
     assert_eq!(gw.upstream.last().body_length, length);
 
-    let grown = resident_peak(&gw).saturating_sub(before);
+    let grown = gw.process.resident_peak().saturating_sub(before);
     assert!(grown < 16 * MIB, "{} MiB more at the peak", grown / MIB);
-}
-
-/// The most memory that the gateway's process ever held, in bytes.
-#[cfg(target_os = "linux")]
-fn resident_peak(gw: &TestGateway) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", gw.process.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
 #[cfg(target_os = "linux")]
@@ -108,7 +100,7 @@ async fn measured_a_slow_reader_slows_the_upstream_down() {
     let gw = TestGateway::start().await;
     gw.upstream.reply("/public/download", Reply::Bytes(256 * MIB));
     assert_eq!(gw.anonymous().status("/public/x").await, 200);
-    let before = resident_peak(&gw);
+    let before = gw.process.resident_peak();
     // Reads the head and then nothing more.
     let mut raw = gw.raw().await;
     raw.send(gw.get_bytes("/public/download", "")).await;
@@ -117,6 +109,6 @@ async fn measured_a_slow_reader_slows_the_upstream_down() {
     for _ in 0..50 {
         assert_eq!(gw.anonymous().status("/public/x").await, 200);
     }
-    let grown = resident_peak(&gw).saturating_sub(before);
+    let grown = gw.process.resident_peak().saturating_sub(before);
     assert!(grown < 16 * MIB, "{} MiB more at the peak", grown / MIB);
 }

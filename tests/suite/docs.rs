@@ -1,0 +1,99 @@
+//! The page on security names a test for what it claims; each of them exists, and no requirement of the first order is
+//! without one.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// Rows that have to be there.
+const REQUIRED: [(&str, &[u8]); 8] = [
+    ("SESS", &[1, 2, 3, 4, 5, 7, 8, 10]),
+    ("CSRF", &[1, 2, 3]),
+    ("CORS", &[1]),
+    ("REDIR", &[1, 2]),
+    ("MAIL", &[1, 2, 3, 4, 5, 6, 7]),
+    ("ENUM", &[1, 2]),
+    ("BRUTE", &[1, 2, 3, 4]),
+    ("PASS", &[1, 5, 6, 7]),
+];
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn page() -> String {
+    fs::read_to_string(repository().join("docs/security.md")).expect("the page is there")
+}
+
+/// Requirements and the tests that their rows name.
+fn rows(page: &str) -> BTreeMap<String, Vec<String>> {
+    let mut rows = BTreeMap::new();
+    for line in page.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [requirement, _, tests] = cells[..] else { continue };
+        let is_id = requirement.split_once('-').is_some_and(|(_, number)| number.parse::<u8>().is_ok());
+        if is_id {
+            let tests = tests.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+            assert!(rows.insert(requirement.to_owned(), tests).is_none(), "{requirement} has two rows");
+        }
+    }
+    rows
+}
+
+/// Whether a test of this path exists: `suite::a::b` is of this binary, everything else stands beside its code.
+fn exists(path: &str) -> bool {
+    let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
+    let module = match module.split_once("::") {
+        Some(("suite", module)) => format!("tests/suite/{module}"),
+        None if module == "suite" => "tests/suite".to_owned(),
+        _ => format!("src/{module}"),
+    };
+    let module = module.replace("::", "/");
+    let beside = module.strip_suffix("/tests").unwrap_or(&module);
+    let files =
+        [format!("{module}.rs"), format!("{module}/mod.rs"), format!("{beside}.rs"), format!("{beside}/mod.rs")];
+    files.iter().filter_map(|file| fs::read_to_string(repository().join(file)).ok()).any(|text| is_test(&text, name))
+}
+
+fn is_test(text: &str, name: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let declares =
+        |line: &str| line.starts_with(&format!("fn {name}(")) || line.starts_with(&format!("async fn {name}("));
+    let at = lines.iter().position(|line| declares(line));
+    // Comments and further attributes may stand between.
+    at.is_some_and(|at| {
+        lines[..at]
+            .iter()
+            .rev()
+            .take_while(|line| line.starts_with("#[") || line.starts_with("//"))
+            .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+    })
+}
+
+#[test]
+fn every_test_that_the_page_on_security_names_exists() {
+    let page = page();
+    let named: Vec<String> = rows(&page).into_values().flatten().collect();
+    let missing: Vec<&String> = named.iter().filter(|path| !exists(path)).collect();
+    assert!(named.len() > 50 && missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_requirement_of_the_first_order_names_a_test() {
+    let rows = rows(&page());
+    let ids =
+        REQUIRED.iter().flat_map(|(area, numbers)| numbers.iter().map(move |number| format!("{area}-{number:02}")));
+    let without: Vec<String> = ids.filter(|id| rows.get(id).is_none_or(Vec::is_empty)).collect();
+    assert!(without.is_empty(), "{without:?}");
+    let empty: Vec<&String> = rows.iter().filter(|(_, tests)| tests.is_empty()).map(|(id, _)| id).collect();
+    assert!(empty.is_empty(), "{empty:?}");
+}
+
+#[test]
+fn the_reader_of_tests_tells_tests_from_functions() {
+    let text = "#[tokio::test]\n// why\nasync fn one() {}\n\nfn two() {}\n    #[test]\n    fn three() {}\n";
+    assert!(is_test(text, "one") && is_test(text, "three"));
+    assert!(!is_test(text, "two") && !is_test(text, "on"));
+    assert!(exists("suite::docs::the_reader_of_tests_tells_tests_from_functions"));
+    assert!(exists("types::origin::tests::origins_are_compared_as_whole_triples"));
+    assert!(exists("http::router::tests::signed_out_answers"));
+    assert!(!exists("types::origin::tests::parse") && !exists("suite::docs::exists") && !exists("nothing"));
+}
