@@ -4,11 +4,12 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Rows that have to be there.
-const REQUIRED: [(&str, &[u8]); 8] = [
+const REQUIRED: [(&str, &[u8]); 9] = [
     ("SESS", &[1, 2, 3, 4, 5, 7, 8, 10]),
     ("CSRF", &[1, 2, 3]),
     ("CORS", &[1]),
     ("REDIR", &[1, 2]),
+    ("OAUTH", &[1, 2, 3, 4, 5, 6]),
     ("MAIL", &[1, 2, 3, 4, 5, 6, 7]),
     ("ENUM", &[1, 2]),
     ("BRUTE", &[1, 2, 3, 4]),

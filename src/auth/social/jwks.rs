@@ -14,7 +14,7 @@ use super::http_client::{HttpClient, HttpError};
 
 /// A key that the provider took back is not trusted for longer.
 const KEPT: Duration = Duration::from_hours(1);
-/// Between two calls for keys, whatever tokens name.
+/// Between two calls for keys that tokens name and nobody has seen.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Further ones are not looked at.
 const MOST_KEYS: usize = 100;
@@ -124,7 +124,14 @@ impl KeySet {
 
 /// A provider's keys, asked for when they are needed.
 #[derive(Debug, Default)]
-pub(super) struct KeyCache(Mutex<Option<Fetched>>);
+pub(super) struct KeyCache(Mutex<Cached>);
+
+#[derive(Debug, Default)]
+struct Cached {
+    fetched: Option<Fetched>,
+    /// When a token last named a key that was not there.
+    asked_again: Option<Instant>,
+}
 
 #[derive(Debug, Clone)]
 pub(super) struct Fetched {
@@ -133,8 +140,8 @@ pub(super) struct Fetched {
 }
 
 impl KeyCache {
-    /// The keys; newer ones than `unsuited`, where those had no key for a token, unless they are younger than a minute.
-    /// Whoever comes while they are being fetched waits for the same answer, which comes in bounded time.
+    /// The keys; newer ones than `unsuited`, where those had no key for a token, unless that was so within the last minute
+    /// too. Whoever comes while they are being fetched waits for the same answer, which comes in bounded time.
     pub(super) async fn get(
         &self,
         http: &HttpClient,
@@ -142,17 +149,20 @@ impl KeyCache {
         unsuited: Option<&Fetched>,
     ) -> Result<Fetched, HttpError> {
         let mut cached = self.0.lock().await;
-        if let Some(fetched) = &*cached {
-            let age = fetched.at.elapsed();
+        if let Some(fetched) = cached.fetched.clone()
+            && fetched.at.elapsed() < KEPT
+        {
             let is_unsuited = unsuited.is_some_and(|unsuited| unsuited.at == fetched.at);
-            if age < PAUSE || (age < KEPT && !is_unsuited) {
-                return Ok(fetched.clone());
+            if !is_unsuited || cached.asked_again.is_some_and(|at| at.elapsed() < PAUSE) {
+                return Ok(fetched);
             }
+            // Whatever comes of it: what tokens name must not make calls.
+            cached.asked_again = Some(Instant::now());
         }
         let document = http.get_json(url, None).await?;
         let keys = Arc::new(KeySet::parse(&document).ok_or(HttpError::NotJson)?);
         let fetched = Fetched { keys, at: Instant::now() };
-        *cached = Some(fetched.clone());
+        cached.fetched = Some(fetched.clone());
         Ok(fetched)
     }
 }

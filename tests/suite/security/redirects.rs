@@ -36,6 +36,7 @@ const CALLBACK: Fate = Refused("INVALID_CALLBACK_URL");
 const NEW: &str = "name=New&email=new@example.com&password=correct horse battery staple";
 const KNOWN: &str = "email=alice@example.com&password=correct horse battery staple";
 const ALICE: &str = "email=alice@example.com";
+const PROVIDER: &str = "provider=acme";
 const TOKEN: &str = "token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 const ENDPOINTS: &[Endpoint] = &[
@@ -43,6 +44,9 @@ const ENDPOINTS: &[Endpoint] = &[
     ("/signup", Json, "callbackURL", NEW, CALLBACK),
     ("/sign-in/email", Json, "callbackURL", KNOWN, CALLBACK),
     ("/signin", Json, "callbackURL", KNOWN, CALLBACK),
+    ("/sign-in/social", Json, "callbackURL", PROVIDER, CALLBACK),
+    ("/sign-in/social", Json, "errorCallbackURL", PROVIDER, Refused("INVALID_ERROR_CALLBACK_URL")),
+    ("/sign-in/social", Json, "newUserCallbackURL", PROVIDER, Refused("INVALID_NEW_USER_CALLBACK_URL")),
     ("/send-verification-email", Json, "callbackURL", ALICE, CALLBACK),
     ("/verify-email", Query, "callbackURL", TOKEN, CALLBACK),
     ("/verify-email/confirm", Query, "callbackURL", TOKEN, RefusedByPage),
@@ -53,6 +57,8 @@ const ENDPOINTS: &[Endpoint] = &[
 ];
 
 const SIGNED_IN: &[Endpoint] = &[
+    ("/link-social", Json, "callbackURL", PROVIDER, CALLBACK),
+    ("/link-social", Json, "errorCallbackURL", PROVIDER, Refused("INVALID_ERROR_CALLBACK_URL")),
     ("/change-email", Json, "callbackURL", "newEmail=other@example.com", CALLBACK),
     ("/delete-user", Json, "callbackURL", TOKEN, CALLBACK),
     ("/delete-user/callback", Query, "callbackURL", TOKEN, CALLBACK),

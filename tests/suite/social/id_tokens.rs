@@ -45,7 +45,7 @@ async fn forged_signatures_sign_nobody_in() {
 }
 
 #[tokio::test]
-async fn keys_are_asked_for_once_and_not_for_every_unknown_name() {
+async fn keys_are_asked_for_once_and_again_when_they_change() {
     let idp = Idp::start().await;
     let gw = gateway_with(&idp).await;
     for _ in 0..3 {
@@ -53,12 +53,16 @@ async fn keys_are_asked_for_once_and_not_for_every_unknown_name() {
     }
     assert_eq!(idp.calls("/jwks").len(), 1);
     assert_eq!(idp.calls("/.well-known/openid-configuration").len(), 1);
-    // Younger than a minute, so that not every token makes a call.
+    // In the middle of everything the provider signs with another key.
+    idp.rotate_key();
+    assert_eq!(location(&walk(&gw).await), "/in");
+    assert_eq!(idp.calls("/jwks").len(), 2);
+    // Once a minute: not every token makes a call.
     idp.rotate_key();
     for _ in 0..3 {
         assert_eq!(location(&walk(&gw).await), "/out?error=unable_to_get_user_info");
     }
-    assert_eq!(idp.calls("/jwks").len(), 1);
+    assert_eq!(idp.calls("/jwks").len(), 2);
 }
 
 #[tokio::test]
