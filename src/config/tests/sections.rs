@@ -351,6 +351,23 @@ fn social_is_checked_for_its_shape() {
                 "gateway.yaml:1:88: auth.social.acme.client_secret: a secret is not written into the file; write { env: ACME_CLIENT_SECRET } or { file: PATH }",
             ],
         ),
+        (
+            "auth: { social: { github: { client_id: a, client_secret: { env: OTHER_SECRET }, hd: x } } }",
+            &["gateway.yaml:1:81: auth.social.github.hd: has no meaning for github; leave it out"],
+        ),
+        (
+            "auth: { social: { apple: { client_id: a, team_id: t, key_id: k, private_key: { env: OTHER_SECRET } } } }",
+            &[
+                "gateway.yaml:1:78: auth.social.apple.private_key: is not an EC P-256 private key in PEM form, as in the .p8 file from Apple",
+            ],
+        ),
+        (
+            "auth: { social: { credential: { type: oidc, issuer: \"https://x.example\", client_id: \"\", client_secret: { env: OTHER_SECRET } } } }",
+            &[
+                "gateway.yaml:1:19: auth.social.credential: the name is taken by passwords; choose another",
+                "gateway.yaml:1:85: auth.social.credential.client_id: as the provider gave it; found \"\"",
+            ],
+        ),
     ]);
 }
 
