@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Turns, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -198,6 +198,7 @@ impl Running {
             db: db.clone(),
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
+            turns: Turns::default(),
             outbox: outbox.clone(),
             denials: denials.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),

@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite,
-    SessionSettings, Settings, VerificationSettings,
+    SessionSettings, Settings, Turns, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -42,6 +42,7 @@ pub(crate) fn auth_without_database() -> Auth {
             notify_new_device: true,
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),
+        turns: Turns::default(),
         devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),

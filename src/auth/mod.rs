@@ -42,6 +42,7 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod turns;
 mod update_user;
 mod verify_email;
 mod verify_password;
@@ -74,6 +75,7 @@ pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, 
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use turns::Turns;
 pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
@@ -93,6 +95,8 @@ pub struct Auth {
     pub db: Db,
     pub settings: Settings,
     pub hasher: Hasher,
+    /// Of sign-ins, by client address.
+    pub turns: Turns,
     pub outbox: Outbox,
     pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
