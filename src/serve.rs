@@ -18,7 +18,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, session_check::SessionCheck},
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, Turns, session_check::SessionCheck},
     config::Config,
     crypto::Keyring,
     dev::DevPages,
@@ -199,6 +199,7 @@ impl Running {
             social: Social::new(&auth_settings.social, &keyring).context("auth.social")?,
             settings: auth_settings,
             hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
+            turns: Turns::default(),
             outbox: outbox.clone(),
             denials: denials.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),

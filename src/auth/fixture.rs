@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite,
-    SessionSettings, Settings, Social, VerificationSettings,
+    SessionSettings, Settings, Social, Turns, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -43,6 +43,7 @@ pub(crate) fn auth_without_database() -> Auth {
             notify_new_device: true,
         },
         hasher: Hasher::start(1, Arc::clone(&metrics)),
+        turns: Turns::default(),
         devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),

@@ -43,6 +43,7 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 pub mod social;
+mod turns;
 mod update_user;
 mod verify_email;
 mod verify_password;
@@ -76,6 +77,7 @@ pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use social::Social;
+pub use turns::Turns;
 pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
@@ -95,6 +97,8 @@ pub struct Auth {
     pub db: Db,
     pub settings: Settings,
     pub hasher: Hasher,
+    /// Of sign-ins, by client address.
+    pub turns: Turns,
     pub outbox: Outbox,
     pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].

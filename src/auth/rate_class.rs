@@ -37,6 +37,8 @@ pub(super) enum Counted {
 
 /// An office or a household behind one address shares its limit.
 pub(super) const PEOPLE_BEHIND_AN_ADDRESS: u32 = 10;
+/// Failed sign-ins that an address gets a minute, for each that an account gets at all.
+const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// In the order in which they are shown.
@@ -99,8 +101,9 @@ impl RateClass {
                 (10, 15)
             }
             Self::SignInAddress => (30, 1),
-            Self::SignUp => (100, 60),
-            Self::SendVerification | Self::PasswordResetRequest => (30, 10),
+            Self::SignUp => (300, 60),
+            // What one mailbox gets is bounded besides (MAIL-13).
+            Self::SendVerification | Self::PasswordResetRequest => (100, 10),
             Self::SocialSignIn | Self::VerifyEmail | Self::PasswordReset => (100, 10),
             // Asked by backends, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
@@ -133,6 +136,14 @@ impl RateLimits {
     /// Sets one.
     pub fn set(&mut self, class: RateClass, limit: RateLimit) {
         self.0.insert(class, limit);
+    }
+
+    /// Lets the limit of sign-ins per address follow the one per account upwards, where only that is configured.
+    pub fn widen_sign_in_address(&mut self) {
+        let default = RateClass::SignInAddress.default_limit();
+        let of_account = self.get(RateClass::SignIn).map_or(0, |limit| limit.limit);
+        let limit = default.limit.max(of_account.saturating_mul(ADDRESS_PER_ACCOUNT)).min(RateLimit::MOST);
+        self.set(RateClass::SignInAddress, RateLimit { limit, ..default });
     }
 
     /// `None` in tests only.

@@ -68,6 +68,7 @@ pub async fn sign_in(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<SignedIn, SignInError> {
+    let _turn = auth.turns.take(client.ip).await.inspect_err(|_| auth.metrics.hashing_rejected.inc())?;
     let counted = limit_sign_in(auth, &input.email, input.device.as_ref(), client, now).await.inspect_err(|error| {
         if let LimitError::RateLimited { .. } = error {
             auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();

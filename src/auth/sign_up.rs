@@ -99,6 +99,8 @@ pub async fn sign_up(
                 if queue_verification(auth, &mut transaction, &addressed, callback_url, now).await?
                     && users::update_name_of_unverified(&mut transaction, &owner.id, &user.name, now).await?
                 {
+                    // A provider's identity neither: it came with an address that it did not vouch for.
+                    accounts::delete_of_user(&mut transaction, &owner.id).await?;
                     accounts::upsert_credential(&mut transaction, &AccountId::generate(), &owner.id, &hash, now)
                         .await?;
                 }

@@ -175,6 +175,9 @@ fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, r
             report.at_key(&path, format!("unknown endpoint{} valid: {}", did_you_mean(name, names), listed(names)));
         }
     }
+    if !raw.contains_key(RateClass::SignInAddress.as_str()) {
+        limits.widen_sign_in_address();
+    }
     limits
 }
 

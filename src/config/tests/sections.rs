@@ -1,7 +1,7 @@
 //! Mistakes of meaning, section by section.
 
 use super::{MINIMAL, assert_errors, compiled, errors};
-use crate::types::Blocklist;
+use crate::{auth::RateClass, types::Blocklist};
 
 /// Changes the minimal configuration by one key and expects one line that begins like this.
 fn assert_overridden(table: &[(&str, &str, &str)]) {
@@ -475,4 +475,17 @@ fn retention() {
     ]);
     let config = compiled(MINIMAL, &[("AUTHGATE_RETENTION__AUDIT_EVENTS", "1d")]).unwrap();
     assert_eq!(config.retention.audit_events, std::time::Duration::from_hours(24));
+}
+
+#[test]
+fn the_limit_of_an_address_follows_the_one_of_an_account_upwards() {
+    let limit = |overrides: &[(&str, &str)]| {
+        let config = compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}"));
+        config.auth.rate_limits.get(RateClass::SignInAddress).unwrap().limit
+    };
+    let account = ("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN__LIMIT", "1000");
+    assert_eq!(limit(&[]), 30);
+    assert_eq!(limit(&[account]), 3000);
+    assert_eq!(limit(&[("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN__LIMIT", "2")]), 30);
+    assert_eq!(limit(&[account, ("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN_ADDRESS__LIMIT", "7")]), 7);
 }

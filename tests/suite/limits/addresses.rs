@@ -24,6 +24,19 @@ fn thirty_are_looked_at() -> Vec<u16> {
 }
 
 #[tokio::test]
+async fn a_rush_of_right_passwords_from_one_address_is_let_in() {
+    let gw = TestGateway::start().await;
+    let email = gw.verified_user("alice").await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..60 {
+        let (client, email) = (gw.anonymous(), email.clone());
+        tasks.spawn(async move { try_sign_in(&client, &email, PASSWORD).await });
+    }
+    // Those under way count as failed, so all at once they would pass both limits.
+    assert_eq!(tasks.join_all().await, [200; 60]);
+}
+
+#[tokio::test]
 async fn forwarding_headers_of_strangers_change_nothing() {
     let gw = TestGateway::start().await;
     assert_eq!(try_forty(&gw, address).await, thirty_are_looked_at());
