@@ -103,8 +103,11 @@ impl RateClass {
             Self::SignInAddress => (30, 1),
             Self::SignUp => (300, 60),
             // What one mailbox gets is bounded besides (MAIL-13).
-            Self::SendVerification | Self::PasswordResetRequest => (100, 10),
-            Self::SocialSignIn | Self::VerifyEmail | Self::PasswordReset => (100, 10),
+            Self::SendVerification
+            | Self::PasswordResetRequest
+            | Self::SocialSignIn
+            | Self::VerifyEmail
+            | Self::PasswordReset => (100, 10),
             // Asked by backends, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
         };

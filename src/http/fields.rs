@@ -65,18 +65,19 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Words without blanks that may be left out.
+    /// Up to twenty words without blanks, which may be left out.
     pub(super) fn words(&mut self, key: &str) -> Vec<String> {
         let words = match self.object.get(key) {
             None => return Vec::new(),
-            Some(Value::Array(items)) if items.len() <= 50 => {
-                let is_word = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+            Some(Value::Array(items)) if items.len() <= 20 => {
+                let is_word =
+                    |text: &&str| (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
                 items.iter().map(|item| item.as_str().filter(is_word).map(str::to_owned)).collect::<Option<_>>()
             }
             Some(_) => None,
         };
         words.unwrap_or_else(|| {
-            self.complain(key, "Invalid input: expected array of strings without blanks");
+            self.complain(key, "Invalid input: expected array of at most 20 strings without blanks");
             Vec::new()
         })
     }

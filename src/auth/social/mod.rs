@@ -63,6 +63,12 @@ impl Social {
         Ok(Self { providers, states: keyring.sealer(STATE_PURPOSE), tokens: keyring.sealer(TOKEN_PURPOSE) })
     }
 
+    /// Whether a provider of this name is configured.
+    #[must_use]
+    pub fn knows(&self, id: &str) -> bool {
+        self.providers.contains_key(id)
+    }
+
     fn provider(&self, id: &str) -> Result<&Provider, SocialError> {
         self.providers.get(id).ok_or(SocialError::UnknownProvider)
     }

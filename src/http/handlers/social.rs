@@ -192,7 +192,8 @@ fn read(
         new_user: new_user_callback_url(new_user, settings)?,
     };
     let browser = presented_browser(headers, &settings.cookie);
-    let login_hint = login_hint.map(str::to_owned);
+    // One that is no address helps nobody; an endless one would make an endless URL.
+    let login_hint = login_hint.filter(|hint| hint.len() <= 254).map(str::to_owned);
     Ok((Start { provider: provider.to_owned(), targets, scopes, login_hint, link, browser }, !disable_redirect))
 }
 

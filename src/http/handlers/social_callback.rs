@@ -74,8 +74,7 @@ pub(in super::super) async fn arrive(
         Err(CallbackFailure { error, target }) => {
             log(&error, &provider, &caller.client.request_id);
             let word = callback_word(&error);
-            let own = || format!("{}/error?error={word}", auth.settings.base_path);
-            let target = target.map_or_else(own, |target| target.with_error(word));
+            let target = target.map_or_else(|| error_page(&auth, word), |target| target.with_error(word));
             Ok(redirect(StatusCode::FOUND, &target))
         }
     }
@@ -92,13 +91,16 @@ pub(in super::super) async fn hand_on(
     Path(provider): Path<String>,
     FormBody(form): FormBody,
 ) -> Response {
+    if !auth.social.knows(&provider) {
+        return redirect(StatusCode::FOUND, &error_page(&auth, callback_word(&SocialError::UnknownProvider)));
+    }
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for field in FIELDS {
         if let Some(value) = text(&form, field) {
             query.append_pair(field, value);
         }
     }
-    let provider = percent_encoding::utf8_percent_encode(&provider, percent_encoding::NON_ALPHANUMERIC);
+    // A configured name needs no escaping.
     redirect(StatusCode::FOUND, &format!("{}/callback/{provider}?{}", auth.settings.base_path, query.finish()))
 }
 
@@ -108,6 +110,10 @@ pub(in super::super) async fn hand_on(
 pub(in super::super) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     pages::answer(StatusCode::OK, &SocialFailed::of(text(&query, "error").unwrap_or_default()), None)
+}
+
+fn error_page(auth: &Auth, word: &'static str) -> String {
+    format!("{}/error?error={word}", auth.settings.base_path)
 }
 
 fn go_to(target: Option<&CallbackUrl>) -> Response {

@@ -61,9 +61,10 @@ pub(in super::super) struct SocialSignInBody {
     #[schema(nullable = false, default = false)]
     disable_redirect: Option<bool>,
     /// Asked for beside the configured ones.
-    #[schema(nullable = false, max_items = 50)]
+    #[schema(nullable = false, max_items = 20)]
     scopes: Option<Vec<String>>,
-    #[schema(nullable = false)]
+    /// The address, mostly.
+    #[schema(nullable = false, max_length = 254)]
     login_hint: Option<String>,
     /// In place of the provider's page: what the client got from it by itself.
     #[schema(nullable = false)]
@@ -85,9 +86,10 @@ pub(in super::super) struct LinkSocialBody {
     #[schema(nullable = false, default = false)]
     disable_redirect: Option<bool>,
     /// Asked for beside the configured ones.
-    #[schema(nullable = false, max_items = 50)]
+    #[schema(nullable = false, max_items = 20)]
     scopes: Option<Vec<String>>,
-    #[schema(nullable = false)]
+    /// The address, mostly.
+    #[schema(nullable = false, max_length = 254)]
     login_hint: Option<String>,
     /// In place of the provider's page: what the client got from it by itself.
     #[schema(nullable = false)]

@@ -103,3 +103,23 @@ async fn only_known_fields_are_handed_on() {
     let path = post(&gw, "code=a%0d%0ab&state=%26x&evil=1&code2=2", None).await;
     assert_eq!(path, format!("{AUTH}/callback/apple?code=a%0D%0Ab&state=%26x"));
 }
+
+#[tokio::test]
+async fn forms_for_nobody_end_at_the_error_page() {
+    let (_idp, gw) = start().await;
+    for provider in ["google", "..%2f..", "a%0d%0ab"] {
+        let response = gw
+            .anonymous()
+            .request(http::Method::POST, &format!("{AUTH}/callback/{provider}"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body("code=a&state=b")
+            .send()
+            .await
+            .unwrap();
+        if provider == "google" {
+            assert_eq!(location(&response), format!("{AUTH}/error?error=oauth_provider_not_found"));
+        } else {
+            assert_eq!(response.status(), 400, "{provider}");
+        }
+    }
+}
