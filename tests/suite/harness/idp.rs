@@ -38,6 +38,7 @@ pub(crate) enum Trouble {
     Garbage,
     /// Five mebibytes of JSON.
     Huge,
+    /// 302 leads to `/elsewhere`.
     Status(u16),
 }
 
@@ -156,6 +157,11 @@ impl Idp {
 
     pub(crate) fn trouble(&self, path: &str, trouble: Trouble) {
         self.state().trouble.insert(path.to_owned(), trouble);
+    }
+
+    /// Answers a path as it should again.
+    pub(crate) fn recover(&self, path: &str) {
+        self.state().trouble.remove(path);
     }
 
     /// What GitHub tells of the user and of their addresses.
@@ -329,6 +335,10 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
         Some(Trouble::Huge) => (200, format!("{{\"x\":\"{}\"}}", "x".repeat(5 * 1024 * 1024))),
         Some(Trouble::Status(status)) => (status, "{}".to_owned()),
     };
+    let mut fields = fields;
+    if let Some(Trouble::Status(302)) = trouble {
+        fields.push(("Location", "/elsewhere".to_owned()));
+    }
     let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let answer = format!(
         "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{fields}\r\n{body}",

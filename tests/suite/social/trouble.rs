@@ -25,9 +25,11 @@ async fn a_provider_that_answers_nonsense_signs_nobody_in() {
             assert_refused(&gw, &walk(&gw).await, "temporarily_unavailable").await;
             assert!(began.elapsed() < Duration::from_secs(8), "{path} {trouble:?}: {:?}", began.elapsed());
         }
-        idp.trouble(path, Trouble::Garbage);
+        idp.recover(path);
     }
     assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
+    assert!(idp.calls("/elsewhere").is_empty(), "no redirect is followed");
+    assert_eq!(gw.process.output().matches("the provider's answer is too long").count(), 2);
     let warned = gw.log().iter().any(|line| line["message"] == "a sign-in through a provider failed");
     assert!(warned, "{}", gw.process.output());
     for secret in ["access-0", "refresh-0", "suite-secret"] {
