@@ -11,6 +11,7 @@ import "./cases/session_store.test.js";
 import "./cases/sessions.test.js";
 import "./cases/password.test.js";
 import "./cases/account.test.js";
+import "./cases/social.test.js";
 import "./cases/browser.test.js";
 
 after(stop);

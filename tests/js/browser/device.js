@@ -27,6 +27,19 @@ export class Device {
     );
   }
 
+  /** Has the frontend call the client, which sends the browser elsewhere; returns once that leads back to `url`. */
+  async roundTrip(name, argument, url) {
+    await this.page.evaluate(
+      ([path, argument]) => {
+        const method = path.split(".").reduce((object, key) => object[key], globalThis.client);
+        void method(argument);
+      },
+      [name, argument],
+    );
+    await this.page.waitForURL(url);
+    await this.page.evaluate((baseURL) => globalThis.connect(baseURL), gateway.origin);
+  }
+
   /** Whom the frontend's session store tells of, once it has asked. */
   async shownUser() {
     return this.page.evaluate(

@@ -6,12 +6,24 @@ import { test } from "node:test";
 import { Device } from "../browser/device.js";
 import { launchChromium } from "../harness/chromium.js";
 import { CHANGE_ADDRESS, RESET, VERIFY } from "../harness/mailbox.js";
-import { frontend, gateway } from "../harness/stand.js";
+import { frontend, gateway, provider } from "../harness/stand.js";
 import { PASSWORD, expectSuccess, freshEmail } from "../harness/visitor.js";
 
 const NEW_PASSWORD = "a swim across the lake";
 const IPHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+
+test("a sign-in at an OpenID provider in a browser", async (visit) => {
+  const chromium = await launchChromium();
+  visit.after(() => chromium.close());
+  const device = await Device.open(chromium);
+  const email = freshEmail("social");
+  provider.person = { sub: "a person in Chromium", email, emailVerified: true, name: "Grace" };
+  const home = `${frontend.origin}/?home`;
+  await device.roundTrip("signIn.social", { provider: "acme", callbackURL: home }, home);
+  assert.equal(await device.shownUser(), email);
+  assert.equal((await device.app()).email, email);
+});
 
 test("a whole life in a browser", async (life) => {
   const chromium = await launchChromium();

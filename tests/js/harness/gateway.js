@@ -9,11 +9,13 @@ import { join, resolve } from "node:path";
 
 import { eventually } from "./eventually.js";
 import { Mailbox } from "./mailbox.js";
+import { CLIENT } from "./provider.js";
 
 const BINARY = resolve(process.env.AUTHGATE_BIN ?? join(import.meta.dirname, "../../../target/debug/authgate"));
+const SECRET = "js-suite-secret-js-suite-secret-0123456789";
 /** More than all tests together need, who share one address. */
 const PLENTY = { limit: 10_000, window: "1m" };
-const SHARED_LIMITS = ["sign_in_address", "sign_up", "verify_email", "send_verification", "password_reset_request"];
+const SHARED_LIMITS = ["sign_in_address", "sign_up", "verify_email", "send_verification", "password_reset_request", "social_sign_in"];
 
 /** A loopback port that is free now. */
 export async function freePort() {
@@ -24,7 +26,7 @@ export async function freePort() {
   return port;
 }
 
-function configuration({ port, ops, upstream, trustedOrigins, mail }) {
+function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
   const route = (name, path, access) => ({ name, match: { path }, upstream: "app", access });
   return {
     server: {
@@ -38,6 +40,9 @@ function configuration({ port, ops, upstream, trustedOrigins, mail }) {
     routes: [route("public", "/public/**", "public"), route("app", "/**", "required")],
     auth: {
       trusted_origins: trustedOrigins,
+      social: {
+        acme: { type: "oidc", issuer, client_id: CLIENT.id, client_secret: { env: "ACME_SECRET" } },
+      },
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },
     mail: { from: "App <no-reply@example.com>", transport: { directory: mail } },
@@ -46,16 +51,16 @@ function configuration({ port, ops, upstream, trustedOrigins, mail }) {
 }
 
 /** Returns when the gateway is ready; what it logged is shown when it fails. */
-export async function startGateway({ upstream, trustedOrigins }) {
+export async function startGateway({ upstream, trustedOrigins, issuer }) {
   const directory = await mkdtemp(join(tmpdir(), "authgate-js-gateway-"));
   const [port, ops, mail] = [await freePort(), await freePort(), join(directory, "mail")];
   const file = join(directory, "gateway.json");
   // JSON is YAML.
-  await writeFile(file, JSON.stringify(configuration({ port, ops, upstream, trustedOrigins, mail })));
+  await writeFile(file, JSON.stringify(configuration({ port, ops, upstream, trustedOrigins, issuer, mail })));
   const { PATH, HOME, DATABASE_URL } = process.env;
   const gateway = spawn(BINARY, ["serve", "--migrate", "--config", file], {
     cwd: directory,
-    env: { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: "js-suite-secret-js-suite-secret-0123456789" },
+    env: { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: SECRET, ACME_SECRET: CLIENT.secret },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";

@@ -1,17 +1,26 @@
-// What all tests share: one gateway, one application behind it, one frontend beside it. Every test uses e-mail addresses
+// What all tests share: one gateway, one application behind it, one frontend beside it, one OpenID provider. Every test uses e-mail addresses
 // of its own.
 
 import { startFrontend } from "../browser/frontend.js";
 import { startGateway } from "./gateway.js";
+import { OpenIdProvider } from "./provider.js";
 import { startUpstream } from "./upstream.js";
 
 const upstream = await startUpstream();
 export const frontend = await startFrontend();
-export const gateway = await startGateway({ upstream: upstream.url, trustedOrigins: [frontend.origin] });
+export const provider = new OpenIdProvider();
+await provider.start();
+export const gateway = await startGateway({
+  upstream: upstream.url,
+  trustedOrigins: [frontend.origin],
+  issuer: provider.issuer,
+});
+provider.open(`${gateway.origin}/api/auth/callback/acme`);
 
 /** Ends all of it. */
 export async function stop() {
   await gateway.stop();
+  provider.stop();
   frontend.stop();
   upstream.stop();
 }

@@ -19,7 +19,7 @@ export function freshEmail(name) {
 }
 
 export class Visitor {
-  /** Of all this visitor's answers, newest last: method, path, status, headers. */
+  /** Of all this visitor's answers, newest last: url, method, path, status, headers. */
   answers = [];
   jar = new CookieJar();
 
@@ -43,7 +43,7 @@ export class Visitor {
     const answer = await fetch(url, { redirect: "manual", ...init, headers, signal });
     for (const cookie of answer.headers.getSetCookie()) await this.jar.setCookie(cookie, url);
     const { pathname } = new URL(url);
-    this.answers.push({ method: init.method ?? "GET", path: pathname, status: answer.status, headers: answer.headers });
+    this.answers.push({ url, method: init.method ?? "GET", path: pathname, status: answer.status, headers: answer.headers });
     return answer;
   };
 
