@@ -1,9 +1,11 @@
 //! A callback is of one flow, one browser, one provider and one attempt (OAUTH-01, OAUTH-04, OAUTH-08).
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::{arrive, assert_refused, begin, callback, gateway_with, location, visit};
-use crate::harness::{TestGateway, client::AUTH, idp::Idp};
+use super::{arrive, assert_refused, begin, begin_at, callback, gateway_with, location, visit};
+use crate::harness::{TestGateway, client::AUTH, eventually_within, idp::Idp};
 
 const TARGETS: &str = r#"{ "callbackURL": "/in", "errorCallbackURL": "/out" }"#;
 
@@ -151,4 +153,30 @@ async fn the_issuer_of_a_code_is_the_providers() {
     let begun = begin(&gw, targets()).await;
     let response = arrive(&gw, &visit(&begun).await, &begun.cookie).await;
     assert_refused(&gw, &response, "issuer_mismatch").await;
+}
+
+#[tokio::test]
+async fn a_thousand_abandoned_flows_leave_nothing_behind() {
+    let idp = Idp::start().await;
+    let limits = json!({ "social_sign_in": { "limit": 10_000, "window": "1m" } });
+    let config = json!({ "auth": { "social": { "acme": idp.config() }, "rate_limits": limits } });
+    let gw = TestGateway::with(config).await;
+    let mut visitors = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let client = gw.anonymous();
+        visitors.spawn(async move {
+            for _ in 0..50 {
+                begin_at(&client, "/sign-in/social", "acme", json!({})).await;
+            }
+        });
+    }
+    visitors.join_all().await;
+    let flows = "select count(*) from auth.verifications";
+    assert_eq!(gw.db.count(flows).await, 1000);
+    gw.db.execute("update auth.verifications set expires_at = now() - interval '1 second'").await;
+    // The first sweep comes half a minute after the start.
+    let all_gone = async || (gw.db.count(flows).await == 0).then_some(());
+    eventually_within(Duration::from_mins(1), "the sweep", all_gone).await;
+    assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
+    assert_eq!(gw.anonymous().status("/public/x").await, 200);
 }
