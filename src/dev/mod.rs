@@ -9,7 +9,9 @@ mod cluster;
 mod console;
 mod data_dir;
 mod mailbox;
+mod provider;
 mod settings;
+mod signing_key;
 
 use std::{env, net::SocketAddr, path::PathBuf};
 
@@ -108,7 +110,9 @@ async fn gateway(
     signals: &mut Signals,
 ) -> anyhow::Result<Stopped> {
     let mail = CaughtMail::new();
-    let pages = mailbox::pages(mail.clone());
+    let callbacks = format!("{}/callback/", config.auth.base_path);
+    let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks);
+    let pages = mailbox::pages(mail.clone()).merge(provider);
     let banner = console::Banner {
         public_url: config.auth.public_url.origin().to_string(),
         base_path: config.auth.base_path.clone(),

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use super::provider;
 use crate::{
     config::{self, Config, ConfigErrors, Environment},
     serve::Addresses,
@@ -19,9 +20,14 @@ pub(super) struct Inputs<'a> {
 
 /// Fails where the upstream is no upstream.
 pub(super) fn compile(inputs: &Inputs<'_>) -> Result<Config, ConfigErrors> {
-    // Only these two: `dev` is the same for everybody, whatever AUTHGATE_ variables are around.
-    let environment: Environment =
-        [("DATABASE_URL", inputs.database.expose()), ("AUTHGATE_SECRET", inputs.secret.expose())].into_iter().collect();
+    // Only these: `dev` is the same for everybody, whatever AUTHGATE_ variables are around.
+    let environment: Environment = [
+        ("DATABASE_URL", inputs.database.expose()),
+        ("AUTHGATE_SECRET", inputs.secret.expose()),
+        ("PROVIDER_SECRET", provider::CLIENT_SECRET),
+    ]
+    .into_iter()
+    .collect();
     config::compile("authgate dev", &yaml(inputs.addresses, inputs.upstream), &environment)
 }
 
@@ -46,6 +52,7 @@ fn further_hosts(listen: SocketAddr) -> Vec<String> {
 fn yaml(addresses: &Addresses, upstream: &str) -> String {
     let listen = addresses.public.first().copied().unwrap_or(addresses.ops);
     let (host, port, ops) = (public_host(listen), listen.port(), addresses.ops);
+    let (client, issuer) = (provider::CLIENT_ID, format!("http://{host}{}", provider::PATH));
     // JSON is YAML, whatever is in its strings.
     let (upstream, hosts) = (serde_json::Value::from(upstream), serde_json::Value::from(further_hosts(listen)));
     format!(
@@ -74,6 +81,10 @@ auth:
     - "http://127.0.0.1:{port}"
     - "http://localhost:3000"
     - "http://localhost:5173"
+  # All of them are the pretend provider that comes with `authgate dev`.
+  social:
+    google: {{ client_id: "{client}", client_secret: {{ env: PROVIDER_SECRET }}, issuer: "{issuer}" }}
+    dev: {{ type: oidc, client_id: "{client}", client_secret: {{ env: PROVIDER_SECRET }}, issuer: "{issuer}" }}
 mail:
   from: "AuthGate <no-reply@localhost>"
   transport: {{ console: true }}

@@ -1,5 +1,7 @@
 //! `authgate dev`: everything on one machine, without accounts anywhere, and nothing left behind.
 
+mod provider;
+
 use std::{
     fs::{self, Permissions},
     net::SocketAddr,
