@@ -129,7 +129,7 @@ impl Serialize for Capped<'_> {
 }
 
 /// JSON leaves everything from U+007F on as it is: line separators, the terminal's C1 controls and the marks that turn
-/// text around included. Escaped as `\uXXXX` they mean the same to a parser and nothing to a screen.
+/// text around included. Escaped by their number they mean the same to a parser and nothing to a screen.
 struct AsciiFormatter;
 
 impl Formatter for AsciiFormatter {

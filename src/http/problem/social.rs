@@ -1,0 +1,130 @@
+//! The errors of sign-in through others: as answers, and as the words that go on in a redirect (contract §3.6, §3.7).
+
+use http::{StatusCode, header};
+
+use super::{Problem, RETRY_AFTER};
+use crate::auth::social::{HttpError, IdTokenError, ProviderError, SocialError, TokenError};
+
+/// What a client hears that asked itself (contract §3.7).
+impl From<SocialError> for Problem {
+    fn from(error: SocialError) -> Self {
+        let (status, code, message) = match error {
+            SocialError::UnknownProvider => (StatusCode::NOT_FOUND, "PROVIDER_NOT_FOUND", "Provider not found"),
+            SocialError::NoIdTokens => (StatusCode::NOT_FOUND, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"),
+            SocialError::StateNotFound
+            | SocialError::StateMismatch
+            | SocialError::IssuerMismatch
+            | SocialError::NoCode
+            | SocialError::Denied(_) => {
+                (StatusCode::BAD_REQUEST, "INVALID_CALLBACK_REQUEST", "Invalid callback request")
+            }
+            SocialError::Provider(error) => return error.into(),
+            SocialError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
+            SocialError::EmailNotVerified => (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified"),
+            SocialError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
+            SocialError::Banned => (
+                StatusCode::FORBIDDEN,
+                "BANNED_USER",
+                "You have been banned from this application. Please contact support if you believe this is an error.",
+            ),
+            SocialError::LinkedToOther => {
+                (StatusCode::CONFLICT, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked")
+            }
+            SocialError::EmailMismatch => (
+                StatusCode::UNAUTHORIZED,
+                "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED",
+                "Account not linked - different emails not allowed",
+            ),
+            SocialError::UnableToLink => (StatusCode::EXPECTATION_FAILED, "LINKING_FAILED", "Linking failed"),
+            SocialError::Store(error) => return error.into(),
+        };
+        Self::new(status, code, message)
+    }
+}
+
+impl From<ProviderError> for Problem {
+    fn from(error: ProviderError) -> Self {
+        match &error {
+            ProviderError::Unavailable(
+                HttpError::Busy
+                | HttpError::Unreachable(_)
+                | HttpError::TooLong
+                | HttpError::Status(_)
+                | HttpError::NotJson,
+            ) => {
+                let message = "The provider does not answer, try again shortly";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE", message)
+                    .with_header(header::RETRY_AFTER, RETRY_AFTER)
+                    .with_cause(error)
+            }
+            ProviderError::IdToken(_) => Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token"),
+            ProviderError::Refused(_) | ProviderError::NoProfile => {
+                Self::new(StatusCode::UNAUTHORIZED, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
+            }
+        }
+    }
+}
+
+/// What was asked of a provider with its stored tokens: the same failures have names of their own there (contract §3.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum AskedOfProvider {
+    Token,
+    Renewal,
+    Profile,
+}
+
+impl Problem {
+    /// No token, or no answer to it.
+    pub(in crate::http) fn of_token(error: TokenError, asked: AskedOfProvider) -> Self {
+        use AskedOfProvider::{Profile, Renewal, Token};
+        let (code, message) = match (error, asked) {
+            (TokenError::UnknownAccount, _) => ("ACCOUNT_NOT_FOUND", "Account not found"),
+            (TokenError::NoProvider, Token | Renewal) => ("PROVIDER_NOT_SUPPORTED", "Provider not supported"),
+            (TokenError::NoProvider, Profile) => {
+                ("PROVIDER_NOT_CONFIGURED", "Account is not associated with a configured social provider.")
+            }
+            (TokenError::NoToken, Token | Renewal) => {
+                ("FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token")
+            }
+            (TokenError::NoToken, Profile) => ("ACCESS_TOKEN_NOT_FOUND", "Access token not found"),
+            (TokenError::NoRefreshToken, _) => ("REFRESH_TOKEN_NOT_FOUND", "Refresh token not found"),
+            (TokenError::Provider(error @ ProviderError::Unavailable(HttpError::Status(401 | 403))), Profile) => {
+                return Self::from(ProviderError::NoProfile).with_cause(error);
+            }
+            (TokenError::Provider(error @ ProviderError::Unavailable(_)), _)
+            | (TokenError::Provider(error @ (ProviderError::NoProfile | ProviderError::IdToken(_))), Profile) => {
+                return error.into();
+            }
+            (TokenError::Provider(error), _) => {
+                let (code, message) = ("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token");
+                return Self::bad_request(code, message).with_cause(error);
+            }
+            (TokenError::Store(error), _) => return error.into(),
+        };
+        Self::bad_request(code, message)
+    }
+}
+
+/// The same in the words that go on in a redirect (contract §3.7).
+pub(in crate::http) fn callback_word(error: &SocialError) -> &'static str {
+    match error {
+        SocialError::UnknownProvider => "oauth_provider_not_found",
+        SocialError::StateNotFound => "state_not_found",
+        SocialError::StateMismatch => "state_mismatch",
+        SocialError::IssuerMismatch => "issuer_mismatch",
+        SocialError::NoCode => "no_code",
+        SocialError::Denied(denied) => denied.as_str(),
+        SocialError::Provider(ProviderError::Unavailable(_)) => "temporarily_unavailable",
+        SocialError::Provider(ProviderError::Refused(_)) => "invalid_code",
+        SocialError::Provider(ProviderError::IdToken(IdTokenError::Nonce)) => "nonce_binding_missing",
+        SocialError::Provider(ProviderError::IdToken(_) | ProviderError::NoProfile) => "unable_to_get_user_info",
+        SocialError::EmailNotFound => "email_not_found",
+        SocialError::EmailNotVerified => "email_not_verified",
+        SocialError::AccountNotLinked => "account_not_linked",
+        SocialError::Banned => "BANNED_USER",
+        SocialError::LinkedToOther => "account_already_linked_to_different_user",
+        SocialError::EmailMismatch => "email_does_not_match",
+        SocialError::UnableToLink => "unable_to_link_account",
+        SocialError::NoIdTokens | SocialError::Store(_) => "internal_server_error",
+    }
+}
