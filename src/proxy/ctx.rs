@@ -8,7 +8,7 @@ use std::{
 use prometheus::IntGauge;
 use time::OffsetDateTime;
 
-use super::{cors::Cors, forwarded::Forwarded};
+use super::{cors::Cors, forwarded::Forwarded, gateway::Gateway};
 use crate::{
     policy::Permit,
     routes::RouteId,
@@ -17,6 +17,8 @@ use crate::{
 
 /// The state of one request. Made before its first hook, dropped after its access log line.
 pub(super) struct RequestState {
+    /// What was in force when the request arrived decides on all of it.
+    pub(super) gateway: Arc<Gateway>,
     pub(super) started: Instant,
     pub(super) received_at: OffsetDateTime,
     pub(super) id: RequestId,
@@ -56,9 +58,11 @@ pub(super) struct Forward {
 }
 
 impl RequestState {
-    pub(super) fn new(in_flight: IntGauge) -> Self {
+    pub(super) fn new(gateway: Arc<Gateway>) -> Self {
+        let in_flight = gateway.metrics.requests_in_flight.clone();
         in_flight.inc();
         Self {
+            gateway,
             started: Instant::now(),
             received_at: OffsetDateTime::now_utc(),
             id: RequestId::generate(),

@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::{proxy::Session, server::configuration::ServerConf};
 use time::OffsetDateTime;
@@ -318,13 +319,13 @@ fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
 
 /// The gateway with the framework around it.
 pub(super) struct Proxy {
-    gateway: Arc<Gateway>,
+    current: Arc<ArcSwap<Gateway>>,
     http: Arc<pingora::proxy::HttpProxy<Hooks>>,
 }
 
 impl Proxy {
     pub(super) fn new(gateway: Gateway, threads: usize) -> Self {
-        let gateway = Arc::new(gateway);
+        let current = Arc::new(ArcSwap::from_pointee(gateway));
         let conf = ServerConf {
             threads,
             // More than the connections in use at once, or the upstream is reconnected to all the time.
@@ -333,8 +334,8 @@ impl Proxy {
             ..ServerConf::default()
         };
         // No downstream modules: nothing here compresses, caches or rewrites bodies.
-        let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&gateway)), Arc::new(conf));
-        Self { gateway, http: Arc::new(http) }
+        let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
+        Self { current, http: Arc::new(http) }
     }
 
     pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
@@ -344,7 +345,7 @@ impl Proxy {
     /// Records a head that is refused, and gives the bytes of the answer.
     pub(super) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
         let id = RequestId::generate();
-        record::refused_head(&self.gateway, &id, peer, error, OffsetDateTime::now_utc());
+        record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
         answer::raw_refusal(error, &id)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -23,20 +24,21 @@ use super::{
 };
 use crate::routes::CorsBy;
 
-/// What the framework calls.
-pub(super) struct Hooks(pub(super) Arc<Gateway>);
+/// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
+pub(super) struct Hooks(pub(super) Arc<ArcSwap<Gateway>>);
 
 #[async_trait]
 impl ProxyHttp for Hooks {
     type CTX = RequestState;
 
     fn new_ctx(&self) -> RequestState {
-        RequestState::new(self.0.metrics.requests_in_flight.clone())
+        RequestState::new(self.0.load_full())
     }
 
     /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
     async fn request_filter(&self, session: &mut Session, state: &mut RequestState) -> pingora::Result<bool> {
-        match self.0.admit(session, state).await {
+        let gateway = Arc::clone(&state.gateway);
+        match gateway.admit(session, state).await {
             Ok(Admitted::Upstream) => {
                 if state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
                     // An open WebSocket may be silent for long.
@@ -45,7 +47,7 @@ impl ProxyHttp for Hooks {
                 Ok(false)
             }
             Ok(Admitted::Local(target)) => {
-                bridge::serve(&self.0, session, state, &target).await?;
+                bridge::serve(&gateway, session, state, &target).await?;
                 Ok(true)
             }
             Ok(Admitted::Preflight(fields)) => {
@@ -64,8 +66,8 @@ impl ProxyHttp for Hooks {
         let Some(forward) = &state.forward else {
             return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
         };
-        let route = self.0.routes.get(forward.route);
-        Ok(self.0.upstreams.next(route.upstream, forward.is_upgrade))
+        let route = state.gateway.routes.get(forward.route);
+        Ok(state.gateway.upstreams.next(route.upstream, forward.is_upgrade))
     }
 
     /// Counts the body, since a chunked one has no declared length.
@@ -77,7 +79,7 @@ impl ProxyHttp for Hooks {
         state: &mut RequestState,
     ) -> pingora::Result<()> {
         state.body_received += body.as_ref().map_or(0, |chunk| chunk.len() as u64);
-        let limit = state.forward.as_ref().and_then(|forward| self.0.routes.get(forward.route).max_body);
+        let limit = state.forward.as_ref().and_then(|forward| state.gateway.routes.get(forward.route).max_body);
         if limit.is_some_and(|limit| state.body_received > limit) {
             return Err(Error::explain(ErrorType::HTTPStatus(413), "body over the route's limit").into_down());
         }
@@ -99,11 +101,11 @@ impl ProxyHttp for Hooks {
             request.set_raw_path(target)?;
         }
         let outgoing = Outgoing {
-            names: &self.0.names,
+            names: &state.gateway.names,
             identity: forward.permit.identity(),
             forwarded,
             request_id: &state.id,
-            cookie_names: self.0.settings.cookie.names(),
+            cookie_names: state.gateway.settings.cookie.names(),
         };
         headers::rewrite(request, &outgoing)
     }
@@ -114,17 +116,17 @@ impl ProxyHttp for Hooks {
         response: &mut ResponseHeader,
         state: &mut RequestState,
     ) -> pingora::Result<()> {
-        headers::clean_response(response, &self.0.names, self.0.settings.cookie.names())?;
+        headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
         }
         if let Some(forward) = &state.forward {
-            if !forward.is_upgrade && self.0.routes.get(forward.route).cors == CorsBy::Gateway {
+            if !forward.is_upgrade && state.gateway.routes.get(forward.route).cors == CorsBy::Gateway {
                 state.cors.replace(response)?;
             }
-            renewal::record_use(&self.0, session, forward, response)?;
+            renewal::record_use(&state.gateway, session, forward, response)?;
         }
         Ok(())
     }
@@ -141,7 +143,7 @@ impl ProxyHttp for Hooks {
         let servers = state
             .forward
             .as_ref()
-            .map_or(1, |forward| self.0.upstreams.count(self.0.routes.get(forward.route).upstream));
+            .map_or(1, |forward| state.gateway.upstreams.count(state.gateway.routes.get(forward.route).upstream));
         error.set_retry(state.connect_failures < servers);
         error
     }
@@ -150,7 +152,7 @@ impl ProxyHttp for Hooks {
         let status = match refusal_of(error) {
             Some(refusal) => {
                 let status = refusal.problem().status();
-                record::failure(&self.0, state, error, &refusal);
+                record::failure(state, error, &refusal);
                 if session.response_written().is_none() {
                     // The connection ends after this, and a client that is not told would use it once more.
                     session.set_keepalive(None);
@@ -171,7 +173,7 @@ impl ProxyHttp for Hooks {
 
     /// Runs last for every request, answered here or forwarded.
     async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut RequestState) {
-        record::request(&self.0, session, state, error);
+        record::request(session, state, error);
     }
 }
 

@@ -21,7 +21,8 @@ use crate::{
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// A request that the framework saw.
-pub(super) fn request(gateway: &Gateway, session: &Session, state: &RequestState, error: Option<&Error>) {
+pub(super) fn request(session: &Session, state: &RequestState, error: Option<&Error>) {
+    let gateway = &state.gateway;
     let status = session
         .response_written()
         .map_or_else(|| if error.is_some() { CLIENT_CLOSED_REQUEST } else { 0 }, |response| response.status.as_u16());
@@ -87,7 +88,8 @@ pub(super) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, 
 }
 
 /// The cause of a failure, for the operator; the client sees only the problem.
-pub(super) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, refusal: &Refusal) {
+pub(super) fn failure(state: &RequestState, error: &Error, refusal: &Refusal) {
+    let gateway = &state.gateway;
     let upstream =
         state.forward.as_ref().map(|forward| gateway.upstreams.name(gateway.routes.get(forward.route).upstream));
     match refusal {
