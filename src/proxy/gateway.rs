@@ -26,13 +26,13 @@ use super::{
 };
 use crate::{
     auth::{
-        self, Client, Denials, Event, Outcome, SessionActivity,
+        self, Assertions, Client, Denials, Event, Outcome, SessionActivity,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
     observe::{AccessLog, Metrics},
-    policy::{self, Decision, Denial, RequestFacts},
-    routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes},
+    policy::{self, Decision, Denial, Permit, RequestFacts},
+    routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId},
     types::{Identity, RequestId},
 };
 
@@ -46,6 +46,7 @@ pub struct Gateway {
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
     denials: Denials,
+    assertions: Option<Assertions>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
     pub(super) access_log: AccessLog,
@@ -81,7 +82,7 @@ impl Gateway {
         let (checks, activity) = sessions;
         let (metrics, access_log) = observe;
         Self {
-            names: IdentityNames::of(settings.identity_headers),
+            names: IdentityNames::of(settings.identity_headers, None),
             upstreams: Upstreams::new(&settings.upstreams),
             route_metrics: RouteMetrics::new(&metrics, &routes),
             settings,
@@ -90,9 +91,24 @@ impl Gateway {
             checks,
             activity,
             denials,
+            assertions: None,
             metrics,
             access_log,
         }
+    }
+
+    /// Also tells upstreams who is asking in a way that they can verify.
+    #[must_use]
+    pub fn with_assertions(self, assertions: Assertions) -> Self {
+        let names = IdentityNames::of(self.settings.identity_headers, Some(assertions.header().clone()));
+        Self { names, assertions: Some(assertions), ..self }
+    }
+
+    /// What is signed for the upstream of a permitted request.
+    pub(super) fn assertion(&self, permit: &Permit, upstream: UpstreamId, now: OffsetDateTime) -> Option<HeaderValue> {
+        let assertions = self.assertions.as_ref()?;
+        let (session, credential) = permit.identity()?;
+        assertions.of(session, credential, upstream.0, now)
     }
 
     /// Decides. Whatever is not explicitly allowed comes back as a refusal.

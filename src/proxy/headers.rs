@@ -1,6 +1,6 @@
 //! What the upstream sees of a request's headers, and what it never sees (DESIGN §6, HDR-01 to HDR-11).
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -16,6 +16,8 @@ pub(super) struct IdentityNames {
     email: &'static str,
     name: &'static str,
     roles: &'static str,
+    /// Of the assertion, where one is configured.
+    assertion: Option<HeaderName>,
 }
 
 const SESSION_ID: &str = "x-session-id";
@@ -23,7 +25,7 @@ const AUTH_METHOD: &str = "x-auth-method";
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
 impl IdentityNames {
-    pub(super) fn of(preset: IdentityPreset) -> Self {
+    pub(super) fn of(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {
         let [user_id, email, name, roles] = match preset {
             IdentityPreset::XUser => ["x-user-id", "x-user-email", "x-user-name", "x-user-roles"],
             IdentityPreset::RemoteUser => ["remote-user", "remote-email", "remote-name", "remote-groups"],
@@ -37,7 +39,18 @@ impl IdentityNames {
                 "x-auth-request-groups",
             ],
         };
-        Self { user_id, email, name, roles }
+        Self { user_id, email, name, roles, assertion }
+    }
+
+    /// Every name that only the gateway may fill.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        let fixed = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD];
+        fixed.into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
+    }
+
+    /// Whether a client's field of this (lower-case) name goes no further.
+    fn removes(&self, name: &str) -> bool {
+        is_removed(name) || self.assertion.as_ref().is_some_and(|own| canonical(name) == own.as_str())
     }
 }
 
@@ -69,14 +82,56 @@ pub(super) fn is_removed(name: &str) -> bool {
     if name.contains('_') {
         return true;
     }
-    let canonical = if name.contains('.') { name.replace('.', "-").into() } else { std::borrow::Cow::Borrowed(name) };
+    let canonical = canonical(name);
     TRUSTED_NAMES.contains(&&*canonical) || TRUSTED_PREFIXES.iter().any(|prefix| canonical.starts_with(prefix))
+}
+
+fn canonical(name: &str) -> Cow<'_, str> {
+    if name.contains('.') { name.replace('.', "-").into() } else { name.into() }
+}
+
+/// Whether a header has a meaning to HTTP, to browsers or to this gateway, so that nothing else can be put into it.
+#[must_use]
+pub fn is_own_header(name: &HeaderName) -> bool {
+    const TAKEN: [&str; 26] = [
+        "accept",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "date",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "proxy-authenticate",
+        "proxy-connection",
+        "range",
+        "referer",
+        "server",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "vary",
+        "via",
+    ];
+    let name = name.as_str();
+    let is_taken = TAKEN.contains(&name) || ["sec-", "if-", "access-control-"].iter().any(|p| name.starts_with(p));
+    is_taken || (is_removed(name) && name != "x-identity-assertion")
 }
 
 /// What is forwarded beside the client's own fields.
 pub(super) struct Outgoing<'a> {
     pub(super) names: &'a IdentityNames,
     pub(super) identity: Option<(&'a ActiveSession, Credential)>,
+    /// The identity once more, signed.
+    pub(super) assertion: Option<HeaderValue>,
     pub(super) forwarded: &'a Forwarded,
     pub(super) request_id: &'a RequestId,
     /// Of the session and of the device.
@@ -85,7 +140,9 @@ pub(super) struct Outgoing<'a> {
 
 /// Turns the client's fields into the upstream's.
 pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> pingora::Result<()> {
-    let removed: Vec<HeaderName> = request.headers.keys().filter(|name| is_removed(name.as_str())).cloned().collect();
+    let names = outgoing.names;
+    let removed: Vec<HeaderName> =
+        request.headers.keys().filter(|name| names.removes(name.as_str())).cloned().collect();
     for name in &removed {
         request.remove_header(name);
     }
@@ -100,13 +157,15 @@ pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     request.insert_header("x-forwarded-host", forwarded.host.as_str())?;
     request.insert_header(REQUEST_ID, outgoing.request_id.as_str())?;
     if let Some((session, credential)) = outgoing.identity {
-        let names = outgoing.names;
         request.insert_header(names.user_id, session.user_id.as_str())?;
         request.insert_header(names.email, session.email.as_str())?;
         request.insert_header(names.name, encode(&session.name))?;
         request.insert_header(names.roles, session.roles.join(","))?;
         request.insert_header(SESSION_ID, session.session_id.as_str())?;
         request.insert_header(AUTH_METHOD, credential.as_str())?;
+    }
+    if let (Some(name), Some(assertion)) = (&names.assertion, &outgoing.assertion) {
+        request.insert_header(name.clone(), assertion.clone())?;
     }
     Ok(())
 }
@@ -165,7 +224,7 @@ pub(super) fn clean_response(
     names: &IdentityNames,
     cookie_names: [&str; 3],
 ) -> pingora::Result<()> {
-    for name in [names.user_id, names.email, names.name, names.roles, SESSION_ID, AUTH_METHOD] {
+    for name in names.all() {
         response.remove_header(name);
     }
     let bare = cookie_names.map(|name| name.trim_start_matches("__Host-").trim_start_matches("__Secure-"));
@@ -211,7 +270,8 @@ mod tests {
         }
         let peer: IpAddr = "192.0.2.1".parse().unwrap();
         let outgoing = Outgoing {
-            names: &IdentityNames::of(IdentityPreset::XUser),
+            names: &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
+            assertion: identity.map(|_| HeaderValue::from_static("signed")),
             identity,
             forwarded: &Forwarded::of(peer, &request.headers.clone(), &[], "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
@@ -280,6 +340,42 @@ mod tests {
     }
 
     #[test]
+    fn an_assertion_of_any_name_is_ours_alone() {
+        let fields = [
+            ("x-app-assertion", "evil"),
+            ("X-App-Assertion", "evil"),
+            ("x.app.assertion", "evil"),
+            ("x_app_assertion", "evil"),
+            ("x-app.assertion", "evil"),
+            ("x-identity-assertion", "evil"),
+        ];
+        let anonymous = rewritten(&fields, None);
+        assert!(!anonymous.headers.values().any(|value| value == "evil"), "{:?}", anonymous.headers);
+        assert!(anonymous.headers.get("x-app-assertion").is_none());
+        let session = session();
+        let known = rewritten(&fields, Some((&session, Credential::Cookie)));
+        assert_eq!(known.headers.get_all("x-app-assertion").iter().collect::<Vec<_>>(), ["signed"]);
+        assert!(!known.headers.values().any(|value| value == "evil"), "{:?}", known.headers);
+    }
+
+    #[test]
+    fn headers_with_a_meaning_are_not_to_be_named() {
+        for (name, expected) in [
+            ("X-Identity-Assertion", false),
+            ("X-App-Token", false),
+            ("Authorization", true),
+            ("X-User-Id", true),
+            ("X-Forwarded-Proof", true),
+            ("Remote-Token", true),
+            ("X-Request-Id", true),
+            ("Sec-Token", true),
+            ("Cookie", true),
+        ] {
+            assert_eq!(is_own_header(&name.parse().unwrap()), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn own_credentials_stay_here_and_others_pass_untouched() {
         let token = "a".repeat(43);
         for (sent, expected) in [
@@ -310,7 +406,7 @@ mod tests {
         response.insert_header("x-user-id", "1").unwrap();
         clean_response(
             &mut response,
-            &IdentityNames::of(IdentityPreset::XUser),
+            &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
             ["__Host-sid", "__Host-dev", "__Host-oauth"],
         )
         .unwrap();

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use bridge::Surface;
 pub use gateway::Gateway;
+pub use headers::is_own_header;
 pub use settings::{IdentityPreset, Settings, Upstream, UpstreamServer, UpstreamTimeouts};
 
 /// Serves until `shutdown`, then returns when the last request in flight has been answered. `threads` is that of the
