@@ -7,6 +7,7 @@
 mod account;
 mod admin_cli;
 mod architecture;
+mod assertion;
 mod audit;
 mod config_cli;
 mod cors;
