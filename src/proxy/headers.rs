@@ -2,9 +2,12 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::{
+    ErrorType, OrErr,
+    http::{RequestHeader, ResponseHeader},
+};
 
 use super::{forwarded::Forwarded, settings::IdentityPreset};
 use crate::types::{ActiveSession, Credential, RequestId, SessionToken};
@@ -42,10 +45,28 @@ impl IdentityNames {
         Self { user_id, email, name, roles, assertion }
     }
 
+    /// What they say of somebody.
+    fn fields(
+        &self,
+        (session, credential): (&ActiveSession, Credential),
+    ) -> Result<[(&'static str, HeaderValue); 6], InvalidHeaderValue> {
+        Ok([
+            (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
+            (self.email, HeaderValue::from_str(session.email.as_str())?),
+            (self.name, HeaderValue::try_from(encode(&session.name))?),
+            (self.roles, HeaderValue::try_from(session.roles.join(","))?),
+            (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
+            (AUTH_METHOD, HeaderValue::from_static(credential.as_str())),
+        ])
+    }
+
     /// Every name that only the gateway may fill.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        let fixed = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD];
-        fixed.into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
+    fn all(&self) -> impl Iterator<Item = &str> {
+        self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
+    }
+
+    fn fixed(&self) -> [&'static str; 6] {
+        [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD]
     }
 
     /// Whether a client's field of this (lower-case) name goes no further.
@@ -156,18 +177,33 @@ pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     request.insert_header("x-forwarded-proto", forwarded.proto)?;
     request.insert_header("x-forwarded-host", forwarded.host.as_str())?;
     request.insert_header(REQUEST_ID, outgoing.request_id.as_str())?;
-    if let Some((session, credential)) = outgoing.identity {
-        request.insert_header(names.user_id, session.user_id.as_str())?;
-        request.insert_header(names.email, session.email.as_str())?;
-        request.insert_header(names.name, encode(&session.name))?;
-        request.insert_header(names.roles, session.roles.join(","))?;
-        request.insert_header(SESSION_ID, session.session_id.as_str())?;
-        request.insert_header(AUTH_METHOD, credential.as_str())?;
+    if let Some(identity) = outgoing.identity {
+        let fields = names.fields(identity).or_err(ErrorType::InvalidHTTPHeader, "an identity")?;
+        for (name, value) in fields {
+            request.insert_header(name, value)?;
+        }
     }
     if let (Some(name), Some(assertion)) = (&names.assertion, &outgoing.assertion) {
         request.insert_header(name.clone(), assertion.clone())?;
     }
     Ok(())
+}
+
+/// What a proxy in front is told: every name once. Those that stay empty are there too, since some proxies overwrite
+/// their client's fields only with what they are given (HDR-01).
+pub(super) fn vouched(
+    names: &IdentityNames,
+    identity: Option<(&ActiveSession, Credential)>,
+    assertion: Option<HeaderValue>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    const EMPTY: HeaderValue = HeaderValue::from_static("");
+    let fields = match identity {
+        Some(identity) => names.fields(identity)?,
+        None => names.fixed().map(|name| (name, EMPTY)),
+    };
+    let fields = fields.map(|(name, value)| (HeaderName::from_static(name), value));
+    let assertion = names.assertion.clone().map(|name| (name, assertion.unwrap_or(EMPTY)));
+    Ok(fields.into_iter().chain(assertion).collect())
 }
 
 /// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.

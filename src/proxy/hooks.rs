@@ -54,6 +54,10 @@ impl ProxyHttp for Hooks {
                 answer::write(session, state, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
                 Ok(true)
             }
+            Ok(Admitted::Vouched(fields)) => {
+                answer::write(session, state, StatusCode::OK, fields, Bytes::new()).await?;
+                Ok(true)
+            }
             Err(refusal) => {
                 answer::refuse(session, state, &refusal).await?;
                 Ok(true)
