@@ -73,7 +73,7 @@ impl Gateway {
             if request.method != Method::GET {
                 return Err(Refusal::NotFound);
             }
-            (Dialect::of(asked.query)?, None)
+            (Dialect::of(asked.query), None)
         } else {
             (Dialect::Any, Some(asked.with_path(rest)))
         };
@@ -121,12 +121,9 @@ impl Gateway {
 }
 
 impl Dialect {
-    fn of(query: Option<&str>) -> Result<Self, Refusal> {
-        match query {
-            None | Some("") => Ok(Self::Any),
-            Some("for=nginx") => Ok(Self::Nginx),
-            Some(_) => Err(Refusal::ForwardAuth("the only parameter is for=nginx")),
-        }
+    /// Caddy leaves the original query on its question, so any other text is nobody's mistake.
+    fn of(query: Option<&str>) -> Self {
+        if query == Some("for=nginx") { Self::Nginx } else { Self::Any }
     }
 }
 

@@ -16,6 +16,7 @@ mod docs;
 mod enumeration;
 mod failures;
 mod fastapi;
+mod forward_auth;
 mod harness;
 mod headers;
 mod limits;

@@ -1,0 +1,53 @@
+//! Debian's Caddy with `forward_auth`, as examples/forward-auth/Caddyfile has it.
+
+use std::process::Command;
+
+use super::front::{Front, guards_the_app};
+use crate::harness::Reply;
+
+async fn start() -> Front {
+    Front::start(
+        "Caddyfile",
+        |text, port, folder| {
+            assert!(text.contains("\napp.example.com {"));
+            let text = text.replace("\napp.example.com {", &format!("\nhttp://localhost:{port} {{"));
+            format!("{{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tstorage file_system {folder}/data\n}}\n{text}")
+        },
+        |file, folder| {
+            let mut command = Command::new("caddy");
+            command.args(["run", "--adapter", "caddyfile", "--config", file]);
+            command.env("HOME", folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+            command
+        },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn it_guards_the_app() {
+    guards_the_app(&start().await, &[400]).await;
+}
+
+#[tokio::test]
+async fn it_hands_on_sockets() {
+    let front = start().await;
+    let gw = &front.gateway;
+    front.app.reply("/ws/echo", Reply::WebSocket);
+    let alice = gw.insert_user("alice", &[]).await;
+    let authorization = format!("Bearer {}", alice.token);
+    let mut socket =
+        front.socket("/ws/echo", &[("Authorization", &authorization), ("X-User-Id", "evil")]).await.unwrap();
+    assert_eq!(socket.text().await, Some(alice.id.clone()));
+    let origin = gw.origin().to_owned();
+    assert_eq!(front.socket("/ws/echo", &[("Origin", &origin)]).await.err().unwrap().status, 401);
+    assert_eq!(front.socket("/items", &[("Authorization", &authorization)]).await.err().unwrap().status, 403);
+}
+
+#[tokio::test]
+async fn without_the_database_it_lets_nobody_pass() {
+    let front = start().await;
+    let alice = front.gateway.insert_user("alice", &[]).await;
+    front.gateway.db.execute("alter table auth.sessions rename to gone").await;
+    assert_eq!(alice.status("/items").await, 503);
+    assert!(front.app.requests().is_empty());
+}
