@@ -10,7 +10,10 @@ use pingora::{
 };
 
 use super::{forwarded::Forwarded, settings::IdentityPreset};
-use crate::types::{ActiveSession, Credential, RequestId, SessionToken};
+use crate::{
+    auth::AssertionSettings,
+    types::{ActiveSession, Credential, RequestId, SessionToken},
+};
 
 /// Names of the four headers a preset fills, and the two that all presets share.
 #[derive(Debug)]
@@ -202,8 +205,9 @@ pub(super) fn vouched(
         None => names.fixed().map(|name| (name, EMPTY)),
     };
     let fields = fields.map(|(name, value)| (HeaderName::from_static(name), value));
-    let assertion = names.assertion.clone().map(|name| (name, assertion.unwrap_or(EMPTY)));
-    Ok(fields.into_iter().chain(assertion).collect())
+    // Also where none is configured: older versions of Caddy make up a text for what is not there.
+    let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
+    Ok(fields.into_iter().chain([(name, assertion.unwrap_or(EMPTY))]).collect())
 }
 
 /// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.

@@ -12,8 +12,15 @@ use crate::harness::{
     client::{AUTH, expect_problem, set_cookies},
 };
 
-const IDENTITY: [&str; 6] =
-    ["x-user-id", "x-user-email", "x-user-name", "x-user-roles", "x-session-id", "x-auth-method"];
+const IDENTITY: [&str; 7] = [
+    "x-user-id",
+    "x-user-email",
+    "x-user-name",
+    "x-user-roles",
+    "x-session-id",
+    "x-auth-method",
+    "x-identity-assertion",
+];
 
 fn trusting() -> Value {
     json!({ "server": { "trusted_proxies": ["127.0.0.1"] }, "auth": { "sign_in_page": "/public/sign-in" } })
