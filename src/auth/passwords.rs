@@ -27,6 +27,9 @@ const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
 const QUEUE: usize = 1024;
 /// Whoever waited this long has gone, or is better told to come back.
 const DEADLINE: Duration = Duration::from_secs(25);
+/// Of 19 that are possible: about a tenth of a core's time when the traffic wants all of it.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 /// A thread without work gives its memory back after this.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 /// A stored hash that asks for more than this is not computed: 256 MiB, 16 passes, 4 lanes.
@@ -109,7 +112,12 @@ impl Hasher {
         let spawn = |number: usize| {
             let queue = Arc::clone(&queue);
             let thread = std::thread::Builder::new().name(format!("hash-{number}"));
-            thread.spawn(move || queue.work()).expect("the operating system grants the threads of start-up")
+            thread
+                .spawn(move || {
+                    yield_to_traffic();
+                    queue.work();
+                })
+                .expect("the operating system grants the threads of start-up")
         };
         let threads = (0..threads.max(1)).map(spawn).collect();
         Self { queue, threads }
@@ -127,6 +135,15 @@ impl Hasher {
         let (reply, answer) = oneshot::channel();
         self.queue.push(password, Work::Verify(against, reply))?;
         answer.await.map_err(|_| Busy)
+    }
+}
+
+/// Where the traffic and a hash want the same core, the traffic gets it. When it is idle, a hash has the whole core.
+fn yield_to_traffic() {
+    // On Linux the nice value is the thread's; elsewhere it would be the whole process's.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "hashing runs at the priority of the traffic");
     }
 }
 

@@ -1,7 +1,7 @@
 //! One line a request, written without ever making the request wait.
 //!
 //! Lines are rendered on the request's thread and appended to a shared buffer, which one thread writes out in batches.
-//! The buffer's bound is in bytes: when standard output does not keep up, lines are dropped and counted.
+//! The buffer's bound is in bytes: when standard output does not keep up or takes nothing, lines are dropped and counted.
 
 use std::{
     cell::RefCell,
@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use prometheus::IntCounter;
 use time::OffsetDateTime;
 
 use super::{LogFormat, Metrics};
@@ -101,10 +102,10 @@ impl AccessLog {
 
     fn start_on(format: LogFormat, metrics: Arc<Metrics>, out: impl Write + Send + 'static) -> Self {
         let queue = Arc::new(Queue::default());
-        let writer = Arc::clone(&queue);
+        let (writer, dropped) = (Arc::clone(&queue), metrics.access_log_dropped.clone());
         thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || writer.write_out(out))
+            .spawn(move || writer.write_out(out, &dropped))
             .expect("a thread can be started when the process starts");
         Self { format, queue, metrics }
     }
@@ -156,12 +157,14 @@ impl Queue {
         true
     }
 
-    fn write_out(&self, mut out: impl Write) {
+    fn write_out(&self, mut out: impl Write, dropped: &IntCounter) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             self.take(&mut batch);
-            // Nobody can be told when standard output is gone; the requests go on.
-            let _ = out.write_all(&batch).and_then(|()| out.flush());
+            // A full disk or a reader that has gone must not stop the requests.
+            if out.write_all(&batch).and_then(|()| out.flush()).is_err() {
+                dropped.inc_by(memchr::memchr_iter(b'\n', &batch).count() as u64);
+            }
             batch.clear();
             // A burst's memory is given back.
             batch.shrink_to(4 * BATCH);

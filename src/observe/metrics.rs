@@ -41,7 +41,7 @@ pub struct Metrics {
     pub outbox_oldest: IntGauge,
     /// `authgate_mail_deliveries_total{outcome}`: `sent`, `retried`, `failed`.
     pub mail_deliveries: IntCounterVec,
-    /// `authgate_access_log_dropped_total`: lines lost because standard output did not keep up.
+    /// `authgate_access_log_dropped_total`: lines lost because standard output did not keep up or failed.
     pub access_log_dropped: IntCounter,
     /// `authgate_audit_dropped_total`: refusals that the journal does not hold, because there were too many.
     pub audit_dropped: IntCounter,

@@ -34,6 +34,8 @@ pub fn init(settings: &Settings) -> Result<(), InitError> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(&settings.level).map_err(InitError::Level)?)
         .with_timer(Timestamp)
+        // Telling standard error that standard output is full panics where that is full too.
+        .log_internal_errors(false)
         .with_writer(io::stdout);
     let installed = match settings.format {
         LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),

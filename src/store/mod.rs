@@ -1,7 +1,7 @@
 //! All the SQL. Modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs` own the
 //! transactions.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Transaction,
@@ -98,8 +98,8 @@ fn is_outage(code: &str) -> bool {
 /// How long a flow waits for a connection before the answer is 503 (DOS-06).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The pool that the flows draw from. A connection is pinged before use, so that a restart of PostgreSQL goes unnoticed;
-/// beside a password hash that round trip is nothing, and the session check has connections of its own.
+/// The pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of PostgreSQL
+/// goes unnoticed; beside a password hash that round trip is nothing, and the session check has connections of its own.
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
@@ -113,6 +113,9 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(Duration::from_mins(10))
             .max_lifetime(Duration::from_mins(30))
+            .after_connect(|connection, _| Box::pin(expect_primary(connection)))
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(is_primary(connection)))
             .connect_lazy_with(connect_options(&settings.url)?);
         Ok(Self { pool })
     }
@@ -146,9 +149,27 @@ impl Db {
     }
 }
 
-/// One connection outside the pool, as the session check's workers and the migrations hold them.
+/// One connection outside the pool, as the session check's workers and the migrations hold them. Never to a standby.
 pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
-    sqlx::ConnectOptions::connect(&connect_options(url)?).await
+    let mut connection = sqlx::ConnectOptions::connect(&connect_options(url)?).await?;
+    expect_primary(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Whether the server takes writes. A standby is behind by an unknown time: a session that it shows may have ended, and
+/// what it is told is refused. The same rule as libpq's `target_session_attrs=read-write`.
+async fn is_primary(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'off' as "is_primary!""#)
+        .fetch_one(connection)
+        .await
+}
+
+async fn expect_primary(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    if is_primary(connection).await? {
+        Ok(())
+    } else {
+        Err(sqlx::Error::Io(io::Error::other("the server is a standby or read-only")))
+    }
 }
 
 /// Every connection names itself, and no statement of ours may run for longer than ten seconds.

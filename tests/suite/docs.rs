@@ -98,3 +98,18 @@ fn the_reader_of_tests_tells_tests_from_functions() {
     assert!(exists("http::router::tests::signed_out_answers"));
     assert!(!exists("types::origin::tests::parse") && !exists("suite::docs::exists") && !exists("nothing"));
 }
+
+#[test]
+fn the_tests_that_the_page_on_reliability_names_exist() {
+    let page = fs::read_to_string(repository().join("docs/reliability.md")).expect("the page is there");
+    let names: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|code| code.contains("::") && !code.ends_with("::"))
+        .collect();
+    assert!(names.len() >= 15, "{names:?}");
+    for name in names {
+        assert!(exists(&format!("suite::failures::{name}")), "{name}");
+    }
+}

@@ -193,8 +193,12 @@ pub(crate) struct OwnCluster {
 impl OwnCluster {
     /// A running cluster.
     pub(crate) fn start() -> Self {
+        Self::run(Server::create)
+    }
+
+    fn run(create: impl FnOnce(&Path) -> Server) -> Self {
         let directory = TempDir::with_prefix("authgate-own-").expect("a temporary directory can be made");
-        let server = Server::create(directory.path());
+        let server = create(directory.path());
         server.start();
         let lock = directory.path().join("lock");
         let in_use = File::create(&lock).expect("a lock file can be made");
@@ -220,6 +224,41 @@ impl OwnCluster {
     /// Starts it again on the same port.
     pub(crate) fn restart(&self) {
         self.server.start();
+    }
+
+    /// A streaming standby of it, which is a cluster of its own.
+    pub(crate) fn standby(&self) -> Self {
+        Self::run(|directory| {
+            let server = Server::empty(directory);
+            let status = server
+                .command("pg_basebackup")
+                .args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--username=postgres"])
+                .args(["--host=127.0.0.1", &format!("--port={}", self.server.port), "--pgdata"])
+                .arg(directory.join("data"))
+                .status()
+                .expect("pg_basebackup can be run");
+            assert!(status.success(), "pg_basebackup failed");
+            server.configure();
+            server
+        })
+    }
+
+    /// Waits until everything written so far has been replayed by the standby.
+    pub(crate) async fn wait_for_standby(&self) {
+        let mut connection = PgConnection::connect(&format!("{}/postgres", self.server.url()))
+            .await
+            .expect("the cluster accepts connections");
+        let sql = "select count(*) from pg_stat_replication where replay_lsn >= pg_current_wal_lsn()";
+        super::eventually("the standby to catch up", async || {
+            let caught_up: i64 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.ok()?;
+            (caught_up > 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Makes a standby the primary.
+    pub(crate) fn promote(&self) {
+        self.server.pg_ctl(&["promote", "-w"]);
     }
 
     /// Where it listens.
@@ -253,14 +292,19 @@ impl Server {
         blocking(async { PgConnection::connect(&url).await.is_ok() }).then_some(server)
     }
 
-    fn create(directory: &Path) -> Self {
+    /// A place for a cluster, owned by whom it runs as.
+    fn empty(directory: &Path) -> Self {
         fs::create_dir_all(directory).expect("a directory can be made");
         // PostgreSQL does not run as root.
         if let Some(user) = unprivileged_user() {
             std::os::unix::fs::chown(directory, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
                 .expect("root can give a directory away");
         }
-        let server = Self { directory: directory.to_owned(), port: free_port() };
+        Self { directory: directory.to_owned(), port: free_port() }
+    }
+
+    fn create(directory: &Path) -> Self {
+        let server = Self::empty(directory);
         let output = server
             .command("initdb")
             .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
@@ -269,17 +313,22 @@ impl Server {
             .output()
             .expect("initdb can be run");
         assert!(output.status.success(), "initdb failed: {}", String::from_utf8_lossy(&output.stderr));
+        server.configure();
+        server
+    }
+
+    /// Appends to the configuration; the last word counts.
+    fn configure(&self) {
         let settings = format!(
             "\nlisten_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = '{}'\nfsync = off\n\
              synchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = '64MB'\n\
              log_min_messages = 'fatal'\n",
-            server.port,
-            directory.display()
+            self.port,
+            self.directory.display()
         );
-        let path = directory.join("data/postgresql.conf");
+        let path = self.directory.join("data/postgresql.conf");
         let defaults = fs::read_to_string(&path).expect("initdb writes a configuration");
         fs::write(&path, defaults + &settings).expect("the configuration can be extended");
-        server
     }
 
     fn start(&self) {

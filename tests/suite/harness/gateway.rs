@@ -280,12 +280,21 @@ impl TestGateway {
         self.restart(|_| {}).await;
     }
 
+    /// The same with its output on a disk that takes nothing more.
+    pub(crate) async fn restart_onto_full_disk(&mut self) {
+        self.restart_as(|_| {}, Process::spawn_onto_full_disk).await;
+    }
+
     /// The same with another environment.
     pub(crate) async fn restart(&mut self, change: impl FnOnce(&mut Command)) {
+        self.restart_as(change, Process::spawn).await;
+    }
+
+    async fn restart_as(&mut self, change: impl FnOnce(&mut Command), spawn: impl FnOnce(Command) -> Process) {
         self.process.kill();
         let mut command = serve(&self.database_url, self.directory.path());
         change(&mut command);
-        self.process = Process::spawn(command);
+        self.process = spawn(command);
         let ports = Ports { public: self.address.port(), ops: self.ops.port() };
         if let Err(output) = ready(&mut self.process, ports).await {
             panic!("the gateway did not come back:\n{output}");

@@ -68,6 +68,12 @@ pub(crate) fn blocking<T: Send>(future: impl Future<Output = T> + Send) -> T {
     thread::scope(|scope| scope.spawn(run).join().expect("the future does not panic"))
 }
 
+/// Prints a figure for docs/reliability.md; seen with `--no-capture`.
+#[expect(clippy::print_stdout, reason = "this is what it is for")]
+pub(crate) fn measured(what: &str, took: Duration) {
+    println!("measured: {what}: {} ms", took.as_millis());
+}
+
 /// A port nobody listens on. Below the range from which the system picks ports for outgoing connections, so that none
 /// of those takes it before the program that it is meant for.
 pub(crate) fn free_port() -> u16 {

@@ -1,6 +1,7 @@
 //! A child process whose output is kept, and which does not outlive its test.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Read},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
@@ -49,6 +50,15 @@ impl Process {
             })
         });
         Self { child, output, readers: readers.into() }
+    }
+
+    /// Starts it with both of its outputs on a device that refuses every byte, as a full disk does.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn spawn_onto_full_disk(mut command: Command) -> Self {
+        let full = || File::options().write(true).open("/dev/full").expect("Linux has a device that is always full");
+        let child =
+            command.stdin(Stdio::null()).stdout(full()).stderr(full()).spawn().expect("the program can be started");
+        Self { child, output: Arc::default(), readers: Vec::new() }
     }
 
     /// Everything written so far to standard output and standard error.

@@ -45,3 +45,22 @@ async fn measured_a_storm_of_sign_ins_leaves_the_traffic_alone() {
     let grown = gw.process.resident_peak().saturating_sub(before);
     assert!(grown < 128 * 1024 * 1024, "{grown} bytes more for {SIGN_INS} passwords");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashing_threads_leave_the_cores_to_the_traffic() {
+    let gw = TestGateway::start().await;
+    let nice_of = |name: &str| {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", gw.process.id())).unwrap();
+        let stats = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("stat")).unwrap());
+        // proc(5): the name stands in parentheses, the nice value is the 19th field.
+        let found = stats.filter_map(|stat| {
+            let (start, rest) = stat.rsplit_once(')')?;
+            start.split_once('(')?.1.starts_with(name).then(|| rest.split_whitespace().nth(16).unwrap().to_owned())
+        });
+        found.collect::<Vec<_>>()
+    };
+    assert!(!nice_of("hash-").is_empty());
+    assert!(nice_of("hash-").iter().all(|nice| nice == "10"), "{:?}", nice_of("hash-"));
+    assert!(nice_of("gateway").iter().all(|nice| nice == "0"), "{:?}", nice_of("gateway"));
+}
