@@ -265,10 +265,10 @@ mod tests {
             |s| s.user_id = UserId::generate(),
         ];
         for (index, change) in changes.into_iter().enumerate() {
-            let mut changed = alice.clone();
-            change(&mut changed);
-            assert!(makes(&kept, &changed, COOKIE, 1000), "{index}");
-            assert!(!makes(&kept, &changed, COOKIE, 1000), "{index}");
+            let mut other = alice.clone();
+            change(&mut other);
+            assert!(makes(&kept, &other, COOKIE, 1000), "{index}");
+            assert!(!makes(&kept, &other, COOKIE, 1000), "{index}");
         }
         let mut seen = alice.clone();
         assert!(makes(&kept, &seen, COOKIE, 1000));

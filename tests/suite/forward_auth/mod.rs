@@ -36,6 +36,13 @@ fn ask(gw: &TestGateway, client: &Client, method: &str, target: &str) -> Request
         .header("X-Forwarded-Proto", "http")
 }
 
+/// Every session is due to be extended.
+async fn age_sessions(gw: &TestGateway) {
+    let sql = "update auth.sessions set created_at = now() - interval '3 days',
+        updated_at = now() - interval '2 days', expires_at = now() + interval '5 days'";
+    gw.db.execute(sql).await;
+}
+
 async fn answer(request: RequestBuilder) -> Response {
     request.send().await.unwrap()
 }
@@ -202,12 +209,7 @@ async fn sockets_are_asked_about_like_everything_else() {
 async fn an_extended_session_hands_its_cookie_over() {
     let gw = TestGateway::with(trusting()).await;
     let alice = gw.insert_user("alice", &[]).await;
-    gw.db
-        .execute(
-            "update auth.sessions set created_at = now() - interval '3 days', updated_at = now() - interval '2 days',
-             expires_at = now() + interval '5 days'",
-        )
-        .await;
+    age_sessions(&gw).await;
     let first = answer(ask(&gw, &alice, "GET", "/items")).await;
     let cookies = set_cookies(first.headers());
     assert!(cookies.len() == 1 && cookies[0].contains(&alice.token), "{cookies:?}");

@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-use super::front::{Front, guards_the_app};
+use super::{
+    age_sessions,
+    front::{Front, guards_the_app},
+};
 use crate::harness::{Reply, client::set_cookies};
 
 async fn start() -> Front {
@@ -11,7 +14,7 @@ async fn start() -> Front {
         |text, port, folder| {
             assert!(text.contains("listen 127.0.0.1:80;") && text.contains("http {"));
             let own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-            let own: String = own.iter().map(|name| format!("{name}_temp_path {folder}/{name}; ")).collect();
+            let own = own.map(|name| format!("{name}_temp_path {folder}/{name}; ")).concat();
             let text = text.replace("listen 127.0.0.1:80;", &format!("listen 127.0.0.1:{port};")).replacen(
                 "http {",
                 &format!("http {{ access_log off; {own}"),
@@ -51,15 +54,11 @@ async fn it_hands_on_sockets_and_renewed_cookies() {
     assert_eq!(front.socket("/ws/echo", &[("Origin", &origin)]).await.err().unwrap().status, 401);
     assert_eq!(front.socket("/items", &[("Authorization", &authorization)]).await.err().unwrap().status, 403);
 
-    gw.db
-        .execute(
-            "update auth.sessions set created_at = now() - interval '3 days', updated_at = now() - interval '2 days',
-             expires_at = now() + interval '5 days'",
-        )
-        .await;
-    let response = alice.get("/items").send().await.unwrap();
-    let cookies = set_cookies(response.headers());
-    assert!(cookies.len() == 1 && cookies[0].contains(&alice.token), "{cookies:?}");
+    age_sessions(gw).await;
+    front.app.reply("/items", Reply::with_fields(&[("Set-Cookie", "theirs=1")], "x"));
+    let cookies = set_cookies(alice.get("/items").send().await.unwrap().headers());
+    assert!(cookies.len() == 2 && cookies.iter().any(|cookie| cookie.contains(&alice.token)), "{cookies:?}");
+    assert_eq!(set_cookies(alice.get("/items").send().await.unwrap().headers()), ["theirs=1"]);
 }
 
 #[tokio::test]
