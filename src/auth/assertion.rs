@@ -22,7 +22,7 @@ use crate::{
 /// What the keyring derives the keys for.
 pub const ASSERTION_PURPOSE: &str = "identity-assertion";
 
-/// Together with [`GENERATION`] the bound of what is kept: 16 * 2 * 512 tokens of about 900 bytes are under 15 MB.
+/// Together with [`GENERATION`] the bound of what is kept: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
 const SHARDS: usize = 16;
 /// Tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens sooner.
 const GENERATION: usize = 512;

@@ -237,3 +237,20 @@ async fn the_assertion_comes_along() {
     let nobody = answer(ask(&gw, &gw.anonymous(), "GET", "/public/x")).await;
     assert_eq!(nobody.headers()["x-identity-assertion"], "");
 }
+
+#[tokio::test]
+async fn a_question_with_the_clients_upgrade_is_answered_and_the_connection_goes_on() {
+    let gw = TestGateway::with(trusting()).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let lines = format!(
+        "Authorization: Bearer {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Host: {}\r\n",
+        alice.token,
+        gw.host()
+    );
+    let mut connection = gw.raw().await;
+    for (path, status) in [("/ws/echo", 200), ("/items", 403), ("/ws/echo", 200)] {
+        let question = gw.get_bytes("/api/auth/forward-auth", &format!("{lines}X-Forwarded-Uri: {path}\r\n"));
+        assert_eq!(connection.send(question).await.response().await.unwrap().status, status, "{path}");
+    }
+}
