@@ -18,9 +18,12 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, Turns, session_check::SessionCheck},
+    auth::{
+        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, Turns,
+        session_check::SessionCheck,
+    },
     config::Config,
-    crypto::Keyring,
+    crypto::{self, Keyring},
     dev::DevPages,
     http, jobs,
     mail::{OUTBOX_PURPOSE, Outbox, Transport},
@@ -206,7 +209,13 @@ impl Running {
             locations,
             metrics: Arc::clone(&metrics),
         });
-        let mut router = http::router(auth);
+        let assertions = proxy_settings.assertion.clone().map(|settings| {
+            let signer = keyring.signer(ASSERTION_PURPOSE);
+            (signer.key_set(), Assertions::new(settings, &auth.settings.public_url, signer))
+        });
+        // Nothing that follows from the secret is shown to anybody unless it is asked for.
+        let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
+        let mut router = http::router(auth, key_set);
         if let Some((pages, prefix)) = dev_pages {
             router = router.merge(pages);
             prefixes.push(prefix.to_owned());
@@ -228,6 +237,10 @@ impl Running {
         let observe = (metrics, access_log.clone());
         let gateway =
             Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), denials, observe);
+        let gateway = match assertions {
+            Some((_, assertions)) => gateway.with_assertions(assertions),
+            None => gateway,
+        };
         let (public, until) = (listeners.public, closing.clone());
         let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
         Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })

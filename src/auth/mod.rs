@@ -7,6 +7,7 @@ use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
 
 mod accounts;
 pub mod administration;
+mod assertion;
 mod callback_url;
 mod change_email;
 mod change_password;
@@ -49,6 +50,7 @@ mod verify_email;
 mod verify_password;
 
 pub use accounts::{UnlinkAccountError, WhichAccount, list_accounts, unlink_account};
+pub use assertion::{ASSERTION_PURPOSE, AssertionSettings, Assertions};
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
 pub use change_email::{ChangeEmailError, change_email};
 pub use change_password::{ChangePassword, ChangePasswordError, Changed, Sessions, change_password};

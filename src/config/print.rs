@@ -24,10 +24,18 @@ pub(super) fn print(config: &Config, tree: &Node) -> String {
     server(&mut out, config);
     database(&mut out, config);
     secrets(&mut out, config);
-    upstreams(&mut out, &config.proxy.upstreams);
+    upstreams(&mut out, config);
     routes(&mut out, config);
     let identity = out.section(&KeyPath::default(), "identity");
     out.value(&identity, "headers", &config.proxy.identity_headers);
+    if let Some(assertion) = &config.proxy.assertion {
+        let path = out.section(&identity, "assertion");
+        out.value(&path, "header", &assertion.header.as_str());
+        if let [audience] = out.texts(&path.key("audience"))[..] {
+            out.value(&path, "audience", &audience);
+        }
+        out.duration(&path, "ttl", assertion.ttl);
+    }
     auth(&mut out, config);
     mail(&mut out, config);
     let retention = out.section(&KeyPath::default(), "retention");
@@ -80,16 +88,20 @@ fn secrets(out: &mut Printer<'_>, config: &Config) {
     }
 }
 
-fn upstreams(out: &mut Printer<'_>, upstreams: &[Upstream]) {
+fn upstreams(out: &mut Printer<'_>, config: &Config) {
+    let upstreams = &config.proxy.upstreams;
     if upstreams.is_empty() {
         out.value(&KeyPath::default(), "upstreams", &serde_json::Map::new());
         return;
     }
     let path = out.section(&KeyPath::default(), "upstreams");
-    for upstream in upstreams {
+    for (index, upstream) in upstreams.iter().enumerate() {
         let path = out.section(&path, &upstream.name);
         let urls: Vec<&str> = upstream.servers.iter().map(|server| server.url.as_str()).collect();
         out.value(&path, "servers", &urls);
+        if let Some(assertion) = &config.proxy.assertion {
+            out.value(&path, "audience", &assertion.audiences.get(index));
+        }
         let timeouts = out.section(&path, "timeouts");
         out.duration(&timeouts, "connect", upstream.timeouts.connect);
         out.duration(&timeouts, "read", upstream.timeouts.read);

@@ -107,6 +107,8 @@ pub(super) struct Upstream {
     pub(super) servers: Option<Vec<Text>>,
     /// How long to wait.
     pub(super) timeouts: Timeouts,
+    /// The `aud` claim of assertions for this backend. Default: `identity.assertion.audience`.
+    pub(super) audience: Option<Text>,
     /// Leaves out servers that do not answer. Not supported yet.
     pub(super) health_check: Option<HealthCheck>,
 }
@@ -209,7 +211,7 @@ pub(super) struct RouteRateLimit {
 pub(super) struct Identity {
     /// Names of the headers. Default: x-user.
     pub(super) headers: Option<IdentityPreset>,
-    /// A signed token for the backend. Not supported yet.
+    /// A signed token for the backend, which verifies it with the keys at `/jwks`. Default: none.
     pub(super) assertion: Option<Assertion>,
 }
 
@@ -217,11 +219,11 @@ pub(super) struct Identity {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Assertion {
-    /// Header that carries it.
+    /// Header that carries it. Default: `X-Identity-Assertion`.
     pub(super) header: Option<Text>,
-    /// Its `aud` claim.
+    /// Its `aud` claim where the backend has no `audience` of its own. Default: the backend's name.
     pub(super) audience: Option<Text>,
-    /// How long it is valid, for example `60s`.
+    /// How long it is valid, `30s` to `5m`. Default: `60s`.
     pub(super) ttl: Option<Text>,
 }
 

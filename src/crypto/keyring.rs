@@ -6,12 +6,15 @@ use ring::hkdf;
 
 use crate::types::Secret;
 
-use super::sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey};
+use super::{
+    sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey},
+    signer::{SEED_LENGTH, Signer, SigningKey},
+};
 
 /// Label of the whole derivation. A change of it makes everything sealed before unreadable.
 const DERIVATION: &str = "authgate/v1";
 
-/// The configured secrets, ready to derive from: the first one seals, all of them open.
+/// The configured secrets, ready to derive from: the first one seals and signs, all of them open and verify.
 ///
 /// Keys are derived by HKDF-SHA256 with the purpose in the label, so that what was made for one purpose means nothing
 /// for another although one secret is configured (CVE-2026-110864).
@@ -42,6 +45,13 @@ impl Keyring {
             SealingKey::new(*id, &key)
         });
         Sealer::new(purpose, keys.collect())
+    }
+
+    /// Signs for one purpose; its keys are published. A name that is changed changes every key.
+    #[must_use]
+    pub fn signer(&self, purpose: &'static str) -> Signer {
+        let keys = self.extracted.iter().map(|prk| SigningKey::new(&expand::<SEED_LENGTH>(prk, purpose, "ed25519")));
+        Signer::new(purpose, keys.collect())
     }
 }
 

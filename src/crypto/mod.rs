@@ -1,9 +1,11 @@
-//! Keys derived from the configured secrets, and sealing of what the database must not be able to read.
+//! Keys derived from the configured secrets: sealing of what the database must not be able to read, and signing.
 //!
-//! Owns key derivation, rotation and the sealed format. Knows neither what is sealed nor where it is stored.
+//! Owns key derivation, rotation and the formats. Knows neither what is sealed or signed nor where it is stored.
 
 mod keyring;
 mod sealer;
+mod signer;
 
 pub use keyring::Keyring;
 pub use sealer::{Sealer, Unsealable};
+pub use signer::{Signer, empty_key_set};

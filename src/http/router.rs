@@ -22,12 +22,14 @@ use super::{
     caller::Caller,
     check_origin,
     handlers::{
-        accounts, deletion_pages, own_sessions, password_reset, password_reset_pages, passwords, provider_tokens,
-        sessions, sign_in, sign_out, sign_up, social, social_callback, user, verification, verification_pages,
+        accounts, deletion_pages, key_set, own_sessions, password_reset, password_reset_pages, passwords,
+        provider_tokens, sessions, sign_in, sign_out, sign_up, social, social_callback, user, verification,
+        verification_pages,
     },
     openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
 };
+use key_set::KeySet;
 
 /// One route: what keeps other sites' pages from it, what counts its requests per client address, and its handler.
 type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
@@ -79,15 +81,16 @@ const TABLE: &[Row] = &[
     (Guard::Session, None, || routes!(provider_tokens::info)),
     (Guard::Session, Some(RateClass::VerifyPassword), || routes!(passwords::verify)),
     (Guard::Session, None, || routes!(sessions::ok)),
+    (Guard::Session, None, || routes!(key_set::jwks)),
     (Guard::Session, None, || routes!(openapi::openapi)),
 ];
 
 /// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
-/// [`super::RequestContext`] into each request.
+/// [`super::RequestContext`] into each request. `key_set` is the JSON Web Key Set that is published.
 ///
 /// # Panics
 /// Never: the document is a tree of texts.
-pub fn router(auth: Arc<Auth>) -> Router {
+pub fn router(auth: Arc<Auth>, key_set: String) -> Router {
     let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
     let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
     let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
@@ -96,6 +99,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)
         .layer(Extension(Document(json.into())))
+        .layer(Extension(KeySet(key_set.into())))
         .with_state(auth);
     // A router around the router: axum names the allowed methods outside of the inner one's layers.
     Router::new().fallback_service(table).layer(from_fn(rescue))

@@ -13,6 +13,7 @@ use super::{
     bridge::Surface,
     cors::{Cors, Methods, Preflight},
     ctx::{AnsweredBy, Forward, RequestState},
+    forward_auth,
     forwarded::Forwarded,
     head::{self, HeadError},
     headers::{self, IdentityNames},
@@ -26,13 +27,13 @@ use super::{
 };
 use crate::{
     auth::{
-        self, Client, Denials, Event, Outcome, SessionActivity,
+        self, Assertions, Client, Denials, Event, Outcome, SessionActivity,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
     observe::{AccessLog, Metrics},
-    policy::{self, Decision, Denial, RequestFacts},
-    routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes},
+    policy::{self, Decision, Denial, Permit, RequestFacts},
+    routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId},
     types::{Identity, RequestId},
 };
 
@@ -46,6 +47,7 @@ pub struct Gateway {
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
     denials: Denials,
+    assertions: Option<Assertions>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) route_metrics: RouteMetrics,
     pub(super) access_log: AccessLog,
@@ -65,6 +67,8 @@ pub(super) enum Admitted {
     Local(String),
     /// Nowhere: the answer to a preflight for a page of a trusted origin.
     Preflight(Vec<(HeaderName, HeaderValue)>),
+    /// Nowhere: what a proxy in front may take from the answer to its question.
+    Vouched(Vec<(HeaderName, HeaderValue)>),
 }
 
 impl Gateway {
@@ -81,7 +85,7 @@ impl Gateway {
         let (checks, activity) = sessions;
         let (metrics, access_log) = observe;
         Self {
-            names: IdentityNames::of(settings.identity_headers),
+            names: IdentityNames::of(settings.identity_headers, None),
             upstreams: Upstreams::new(&settings.upstreams),
             route_metrics: RouteMetrics::new(&metrics, &routes),
             settings,
@@ -90,9 +94,24 @@ impl Gateway {
             checks,
             activity,
             denials,
+            assertions: None,
             metrics,
             access_log,
         }
+    }
+
+    /// Also tells upstreams who is asking in a way that they can verify.
+    #[must_use]
+    pub fn with_assertions(self, assertions: Assertions) -> Self {
+        let names = IdentityNames::of(self.settings.identity_headers, Some(assertions.header().clone()));
+        Self { names, assertions: Some(assertions), ..self }
+    }
+
+    /// What is signed for the upstream of a permitted request.
+    pub(super) fn assertion(&self, permit: &Permit, upstream: UpstreamId, now: OffsetDateTime) -> Option<HeaderValue> {
+        let assertions = self.assertions.as_ref()?;
+        let (session, credential) = permit.identity()?;
+        assertions.of(session, credential, upstream.0, now)
     }
 
     /// Decides. Whatever is not explicitly allowed comes back as a refusal.
@@ -109,7 +128,11 @@ impl Gateway {
         let request = session.req_header();
         state.cors = Cors::of(&request.headers, &self.settings.trusted_origins);
         let target = Target::of(request.raw_path())?;
-        let host = self.accepted_host(&request.headers)?;
+        if let Some(rest) = forward_auth::rest_of(target.path, &self.settings.base_path) {
+            return self.vouch(peer, request, (&target, rest), state).await;
+        }
+        let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = self.accepted_host(host.ok_or(Refusal::Head(HeadError::Host))?)?;
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
         let preflight = Preflight::of(&request.method, &request.headers);
         let is_own = self.surface.covers(path.as_str());
@@ -148,19 +171,31 @@ impl Gateway {
         check_length(route, &request.headers)?;
 
         let is_upgrade = upgrade == Upgrade::WebSocket;
+        let permit = self.decide(id, (&request.method, &request.headers), is_upgrade, &target, state).await?;
+        state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
+        Ok(Admitted::Upstream)
+    }
+
+    /// Who is asking, and whether they may.
+    pub(super) async fn decide(
+        &self,
+        id: RouteId,
+        (method, headers): (&Method, &HeaderMap),
+        is_upgrade: bool,
+        target: &Target<'_>,
+        state: &mut RequestState,
+    ) -> Result<Permit, Refusal> {
+        let route = self.routes.get(id);
         let identity = match route.access {
             Access::Public => Identity::Anonymous,
-            Access::Optional | Access::Required { .. } => self.identify(&request.headers, state).await?,
+            Access::Optional | Access::Required { .. } => self.identify(headers, state).await?,
         };
-        let facts = self.facts(route, &request.method, &request.headers, is_upgrade);
+        let facts = self.facts(route, method, headers, is_upgrade);
         match policy::authorise(&route.access, identity, facts) {
-            Decision::Allow(permit) => {
-                state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
-                Ok(Admitted::Upstream)
-            }
+            Decision::Allow(permit) => Ok(permit),
             Decision::Deny(denial) => {
-                self.note(denial, id, &request.headers, state);
-                Err(self.refuse(denial, id, &target, request))
+                self.note(denial, id, headers, state);
+                Err(self.refuse(denial, id, target, (method, headers)))
             }
         }
     }
@@ -180,7 +215,7 @@ impl Gateway {
 
     /// Nobody learns from outside which paths exist: without a session an unknown one looks like a protected one
     /// (ENUM-05).
-    async fn refuse_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Refusal {
+    pub(super) async fn refuse_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Refusal {
         match self.identify(headers, state).await {
             Ok(Identity::Session { .. }) => Refusal::NotFound,
             Ok(Identity::Anonymous | Identity::RejectedBearer) => Refusal::Unauthenticated,
@@ -189,9 +224,7 @@ impl Gateway {
     }
 
     /// The request's host, lower-case and without port, where it is one that is served here (PATH-12).
-    fn accepted_host(&self, headers: &HeaderMap) -> Result<String, Refusal> {
-        let host =
-            headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(Refusal::Head(HeadError::Host))?;
+    pub(super) fn accepted_host(&self, host: &str) -> Result<String, Refusal> {
         let (name, port) = split_port(host);
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         let default_port = if self.settings.public_scheme == "https" { "443" } else { "80" };
@@ -237,15 +270,15 @@ impl Gateway {
         denial: Denial,
         id: RouteId,
         target: &Target<'_>,
-        request: &pingora::http::RequestHeader,
+        (method, headers): (&Method, &HeaderMap),
     ) -> Refusal {
         match denial {
             Denial::RejectedBearer => Refusal::RejectedBearer,
             Denial::MissingRole => Refusal::MissingRole,
             Denial::CrossOrigin => Refusal::CrossOrigin,
             Denial::Unauthenticated => {
-                let wants_page = self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto
-                    && is_navigation(&request.method, &request.headers);
+                let wants_page =
+                    self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto && is_navigation(method, headers);
                 match &self.settings.sign_in_page {
                     Some(page) if wants_page => Refusal::SignInFirst { page: page.clone(), back_to: target.as_given() },
                     _ => Refusal::Unauthenticated,
@@ -256,9 +289,9 @@ impl Gateway {
 }
 
 /// The request target, split but not decoded.
-struct Target<'a> {
-    path: &'a str,
-    query: Option<&'a str>,
+pub(super) struct Target<'a> {
+    pub(super) path: &'a str,
+    pub(super) query: Option<&'a str>,
     is_absolute_form: bool,
 }
 
@@ -273,11 +306,18 @@ impl<'a> Target<'a> {
             }
             _ => (text, false),
         };
-        let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
-        Ok(Self { path: if is_absolute_form && path.is_empty() { "/" } else { path }, query, is_absolute_form })
+        let target = Self::of_origin_form(text);
+        let path = if is_absolute_form && target.path.is_empty() { "/" } else { target.path };
+        Ok(Self { path, is_absolute_form, ..target })
     }
 
-    fn with_path(&self, path: &str) -> String {
+    /// Of a path with a query.
+    pub(super) fn of_origin_form(text: &'a str) -> Self {
+        let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+        Self { path, query, is_absolute_form: false }
+    }
+
+    pub(super) fn with_path(&self, path: &str) -> String {
         self.query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
     }
 

@@ -171,7 +171,7 @@ impl<'a> RequestLine<'a> {
 }
 
 /// TRACE, TRACK and CONNECT are refused everywhere (METH-03), as is every method that no route can name.
-fn is_served(method: &[u8]) -> bool {
+pub(super) fn is_served(method: &[u8]) -> bool {
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
         .iter()
         .any(|served| served.as_str().as_bytes() == method)

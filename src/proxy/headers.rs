@@ -1,13 +1,19 @@
 //! What the upstream sees of a request's headers, and what it never sees (DESIGN §6, HDR-01 to HDR-11).
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::{
+    ErrorType, OrErr,
+    http::{RequestHeader, ResponseHeader},
+};
 
 use super::{forwarded::Forwarded, settings::IdentityPreset};
-use crate::types::{ActiveSession, Credential, RequestId, SessionToken};
+use crate::{
+    auth::AssertionSettings,
+    types::{ActiveSession, Credential, RequestId, SessionToken},
+};
 
 /// Names of the four headers a preset fills, and the two that all presets share.
 #[derive(Debug)]
@@ -16,6 +22,8 @@ pub(super) struct IdentityNames {
     email: &'static str,
     name: &'static str,
     roles: &'static str,
+    /// Of the assertion, where one is configured.
+    assertion: Option<HeaderName>,
 }
 
 const SESSION_ID: &str = "x-session-id";
@@ -23,7 +31,7 @@ const AUTH_METHOD: &str = "x-auth-method";
 pub(super) const REQUEST_ID: &str = "x-request-id";
 
 impl IdentityNames {
-    pub(super) fn of(preset: IdentityPreset) -> Self {
+    pub(super) fn of(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {
         let [user_id, email, name, roles] = match preset {
             IdentityPreset::XUser => ["x-user-id", "x-user-email", "x-user-name", "x-user-roles"],
             IdentityPreset::RemoteUser => ["remote-user", "remote-email", "remote-name", "remote-groups"],
@@ -37,7 +45,36 @@ impl IdentityNames {
                 "x-auth-request-groups",
             ],
         };
-        Self { user_id, email, name, roles }
+        Self { user_id, email, name, roles, assertion }
+    }
+
+    /// What they say of somebody.
+    fn fields(
+        &self,
+        (session, credential): (&ActiveSession, Credential),
+    ) -> Result<[(&'static str, HeaderValue); 6], InvalidHeaderValue> {
+        Ok([
+            (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
+            (self.email, HeaderValue::from_str(session.email.as_str())?),
+            (self.name, HeaderValue::try_from(encode(&session.name))?),
+            (self.roles, HeaderValue::try_from(session.roles.join(","))?),
+            (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
+            (AUTH_METHOD, HeaderValue::from_static(credential.as_str())),
+        ])
+    }
+
+    /// Every name that only the gateway may fill.
+    fn all(&self) -> impl Iterator<Item = &str> {
+        self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
+    }
+
+    fn fixed(&self) -> [&'static str; 6] {
+        [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD]
+    }
+
+    /// Whether a client's field of this (lower-case) name goes no further.
+    fn removes(&self, name: &str) -> bool {
+        is_removed(name) || self.assertion.as_ref().is_some_and(|own| canonical(name) == own.as_str())
     }
 }
 
@@ -69,14 +106,56 @@ pub(super) fn is_removed(name: &str) -> bool {
     if name.contains('_') {
         return true;
     }
-    let canonical = if name.contains('.') { name.replace('.', "-").into() } else { std::borrow::Cow::Borrowed(name) };
+    let canonical = canonical(name);
     TRUSTED_NAMES.contains(&&*canonical) || TRUSTED_PREFIXES.iter().any(|prefix| canonical.starts_with(prefix))
+}
+
+fn canonical(name: &str) -> Cow<'_, str> {
+    if name.contains('.') { name.replace('.', "-").into() } else { name.into() }
+}
+
+/// Whether a header has a meaning to HTTP, to browsers or to this gateway, so that nothing else can be put into it.
+#[must_use]
+pub fn is_own_header(name: &HeaderName) -> bool {
+    const TAKEN: [&str; 26] = [
+        "accept",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "date",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "proxy-authenticate",
+        "proxy-connection",
+        "range",
+        "referer",
+        "server",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "vary",
+        "via",
+    ];
+    let name = name.as_str();
+    let is_taken = TAKEN.contains(&name) || ["sec-", "if-", "access-control-"].iter().any(|p| name.starts_with(p));
+    is_taken || (is_removed(name) && name != "x-identity-assertion")
 }
 
 /// What is forwarded beside the client's own fields.
 pub(super) struct Outgoing<'a> {
     pub(super) names: &'a IdentityNames,
     pub(super) identity: Option<(&'a ActiveSession, Credential)>,
+    /// The identity once more, signed.
+    pub(super) assertion: Option<HeaderValue>,
     pub(super) forwarded: &'a Forwarded,
     pub(super) request_id: &'a RequestId,
     /// Of the session and of the device.
@@ -85,7 +164,9 @@ pub(super) struct Outgoing<'a> {
 
 /// Turns the client's fields into the upstream's.
 pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> pingora::Result<()> {
-    let removed: Vec<HeaderName> = request.headers.keys().filter(|name| is_removed(name.as_str())).cloned().collect();
+    let names = outgoing.names;
+    let removed: Vec<HeaderName> =
+        request.headers.keys().filter(|name| names.removes(name.as_str())).cloned().collect();
     for name in &removed {
         request.remove_header(name);
     }
@@ -99,16 +180,34 @@ pub(super) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     request.insert_header("x-forwarded-proto", forwarded.proto)?;
     request.insert_header("x-forwarded-host", forwarded.host.as_str())?;
     request.insert_header(REQUEST_ID, outgoing.request_id.as_str())?;
-    if let Some((session, credential)) = outgoing.identity {
-        let names = outgoing.names;
-        request.insert_header(names.user_id, session.user_id.as_str())?;
-        request.insert_header(names.email, session.email.as_str())?;
-        request.insert_header(names.name, encode(&session.name))?;
-        request.insert_header(names.roles, session.roles.join(","))?;
-        request.insert_header(SESSION_ID, session.session_id.as_str())?;
-        request.insert_header(AUTH_METHOD, credential.as_str())?;
+    if let Some(identity) = outgoing.identity {
+        let fields = names.fields(identity).or_err(ErrorType::InvalidHTTPHeader, "an identity")?;
+        for (name, value) in fields {
+            request.insert_header(name, value)?;
+        }
+    }
+    if let (Some(name), Some(assertion)) = (&names.assertion, &outgoing.assertion) {
+        request.insert_header(name.clone(), assertion.clone())?;
     }
     Ok(())
+}
+
+/// What a proxy in front is told: every name once. Those that stay empty are there too, since some proxies overwrite
+/// their client's fields only with what they are given (HDR-01).
+pub(super) fn vouched(
+    names: &IdentityNames,
+    identity: Option<(&ActiveSession, Credential)>,
+    assertion: Option<HeaderValue>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    const EMPTY: HeaderValue = HeaderValue::from_static("");
+    let fields = match identity {
+        Some(identity) => names.fields(identity)?,
+        None => names.fixed().map(|name| (name, EMPTY)),
+    };
+    let fields = fields.map(|(name, value)| (HeaderName::from_static(name), value));
+    // Also where none is configured: older versions of Caddy make up a text for what is not there.
+    let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
+    Ok(fields.into_iter().chain([(name, assertion.unwrap_or(EMPTY))]).collect())
 }
 
 /// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.
@@ -165,7 +264,7 @@ pub(super) fn clean_response(
     names: &IdentityNames,
     cookie_names: [&str; 3],
 ) -> pingora::Result<()> {
-    for name in [names.user_id, names.email, names.name, names.roles, SESSION_ID, AUTH_METHOD] {
+    for name in names.all() {
         response.remove_header(name);
     }
     let bare = cookie_names.map(|name| name.trim_start_matches("__Host-").trim_start_matches("__Secure-"));
@@ -211,7 +310,8 @@ mod tests {
         }
         let peer: IpAddr = "192.0.2.1".parse().unwrap();
         let outgoing = Outgoing {
-            names: &IdentityNames::of(IdentityPreset::XUser),
+            names: &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
+            assertion: identity.map(|_| HeaderValue::from_static("signed")),
             identity,
             forwarded: &Forwarded::of(peer, &request.headers.clone(), &[], "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
@@ -280,6 +380,42 @@ mod tests {
     }
 
     #[test]
+    fn an_assertion_of_any_name_is_ours_alone() {
+        let fields = [
+            ("x-app-assertion", "evil"),
+            ("X-App-Assertion", "evil"),
+            ("x.app.assertion", "evil"),
+            ("x_app_assertion", "evil"),
+            ("x-app.assertion", "evil"),
+            ("x-identity-assertion", "evil"),
+        ];
+        let anonymous = rewritten(&fields, None);
+        assert!(!anonymous.headers.values().any(|value| value == "evil"), "{:?}", anonymous.headers);
+        assert!(anonymous.headers.get("x-app-assertion").is_none());
+        let session = session();
+        let known = rewritten(&fields, Some((&session, Credential::Cookie)));
+        assert_eq!(known.headers.get_all("x-app-assertion").iter().collect::<Vec<_>>(), ["signed"]);
+        assert!(!known.headers.values().any(|value| value == "evil"), "{:?}", known.headers);
+    }
+
+    #[test]
+    fn headers_with_a_meaning_are_not_to_be_named() {
+        for (name, expected) in [
+            ("X-Identity-Assertion", false),
+            ("X-App-Token", false),
+            ("Authorization", true),
+            ("X-User-Id", true),
+            ("X-Forwarded-Proof", true),
+            ("Remote-Token", true),
+            ("X-Request-Id", true),
+            ("Sec-Token", true),
+            ("Cookie", true),
+        ] {
+            assert_eq!(is_own_header(&name.parse().unwrap()), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn own_credentials_stay_here_and_others_pass_untouched() {
         let token = "a".repeat(43);
         for (sent, expected) in [
@@ -310,7 +446,7 @@ mod tests {
         response.insert_header("x-user-id", "1").unwrap();
         clean_response(
             &mut response,
-            &IdentityNames::of(IdentityPreset::XUser),
+            &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
             ["__Host-sid", "__Host-dev", "__Host-oauth"],
         )
         .unwrap();

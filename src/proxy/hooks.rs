@@ -54,6 +54,10 @@ impl ProxyHttp for Hooks {
                 answer::write(session, state, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
                 Ok(true)
             }
+            Ok(Admitted::Vouched(fields)) => {
+                answer::write(session, state, StatusCode::OK, fields, Bytes::new()).await?;
+                Ok(true)
+            }
             Err(refusal) => {
                 answer::refuse(session, state, &refusal).await?;
                 Ok(true)
@@ -100,9 +104,11 @@ impl ProxyHttp for Hooks {
         if let Some(target) = &forward.target {
             request.set_raw_path(target)?;
         }
+        let upstream = state.gateway.routes.get(forward.route).upstream;
         let outgoing = Outgoing {
             names: &state.gateway.names,
             identity: forward.permit.identity(),
+            assertion: state.gateway.assertion(&forward.permit, upstream, state.received_at),
             forwarded,
             request_id: &state.id,
             cookie_names: state.gateway.settings.cookie.names(),

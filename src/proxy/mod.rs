@@ -1,7 +1,7 @@
 //! The reverse proxy: every request is checked, routed, decided on and forwarded here.
 //!
 //! A connection's bytes pass `listener` → `connection` (with `head`, the strict reader) → the framework, which calls
-//! `hooks`; `gateway` decides; `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
+//! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
 
 mod answer;
 mod bridge;
@@ -9,6 +9,7 @@ mod client_stream;
 mod connection;
 mod cors;
 mod ctx;
+mod forward_auth;
 mod forwarded;
 mod gateway;
 pub mod head;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use bridge::Surface;
 pub use gateway::Gateway;
+pub use headers::is_own_header;
 pub use settings::{IdentityPreset, Settings, Upstream, UpstreamServer, UpstreamTimeouts};
 
 /// Serves until `shutdown`, then returns when the last request in flight has been answered. `threads` is that of the

@@ -24,6 +24,12 @@ pub(super) enum Refusal {
         page: String,
         back_to: String,
     },
+    /// Of a question about another request: the peer is none that may describe one.
+    UntrustedProxy,
+    /// What a proxy says of the request that it holds is incomplete or contradicts itself.
+    ForwardAuth(&'static str),
+    /// Any other refusal, for a proxy that understands 401 and 403 only.
+    ForNginx(Box<Refusal>),
     NoWebSocket,
     MalformedUpgrade,
     BodyTooLarge,
@@ -64,6 +70,13 @@ impl Refusal {
                 Problem::new(StatusCode::FORBIDDEN, "INVALID_ORIGIN", "Pages of this origin may not send requests here")
             }
             Self::SignInFirst { page, back_to } => sign_in_first(page, back_to),
+            Self::UntrustedProxy => Problem::new(
+                StatusCode::FORBIDDEN,
+                "UNTRUSTED_PROXY",
+                "Questions about other requests are answered for server.trusted_proxies only",
+            ),
+            Self::ForwardAuth(what) => Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_FORWARD_AUTH", *what),
+            Self::ForNginx(refusal) => for_nginx(refusal.problem()),
             Self::NoWebSocket => {
                 Problem::new(StatusCode::FORBIDDEN, "WEBSOCKET_NOT_ALLOWED", "This route takes no WebSockets")
             }
@@ -97,6 +110,20 @@ impl Refusal {
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong here")
             }
         }
+    }
+}
+
+/// nginx turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's decision may come to that.
+fn for_nginx(problem: Problem) -> Problem {
+    let status = problem.status();
+    if status.is_redirection() {
+        problem
+            .with_status(StatusCode::UNAUTHORIZED)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    } else if status.is_client_error() && status != StatusCode::UNAUTHORIZED {
+        problem.with_status(StatusCode::FORBIDDEN)
+    } else {
+        problem
     }
 }
 

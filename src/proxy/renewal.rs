@@ -1,13 +1,15 @@
 //! What a forwarded request does to its session: it is noted as used, and when that extends its life, the browser's
 //! cookie is set anew (SESS-05, SESS-06; contract §3.2).
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use pingora::{http::ResponseHeader, proxy::Session};
+use time::Duration;
 
 use super::{ctx::Forward, gateway::Gateway};
 use crate::{
     auth::credential::{Presented, presented},
     http::session_cookie,
+    policy::Permit,
     types::{Activity, Credential},
 };
 
@@ -24,13 +26,30 @@ pub(super) fn record_use(
         if is_for_shared_caches(&response.headers) {
             return Ok(());
         }
-        let cookie = &gateway.settings.cookie;
-        if let Presented::Cookie(token) = presented(&session.req_header().headers, &cookie.name) {
-            response.append_header(header::SET_COOKIE, session_cookie(cookie, &token, lifetime))?;
+        if let Some(cookie) = cookie(gateway, &session.req_header().headers, lifetime) {
+            response.append_header(header::SET_COOKIE, cookie)?;
         }
     }
     gateway.activity.note(active);
     Ok(())
+}
+
+/// The same for a request that somebody else forwards; the cookie is theirs to pass on.
+pub(super) fn record_vouched(gateway: &Gateway, headers: &HeaderMap, permit: &Permit) -> Option<HeaderValue> {
+    let (active, credential) = permit.identity()?;
+    gateway.activity.note(active);
+    match (active.activity, credential) {
+        (Activity::Extended { lifetime }, Credential::Cookie) => cookie(gateway, headers, lifetime),
+        _ => None,
+    }
+}
+
+fn cookie(gateway: &Gateway, headers: &HeaderMap, lifetime: Duration) -> Option<HeaderValue> {
+    let settings = &gateway.settings.cookie;
+    match presented(headers, &settings.name) {
+        Presented::Cookie(token) => Some(session_cookie(settings, &token, lifetime)),
+        _ => None,
+    }
 }
 
 fn is_for_shared_caches(headers: &HeaderMap) -> bool {
@@ -45,8 +64,6 @@ fn is_for_shared_caches(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

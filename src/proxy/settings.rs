@@ -4,7 +4,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 
-use crate::{auth::CookieSettings, types::TrustedOrigins};
+use crate::{
+    auth::{AssertionSettings, CookieSettings},
+    types::TrustedOrigins,
+};
 
 /// What the proxy needs to know beside the route table.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Settings {
     /// Peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     pub identity_headers: IdentityPreset,
+    /// The signed token beside them. Default: none.
+    pub assertion: Option<AssertionSettings>,
     /// Where the auth surface is mounted.
     pub base_path: String,
     /// Origins that may send cookie-authenticated unsafe requests and open WebSockets.

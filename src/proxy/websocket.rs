@@ -36,6 +36,12 @@ impl Upgrade {
     }
 }
 
+/// Whether this may be the opening of a WebSocket that a proxy in front describes, complete or not.
+pub(super) fn is_opening(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::SEC_WEBSOCKET_KEY)
+        || super::headers::joined(headers, &header::UPGRADE).to_ascii_lowercase().contains("websocket")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@
 mod account;
 mod admin_cli;
 mod architecture;
+mod assertion;
 mod audit;
 mod config_cli;
 mod cors;
@@ -15,6 +16,7 @@ mod docs;
 mod enumeration;
 mod failures;
 mod fastapi;
+mod forward_auth;
 mod harness;
 mod headers;
 mod limits;

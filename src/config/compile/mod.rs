@@ -1,5 +1,6 @@
 //! Raw mirror → [`Config`]. Every rule about values is here, a file per section; each reports all that it finds.
 
+mod assertion;
 mod auth;
 mod cookie;
 mod database;
@@ -25,6 +26,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let database = database::compile(raw.database, report);
     let secrets = secrets::compile(raw.secret, &root.key("secret"), report);
     let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
+    let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, report);
     let upstreams = upstreams::compile(raw.upstreams, report);
     let auth = auth::compile(&raw.auth, server.public_url.as_ref(), report);
     let accepted = routes::Surroundings {
@@ -34,9 +36,6 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         base_path: &auth.base_path,
     };
     let routes = routes::compile(raw.routes, &accepted, report);
-    if raw.identity.assertion.is_some() {
-        report.unsupported(&KeyPath::of(&["identity", "assertion"]), "leave it out; the headers carry the identity");
-    }
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
@@ -52,6 +51,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         public_scheme: if public_url.is_https() { "https" } else { "http" },
         trusted_proxies: server.trusted_proxies,
         identity_headers: raw.identity.headers.unwrap_or_default(),
+        assertion,
         base_path: auth.base_path.clone(),
         trusted_origins: auth.trusted_origins.clone(),
         cookie: auth.cookie.clone(),

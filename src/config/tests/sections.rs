@@ -439,8 +439,24 @@ fn the_rest() {
             ],
         ),
         (
-            "identity: { assertion: { audience: api } }",
-            &["gateway.yaml:1:13: identity.assertion: not supported yet; leave it out; the headers carry the identity"],
+            "identity: { assertion: { header: X_Token, audience: \"a b\", ttl: 10m } }",
+            &[
+                "gateway.yaml:1:34: identity.assertion.header: a header is named by letters, digits and -, for example X-Identity-Assertion; found \"X_Token\"",
+                "gateway.yaml:1:53: identity.assertion.audience: an audience is 1 to 255 visible ASCII characters without blanks, for example api; found \"a b\"",
+                "gateway.yaml:1:65: identity.assertion.ttl: must be 30s to 5m, in whole seconds: an assertion is valid for that long even after a sign-out; found \"10m\"",
+            ],
+        ),
+        (
+            "identity: { assertion: { header: Authorization } }",
+            &[
+                "gateway.yaml:1:34: identity.assertion.header: authorization has a meaning already; take one of your own; found \"Authorization\"",
+            ],
+        ),
+        (
+            "upstreams: { api: { servers: [\"http://127.0.0.1:1\"], audience: api } }",
+            &[
+                "gateway.yaml:1:54: upstreams.api.audience: says for whom assertions are; needs identity.assertion, for example identity: { assertion: {} }",
+            ],
         ),
         (
             "log: { level: \"info,authgate=loud\" }",
@@ -488,4 +504,23 @@ fn the_limit_of_an_address_follows_the_one_of_an_account_upwards() {
     assert_eq!(limit(&[account]), 3000);
     assert_eq!(limit(&[("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN__LIMIT", "2")]), 30);
     assert_eq!(limit(&[account, ("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN_ADDRESS__LIMIT", "7")]), 7);
+}
+
+#[test]
+fn assertions_are_for_one_upstream_each_where_nothing_else_is_said() {
+    let text = format!(
+        "{MINIMAL}upstreams:\n  api: {{ servers: [\"http://127.0.0.1:1\"] }}\n  files: {{ servers: [\"http://127.0.0.1:2\"] }}\n\
+         identity: {{ assertion: {{}} }}\n"
+    );
+    let settings = |overrides: &[(&str, &str)]| {
+        let config = compiled(&text, overrides).unwrap_or_else(|errors| panic!("{errors}"));
+        config.proxy.assertion.expect("one is configured")
+    };
+    let defaults = settings(&[]);
+    assert_eq!((defaults.header.as_str(), defaults.ttl.as_secs()), ("x-identity-assertion", 60));
+    assert_eq!(defaults.audiences, ["api", "files"]);
+    let common = ("AUTHGATE_IDENTITY__ASSERTION__AUDIENCE", "all");
+    assert_eq!(settings(&[common]).audiences, ["all", "all"]);
+    assert_eq!(settings(&[common, ("AUTHGATE_UPSTREAMS__FILES__AUDIENCE", "own")]).audiences, ["all", "own"]);
+    assert_eq!(compiled(MINIMAL, &[]).unwrap().proxy.assertion, None);
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 pub(super) mod accounts;
 pub(super) mod deletion_pages;
+pub(super) mod key_set;
 pub(super) mod own_sessions;
 pub(super) mod password_reset;
 pub(super) mod password_reset_pages;

@@ -26,7 +26,8 @@ async fn send_to(auth: Auth, request: http::request::Builder, body: &str) -> (Re
         now: OffsetDateTime::UNIX_EPOCH,
     };
     let request = request.extension(context).body(Body::from(body.to_owned())).unwrap();
-    let (parts, body) = router(Arc::new(auth)).oneshot(request).await.unwrap().into_parts();
+    let (parts, body) =
+        router(Arc::new(auth), r#"{"keys":[]}"#.to_owned()).oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
 }
@@ -75,6 +76,10 @@ async fn signed_out_answers() {
 
     let (response, body) = send(get("/ok"), "").await;
     assert_eq!((response.status().as_u16(), body.as_str()), (200, r#"{"ok":true}"#));
+
+    let (response, body) = send(get("/jwks"), "").await;
+    assert_eq!((response.status().as_u16(), body.as_str()), (200, r#"{"keys":[]}"#));
+    assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=300");
 
     let (response, body) = send(Request::post("/api/auth/sign-out"), "").await;
     assert_eq!((response.status().as_u16(), body.as_str()), (200, r#"{"success":true}"#));

@@ -13,27 +13,45 @@ pub(super) struct App {
 }
 
 impl App {
+    /// Where it is reached without the gateway.
+    pub(super) fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port on loopback.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The gateway's configuration in front of it.
     pub(super) fn config(&self) -> Value {
-        json!({ "upstreams": { "api": { "servers": [format!("http://127.0.0.1:{}", self.port)] } } })
+        json!({ "upstreams": { "api": { "servers": [self.origin()] } } })
     }
 }
 
 /// Starts it on a port of its own and waits until it answers.
 pub(super) async fn start() -> App {
-    let python = environment("test-venv", "examples/fastapi/requirements.txt").join("bin/python");
+    start_by(|port| {
+        let python = environment("test-venv", "examples/fastapi/requirements.txt").join("bin/python");
+        let mut command = Command::new(python);
+        command
+            .args(["-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--log-level", "warning", "--port"])
+            .arg(port.to_string());
+        command
+    })
+    .await
+}
+
+/// The same with another command.
+pub(super) async fn start_by(command: impl Fn(u16) -> Command) -> App {
     let port = free_port();
-    let mut command = Command::new(python);
-    command
-        .args(["-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--log-level", "warning", "--port"])
-        .arg(port.to_string())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/fastapi"));
+    let mut command = command(port);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/fastapi"));
     let mut process = Process::spawn(command);
     let client = Client::new(&format!("http://127.0.0.1:{port}"), port);
     eventually("the example app to answer", async || {
         assert!(process.exited().is_none(), "it ended:\n{}", process.output());
-        (client.get("/health").send().await.ok()?.status() == 200).then_some(())
+        client.get("/health").send().await.ok().map(drop)
     })
     .await;
     App { port, _process: process }

@@ -1,6 +1,7 @@
 //! The real thing: the unmodified example app under uvicorn, behind the gateway.
 
 mod app;
+mod assertion;
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! `WebSocket` clients.
 
+use std::net::SocketAddr;
+
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderName, HeaderValue};
 use tokio::{net::TcpStream, time::timeout};
@@ -23,21 +25,31 @@ pub(crate) struct Refused {
 impl TestGateway {
     /// Opens a WebSocket with these fields beside those of the handshake.
     pub(crate) async fn websocket(&self, path: &str, fields: &[(&str, &str)]) -> Result<Socket, Refused> {
-        let url = format!("ws://{}{path}", self.host());
-        let mut request = url.into_client_request().expect("the URL is valid");
-        for (name, value) in fields {
-            let name: HeaderName = name.parse().expect("a field name");
-            request.headers_mut().append(name, HeaderValue::from_str(value).expect("a field value"));
+        connect(self.address, self.host(), path, fields).await
+    }
+}
+
+/// Opens a WebSocket at an address, which may be that of a proxy in front.
+pub(crate) async fn connect(
+    address: SocketAddr,
+    host: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Result<Socket, Refused> {
+    let url = format!("ws://{host}{path}");
+    let mut request = url.into_client_request().expect("the URL is valid");
+    for (name, value) in fields {
+        let name: HeaderName = name.parse().expect("a field name");
+        request.headers_mut().append(name, HeaderValue::from_str(value).expect("a field value"));
+    }
+    let stream = TcpStream::connect(address).await.expect("the gateway accepts connections");
+    match timeout(PATIENCE, client_async(request, stream)).await.expect("the handshake is answered") {
+        Ok((socket, _)) => Ok(Socket(socket)),
+        Err(Error::Http(response)) => {
+            let (parts, body) = response.into_parts();
+            Err(Refused { status: parts.status.as_u16(), body: body.unwrap_or_default() })
         }
-        let stream = TcpStream::connect(self.address).await.expect("the gateway accepts connections");
-        match timeout(PATIENCE, client_async(request, stream)).await.expect("the handshake is answered") {
-            Ok((socket, _)) => Ok(Socket(socket)),
-            Err(Error::Http(response)) => {
-                let (parts, body) = response.into_parts();
-                Err(Refused { status: parts.status.as_u16(), body: body.unwrap_or_default() })
-            }
-            Err(error) => panic!("the handshake failed: {error}"),
-        }
+        Err(error) => panic!("the handshake failed: {error}"),
     }
 }
 

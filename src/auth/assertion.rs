@@ -1,0 +1,301 @@
+//! What an upstream can verify by itself: who is asking, signed, for this upstream and a short time (JWT-01).
+//!
+//! A signature costs more than everything else about a request, so one token serves a session for half of its life.
+//! Reuse never makes it say anything old: a token whose content is not what the database just said is made anew.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use http::{HeaderName, HeaderValue};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    crypto::Signer,
+    types::{ActiveSession, Credential, PublicUrl, SessionId},
+};
+
+/// What the keyring derives the keys for.
+pub const ASSERTION_PURPOSE: &str = "identity-assertion";
+
+/// Together with [`GENERATION`] the bound of what is kept: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
+const SHARDS: usize = 16;
+/// Tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens sooner.
+const GENERATION: usize = 512;
+/// Requests overtake each other; a token made this many seconds "later" is still the one to send.
+const OVERTAKEN: i64 = 5;
+
+/// `identity.assertion:` of gateway.yaml, compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssertionSettings {
+    /// The header that carries it. Default `x-identity-assertion`.
+    pub header: HeaderName,
+    /// From issue to expiry, 30 s to 5 min. Default 60 s.
+    pub ttl: Duration,
+    /// The `aud` claim for each upstream, in the order of the upstreams.
+    pub audiences: Vec<String>,
+}
+
+impl AssertionSettings {
+    /// Default of [`AssertionSettings::ttl`].
+    pub const TTL: Duration = Duration::from_mins(1);
+    /// Default of [`AssertionSettings::header`].
+    pub const HEADER: HeaderName = HeaderName::from_static("x-identity-assertion");
+}
+
+/// Makes assertions, and keeps those that can be sent once more.
+#[derive(Debug)]
+pub struct Assertions {
+    header: HeaderName,
+    issuer: String,
+    audiences: Vec<String>,
+    /// Seconds.
+    ttl: i64,
+    signer: Signer,
+    kept: Kept,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    sid: &'a str,
+    email: &'a str,
+    email_verified: bool,
+    name: &'a str,
+    roles: &'a [String],
+    auth_method: &'static str,
+    iat: i64,
+    exp: i64,
+}
+
+impl Assertions {
+    /// `issuer` becomes the `iss` claim; `signer` is the keyring's for [`ASSERTION_PURPOSE`].
+    #[must_use]
+    pub fn new(settings: AssertionSettings, issuer: &PublicUrl, signer: Signer) -> Self {
+        let AssertionSettings { header, ttl, audiences } = settings;
+        let issuer = issuer.origin().as_str().to_owned();
+        let ttl = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
+        Self { header, issuer, audiences, ttl, signer, kept: Kept::new(ttl / 2) }
+    }
+
+    /// The header that carries them.
+    #[must_use]
+    pub fn header(&self) -> &HeaderName {
+        &self.header
+    }
+
+    /// The token for an upstream, by its place among them; at least half of its life is left. `None` for an upstream
+    /// that the settings do not know.
+    ///
+    /// # Panics
+    /// Never: a token is base64url and dots.
+    #[must_use]
+    pub fn of(
+        &self,
+        session: &ActiveSession,
+        credential: Credential,
+        upstream: usize,
+        now: OffsetDateTime,
+    ) -> Option<HeaderValue> {
+        let audience = self.audiences.get(upstream)?;
+        let now = now.unix_timestamp();
+        let made = |session: &ActiveSession| {
+            let claims = Claims {
+                iss: &self.issuer,
+                aud: audience,
+                sub: session.user_id.as_str(),
+                sid: session.session_id.as_str(),
+                email: session.email.as_str(),
+                email_verified: session.email_verified,
+                name: &session.name,
+                roles: &session.roles,
+                auth_method: credential.as_str(),
+                iat: now,
+                exp: now + self.ttl,
+            };
+            let mut value = HeaderValue::try_from(self.signer.sign(&claims)).expect("a token is base64url and dots");
+            value.set_sensitive(true);
+            value
+        };
+        Some(self.kept.get_or_make(session, (credential, upstream), now, made))
+    }
+}
+
+/// Tokens by session, audience and credential, in shards so that threads seldom meet.
+#[derive(Debug)]
+struct Kept {
+    hasher: RandomState,
+    /// Seconds from issue for which a token is sent again.
+    reused_for: i64,
+    shards: [Mutex<Generations>; SHARDS],
+}
+
+/// Two of them instead of a sweep: what was made since `began`, and what was made before. The older one is dropped
+/// whole, when all in it is too old to be sent or when the younger one is full.
+#[derive(Debug, Default)]
+struct Generations {
+    began: i64,
+    young: HashMap<u64, Token>,
+    old: HashMap<u64, Token>,
+}
+
+#[derive(Debug)]
+struct Token {
+    session: SessionId,
+    use_of: (Credential, usize),
+    /// Of everything else that the database says of the session.
+    content: u64,
+    made_at: i64,
+    value: HeaderValue,
+}
+
+impl Kept {
+    fn new(reused_for: i64) -> Self {
+        Self { hasher: RandomState::new(), reused_for, shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+
+    /// Signs while the shard is held: requests of one session that come together get one token.
+    fn get_or_make(
+        &self,
+        session: &ActiveSession,
+        use_of: (Credential, usize),
+        now: i64,
+        make: impl FnOnce(&ActiveSession) -> HeaderValue,
+    ) -> HeaderValue {
+        let key = self.hasher.hash_one((session.session_id.as_str(), use_of.0.as_str(), use_of.1));
+        let content = self.hasher.hash_one((
+            session.user_id.as_str(),
+            session.email.as_str(),
+            session.email_verified,
+            &session.name,
+            &session.roles,
+        ));
+        // The key's place in its map comes from a hash of the key, so the shard can be taken from the key itself.
+        let mut shard = lock(&self.shards[usize::try_from(key % SHARDS as u64).unwrap_or_default()]);
+        let is_this = |token: &&Token| {
+            // Keys are short; what they stand for is compared whole.
+            token.session == session.session_id
+                && token.use_of == use_of
+                && token.content == content
+                && now < token.made_at + self.reused_for
+                && token.made_at <= now + OVERTAKEN
+        };
+        if let Some(token) = shard.young.get(&key).or_else(|| shard.old.get(&key)).filter(is_this) {
+            return token.value.clone();
+        }
+        let value = make(session);
+        shard.make_room(now, self.reused_for);
+        let session = session.session_id.clone();
+        shard.young.insert(key, Token { session, use_of, content, made_at: now, value: value.clone() });
+        value
+    }
+}
+
+impl Generations {
+    fn make_room(&mut self, now: i64, reused_for: i64) {
+        if self.young.len() >= GENERATION || now >= self.began + reused_for || now + OVERTAKEN < self.began {
+            self.old = std::mem::take(&mut self.young);
+            self.began = now;
+        }
+    }
+}
+
+/// Nothing in a shard is ever half done.
+fn lock(shard: &Mutex<Generations>) -> MutexGuard<'_, Generations> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::types::{Activity, UserId};
+
+    fn session() -> ActiveSession {
+        ActiveSession {
+            session_id: SessionId::generate(),
+            user_id: UserId::generate(),
+            email: "a@example.com".parse().unwrap(),
+            email_verified: true,
+            name: "A".to_owned(),
+            roles: vec!["user".to_owned()],
+            expires_at: OffsetDateTime::UNIX_EPOCH,
+            activity: Activity::Recorded,
+        }
+    }
+
+    const COOKIE: (Credential, usize) = (Credential::Cookie, 0);
+
+    /// Whether a token had to be made.
+    fn makes(kept: &Kept, session: &ActiveSession, use_of: (Credential, usize), now: i64) -> bool {
+        let is_made = Cell::new(false);
+        kept.get_or_make(session, use_of, now, |_| {
+            is_made.set(true);
+            HeaderValue::from_static("token")
+        });
+        is_made.get()
+    }
+
+    #[test]
+    fn one_token_serves_half_of_its_life_and_no_longer() {
+        let (kept, alice) = (Kept::new(30), session());
+        for (now, expected) in [(1000, true), (1000, false), (998, false), (1029, false), (1030, true), (1059, false)] {
+            assert_eq!(makes(&kept, &alice, COOKIE, now), expected, "{now}");
+        }
+        assert!(makes(&kept, &alice, COOKIE, 900), "the clock was set back");
+    }
+
+    #[test]
+    fn whatever_the_database_says_anew_makes_a_new_one() {
+        let (kept, alice) = (Kept::new(30), session());
+        assert!(makes(&kept, &alice, COOKIE, 1000));
+        let changes: [fn(&mut ActiveSession); 6] = [
+            |s| s.roles.clear(),
+            |s| s.roles = vec!["us".to_owned(), "er".to_owned()],
+            |s| s.name = "B".to_owned(),
+            |s| s.email = "b@example.com".parse().unwrap(),
+            |s| s.email_verified = false,
+            |s| s.user_id = UserId::generate(),
+        ];
+        for (index, change) in changes.into_iter().enumerate() {
+            let mut other = alice.clone();
+            change(&mut other);
+            assert!(makes(&kept, &other, COOKIE, 1000), "{index}");
+            assert!(!makes(&kept, &other, COOKIE, 1000), "{index}");
+        }
+        let mut seen = alice.clone();
+        assert!(makes(&kept, &seen, COOKIE, 1000));
+        seen.activity = Activity::Seen;
+        seen.expires_at += time::Duration::DAY;
+        assert!(!makes(&kept, &seen, COOKIE, 1000), "these are in no claim");
+    }
+
+    #[test]
+    fn sessions_audiences_and_credentials_have_their_own() {
+        let (kept, alice) = (Kept::new(30), session());
+        for use_of in [COOKIE, (Credential::Bearer, 0), (Credential::Cookie, 1)] {
+            assert!(makes(&kept, &alice, use_of, 1000), "{use_of:?}");
+            assert!(!makes(&kept, &alice, use_of, 1000), "{use_of:?}");
+            assert!(makes(&kept, &session(), use_of, 1000), "{use_of:?}");
+        }
+        assert!(!makes(&kept, &alice, COOKIE, 1000));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let kept = Kept::new(30);
+        let most = SHARDS * GENERATION * 2;
+        for _ in 0..2 * most {
+            makes(&kept, &session(), COOKIE, 1000);
+        }
+        let count: usize = kept.shards.iter().map(|shard| lock(shard)).map(|s| s.young.len() + s.old.len()).sum();
+        assert!(count <= most && count > most / 2, "{count}");
+    }
+}
