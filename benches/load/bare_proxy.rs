@@ -1,6 +1,6 @@
 //! The framework with nothing around it: what AuthGate's own work is measured against in `benches/load/run`.
 //!
-//! usage: bare_proxy LISTEN UPSTREAM (both `address:port`)
+//! usage: `bare_proxy LISTEN UPSTREAM`, both `address:port`
 
 use std::{env, sync::Arc};
 

@@ -150,6 +150,12 @@ fn one_route(out: &mut Printer<'_>, path: &KeyPath, route: &Route, upstreams: &[
     if let Some(bytes) = route.max_body {
         out.value(path, "max_body", &shortest_size(bytes));
     }
+    if let Some(limit) = &route.rate_limit {
+        let path = out.section(path, "rate_limit");
+        out.value(&path, "per", &limit.per);
+        out.value(&path, "limit", &limit.limit);
+        out.duration(&path, "window", limit.window);
+    }
     out.value(path, "on_unauthenticated", &route.on_unauthenticated);
 }
 

@@ -155,7 +155,7 @@ pub(super) struct Route {
     pub(super) roles: Option<Vec<Text>>,
     /// Whether WebSocket upgrades pass. Default: false.
     pub(super) websocket: Option<bool>,
-    /// Limits requests. Not supported yet.
+    /// Limits requests, in each replica by itself. Default: no limit.
     pub(super) rate_limit: Option<RouteRateLimit>,
     /// Largest request body, for example `50MiB`. Default: no limit.
     pub(super) max_body: Option<Text>,
@@ -198,10 +198,12 @@ pub(super) enum Access {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RouteRateLimit {
     /// Who is counted.
+    #[schemars(required)]
     pub(super) per: Option<RatePer>,
-    /// Requests in a window.
+    /// Requests that may come at once; they come back evenly over the window.
+    #[schemars(required)]
     pub(super) limit: Option<u32>,
-    /// Length of the window, for example `1m`.
+    /// Length of the window, at most 24h. Default: `1m`.
     pub(super) window: Option<Text>,
 }
 

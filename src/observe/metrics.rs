@@ -27,6 +27,8 @@ pub struct Metrics {
     pub sign_ins: IntCounterVec,
     /// `authgate_rate_limited_total{class}`: requests refused with 429, by what limit.
     pub rate_limited: IntCounterVec,
+    /// `authgate_route_rate_limited_total{route}`: requests beyond `rate_limit` of their route, answered with 429.
+    pub route_rate_limited: IntCounterVec,
     /// `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
     pub hashing_queue: IntGauge,
     /// `authgate_password_hashing_duration_seconds`: one hash, without the wait.
@@ -84,6 +86,12 @@ impl Metrics {
             check_failures: counter(&registry, "session_check_failures_total", "Session checks answered with 503."),
             sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
             rate_limited: counters(&registry, "rate_limited_total", "Requests beyond a limit.", &["class"]),
+            route_rate_limited: counters(
+                &registry,
+                "route_rate_limited_total",
+                "Requests beyond the limit of their route.",
+                &["route"],
+            ),
             hashing_queue: gauge(&registry, "password_hashing_queue", "Passwords waiting to be hashed."),
             hashing_duration: histogram(
                 &registry,

@@ -8,7 +8,7 @@ use std::{
 use prometheus::IntGauge;
 use time::OffsetDateTime;
 
-use super::{cors::Cors, forwarded::Forwarded, gateway::Gateway};
+use super::{cors::Cors, forwarded::Forwarded, gateway::Gateway, route_limit::Remaining};
 use crate::{
     policy::Permit,
     routes::RouteId,
@@ -31,6 +31,7 @@ pub(super) struct RequestState {
     /// Who was recognised, whether or not the request was allowed.
     pub(super) session: Option<Arc<ActiveSession>>,
     pub(super) check: Option<Duration>,
+    pub(super) rate_limit: Option<Remaining>,
     pub(super) body_received: u64,
     pub(super) connect_failures: usize,
     /// The stable code of a refusal or failure.
@@ -72,6 +73,7 @@ impl RequestState {
             forward: None,
             session: None,
             check: None,
+            rate_limit: None,
             body_received: 0,
             connect_failures: 0,
             error: None,

@@ -21,6 +21,7 @@ use super::{
     measure::RouteMetrics,
     record,
     refusal::Refusal,
+    route_limit::RouteLimits,
     settings::Settings,
     upstreams::Upstreams,
     websocket::Upgrade,
@@ -44,6 +45,7 @@ pub struct Gateway {
     pub(super) names: IdentityNames,
     pub(super) upstreams: Upstreams,
     pub(super) surface: Surface,
+    limits: RouteLimits,
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
     denials: Denials,
@@ -88,6 +90,7 @@ impl Gateway {
             names: IdentityNames::of(settings.identity_headers, None),
             upstreams: Upstreams::new(&settings.upstreams),
             route_metrics: RouteMetrics::new(&metrics, &routes),
+            limits: RouteLimits::new(&routes, &metrics),
             settings,
             routes,
             surface,
@@ -123,6 +126,7 @@ impl Gateway {
         if let Some(id) = &forwarded.request_id {
             state.id = id.clone();
         }
+        let client = forwarded.client;
         state.forwarded = Some(forwarded);
 
         let request = session.req_header();
@@ -171,7 +175,10 @@ impl Gateway {
         check_length(route, &request.headers)?;
 
         let is_upgrade = upgrade == Upgrade::WebSocket;
+        state.rate_limit = self.limits.before_check(id, client)?;
         let permit = self.decide(id, (&request.method, &request.headers), is_upgrade, &target, state).await?;
+        let session = permit.identity().map(|(session, _)| session);
+        state.rate_limit = state.rate_limit.or(self.limits.after_check(id, client, session)?);
         state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
         Ok(Admitted::Upstream)
     }

@@ -128,6 +128,9 @@ impl ProxyHttp for Hooks {
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
         }
+        if let Some(remaining) = state.rate_limit {
+            remaining.tell(response)?;
+        }
         if let Some(forward) = &state.forward {
             if !forward.is_upgrade && state.gateway.routes.get(forward.route).cors == CorsBy::Gateway {
                 state.cors.replace(response)?;

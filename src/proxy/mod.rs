@@ -20,6 +20,7 @@ mod measure;
 mod record;
 mod refusal;
 mod renewal;
+mod route_limit;
 mod settings;
 mod upstreams;
 mod websocket;

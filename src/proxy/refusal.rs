@@ -1,9 +1,14 @@
 //! Why a request is answered here instead of being forwarded, and with what.
 
+use std::time::Duration;
+
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::head::HeadError;
+use super::{
+    head::HeadError,
+    route_limit::{Remaining, whole_seconds},
+};
 use crate::{http::Problem, routes::PathError};
 
 /// One of our own answers on the proxied side.
@@ -33,6 +38,11 @@ pub(super) enum Refusal {
     NoWebSocket,
     MalformedUpgrade,
     BodyTooLarge,
+    /// Beyond the route's `rate_limit`.
+    RateLimited {
+        retry_after: Duration,
+        remaining: Remaining,
+    },
     /// The database did not answer: fails closed.
     CheckUnavailable,
     UpstreamFailed,
@@ -86,6 +96,15 @@ impl Refusal {
             Self::BodyTooLarge => {
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large")
             }
+            Self::RateLimited { retry_after, remaining } => remaining.fields().into_iter().fold(
+                Problem::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "TOO_MANY_REQUESTS",
+                    "Too many requests; Retry-After says when to come back",
+                )
+                .with_header(header::RETRY_AFTER, whole_seconds(*retry_after).into()),
+                |problem, (name, value)| problem.with_header(name, value),
+            ),
             Self::CheckUnavailable => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "SERVICE_UNAVAILABLE",

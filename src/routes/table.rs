@@ -1,6 +1,6 @@
 //! Routes in their order, immutable once compiled.
 
-use std::time::Duration;
+use std::{num::NonZero, time::Duration};
 
 use http::Method;
 
@@ -36,7 +36,11 @@ pub struct UpstreamId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RatePer {
+    /// Everything that is signed in to one account; strangers by address.
     User,
+    /// One session, so one browser or one holder of a bearer token; strangers by address.
+    Client,
+    /// An IPv4 address, or the /64 network of an IPv6 one.
     Address,
 }
 
@@ -44,7 +48,9 @@ pub enum RatePer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimit {
     pub per: RatePer,
-    pub limit: u32,
+    /// Requests that may come at once; they come back evenly over the window.
+    pub limit: NonZero<u32>,
+    /// 1 ms a request to a day.
     pub window: Duration,
 }
 
@@ -65,6 +71,7 @@ pub struct Route {
     pub websocket: bool,
     /// Largest request body in bytes; `None`: no limit.
     pub max_body: Option<u64>,
+    pub rate_limit: Option<RateLimit>,
     pub cors: CorsBy,
     pub cross_origin_writes: CrossOriginWrites,
 }

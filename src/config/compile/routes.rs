@@ -1,12 +1,12 @@
 //! `routes:`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZero, time::Duration};
 
 use http::Method;
 
 use super::{
     server::split_port,
-    values::{is_host, is_name, size},
+    values::{duration, is_host, is_name, size},
 };
 use crate::{
     config::{
@@ -15,7 +15,7 @@ use crate::{
         raw,
         text::Text,
     },
-    routes::{Access, CorsBy, PathPattern, Route, Routes, UpstreamId},
+    routes::{Access, CorsBy, PathPattern, RateLimit, Route, Routes, UpstreamId},
 };
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
@@ -70,9 +70,7 @@ fn route(
     let hosts = hosts(raw.matches.hosts, around, &matching.key("hosts"), report);
     let upstream = upstream(raw.upstream.as_ref(), around, &path.key("upstream"), report);
     let access = access(raw.access, raw.roles, path, report);
-    if raw.rate_limit.is_some() {
-        report.unsupported(&path.key("rate_limit"), "leave it out");
-    }
+    let rate_limit = raw.rate_limit.and_then(|raw| rate_limit(&raw, &path.key("rate_limit"), report));
     let cors = raw.cors.unwrap_or_default();
     if cors == CorsBy::Upstream && matches!(access, Some(Access::Required { .. })) {
         let message = "upstream needs access: public or optional; preflights carry no session, so the upstream would never get one";
@@ -91,7 +89,31 @@ fn route(
         cors,
         cross_origin_writes: raw.cross_origin_writes.unwrap_or_default(),
         max_body,
+        rate_limit,
     })
+}
+
+fn rate_limit(raw: &raw::RouteRateLimit, path: &KeyPath, report: &mut Report<'_>) -> Option<RateLimit> {
+    const LONGEST: Duration = Duration::from_hours(24);
+    let example = "rate_limit: { per: user, limit: 600, window: 1m }";
+    if raw.per.is_none() {
+        report.missing(&path.key("per"), example);
+    }
+    let limit = raw.limit.map(NonZero::new);
+    match limit {
+        None => report.missing(&path.key("limit"), example),
+        Some(None) => report.invalid(&path.key("limit"), "must be at least 1"),
+        Some(Some(_)) => {}
+    }
+    let window = duration(raw.window.as_ref(), Duration::from_mins(1), &path.key("window"), report);
+    if window > LONGEST {
+        report.invalid(&path.key("window"), "must be at most 24h");
+    }
+    let limit = limit.flatten()?;
+    if window < Duration::from_millis(1) * limit.get() {
+        report.invalid(&path.key("window"), "is too short: at most 1000 requests a second can be counted");
+    }
+    Some(RateLimit { per: raw.per?, limit, window })
 }
 
 fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<String> {

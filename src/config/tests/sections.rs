@@ -194,7 +194,23 @@ fn routes() {
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: public, rate_limit: { per: user }",
-            "gateway.yaml:3:66: routes[0].rate_limit: not supported yet; leave it out",
+            "gateway.yaml:3:66: routes[0].rate_limit.limit: missing; write rate_limit: { per: user, limit: 600, window: 1m }",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: public, rate_limit: { per: user, limit: 0 }",
+            "gateway.yaml:3:98: routes[0].rate_limit.limit: must be at least 1; found \"0\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: public, rate_limit: { per: user, limit: 5000, window: 1s }",
+            "gateway.yaml:3:112: routes[0].rate_limit.window: is too short: at most 1000 requests a second can be counted; found \"1s\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: public, rate_limit: { per: user, limit: 5, window: 2d }",
+            "gateway.yaml:3:109: routes[0].rate_limit.window: must be at most 24h; found \"2d\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: public, rate_limit: { per: host, limit: 5 }",
+            "gateway.yaml:3:85: routes[0].rate_limit.per: found \"host\"; valid: user, client, address",
         ),
         (
             "name: a, match: { path: /a }, upstream: api, access: public, max_body: 50 potatoes",
