@@ -235,8 +235,8 @@ impl Running {
         tasks.spawn(jobs::sweep_expired(db.clone(), retention, stopping.clone()));
         tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
         let observe = (metrics, access_log.clone());
-        let gateway =
-            Gateway::new(proxy_settings, routes, Surface::new(router, prefixes), (checks, activity), denials, observe);
+        let surface = Surface::new(router, prefixes);
+        let gateway = Gateway::new(proxy_settings, routes, surface, (checks, activity), denials, observe, &tasks);
         let gateway = match assertions {
             Some((_, assertions)) => gateway.with_assertions(assertions),
             None => gateway,

@@ -102,6 +102,25 @@ fn upstreams(out: &mut Printer<'_>, config: &Config) {
         if let Some(assertion) = &config.proxy.assertion {
             out.value(&path, "audience", &assertion.audiences.get(index));
         }
+        out.value(&path, "balance", &upstream.balance);
+        out.value(&path, "http2", &upstream.http2);
+        if let Some(tls) = &upstream.tls {
+            let path = out.section(&path, "tls");
+            out.given(&path, "ca_file");
+            out.given(&path, "cert_file");
+            out.given(&path, "key_file");
+            if let Some(name) = &tls.server_name {
+                out.value(&path, "server_name", name);
+            }
+        }
+        if let Some(check) = &upstream.health_check {
+            let path = out.section(&path, "health_check");
+            out.value(&path, "path", &check.path);
+            out.duration(&path, "interval", check.interval);
+            out.duration(&path, "timeout", check.timeout);
+            out.value(&path, "unhealthy_after", &check.unhealthy_after);
+            out.value(&path, "healthy_after", &check.healthy_after);
+        }
         let timeouts = out.section(&path, "timeouts");
         out.duration(&timeouts, "connect", upstream.timeouts.connect);
         out.duration(&timeouts, "read", upstream.timeouts.read);
@@ -149,6 +168,14 @@ fn one_route(out: &mut Printer<'_>, path: &KeyPath, route: &Route, upstreams: &[
     out.value(path, "cross_origin_writes", &route.cross_origin_writes);
     if let Some(bytes) = route.max_body {
         out.value(path, "max_body", &shortest_size(bytes));
+    }
+    if let Some(timeouts) = &route.timeouts {
+        let path = out.section(path, "timeouts");
+        for (key, timeout) in [("read", timeouts.read), ("write", timeouts.write)] {
+            if let Some(timeout) = timeout {
+                out.duration(&path, key, timeout);
+            }
+        }
     }
     if let Some(limit) = &route.rate_limit {
         let path = out.section(path, "rate_limit");
@@ -249,6 +276,13 @@ impl<'a> Printer<'a> {
 
     fn duration(&mut self, parent: &KeyPath, key: &str, value: Duration) {
         self.value(parent, key, &shortest(value));
+    }
+
+    /// A text as it was given, where it was; files are read into something that cannot be printed.
+    fn given(&mut self, parent: &KeyPath, key: &str) {
+        if let [text] = self.texts(&parent.key(key))[..] {
+            self.value(parent, key, &text);
+        }
     }
 
     fn secret(&mut self, parent: &KeyPath, key: &str) {

@@ -12,7 +12,7 @@ use super::text::{SecretText, Secrets, Text};
 use crate::{
     auth::SameSite,
     observe::LogFormat,
-    proxy::IdentityPreset,
+    proxy::{Balance, IdentityPreset},
     routes::{CorsBy, CrossOriginWrites, OnUnauthenticated, RatePer},
     store::Pooler,
 };
@@ -102,15 +102,35 @@ pub(super) struct Database {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Upstream {
-    /// `http://host:port` of each server; used in turn.
+    /// `http://host:port`, `https://host` or `unix:/path/of/socket` of each server.
     #[schemars(required)]
     pub(super) servers: Option<Vec<Text>>,
+    /// How a server is chosen among several. Default: `round_robin`.
+    pub(super) balance: Option<Balance>,
+    /// Speak HTTP/2: by agreement with `https://` servers, without asking with the others. Default: false.
+    pub(super) http2: Option<bool>,
+    /// For `https://` servers. Default: the system's authorities, no certificate of our own.
+    pub(super) tls: Option<UpstreamTls>,
     /// How long to wait.
     pub(super) timeouts: Timeouts,
+    /// Leaves out servers that do not answer. Default: none; servers that fail requests are left out for a while.
+    pub(super) health_check: Option<HealthCheck>,
     /// The `aud` claim of assertions for this backend. Default: `identity.assertion.audience`.
     pub(super) audience: Option<Text>,
-    /// Leaves out servers that do not answer. Not supported yet.
-    pub(super) health_check: Option<HealthCheck>,
+}
+
+/// How backends are verified, and what is shown to them.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct UpstreamTls {
+    /// PEM file with the only authorities to trust. Default: the system's.
+    pub(super) ca_file: Option<Text>,
+    /// PEM file with a certificate chain for servers that ask for one.
+    pub(super) cert_file: Option<Text>,
+    /// PEM file with its key.
+    pub(super) key_file: Option<Text>,
+    /// The name that the server's certificate has to be for. Default: the host of its URL.
+    pub(super) server_name: Option<Text>,
 }
 
 /// How long to wait for a backend.
@@ -129,10 +149,17 @@ pub(super) struct Timeouts {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct HealthCheck {
-    /// What is requested, for example `/health`.
+    /// What is requested, for example `/health`; a status from 200 to 399 is healthy.
+    #[schemars(required)]
     pub(super) path: Option<Text>,
     /// How often. Default: `5s`.
     pub(super) interval: Option<Text>,
+    /// For a whole probe. Default: `2s`.
+    pub(super) timeout: Option<Text>,
+    /// Failed probes in a row that leave a server out. Default: 3.
+    pub(super) unhealthy_after: Option<u32>,
+    /// Passed probes in a row that take it back. Default: 2.
+    pub(super) healthy_after: Option<u32>,
 }
 
 /// One route.
@@ -157,6 +184,8 @@ pub(super) struct Route {
     pub(super) websocket: Option<bool>,
     /// Limits requests, in each replica by itself. Default: no limit.
     pub(super) rate_limit: Option<RouteRateLimit>,
+    /// In place of the upstream's timeouts.
+    pub(super) timeouts: RouteTimeouts,
     /// Largest request body, for example `50MiB`. Default: no limit.
     pub(super) max_body: Option<Text>,
     /// What an anonymous request to a required route gets. Default: auto.
@@ -166,6 +195,16 @@ pub(super) struct Route {
     /// What becomes of cookie-authenticated requests that change something and do not come from a trusted origin.
     /// Default: refuse.
     pub(super) cross_origin_writes: Option<CrossOriginWrites>,
+}
+
+/// How long to wait for the backend of one route.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RouteTimeouts {
+    /// Between two reads. Default: the upstream's.
+    pub(super) read: Option<Text>,
+    /// Between two writes. Default: the upstream's.
+    pub(super) write: Option<Text>,
 }
 
 /// Which requests a route takes.

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpStream, UnixStream},
+    time::timeout,
+};
 
 use crate::{proxy, serve::Addresses};
 
@@ -60,5 +63,12 @@ pub(super) fn say(text: &str) {
 /// Whether somebody listens at the upstream.
 pub(super) async fn answers(settings: &proxy::Settings) -> bool {
     let Some(server) = settings.upstreams.first().and_then(|upstream| upstream.servers.first()) else { return false };
-    matches!(timeout(PROBE_TIMEOUT, TcpStream::connect(server.address)).await, Ok(Ok(_)))
+    match &server.address {
+        proxy::ServerAddress::Tcp { address, .. } => {
+            matches!(timeout(PROBE_TIMEOUT, TcpStream::connect(address)).await, Ok(Ok(_)))
+        }
+        proxy::ServerAddress::Unix(path) => {
+            matches!(timeout(PROBE_TIMEOUT, UnixStream::connect(path)).await, Ok(Ok(_)))
+        }
+    }
 }

@@ -29,6 +29,14 @@ pub struct Metrics {
     pub rate_limited: IntCounterVec,
     /// `authgate_route_rate_limited_total{route}`: requests beyond `rate_limit` of their route, answered with 429.
     pub route_rate_limited: IntCounterVec,
+    /// `authgate_upstream_server_up{upstream,server}`: 0 while the server is left out.
+    pub upstream_up: IntGaugeVec,
+    /// `authgate_upstream_ejections_total{upstream,server}`
+    pub upstream_ejections: IntCounterVec,
+    /// `authgate_upstream_connect_failures_total{upstream,server}`
+    pub upstream_connect_failures: IntCounterVec,
+    /// `authgate_upstream_retries_total{upstream}`: requests that a second server got because the first one failed.
+    pub upstream_retries: IntCounterVec,
     /// `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
     pub hashing_queue: IntGauge,
     /// `authgate_password_hashing_duration_seconds`: one hash, without the wait.
@@ -91,6 +99,30 @@ impl Metrics {
                 "route_rate_limited_total",
                 "Requests beyond the limit of their route.",
                 &["route"],
+            ),
+            upstream_up: gauges(
+                &registry,
+                "upstream_server_up",
+                "1 while requests go to the server, 0 while it is left out.",
+                &["upstream", "server"],
+            ),
+            upstream_ejections: counters(
+                &registry,
+                "upstream_ejections_total",
+                "Times a server was left out because requests to it failed.",
+                &["upstream", "server"],
+            ),
+            upstream_connect_failures: counters(
+                &registry,
+                "upstream_connect_failures_total",
+                "Connections to a server that could not be made.",
+                &["upstream", "server"],
+            ),
+            upstream_retries: counters(
+                &registry,
+                "upstream_retries_total",
+                "Requests sent once more because the first server failed.",
+                &["upstream"],
             ),
             hashing_queue: gauge(&registry, "password_hashing_queue", "Passwords waiting to be hashed."),
             hashing_duration: histogram(

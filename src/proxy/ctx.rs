@@ -8,7 +8,13 @@ use std::{
 use prometheus::IntGauge;
 use time::OffsetDateTime;
 
-use super::{cors::Cors, forwarded::Forwarded, gateway::Gateway, route_limit::Remaining};
+use super::{
+    cors::Cors,
+    forwarded::Forwarded,
+    gateway::Gateway,
+    route_limit::Remaining,
+    upstreams::{InUse, Tried},
+};
 use crate::{
     policy::Permit,
     routes::RouteId,
@@ -33,7 +39,14 @@ pub(super) struct RequestState {
     pub(super) check: Option<Duration>,
     pub(super) rate_limit: Option<Remaining>,
     pub(super) body_received: u64,
+    /// The server that the request is at, and those it was at.
+    pub(super) server: Option<InUse>,
+    pub(super) tried: Tried,
     pub(super) connect_failures: usize,
+    /// Whether the head of an answer has come from the upstream.
+    pub(super) has_answer: bool,
+    /// Whether it was sent once more after it had reached a server.
+    pub(super) is_retried: bool,
     /// The stable code of a refusal or failure.
     pub(super) error: Option<&'static str>,
     _in_flight: InFlight,
@@ -75,7 +88,11 @@ impl RequestState {
             check: None,
             rate_limit: None,
             body_received: 0,
+            server: None,
+            tried: Tried::default(),
             connect_failures: 0,
+            has_answer: false,
+            is_retried: false,
             error: None,
             _in_flight: InFlight(in_flight),
         }

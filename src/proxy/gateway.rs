@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::{proxy::Session, server::configuration::ServerConf};
 use time::OffsetDateTime;
+use tokio_util::task::TaskTracker;
 
 use super::{
     answer,
@@ -83,12 +84,13 @@ impl Gateway {
         sessions: (SessionCheck, SessionActivity),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
+        tasks: &TaskTracker,
     ) -> Self {
         let (checks, activity) = sessions;
         let (metrics, access_log) = observe;
         Self {
             names: IdentityNames::of(settings.identity_headers, None),
-            upstreams: Upstreams::new(&settings.upstreams),
+            upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks),
             route_metrics: RouteMetrics::new(&metrics, &routes),
             limits: RouteLimits::new(&routes, &metrics),
             settings,
@@ -377,7 +379,8 @@ impl Proxy {
             threads,
             // More than the connections in use at once, or the upstream is reconnected to all the time.
             upstream_keepalive_pool_size: 1024,
-            max_retries: 3,
+            // The hooks decide on each; this is only the framework's own bound.
+            max_retries: 16,
             ..ServerConf::default()
         };
         // No downstream modules: nothing here compresses, caches or rewrites bodies.

@@ -21,6 +21,7 @@ use super::{
     record,
     refusal::Refusal,
     renewal,
+    upstreams::Tried,
 };
 use crate::routes::CorsBy;
 
@@ -71,7 +72,10 @@ impl ProxyHttp for Hooks {
             return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
         };
         let route = state.gateway.routes.get(forward.route);
-        Ok(state.gateway.upstreams.next(route.upstream, forward.is_upgrade))
+        let server = state.gateway.upstreams.choose(route.upstream, &mut state.tried);
+        let peer = server.peer(route, forward.is_upgrade);
+        state.server = Some(server);
+        Ok(peer)
     }
 
     /// Counts the body, since a chunked one has no declared length.
@@ -122,6 +126,10 @@ impl ProxyHttp for Hooks {
         response: &mut ResponseHeader,
         state: &mut RequestState,
     ) -> pingora::Result<()> {
+        state.has_answer = true;
+        if let Some(server) = &state.server {
+            server.answered();
+        }
         headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
@@ -149,11 +157,54 @@ impl ProxyHttp for Hooks {
         mut error: Box<Error>,
     ) -> Box<Error> {
         state.connect_failures += 1;
+        if let Some(server) = &state.server {
+            server.refused();
+        }
         let servers = state
             .forward
             .as_ref()
             .map_or(1, |forward| state.gateway.upstreams.count(state.gateway.routes.get(forward.route).upstream));
         error.set_retry(state.connect_failures < servers);
+        error
+    }
+
+    /// The request had reached the server, so it is sent once more only where that changes nothing: without a body, with
+    /// a method that may be repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06). The
+    /// identity is written anew by `upstream_request_filter`.
+    fn error_while_proxy(
+        &self,
+        _: &HttpPeer,
+        session: &mut Session,
+        mut error: Box<Error>,
+        state: &mut RequestState,
+        was_kept: bool,
+    ) -> Box<Error> {
+        let is_upstreams = *error.esource() == ErrorSource::Upstream;
+        let has_answered = session.response_written().is_some() || state.has_answer;
+        if let Some(server) = state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
+            server.failed();
+        }
+        let is_repeatable = session.req_header().method.is_idempotent() && session.is_body_empty();
+        let may_retry = is_upstreams
+            && !has_answered
+            && !state.is_retried
+            && is_repeatable
+            && !matches!(error.etype(), ErrorType::ReadTimedout | ErrorType::WriteTimedout)
+            && state.forward.as_ref().is_some_and(|forward| {
+                // A kept connection may have been closed by the server just now: then the same server is fine.
+                let upstream = state.gateway.routes.get(forward.route).upstream;
+                !forward.is_upgrade && (was_kept || state.gateway.upstreams.has_other(upstream, state.tried))
+            });
+        if may_retry && let Some(forward) = &state.forward {
+            state.is_retried = true;
+            let upstream = state.gateway.routes.get(forward.route).upstream;
+            if was_kept {
+                state.tried = Tried::default();
+            } else {
+                state.gateway.upstreams.count_retry(upstream);
+            }
+        }
+        error.set_retry(may_retry);
         error
     }
 

@@ -32,7 +32,10 @@ use tokio_util::sync::CancellationToken;
 pub use bridge::Surface;
 pub use gateway::Gateway;
 pub use headers::is_own_header;
-pub use settings::{IdentityPreset, Settings, Upstream, UpstreamServer, UpstreamTimeouts};
+pub use settings::{
+    Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
+    UpstreamTimeouts, UpstreamTls,
+};
 
 /// Serves until `shutdown`, then returns when the last request in flight has been answered. `threads` is that of the
 /// runtime this runs on.

@@ -1,6 +1,10 @@
 //! `server:`, `upstreams:` and `identity:` of gateway.yaml, compiled.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use ipnet::IpNet;
 
@@ -37,17 +41,119 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub name: String,
-    /// At least one; used in turn.
+    /// At least one.
     pub servers: Vec<UpstreamServer>,
     pub timeouts: UpstreamTimeouts,
+    pub balance: Balance,
+    /// Spoken where the server agrees (TLS), or in clear without asking.
+    pub http2: bool,
+    /// What differs from the defaults for `https://` servers.
+    pub tls: Option<UpstreamTls>,
+    pub health_check: Option<HealthCheck>,
 }
 
-/// A server of an upstream, resolved when the configuration was loaded.
+/// How a server is chosen among several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Balance {
+    /// One after the other.
+    #[default]
+    RoundRobin,
+    /// The one with the fewest requests under way from this replica.
+    LeastConnections,
+}
+
+/// A server of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamServer {
-    /// As configured, for logs.
+    /// As configured, for logs and metrics.
     pub url: String,
-    pub address: SocketAddr,
+    pub address: ServerAddress,
+    pub is_tls: bool,
+}
+
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerAddress {
+    /// Host name or address literal, and what it resolved to when the configuration was loaded.
+    Tcp { host: String, address: SocketAddr },
+    /// A socket's path.
+    Unix(PathBuf),
+}
+
+/// `tls:` of an upstream.
+#[derive(Debug, Clone, Hash)]
+pub struct UpstreamTls {
+    /// Certificates (DER) of the only authorities that are trusted; the system's where none are given.
+    pub ca: Option<Vec<Vec<u8>>>,
+    /// What is shown to servers that ask for a certificate.
+    pub client: Option<ClientCertificate>,
+    /// The name that the certificate has to be for; the server's host where none is given.
+    pub server_name: Option<String>,
+}
+
+/// A certificate chain (DER, its own first) with its key.
+#[derive(Clone, Hash)]
+pub struct ClientCertificate {
+    pub chain: Vec<Vec<u8>>,
+    /// PKCS#8, PKCS#1 or SEC1 in DER.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientCertificate")
+    }
+}
+
+/// `health_check:` of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// Asked with GET; a status from 200 to 399 is healthy.
+    pub path: String,
+    /// From one probe to the next. Default 5 s.
+    pub interval: Duration,
+    /// For the whole probe. Default 2 s.
+    pub timeout: Duration,
+    /// Failed probes in a row, at least 1. Default 3.
+    pub unhealthy_after: u32,
+    /// Passed ones in a row, at least 1. Default 2.
+    pub healthy_after: u32,
+}
+
+impl HealthCheck {
+    /// With the defaults.
+    #[must_use]
+    pub fn of_path(path: String) -> Self {
+        let (interval, timeout) = (Duration::from_secs(5), Duration::from_secs(2));
+        Self { path, interval, timeout, unhealthy_after: 3, healthy_after: 2 }
+    }
+}
+
+impl ServerAddress {
+    pub(super) fn host(&self) -> Option<&str> {
+        match self {
+            Self::Tcp { host, .. } => Some(host),
+            Self::Unix(_) => None,
+        }
+    }
+
+    /// Whether the address may change while the host stays.
+    pub(super) fn is_name(&self) -> bool {
+        self.host().is_some_and(|host| host.parse::<IpAddr>().is_err())
+    }
+}
+
+impl UpstreamServer {
+    /// What a probe sends as Host.
+    pub(super) fn authority(&self) -> &str {
+        match self.address {
+            ServerAddress::Tcp { .. } => {
+                self.url.split_once("://").map_or("localhost", |(_, rest)| rest.trim_end_matches('/'))
+            }
+            ServerAddress::Unix(_) => "localhost",
+        }
+    }
 }
 
 /// `timeouts:` of an upstream.

@@ -54,6 +54,15 @@ pub struct RateLimit {
     pub window: Duration,
 }
 
+/// `timeouts:` of a route; what is left out is the upstream's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTimeouts {
+    /// Between two reads from the upstream.
+    pub read: Option<Duration>,
+    /// Between two writes to it.
+    pub write: Option<Duration>,
+}
+
 /// One entry of `routes:`.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -72,6 +81,8 @@ pub struct Route {
     /// Largest request body in bytes; `None`: no limit.
     pub max_body: Option<u64>,
     pub rate_limit: Option<RateLimit>,
+    /// In place of the upstream's.
+    pub timeouts: Option<RouteTimeouts>,
     pub cors: CorsBy,
     pub cross_origin_writes: CrossOriginWrites,
 }

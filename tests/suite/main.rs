@@ -33,5 +33,6 @@ mod sign_in;
 mod sign_up;
 mod social;
 mod streaming;
+mod upstreams;
 mod verification;
 mod websocket;

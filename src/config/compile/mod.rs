@@ -6,6 +6,7 @@ mod cookie;
 mod database;
 mod geoip;
 mod mail;
+mod pem;
 mod retention;
 mod routes;
 mod secrets;
@@ -27,7 +28,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let secrets = secrets::compile(raw.secret, &root.key("secret"), report);
     let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
     let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, report);
-    let upstreams = upstreams::compile(raw.upstreams, report);
+    let upstreams = upstreams::compile(raw.upstreams, folder, report);
     let auth = auth::compile(&raw.auth, server.public_url.as_ref(), report);
     let accepted = routes::Surroundings {
         upstreams: &upstream_names,

@@ -15,7 +15,7 @@ use crate::{
         raw,
         text::Text,
     },
-    routes::{Access, CorsBy, PathPattern, RateLimit, Route, Routes, UpstreamId},
+    routes::{Access, CorsBy, PathPattern, RateLimit, Route, RouteTimeouts, Routes, UpstreamId},
 };
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
@@ -77,6 +77,7 @@ fn route(
         report.at_key(&path.key("cors"), message);
     }
     let max_body = raw.max_body.and_then(|text| size(&text, &path.key("max_body"), report));
+    let timeouts = timeouts(&raw.timeouts, &path.key("timeouts"), report);
     Some(Route {
         name: name?,
         path: pattern?,
@@ -90,7 +91,15 @@ fn route(
         cross_origin_writes: raw.cross_origin_writes.unwrap_or_default(),
         max_body,
         rate_limit,
+        timeouts,
     })
+}
+
+fn timeouts(raw: &raw::RouteTimeouts, path: &KeyPath, report: &mut Report<'_>) -> Option<RouteTimeouts> {
+    let mut given =
+        |raw: Option<&Text>, key: &str| raw.map(|text| duration(Some(text), Duration::ZERO, &path.key(key), report));
+    let timeouts = RouteTimeouts { read: given(raw.read.as_ref(), "read"), write: given(raw.write.as_ref(), "write") };
+    (timeouts.read.is_some() || timeouts.write.is_some()).then_some(timeouts)
 }
 
 fn rate_limit(raw: &raw::RouteRateLimit, path: &KeyPath, report: &mut Report<'_>) -> Option<RateLimit> {

@@ -31,7 +31,7 @@ fn every_key_can_be_overridden() {
     assert_eq!(config.auth.session.expires_in.as_secs(), 2 * 24 * 60 * 60);
     assert!(!config.auth.verification.required);
     assert!(config.auth.trusted_origins.allows_header("https://b.example"));
-    assert_eq!(config.proxy.upstreams[0].servers[0].address, "127.0.0.1:7".parse().unwrap());
+    assert_eq!(config.proxy.upstreams[0].servers[0].url, "http://127.0.0.1:7");
     assert_eq!(config.routes.iter().next().unwrap().access, crate::routes::Access::Public);
     assert!(matches!(config.mail.transport, crate::mail::TransportSettings::Directory(_)));
 }

@@ -83,18 +83,21 @@ const API: &str = "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }\
 #[test]
 fn upstreams() {
     for (server, expected) in [
-        ("https://a:1", "https:// to an upstream is not supported yet; use http://host:port"),
+        (
+            "unix:run/app.sock",
+            "a socket is an absolute path of at most 100 bytes; a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock; found \"unix:run/app.sock\"",
+        ),
         (
             "http://127.0.0.1:1/x",
-            "a server is written like http://127.0.0.1:8000: scheme, host and port, nothing else; found \"http://127.0.0.1:1/x\"",
+            "a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock; found \"http://127.0.0.1:1/x\"",
         ),
         (
             "http://u:p@127.0.0.1:1",
-            "a server is written like http://127.0.0.1:8000: scheme, host and port, nothing else",
+            "a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock",
         ),
         (
             "127.0.0.1:1",
-            "a server is written like http://127.0.0.1:8000: scheme, host and port, nothing else; found \"127.0.0.1:1\"",
+            "a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock; found \"127.0.0.1:1\"",
         ),
         (
             "http://127.0.0.1",
@@ -123,7 +126,15 @@ fn upstreams() {
             "upstreams: { a: { servers: [\"http://127.0.0.1:1\"], timeouts: { read: 60 }, health_check: {} } }",
             &[
                 "gateway.yaml:1:70: upstreams.a.timeouts.read: a duration is a number with ms, s, m, h or d, for example 15m or 1h30m; found \"60\"",
-                "gateway.yaml:1:76: upstreams.a.health_check: not supported yet; leave it out; a server that refuses connections is passed over",
+                "gateway.yaml:1:76: upstreams.a.health_check.path: missing; write health_check: { path: /health, interval: 5s }",
+            ],
+        ),
+        (
+            "upstreams: { a: { servers: [\"http://127.0.0.1:1\"], tls: { ca_file: no-such.pem, key_file: k } } }",
+            &[
+                "gateway.yaml:1:52: upstreams.a.tls: is for https:// servers, and there is none",
+                "gateway.yaml:1:52: upstreams.a.tls.cert_file: missing; write the key's certificate",
+                "gateway.yaml:1:68: upstreams.a.tls.ca_file: \"no-such.pem\" cannot be read: No such file or directory (os error 2)",
             ],
         ),
     ]);

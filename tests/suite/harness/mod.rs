@@ -13,6 +13,7 @@ pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod raw;
 pub(crate) mod smtp;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 pub(crate) mod user;
 pub(crate) mod websocket;

@@ -1,0 +1,183 @@
+//! Whether a server is used: what requests experience, and what probes find.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use prometheus::{IntCounter, IntGauge};
+
+use crate::{observe::Metrics, proxy::settings::HealthCheck};
+
+/// Failures in a row after which requests go elsewhere.
+const TOLERATED: u32 = 3;
+/// For so long at first, then twice as long each time, up to [`LONGEST_EJECTION`].
+const FIRST_EJECTION: Duration = Duration::from_secs(1);
+const LONGEST_EJECTION: Duration = Duration::from_mins(1);
+
+/// The state of one server.
+#[derive(Debug)]
+pub(super) struct Health {
+    /// As `upstream/server`, for the log.
+    name: String,
+    state: Mutex<State>,
+    /// False while nothing is wrong, so that a request does not lock.
+    is_suspect: AtomicBool,
+    thresholds: (u32, u32),
+    up: IntGauge,
+    ejections: IntCounter,
+    connect_failures: IntCounter,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    ejections: u32,
+    ejected_until: Option<Instant>,
+    /// Probes in a row that found other than `is_down` says.
+    dissenting_probes: u32,
+    is_down: bool,
+}
+
+impl Health {
+    pub(super) fn new(labels: [&str; 2], metrics: &Metrics, check: Option<&HealthCheck>) -> Self {
+        let up = metrics.upstream_up.with_label_values(&labels);
+        up.set(1);
+        Self {
+            name: labels.join("/"),
+            state: Mutex::default(),
+            is_suspect: AtomicBool::new(false),
+            thresholds: check.map_or((1, 1), |check| (check.unhealthy_after, check.healthy_after)),
+            up,
+            ejections: metrics.upstream_ejections.with_label_values(&labels),
+            connect_failures: metrics.upstream_connect_failures.with_label_values(&labels),
+        }
+    }
+
+    /// Whether requests may go there now.
+    pub(super) fn is_usable(&self) -> bool {
+        if !self.is_suspect.load(Ordering::Relaxed) {
+            return true;
+        }
+        let state = self.lock();
+        !state.is_down && state.ejected_until.is_none_or(|until| Instant::now() >= until)
+    }
+
+    /// A request was answered: an ejection is over and its length forgotten.
+    pub(super) fn answered(&self) {
+        if self.is_suspect.load(Ordering::Relaxed) {
+            let mut state = self.lock();
+            if state.ejected_until.take().is_some() {
+                tracing::info!(server = self.name, "an upstream server answers again");
+            }
+            (state.failures, state.ejections) = (0, 0);
+            self.settle(&state);
+        }
+    }
+
+    pub(super) fn connect_failed(&self) {
+        self.connect_failures.inc();
+        self.failed();
+    }
+
+    /// A request failed: after some in a row the server is left out for a while.
+    pub(super) fn failed(&self) {
+        let mut state = self.lock();
+        state.failures = state.failures.saturating_add(1);
+        let is_out = state.ejected_until.is_some_and(|until| Instant::now() < until);
+        if state.failures >= TOLERATED && !is_out {
+            let pause = FIRST_EJECTION.saturating_mul(1 << state.ejections.min(6)).min(LONGEST_EJECTION);
+            if state.ejected_until.is_none() {
+                tracing::warn!(server = self.name, "an upstream server fails; requests go to the others");
+            }
+            state.ejected_until = Some(Instant::now() + pause);
+            state.ejections += 1;
+            self.ejections.inc();
+        }
+        self.is_suspect.store(true, Ordering::Relaxed);
+        self.settle(&state);
+    }
+
+    /// A probe's finding. Enough of them in a row turn the server down or up.
+    pub(super) fn probed(&self, is_healthy: bool) {
+        let mut state = self.lock();
+        if is_healthy != state.is_down {
+            state.dissenting_probes = 0;
+            return;
+        }
+        state.dissenting_probes += 1;
+        let (unhealthy_after, healthy_after) = self.thresholds;
+        if state.dissenting_probes < if is_healthy { healthy_after } else { unhealthy_after } {
+            return;
+        }
+        *state = State { is_down: !is_healthy, ..State::default() };
+        self.is_suspect.store(state.is_down, Ordering::Relaxed);
+        self.settle(&state);
+        if is_healthy {
+            tracing::info!(server = self.name, "an upstream server passes its health check again");
+        } else {
+            tracing::warn!(server = self.name, "an upstream server fails its health check");
+        }
+    }
+
+    fn settle(&self, state: &State) {
+        let is_suspect = state.is_down || state.failures > 0;
+        self.is_suspect.store(is_suspect, Ordering::Relaxed);
+        self.up.set((!state.is_down && state.ejected_until.is_none()).into());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health() -> Health {
+        let check = HealthCheck { unhealthy_after: 2, healthy_after: 2, ..HealthCheck::of_path("/health".to_owned()) };
+        Health::new(["api", "http://a:1"], &Metrics::new(), Some(&check))
+    }
+
+    #[test]
+    fn failures_in_a_row_eject_and_an_answer_ends_it() {
+        let health = health();
+        health.failed();
+        health.failed();
+        health.answered();
+        health.failed();
+        health.failed();
+        assert!(health.is_usable(), "an answer between them");
+        health.failed();
+        assert!(!health.is_usable());
+        assert_eq!((health.up.get(), health.ejections.get()), (0, 1));
+        health.answered();
+        assert!(health.is_usable());
+        assert_eq!(health.up.get(), 1);
+    }
+
+    #[test]
+    fn failures_during_an_ejection_do_not_lengthen_it() {
+        let health = health();
+        for _ in 0..50 {
+            health.failed();
+        }
+        assert_eq!(health.ejections.get(), 1);
+    }
+
+    #[test]
+    fn probes_turn_it_only_in_a_row() {
+        let health = health();
+        for (is_healthy, usable) in
+            [(false, true), (true, true), (false, true), (false, false), (true, false), (false, false), (true, false)]
+        {
+            health.probed(is_healthy);
+            assert_eq!(health.is_usable(), usable);
+        }
+        health.probed(true);
+        assert!(health.is_usable());
+    }
+}

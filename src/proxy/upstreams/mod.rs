@@ -1,0 +1,258 @@
+//! The servers behind: which of them a request goes to, and which are left out because they fail.
+
+mod health;
+mod peer;
+mod watch;
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use pingora::upstreams::peer::HttpPeer;
+use prometheus::IntCounter;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+
+use self::{health::Health, peer::Peers};
+use super::settings::{Balance, Upstream, UpstreamServer};
+use crate::{
+    observe::Metrics,
+    routes::{Route, UpstreamId},
+};
+
+/// Every upstream of a configuration. Dropping it ends the probes.
+#[derive(Debug)]
+pub(super) struct Upstreams {
+    upstreams: Vec<Balanced>,
+    _watching: DropGuard,
+}
+
+#[derive(Debug)]
+struct Balanced {
+    name: String,
+    balance: Balance,
+    servers: Vec<Arc<Server>>,
+    next: AtomicUsize,
+    retries: IntCounter,
+}
+
+/// One server of an upstream.
+#[derive(Debug)]
+pub(super) struct Server {
+    settings: UpstreamServer,
+    /// Replaced when the server's name leads to another address.
+    peers: ArcSwap<Peers>,
+    health: Health,
+    in_use: AtomicUsize,
+}
+
+/// A server with a request under way to it, until dropped.
+#[derive(Debug)]
+pub(super) struct InUse {
+    server: Arc<Server>,
+}
+
+/// The servers of one upstream that a request was sent to; of more than 64 the others are not remembered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tried(u64);
+
+impl Upstreams {
+    /// Begins with every server taken for healthy, and watches them in the current runtime.
+    pub(super) fn start(settings: &[Upstream], metrics: &Metrics, tasks: &TaskTracker) -> Self {
+        let stopped = CancellationToken::new();
+        let upstreams = settings.iter().map(|upstream| {
+            let balanced = Balanced::new(upstream, metrics);
+            for server in &balanced.servers {
+                watch::start(server, upstream, tasks, &stopped);
+            }
+            balanced
+        });
+        Self { upstreams: upstreams.collect(), _watching: stopped.drop_guard() }
+    }
+
+    pub(super) fn name(&self, id: UpstreamId) -> &str {
+        &self.upstreams[id.0].name
+    }
+
+    /// How many servers a request could be sent to.
+    pub(super) fn count(&self, id: UpstreamId) -> usize {
+        self.upstreams[id.0].servers.len()
+    }
+
+    /// A server that was not tried yet, a healthy one before the others. When all have been tried, any of them.
+    pub(super) fn choose(&self, id: UpstreamId, tried: &mut Tried) -> InUse {
+        let upstream = &self.upstreams[id.0];
+        let index = upstream.index(*tried);
+        tried.insert(index);
+        let server = Arc::clone(&upstream.servers[index]);
+        server.in_use.fetch_add(1, Ordering::Relaxed);
+        InUse { server }
+    }
+
+    /// Whether there is a healthy server that was not tried yet.
+    pub(super) fn has_other(&self, id: UpstreamId, tried: Tried) -> bool {
+        let mut servers = self.upstreams[id.0].servers.iter().enumerate();
+        servers.any(|(index, server)| !tried.contains(index) && server.health.is_usable())
+    }
+
+    pub(super) fn count_retry(&self, id: UpstreamId) {
+        self.upstreams[id.0].retries.inc();
+    }
+}
+
+impl Balanced {
+    fn new(upstream: &Upstream, metrics: &Metrics) -> Self {
+        let server = |server: &UpstreamServer| {
+            let labels = [upstream.name.as_str(), server.url.as_str()];
+            Arc::new(Server {
+                settings: server.clone(),
+                peers: ArcSwap::from_pointee(Peers::new(upstream, server, group(upstream))),
+                health: Health::new(labels, metrics, upstream.health_check.as_ref()),
+                in_use: AtomicUsize::new(0),
+            })
+        };
+        Self {
+            name: upstream.name.clone(),
+            balance: upstream.balance,
+            servers: upstream.servers.iter().map(server).collect(),
+            next: AtomicUsize::new(0),
+            retries: metrics.upstream_retries.with_label_values(&[&upstream.name]),
+        }
+    }
+
+    fn index(&self, tried: Tried) -> usize {
+        let count = self.servers.len();
+        let start = if count == 1 { 0 } else { self.next.fetch_add(1, Ordering::Relaxed) };
+        let in_turn = || (0..count).map(move |offset| start.wrapping_add(offset) % count);
+        let untried = || in_turn().filter(move |&index| !tried.contains(index));
+        let usable = || untried().filter(|&index| self.servers[index].health.is_usable());
+        let chosen = match self.balance {
+            Balance::RoundRobin => usable().next(),
+            // The first in turn of those with the fewest.
+            Balance::LeastConnections => {
+                usable().min_by_key(|&index| self.servers[index].in_use.load(Ordering::Relaxed))
+            }
+        };
+        // Where all fail, the next one is as good as any: it may be back.
+        chosen.or_else(|| untried().next()).unwrap_or(start % count)
+    }
+}
+
+/// Connections are kept apart by upstream and by how they are secured.
+fn group(upstream: &Upstream) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    upstream.name.hash(&mut hasher);
+    upstream.tls.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl InUse {
+    /// How the server is reached for a request of this route.
+    pub(super) fn peer(&self, route: &Route, is_upgrade: bool) -> Box<HttpPeer> {
+        let peers = self.server.peers.load();
+        let mut peer = Box::new(if is_upgrade { peers.upgraded.clone() } else { peers.plain.clone() });
+        if let Some(timeouts) = &route.timeouts {
+            let override_with = |given: Option<Duration>, default: Option<Duration>| given.or(default);
+            peer.options.write_timeout = override_with(timeouts.write, peer.options.write_timeout);
+            if !is_upgrade {
+                peer.options.read_timeout = override_with(timeouts.read, peer.options.read_timeout);
+            }
+        }
+        peer
+    }
+
+    /// It gave an answer, of whatever status.
+    pub(super) fn answered(&self) {
+        self.server.health.answered();
+    }
+
+    /// It could not be connected to.
+    pub(super) fn refused(&self) {
+        self.server.health.connect_failed();
+    }
+
+    /// The connection failed before the answer.
+    pub(super) fn failed(&self) {
+        self.server.health.failed();
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.server.in_use.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Tried {
+    fn insert(&mut self, index: usize) {
+        self.0 |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
+    }
+
+    fn contains(self, index: usize) -> bool {
+        u32::try_from(index).ok().and_then(|index| self.0.checked_shr(index)).is_some_and(|bits| bits & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::settings::{ServerAddress, UpstreamTimeouts};
+
+    fn balanced(balance: Balance, count: usize) -> Balanced {
+        let server = |n: usize| UpstreamServer {
+            url: format!("http://127.0.0.1:{n}"),
+            address: ServerAddress::Tcp { host: "127.0.0.1".to_owned(), address: ([127, 0, 0, 1], 1).into() },
+            is_tls: false,
+        };
+        let upstream = Upstream {
+            name: "api".to_owned(),
+            servers: (0..count).map(server).collect(),
+            timeouts: UpstreamTimeouts::default(),
+            balance,
+            http2: false,
+            tls: None,
+            health_check: None,
+        };
+        Balanced::new(&upstream, &Metrics::new())
+    }
+
+    #[test]
+    fn each_has_its_turn() {
+        let upstream = balanced(Balance::RoundRobin, 3);
+        let turns: Vec<usize> = (0..6).map(|_| upstream.index(Tried::default())).collect();
+        assert_eq!(turns, [0, 1, 2, 0, 1, 2]);
+    }
+
+    #[test]
+    fn the_least_busy_is_chosen() {
+        let upstream = balanced(Balance::LeastConnections, 3);
+        for (index, in_use) in [(0, 2), (1, 0), (2, 1)] {
+            upstream.servers[index].in_use.store(in_use, Ordering::Relaxed);
+        }
+        assert_eq!([upstream.index(Tried::default()), upstream.index(Tried::default())], [1, 1]);
+    }
+
+    #[test]
+    fn what_failed_or_was_tried_is_passed_over_while_there_is_another() {
+        let upstream = balanced(Balance::RoundRobin, 3);
+        for _ in 0..3 {
+            upstream.servers[0].health.failed();
+        }
+        let mut tried = Tried::default();
+        tried.insert(1);
+        assert_eq!([upstream.index(tried), upstream.index(tried)], [2, 2]);
+        tried.insert(2);
+        assert_eq!(upstream.index(tried), 0, "a failing one is better than none");
+        tried.insert(0);
+        assert!(upstream.index(tried) < 3);
+    }
+}

@@ -1,0 +1,69 @@
+//! How a server is connected to, in the framework's terms. Made once; making one hashes and copies.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use pingora::{
+    protocols::{ALPN, l4::socket::SocketAddr},
+    upstreams::peer::HttpPeer,
+    utils::tls::{CertKey, WrappedX509, parse_x509},
+};
+
+use crate::proxy::settings::{ServerAddress, Upstream, UpstreamServer, UpstreamTls};
+
+/// Below the keep-alive of common application servers (uvicorn: 5 s), so that a request is not sent down a connection
+/// that the upstream is closing.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Requests at a time on one HTTP/2 connection, as most servers allow.
+const STREAMS: usize = 100;
+
+/// One server's peers.
+#[derive(Debug)]
+pub(super) struct Peers {
+    pub(super) plain: HttpPeer,
+    /// Without read timeout: an open WebSocket may be silent for long.
+    pub(super) upgraded: HttpPeer,
+}
+
+impl Peers {
+    /// Connections are shared only within a group.
+    pub(super) fn new(upstream: &Upstream, server: &UpstreamServer, group: u64) -> Self {
+        let address = match &server.address {
+            ServerAddress::Tcp { address, .. } => SocketAddr::Inet(*address),
+            ServerAddress::Unix(path) => unix(path),
+        };
+        // An empty name would switch verification off, so there always is one.
+        let name = upstream.tls.as_ref().and_then(|tls| tls.server_name.as_deref()).or(server.address.host());
+        let name = if server.is_tls { name.unwrap_or("localhost").to_owned() } else { String::new() };
+        let mut peer = HttpPeer::new(std::net::SocketAddr::from(([127, 0, 0, 1], 0)), server.is_tls, name);
+        peer._address = address;
+        peer.group_key = group;
+        peer.options.connection_timeout = Some(upstream.timeouts.connect);
+        peer.options.total_connection_timeout = Some(upstream.timeouts.connect);
+        peer.options.read_timeout = Some(upstream.timeouts.read);
+        peer.options.write_timeout = Some(upstream.timeouts.write);
+        peer.options.idle_timeout = Some(IDLE_TIMEOUT);
+        if let Some(UpstreamTls { ca, client, .. }) = upstream.tls.as_ref().filter(|_| server.is_tls) {
+            peer.options.ca = ca.as_ref().map(|ca| {
+                let certificates: Vec<WrappedX509> =
+                    ca.iter().map(|der| WrappedX509::new(der.clone(), parse_x509)).collect();
+                Arc::from(certificates)
+            });
+            peer.client_cert_key =
+                client.as_ref().map(|client| Arc::new(CertKey::new(client.chain.clone(), client.key.clone())));
+        }
+        // A WebSocket is opened in HTTP/1.1 whatever the others speak.
+        let mut upgraded = peer.clone();
+        upgraded.options.read_timeout = None;
+        if upstream.http2 {
+            // In clear nothing is negotiated: the server has to speak it.
+            peer.options.alpn = if server.is_tls { ALPN::H2H1 } else { ALPN::H2 };
+            peer.options.max_h2_streams = STREAMS;
+        }
+        Self { plain: peer, upgraded }
+    }
+}
+
+fn unix(path: &Path) -> SocketAddr {
+    let address = std::os::unix::net::SocketAddr::from_pathname(path);
+    SocketAddr::Unix(address.expect("the configuration checked the path's length"))
+}

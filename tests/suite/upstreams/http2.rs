@@ -1,0 +1,43 @@
+//! Upstreams that speak HTTP/2, in clear.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::harness::TestGateway;
+
+/// Answers every request with its `:path` and `x-user-id`, and a trailer.
+async fn server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                while let Some(Ok((request, mut respond))) = connection.accept().await {
+                    let user = request.headers().get("x-user-id").map_or("nobody", |id| id.to_str().unwrap());
+                    let text = format!("{:?} {} {user}", request.version(), request.uri().path());
+                    let mut body = respond.send_response(Response::new(()), false).unwrap();
+                    body.send_data(Bytes::from(text), false).unwrap();
+                    let trailers = HeaderMap::from_iter([("grpc-status".parse().unwrap(), "0".parse().unwrap())]);
+                    body.send_trailers(trailers).unwrap();
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn an_upstream_is_spoken_to_in_http_2_where_told_so() {
+    let servers = [format!("http://{}", server().await)];
+    let gw = TestGateway::with(json!({ "upstreams": { "api": { "servers": servers, "http2": true } } })).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let text = alice.get("/items").send().await.unwrap().text().await.unwrap();
+    assert_eq!(text, format!("HTTP/2.0 /items {}", alice.id));
+    let many = (0..20).map(|_| alice.status("/items"));
+    assert_eq!(futures_util::future::join_all(many).await, [200; 20]);
+}
