@@ -165,7 +165,10 @@ impl fmt::Display for Failure {
 /// Does what the arguments say.
 pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
     match arguments.command {
-        Command::Serve { config, migrate } => Ok(exit_code(serve::serve(config::load(&config.config)?, migrate)?)),
+        Command::Serve { config, migrate } => {
+            let loaded = config::load(&config.config)?;
+            Ok(exit_code(serve::serve(config.config, loaded, migrate)?))
+        }
         Command::Dev(DevArgs { upstream, listen, data_dir }) => {
             Ok(exit_code(dev::dev(&dev::Options { upstream, listen, data_dir })?))
         }

@@ -1,8 +1,9 @@
 //! The composition root: the one place where everything is constructed and wired, and where it ends again.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use time::OffsetDateTime;
 use tokio::{
     runtime::{self, Runtime},
     task::JoinHandle,
@@ -11,28 +12,29 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 mod database;
+mod generation;
 mod listeners;
+mod reload;
 mod signals;
 
 pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{
-        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, Turns,
-        session_check::SessionCheck,
-    },
+    auth::{Denials, Hasher, Turns},
     config::Config,
-    crypto::{self, Keyring},
     dev::DevPages,
-    http, jobs,
-    mail::{OUTBOX_PURPOSE, Outbox, Transport},
-    observe::{self, AccessLog, Metrics},
+    mail::Transport,
+    observe::{self, AccessLog, LogLevel, Metrics},
     ops::{self, Ops},
-    proxy::{self, Gateway, Surface},
-    routes::CrossOriginWrites,
+    proxy::Proxy,
     store::{self, Db},
     types::Secret,
+};
+
+use self::{
+    generation::{Generation, Lasting},
+    reload::Reload,
 };
 
 /// From the signal to the end of the process, at most. Orchestrators wait for 30 s before they kill.
@@ -47,6 +49,13 @@ pub(crate) enum Stopped {
     Gracefully,
     /// After a second one.
     AtOnce,
+}
+
+/// Where the configuration came from, where changes of it are to be taken over.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) log_level: LogLevel,
 }
 
 /// Where the gateway is reached, ports resolved.
@@ -64,6 +73,8 @@ pub(crate) struct Start {
     /// Bring the database up to date instead of refusing an older one.
     pub(crate) migrate: bool,
     pub(crate) dev: Option<DevParts>,
+    /// What is watched for changes.
+    pub(crate) source: Option<Source>,
 }
 
 /// What `authgate dev` adds to the gateway, or does in place of it.
@@ -76,13 +87,14 @@ pub(crate) struct DevParts {
 }
 
 /// `authgate serve`: runs until a signal.
-pub(crate) fn serve(config: Config, migrate: bool) -> anyhow::Result<Stopped> {
-    observe::init(&config.log)?;
+pub(crate) fn serve(path: PathBuf, config: Config, migrate: bool) -> anyhow::Result<Stopped> {
+    let log_level = observe::init(&config.log)?;
+    let source = Some(Source { path, log_level });
     let runtime = build_runtime(config.threads)?;
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let listeners = Listeners::bind(&config.listen, config.ops_listen)?;
-        run(Start { config, listeners, migrate, dev: None }, &mut signals, announce).await
+        run(Start { config, listeners, migrate, dev: None, source }, &mut signals, announce).await
     });
     // Tasks that are still there have had their time.
     runtime.shutdown_background();
@@ -150,112 +162,71 @@ fn announce(addresses: &Addresses) {
     );
 }
 
-/// Everything that lives as long as the gateway.
+/// Everything that lives as long as the process.
 struct Running {
-    proxy: JoinHandle<io::Result<()>>,
+    proxy: Arc<Proxy>,
+    serving: JoinHandle<io::Result<()>>,
     ops: Arc<Ops>,
-    db: Db,
-    access_log: AccessLog,
-    /// Tells the proxy to accept nothing new.
+    lasting: Lasting,
+    reload: Option<Reload>,
+    /// Tells the proxy to accept nothing new. The rest stops later, as requests in flight still need their session
+    /// checked.
     closing: CancellationToken,
-    /// Tells the rest to stop. Later, as requests in flight still need their session checked.
-    stopping: CancellationToken,
-    tasks: TaskTracker,
 }
 
 impl Running {
     fn start(start: Start) -> anyhow::Result<Self> {
-        let Start { config, listeners, dev, .. } = start;
-        let Config {
-            threads,
-            database,
-            secrets,
-            proxy: proxy_settings,
-            routes,
-            auth: auth_settings,
-            mail,
-            retention,
-            locations,
-            log,
-            ..
-        } = config;
-        for route in routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
-            tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
-        }
+        let Start { config, listeners, dev, source, .. } = start;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-
         let metrics = Arc::new(Metrics::new());
         observe::install_panic_hook(Arc::clone(&metrics));
-        let access_log = AccessLog::start(log.format, Arc::clone(&metrics));
-        let db = Db::connect_lazy(&database).context("database.url")?;
-        let keyring = Keyring::new(&secrets);
-        let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
-        let (transport, dev_pages) = match dev {
-            Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
-            None => (Transport::connect(&mail).context("mail.transport")?, None),
-        };
-        let session = auth_settings.session.clone();
-        let mut prefixes = vec![auth_settings.base_path.clone()];
-        let denials = Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping);
-        let auth = Arc::new(Auth {
-            db: db.clone(),
-            social: Social::new(&auth_settings.social, &keyring).context("auth.social")?,
-            settings: auth_settings,
-            hasher: Hasher::start(Hasher::default_threads(), Arc::clone(&metrics)),
+        let db = Db::connect_lazy(&config.database).context("database.url")?;
+        let lasting = Lasting {
+            access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
+            hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
             turns: Turns::default(),
-            outbox: outbox.clone(),
-            denials: denials.clone(),
-            devices: keyring.sealer(DEVICE_PURPOSE),
-            locations,
-            metrics: Arc::clone(&metrics),
-        });
-        let assertions = proxy_settings.assertion.clone().map(|settings| {
-            let signer = keyring.signer(ASSERTION_PURPOSE);
-            (signer.key_set(), Assertions::new(settings, &auth.settings.public_url, signer))
-        });
-        // Nothing that follows from the secret is shown to anybody unless it is asked for.
-        let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
-        let mut router = http::router(auth, key_set);
-        if let Some((pages, prefix)) = dev_pages {
-            router = router.merge(pages);
-            prefixes.push(prefix.to_owned());
-        }
-        let checks = SessionCheck::start(&database.url, &session, Arc::clone(&metrics), &tasks, &stopping);
-        let activity = SessionActivity::start(db.clone(), &session, &tasks, &stopping);
-        let ops = Arc::new(Ops::new(db.clone(), Arc::clone(&metrics)));
-
-        tasks.spawn(jobs::deliver_mail(
-            db.clone(),
-            outbox,
-            transport,
-            mail.from,
-            Arc::clone(&metrics),
-            stopping.clone(),
-        ));
-        tasks.spawn(jobs::sweep_expired(db.clone(), retention, stopping.clone()));
-        tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), stopping.clone()));
-        let observe = (metrics, access_log.clone());
-        let surface = Surface::new(router, prefixes);
-        let gateway = Gateway::new(proxy_settings, routes, surface, (checks, activity), denials, observe, &tasks);
-        let gateway = match assertions {
-            Some((_, assertions)) => gateway.with_assertions(assertions),
-            None => gateway,
+            denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
+            db,
+            metrics,
+            tasks,
+            stopping,
         };
-        let (public, until) = (listeners.public, closing.clone());
-        let proxy = tasks.spawn(async move { proxy::run(gateway, public, threads, &until).await });
-        Ok(Self { proxy, ops, db, access_log, closing, stopping, tasks })
+        let threads = config.threads;
+        let watched = source.map(|source| (source, config.clone()));
+        let generation = Generation::build(config, dev, &lasting)?;
+        let reload = match watched {
+            Some((Source { path, log_level }, config)) => {
+                Some(Reload::watch(path, &config, log_level, generation.retired)?)
+            }
+            None => None,
+        };
+        lasting.metrics.config_reload_success.set(1);
+        lasting.metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
+
+        let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics)));
+        lasting.tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), lasting.stopping.clone()));
+        let proxy = Arc::new(Proxy::new(generation.gateway, threads));
+        let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
+        let serving = lasting.tasks.spawn(async move { serving.run(public, &until).await });
+        Ok(Self { proxy, serving, ops, lasting, reload, closing })
     }
 
     async fn until_stopped(mut self, signals: &mut Signals) -> anyhow::Result<Stopped> {
-        tokio::select! {
-            () = signals.next() => {}
-            ended = &mut self.proxy => {
-                ended.context("the proxy failed")?.context("the proxy failed")?;
-                anyhow::bail!("the proxy ended by itself");
+        loop {
+            tokio::select! {
+                () = signals.next() => break,
+                ended = &mut self.serving => {
+                    ended.context("the proxy failed")?.context("the proxy failed")?;
+                    anyhow::bail!("the proxy ended by itself");
+                }
+                () = reload_due(&mut self.reload) => {}
+            }
+            if let Some(reload) = &mut self.reload {
+                reload.load(&self.lasting, &self.proxy).await;
             }
         }
         tracing::info!(event = "stopping", "finishing the requests in flight");
-        let access_log = self.access_log.clone();
+        let access_log = self.lasting.access_log.clone();
         let stopped = tokio::select! {
             () = signals.next() => Stopped::AtOnce,
             () = self.wind_down(Instant::now() + SHUTDOWN_DEADLINE) => Stopped::Gracefully,
@@ -268,18 +239,28 @@ impl Running {
     async fn wind_down(mut self, deadline: Instant) {
         self.ops.begin_shutdown();
         self.closing.cancel();
-        if timeout_at(deadline - WIND_DOWN, &mut self.proxy).await.is_err() {
+        if timeout_at(deadline - WIND_DOWN, &mut self.serving).await.is_err() {
             tracing::warn!(event = "drain_timeout", "requests still in flight are cut off");
-            self.proxy.abort();
+            self.serving.abort();
         }
-        self.stopping.cancel();
-        self.tasks.close();
+        // With it goes what only requests need.
+        drop(self.proxy);
+        let Lasting { db, tasks, stopping, .. } = self.lasting;
+        stopping.cancel();
+        tasks.close();
         let rest = async {
-            self.tasks.wait().await;
-            self.db.close().await;
+            tasks.wait().await;
+            db.close().await;
         };
         if timeout_at(deadline, rest).await.is_err() {
             tracing::warn!(event = "stop_timeout", "some background work did not stop in time");
         }
+    }
+}
+
+async fn reload_due(reload: &mut Option<Reload>) {
+    match reload {
+        Some(reload) => reload.due().await,
+        None => std::future::pending().await,
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn auth_without_database() -> Auth {
             mailed_deletion: false,
             notify_new_device: true,
         },
-        hasher: Hasher::start(1, Arc::clone(&metrics)),
+        hasher: Arc::new(Hasher::start(1, Arc::clone(&metrics))),
         turns: Turns::default(),
         devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),

@@ -98,7 +98,7 @@ pub use crate::store::{
 pub struct Auth {
     pub db: Db,
     pub settings: Settings,
-    pub hasher: Hasher,
+    pub hasher: Arc<Hasher>,
     /// Of sign-ins, by client address.
     pub turns: Turns,
     pub outbox: Outbox,

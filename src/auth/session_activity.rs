@@ -33,7 +33,7 @@ pub struct SessionActivity {
 }
 
 impl SessionActivity {
-    /// Starts the writer. On shutdown it writes what was noted and ends.
+    /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
     #[must_use]
     pub fn start(db: Db, settings: &SessionSettings, tasks: &TaskTracker, shutdown: &CancellationToken) -> Self {
         let (notes, received) = mpsc::channel(QUEUE);
@@ -56,7 +56,7 @@ async fn write_down(db: Db, extension: Extension, mut notes: mpsc::Receiver<Sess
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
-            _ = notes.recv_many(&mut batch, BATCH) => {}
+            received = notes.recv_many(&mut batch, BATCH) => if received == 0 { break },
         }
         write_batch(&db, extension, &mut batch).await;
         let _ = timeout(PAUSE, shutdown.cancelled()).await;

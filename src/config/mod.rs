@@ -6,6 +6,7 @@ mod decode;
 mod document;
 mod environment;
 mod errors;
+mod files;
 mod path;
 mod print;
 mod raw;
@@ -15,7 +16,10 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 pub use environment::Environment;
 pub use errors::ConfigErrors;
@@ -48,6 +52,8 @@ pub struct Config {
     /// `geoip.database`, read; none where none is configured.
     pub locations: auth::Locations,
     pub log: observe::Settings,
+    /// What was read beside the configuration's own file.
+    pub files: Vec<PathBuf>,
 }
 
 /// Loads a file with the environment of this process.
@@ -90,7 +96,10 @@ fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Co
     environment::report_unreadable(unreadable, &mut report);
     let config = decode::decode(&tree, &mut report).and_then(|raw| compile::compile(raw, folder, &mut report));
     match config {
-        Some(config) if report.is_clean() => Ok((config, tree)),
+        Some(config) if report.is_clean() => {
+            let files = files::referenced(&tree, folder);
+            Ok((Config { files, ..config }, tree))
+        }
         _ => Err(ConfigErrors::new(name, report.into_errors())),
     }
 }

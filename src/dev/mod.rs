@@ -123,7 +123,7 @@ async fn gateway(
         data_dir: data_dir.path().to_owned(),
     };
     let dev = DevParts { transport: Transport::Capture(mail), pages, prefix: PREFIX };
-    let start = Start { config, listeners, migrate: true, dev: Some(dev) };
+    let start = Start { config, listeners, migrate: true, dev: Some(dev), source: None };
     serve::run(start, signals, move |addresses| console::say(&banner.render(addresses))).await
 }
 

@@ -37,6 +37,10 @@ pub struct Metrics {
     pub upstream_connect_failures: IntCounterVec,
     /// `authgate_upstream_retries_total{upstream}`: requests that a second server got because the first one failed.
     pub upstream_retries: IntCounterVec,
+    /// `authgate_config_reload_success`: 1, or 0 while the files are invalid and an older configuration is in force.
+    pub config_reload_success: IntGauge,
+    /// `authgate_config_reload_timestamp_seconds`: Unix time at which the configuration in force was taken over.
+    pub config_reload_timestamp: IntGauge,
     /// `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
     pub hashing_queue: IntGauge,
     /// `authgate_password_hashing_duration_seconds`: one hash, without the wait.
@@ -123,6 +127,16 @@ impl Metrics {
                 "upstream_retries_total",
                 "Requests sent once more because the first server failed.",
                 &["upstream"],
+            ),
+            config_reload_success: gauge(
+                &registry,
+                "config_reload_success",
+                "1 when the configuration's files are in force, 0 when they are invalid and an older one is.",
+            ),
+            config_reload_timestamp: gauge(
+                &registry,
+                "config_reload_timestamp_seconds",
+                "When the configuration in force was taken over.",
             ),
             hashing_queue: gauge(&registry, "password_hashing_queue", "Passwords waiting to be hashed."),
             hashing_duration: histogram(

@@ -6,7 +6,7 @@ mod metrics;
 mod timestamp;
 mod tracing;
 
-pub use self::tracing::{InitError, init, install_panic_hook};
+pub use self::tracing::{InitError, LogLevel, init, install_panic_hook};
 pub use access_log::{AccessLine, AccessLog};
 pub use log::{LogFormat, Settings};
 pub use metrics::Metrics;

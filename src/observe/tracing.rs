@@ -10,7 +10,7 @@ use std::{
 };
 
 use time::OffsetDateTime;
-use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::format::Writer, fmt::time::FormatTime};
+use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::format::Writer, fmt::time::FormatTime, reload};
 
 use super::{LogFormat, Metrics, Settings, timestamp};
 
@@ -29,19 +29,45 @@ pub enum InitError {
     Twice,
 }
 
+/// Changes the level of the log that is installed.
+pub struct LogLevel(Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>);
+
+impl LogLevel {
+    /// Takes the level of other settings over.
+    pub fn set(&self, settings: &Settings) -> Result<(), InitError> {
+        let filter = filter(&settings.level).map_err(InitError::Level)?;
+        (self.0)(filter).map_err(|_| InitError::Twice)
+    }
+}
+
+impl fmt::Debug for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogLevel")
+    }
+}
+
 /// Installs the log for the whole process.
-pub fn init(settings: &Settings) -> Result<(), InitError> {
+pub fn init(settings: &Settings) -> Result<LogLevel, InitError> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(&settings.level).map_err(InitError::Level)?)
         .with_timer(Timestamp)
         // Telling standard error that standard output is full panics where that is full too.
         .log_internal_errors(false)
         .with_writer(io::stdout);
-    let installed = match settings.format {
-        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
-        LogFormat::Text => builder.with_target(false).with_ansi(io::stdout().is_terminal()).try_init(),
+    let (installed, level) = match settings.format {
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_span_list(false).with_filter_reloading();
+            let handle = builder.reload_handle();
+            (builder.try_init(), LogLevel(Box::new(move |filter| handle.reload(filter))))
+        }
+        LogFormat::Text => {
+            let builder = builder.with_target(false).with_ansi(io::stdout().is_terminal()).with_filter_reloading();
+            let handle = builder.reload_handle();
+            (builder.try_init(), LogLevel(Box::new(move |filter| handle.reload(filter))))
+        }
     };
-    installed.map_err(|_| InitError::Twice)
+    installed.map_err(|_| InitError::Twice)?;
+    Ok(level)
 }
 
 /// A panic in one task does not end the process, so it is counted (`authgate_panics_total` should stay zero) and told

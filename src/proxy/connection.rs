@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     client_stream::ClientStream,
-    gateway::Proxy,
     head::{self, HeadError, Progress},
+    serving::Proxy,
 };
 
 /// From the first byte of a head to its last (DOS-02).

@@ -3,14 +3,12 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use pingora::{proxy::Session, server::configuration::ServerConf};
+use pingora::proxy::Session;
 use time::OffsetDateTime;
 use tokio_util::task::TaskTracker;
 
 use super::{
-    answer,
     bridge::Surface,
     cors::{Cors, Methods, Preflight},
     ctx::{AnsweredBy, Forward, RequestState},
@@ -18,9 +16,7 @@ use super::{
     forwarded::Forwarded,
     head::{self, HeadError},
     headers::{self, IdentityNames},
-    hooks::Hooks,
     measure::RouteMetrics,
-    record,
     refusal::Refusal,
     route_limit::RouteLimits,
     settings::Settings,
@@ -36,7 +32,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId},
-    types::{Identity, RequestId},
+    types::Identity,
 };
 
 /// Everything a request is decided by. Immutable; a new configuration makes a new one.
@@ -364,40 +360,6 @@ fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     let accepts_html = headers::joined(headers, &header::ACCEPT).contains("text/html");
     let mode = headers.get(SEC_FETCH_MODE);
     *method == Method::GET && accepts_html && mode.is_none_or(|mode| mode == "navigate")
-}
-
-/// The gateway with the framework around it.
-pub(super) struct Proxy {
-    current: Arc<ArcSwap<Gateway>>,
-    http: Arc<pingora::proxy::HttpProxy<Hooks>>,
-}
-
-impl Proxy {
-    pub(super) fn new(gateway: Gateway, threads: usize) -> Self {
-        let current = Arc::new(ArcSwap::from_pointee(gateway));
-        let conf = ServerConf {
-            threads,
-            // More than the connections in use at once, or the upstream is reconnected to all the time.
-            upstream_keepalive_pool_size: 1024,
-            // The hooks decide on each; this is only the framework's own bound.
-            max_retries: 16,
-            ..ServerConf::default()
-        };
-        // No downstream modules: nothing here compresses, caches or rewrites bodies.
-        let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
-        Self { current, http: Arc::new(http) }
-    }
-
-    pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
-        &self.http
-    }
-
-    /// Records a head that is refused, and gives the bytes of the answer.
-    pub(super) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
-        let id = RequestId::generate();
-        record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
-        answer::raw_refusal(error, &id)
-    }
 }
 
 #[cfg(test)]

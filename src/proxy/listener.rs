@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{connection, gateway::Proxy};
+use super::{connection, serving::Proxy};
 
 /// Connections open at one time; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 20_000;

@@ -21,29 +21,16 @@ mod record;
 mod refusal;
 mod renewal;
 mod route_limit;
+mod serving;
 mod settings;
 mod upstreams;
 mod websocket;
 
-use std::{io, net::TcpListener, sync::Arc};
-
-use tokio_util::sync::CancellationToken;
-
 pub use bridge::Surface;
 pub use gateway::Gateway;
 pub use headers::is_own_header;
+pub use serving::Proxy;
 pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
     UpstreamTimeouts, UpstreamTls,
 };
-
-/// Serves until `shutdown`, then returns when the last request in flight has been answered. `threads` is that of the
-/// runtime this runs on.
-pub async fn run(
-    gateway: Gateway,
-    listeners: Vec<TcpListener>,
-    threads: usize,
-    shutdown: &CancellationToken,
-) -> io::Result<()> {
-    listener::serve(Arc::new(gateway::Proxy::new(gateway, threads)), listeners, shutdown).await
-}

@@ -26,6 +26,7 @@ mod ops;
 mod password;
 mod paths;
 mod proxying;
+mod reload;
 mod route_limits;
 mod security;
 mod sessions;

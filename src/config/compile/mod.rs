@@ -72,6 +72,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         retention,
         locations,
         log,
+        files: Vec::new(),
     };
     report.is_clean().then_some(config)
 }

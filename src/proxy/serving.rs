@@ -1,0 +1,67 @@
+//! The gateway in force, with the framework around it.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use pingora::server::configuration::ServerConf;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use super::{answer, gateway::Gateway, head::HeadError, hooks::Hooks, listener, record};
+use crate::types::RequestId;
+
+/// The gateway with the framework around it.
+pub struct Proxy {
+    current: Arc<ArcSwap<Gateway>>,
+    http: Arc<pingora::proxy::HttpProxy<Hooks>>,
+}
+
+impl Proxy {
+    /// Begins with this gateway. `threads` is that of the runtime it will run on.
+    #[must_use]
+    pub fn new(gateway: Gateway, threads: usize) -> Self {
+        let current = Arc::new(ArcSwap::from_pointee(gateway));
+        let conf = ServerConf {
+            threads,
+            // More than the connections in use at once, or the upstream is reconnected to all the time.
+            upstream_keepalive_pool_size: 1024,
+            // The hooks decide on each; this is only the framework's own bound.
+            max_retries: 16,
+            ..ServerConf::default()
+        };
+        // No downstream modules: nothing here compresses, caches or rewrites bodies.
+        let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
+        Self { current, http: Arc::new(http) }
+    }
+
+    /// Requests that arrive from now on are decided by another gateway; those under way keep theirs.
+    pub fn replace(&self, gateway: Gateway) {
+        self.current.store(Arc::new(gateway));
+    }
+
+    /// Serves until `shutdown`, then returns when the last request in flight has been answered.
+    pub async fn run(self: Arc<Self>, listeners: Vec<TcpListener>, shutdown: &CancellationToken) -> io::Result<()> {
+        listener::serve(self, listeners, shutdown).await
+    }
+
+    pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
+        &self.http
+    }
+
+    /// Records a head that is refused, and gives the bytes of the answer.
+    pub(super) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
+        let id = RequestId::generate();
+        record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
+        answer::raw_refusal(error, &id)
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Proxy")
+    }
+}

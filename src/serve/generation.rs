@@ -1,0 +1,106 @@
+//! What a configuration makes. It is built whole before anything of it is used, so that a reload is all or nothing.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    auth::{
+        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, Turns,
+        session_check::SessionCheck,
+    },
+    config::Config,
+    crypto::{self, Keyring},
+    http, jobs,
+    mail::{OUTBOX_PURPOSE, Outbox, Transport},
+    observe::{AccessLog, Metrics},
+    proxy::{Gateway, Surface},
+    routes::CrossOriginWrites,
+    store::Db,
+};
+
+use super::DevParts;
+
+/// What outlives a reload.
+pub(super) struct Lasting {
+    pub(super) db: Db,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) access_log: AccessLog,
+    pub(super) hasher: Arc<Hasher>,
+    pub(super) turns: Turns,
+    pub(super) denials: Denials,
+    pub(super) tasks: TaskTracker,
+    /// Ends everything beside the requests.
+    pub(super) stopping: CancellationToken,
+}
+
+/// What a reload replaces.
+pub(super) struct Generation {
+    pub(super) gateway: Gateway,
+    /// Ends its jobs. What requests in flight still use ends with the last of them.
+    pub(super) retired: CancellationToken,
+}
+
+impl Generation {
+    /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
+    pub(super) fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
+        let Lasting { db, metrics, access_log, hasher, turns, denials, tasks, stopping } = lasting;
+        for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
+            tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
+        }
+        let keyring = Keyring::new(&config.secrets);
+        let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
+        let (transport, dev_pages) = match dev {
+            Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
+            None => (Transport::connect(&config.mail).context("mail.transport")?, None),
+        };
+        let session = config.auth.session.clone();
+        let mut prefixes = vec![config.auth.base_path.clone()];
+        let auth = Arc::new(Auth {
+            db: db.clone(),
+            social: Social::new(&config.auth.social, &keyring).context("auth.social")?,
+            settings: config.auth,
+            hasher: Arc::clone(hasher),
+            turns: turns.clone(),
+            outbox: outbox.clone(),
+            denials: denials.clone(),
+            devices: keyring.sealer(DEVICE_PURPOSE),
+            locations: config.locations,
+            metrics: Arc::clone(metrics),
+        });
+        let assertions = config.proxy.assertion.clone().map(|settings| {
+            let signer = keyring.signer(ASSERTION_PURPOSE);
+            (signer.key_set(), Assertions::new(settings, &auth.settings.public_url, signer))
+        });
+        // Nothing that follows from the secret is shown to anybody unless it is asked for.
+        let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
+        let mut router = http::router(auth, key_set);
+        if let Some((pages, prefix)) = dev_pages {
+            router = router.merge(pages);
+            prefixes.push(prefix.to_owned());
+        }
+        let checks = SessionCheck::start(&config.database.url, &session, Arc::clone(metrics), tasks, stopping);
+        let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
+
+        let retired = stopping.child_token();
+        tasks.spawn(jobs::deliver_mail(
+            db.clone(),
+            outbox,
+            transport,
+            config.mail.from,
+            Arc::clone(metrics),
+            retired.clone(),
+        ));
+        tasks.spawn(jobs::sweep_expired(db.clone(), config.retention, retired.clone()));
+        let observe = (Arc::clone(metrics), access_log.clone());
+        let surface = Surface::new(router, prefixes);
+        let sessions = (checks, activity);
+        let gateway = Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks);
+        let gateway = match assertions {
+            Some((_, assertions)) => gateway.with_assertions(assertions),
+            None => gateway,
+        };
+        Ok(Self { gateway, retired })
+    }
+}
