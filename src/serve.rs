@@ -93,7 +93,7 @@ pub(crate) fn serve(path: PathBuf, config: Config, migrate: bool) -> anyhow::Res
     let runtime = build_runtime(config.threads)?;
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
-        let listeners = Listeners::bind(&config.listen, config.ops_listen)?;
+        let listeners = Listeners::bind(&config.listen, &config.redirect_listen, config.ops_listen)?;
         run(Start { config, listeners, migrate, dev: None, source }, &mut signals, announce).await
     });
     // Tasks that are still there have had their time.
@@ -206,6 +206,12 @@ impl Running {
         let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics)));
         lasting.tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), lasting.stopping.clone()));
         let proxy = Arc::new(Proxy::new(generation.gateway, threads));
+        let (redirecting, until, redirect) = (Arc::clone(&proxy), closing.clone(), listeners.redirect);
+        lasting.tasks.spawn(async move {
+            if let Err(error) = redirecting.redirect(redirect, &until).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the redirect to https failed");
+            }
+        });
         let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
         let serving = lasting.tasks.spawn(async move { serving.run(public, &until).await });
         Ok(Self { proxy, serving, ops, lasting, reload, closing })

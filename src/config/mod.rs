@@ -37,6 +37,8 @@ use crate::{auth, jobs, mail, observe, proxy, routes::Routes, store, types::Secr
 pub struct Config {
     /// Addresses of the public listener; at least one.
     pub listen: Vec<SocketAddr>,
+    /// Addresses at which everybody is sent to `public_url`.
+    pub redirect_listen: Vec<SocketAddr>,
     /// Address of /healthz, /readyz and /metrics.
     pub ops_listen: SocketAddr,
     /// Threads that serve requests, 1 to 512.

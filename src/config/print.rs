@@ -59,6 +59,13 @@ fn server(out: &mut Printer<'_>, config: &Config) {
     out.value(&server, "insecure_public_url", &is_insecure);
     out.value(&server, "ops_listen", &config.ops_listen);
     out.value(&server, "threads", &config.threads);
+    if config.proxy.tls.is_some() {
+        let tls = out.section(&server, "tls");
+        out.given(&tls, "cert_file");
+        out.given(&tls, "key_file");
+    }
+    out.value(&server, "redirect_listen", &config.redirect_listen);
+    out.value(&server, "proxy_protocol", &config.proxy.proxy_protocol);
     let proxies: Vec<String> = config.proxy.trusted_proxies.iter().map(ToString::to_string).collect();
     out.value(&server, "trusted_proxies", &proxies);
     out.value(&server, "hosts", &config.proxy.hosts.get(1..).unwrap_or_default());

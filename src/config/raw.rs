@@ -65,8 +65,13 @@ pub(super) struct Server {
     pub(super) ops_listen: Option<Text>,
     /// Threads that serve requests, 1 to 512. Default: the processor's.
     pub(super) threads: Option<usize>,
-    /// TLS on the public listener. Not supported yet.
+    /// TLS on the public listener. Default: none, something in front speaks it.
     pub(super) tls: Option<Tls>,
+    /// Addresses in clear at which everybody is sent to `public_url`. Default: none.
+    pub(super) redirect_listen: Vec<Text>,
+    /// Whether trusted proxies begin each connection with a PROXY protocol header; nobody else may connect then.
+    /// Default: false.
+    pub(super) proxy_protocol: Option<bool>,
     /// Addresses or CIDRs of proxies in front, whose forwarding headers are believed. Default: none.
     pub(super) trusted_proxies: Vec<Text>,
     /// Further accepted `Host` values, `host` or `host:port`. `public_url`'s is always accepted.
@@ -78,8 +83,10 @@ pub(super) struct Server {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Tls {
     /// PEM file with the certificate chain.
+    #[schemars(required)]
     pub(super) cert_file: Option<Text>,
     /// PEM file with the private key.
+    #[schemars(required)]
     pub(super) key_file: Option<Text>,
 }
 

@@ -37,6 +37,8 @@ pub struct Metrics {
     pub upstream_connect_failures: IntCounterVec,
     /// `authgate_upstream_retries_total{upstream}`: requests that a second server got because the first one failed.
     pub upstream_retries: IntCounterVec,
+    /// `authgate_tls_certificate_expiry_seconds`: Unix time, 0 without a certificate.
+    pub certificate_expiry: IntGauge,
     /// `authgate_config_reload_success`: 1, or 0 while the files are invalid and an older configuration is in force.
     pub config_reload_success: IntGauge,
     /// `authgate_config_reload_timestamp_seconds`: Unix time at which the configuration in force was taken over.
@@ -127,6 +129,11 @@ impl Metrics {
                 "upstream_retries_total",
                 "Requests sent once more because the first server failed.",
                 &["upstream"],
+            ),
+            certificate_expiry: gauge(
+                &registry,
+                "tls_certificate_expiry_seconds",
+                "When the certificate of the public listener expires; 0 without one.",
             ),
             config_reload_success: gauge(
                 &registry,

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pingora::{http::ResponseHeader, proxy::Session};
 use tokio::time::timeout;
 
-use super::{ctx::RequestState, head::HeadError, headers::REQUEST_ID, refusal::Refusal};
+use super::{ctx::RequestState, headers::REQUEST_ID, refusal::Refusal};
 use crate::types::RequestId;
 
 /// Of a body that nobody is going to read. Whoever sends more has to live with a reset.
@@ -72,9 +72,19 @@ async fn drain(session: &mut Session) {
     let _ = timeout(LONGEST_DRAIN, rest).await;
 }
 
-/// The bytes of an answer to a head that the framework never saw.
-pub(super) fn raw_refusal(error: HeadError, request_id: &RequestId) -> Vec<u8> {
-    let (status, headers, body) = Refusal::Head(error).problem().parts(Some(request_id));
+/// The bytes of an answer that the framework has no part in; the connection ends with it.
+pub(super) fn raw_refusal(refusal: &Refusal, request_id: &RequestId) -> Vec<u8> {
+    let (status, headers, body) = refusal.problem().parts(Some(request_id));
+    raw(status, headers, &body, request_id)
+}
+
+/// The same for any answer.
+pub(super) fn raw(
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: &[u8],
+    request_id: &RequestId,
+) -> Vec<u8> {
     let mut response =
         format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or_default()).into_bytes();
     let own = [
@@ -88,6 +98,6 @@ pub(super) fn raw_refusal(error: HeadError, request_id: &RequestId) -> Vec<u8> {
         response.extend_from_slice(b"\r\n");
     }
     response.extend_from_slice(format!("{REQUEST_ID}: {request_id}\r\n\r\n").as_bytes());
-    response.extend_from_slice(&body);
+    response.extend_from_slice(body);
     response
 }

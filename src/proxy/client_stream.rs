@@ -19,22 +19,84 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufWriter, ReadBuf},
     net::TcpStream,
 };
+use tokio_rustls::server::TlsStream;
 
 /// Enough for a response head and a small body to leave in one packet, and little enough to hold for each of many idle
 /// connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the framework.
 const WRITE_BUFFER: usize = 4 * 1024;
 
-/// A TCP connection with buffered writes.
+/// A TCP connection, in clear or not.
+#[derive(Debug)]
+pub(super) enum Wire {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Wire {
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+}
+
+/// Hands over to whichever it is.
+macro_rules! either {
+    ($self:ident, $call:ident ( $($argument:expr),* )) => {
+        match $self.get_mut() {
+            Wire::Plain(stream) => Pin::new(stream).$call($($argument),*),
+            Wire::Tls(stream) => Pin::new(stream.as_mut()).$call($($argument),*),
+        }
+    };
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self, poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_shutdown(cx))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+}
+
+/// A client's connection with buffered writes.
 #[derive(Debug)]
 pub(super) struct ClientStream {
-    stream: BufWriter<TcpStream>,
+    stream: BufWriter<Wire>,
     socket: Arc<SocketDigest>,
     established: SystemTime,
 }
 
 impl ClientStream {
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
-        let socket = SocketDigest::from_raw_fd(stream.as_raw_fd());
+    pub(super) fn new(stream: Wire, peer: SocketAddr) -> Self {
+        let socket = SocketDigest::from_raw_fd(stream.tcp().as_raw_fd());
         // A new digest holds no address yet, so this cannot fail.
         let _ = socket.peer_addr.set(Some(peer.into()));
         Self {
@@ -87,7 +149,7 @@ impl Shutdown for ClientStream {
 
 impl UniqueID for ClientStream {
     fn id(&self) -> UniqueIDType {
-        self.stream.get_ref().as_raw_fd()
+        self.stream.get_ref().tcp().as_raw_fd()
     }
 }
 

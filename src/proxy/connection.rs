@@ -4,29 +4,33 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use pingora::{
-    apps::HttpServerApp,
+    apps::{HttpServerApp, ReusedHttpStream},
     protocols::{Stream, http::ServerSession},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    client_stream::ClientStream,
+    client_stream::{ClientStream, Wire},
     head::{self, HeadError, Progress},
+    http2, proxy_protocol,
     serving::Proxy,
 };
 
 /// From the first byte of a head to its last (DOS-02).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two requests of a connection.
-const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Between two reads of a request body, and two writes of a response to a client that does not take it.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// For one more request on an idle connection, once the process is ending.
+const LAST_REQUEST: Duration = Duration::from_secs(1);
 /// For a client to take a refusal before the connection is cut.
 const LINGER: Duration = Duration::from_secs(1);
 const FIRST_READ: usize = 2 * 1024;
@@ -42,19 +46,46 @@ enum Received {
 /// Serves requests until the connection ends.
 pub(super) async fn serve(
     proxy: Arc<Proxy>,
-    stream: TcpStream,
+    mut stream: TcpStream,
+    mut peer: SocketAddr,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    match proxy.expects_proxy_protocol(peer) {
+        None => {}
+        Some(true) => match proxy_protocol::receive(&mut stream, peer).await {
+            Ok(client) => peer = client,
+            Err(error) => {
+                tracing::debug!(%peer, error = &error as &dyn std::error::Error, "no PROXY protocol header came");
+                return;
+            }
+        },
+        Some(false) => return,
+    }
+    let Some(config) = proxy.tls() else {
+        let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer));
+        return serve_http1(proxy, stream, peer, is_stopping, shutdown).await;
+    };
+    // A handshake that fails or takes its time is the client's affair.
+    let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, TlsAcceptor::from(config).accept(stream)).await else { return };
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let stream = ClientStream::new(Wire::Tls(Box::new(stream)), peer);
+    if is_http2 {
+        http2::serve(proxy, stream, peer, is_stopping, shutdown).await;
+    } else {
+        serve_http1(proxy, Box::new(stream), peer, is_stopping, shutdown).await;
+    }
+}
+
+async fn serve_http1(
+    proxy: Arc<Proxy>,
+    mut stream: Stream,
     peer: SocketAddr,
     is_stopping: watch::Receiver<bool>,
     shutdown: CancellationToken,
 ) {
-    let mut stream: Stream = Box::new(ClientStream::new(stream, peer));
     loop {
-        let received = tokio::select! {
-            biased;
-            received = receive_head(&mut stream) => received,
-            () = shutdown.cancelled() => return,
-        };
-        let head = match received {
+        let head = match receive_head(&mut stream, &shutdown).await {
             Received::Head(head) => head,
             Received::Closed => return,
             Received::Refused(error) => {
@@ -67,18 +98,36 @@ pub(super) async fn serve(
         session.set_read_timeout(Some(BODY_TIMEOUT));
         session.set_write_timeout(Some(BODY_TIMEOUT));
         session.set_pipelined_prefix(head);
-        match proxy.http().process_new_http(session, &is_stopping).await {
+        match serve_request(&proxy, session, &is_stopping).await {
             Some(reused) => stream = reused.consume().0,
             None => return,
         }
     }
 }
 
-async fn receive_head(stream: &mut Stream) -> Received {
+/// One request of either version, its head being judged.
+pub(super) async fn serve_request(
+    proxy: &Proxy,
+    session: ServerSession,
+    is_stopping: &watch::Receiver<bool>,
+) -> Option<ReusedHttpStream> {
+    proxy.http().process_new_http(session, is_stopping).await
+}
+
+async fn receive_head(stream: &mut Stream, shutdown: &CancellationToken) -> Received {
     let mut head = BytesMut::with_capacity(FIRST_READ);
     let mut deadline = Instant::now() + IDLE_TIMEOUT;
     loop {
-        match timeout_at(deadline, stream.read_buf(&mut head)).await {
+        let read = tokio::select! {
+            biased;
+            read = timeout_at(deadline, stream.read_buf(&mut head)) => read,
+            () = shutdown.cancelled(), if head.is_empty() && deadline > Instant::now() + LAST_REQUEST => {
+                // A request may be on its way to a connection that was promised to stay open.
+                deadline = Instant::now() + LAST_REQUEST;
+                continue;
+            }
+        };
+        match read {
             Ok(Ok(0) | Err(_)) => return Received::Closed,
             Ok(Ok(read)) if read == head.len() => deadline = Instant::now() + HEAD_TIMEOUT,
             Ok(Ok(_)) => {}
@@ -105,5 +154,5 @@ async fn refuse(proxy: &Proxy, mut stream: Stream, peer: SocketAddr, error: Head
         std::io::Result::Ok(())
     };
     // Whether the client took the answer changes nothing.
-    let _ = tokio::time::timeout(LINGER, answered).await;
+    let _ = timeout(LINGER, answered).await;
 }

@@ -15,14 +15,18 @@ mod gateway;
 pub mod head;
 mod headers;
 mod hooks;
+mod http2;
 mod listener;
 mod measure;
+mod proxy_protocol;
 mod record;
+mod redirect;
 mod refusal;
 mod renewal;
 mod route_limit;
 mod serving;
 mod settings;
+mod tls;
 mod upstreams;
 mod websocket;
 
@@ -34,3 +38,4 @@ pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
     UpstreamTimeouts, UpstreamTls,
 };
+pub use tls::Certificate;

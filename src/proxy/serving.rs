@@ -7,11 +7,16 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
 use pingora::server::configuration::ServerConf;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::{answer, gateway::Gateway, head::HeadError, hooks::Hooks, listener, record};
+use super::{
+    answer, gateway::Gateway, head::HeadError, headers, hooks::Hooks, listener, record, redirect, refusal::Refusal,
+    settings::Settings,
+};
 use crate::types::RequestId;
 
 /// The gateway with the framework around it.
@@ -48,15 +53,56 @@ impl Proxy {
         listener::serve(self, listeners, shutdown).await
     }
 
+    /// Sends those who come to these listeners to `public_url`, until `shutdown`.
+    pub async fn redirect(
+        self: Arc<Self>,
+        listeners: Vec<TcpListener>,
+        shutdown: &CancellationToken,
+    ) -> io::Result<()> {
+        redirect::serve(self, listeners, shutdown).await
+    }
+
     pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
         &self.http
     }
 
-    /// Records a head that is refused, and gives the bytes of the answer.
+    /// The certificate that clients are shown; without one they speak in clear.
+    pub(super) fn tls(&self) -> Option<Arc<rustls::ServerConfig>> {
+        self.current.load().settings.tls.as_ref().map(|certificate| Arc::clone(&certificate.config))
+    }
+
+    /// Whether this peer has to tell whom it speaks for; `None` where nobody does.
+    pub(super) fn expects_proxy_protocol(&self, peer: SocketAddr) -> Option<bool> {
+        let gateway = self.current.load();
+        let Settings { proxy_protocol, trusted_proxies, .. } = &gateway.settings;
+        proxy_protocol.then(|| trusted_proxies.iter().any(|network| network.contains(&peer.ip().to_canonical())))
+    }
+
+    /// Scheme, host and port of `public_url`.
+    pub(super) fn public_origin(&self) -> String {
+        let gateway = self.current.load();
+        let Settings { public_scheme, hosts, .. } = &gateway.settings;
+        format!("{public_scheme}://{}", hosts.first().map_or("", String::as_str))
+    }
+
+    /// Records a head that is refused, and gives status, fields and body of the answer.
+    pub(super) fn refuse(
+        &self,
+        peer: SocketAddr,
+        error: HeadError,
+    ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
+        let id = RequestId::generate();
+        record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
+        let (status, mut fields, body) = Refusal::Head(error).problem().parts(Some(&id));
+        fields.extend(HeaderValue::from_str(id.as_str()).map(|id| (HeaderName::from_static(headers::REQUEST_ID), id)));
+        (status, fields, body)
+    }
+
+    /// The same as the bytes of HTTP/1.1.
     pub(super) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
         let id = RequestId::generate();
         record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
-        answer::raw_refusal(error, &id)
+        answer::raw_refusal(&Refusal::Head(error), &id)
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use ipnet::IpNet;
 
+use super::Certificate;
 use crate::{
     auth::{AssertionSettings, CookieSettings},
     types::TrustedOrigins,
@@ -35,6 +36,10 @@ pub struct Settings {
     /// Where browser navigations go to sign in: a path or an absolute URL.
     pub sign_in_page: Option<String>,
     pub upstreams: Vec<Upstream>,
+    /// Shown on every public listener; without one they speak in clear.
+    pub tls: Option<Certificate>,
+    /// Trusted proxies begin each connection with a PROXY protocol header, and nobody else connects.
+    pub proxy_protocol: bool,
 }
 
 /// One entry of `upstreams:`.

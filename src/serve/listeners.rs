@@ -17,14 +17,21 @@ const BACKLOG: u32 = 1024;
 #[derive(Debug)]
 pub(crate) struct Listeners {
     pub(crate) public: Vec<TcpListener>,
+    pub(crate) redirect: Vec<TcpListener>,
     pub(crate) ops: TcpListener,
 }
 
 impl Listeners {
     /// Binds all, or none. Must be called inside the runtime.
-    pub(crate) fn bind(public: &[SocketAddr], ops: SocketAddr) -> anyhow::Result<Self> {
-        let public = public.iter().map(|address| bind(*address, "server.listen")).collect::<Result<_, _>>()?;
-        Ok(Self { public, ops: bind(ops, "server.ops_listen")? })
+    pub(crate) fn bind(public: &[SocketAddr], redirect: &[SocketAddr], ops: SocketAddr) -> anyhow::Result<Self> {
+        let all = |addresses: &[SocketAddr], key: &str| {
+            addresses.iter().map(|address| bind(*address, key)).collect::<Result<_, _>>()
+        };
+        Ok(Self {
+            public: all(public, "server.listen")?,
+            redirect: all(redirect, "server.redirect_listen")?,
+            ops: bind(ops, "server.ops_listen")?,
+        })
     }
 
     /// The addresses with their real ports.
@@ -58,7 +65,7 @@ mod tests {
     #[tokio::test]
     async fn a_port_in_use_is_named_with_its_key() {
         let any = "127.0.0.1:0".parse().unwrap();
-        let first = Listeners::bind(&[any], any).unwrap().addresses().unwrap();
+        let first = Listeners::bind(&[any], &[], any).unwrap().addresses().unwrap();
         assert_ne!(first.ops.port(), 0);
         let held = TcpListener::bind(any).unwrap();
         let taken = held.local_addr().unwrap();
@@ -66,7 +73,7 @@ mod tests {
             (taken, any, format!("server.listen: {taken} is in use by another process")),
             (any, taken, format!("server.ops_listen: {taken} is in use by another process")),
         ] {
-            assert_eq!(Listeners::bind(&[public], ops).unwrap_err().to_string(), message);
+            assert_eq!(Listeners::bind(&[public], &[], ops).unwrap_err().to_string(), message);
         }
     }
 }

@@ -47,6 +47,7 @@ pub(super) struct Reload {
 /// What only a new process takes over.
 struct Fixed {
     listen: String,
+    redirect_listen: String,
     ops_listen: String,
     threads: usize,
     database: store::Settings,
@@ -57,6 +58,7 @@ impl Fixed {
     fn of(config: &Config) -> Self {
         Self {
             listen: format!("{:?}", config.listen),
+            redirect_listen: format!("{:?}", config.redirect_listen),
             ops_listen: config.ops_listen.to_string(),
             threads: config.threads,
             database: config.database.clone(),
@@ -69,6 +71,7 @@ impl Fixed {
         let (ours, theirs) = (&self.database, &other.database);
         let differs = [
             ("server.listen", self.listen != other.listen),
+            ("server.redirect_listen", self.redirect_listen != other.redirect_listen),
             ("server.ops_listen", self.ops_listen != other.ops_listen),
             ("server.threads", self.threads != other.threads),
             ("database.url", ours.url.expose() != theirs.url.expose()),

@@ -34,6 +34,7 @@ mod sign_in;
 mod sign_up;
 mod social;
 mod streaming;
+mod tls;
 mod upstreams;
 mod verification;
 mod websocket;

@@ -23,7 +23,7 @@ use crate::{observe, proxy};
 /// The configuration, or `None` after reporting why there is none. Files are relative to `folder`.
 pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
     let root = KeyPath::default();
-    let server = server::compile(raw.server, report);
+    let server = server::compile(raw.server, folder, report);
     let database = database::compile(raw.database, report);
     let secrets = secrets::compile(raw.secret, &root.key("secret"), report);
     let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
@@ -58,9 +58,12 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         cookie: auth.cookie.clone(),
         sign_in_page,
         upstreams,
+        tls: server.tls,
+        proxy_protocol: server.proxy_protocol,
     };
     let config = Config {
         listen: server.listen,
+        redirect_listen: server.redirect_listen,
         ops_listen: server.ops_listen,
         threads: server.threads,
         database: database?,

@@ -3,14 +3,16 @@
 use std::{
     net::{IpAddr, SocketAddr},
     num::NonZero,
+    path::Path,
 };
 
 use ipnet::IpNet;
 use url::Host;
 
-use super::values::is_host;
+use super::{pem, values::is_host};
 use crate::{
     config::{errors::Report, path::KeyPath, raw, text::Text},
+    proxy::Certificate,
     types::PublicUrl,
 };
 
@@ -20,19 +22,21 @@ const OPS_LISTEN: &str = "127.0.0.1:9090";
 /// What is known of the section even where parts of it are wrong.
 pub(super) struct Server {
     pub(super) listen: Vec<SocketAddr>,
+    pub(super) redirect_listen: Vec<SocketAddr>,
     pub(super) ops_listen: SocketAddr,
     pub(super) threads: usize,
     pub(super) public_url: Option<PublicUrl>,
     pub(super) trusted_proxies: Vec<IpNet>,
     /// `public_url`'s authority first, then `server.hosts`.
     pub(super) hosts: Vec<String>,
+    pub(super) tls: Option<Certificate>,
+    pub(super) proxy_protocol: bool,
 }
 
-pub(super) fn compile(raw: raw::Server, report: &mut Report<'_>) -> Server {
+/// Files are relative to `folder`.
+pub(super) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) -> Server {
     let path = KeyPath::of(&["server"]);
-    if raw.tls.is_some() {
-        report.unsupported(&path.key("tls"), "leave it out and let a proxy in front of AuthGate speak TLS");
-    }
+    let tls = raw.tls.and_then(|raw| tls(&raw, folder, &path.key("tls"), report));
     let listen = listen(raw.listen, &path.key("listen"), report);
     let ops_listen = ops_listen(raw.ops_listen.as_ref(), &listen, &path.key("ops_listen"), report);
     let is_insecure_allowed = raw.insecure_public_url.unwrap_or_default();
@@ -40,7 +44,48 @@ pub(super) fn compile(raw: raw::Server, report: &mut Report<'_>) -> Server {
     let trusted_proxies = trusted_proxies(&raw.trusted_proxies, &path.key("trusted_proxies"), report);
     let hosts = hosts(public_url.as_ref(), raw.hosts, &path.key("hosts"), report);
     let threads = threads(raw.threads, &path.key("threads"), report);
-    Server { listen, ops_listen, threads, public_url, trusted_proxies, hosts }
+    let redirect_listen = redirect_listen(&raw.redirect_listen, &listen, public_url.as_ref(), &path, report);
+    let proxy_protocol = raw.proxy_protocol.unwrap_or_default();
+    if proxy_protocol && trusted_proxies.is_empty() {
+        report.at(&path.key("proxy_protocol"), "is for proxies that server.trusted_proxies lists, and it lists none");
+    }
+    Server { listen, redirect_listen, ops_listen, threads, public_url, trusted_proxies, hosts, tls, proxy_protocol }
+}
+
+fn tls(raw: &raw::Tls, folder: &Path, path: &KeyPath, report: &mut Report<'_>) -> Option<Certificate> {
+    let example = "tls: { cert_file: tls.crt, key_file: tls.key }";
+    for (key, file) in [("cert_file", &raw.cert_file), ("key_file", &raw.key_file)] {
+        if file.is_none() {
+            report.missing(&path.key(key), example);
+        }
+    }
+    let chain = raw.cert_file.as_ref().map(|file| pem::certificates(file, folder, &path.key("cert_file"), report));
+    let key = raw.key_file.as_ref().map(|file| pem::private_key(file, folder, &path.key("key_file"), report));
+    let certificate = Certificate::new(chain.flatten()?, key.flatten()?);
+    certificate.map_err(|error| report.at(path, format!("the certificate and its key do not fit: {error}"))).ok()
+}
+
+fn redirect_listen(
+    raw: &[Text],
+    public: &[SocketAddr],
+    public_url: Option<&PublicUrl>,
+    server: &KeyPath,
+    report: &mut Report<'_>,
+) -> Vec<SocketAddr> {
+    let path = server.key("redirect_listen");
+    if !raw.is_empty() && public_url.is_some_and(|url| !url.is_https()) {
+        report.at(&path, "sends people to public_url, which is not https");
+    }
+    let mut addresses = Vec::new();
+    for (index, text) in raw.iter().enumerate() {
+        let path = path.index(index);
+        let Some(address) = address(text, &path, report) else { continue };
+        if address.port() != 0 && (public.contains(&address) || addresses.contains(&address)) {
+            report.at(&path, format!("{address} is listed twice"));
+        }
+        addresses.push(address);
+    }
+    addresses
 }
 
 fn default_address(text: &str) -> SocketAddr {

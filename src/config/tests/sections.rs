@@ -32,10 +32,6 @@ fn server() {
             "gateway.yaml:2:56: server.ops_listen: 127.0.0.1:8080 is a public listener too; metrics and health need an address of their own",
         ),
         (
-            "{ public_url: \"https://a.example\", tls: { cert_file: a, key_file: b } }",
-            "gateway.yaml:2:44: server.tls: not supported yet; leave it out and let a proxy in front of AuthGate speak TLS",
-        ),
-        (
             "{ public_url: \"https://a.example\", trusted_proxies: [\"::/0\"] }",
             "gateway.yaml:2:62: server.trusted_proxies[0]: trusting every address lets any client forge its own; list your proxies' networks; found \"::/0\"",
         ),
@@ -55,6 +51,14 @@ fn server() {
         let text = MINIMAL.replace("{ public_url: \"https://app.example.com\" }", server);
         assert_eq!(errors(&text, &[]), [expected], "{server}");
     }
+    let tls = "{ public_url: \"https://a.example\", tls: { cert_file: a, key_file: b } }";
+    assert_eq!(
+        errors(&MINIMAL.replace("{ public_url: \"https://app.example.com\" }", tls), &[]),
+        [
+            "gateway.yaml:2:62: server.tls.cert_file: \"a\" cannot be read: No such file or directory (os error 2)",
+            "gateway.yaml:2:75: server.tls.key_file: \"b\" cannot be read: No such file or directory (os error 2)",
+        ]
+    );
     for url in ["http://localhost:8080", "http://127.0.0.9", "http://[::1]:80", "https://a.example:8443"] {
         assert!(compiled(MINIMAL, &[("AUTHGATE_SERVER__PUBLIC_URL", url)]).is_ok(), "{url}");
     }

@@ -1,0 +1,94 @@
+//! Listeners in clear that send everybody to where TLS is spoken.
+
+use std::{io, net::TcpListener as StdListener, sync::Arc, time::Duration};
+
+use http::{HeaderValue, StatusCode, header};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    answer,
+    head::{self, Progress},
+    refusal::Refusal,
+    serving::Proxy,
+};
+use crate::types::RequestId;
+
+/// For a request's head and its answer; every connection serves one.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at a time.
+const MOST: usize = 1024;
+
+/// Answers every request with a redirect, until `shutdown`.
+pub(super) async fn serve(
+    proxy: Arc<Proxy>,
+    listeners: Vec<StdListener>,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
+    let tasks = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(MOST));
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let (proxy, places, shutdown) = (Arc::clone(&proxy), Arc::clone(&places), shutdown.clone());
+        tasks.spawn(async move {
+            tokio::select! {
+                () = accept_all(&listener, &proxy, &places) => {}
+                () = shutdown.cancelled() => {}
+            }
+        });
+    }
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+async fn accept_all(listener: &TcpListener, proxy: &Arc<Proxy>, places: &Arc<Semaphore>) {
+    while let Ok(place) = Arc::clone(places).acquire_owned().await {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let proxy = Arc::clone(proxy);
+        tokio::spawn(async move {
+            // Whoever is too slow, or gone, gets nothing.
+            let _ = timeout(TIMEOUT, redirect(&proxy, stream)).await;
+            drop(place);
+        });
+    }
+}
+
+async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
+    let mut received = Vec::with_capacity(1024);
+    let answer = loop {
+        if stream.read_buf(&mut received).await? == 0 {
+            return Ok(());
+        }
+        match head::examine(&received) {
+            Ok(Progress::Partial) => {}
+            Ok(Progress::Complete(end)) => break answer_to(proxy, &received[..end]),
+            Err(error) => break answer::raw_refusal(&Refusal::Head(error), &RequestId::generate()),
+        }
+    };
+    stream.write_all(&answer).await?;
+    stream.shutdown().await
+}
+
+/// To the same path below `public_url`. Of the request nothing else is repeated, so nobody is led elsewhere.
+fn answer_to(proxy: &Proxy, head: &[u8]) -> Vec<u8> {
+    let id = RequestId::generate();
+    let target = head.split(|&b| b == b' ').nth(1).filter(|target| target.starts_with(b"/"));
+    let location = target.and_then(|target| {
+        let target = std::str::from_utf8(target).ok()?;
+        HeaderValue::from_str(&format!("{}{target}", proxy.public_origin())).ok()
+    });
+    match location {
+        Some(location) => answer::raw(StatusCode::PERMANENT_REDIRECT, vec![(header::LOCATION, location)], b"", &id),
+        None => answer::raw_refusal(&Refusal::Misdirected, &id),
+    }
+}
