@@ -21,7 +21,7 @@ pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
 
 use crate::{
-    auth::{Denials, Hasher, Turns},
+    auth::{Denials, Hasher, SessionWatch, Turns},
     config::Config,
     dev::DevPages,
     mail::Transport,
@@ -185,6 +185,13 @@ impl Running {
             access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
             hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
             turns: Turns::default(),
+            watch: SessionWatch::start(
+                db.clone(),
+                config.database.direct_url.clone(),
+                Arc::clone(&metrics),
+                &tasks,
+                &stopping,
+            ),
             denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             db,
             metrics,

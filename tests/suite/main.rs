@@ -20,6 +20,7 @@ mod forward_auth;
 mod harness;
 mod headers;
 mod limits;
+mod live;
 mod mail;
 mod openapi;
 mod ops;
