@@ -20,6 +20,7 @@ use crate::{
 
 mod administer;
 mod healthcheck;
+mod routes;
 mod sessions;
 mod users;
 
@@ -71,6 +72,9 @@ enum Command {
     /// List and end sessions
     #[command(subcommand)]
     Sessions(sessions::Sessions),
+    /// Show the route table, explain single requests, hold it against the backend's `OpenAPI` document
+    #[command(subcommand)]
+    Routes(routes::RoutesCommand),
     /// Exit with 0 when the gateway on this machine is ready
     #[command(after_help = "Example, in a Dockerfile:\n  HEALTHCHECK CMD [\"authgate\", \"healthcheck\"]")]
     Healthcheck {
@@ -186,6 +190,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Users(command) => users::run(command),
         Command::Sessions(command) => sessions::run(command),
+        Command::Routes(command) => routes::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;
             say("ready")

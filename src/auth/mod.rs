@@ -80,7 +80,7 @@ pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, 
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
-pub use social::Social;
+pub use social::{Social, outgoing_client};
 pub use turns::Turns;
 pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
