@@ -87,14 +87,7 @@ impl Metrics {
         let registry = Registry::new();
         let metrics = Self {
             requests: counters(&registry, "requests_total", "Requests answered.", &["route", "status"]),
-            request_duration: register(
-                &registry,
-                HistogramVec::new(
-                    HistogramOpts::new("authgate_request_duration_seconds", "Time to answer a request.")
-                        .buckets(REQUEST_BUCKETS.to_vec()),
-                    &["route"],
-                ),
-            ),
+            request_duration: request_duration(&registry),
             requests_in_flight: gauge(&registry, "requests_in_flight", "Requests being answered."),
             requests_refused: counters(&registry, "requests_refused_total", "Requests refused unread.", &["reason"]),
             check_duration: histogram(
@@ -187,16 +180,20 @@ impl Metrics {
             process: Process::new(&registry, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
             registry,
         };
-        // A counter that first appears with its first event shows no increase: those that alerts are about begin at 0.
-        for outcome in ["sent", "retried", "failed"] {
-            metrics.mail_deliveries.with_label_values(&[outcome]);
-        }
-        for kind in ["websocket", "stream"] {
-            metrics.connections_ended.with_label_values(&[kind]);
-        }
+        metrics.begin();
         let build = gauges(&metrics.registry, "build_info", "Always 1; the version is a label.", &["version"]);
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         metrics
+    }
+
+    /// A counter that first appears with its first event shows no increase: those that alerts are about begin at 0.
+    fn begin(&self) {
+        for outcome in ["sent", "retried", "failed"] {
+            self.mail_deliveries.with_label_values(&[outcome]);
+        }
+        for kind in ["websocket", "stream"] {
+            self.connections_ended.with_label_values(&[kind]);
+        }
     }
 
     /// The Prometheus text format. Reads of the process what the system tells, which may take milliseconds.
@@ -232,6 +229,11 @@ pub(super) fn register<M: prometheus::core::Collector + Clone + 'static>(
     let metric = made.expect("the metric's name and labels are valid");
     registry.register(Box::new(metric.clone())).expect("metric names are unique");
     metric
+}
+
+fn request_duration(registry: &Registry) -> HistogramVec {
+    let options = HistogramOpts::new("authgate_request_duration_seconds", "Time to answer a request.");
+    register(registry, HistogramVec::new(options.buckets(REQUEST_BUCKETS.to_vec()), &["route"]))
 }
 
 fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
