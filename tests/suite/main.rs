@@ -36,6 +36,7 @@ mod sign_up;
 mod social;
 mod streaming;
 mod tls;
+mod upgrade;
 mod upstreams;
 mod verification;
 mod websocket;
