@@ -23,6 +23,7 @@ mod limits;
 mod live;
 mod mail;
 mod openapi;
+mod operations;
 mod ops;
 mod password;
 mod paths;
