@@ -11,6 +11,7 @@ mod assertion;
 mod audit;
 mod config_cli;
 mod cors;
+mod dashboards;
 mod dev;
 mod docs;
 mod enumeration;
