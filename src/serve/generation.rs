@@ -53,9 +53,7 @@ impl Generation {
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
         }
-        if let Some(certificate) = &config.proxy.tls {
-            metrics.certificate_expiry.set(certificate.not_after);
-        }
+        let certificate_expiry = config.proxy.tls.as_ref().map_or(0, |certificate| certificate.not_after);
         let keyring = Keyring::new(&config.secrets);
         let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
         let (transport, dev_pages) = match dev {
@@ -108,6 +106,7 @@ impl Generation {
             Some((_, assertions)) => gateway.with_assertions(assertions),
             None => gateway,
         };
+        metrics.certificate_expiry.set(certificate_expiry);
         Ok(Self { gateway, retired })
     }
 }
