@@ -14,7 +14,9 @@ use pingora::{
 };
 
 use super::{
-    answer, bridge,
+    answer,
+    body_framing::BodyError,
+    bridge,
     ctx::RequestState,
     gateway::{Admitted, Gateway},
     headers::{self, Outgoing},
@@ -250,8 +252,15 @@ fn refusal_of(error: &Error) -> Option<Refusal> {
         }
         (ErrorSource::Upstream, _) => Some(Refusal::UpstreamFailed),
         (ErrorSource::Downstream, ReadTimedout) => Some(Refusal::ClientTimedOut),
+        (ErrorSource::Downstream, ReadError) if is_misframed(error) => Some(Refusal::MalformedBody),
         (ErrorSource::Downstream, ReadError | WriteError | WriteTimedout | ConnectionClosed) => None,
         (ErrorSource::Downstream, _) => Some(Refusal::MalformedBody),
         (ErrorSource::Internal | ErrorSource::Unset, _) => Some(Refusal::Internal("the framework failed")),
     }
+}
+
+/// Whether reading failed because of what the client sent, see `body_framing`.
+fn is_misframed(error: &Error) -> bool {
+    let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(BodyError::is_cause_of)
 }
