@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::BytesMut;
 use pingora::{
     apps::{HttpServerApp, ReusedHttpStream},
-    protocols::http::ServerSession,
+    protocols::http::{ServerSession, v1::server::HttpSession as Http1Session},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -97,7 +97,10 @@ async fn serve_http1(
             refuse(&proxy, stream, peer, error.into()).await;
             return;
         }
-        let mut session = ServerSession::new_http1(stream);
+        let mut session = Http1Session::new(stream);
+        // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
+        session.set_ignore_info_resp(true);
+        let mut session = ServerSession::H1(session);
         session.set_keepalive(if shutdown.is_cancelled() { None } else { Some(IDLE_TIMEOUT.as_secs()) });
         session.set_read_timeout(Some(BODY_TIMEOUT));
         session.set_write_timeout(Some(BODY_TIMEOUT));

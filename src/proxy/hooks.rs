@@ -27,6 +27,9 @@ use super::{
 };
 use crate::routes::CorsBy;
 
+/// Of one request. Servers send one or two.
+const MAX_INTERIM_ANSWERS: usize = 16;
+
 /// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
 pub(super) struct Hooks(pub(super) Arc<ArcSwap<Gateway>>);
 
@@ -128,6 +131,13 @@ impl ProxyHttp for Hooks {
         response: &mut ResponseHeader,
         state: &mut RequestState,
     ) -> pingora::Result<()> {
+        if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+            return interim(response, state);
+        }
+        let is_upgrade = state.forward.as_ref().is_some_and(|forward| forward.is_upgrade);
+        if response.status == StatusCode::SWITCHING_PROTOCOLS && !is_upgrade {
+            return Err(Error::explain(ErrorType::InvalidHTTPHeader, "an upgrade that nobody asked for").into_up());
+        }
         state.has_answer = true;
         if let Some(server) = &state.server {
             server.answered();
@@ -237,6 +247,16 @@ impl ProxyHttp for Hooks {
     async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut RequestState) {
         record::request(session, state, error);
     }
+}
+
+/// An interim answer says nothing of ours and is not written down as the use of a session; the answer proper follows. An
+/// upstream that sends nothing else would hold the request for ever.
+fn interim(response: &mut ResponseHeader, state: &mut RequestState) -> pingora::Result<()> {
+    state.interim_answers += 1;
+    if state.interim_answers > MAX_INTERIM_ANSWERS {
+        return Err(Error::explain(ErrorType::InvalidHTTPHeader, "too many interim answers").into_up());
+    }
+    headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())
 }
 
 /// What a failure while proxying is answered with; `None` when the client is gone.
