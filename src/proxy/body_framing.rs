@@ -45,7 +45,7 @@ pub enum BodyError {
 impl BodyError {
     /// Whether this is why a read failed.
     pub(super) fn is_cause_of(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
     }
 }
 

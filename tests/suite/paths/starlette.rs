@@ -78,14 +78,13 @@ async fn send_all(targets: &[String], port: u16, lines: &str) -> Vec<Ran> {
         let mut ran = Vec::with_capacity(targets.len());
         for target in targets {
             let request = format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}\r\n");
-            let response = match raw.send(&request).await.response().await {
-                Some(response) => response,
+            let mut response = raw.send(&request).await.response().await;
+            if response.is_none() {
                 // The refusal before ended the connection.
-                None => {
-                    raw = RawConnection::open(address).await;
-                    raw.send(&request).await.response().await.unwrap_or_else(|| panic!("no answer to {target:?}"))
-                }
-            };
+                raw = RawConnection::open(address).await;
+                response = raw.send(&request).await.response().await;
+            }
+            let response = response.unwrap_or_else(|| panic!("no answer to {target:?}"));
             let path = String::from_utf8_lossy(&response.body).into_owned();
             ran.push(response.field("X-Handler").map(|handler| (handler.to_owned(), path)));
         }
@@ -164,6 +163,9 @@ fn without_dots(path: &str) -> String {
     format!("/{}", kept.join("/"))
 }
 
+/// Whether some gateway would let strangers have a target.
+type Reading<'a> = &'a dyn Fn(&str) -> bool;
+
 /// That the test above could fail: each of these mistakes of a gateway would open a handler by one of the targets.
 #[tokio::test]
 async fn every_naive_reading_of_a_path_is_fooled_by_some_target() {
@@ -171,7 +173,7 @@ async fn every_naive_reading_of_a_path_is_fooled_by_some_target() {
     let targets = all_targets(seeds()[0]);
     let ran = send_all(&targets, app.port, "").await;
     let path_of = |target: &str| target.split(['?', '#']).next().unwrap_or_default().to_owned();
-    let mistakes: [(&str, &dyn Fn(&str) -> bool); 7] = [
+    let mistakes: [(&str, Reading<'_>); 7] = [
         ("matching the text as sent", &|target| is_public(&path_of(target))),
         ("ignoring case", &|target| is_public(&path_of(target).to_lowercase())),
         ("decoding twice", &|target| is_public(&decoded(&decoded(&path_of(target))))),
