@@ -12,6 +12,9 @@ mod cors;
 mod ctx;
 mod forward_auth;
 mod forwarded;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 pub mod head;
 mod headers;
