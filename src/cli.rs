@@ -2,7 +2,7 @@
 //! configuration.
 
 use std::{
-    fmt,
+    env, fmt,
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
@@ -15,11 +15,12 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     config::{self, ConfigErrors},
     dev, http,
-    serve::{self, Stopped},
+    serve::{self, Invocation, Stopped},
 };
 
 mod administer;
 mod healthcheck;
+mod routes;
 mod sessions;
 mod users;
 
@@ -71,6 +72,9 @@ enum Command {
     /// List and end sessions
     #[command(subcommand)]
     Sessions(sessions::Sessions),
+    /// Show the route table, explain single requests, hold it against the backend's `OpenAPI` document
+    #[command(subcommand)]
+    Routes(routes::RoutesCommand),
     /// Exit with 0 when the gateway on this machine is ready
     #[command(after_help = "Example, in a Dockerfile:\n  HEALTHCHECK CMD [\"authgate\", \"healthcheck\"]")]
     Healthcheck {
@@ -167,7 +171,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Serve { config, migrate } => {
             let loaded = config::load(&config.config)?;
-            Ok(exit_code(serve::serve(config.config, loaded, migrate)?))
+            Ok(exit_code(serve::serve(config.config, loaded, migrate, invocation()?)?))
         }
         Command::Dev(DevArgs { upstream, listen, data_dir }) => {
             Ok(exit_code(dev::dev(&dev::Options { upstream, listen, data_dir })?))
@@ -186,6 +190,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Users(command) => users::run(command),
         Command::Sessions(command) => sessions::run(command),
+        Command::Routes(command) => routes::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;
             say("ready")
@@ -202,6 +207,14 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Schema => say(&format!("{:#}", config::schema())),
     }
+}
+
+fn invocation() -> anyhow::Result<Invocation> {
+    Ok(Invocation {
+        program: env::current_exe().context("where this program is cannot be found out")?,
+        arguments: env::args_os().skip(1).collect(),
+        replaces: env::var(serve::REPLACES).ok().and_then(|pid| pid.parse().ok()),
+    })
 }
 
 fn exit_code(stopped: Stopped) -> ExitCode {

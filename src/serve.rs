@@ -16,12 +16,14 @@ mod generation;
 mod listeners;
 mod reload;
 mod signals;
+mod upgrade;
 
 pub(crate) use listeners::Listeners;
 pub(crate) use signals::Signals;
+pub(crate) use upgrade::{Invocation, REPLACES};
 
 use crate::{
-    auth::{Denials, Hasher, Turns},
+    auth::{Denials, Hasher, SessionWatch, Turns},
     config::Config,
     dev::DevPages,
     mail::Transport,
@@ -35,6 +37,7 @@ use crate::{
 use self::{
     generation::{Generation, Lasting},
     reload::Reload,
+    upgrade::Upgrade,
 };
 
 /// From the signal to the end of the process, at most. Orchestrators wait for 30 s before they kill.
@@ -51,10 +54,11 @@ pub(crate) enum Stopped {
     AtOnce,
 }
 
-/// Where the configuration came from, where changes of it are to be taken over.
+/// Where configuration and process came from, where changes of them are to be taken over.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
+    pub(crate) invocation: Invocation,
     pub(crate) log_level: LogLevel,
 }
 
@@ -87,9 +91,9 @@ pub(crate) struct DevParts {
 }
 
 /// `authgate serve`: runs until a signal.
-pub(crate) fn serve(path: PathBuf, config: Config, migrate: bool) -> anyhow::Result<Stopped> {
+pub(crate) fn serve(path: PathBuf, config: Config, migrate: bool, invocation: Invocation) -> anyhow::Result<Stopped> {
     let log_level = observe::init(&config.log)?;
-    let source = Some(Source { path, log_level });
+    let source = Some(Source { path, invocation, log_level });
     let runtime = build_runtime(config.threads)?;
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
@@ -141,8 +145,12 @@ pub(crate) async fn run(
         () = signals.next() => return Ok(Stopped::Gracefully),
         prepared = database::prepare(&start.config.database, start.migrate) => prepared?,
     }
+    let invocation = start.source.as_ref().map(|source| source.invocation.clone());
     let running = Running::start(start)?;
     announce(&addresses);
+    if let Some(invocation) = invocation {
+        upgrade::ready(&invocation);
+    }
     running.until_stopped(signals).await
 }
 
@@ -156,6 +164,7 @@ fn announce(addresses: &Addresses) {
         listen = list(",", ""),
         ops_listen = %addresses.ops,
         version = env!("CARGO_PKG_VERSION"),
+        pid = std::process::id(),
         "listening on {} (public), http://{} (ops)",
         list(", ", "http://"),
         addresses.ops,
@@ -169,6 +178,9 @@ struct Running {
     ops: Arc<Ops>,
     lasting: Lasting,
     reload: Option<Reload>,
+    upgrade: Option<Upgrade>,
+    /// Ends the operators' listener.
+    ops_closing: CancellationToken,
     /// Tells the proxy to accept nothing new. The rest stops later, as requests in flight still need their session
     /// checked.
     closing: CancellationToken,
@@ -185,6 +197,13 @@ impl Running {
             access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
             hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
             turns: Turns::default(),
+            watch: SessionWatch::start(
+                db.clone(),
+                config.database.direct_url.clone(),
+                Arc::clone(&metrics),
+                &tasks,
+                &stopping,
+            ),
             denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             db,
             metrics,
@@ -194,17 +213,19 @@ impl Running {
         let threads = config.threads;
         let watched = source.map(|source| (source, config.clone()));
         let generation = Generation::build(config, dev, &lasting)?;
-        let reload = match watched {
-            Some((Source { path, log_level }, config)) => {
-                Some(Reload::watch(path, &config, log_level, generation.retired)?)
-            }
-            None => None,
+        let (reload, upgrade) = match watched {
+            Some((Source { path, invocation, log_level }, config)) => (
+                Some(Reload::watch(path, &config, log_level, generation.retired)?),
+                Some(Upgrade::new(invocation, &listeners)?),
+            ),
+            None => (None, None),
         };
         lasting.metrics.config_reload_success.set(1);
         lasting.metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
 
         let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics)));
-        lasting.tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), lasting.stopping.clone()));
+        let ops_closing = lasting.stopping.child_token();
+        lasting.tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), ops_closing.clone()));
         let proxy = Arc::new(Proxy::new(generation.gateway, threads));
         let (redirecting, until, redirect) = (Arc::clone(&proxy), closing.clone(), listeners.redirect);
         lasting.tasks.spawn(async move {
@@ -214,7 +235,7 @@ impl Running {
         });
         let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
         let serving = lasting.tasks.spawn(async move { serving.run(public, &until).await });
-        Ok(Self { proxy, serving, ops, lasting, reload, closing })
+        Ok(Self { proxy, serving, ops, lasting, reload, upgrade, ops_closing, closing })
     }
 
     async fn until_stopped(mut self, signals: &mut Signals) -> anyhow::Result<Stopped> {
@@ -225,12 +246,24 @@ impl Running {
                     ended.context("the proxy failed")?.context("the proxy failed")?;
                     anyhow::bail!("the proxy ended by itself");
                 }
-                () = reload_due(&mut self.reload) => {}
-            }
-            if let Some(reload) = &mut self.reload {
-                reload.load(&self.lasting, &self.proxy).await;
+                () = reload_due(&mut self.reload) => {
+                    if let Some(reload) = &mut self.reload {
+                        reload.load(&self.lasting, &self.proxy).await;
+                    }
+                }
+                () = upgrade_asked(&mut self.upgrade) => {
+                    if let Some(upgrade) = &mut self.upgrade {
+                        upgrade.start();
+                    }
+                }
             }
         }
+        if self.upgrade.as_mut().is_some_and(Upgrade::is_under_way) {
+            // The new process answers operators from now on.
+            self.ops_closing.cancel();
+        }
+        // Nobody but a new process may be waiting in their queues.
+        self.upgrade = None;
         tracing::info!(event = "stopping", "finishing the requests in flight");
         let access_log = self.lasting.access_log.clone();
         let stopped = tokio::select! {
@@ -267,6 +300,13 @@ impl Running {
 async fn reload_due(reload: &mut Option<Reload>) {
     match reload {
         Some(reload) => reload.due().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn upgrade_asked(upgrade: &mut Option<Upgrade>) {
+    match upgrade {
+        Some(upgrade) => upgrade.asked().await,
         None => std::future::pending().await,
     }
 }

@@ -39,6 +39,10 @@ pub struct Metrics {
     pub upstream_retries: IntCounterVec,
     /// `authgate_tls_certificate_expiry_seconds`: Unix time, 0 without a certificate.
     pub certificate_expiry: IntGauge,
+    /// `authgate_notifications_connected`: 0 while open connections may outlive their session.
+    pub notifications_connected: IntGauge,
+    /// `authgate_connections_ended_total{kind}`: `websocket` or `stream`.
+    pub connections_ended: IntCounterVec,
     /// `authgate_config_reload_success`: 1, or 0 while the files are invalid and an older configuration is in force.
     pub config_reload_success: IntGauge,
     /// `authgate_config_reload_timestamp_seconds`: Unix time at which the configuration in force was taken over.
@@ -103,13 +107,13 @@ impl Metrics {
             route_rate_limited: counters(
                 &registry,
                 "route_rate_limited_total",
-                "Requests beyond the limit of their route.",
+                "Requests beyond a route's limit.",
                 &["route"],
             ),
             upstream_up: gauges(
                 &registry,
                 "upstream_server_up",
-                "1 while requests go to the server, 0 while it is left out.",
+                "0 while a server is left out.",
                 &["upstream", "server"],
             ),
             upstream_ejections: counters(
@@ -127,7 +131,7 @@ impl Metrics {
             upstream_retries: counters(
                 &registry,
                 "upstream_retries_total",
-                "Requests sent once more because the first server failed.",
+                "Requests sent to a second server.",
                 &["upstream"],
             ),
             certificate_expiry: gauge(
@@ -135,16 +139,23 @@ impl Metrics {
                 "tls_certificate_expiry_seconds",
                 "When the certificate of the public listener expires; 0 without one.",
             ),
+            notifications_connected: gauge(
+                &registry,
+                "notifications_connected",
+                "1 while PostgreSQL tells of ended sessions.",
+            ),
+            connections_ended: counters(
+                &registry,
+                "connections_ended_total",
+                "Connections closed with their session.",
+                &["kind"],
+            ),
             config_reload_success: gauge(
                 &registry,
                 "config_reload_success",
-                "1 when the configuration's files are in force, 0 when they are invalid and an older one is.",
+                "0 while the files are invalid, 1 when in force.",
             ),
-            config_reload_timestamp: gauge(
-                &registry,
-                "config_reload_timestamp_seconds",
-                "When the configuration in force was taken over.",
-            ),
+            config_reload_timestamp: gauge(&registry, "config_reload_timestamp_seconds", "When it was taken over."),
             hashing_queue: gauge(&registry, "password_hashing_queue", "Passwords waiting to be hashed."),
             hashing_duration: histogram(
                 &registry,

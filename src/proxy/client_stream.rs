@@ -3,7 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
-    os::fd::AsRawFd,
+    os::fd::{AsRawFd, RawFd},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -16,12 +16,17 @@ use pingora::protocols::{
     UniqueIDType,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufWriter, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, ReadBuf},
     net::TcpStream,
+    time::timeout,
 };
 use tokio_rustls::server::TlsStream;
 
-use super::body_framing::{BodyError, ChunkedBody};
+use super::{
+    body_framing::{BodyError, ChunkedBody},
+    frames,
+    live::{Cut, GOODBYE},
+};
 
 /// Enough for a response head and a small body to leave in one packet, and little enough to hold for each of many idle
 /// connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the framework.
@@ -32,13 +37,16 @@ const WRITE_BUFFER: usize = 4 * 1024;
 pub(super) enum Wire {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    /// Handed over to say goodbye.
+    Gone,
 }
 
 impl Wire {
-    fn tcp(&self) -> &TcpStream {
+    fn fd(&self) -> RawFd {
         match self {
-            Self::Plain(stream) => stream,
-            Self::Tls(stream) => stream.get_ref().0,
+            Self::Plain(stream) => stream.as_raw_fd(),
+            Self::Tls(stream) => stream.get_ref().0.as_raw_fd(),
+            Self::Gone => -1,
         }
     }
 }
@@ -49,6 +57,7 @@ macro_rules! either {
         match $self.get_mut() {
             Wire::Plain(stream) => Pin::new(stream).$call($($argument),*),
             Wire::Tls(stream) => Pin::new(stream.as_mut()).$call($($argument),*),
+            Wire::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     };
 }
@@ -84,6 +93,7 @@ impl AsyncWrite for Wire {
         match self {
             Self::Plain(stream) => stream.is_write_vectored(),
             Self::Tls(stream) => stream.is_write_vectored(),
+            Self::Gone => false,
         }
     }
 }
@@ -96,11 +106,12 @@ pub(super) struct ClientStream {
     chunked: Option<ChunkedBody>,
     socket: Arc<SocketDigest>,
     established: SystemTime,
+    cut: Arc<Cut>,
 }
 
 impl ClientStream {
-    pub(super) fn new(stream: Wire, peer: SocketAddr) -> Self {
-        let socket = SocketDigest::from_raw_fd(stream.tcp().as_raw_fd());
+    pub(super) fn new(stream: Wire, peer: SocketAddr, cut: Arc<Cut>) -> Self {
+        let socket = SocketDigest::from_raw_fd(stream.fd());
         // A new digest holds no address yet, so this cannot fail.
         let _ = socket.peer_addr.set(Some(peer.into()));
         Self {
@@ -108,6 +119,7 @@ impl ClientStream {
             chunked: None,
             socket: Arc::new(socket),
             established: SystemTime::now(),
+            cut,
         }
     }
 
@@ -116,6 +128,24 @@ impl ClientStream {
     pub(super) fn expect_body(&mut self, is_chunked: bool, begun: &[u8]) -> Result<(), BodyError> {
         self.chunked = is_chunked.then(ChunkedBody::default);
         self.chunked.as_mut().map_or(Ok(0), |body| body.take(begun)).map(drop)
+    }
+}
+
+/// Where the session of a WebSocket ended, its client is told so before the connection closes.
+impl Drop for ClientStream {
+    fn drop(&mut self) {
+        if !self.cut.wants_goodbye() || !self.stream.buffer().is_empty() {
+            return;
+        }
+        let mut wire = std::mem::replace(self.stream.get_mut(), Wire::Gone);
+        tokio::spawn(timeout(GOODBYE, async move {
+            wire.write_all(&frames::close()).await?;
+            wire.shutdown().await?;
+            // Unread bytes at close make the kernel reset the connection, which can destroy the frame on its way.
+            let mut rest = [0; 4096];
+            while wire.read(&mut rest).await? > 0 {}
+            io::Result::Ok(())
+        }));
     }
 }
 
@@ -141,7 +171,11 @@ impl AsyncRead for ClientStream {
 
 impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if let Poll::Ready(Ok(length)) = written {
+            self.cut.written(&buf[..length]);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -157,7 +191,15 @@ impl AsyncWrite for ClientStream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        if let Poll::Ready(Ok(mut length)) = written {
+            for piece in bufs {
+                let taken = length.min(piece.len());
+                self.cut.written(&piece[..taken]);
+                length -= taken;
+            }
+        }
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -175,7 +217,7 @@ impl Shutdown for ClientStream {
 
 impl UniqueID for ClientStream {
     fn id(&self) -> UniqueIDType {
-        self.stream.get_ref().tcp().as_raw_fd()
+        self.stream.get_ref().fd()
     }
 }
 

@@ -19,7 +19,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     client_stream::{ClientStream, Wire},
     head::{self, Head, HeadError, Progress},
-    http2, proxy_protocol,
+    http2,
+    live::{CUT, Cut},
+    proxy_protocol,
     serving::Proxy,
 };
 
@@ -62,18 +64,19 @@ pub(super) async fn serve(
         },
         Some(false) => return,
     }
+    let cut = Arc::new(Cut::default());
     let Some(config) = proxy.tls() else {
-        let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer));
-        return serve_http1(proxy, stream, peer, is_stopping, shutdown).await;
+        let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer, Arc::clone(&cut)));
+        return serve_http1(proxy, stream, peer, cut, is_stopping, shutdown).await;
     };
     // A handshake that fails or takes its time is the client's affair.
     let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, TlsAcceptor::from(config).accept(stream)).await else { return };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let stream = ClientStream::new(Wire::Tls(Box::new(stream)), peer);
+    let stream = ClientStream::new(Wire::Tls(Box::new(stream)), peer, Arc::clone(&cut));
     if is_http2 {
         http2::serve(proxy, stream, peer, is_stopping, shutdown).await;
     } else {
-        serve_http1(proxy, Box::new(stream), peer, is_stopping, shutdown).await;
+        serve_http1(proxy, Box::new(stream), peer, cut, is_stopping, shutdown).await;
     }
 }
 
@@ -81,6 +84,7 @@ async fn serve_http1(
     proxy: Arc<Proxy>,
     mut stream: Box<ClientStream>,
     peer: SocketAddr,
+    cut: Arc<Cut>,
     is_stopping: watch::Receiver<bool>,
     shutdown: CancellationToken,
 ) {
@@ -105,7 +109,7 @@ async fn serve_http1(
         session.set_read_timeout(Some(BODY_TIMEOUT));
         session.set_write_timeout(Some(BODY_TIMEOUT));
         session.set_pipelined_prefix(head);
-        match serve_request(&proxy, session, &is_stopping).await {
+        match serve_request(&proxy, session, &cut, &is_stopping).await {
             // The framework gives back what it was given.
             Some(reused) => match reused.consume().0.into_any().downcast() {
                 Ok(own) => stream = own,
@@ -120,9 +124,15 @@ async fn serve_http1(
 pub(super) async fn serve_request(
     proxy: &Proxy,
     session: ServerSession,
+    cut: &Arc<Cut>,
     is_stopping: &watch::Receiver<bool>,
 ) -> Option<ReusedHttpStream> {
-    proxy.http().process_new_http(session, is_stopping).await
+    let request = CUT.scope(Arc::clone(cut), proxy.http().process_new_http(session, is_stopping));
+    tokio::select! {
+        reused = request => reused,
+        // What is left of the request goes with its future: the connection to the upstream, and the client's.
+        () = cut.due() => None,
+    }
 }
 
 async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -> Received {

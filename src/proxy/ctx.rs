@@ -12,6 +12,8 @@ use super::{
     cors::Cors,
     forwarded::Forwarded,
     gateway::Gateway,
+    live::Live,
+    record,
     route_limit::Remaining,
     upstreams::{InUse, Tried},
 };
@@ -38,6 +40,8 @@ pub(super) struct RequestState {
     pub(super) session: Option<Arc<ActiveSession>>,
     pub(super) check: Option<Duration>,
     pub(super) rate_limit: Option<Remaining>,
+    /// Set where the answer may outlive the session.
+    pub(super) live: Option<Live>,
     pub(super) body_received: u64,
     /// The server that the request is at, and those it was at.
     pub(super) server: Option<InUse>,
@@ -89,6 +93,7 @@ impl RequestState {
             session: None,
             check: None,
             rate_limit: None,
+            live: None,
             body_received: 0,
             server: None,
             tried: Tried::default(),
@@ -105,6 +110,15 @@ impl RequestState {
 impl std::fmt::Debug for RequestState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RequestState({})", self.id)
+    }
+}
+
+impl Drop for RequestState {
+    fn drop(&mut self) {
+        // Still there only where the request was cut off: the framework's last hook takes it.
+        if let Some(live) = self.live.take() {
+            record::cut(self, &live);
+        }
     }
 }
 

@@ -25,14 +25,14 @@ use super::{
 };
 use crate::{
     auth::{
-        self, Assertions, Client, Denials, Event, Outcome, SessionActivity,
+        self, Assertions, Client, Denials, Event, Outcome, SessionActivity, SessionWatch, Watched,
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId},
-    types::Identity,
+    types::{ActiveSession, Identity},
 };
 
 /// Everything a request is decided by. Immutable; a new configuration makes a new one.
@@ -45,6 +45,7 @@ pub struct Gateway {
     limits: RouteLimits,
     checks: SessionCheck,
     pub(super) activity: SessionActivity,
+    watch: SessionWatch,
     denials: Denials,
     assertions: Option<Assertions>,
     pub(super) metrics: Arc<Metrics>,
@@ -77,12 +78,12 @@ impl Gateway {
         settings: Settings,
         routes: Routes,
         surface: Surface,
-        sessions: (SessionCheck, SessionActivity),
+        sessions: (SessionCheck, SessionActivity, SessionWatch),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
         tasks: &TaskTracker,
     ) -> Self {
-        let (checks, activity) = sessions;
+        let (checks, activity, watch) = sessions;
         let (metrics, access_log) = observe;
         Self {
             names: IdentityNames::of(settings.identity_headers, None),
@@ -94,6 +95,7 @@ impl Gateway {
             surface,
             checks,
             activity,
+            watch,
             denials,
             assertions: None,
             metrics,
@@ -113,6 +115,11 @@ impl Gateway {
         let assertions = self.assertions.as_ref()?;
         let (session, credential) = permit.identity()?;
         assertions.of(session, credential, upstream.0, now)
+    }
+
+    /// Watches a connection that outlives the check of its session.
+    pub(super) fn watch(&self, session: &ActiveSession) -> Watched {
+        self.watch.watch(session)
     }
 
     /// Decides. Whatever is not explicitly allowed comes back as a refusal.

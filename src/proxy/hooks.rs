@@ -20,6 +20,7 @@ use super::{
     ctx::RequestState,
     gateway::{Admitted, Gateway},
     headers::{self, Outgoing},
+    live::{self, CUT},
     record,
     refusal::Refusal,
     renewal,
@@ -157,6 +158,7 @@ impl ProxyHttp for Hooks {
             }
             renewal::record_use(&state.gateway, session, forward, response)?;
         }
+        live::watch(session, state, response);
         Ok(())
     }
 
@@ -245,6 +247,8 @@ impl ProxyHttp for Hooks {
 
     /// Runs last for every request, answered here or forwarded.
     async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut RequestState) {
+        state.live = None;
+        let _ = CUT.try_with(|cut| cut.forget());
         record::request(session, state, error);
     }
 }

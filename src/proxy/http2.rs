@@ -21,6 +21,7 @@ use super::{
     client_stream::ClientStream,
     connection::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     head::{self, HeadError, MAX_HEAD, Progress},
+    live::Cut,
     serving::Proxy,
 };
 
@@ -105,7 +106,9 @@ async fn serve_stream(proxy: &Proxy, mut session: HttpSession, peer: SocketAddr,
     let mut session = ServerSession::new_http2(session);
     session.set_read_timeout(Some(BODY_TIMEOUT));
     session.set_write_timeout(Some(BODY_TIMEOUT));
-    serve_request(proxy, session, is_stopping).await;
+    // Of its own: streams end one by one.
+    let cut = Arc::new(Cut::default());
+    serve_request(proxy, session, &cut, is_stopping).await;
 }
 
 /// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that

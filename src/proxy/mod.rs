@@ -12,6 +12,7 @@ mod cors;
 mod ctx;
 mod forward_auth;
 mod forwarded;
+mod frames;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -21,6 +22,7 @@ mod headers;
 mod hooks;
 mod http2;
 mod listener;
+mod live;
 mod measure;
 mod proxy_protocol;
 mod record;

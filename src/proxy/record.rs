@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use http::header;
+use http::{Method, header};
 use pingora::{Error, proxy::Session};
 use time::OffsetDateTime;
 
@@ -10,6 +10,7 @@ use super::{
     ctx::{AnsweredBy, RequestState},
     gateway::Gateway,
     head::HeadError,
+    live::Live,
     refusal::Refusal,
 };
 use crate::{
@@ -99,4 +100,65 @@ pub(super) fn failure(state: &RequestState, error: &Error, refusal: &Refusal) {
         }
         _ => tracing::debug!(request.id = %state.id, upstream, cause = %error, "the client's request failed"),
     }
+}
+
+/// What is known of a request whose answer may last, in case that it is cut off.
+#[derive(Debug)]
+pub(super) struct CutLine {
+    method: Method,
+    path: String,
+    host: String,
+    user_agent: String,
+    status: u16,
+    is_websocket: bool,
+}
+
+impl CutLine {
+    pub(super) fn of(session: &Session, status: u16, is_websocket: bool) -> Self {
+        let request = session.req_header();
+        let text =
+            |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        Self {
+            method: request.method.clone(),
+            path: request.uri.path().to_owned(),
+            host: text(header::HOST),
+            user_agent: text(header::USER_AGENT),
+            status,
+            is_websocket,
+        }
+    }
+}
+
+/// A request that was cut off: its session ended, or the process did.
+pub(super) fn cut(state: &RequestState, request: &Live) {
+    let gateway = &state.gateway;
+    let is_ended = request.is_ended();
+    let line = &request.line;
+    if is_ended {
+        let kind = if line.is_websocket { "websocket" } else { "stream" };
+        gateway.metrics.connections_ended.with_label_values(&[kind]).inc();
+    }
+    let duration = state.started.elapsed();
+    gateway.route_metrics.observe(state.answered_by, line.status, duration.as_secs_f64());
+    let (Some(forwarded), AnsweredBy::Route(id)) = (&state.forwarded, state.answered_by) else { return };
+    let route = gateway.routes.get(id);
+    gateway.access_log.write(&AccessLine {
+        time: state.received_at,
+        request_id: state.id.as_str(),
+        method: line.method.as_str(),
+        path: &line.path,
+        host: &line.host,
+        route: &route.name,
+        status: line.status,
+        duration,
+        check: state.check,
+        upstream: Some(gateway.upstreams.name(route.upstream)),
+        client_ip: forwarded.client,
+        user_id: state.session.as_ref().map(|session| &session.user_id),
+        session_id: state.session.as_ref().map(|session| &session.session_id),
+        bytes_in: state.body_received,
+        bytes_out: 0,
+        user_agent: &line.user_agent,
+        error: Some(if is_ended { "SESSION_ENDED" } else { "CUT_OFF" }),
+    });
 }

@@ -61,6 +61,20 @@ impl PathPattern {
         self.open_end || actual.next().is_none()
     }
 
+    /// Whether there is a path that both cover.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let lengths_meet = match (self.open_end, other.open_end) {
+            (true, true) => true,
+            (true, false) => self.segments.len() <= other.segments.len(),
+            (false, true) => other.segments.len() <= self.segments.len(),
+            (false, false) => self.segments.len() == other.segments.len(),
+        };
+        let may_be_one =
+            |(mine, theirs): (&Segment, &Segment)| *mine == Segment::Any || *theirs == Segment::Any || mine == theirs;
+        lengths_meet && self.segments.iter().zip(&other.segments).all(may_be_one)
+    }
+
     /// Whether every path that `other` covers is covered by this one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
@@ -117,6 +131,22 @@ mod tests {
             ("/", "/a", false),
         ] {
             assert_eq!(pattern(text).matches(&CanonicalPath::parse(path).unwrap()), expected, "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn knows_what_meets() {
+        for (first, second, expected) in [
+            ("/users/{id}", "/users/me", true),
+            ("/users/{id}", "/users/me/keys", false),
+            ("/users/**", "/users/{id}/keys", true),
+            ("/a/**", "/b/**", false),
+            ("/a/b/**", "/a/*", true),
+            ("/a/b/**", "/a/c/**", false),
+            ("/**", "/", true),
+        ] {
+            assert_eq!(pattern(first).overlaps(&pattern(second)), expected, "{first} {second}");
+            assert_eq!(pattern(second).overlaps(&pattern(first)), expected, "{second} {first}");
         }
     }
 

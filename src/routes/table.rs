@@ -140,8 +140,7 @@ impl Routes {
     /// The first route for this request. `host` is lower-case and without port.
     #[must_use]
     pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
-        let covers = |route: &Route| route.covers_host(host) && route.covers_method(method) && route.path.matches(path);
-        self.0.iter().position(covers).map(RouteId)
+        self.0.iter().position(|route| route.fit(host, path, method) == Fit::Matches).map(RouteId)
     }
 
     /// The route that [`Routes::find`] of this table named.
@@ -151,7 +150,36 @@ impl Routes {
     }
 }
 
+/// Whether a route takes a request, or what speaks against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    Matches,
+    OtherHost,
+    OtherMethod,
+    OtherPath,
+}
+
 impl Route {
+    /// Whether the route takes this request, were it the first in the table.
+    #[must_use]
+    pub fn fit(&self, host: &str, path: &CanonicalPath, method: &Method) -> Fit {
+        if !self.covers_host(host) {
+            Fit::OtherHost
+        } else if !self.covers_method(method) {
+            Fit::OtherMethod
+        } else if self.path.matches(path) {
+            Fit::Matches
+        } else {
+            Fit::OtherPath
+        }
+    }
+
+    /// Whether it takes requests of this method.
+    #[must_use]
+    pub fn takes_method(&self, method: &Method) -> bool {
+        self.covers_method(method)
+    }
+
     fn covers_host(&self, host: &str) -> bool {
         self.hosts.is_empty() || self.hosts.iter().any(|covered| covered == host)
     }

@@ -7,8 +7,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{
-        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, Social, Turns,
-        session_check::SessionCheck,
+        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, SessionWatch, Social,
+        Turns, session_check::SessionCheck,
     },
     config::Config,
     crypto::{self, Keyring},
@@ -30,6 +30,7 @@ pub(super) struct Lasting {
     pub(super) hasher: Arc<Hasher>,
     pub(super) turns: Turns,
     pub(super) denials: Denials,
+    pub(super) watch: SessionWatch,
     pub(super) tasks: TaskTracker,
     /// Ends everything beside the requests.
     pub(super) stopping: CancellationToken,
@@ -45,7 +46,7 @@ pub(super) struct Generation {
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
     pub(super) fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
-        let Lasting { db, metrics, access_log, hasher, turns, denials, tasks, stopping } = lasting;
+        let Lasting { db, metrics, access_log, hasher, turns, denials, watch, tasks, stopping } = lasting;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
         }
@@ -98,7 +99,7 @@ impl Generation {
         tasks.spawn(jobs::sweep_expired(db.clone(), config.retention, retired.clone()));
         let observe = (Arc::clone(metrics), access_log.clone());
         let surface = Surface::new(router, prefixes);
-        let sessions = (checks, activity);
+        let sessions = (checks, activity, watch.clone());
         let gateway = Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks);
         let gateway = match assertions {
             Some((_, assertions)) => gateway.with_assertions(assertions),

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
+use listenfd::ListenFd;
 use tokio::net::TcpSocket;
 
 use super::Addresses;
@@ -22,16 +23,22 @@ pub(crate) struct Listeners {
 }
 
 impl Listeners {
-    /// Binds all, or none. Must be called inside the runtime.
+    /// Binds all, or none; those that were handed over to this process are taken as they are. Must be called inside
+    /// the runtime.
     pub(crate) fn bind(public: &[SocketAddr], redirect: &[SocketAddr], ops: SocketAddr) -> anyhow::Result<Self> {
-        let all = |addresses: &[SocketAddr], key: &str| {
-            addresses.iter().map(|address| bind(*address, key)).collect::<Result<_, _>>()
+        let mut inherited = inherited();
+        let mut one = |address: SocketAddr, key: &str| {
+            let given = inherited.iter().position(|socket| socket.local_addr().is_ok_and(|given| given == address));
+            match given {
+                Some(index) => Ok(inherited.swap_remove(index)),
+                None => bind(address, key),
+            }
         };
-        Ok(Self {
-            public: all(public, "server.listen")?,
-            redirect: all(redirect, "server.redirect_listen")?,
-            ops: bind(ops, "server.ops_listen")?,
-        })
+        let mut all = |addresses: &[SocketAddr], key: &str| {
+            addresses.iter().map(|address| one(*address, key)).collect::<Result<_, _>>()
+        };
+        let (public, redirect) = (all(public, "server.listen")?, all(redirect, "server.redirect_listen")?);
+        Ok(Self { public, redirect, ops: one(ops, "server.ops_listen")? })
     }
 
     /// The addresses with their real ports.
@@ -39,6 +46,12 @@ impl Listeners {
         let address = |listener: &TcpListener| listener.local_addr().context("a listener has no address");
         Ok(Addresses { public: self.public.iter().map(address).collect::<Result<_, _>>()?, ops: address(&self.ops)? })
     }
+}
+
+/// What the process that this one replaces, or systemd, handed over. Those of other addresses are closed.
+fn inherited() -> Vec<TcpListener> {
+    let mut given = ListenFd::from_env();
+    (0..given.len()).filter_map(|index| given.take_tcp_listener(index).ok().flatten()).collect()
 }
 
 fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {

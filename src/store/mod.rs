@@ -14,6 +14,7 @@ pub mod accounts;
 pub mod audit;
 pub mod directory;
 pub mod known_devices;
+pub mod notifications;
 pub mod outbox;
 pub mod rate_limits;
 pub mod schema;

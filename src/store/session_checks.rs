@@ -1,7 +1,7 @@
 //! The hot query: which of these tokens open a live session, and whose.
 
 use sqlx::PgConnection;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId};
 
@@ -68,4 +68,25 @@ pub async fn list_active(
             (row.token_hash, session)
         })
         .collect())
+}
+
+/// Those of the sessions that live, and until when.
+pub async fn list_living(
+    connection: &mut PgConnection,
+    sessions: &[&str],
+) -> Result<Vec<(SessionId, OffsetDateTime)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select s.id as "id: SessionId", s.expires_at
+        from auth.sessions s
+        join auth.users u on u.id = s.user_id
+        where s.id = any($1)
+            and s.expires_at > now()
+            and (u.banned_at is null or u.ban_expires_at <= now())
+        "#,
+        sessions as &[&str],
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.expires_at)).collect())
 }

@@ -47,8 +47,8 @@ pub(super) struct HttpClient {
     slots: Semaphore,
 }
 
-/// What the calls to all providers share.
-pub(super) fn shared_client() -> Result<reqwest::Client, ClientError> {
+/// What calls to others' servers share: this process's TLS with the system's authorities, no redirects, seconds.
+pub fn shared_client() -> Result<reqwest::Client, ClientError> {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_platform_verifier()?

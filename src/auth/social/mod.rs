@@ -24,6 +24,7 @@ use provider::Provider;
 pub use callback::{Arrived, Callback, CallbackFailure, finish};
 pub use endpoints::is_acceptable_issuer;
 pub use error::{Denied, SocialError};
+pub use http_client::shared_client as outgoing_client;
 pub use http_client::{ClientError, HttpError};
 pub use id_token::IdTokenError;
 pub use link_rules::Visit;

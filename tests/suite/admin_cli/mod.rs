@@ -2,6 +2,7 @@
 
 mod documentation;
 mod refusals;
+mod routes;
 mod sessions;
 mod users;
 

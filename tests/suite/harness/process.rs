@@ -99,6 +99,12 @@ impl Process {
         status
     }
 
+    /// Waits for the end of the process alone: another one may go on writing to its output.
+    pub(crate) async fn ended_by_itself(&mut self) -> ExitStatus {
+        self.readers.clear();
+        eventually_within(PATIENCE, "the process to end", async || self.exited()).await
+    }
+
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();

@@ -69,4 +69,15 @@ impl Socket {
             }
         }
     }
+
+    /// Waits for the end; the status of the close frame, where one came.
+    pub(crate) async fn closed(&mut self) -> Option<u16> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
 }

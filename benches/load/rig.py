@@ -1,0 +1,312 @@
+"""The servers that the load scripts of this folder measure with.
+
+A `Rig` starts nginx, PostgreSQL and AuthGate on free loopback ports, in a folder of its own, and stops them at its end.
+Needs nginx, wrk and PostgreSQL's server programs, and Python's standard library only.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BODY = '{"message":"hello from the static upstream of the load benchmark"}'
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def build(*targets):
+    """Builds the release and returns the folder with the programs."""
+    say("building (release) …")
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", *targets], cwd=ROOT, check=True)
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def children(pid):
+    """The processes that `pid` started."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def cpu_seconds(pid):
+    """What a process and its children have used so far, user and system."""
+    total = 0
+    for one in [pid, *children(pid)]:
+        fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def memory(pid, field="VmRSS"):
+    """Resident memory (`VmRSS`) or its peak (`VmHWM`) in MB."""
+    return int(re.search(rf"{field}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+@dataclass
+class Load:
+    """What wrk reports. Latencies in milliseconds."""
+
+    rate: float
+    requests: int
+    p50: float
+    p99: float
+    refused: int
+    errors: int
+
+
+def milliseconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[unit]
+
+
+def wrk(url, connections, seconds, *options, threads=1, **environment):
+    """Runs wrk to its end. `refused` counts answers other than 2xx and 3xx, `errors` broken connections."""
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", *map(str, options), url]
+    out = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, **{k: str(v) for k, v in environment.items()}}
+    ).stdout
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
+    return Load(
+        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+        requests=int(re.search(r"(\d+) requests in", out)[1]),
+        p50=milliseconds(re.search(r"50%\s+(\S+)", out)[1]),
+        p99=milliseconds(re.search(r"99%\s+(\S+)", out)[1]),
+        refused=int(refused[1]) if refused else 0,
+        errors=sum(map(int, errors.groups())) if errors else 0,
+    )
+
+
+class Rig:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="authgate-load-"))
+        self.folder.chmod(0o755)
+        self.processes = []
+        self.cluster = None
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if self.cluster:
+            self.unprivileged("pg_ctl", "-D", self.cluster / "data", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Programs
+
+    def start(self, command, log, **environment):
+        """Starts a program that is ended with the rig; its output goes to a file in the rig's folder."""
+        with open(self.folder / log, "w") as output:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **environment},
+            )
+        self.processes.append(process)
+        return process
+
+    def stop(self, process):
+        self.processes.remove(process)
+        process.terminate()
+        process.wait(60)
+
+    def wait_for(self, url, process, log):
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(url, timeout=2)
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.02)
+            if process.poll() is not None:
+                break
+        sys.exit(f"no answer from {url}:\n{(self.folder / log).read_text()[-2000:]}")
+
+    # Upstreams and the yardstick
+
+    def nginx(self, name, body, workers=1):
+        """nginx with `body` inside `http { … }`. Its port is `$port` in the body and the result's second part."""
+        port = free_port()
+        scratch = "".join(f"{kind}_temp_path {self.folder}/{name}-{kind}; " for kind in ("fastcgi", "uwsgi", "scgi", "proxy"))
+        configuration = self.folder / f"{name}.conf"
+        configuration.write_text(
+            f"worker_processes {workers}; daemon off; pid {self.folder}/{name}.pid; error_log {self.folder}/{name}.log warn;\n"
+            "events { worker_connections 20000; }\n"
+            f"http {{ access_log off; {scratch} client_body_temp_path {self.folder}/{name}-body;\n"
+            "keepalive_requests 1000000000; keepalive_timeout 600s;\n"
+            f"{body.replace('$port', str(port))} }}\n"
+        )
+        process = self.start(["nginx", "-c", configuration, "-p", self.folder], f"{name}.out")
+        self.wait_for(f"http://127.0.0.1:{port}/", process, f"{name}.out")
+        return process, port
+
+    def static_upstream(self):
+        """The port of a server that answers everything with a few bytes."""
+        return self.nginx(
+            "upstream", f"server {{ listen 127.0.0.1:$port backlog=8192; location / {{ return 200 '{BODY}'; }} }}"
+        )[1]
+
+    def plain_proxy(self, upstream, workers):
+        """nginx that forwards everything and checks nothing."""
+        return self.nginx(
+            "proxy",
+            f"upstream up {{ server 127.0.0.1:{upstream}; keepalive 512; keepalive_requests 1000000000; }}\n"
+            "server { listen 127.0.0.1:$port backlog=8192; location / { proxy_pass http://up; proxy_http_version 1.1;"
+            " proxy_set_header Connection ''; } }",
+            workers,
+        )
+
+    # PostgreSQL
+
+    def unprivileged(self, program, *arguments):
+        """Runs one of PostgreSQL's programs as somebody it agrees to run as."""
+        directory = subprocess.run([ROOT / "scripts/pg-bindir"], capture_output=True, text=True, check=True).stdout.strip()
+        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        command = [*as_postgres, f"{directory}/{program}", *map(str, arguments)]
+        # A server outlives pg_ctl and would hold on to a pipe.
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def postgres(self, *settings):
+        """Starts a cluster with an empty database; by default it listens on a Unix socket and on loopback."""
+        self.cluster, self.database_port = self.folder / "pg", free_port()
+        self.cluster.mkdir()
+        if os.getuid() == 0:
+            shutil.chown(self.cluster, "postgres")
+        self.unprivileged("initdb", "-D", self.cluster / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+        options = " ".join(
+            f"-c {setting}"
+            for setting in (
+                f"unix_socket_directories={self.cluster}",
+                "listen_addresses=127.0.0.1",
+                f"port={self.database_port}",
+                "shared_buffers=1GB",
+                "max_connections=300",
+                "max_wal_size=8GB",
+                *settings,
+            )
+        )
+        self.unprivileged("pg_ctl", "-D", self.cluster / "data", "-l", self.cluster / "log", "-w", "start", "-o", options)
+        self.unprivileged("createdb", "-h", self.cluster, "-p", self.database_port, "-U", "postgres", "authgate")
+
+    def database_url(self, tcp=False):
+        if tcp:
+            return f"postgres://postgres@127.0.0.1:{self.database_port}/authgate?sslmode=disable"
+        return f"postgres:///authgate?host={self.cluster}&port={self.database_port}&user=postgres"
+
+    def sql(self, text):
+        """Runs SQL; what it answers, as text."""
+        command = ["psql", "-h", self.cluster, "-p", self.database_port, "-U", "postgres", "-d", "authgate"]
+        return subprocess.run(
+            [*map(str, command), "-qAtX", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+            input=text,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    def database_pid(self):
+        return int((self.cluster / "data/postmaster.pid").read_text().split("\n")[0])
+
+    def sessions(self, count, users=None):
+        """Fills the tables, and puts the tokens of 50,000 random sessions at most into the file `tokens`."""
+        users = users or min(count, 1_000_000)
+        say(f"filling the tables: {users:,} users, {count:,} sessions …")
+        self.sql(f"""
+            create function bench_token(i bigint) returns text language sql immutable as
+                $$ select rtrim(translate(encode(sha256(('bench ' || i)::bytea), 'base64'), '+/', '-_'), '=') $$;
+            insert into auth.users (id, email, email_verified, name, created_at, updated_at)
+                select 'u' || i, 'u' || i || '@example.com', true, 'User ' || i, now(), now()
+                from generate_series(1, {users}) i;
+            alter table auth.sessions disable trigger user;
+            insert into auth.sessions (id, token_hash, user_id, auth_method, created_at, updated_at, last_seen_at,
+                                       expires_at, absolute_expires_at)
+                select 's' || i, sha256(bench_token(i)::bytea), 'u' || (i % {users} + 1), 'password', now(), now(), now(),
+                       now() + '7 days', now() + '30 days'
+                from generate_series(1, {count}) i;
+            alter table auth.sessions enable trigger user;
+        """)
+        self.sql("vacuum analyze")
+        self.sql("checkpoint")
+        some = f"select distinct (random() * ({count} - 1))::bigint + 1 as i from generate_series(1, {min(2 * count, 60_000)})"
+        (self.folder / "tokens").write_text(self.sql(f"select bench_token(i) from ({some}) picked limit 50000") + "\n")
+        return (self.folder / "tokens").read_text().split()
+
+    # AuthGate
+
+    def configure(self, upstream, tcp=False, sections=""):
+        """Writes a configuration with a public and a protected route, and applies the migrations."""
+        self.port, self.ops_port = free_port(), free_port()
+        self.configuration = self.folder / "gateway.yaml"
+        self.environment = {
+            "DATABASE_URL": self.database_url(tcp),
+            "AUTHGATE_SECRET": secrets.token_urlsafe(48),
+        }
+        self.configuration.write_text(f"""\
+server:
+  listen: ["127.0.0.1:{self.port}"]
+  public_url: "http://127.0.0.1:{self.port}"
+  ops_listen: "127.0.0.1:{self.ops_port}"
+database: {{ url: {{ env: DATABASE_URL }} }}
+secret: {{ env: AUTHGATE_SECRET }}
+upstreams: {{ api: {{ servers: ["http://127.0.0.1:{upstream}"] }} }}
+routes:
+  - {{ name: public, match: {{ path: "/public/**" }}, upstream: api, access: public }}
+  - {{ name: app, match: {{ path: "/**" }}, upstream: api, access: required, websocket: true }}
+mail: {{ from: "Bench <bench@example.com>", transport: {{ directory: {self.folder}/mail }} }}
+{sections}""")
+
+    def migrate(self, program):
+        subprocess.run(
+            [program, "migrate", "--config", self.configuration],
+            env={**os.environ, **self.environment},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def authgate(self, program, threads=1, log="authgate.log", **environment):
+        """Starts AuthGate. Its access log goes to a file, as it would."""
+        environment = {**self.environment, "AUTHGATE_SERVER__THREADS": str(threads), **environment}
+        process = self.start([program, "serve", "--config", self.configuration], log, **environment)
+        self.wait_for(f"http://127.0.0.1:{environment.get('OPS_PORT', self.ops_port)}/readyz", process, log)
+        return process
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def protected(self, connections, seconds, seed=1, **options):
+        """wrk on the protected route, a random session for each request."""
+        return wrk(
+            self.url("/x"), connections, seconds, "-s", HERE / "random-session.lua", SEED=seed, TOKENS=self.folder / "tokens", **options
+        )

@@ -1,0 +1,250 @@
+//! Connections that outlive the check of their session: they are told when it ends (WS-05, SESS-04). PostgreSQL says which
+//! sessions to look at again; those that are open here are asked for, all in one query. Nothing is polled for: what
+//! wakes the watch is a notification, the end of a session's time, or a lost connection, after which all are asked for.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use time::OffsetDateTime;
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    observe::Metrics,
+    store::{
+        Db, StoreError,
+        notifications::{Gap, Listener},
+        session_checks,
+    },
+    types::{ActiveSession, Secret, SessionId},
+};
+
+/// Sessions in one query.
+const BATCH: usize = 1000;
+const QUERY_TIMEOUT: Duration = Duration::from_secs(3);
+/// After the database did not answer.
+const RETRY: Duration = Duration::from_millis(500);
+/// Between attempts to listen again.
+const RECONNECT: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+/// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
+const LATE: Duration = Duration::from_millis(100);
+
+/// The handle. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionWatch(Arc<Watch>);
+
+#[derive(Debug)]
+struct Watch {
+    open: Mutex<HashMap<SessionId, Open>>,
+    /// Sessions that have to be looked at.
+    due: Mutex<HashSet<SessionId>>,
+    wake: Notify,
+    metrics: Arc<Metrics>,
+}
+
+/// A session with connections.
+#[derive(Debug)]
+struct Open {
+    connections: usize,
+    expires_at: OffsetDateTime,
+    ended: CancellationToken,
+}
+
+/// A connection under watch, until dropped.
+#[derive(Debug)]
+pub struct Watched {
+    watch: Arc<Watch>,
+    session: SessionId,
+    ended: CancellationToken,
+}
+
+impl Watched {
+    /// Cancelled when the session has ended.
+    #[must_use]
+    pub fn ended(&self) -> &CancellationToken {
+        &self.ended
+    }
+}
+
+impl SessionWatch {
+    /// Starts to listen, on the current runtime, until `shutdown`.
+    #[must_use]
+    pub fn start(
+        db: Db,
+        direct_url: Secret,
+        metrics: Arc<Metrics>,
+        tasks: &TaskTracker,
+        shutdown: &CancellationToken,
+    ) -> Self {
+        let (open, due) = (Mutex::default(), Mutex::default());
+        let watch = Arc::new(Watch { open, due, wake: Notify::new(), metrics });
+        let (listening, looking) = (Arc::clone(&watch), Arc::clone(&watch));
+        let stopped = shutdown.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = listening.listen(&direct_url) => {}
+                () = looking.look_again(&db) => {}
+            }
+        });
+        Self(watch)
+    }
+
+    /// Watches a connection of this session. The check of the session lies some time back, so it is looked at again.
+    #[must_use]
+    pub fn watch(&self, session: &ActiveSession) -> Watched {
+        let ended = {
+            let mut open = self.0.open();
+            let entry = open.entry(session.session_id.clone()).or_insert_with(|| Open {
+                connections: 0,
+                expires_at: session.expires_at,
+                ended: CancellationToken::new(),
+            });
+            entry.connections += 1;
+            entry.ended.clone()
+        };
+        self.0.look_at([session.session_id.clone()]);
+        Watched { watch: Arc::clone(&self.0), session: session.session_id.clone(), ended }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let mut open = self.watch.open();
+        if let Some(entry) = open.get_mut(&self.session) {
+            entry.connections -= 1;
+            if entry.connections == 0 {
+                open.remove(&self.session);
+            }
+        }
+    }
+}
+
+impl Watch {
+    // Nothing that holds a lock can panic half-way through a change.
+
+    fn open(&self) -> MutexGuard<'_, HashMap<SessionId, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn due(&self) -> MutexGuard<'_, HashSet<SessionId>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look_at(&self, sessions: impl IntoIterator<Item = SessionId>) {
+        self.due().extend(sessions);
+        self.wake.notify_one();
+    }
+
+    async fn listen(&self, direct_url: &Secret) {
+        let mut failures = 0;
+        loop {
+            match Listener::connect(direct_url).await {
+                Ok(mut listener) => {
+                    if failures > 0 {
+                        tracing::info!("notifications of ended sessions arrive again");
+                    }
+                    failures = 0;
+                    self.metrics.notifications_connected.set(1);
+                    // What was said before is lost.
+                    let all: Vec<SessionId> = self.open().keys().cloned().collect();
+                    self.look_at(all);
+                    let Gap(cause) = self.pass_on(&mut listener).await;
+                    self.metrics.notifications_connected.set(0);
+                    tracing::debug!(cause = cause.map(|error| error.to_string()), "notifications stopped");
+                }
+                Err(Gap(cause)) => {
+                    if failures == 0 {
+                        let cause = cause.map(|error| error.to_string());
+                        tracing::warn!(cause, "no notifications of ended sessions; open connections may outlive them");
+                    }
+                    failures += 1;
+                }
+            }
+            sleep(RECONNECT[failures.min(RECONNECT.len() - 1)]).await;
+        }
+    }
+
+    async fn pass_on(&self, listener: &mut Listener) -> Gap {
+        loop {
+            match listener.next().await {
+                Ok(mut sessions) => {
+                    {
+                        let open = self.open();
+                        sessions.retain(|session| open.contains_key(session));
+                    }
+                    if !sessions.is_empty() {
+                        self.look_at(sessions);
+                    }
+                }
+                Err(gap) => return gap,
+            }
+        }
+    }
+
+    async fn look_again(&self, db: &Db) {
+        loop {
+            let next_end = self.open().values().map(|open| open.expires_at).min();
+            let woken = self.wake.notified();
+            match next_end {
+                None => woken.await,
+                Some(end) => {
+                    let left = Duration::try_from(end - OffsetDateTime::now_utc()).unwrap_or_default() + LATE;
+                    tokio::select! {
+                        () = woken => {}
+                        () = sleep(left) => {}
+                    }
+                }
+            }
+            let now = OffsetDateTime::now_utc();
+            let over: Vec<SessionId> =
+                self.open().iter().filter(|(_, open)| open.expires_at <= now).map(|(id, _)| id.clone()).collect();
+            let mut due: Vec<SessionId> = {
+                let mut due = self.due();
+                due.extend(over);
+                due.drain().collect()
+            };
+            while !due.is_empty() {
+                let batch: Vec<SessionId> = due.drain(..due.len().min(BATCH)).collect();
+                if self.ask(db, &batch).await.is_err() {
+                    self.due().extend(batch.into_iter().chain(due.drain(..)));
+                    sleep(RETRY).await;
+                    self.wake.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Ends those of the sessions that do not live any more.
+    async fn ask(&self, db: &Db, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let ids: Vec<&str> = sessions.iter().map(SessionId::as_str).collect();
+        let found = async { session_checks::list_living(&mut *db.acquire().await?, &ids).await };
+        let found =
+            timeout(QUERY_TIMEOUT, found).await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)))?;
+        let living: HashMap<SessionId, OffsetDateTime> = found.into_iter().collect();
+        let mut open = self.open();
+        for session in sessions {
+            let Some(entry) = open.get_mut(session) else { continue };
+            if let Some(expires_at) = living.get(session) {
+                entry.expires_at = *expires_at;
+            } else {
+                entry.ended.cancel();
+                // Its end is told; what is left of it goes when its connections do.
+                entry.expires_at = OffsetDateTime::now_utc() + time::Duration::DAY;
+            }
+        }
+        Ok(())
+    }
+}

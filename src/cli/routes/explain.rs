@@ -1,0 +1,219 @@
+//! `authgate routes explain`: one request, walked through the rules.
+
+use std::{fmt::Write as _, process::ExitCode, sync::Arc};
+
+use anyhow::anyhow;
+use clap::Args;
+use http::Method;
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+use url::Url;
+
+use super::super::{ConfigArgs, Failure, administer::answer};
+use crate::{
+    config::{self, Config},
+    policy::{self, Decision, Denial, RequestFacts},
+    routes::{CanonicalPath, CrossOriginWrites, Fit, OnUnauthenticated, Route},
+    types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId},
+};
+
+#[derive(Debug, Args)]
+pub(in super::super) struct Explain {
+    /// GET, POST, …
+    method: Method,
+    /// A path, or a URL whose host counts too
+    url: String,
+    /// Who asks: `anonymous`, `user`, or `role:NAME`
+    #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = who)]
+    who: Who,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Who {
+    Anonymous,
+    User { roles: Vec<String> },
+}
+
+fn who(text: &str) -> Result<Who, String> {
+    match text {
+        "anonymous" => Ok(Who::Anonymous),
+        "user" => Ok(Who::User { roles: Vec::new() }),
+        _ => match text.strip_prefix("role:") {
+            Some(role) if !role.is_empty() => Ok(Who::User { roles: vec![role.to_owned()] }),
+            _ => Err("anonymous, user or role:NAME".to_owned()),
+        },
+    }
+}
+
+/// What becomes of a request.
+struct Outcome {
+    /// `forwarded`, `refused`, `redirected` or `local`.
+    result: &'static str,
+    /// Of our own answer.
+    status: Option<u16>,
+    why: String,
+}
+
+/// Does what the arguments say.
+pub(super) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
+    let config = config::load(&explain.config.config)?;
+    let (host, target) = split(&explain.url, &config)?;
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let canonical = CanonicalPath::parse(path);
+    let mut considered = Vec::new();
+    let (outcome, route) = match &canonical {
+        Err(error) => (refused(400, format!("the path is refused before any route is looked at: {error}")), None),
+        Ok(_) if !is_served(&config, &host) => {
+            let why = format!("{host} is neither public_url's host nor in server.hosts");
+            (refused(421, why), None)
+        }
+        Ok(path) if is_own(&config, path) => {
+            let why = format!("AuthGate itself answers below {}", config.auth.base_path);
+            (Outcome { result: "local", status: None, why }, None)
+        }
+        Ok(path) => {
+            let name = host_name(&host);
+            for route in config.routes.iter() {
+                let fit = route.fit(name, path, &explain.method);
+                considered.push((route, fit));
+                if fit == Fit::Matches {
+                    break;
+                }
+            }
+            match config.routes.find(name, path, &explain.method).map(|id| config.routes.get(id)) {
+                Some(route) => (decide(route, explain, &config), Some(route)),
+                None if explain.who == Who::Anonymous => {
+                    (refused(401, "no route matches; strangers are not told which paths exist".to_owned()), None)
+                }
+                None => (refused(404, "no route matches".to_owned()), None),
+            }
+        }
+    };
+    let upstream = route.map(|route| config.proxy.upstreams[route.upstream.0].name.as_str());
+    let object = json!({
+        "method": explain.method.as_str(),
+        "host": host,
+        "path": canonical.as_ref().ok().map(CanonicalPath::as_str),
+        "considered": considered
+            .iter()
+            .map(|(route, fit)| json!({ "route": route.name, "path": route.path.as_str(), "fit": fit_text(*fit) }))
+            .collect::<Vec<_>>(),
+        "route": route.map(|route| &route.name),
+        "upstream": upstream.filter(|_| outcome.result == "forwarded"),
+        "result": outcome.result,
+        "status": outcome.status,
+        "why": outcome.why,
+    });
+    let mut text = format!("{} {host} {target}\n", explain.method);
+    if let Ok(path) = &canonical {
+        let _ = writeln!(text, "path      {}", path.as_str());
+    }
+    for (route, fit) in &considered {
+        let _ = writeln!(text, "  {:<16} {:<24} {}", route.name, route.path.as_str(), fit_text(*fit));
+    }
+    let status = outcome.status.map(|status| format!(", {status}")).unwrap_or_default();
+    let _ = write!(text, "result    {}{status}", outcome.result);
+    if let (Some(upstream), "forwarded") = (upstream, outcome.result) {
+        let _ = write!(text, " to {upstream}");
+    }
+    let _ = write!(text, "\nwhy       {}", outcome.why);
+    answer(explain.json, &object, &text)
+}
+
+fn fit_text(fit: Fit) -> &'static str {
+    match fit {
+        Fit::Matches => "matches",
+        Fit::OtherHost => "another host",
+        Fit::OtherMethod => "another method",
+        Fit::OtherPath => "another path",
+    }
+}
+
+fn refused(status: u16, why: String) -> Outcome {
+    Outcome { result: "refused", status: Some(status), why }
+}
+
+/// Host and target; of a path alone the host is `public_url`'s.
+fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
+    if text.starts_with('/') {
+        return Ok((config.proxy.hosts[0].clone(), text.to_owned()));
+    }
+    // Not parsed further: a URL parser would mend what the gateway refuses.
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let (host, path) = rest
+        .map(|rest| rest.find('/').map_or((rest, "/"), |at| rest.split_at(at)))
+        .ok_or_else(|| Failure::Usage(anyhow!("URL: a path such as /items or a URL such as https://host/items")))?;
+    let known = Url::parse(&format!("http://{host}")).is_ok();
+    if !known {
+        return Err(Failure::Usage(anyhow!("URL: {host:?} is not a host")));
+    }
+    Ok((host.to_ascii_lowercase(), path.to_owned()))
+}
+
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => name,
+        _ => host,
+    }
+}
+
+fn is_served(config: &Config, host: &str) -> bool {
+    config.proxy.hosts.iter().any(|served| served == host || host_name(served) == host)
+}
+
+fn is_own(config: &Config, path: &CanonicalPath) -> bool {
+    let below = path.as_str().strip_prefix(config.auth.base_path.as_str());
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
+    let identity = match &explain.who {
+        Who::Anonymous => Identity::Anonymous,
+        Who::User { roles } => {
+            Identity::Session { session: Arc::new(somebody(roles.clone())), credential: Credential::Cookie }
+        }
+    };
+    let is_sensitive = !explain.method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
+    let facts = RequestFacts { is_sensitive, is_from_trusted_origin: true };
+    let name = &route.name;
+    let access = super::access(&route.access);
+    match policy::authorise(&route.access, identity, facts) {
+        Decision::Allow(permit) => {
+            let whom = if permit.identity().is_some() { "with the user's identity" } else { "without an identity" };
+            Outcome { result: "forwarded", status: None, why: format!("route {name} is {access}; {whom}") }
+        }
+        Decision::Deny(Denial::Unauthenticated) => {
+            let why = format!("route {name} is {access}, and nobody is signed in");
+            match &config.proxy.sign_in_page {
+                Some(page) if route.on_unauthenticated == OnUnauthenticated::Auto && explain.method == Method::GET => {
+                    let why = format!("{why}; browsers are sent to {page}, everything else gets 401");
+                    Outcome { result: "redirected", status: Some(302), why }
+                }
+                _ => refused(401, why),
+            }
+        }
+        Decision::Deny(Denial::MissingRole) => refused(403, format!("route {name} is {access}")),
+        Decision::Deny(Denial::RejectedBearer | Denial::CrossOrigin) => {
+            refused(403, format!("route {name} is {access}"))
+        }
+    }
+}
+
+fn somebody(roles: Vec<String>) -> ActiveSession {
+    let now = OffsetDateTime::now_utc();
+    ActiveSession {
+        session_id: SessionId::generate(),
+        user_id: UserId::generate(),
+        email: "somebody@example.com".parse().expect("it is an address"),
+        email_verified: true,
+        name: "Somebody".to_owned(),
+        roles,
+        expires_at: now + Duration::HOUR,
+        activity: Activity::Recorded,
+    }
+}

@@ -1,0 +1,144 @@
+//! `authgate routes`: the table explained, and held against the backend's own document.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::Ended;
+use crate::harness::{Reply, TestGateway};
+
+fn explain(gw: &TestGateway, arguments: &[&str]) -> Value {
+    gw.cli_json(&[&["routes", "explain"], arguments, &["--config", "gateway.yaml"]].concat())
+}
+
+#[tokio::test]
+async fn explanations_are_what_the_gateway_does() {
+    let gw = TestGateway::start().await;
+    let user = gw.insert_user("user", &[]).await;
+    let admin = gw.insert_user("admin", &["admin"]).await;
+    for path in
+        ["/public/x", "/optional/x", "/admin/x", "/items", "/public/../items", "/public/%2e%2e/items", "//x", "/ws/x"]
+    {
+        for (who, client) in [("anonymous", &gw.anonymous()), ("user", &*user), ("role:admin", &*admin)] {
+            let told = explain(&gw, &["GET", path, "--as", who]);
+            let mut raw = gw.raw().await;
+            let cookie = match who {
+                "anonymous" => String::new(),
+                "user" => format!("Cookie: {}={}\r\n", gw.cookie_name(), user.token),
+                _ => format!("Cookie: {}={}\r\n", gw.cookie_name(), admin.token),
+            };
+            let status = raw.send(gw.get_bytes(path, &cookie)).await.response().await.unwrap().status;
+            let expected = told["status"].as_u64().unwrap_or(200);
+            assert_eq!(u64::from(status), expected, "{path} as {who}: {told}");
+            let _ = client;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_explanation_names_what_was_considered_and_why() {
+    let gw = TestGateway::start().await;
+    let told = explain(&gw, &["GET", "/admin/users?x=1", "--as", "user"]);
+    assert_eq!((&told["route"], &told["result"], &told["status"]), (&json!("admin"), &json!("refused"), &json!(403)));
+    let fits: Vec<&str> = told["considered"].as_array().unwrap().iter().map(|c| c["fit"].as_str().unwrap()).collect();
+    assert_eq!(fits, ["another path", "another path", "matches"]);
+    let own = explain(&gw, &["POST", "/api/auth/sign-in/email"]);
+    assert_eq!(own["result"], "local");
+    let elsewhere = explain(&gw, &["GET", "https://evil.example/public/x"]);
+    assert_eq!((&elsewhere["result"], &elsewhere["status"]), (&json!("refused"), &json!(421)));
+    let text = gw.cli(&["routes", "explain", "GET", "/public/x", "--config", "gateway.yaml"]);
+    assert_eq!((text.code, text.stderr.as_str()), (0, ""), "{text:?}");
+    assert!(text.stdout.contains("result    forwarded to api\nwhy       route public is public"), "{}", text.stdout);
+    gw.cli(&["routes", "explain", "GET", "nonsense", "--config", "gateway.yaml"])
+        .assert_refused(2, "URL: a path such as");
+}
+
+#[tokio::test]
+async fn the_table_is_listed_in_its_order() {
+    let gw = TestGateway::start().await;
+    let listed = gw.cli_json(&["routes", "list", "--config", "gateway.yaml"]);
+    let names: Vec<&str> = listed["routes"].as_array().unwrap().iter().map(|r| r["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["public", "optional", "admin", "events", "app"]);
+    assert_eq!(listed["routes"][2]["access"], "required: admin");
+}
+
+fn audit(gw: &TestGateway, place: &str, more: &[&str]) -> Ended {
+    let arguments = [&["routes", "audit", "--openapi", place, "--config", "gateway.yaml", "--json"], more].concat();
+    gw.cli(&arguments)
+}
+
+fn findings(ended: &Ended) -> Vec<(String, String)> {
+    let object: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let all = object["operations"].as_array().unwrap().iter();
+    all.filter(|operation| !operation["finding"].is_null())
+        .map(|operation| {
+            (format!("{} {}", text(&operation["method"]), text(&operation["path"])), text(&operation["finding"]))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_open_by_accident_and_what_nobody_reaches_is_found() {
+    let gw = TestGateway::start().await;
+    let get = json!({ "responses": {} });
+    let secured = json!({ "responses": {}, "security": [{ "bearer": [] }] });
+    let document = json!({ "openapi": "3.1.0", "paths": {
+        "/public/news": { "get": get },
+        "/public/me": { "get": secured },
+        "/public/orders": { "post": get },
+        "/items/{id}": { "get": get, "delete": secured },
+        "/{section}/index": { "get": get },
+        "/api/auth/legacy": { "get": get },
+        "/a//b": { "get": get },
+        "/admin/users": { "get": get },
+        "/optional/x": { "get": get },
+    }});
+    let file = gw.directory.path().join("openapi.json");
+    fs::write(&file, document.to_string()).unwrap();
+    let ended = audit(&gw, file.to_str().unwrap(), &[]);
+    assert_eq!(ended.code, 1);
+    let mut found = findings(&ended);
+    found.sort();
+    let expected = [
+        ("GET /a//b", "malformed_path"),
+        ("GET /api/auth/legacy", "answered_by_authgate"),
+        ("GET /public/me", "accidentally_public"),
+        ("GET /{section}/index", "mixed_access"),
+        ("POST /public/orders", "accidentally_public"),
+    ];
+    assert_eq!(found, expected.map(|(operation, code)| (operation.to_owned(), code.to_owned())));
+    let meant = ["--allow-public", "/public/**"];
+    assert!(
+        findings(&audit(&gw, file.to_str().unwrap(), &meant)).iter().all(|(_, code)| code != "accidentally_public")
+    );
+}
+
+// The command waits for an answer of the test's own upstream.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_fits_is_fetched_and_passed() {
+    let gw = TestGateway::start().await;
+    let get = json!({ "get": { "responses": {} } });
+    let paths = json!({ "/public/x": get, "/optional/x": get, "/admin/x": get, "/items": get });
+    gw.upstream.reply("/openapi.json", Reply::text(&json!({ "openapi": "3.1.0", "paths": paths }).to_string()));
+    let url = format!("{}/openapi.json", gw.upstream.url());
+    let ended = audit(&gw, &url, &[]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{ended:?}");
+    gw.upstream
+        .reply("/openapi.json", Reply::text(&json!({ "openapi": "3.1.0", "paths": { "/items": get } }).to_string()));
+    let ended = audit(&gw, &url, &[]);
+    assert_eq!(ended.code, 1, "routes that lead nowhere");
+    let object: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(object["deadRoutes"], json!(["public", "optional", "admin"]));
+}
+
+// The command waits for an answer of the test's own upstream.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_document_is_said() {
+    let gw = TestGateway::start().await;
+    audit(&gw, "no-such-file.json", &[]).assert_refused(2, "no-such-file.json cannot be read");
+    gw.upstream.reply("/openapi.json", Reply::text("<html>"));
+    audit(&gw, &format!("{}/openapi.json", gw.upstream.url()), &[]).assert_refused(2, "is not JSON");
+    gw.upstream.reply("/openapi.json", Reply::text("{}"));
+    audit(&gw, &format!("{}/openapi.json", gw.upstream.url()), &[]).assert_refused(2, "not an OpenAPI document");
+}
