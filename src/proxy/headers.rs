@@ -29,6 +29,9 @@ pub(super) struct IdentityNames {
 const SESSION_ID: &str = "x-session-id";
 const AUTH_METHOD: &str = "x-auth-method";
 pub(super) const REQUEST_ID: &str = "x-request-id";
+/// For a year: this host by https only. Whether that holds for others of its domain is not for the gateway to say.
+pub(super) const HSTS: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
 impl IdentityNames {
     pub(super) fn of(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {

@@ -145,6 +145,10 @@ impl ProxyHttp for Hooks {
         }
         headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
+        if state.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
+            let (name, value) = headers::HSTS;
+            response.insert_header(name, value)?;
+        }
         let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
