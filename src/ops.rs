@@ -90,19 +90,25 @@ impl Ops {
         match path {
             "/healthz" => Answer::text(200, "ok\n"),
             "/readyz" => self.readiness().await.answer(),
-            "/metrics" => self.metrics(),
+            "/metrics" => self.metrics().await,
             _ => Answer::text(404, "there are /healthz, /readyz and /metrics\n"),
         }
     }
 
-    fn metrics(&self) -> Answer {
+    async fn metrics(&self) -> Answer {
         let (open, idle) = self.db.connections();
         let idle = i64::try_from(idle).unwrap_or(i64::MAX);
         let connections = &self.metrics.database_connections;
         connections.with_label_values(&["idle"]).set(idle);
         // The two are read one after the other, so that more may be idle than were open.
         connections.with_label_values(&["used"]).set((i64::from(open) - idle).max(0));
-        Answer { status: 200, content_type: "text/plain; version=0.0.4; charset=utf-8", body: self.metrics.render() }
+        self.metrics.database_connections_max.set(self.db.max_connections().into());
+        let metrics = Arc::clone(&self.metrics);
+        match tokio::task::spawn_blocking(move || metrics.render()).await {
+            Ok(body) => Answer { status: 200, content_type: "text/plain; version=0.0.4; charset=utf-8", body },
+            // It panicked, which is counted, or the process is going away.
+            Err(_) => Answer::text(500, "metrics could not be rendered\n"),
+        }
     }
 }
 

@@ -206,6 +206,7 @@ impl Running {
             ),
             denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             db,
+            database_url: config.database.url.clone(),
             metrics,
             tasks,
             stopping,

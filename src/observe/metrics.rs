@@ -1,9 +1,14 @@
 //! Every metric there is, registered once. Labels come from closed sets: route names, status classes, outcomes.
+//! `docs/metrics.md` is the list for operators.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
+
+use super::process::Process;
 
 /// The handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
 #[derive(Debug, Clone)]
@@ -55,6 +60,8 @@ pub struct Metrics {
     pub hashing_rejected: IntCounter,
     /// `authgate_database_connections{state}`: `idle` or `used`.
     pub database_connections: IntGaugeVec,
+    /// `authgate_database_connections_max`: what the pool may open, `database.max_connections`.
+    pub database_connections_max: IntGauge,
     /// `authgate_mail_outbox_depth`: messages waiting for delivery.
     pub outbox_depth: IntGauge,
     /// `authgate_mail_outbox_oldest_seconds`: age of the oldest of them.
@@ -67,6 +74,7 @@ pub struct Metrics {
     pub audit_dropped: IntCounter,
     /// `authgate_panics_total`: should stay zero.
     pub panics: IntCounter,
+    process: Process,
 }
 
 impl Metrics {
@@ -79,14 +87,7 @@ impl Metrics {
         let registry = Registry::new();
         let metrics = Self {
             requests: counters(&registry, "requests_total", "Requests answered.", &["route", "status"]),
-            request_duration: register(
-                &registry,
-                HistogramVec::new(
-                    HistogramOpts::new("authgate_request_duration_seconds", "Time to answer a request.")
-                        .buckets(REQUEST_BUCKETS.to_vec()),
-                    &["route"],
-                ),
-            ),
+            request_duration: request_duration(&registry),
             requests_in_flight: gauge(&registry, "requests_in_flight", "Requests being answered."),
             requests_refused: counters(&registry, "requests_refused_total", "Requests refused unread.", &["reason"]),
             check_duration: histogram(
@@ -165,25 +166,43 @@ impl Metrics {
             ),
             hashing_rejected: counter(&registry, "password_hashing_rejected_total", "Passwords not hashed in time."),
             database_connections: gauges(&registry, "database_connections", "Pooled connections.", &["state"]),
+            database_connections_max: gauge(
+                &registry,
+                "database_connections_max",
+                "Connections that the pool may open.",
+            ),
             outbox_depth: gauge(&registry, "mail_outbox_depth", "Messages waiting for delivery."),
             outbox_oldest: gauge(&registry, "mail_outbox_oldest_seconds", "Age of the oldest waiting message."),
             mail_deliveries: counters(&registry, "mail_deliveries_total", "Delivery attempts.", &["outcome"]),
             access_log_dropped: counter(&registry, "access_log_dropped_total", "Access log lines lost."),
             audit_dropped: counter(&registry, "audit_dropped_total", "Refusals not journalled."),
             panics: counter(&registry, "panics_total", "Panics caught. Should stay zero."),
+            process: Process::new(&registry, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
             registry,
         };
+        metrics.begin();
         let build = gauges(&metrics.registry, "build_info", "Always 1; the version is a label.", &["version"]);
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         metrics
     }
 
-    /// The Prometheus text format.
+    /// A counter that first appears with its first event shows no increase: those that alerts are about begin at 0.
+    fn begin(&self) {
+        for outcome in ["sent", "retried", "failed"] {
+            self.mail_deliveries.with_label_values(&[outcome]);
+        }
+        for kind in ["websocket", "stream"] {
+            self.connections_ended.with_label_values(&[kind]);
+        }
+    }
+
+    /// The Prometheus text format. Reads of the process what the system tells, which may take milliseconds.
     ///
     /// # Panics
     /// Never: writing to memory does not fail.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
+        self.process.refresh();
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text).expect("writing to memory does not fail");
         text
@@ -203,10 +222,18 @@ fn options(name: &str, help: &str) -> Opts {
     Opts::new(format!("authgate_{name}"), help)
 }
 
-fn register<M: prometheus::core::Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<M>) -> M {
+pub(super) fn register<M: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    made: prometheus::Result<M>,
+) -> M {
     let metric = made.expect("the metric's name and labels are valid");
     registry.register(Box::new(metric.clone())).expect("metric names are unique");
     metric
+}
+
+fn request_duration(registry: &Registry) -> HistogramVec {
+    let options = HistogramOpts::new("authgate_request_duration_seconds", "Time to answer a request.");
+    register(registry, HistogramVec::new(options.buckets(REQUEST_BUCKETS.to_vec()), &["route"]))
 }
 
 fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {

@@ -3,6 +3,7 @@
 mod access_log;
 mod log;
 mod metrics;
+mod process;
 mod timestamp;
 mod tracing;
 

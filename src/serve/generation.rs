@@ -18,6 +18,7 @@ use crate::{
     proxy::{Gateway, Surface},
     routes::CrossOriginWrites,
     store::Db,
+    types::Secret,
 };
 
 use super::DevParts;
@@ -25,6 +26,8 @@ use super::DevParts;
 /// What outlives a reload.
 pub(super) struct Lasting {
     pub(super) db: Db,
+    /// Where `db` connects to: session checks must not go elsewhere than what ends sessions.
+    pub(super) database_url: Secret,
     pub(super) metrics: Arc<Metrics>,
     pub(super) access_log: AccessLog,
     pub(super) hasher: Arc<Hasher>,
@@ -46,13 +49,11 @@ pub(super) struct Generation {
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
     pub(super) fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
-        let Lasting { db, metrics, access_log, hasher, turns, denials, watch, tasks, stopping } = lasting;
+        let Lasting { db, database_url, metrics, access_log, hasher, turns, denials, watch, tasks, stopping } = lasting;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
         }
-        if let Some(certificate) = &config.proxy.tls {
-            metrics.certificate_expiry.set(certificate.not_after);
-        }
+        let certificate_expiry = config.proxy.tls.as_ref().map_or(0, |certificate| certificate.not_after);
         let keyring = Keyring::new(&config.secrets);
         let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
         let (transport, dev_pages) = match dev {
@@ -84,7 +85,7 @@ impl Generation {
             router = router.merge(pages);
             prefixes.push(prefix.to_owned());
         }
-        let checks = SessionCheck::start(&config.database.url, &session, Arc::clone(metrics), tasks, stopping);
+        let checks = SessionCheck::start(database_url, &session, Arc::clone(metrics), tasks, stopping);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
         let retired = stopping.child_token();
@@ -105,6 +106,7 @@ impl Generation {
             Some((_, assertions)) => gateway.with_assertions(assertions),
             None => gateway,
         };
+        metrics.certificate_expiry.set(certificate_expiry);
         Ok(Self { gateway, retired })
     }
 }

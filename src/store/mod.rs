@@ -144,6 +144,12 @@ impl Db {
         (self.pool.size(), self.pool.num_idle())
     }
 
+    /// How many connections there may be.
+    #[must_use]
+    pub fn max_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
         self.pool.close().await;

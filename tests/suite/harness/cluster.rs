@@ -393,7 +393,7 @@ fn unprivileged_user() -> Option<User> {
 }
 
 /// Where the server's programs are.
-fn binaries() -> &'static Path {
+pub(crate) fn binaries() -> &'static Path {
     static BINARIES: OnceLock<PathBuf> = OnceLock::new();
     BINARIES.get_or_init(|| {
         let from_pg_config = Command::new("pg_config")

@@ -5,7 +5,7 @@ use std::fs;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::harness::{Setup, TestGateway, Upstream, eventually, gateway::merge};
+use crate::harness::{Database, Setup, TestGateway, Upstream, eventually, gateway::merge};
 
 /// The configuration as it is, changed.
 fn rewrite(gw: &TestGateway, changes: &Value) {
@@ -155,6 +155,19 @@ async fn what_only_a_restart_changes_is_said() {
     eventually("the new route", async || (gw.anonymous().status("/new/x").await == 200).then_some(())).await;
     let told = gw.log().iter().any(|line| line["event"] == "config_needs_restart" && line["key"] == "server.threads");
     assert!(told, "{}", gw.process.output());
+}
+
+#[tokio::test]
+async fn another_database_is_asked_nothing_before_the_next_start() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let other = Database::migrated();
+    fs::write(gw.directory.path().join("other"), other.url()).unwrap();
+    rewrite(&gw, &json!({ "database": { "url": { "env": null, "file": "other" } } }));
+    reloaded(&gw).await;
+    assert_eq!(alice.status("/items").await, 200, "checked where sessions are ended");
+    assert_eq!(alice.post("/api/auth/sign-out").send().await.unwrap().status(), 200);
+    assert_eq!(alice.status("/items").await, 401);
 }
 
 #[tokio::test]
