@@ -23,7 +23,7 @@ pub(crate) use signals::Signals;
 pub(crate) use upgrade::{Invocation, REPLACES};
 
 use crate::{
-    auth::{Denials, Hasher, SessionWatch, Turns},
+    auth::{CheckMode, Denials, Hasher, SessionCache, SessionWatch, Turns},
     config::Config,
     dev::DevPages,
     mail::Transport,
@@ -193,6 +193,10 @@ impl Running {
         let metrics = Arc::new(Metrics::new());
         observe::install_panic_hook(Arc::clone(&metrics));
         let db = Db::connect_lazy(&config.database).context("database.url")?;
+        let cache = match config.auth.session.check {
+            CheckMode::Database => None,
+            CheckMode::Cached { max_staleness } => Some(SessionCache::new(max_staleness)),
+        };
         let lasting = Lasting {
             access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
             hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
@@ -200,10 +204,12 @@ impl Running {
             watch: SessionWatch::start(
                 db.clone(),
                 config.database.direct_url.clone(),
+                cache.clone(),
                 Arc::clone(&metrics),
                 &tasks,
                 &stopping,
             ),
+            cache,
             denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             db,
             database_url: config.database.url.clone(),

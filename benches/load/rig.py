@@ -265,10 +265,10 @@ class Rig:
 
     # AuthGate
 
-    def configure(self, upstream, tcp=False, sections=""):
-        """Writes a configuration with a public and a protected route, and applies the migrations."""
+    def configure(self, upstream, tcp=False, sections="", name="gateway"):
+        """Writes a configuration with a public and a protected route; what starts from now on uses it."""
         self.port, self.ops_port = free_port(), free_port()
-        self.configuration = self.folder / "gateway.yaml"
+        self.configuration = self.folder / f"{name}.yaml"
         self.environment = {
             "DATABASE_URL": self.database_url(tcp),
             "AUTHGATE_SECRET": secrets.token_urlsafe(48),

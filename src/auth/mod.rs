@@ -37,6 +37,7 @@ mod reset_password;
 mod revoke_sessions;
 mod send_verification;
 mod session_activity;
+mod session_cache;
 pub mod session_check;
 mod session_watch;
 mod set_password;
@@ -74,9 +75,12 @@ pub use reset_password::{ResetPasswordError, is_reset_token, reset_password};
 pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
 pub use send_verification::{SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
+pub use session_cache::SessionCache;
 pub use session_watch::{SessionWatch, Watched};
 pub use set_password::{SetPasswordError, set_password};
-pub use settings::{CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings};
+pub use settings::{
+    CheckMode, CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings,
+};
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};

@@ -3,7 +3,7 @@
 //! Requests hand their token's hash to a queue. A few workers, each with a connection of its own, take whatever is
 //! waiting and ask for all of it in one query; while that is under way the next batch gathers by itself. There is no
 //! timer and nothing is remembered, so the answer is never older than the question, and the cost of an answer falls as
-//! load rises.
+//! load rises. Who chose `session.check: cached` has a [`SessionCache`] asked first.
 
 use std::{
     collections::HashMap,
@@ -24,7 +24,7 @@ use crate::{
     types::{ActiveSession, Secret, TokenHash},
 };
 
-use super::SessionSettings;
+use super::{SessionCache, SessionSettings};
 
 /// Connections, and so batches that can be under way at once. More make batches smaller.
 const WORKERS: usize = 2;
@@ -54,6 +54,7 @@ struct Question {
 #[derive(Clone)]
 pub struct SessionCheck {
     questions: mpsc::Sender<Question>,
+    cache: Option<SessionCache>,
     metrics: Arc<Metrics>,
 }
 
@@ -69,6 +70,7 @@ impl SessionCheck {
     pub fn start(
         url: &Secret,
         settings: &SessionSettings,
+        cache: Option<SessionCache>,
         metrics: Arc<Metrics>,
         tasks: &TaskTracker,
         shutdown: &CancellationToken,
@@ -79,6 +81,7 @@ impl SessionCheck {
             let worker = Worker {
                 url: url.clone(),
                 extension: settings.extension(),
+                cache: cache.clone(),
                 connection: None,
                 retry_at: Instant::now(),
                 is_outage: false,
@@ -93,12 +96,17 @@ impl SessionCheck {
                 }
             });
         }
-        Self { questions, metrics }
+        Self { questions, cache, metrics }
     }
 
-    /// The live session that the token opens, if any, by a query that began after this call.
+    /// The live session that the token opens, if any, by a query that began after this call, or by what the cache may
+    /// still answer.
     pub async fn check(&self, hash: TokenHash) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
         let asked = Instant::now();
+        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&hash, asked)) {
+            self.metrics.sessions.cached_checks.inc();
+            return Ok(Some(session));
+        }
         let (answer, answered) = oneshot::channel();
         let result = match self.questions.try_send(Question { hash, answer }) {
             Ok(()) => match timeout(DEADLINE, answered).await {
@@ -118,6 +126,7 @@ impl SessionCheck {
 struct Worker {
     url: Secret,
     extension: Extension,
+    cache: Option<SessionCache>,
     connection: Option<PgConnection>,
     retry_at: Instant,
     /// So that an outage is one line at its start and one at its end, not one a request.
@@ -163,11 +172,16 @@ impl Worker {
         let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
             let extension = self.extension;
+            let asked = self.cache.as_ref().map(SessionCache::asking);
             let Some(connection) = self.connected().await else { break };
             match timeout(DEADLINE, session_checks::list_active(connection, hashes, extension)).await {
                 Ok(Ok(rows)) => {
                     self.recovered();
-                    return Ok(rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect());
+                    let found = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
+                    if let (Some(cache), Some(asked)) = (&self.cache, asked) {
+                        cache.remember(asked, &found);
+                    }
+                    return Ok(found);
                 }
                 // Most likely PostgreSQL restarted since; the second try has a fresh connection.
                 Ok(Err(_)) if attempt == 1 && attempts == 2 => self.connection = None,

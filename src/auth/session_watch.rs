@@ -19,11 +19,13 @@ use crate::{
     observe::Metrics,
     store::{
         Db, StoreError,
-        notifications::{Gap, Listener},
+        notifications::{Gap, Heard, Listener},
         session_checks,
     },
     types::{ActiveSession, Secret, SessionId},
 };
+
+use super::SessionCache;
 
 /// Sessions in one query.
 const BATCH: usize = 1000;
@@ -38,6 +40,8 @@ const RECONNECT: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
 ];
+/// How often the connection is tried, where nothing more is asked of it.
+const BEAT: Duration = Duration::from_secs(10);
 /// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
 const LATE: Duration = Duration::from_millis(100);
 
@@ -51,6 +55,7 @@ struct Watch {
     /// Sessions that have to be looked at.
     due: Mutex<HashSet<SessionId>>,
     wake: Notify,
+    cache: Option<SessionCache>,
     metrics: Arc<Metrics>,
 }
 
@@ -79,17 +84,18 @@ impl Watched {
 }
 
 impl SessionWatch {
-    /// Starts to listen, on the current runtime, until `shutdown`.
+    /// Starts to listen, on the current runtime, until `shutdown`. Keeps the cache true, where there is one.
     #[must_use]
     pub fn start(
         db: Db,
         direct_url: Secret,
+        cache: Option<SessionCache>,
         metrics: Arc<Metrics>,
         tasks: &TaskTracker,
         shutdown: &CancellationToken,
     ) -> Self {
         let (open, due) = (Mutex::default(), Mutex::default());
-        let watch = Arc::new(Watch { open, due, wake: Notify::new(), metrics });
+        let watch = Arc::new(Watch { open, due, wake: Notify::new(), cache, metrics });
         let (listening, looking) = (Arc::clone(&watch), Arc::clone(&watch));
         let stopped = shutdown.clone();
         tasks.spawn(async move {
@@ -149,20 +155,21 @@ impl Watch {
     }
 
     async fn listen(&self, direct_url: &Secret) {
+        let every = self.cache.as_ref().map_or(BEAT, SessionCache::beat);
         let mut failures = 0;
         loop {
-            match Listener::connect(direct_url).await {
+            match Listener::connect(direct_url, every).await {
                 Ok(mut listener) => {
                     if failures > 0 {
                         tracing::info!("notifications of ended sessions arrive again");
                     }
                     failures = 0;
-                    self.metrics.notifications_connected.set(1);
+                    self.metrics.sessions.notifications_connected.set(1);
                     // What was said before is lost.
-                    let all: Vec<SessionId> = self.open().keys().cloned().collect();
-                    self.look_at(all);
+                    self.look_at_all();
                     let Gap(cause) = self.pass_on(&mut listener).await;
-                    self.metrics.notifications_connected.set(0);
+                    self.forget_all();
+                    self.metrics.sessions.notifications_connected.set(0);
                     tracing::debug!(cause = cause.map(|error| error.to_string()), "notifications stopped");
                 }
                 Err(Gap(cause)) => {
@@ -178,9 +185,13 @@ impl Watch {
     }
 
     async fn pass_on(&self, listener: &mut Listener) -> Gap {
+        self.forget_all();
         loop {
             match listener.next().await {
-                Ok(mut sessions) => {
+                Ok(Heard::Sessions(mut sessions)) => {
+                    if let Some(cache) = &self.cache {
+                        cache.forget(&sessions);
+                    }
                     {
                         let open = self.open();
                         sessions.retain(|session| open.contains_key(session));
@@ -189,8 +200,29 @@ impl Watch {
                         self.look_at(sessions);
                     }
                 }
+                Ok(Heard::Everything) => {
+                    self.forget_all();
+                    self.look_at_all();
+                }
+                Ok(Heard::Beat { sent }) => {
+                    self.metrics.sessions.revocation_lag.observe(sent.elapsed().as_secs_f64());
+                    if let Some(cache) = &self.cache {
+                        cache.trust(sent);
+                    }
+                }
                 Err(gap) => return gap,
             }
+        }
+    }
+
+    fn look_at_all(&self) {
+        let all: Vec<SessionId> = self.open().keys().cloned().collect();
+        self.look_at(all);
+    }
+
+    fn forget_all(&self) {
+        if let Some(cache) = &self.cache {
+            cache.forget_all();
         }
     }
 

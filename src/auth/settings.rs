@@ -93,6 +93,18 @@ pub struct SessionSettings {
     pub absolute: Duration,
     /// How young a session must be for sensitive operations. Default 1 day.
     pub fresh_age: Duration,
+    /// Where the answer to a request's question for its session comes from. Default: the database.
+    pub check: CheckMode,
+}
+
+/// How current the answer to a request's question for its session is (SESS-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CheckMode {
+    /// The database is asked after the request arrived.
+    #[default]
+    Database,
+    /// Memory may answer; what was revoked passes for so long at most.
+    Cached { max_staleness: Duration },
 }
 
 impl SessionSettings {
@@ -103,7 +115,13 @@ impl SessionSettings {
 
 impl Default for SessionSettings {
     fn default() -> Self {
-        Self { expires_in: days(7), refresh_after: days(1), absolute: days(30), fresh_age: days(1) }
+        Self {
+            expires_in: days(7),
+            refresh_after: days(1),
+            absolute: days(30),
+            fresh_age: days(1),
+            check: CheckMode::Database,
+        }
     }
 }
 

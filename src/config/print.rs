@@ -11,7 +11,7 @@ use super::{
     path::KeyPath,
 };
 use crate::{
-    auth::RateClass,
+    auth::{CheckMode, RateClass},
     mail::TransportSettings,
     proxy::Upstream,
     routes::{Access, Route},
@@ -246,7 +246,13 @@ fn session(out: &mut Printer<'_>, auth: &KeyPath, config: &Config) {
     out.value(&session, "same_site", &config.auth.cookie.same_site);
     out.value(&session, "domain", &config.auth.cookie.domain);
     let check = out.section(&session, "check");
-    out.value(&check, "mode", &"database");
+    match config.auth.session.check {
+        CheckMode::Database => out.value(&check, "mode", &"database"),
+        CheckMode::Cached { max_staleness } => {
+            out.value(&check, "mode", &"cached");
+            out.duration(&check, "max_staleness", max_staleness);
+        }
+    }
 }
 
 fn mail(out: &mut Printer<'_>, config: &Config) {

@@ -335,9 +335,9 @@ pub(super) struct Session {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct SessionCheck {
-    /// Default: database. `cached` is not supported yet.
+    /// Default: database.
     pub(super) mode: Option<CheckMode>,
-    /// With `cached`: the longest time a revoked session may still pass, for example `1s`. Not supported yet.
+    /// With `cached`: the longest time a revoked session may still pass, `100ms` to `5s`. Default: 1s.
     pub(super) max_staleness: Option<Text>,
 }
 

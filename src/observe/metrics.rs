@@ -8,7 +8,7 @@ use prometheus::{
     TextEncoder,
 };
 
-use super::process::Process;
+use super::{process::Process, sessions::SessionMetrics};
 
 /// The handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
 #[derive(Debug, Clone)]
@@ -44,10 +44,8 @@ pub struct Metrics {
     pub upstream_retries: IntCounterVec,
     /// `authgate_tls_certificate_expiry_seconds`: Unix time, 0 without a certificate.
     pub certificate_expiry: IntGauge,
-    /// `authgate_notifications_connected`: 0 while open connections may outlive their session.
-    pub notifications_connected: IntGauge,
-    /// `authgate_connections_ended_total{kind}`: `websocket` or `stream`.
-    pub connections_ended: IntCounterVec,
+    /// Of sessions that end or are remembered.
+    pub sessions: SessionMetrics,
     /// `authgate_config_reload_success`: 1, or 0 while the files are invalid and an older configuration is in force.
     pub config_reload_success: IntGauge,
     /// `authgate_config_reload_timestamp_seconds`: Unix time at which the configuration in force was taken over.
@@ -140,17 +138,7 @@ impl Metrics {
                 "tls_certificate_expiry_seconds",
                 "When the certificate of the public listener expires; 0 without one.",
             ),
-            notifications_connected: gauge(
-                &registry,
-                "notifications_connected",
-                "1 while PostgreSQL tells of ended sessions.",
-            ),
-            connections_ended: counters(
-                &registry,
-                "connections_ended_total",
-                "Connections closed with their session.",
-                &["kind"],
-            ),
+            sessions: SessionMetrics::new(&registry),
             config_reload_success: gauge(
                 &registry,
                 "config_reload_success",
@@ -192,7 +180,7 @@ impl Metrics {
             self.mail_deliveries.with_label_values(&[outcome]);
         }
         for kind in ["websocket", "stream"] {
-            self.connections_ended.with_label_values(&[kind]);
+            self.sessions.connections_ended.with_label_values(&[kind]);
         }
     }
 
@@ -236,15 +224,15 @@ fn request_duration(registry: &Registry) -> HistogramVec {
     register(registry, HistogramVec::new(options.buckets(REQUEST_BUCKETS.to_vec()), &["route"]))
 }
 
-fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
+pub(super) fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
     register(registry, IntCounter::with_opts(options(name, help)))
 }
 
-fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+pub(super) fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
     register(registry, IntCounterVec::new(options(name, help), labels))
 }
 
-fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
+pub(super) fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
     register(registry, IntGauge::with_opts(options(name, help)))
 }
 
@@ -252,7 +240,7 @@ fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntGa
     register(registry, IntGaugeVec::new(options(name, help), labels))
 }
 
-fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+pub(super) fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
     let options = HistogramOpts::new(format!("authgate_{name}"), help).buckets(buckets.to_vec());
     register(registry, Histogram::with_opts(options))
 }

@@ -4,6 +4,7 @@ mod access_log;
 mod log;
 mod metrics;
 mod process;
+mod sessions;
 mod timestamp;
 mod tracing;
 

@@ -136,7 +136,7 @@ pub(super) fn cut(state: &RequestState, request: &Live) {
     let line = &request.line;
     if is_ended {
         let kind = if line.is_websocket { "websocket" } else { "stream" };
-        gateway.metrics.connections_ended.with_label_values(&[kind]).inc();
+        gateway.metrics.sessions.connections_ended.with_label_values(&[kind]).inc();
     }
     let duration = state.started.elapsed();
     gateway.route_metrics.observe(state.answered_by, line.status, duration.as_secs_f64());

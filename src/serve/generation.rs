@@ -7,8 +7,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{
-        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, SessionWatch, Social,
-        Turns, session_check::SessionCheck,
+        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, SessionCache,
+        SessionWatch, Social, Turns, session_check::SessionCheck,
     },
     config::Config,
     crypto::{self, Keyring},
@@ -34,6 +34,7 @@ pub(super) struct Lasting {
     pub(super) turns: Turns,
     pub(super) denials: Denials,
     pub(super) watch: SessionWatch,
+    pub(super) cache: Option<SessionCache>,
     pub(super) tasks: TaskTracker,
     /// Ends everything beside the requests.
     pub(super) stopping: CancellationToken,
@@ -49,7 +50,8 @@ pub(super) struct Generation {
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
     pub(super) fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
-        let Lasting { db, database_url, metrics, access_log, hasher, turns, denials, watch, tasks, stopping } = lasting;
+        let Lasting { db, database_url, metrics, access_log, hasher, turns, denials, watch, cache, tasks, stopping } =
+            lasting;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
         }
@@ -85,7 +87,7 @@ impl Generation {
             router = router.merge(pages);
             prefixes.push(prefix.to_owned());
         }
-        let checks = SessionCheck::start(database_url, &session, Arc::clone(metrics), tasks, stopping);
+        let checks = SessionCheck::start(database_url, &session, cache.clone(), Arc::clone(metrics), tasks, stopping);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
         let retired = stopping.child_token();

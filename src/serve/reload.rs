@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::generation::{Generation, Lasting};
 use crate::{
+    auth::CheckMode,
     config::{self, Config},
     observe::LogLevel,
     proxy::Proxy,
@@ -51,6 +52,7 @@ struct Fixed {
     ops_listen: String,
     threads: usize,
     database: store::Settings,
+    check: CheckMode,
     log_format: crate::observe::LogFormat,
 }
 
@@ -62,6 +64,7 @@ impl Fixed {
             ops_listen: config.ops_listen.to_string(),
             threads: config.threads,
             database: config.database.clone(),
+            check: config.auth.session.check,
             log_format: config.log.format,
         }
     }
@@ -77,6 +80,7 @@ impl Fixed {
             ("database.url", ours.url.expose() != theirs.url.expose()),
             ("database.direct_url", ours.direct_url.expose() != theirs.direct_url.expose()),
             ("database.max_connections", ours.max_connections != theirs.max_connections),
+            ("auth.session.check", self.check != other.check),
             ("log.format", self.log_format != other.log_format),
         ];
         differs.into_iter().filter_map(|(key, differs)| differs.then_some(key)).collect()

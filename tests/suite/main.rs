@@ -9,6 +9,7 @@ mod admin_cli;
 mod architecture;
 mod assertion;
 mod audit;
+mod cached;
 mod config_cli;
 mod cors;
 mod dashboards;

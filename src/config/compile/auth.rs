@@ -1,12 +1,14 @@
 //! `auth:`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use url::Url;
 
 use super::{cookie, social, values::duration};
 use crate::{
-    auth::{RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, SessionSettings, Settings, VerificationSettings},
+    auth::{
+        CheckMode, RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, SessionSettings, Settings, VerificationSettings,
+    },
     config::{
         errors::{Report, did_you_mean, listed},
         path::KeyPath,
@@ -18,6 +20,10 @@ use crate::{
 };
 
 const BASE_PATH: &str = "/api/auth";
+/// Of a cached check where none is said.
+const MAX_STALENESS: Duration = Duration::from_secs(1);
+/// Shorter than a round trip it would never hold; longer is more than a revocation may take (SESS-12).
+const STALENESS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
 
 /// The section, and what other sections need of it even where parts are wrong.
 pub(super) struct Auth {
@@ -124,13 +130,27 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
         let message = format!("must be shorter than session.expires_in, which is {}", shown(expires_in));
         report.invalid(&path.key("refresh_after"), message);
     }
-    let check = path.key("check");
-    if raw.check.mode == Some(raw::CheckMode::Cached) {
-        report.unsupported(&check.key("mode"), "leave it out; every request asks the database");
-    } else if raw.check.max_staleness.is_some() {
-        report.at_key(&check.key("max_staleness"), "has a meaning with mode: cached only, which is not supported yet");
+    let check = check(&raw.check, &path.key("check"), report);
+    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check }
+}
+
+fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> CheckMode {
+    let key = path.key("max_staleness");
+    let max_staleness = duration(raw.max_staleness.as_ref(), MAX_STALENESS, &key, report);
+    match raw.mode {
+        Some(raw::CheckMode::Cached) => {
+            if !STALENESS.contains(&max_staleness) {
+                report.invalid(&key, "must be 100ms to 5s");
+            }
+            CheckMode::Cached { max_staleness }
+        }
+        Some(raw::CheckMode::Database) | None => {
+            if raw.max_staleness.is_some() {
+                report.at_key(&key, "has a meaning with mode: cached only");
+            }
+            CheckMode::Database
+        }
     }
-    SessionSettings { expires_in, refresh_after, absolute, fresh_age }
 }
 
 fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> PasswordRules {

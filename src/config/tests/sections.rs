@@ -317,7 +317,7 @@ fn auth() {
         ("AUTHGATE_AUTH__SESSION__DOMAIN", "other.com", "auth.session.domain: must be public_url's host"),
         ("AUTHGATE_AUTH__SESSION__DOMAIN", "com", "auth.session.domain: must be public_url's host"),
         ("AUTHGATE_AUTH__SESSION__DOMAIN", "ple.com", "auth.session.domain: must be public_url's host"),
-        ("AUTHGATE_AUTH__SESSION__CHECK__MODE", "cached", "auth.session.check.mode: not supported yet"),
+        ("AUTHGATE_AUTH__SESSION__CHECK__MODE", "sometimes", "auth.session.check.mode: "),
         (
             "AUTHGATE_AUTH__SESSION__CHECK__MAX_STALENESS",
             "1s",

@@ -2,6 +2,7 @@
 
 mod health;
 mod peer;
+mod upgrade;
 mod watch;
 
 use std::{

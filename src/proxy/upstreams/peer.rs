@@ -8,6 +8,7 @@ use pingora::{
     utils::tls::{CertKey, WrappedX509, parse_x509},
 };
 
+use super::upgrade::Connector;
 use crate::proxy::settings::{ServerAddress, Upstream, UpstreamServer, UpstreamTls};
 
 /// Below the keep-alive of common application servers (uvicorn: 5 s), so that a request is not sent down a connection
@@ -54,6 +55,10 @@ impl Peers {
         // A WebSocket is opened in HTTP/1.1 whatever the others speak.
         let mut upgraded = peer.clone();
         upgraded.options.read_timeout = None;
+        upgraded.options.custom_l4 = Some(Arc::new(Connector(upstream.timeouts.connect)));
+        upgraded.options.idle_timeout = Some(Duration::ZERO);
+        // Where no connection of the others ever is.
+        upgraded.group_key = !group;
         if upstream.http2 {
             // In clear nothing is negotiated: the server has to speak it.
             peer.options.alpn = if server.is_tls { ALPN::H2H1 } else { ALPN::H2 };

@@ -211,7 +211,12 @@ impl TestGateway {
 
     /// Another gateway on the same database, with an address, an upstream and a mailbox of its own.
     pub(crate) async fn replica(&self) -> Self {
-        Setup { database: Some(Arc::clone(&self.db)), ..Setup::new(Value::Null) }.start().await
+        self.replica_with(Value::Null).await
+    }
+
+    /// The same, configured otherwise.
+    pub(crate) async fn replica_with(&self, changes: Value) -> Self {
+        Setup { database: Some(Arc::clone(&self.db)), ..Setup::new(changes) }.start().await
     }
 
     /// The public URL.

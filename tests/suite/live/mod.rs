@@ -139,7 +139,7 @@ async fn what_ended_while_nobody_listened_ends_afterwards() {
     // The listener is gone when this is committed.
     sqlx::query("delete from auth.sessions").execute(&mut *transaction).await.unwrap();
     let ended = "select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and query ilike 'listen%' and pid <> pg_backend_pid()";
+        where datname = current_database() and application_name = 'authgate notifications'";
     assert_eq!(gw.db.execute(ended).await, 1);
     transaction.commit().await.unwrap();
     assert_closed(socket, "a lost listener").await;

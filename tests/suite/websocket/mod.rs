@@ -1,6 +1,10 @@
 //! `WebSocket`s: the handshake is a request like any other, then bytes pass both ways (requirements WS-*).
 
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::harness::{Reply, TestGateway};
 
@@ -142,4 +146,40 @@ async fn a_socket_outlives_the_read_timeout_while_it_is_idle() {
     assert!(idle.is_err(), "an idle socket is cut off: {idle:?}");
     socket.send("still here").await;
     assert_eq!(socket.text().await.as_deref(), Some("still here"));
+}
+
+/// An upstream so fast that its 101 and first frame are there before the gateway has finished sending the request.
+#[tokio::test]
+async fn a_socket_stays_open_however_fast_the_upstream_agrees() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let servers = [format!("http://{}", listener.local_addr().unwrap())];
+    let gw = TestGateway::with(json!({ "upstreams": { "api": { "servers": servers } } })).await;
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+            stream.write_all(head).await.unwrap();
+            let (mut from, mut to) = stream.into_split();
+            open.push(tokio::spawn(async move { tokio::io::copy(&mut from, &mut to).await }));
+        }
+    });
+    let alice = gw.insert_user("alice", &[]).await;
+    for number in 0..16 {
+        let lines = format!(
+            "Authorization: Bearer {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+            alice.token
+        );
+        let mut socket = TcpStream::connect(gw.address).await.unwrap();
+        socket.write_all(&gw.get_bytes("/ws/echo", &lines)).await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+            assert!(socket.read_buf(&mut seen).await.unwrap() > 0, "socket {number}: no answer");
+        }
+        assert!(seen.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&seen));
+        socket.write_all(b"through the tunnel").await.unwrap();
+        while !seen.ends_with(b"through the tunnel") {
+            assert!(socket.read_buf(&mut seen).await.unwrap() > 0, "socket {number}: closed");
+        }
+    }
 }
