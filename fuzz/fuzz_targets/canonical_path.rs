@@ -27,6 +27,11 @@ fuzz_target!(|raw: &str| {
     let upper = text.to_ascii_uppercase();
     assert!(!upper.contains("%2F") && !upper.contains("%5C") && !upper.contains("%00"));
     assert!(text.bytes().all(|b| (0x21..=0x7e).contains(&b) && !b"?#\\".contains(&b)));
+    // What is left without parameters is a canonical path, too, and has none.
+    if let Some(bare) = path.without_parameters() {
+        assert_eq!(CanonicalPath::parse(bare.as_str()), Ok(bare.clone()));
+        assert_eq!(bare.without_parameters(), None, "{bare:?}");
+    }
     // Routing looks at the segments: together they are the path.
     let joined: String = path.segments().flat_map(|segment| ["/", segment]).collect();
     assert_eq!(joined.trim_end_matches('/'), text.trim_end_matches('/'));
