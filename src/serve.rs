@@ -94,6 +94,7 @@ pub(crate) struct DevParts {
 pub(crate) fn serve(path: PathBuf, config: Config, migrate: bool, invocation: Invocation) -> anyhow::Result<Stopped> {
     let log_level = observe::init(&config.log)?;
     let source = Some(Source { path, invocation, log_level });
+    use_small_pages();
     let runtime = build_runtime(config.threads)?;
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
@@ -301,6 +302,15 @@ impl Running {
         if timeout_at(deadline, rest).await.is_err() {
             tracing::warn!(event = "stop_timeout", "some background work did not stop in time");
         }
+    }
+}
+
+/// The allocator asks for huge pages, of which one byte in use holds two megabytes: three times the memory of a socket, and no
+/// speed that could be measured (docs/performance.md).
+fn use_small_pages() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(error = &error as &dyn std::error::Error, "memory is held in huge pages");
     }
 }
 

@@ -265,7 +265,7 @@ class Rig:
 
     # AuthGate
 
-    def configure(self, upstream, tcp=False, sections="", name="gateway"):
+    def configure(self, upstream, tcp=False, server="", sections="", name="gateway"):
         """Writes a configuration with a public and a protected route; what starts from now on uses it."""
         self.port, self.ops_port = free_port(), free_port()
         self.configuration = self.folder / f"{name}.yaml"
@@ -278,6 +278,7 @@ server:
   listen: ["127.0.0.1:{self.port}"]
   public_url: "http://127.0.0.1:{self.port}"
   ops_listen: "127.0.0.1:{self.ops_port}"
+{server}
 database: {{ url: {{ env: DATABASE_URL }} }}
 secret: {{ env: AUTHGATE_SECRET }}
 upstreams: {{ api: {{ servers: ["http://127.0.0.1:{upstream}"] }} }}
