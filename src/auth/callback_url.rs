@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins};
 
-/// Longer ones fit no mailed link.
+/// Longer ones fit no mailed link. Of the text as it came and as it is sent, which escapes can make three times as long.
 const MAX_BYTES: usize = 2048;
 
 /// The text leads, or could lead, somewhere untrusted.
@@ -30,7 +30,9 @@ impl CallbackUrl {
         if has_escaped_control(text) {
             return Err(InvalidCallbackUrl);
         }
-        if text.starts_with('/') { parse_path(text, public) } else { parse_absolute(text, trusted) }
+        let target = if text.starts_with('/') { parse_path(text, public) } else { parse_absolute(text, trusted) }?;
+        // Or what was stored would not be taken again when it is used.
+        if target.text.len() > MAX_BYTES { Err(InvalidCallbackUrl) } else { Ok(target) }
     }
 
     /// What goes into `Location`.
@@ -227,7 +229,11 @@ mod tests {
         ] {
             assert_eq!(parse(text), Err(InvalidCallbackUrl), "{text:?}");
         }
-        assert_eq!(parse(&format!("/{}", "a".repeat(MAX_BYTES))), Err(InvalidCallbackUrl));
+        for longest in ["a".repeat(MAX_BYTES - 1), "<".repeat((MAX_BYTES - 1) / 3), "ü".repeat((MAX_BYTES - 1) / 6)] {
+            let taken = parse(&format!("/{longest}")).unwrap();
+            assert_eq!(parse(taken.as_str()), Ok(taken.clone()), "what was stored is taken again");
+            assert_eq!(parse(&format!("/{longest}{}", &longest[..2].repeat(3))), Err(InvalidCallbackUrl), "{longest}");
+        }
     }
 
     #[test]

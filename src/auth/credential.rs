@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header};
 
-use crate::types::SessionToken;
+use crate::types::{MalformedToken, SessionToken};
 
 /// The one credential of a request, not yet held against the database.
 #[derive(Debug, Clone)]
@@ -26,10 +26,7 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
         (Some(_), Some(_)) => return Presented::MalformedBearer,
         (Some(value), None) => {
             if let Some(token) = bearer(value.as_bytes()) {
-                return match std::str::from_utf8(token).map(SessionToken::parse) {
-                    Ok(Ok(token)) => Presented::Bearer(token),
-                    _ => Presented::MalformedBearer,
-                };
+                return token.map_or(Presented::MalformedBearer, Presented::Bearer);
             }
         }
         (None, _) => {}
@@ -42,11 +39,12 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
     }
 }
 
-/// The part after `Bearer `, where that is the scheme (in any case).
-fn bearer(value: &[u8]) -> Option<&[u8]> {
+/// The token behind `Bearer` (in any case), or that there is none of ours behind it; `None` where that is not the scheme.
+#[must_use]
+pub fn bearer(value: &[u8]) -> Option<Result<SessionToken, MalformedToken>> {
     let (scheme, rest) = value.split_at_checked(6)?;
     let is_bearer = scheme.eq_ignore_ascii_case(b"bearer") && rest.first().is_none_or(|&b| b == b' ' || b == b'\t');
-    is_bearer.then(|| rest.trim_ascii())
+    is_bearer.then(|| std::str::from_utf8(rest.trim_ascii()).map_err(|_| MalformedToken).and_then(SessionToken::parse))
 }
 
 /// Name and value of every cookie, over all `Cookie` fields in order.

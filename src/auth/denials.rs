@@ -1,6 +1,6 @@
 //! Refusals that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests leave a
 //! note, one statement writes those that came together. Bounded in every way, so that whoever is refused all day fills
-//! neither memory nor disk.
+//! neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database either.
 
 use std::{
     collections::HashSet,
@@ -54,10 +54,17 @@ pub struct Denial {
     pub at: OffsetDateTime,
 }
 
+/// What is to be written.
+#[derive(Debug)]
+enum Note {
+    Denied(Denial),
+    Reloaded { outcome: Outcome, file: String, at: OffsetDateTime },
+}
+
 /// The handle that takes notes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Denials {
-    notes: mpsc::Sender<Denial>,
+    notes: mpsc::Sender<Note>,
     recent: Arc<Mutex<Recent>>,
     metrics: Arc<Metrics>,
 }
@@ -83,10 +90,35 @@ impl Denials {
         let is_lost = match admitted {
             Admitted::Repeated => false,
             Admitted::TooMany => true,
-            Admitted::New => self.notes.try_send(denial).is_err(),
+            Admitted::New => self.notes.try_send(Note::Denied(denial)).is_err(),
         };
         if is_lost {
             self.metrics.audit_dropped.inc();
+        }
+    }
+
+    /// Notes that the configuration was loaded once more from this file, and what came of it. Never waits.
+    pub fn note_reload(&self, outcome: Outcome, file: String, at: OffsetDateTime) {
+        if self.notes.try_send(Note::Reloaded { outcome, file, at }).is_err() {
+            self.metrics.audit_dropped.inc();
+        }
+    }
+}
+
+impl Note {
+    fn entry(&self) -> (OffsetDateTime, Entry<'_>) {
+        match self {
+            Self::Denied(Denial { event, outcome, user_id, place, client, at }) => {
+                let cause =
+                    Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id };
+                let detail = json!({ "place": place });
+                (*at, Entry { event: *event, outcome: *outcome, user_id: user_id.as_ref(), cause, detail })
+            }
+            Self::Reloaded { outcome, file, at } => {
+                let (event, cause) = (Event::ConfigReloaded, Cause::Unknown);
+                let detail = json!({ "file": file });
+                (*at, Entry { event, outcome: *outcome, user_id: None, cause, detail })
+            }
         }
     }
 }
@@ -129,7 +161,7 @@ impl Recent {
     }
 }
 
-async fn write_down(db: Db, metrics: Arc<Metrics>, mut notes: mpsc::Receiver<Denial>, shutdown: CancellationToken) {
+async fn write_down(db: Db, metrics: Arc<Metrics>, mut notes: mpsc::Receiver<Note>, shutdown: CancellationToken) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         // What an outage left is tried again first.
@@ -156,38 +188,30 @@ async fn write_down(db: Db, metrics: Arc<Metrics>, mut notes: mpsc::Receiver<Den
         }
     };
     if !matches!(timeout(LAST_WRITE, last).await, Ok(Ok(()))) {
-        tracing::warn!(rows = batch.len() + notes.len(), "refusals were not journalled before the end");
+        tracing::warn!(rows = batch.len() + notes.len(), "events were not journalled before the end");
     }
 }
 
 /// Keeps the batch when the database is away, and gives it up when it cannot be written at all.
-async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<Denial>) {
+async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<Note>) {
     let unavailable = Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
     let Err(error) = timeout(WRITE, write_batch(db, batch)).await.unwrap_or(unavailable) else { return };
     let is_away = matches!(error, StoreError::Unavailable(_));
     let (rows, error): (_, &dyn Error) = (batch.len(), &error);
     if is_away {
-        tracing::warn!(error, rows, "refusals wait to be journalled");
+        tracing::warn!(error, rows, "events wait to be journalled");
     } else {
-        tracing::error!(error, rows, "refusals cannot be journalled");
+        tracing::error!(error, rows, "events cannot be journalled");
         metrics.audit_dropped.inc_by(rows as u64);
         batch.clear();
     }
 }
 
-async fn write_batch(db: &Db, batch: &mut Vec<Denial>) -> Result<(), StoreError> {
+async fn write_batch(db: &Db, batch: &mut Vec<Note>) -> Result<(), StoreError> {
     if batch.is_empty() {
         return Ok(());
     }
-    let entries: Vec<(OffsetDateTime, Entry<'_>)> = batch
-        .iter()
-        .map(|Denial { event, outcome, user_id, place, client, at }| {
-            let cause =
-                Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id };
-            let detail = json!({ "place": place });
-            (*at, Entry { event: *event, outcome: *outcome, user_id: user_id.as_ref(), cause, detail })
-        })
-        .collect();
+    let entries: Vec<(OffsetDateTime, Entry<'_>)> = batch.iter().map(Note::entry).collect();
     audit::insert_all(&mut *db.acquire().await?, &entries).await?;
     batch.clear();
     Ok(())

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration, written for the person who has to put it right.
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc};
 
 use super::{
     document::{Kind, Node, Origin},
@@ -83,9 +83,9 @@ impl fmt::Display for ConfigErrors {
                 Place::Variable(_) => write!(f, "{}: ", error.place)?,
             }
             if !error.path.steps().is_empty() {
-                write!(f, "{}: ", error.path)?;
+                write!(f, "{}: ", printable(&error.path.to_string()))?;
             }
-            write!(f, "{}", error.message)?;
+            f.write_str(&printable(&error.message))?;
         }
         match self.errors.len() {
             1 => Ok(()),
@@ -95,6 +95,15 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl std::error::Error for ConfigErrors {}
+
+/// With escapes for what a terminal would act on; keys and tags are shown as they are written.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escaped).collect::<String>().into()
+}
 
 /// Collects mistakes during decoding and compiling.
 pub(super) struct Report<'a> {

@@ -64,6 +64,7 @@ fn server(out: &mut Printer<'_>, config: &Config) {
         out.given(&tls, "cert_file");
         out.given(&tls, "key_file");
     }
+    out.value(&server, "hsts", &config.proxy.hsts);
     out.value(&server, "redirect_listen", &config.redirect_listen);
     out.value(&server, "proxy_protocol", &config.proxy.proxy_protocol);
     let proxies: Vec<String> = config.proxy.trusted_proxies.iter().map(ToString::to_string).collect();

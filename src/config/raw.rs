@@ -67,6 +67,9 @@ pub(super) struct Server {
     pub(super) threads: Option<usize>,
     /// TLS on the public listener. Default: none, something in front speaks it.
     pub(super) tls: Option<Tls>,
+    /// Whether browsers are told, for a year at a time, to come by https only (`Strict-Transport-Security`). Default: where
+    /// `public_url` is https and not of this machine.
+    pub(super) hsts: Option<bool>,
     /// Addresses in clear at which everybody is sent to `public_url`. Default: none.
     pub(super) redirect_listen: Vec<Text>,
     /// Whether trusted proxies begin each connection with a PROXY protocol header; nobody else may connect then.

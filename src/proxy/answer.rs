@@ -7,7 +7,11 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pingora::{http::ResponseHeader, proxy::Session};
 use tokio::time::timeout;
 
-use super::{ctx::RequestState, headers::REQUEST_ID, refusal::Refusal};
+use super::{
+    ctx::RequestState,
+    headers::{HSTS, REQUEST_ID},
+    refusal::Refusal,
+};
 use crate::types::RequestId;
 
 /// Of a body that nobody is going to read. Whoever sends more has to live with a reset.
@@ -41,6 +45,10 @@ pub(super) async fn write(
         }
     }
     response.insert_header(REQUEST_ID, state.id.as_str())?;
+    if state.gateway.settings.hsts {
+        let (name, value) = HSTS;
+        response.insert_header(name, value)?;
+    }
     state.cors.apply(&mut response)?;
     // RFC 9110 §8.6: neither of these may declare a length.
     if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {

@@ -6,7 +6,7 @@ use std::{
     os::fd::{AsRawFd, RawFd},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::SystemTime,
 };
 
@@ -23,6 +23,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 
 use super::{
+    body_framing::{BodyError, ChunkedBody},
     frames,
     live::{Cut, GOODBYE},
 };
@@ -101,6 +102,8 @@ impl AsyncWrite for Wire {
 #[derive(Debug)]
 pub(super) struct ClientStream {
     stream: BufWriter<Wire>,
+    /// What is left of the chunked body that is being read.
+    chunked: Option<ChunkedBody>,
     socket: Arc<SocketDigest>,
     established: SystemTime,
     cut: Arc<Cut>,
@@ -113,10 +116,18 @@ impl ClientStream {
         let _ = socket.peer_addr.set(Some(peer.into()));
         Self {
             stream: BufWriter::with_capacity(WRITE_BUFFER, stream),
+            chunked: None,
             socket: Arc::new(socket),
             established: SystemTime::now(),
             cut,
         }
+    }
+
+    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came of its body
+    /// together with the head.
+    pub(super) fn expect_body(&mut self, is_chunked: bool, begun: &[u8]) -> Result<(), BodyError> {
+        self.chunked = is_chunked.then(ChunkedBody::default);
+        self.chunked.as_mut().map_or(Ok(0), |body| body.take(begun)).map(drop)
     }
 }
 
@@ -140,7 +151,21 @@ impl Drop for ClientStream {
 
 impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        if let Some(body) = &mut self.chunked
+            && buf.filled().len() > before
+        {
+            if body.has_failed() {
+                // Whoever reads on only wants the answer to arrive: see `answer`.
+                buf.set_filled(before);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            // Nothing of a piece that is malformed somewhere is used.
+            body.take(&buf.filled()[before..])?;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

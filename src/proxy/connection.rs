@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::BytesMut;
 use pingora::{
     apps::{HttpServerApp, ReusedHttpStream},
-    protocols::{Stream, http::ServerSession},
+    protocols::http::{ServerSession, v1::server::HttpSession as Http1Session},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     client_stream::{ClientStream, Wire},
-    head::{self, HeadError, Progress},
+    head::{self, Head, HeadError, Progress},
     http2,
     live::{CUT, Cut},
     proxy_protocol,
@@ -38,8 +38,8 @@ const LINGER: Duration = Duration::from_secs(1);
 const FIRST_READ: usize = 2 * 1024;
 
 enum Received {
-    /// A judged head, with whatever bytes came behind it.
-    Head(BytesMut),
+    /// A judged head, and its bytes with whatever came behind them.
+    Head(Head, BytesMut),
     Refused(HeadError),
     /// The client is gone or idle, or we are shutting down.
     Closed,
@@ -82,28 +82,39 @@ pub(super) async fn serve(
 
 async fn serve_http1(
     proxy: Arc<Proxy>,
-    mut stream: Stream,
+    mut stream: Box<ClientStream>,
     peer: SocketAddr,
     cut: Arc<Cut>,
     is_stopping: watch::Receiver<bool>,
     shutdown: CancellationToken,
 ) {
     loop {
-        let head = match receive_head(&mut stream, &shutdown).await {
-            Received::Head(head) => head,
+        let (judged, head) = match receive_head(&mut stream, &shutdown).await {
+            Received::Head(judged, head) => (judged, head),
             Received::Closed => return,
             Received::Refused(error) => {
                 refuse(&proxy, stream, peer, error).await;
                 return;
             }
         };
-        let mut session = ServerSession::new_http1(stream);
+        if let Err(error) = stream.expect_body(judged.is_chunked, &head[judged.length..]) {
+            refuse(&proxy, stream, peer, error.into()).await;
+            return;
+        }
+        let mut session = Http1Session::new(stream);
+        // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
+        session.set_ignore_info_resp(true);
+        let mut session = ServerSession::H1(session);
         session.set_keepalive(if shutdown.is_cancelled() { None } else { Some(IDLE_TIMEOUT.as_secs()) });
         session.set_read_timeout(Some(BODY_TIMEOUT));
         session.set_write_timeout(Some(BODY_TIMEOUT));
         session.set_pipelined_prefix(head);
         match serve_request(&proxy, session, &cut, &is_stopping).await {
-            Some(reused) => stream = reused.consume().0,
+            // The framework gives back what it was given.
+            Some(reused) => match reused.consume().0.into_any().downcast() {
+                Ok(own) => stream = own,
+                Err(_) => return,
+            },
             None => return,
         }
     }
@@ -124,7 +135,7 @@ pub(super) async fn serve_request(
     }
 }
 
-async fn receive_head(stream: &mut Stream, shutdown: &CancellationToken) -> Received {
+async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -> Received {
     let mut head = BytesMut::with_capacity(FIRST_READ);
     let mut deadline = Instant::now() + IDLE_TIMEOUT;
     loop {
@@ -145,7 +156,7 @@ async fn receive_head(stream: &mut Stream, shutdown: &CancellationToken) -> Rece
             Err(_) => return Received::Refused(HeadError::Timeout),
         }
         match head::examine(&head) {
-            Ok(Progress::Complete(_)) => return Received::Head(head),
+            Ok(Progress::Complete(judged)) => return Received::Head(judged, head),
             Ok(Progress::Partial) => head.reserve(FIRST_READ),
             Err(error) => return Received::Refused(error),
         }
@@ -153,8 +164,10 @@ async fn receive_head(stream: &mut Stream, shutdown: &CancellationToken) -> Rece
 }
 
 /// Answers and ends the connection, since nobody knows where the next request would begin.
-async fn refuse(proxy: &Proxy, mut stream: Stream, peer: SocketAddr, error: HeadError) {
+async fn refuse(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
     let response = proxy.refusal(peer, error);
+    // What still comes is thrown away, whatever it is.
+    let _ = stream.expect_body(false, &[]);
     let answered = async {
         stream.write_all(&response).await?;
         stream.shutdown().await?;

@@ -7,8 +7,9 @@ use pingora::http::ResponseHeader;
 use super::headers::{is_removed, joined};
 use crate::types::TrustedOrigins;
 
-/// What pages may read beside the body: the token of a sign-in, and when to come back.
-const EXPOSED: &str = "set-auth-token, retry-after, x-retry-after, x-request-id";
+/// What pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.
+const EXPOSED: &str = "set-auth-token, retry-after, x-retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, \
+                       ratelimit-reset";
 /// May always be sent; further names are allowed as they are asked for.
 const ALWAYS_ALLOWED: [&str; 3] = ["content-type", "authorization", "x-api-key"];
 /// No page of good will asks for more.

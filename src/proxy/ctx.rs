@@ -47,6 +47,8 @@ pub(super) struct RequestState {
     pub(super) server: Option<InUse>,
     pub(super) tried: Tried,
     pub(super) connect_failures: usize,
+    /// 1xx answers that have come from the upstream.
+    pub(super) interim_answers: usize,
     /// Whether the head of an answer has come from the upstream.
     pub(super) has_answer: bool,
     /// Whether it was sent once more after it had reached a server.
@@ -96,6 +98,7 @@ impl RequestState {
             server: None,
             tried: Tried::default(),
             connect_failures: 0,
+            interim_answers: 0,
             has_answer: false,
             is_retried: false,
             error: None,

@@ -6,6 +6,8 @@
 use http::{Method, StatusCode};
 use memchr::{memchr2, memmem};
 
+use super::body_framing::BodyError;
+
 /// The whole head, terminator included.
 pub const MAX_HEAD: usize = 32 * 1024;
 const MAX_REQUEST_LINE: usize = 8 * 1024;
@@ -16,8 +18,17 @@ const MAX_FIELDS: usize = 100;
 pub enum Progress {
     /// More bytes are needed.
     Partial,
-    /// A good head; the number of its bytes.
-    Complete(usize),
+    /// A good head.
+    Complete(Head),
+}
+
+/// What there is to know of a good head before it is parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// In bytes.
+    pub length: usize,
+    /// Whether a chunked body follows.
+    pub is_chunked: bool,
 }
 
 /// Why a head is refused. The connection ends with the answer, since nobody knows where the next request begins.
@@ -43,6 +54,8 @@ pub enum HeadError {
     ContentLength,
     #[error("Transfer-Encoding is one field with the value chunked, on HTTP/1.1 and without Content-Length")]
     TransferEncoding,
+    #[error("{0}")]
+    Body(#[from] BodyError),
     #[error("Connection names a field that is not its to remove")]
     Connection,
     #[error("the method is not one that is served here")]
@@ -74,6 +87,7 @@ impl HeadError {
             | Self::Host
             | Self::ContentLength
             | Self::TransferEncoding
+            | Self::Body(_)
             | Self::Connection => (StatusCode::BAD_REQUEST, "MALFORMED_REQUEST"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::Expectation => (StatusCode::EXPECTATION_FAILED, "EXPECTATION_FAILED"),
@@ -105,7 +119,7 @@ pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
         fields.take(line?)?;
     }
     fields.agree(&request)?;
-    Ok(Progress::Complete(end + 4))
+    Ok(Progress::Complete(Head { length: end + 4, is_chunked: fields.has_transfer_encoding }))
 }
 
 /// Refuses early what no further byte can mend.
@@ -177,6 +191,35 @@ pub(super) fn is_served(method: &[u8]) -> bool {
         .any(|served| served.as_str().as_bytes() == method)
 }
 
+/// Name and value of a field line.
+fn field(line: &[u8]) -> Result<(&[u8], &[u8]), HeadError> {
+    if matches!(line.first(), Some(b' ' | b'\t')) {
+        return Err(HeadError::Folded);
+    }
+    let colon = line.iter().position(|&b| b == b':').ok_or(HeadError::FieldName)?;
+    let (name, value) = (&line[..colon], trimmed(&line[colon + 1..]));
+    if name.is_empty() || !name.iter().all(|&b| is_token(b)) {
+        return Err(HeadError::FieldName);
+    }
+    if value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f) {
+        return Err(HeadError::FieldValue);
+    }
+    Ok((name, value))
+}
+
+/// Without the blanks that may surround a value: space and tab, no form feed or whatever else is white.
+fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// The name of a trailer, which is held to the rules of fields.
+pub(super) fn field_name(line: &[u8]) -> Result<&[u8], HeadError> {
+    field(line).map(|(name, _)| name)
+}
+
 /// What the fields say of framing and destination.
 #[derive(Default)]
 struct Fields<'a> {
@@ -188,21 +231,11 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn take(&mut self, line: &'a [u8]) -> Result<(), HeadError> {
-        if matches!(line.first(), Some(b' ' | b'\t')) {
-            return Err(HeadError::Folded);
-        }
         self.count += 1;
         if self.count > MAX_FIELDS {
             return Err(HeadError::TooLarge);
         }
-        let colon = line.iter().position(|&b| b == b':').ok_or(HeadError::FieldName)?;
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.is_empty() || !name.iter().all(|&b| is_token(b)) {
-            return Err(HeadError::FieldName);
-        }
-        if value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f) {
-            return Err(HeadError::FieldValue);
-        }
+        let (name, value) = field(line)?;
         self.interpret(name, value)
     }
 
@@ -298,10 +331,11 @@ mod tests {
             &with("Transfer-Encoding: Chunked\r\nConnection: keep-alive, X-Own\r\n"),
             &with("X-Latin: caf\u{e9}\r\nX-Empty:\r\nX-Tab: a\tb\r\n"),
         ] {
-            assert_eq!(examine(head.as_bytes()), Ok(Progress::Complete(head.len())), "{head:?}");
+            let expected = Head { length: head.len(), is_chunked: head.contains("Chunked") };
+            assert_eq!(examine(head.as_bytes()), Ok(Progress::Complete(expected)), "{head:?}");
             let mut with_body = head.as_bytes().to_vec();
             with_body.extend_from_slice(b"body");
-            assert_eq!(examine(&with_body), Ok(Progress::Complete(head.len())));
+            assert_eq!(examine(&with_body), Ok(Progress::Complete(expected)));
         }
     }
 
@@ -347,6 +381,9 @@ mod tests {
             (with("X\u{e9}: a\r\n"), FieldName),
             (with("X: a\0b\r\n"), FieldValue),
             (with("X: \u{7f}\r\n"), FieldValue),
+            (with("X:\u{c}a\r\n"), FieldValue),
+            (with("X: a\u{c}\r\n"), FieldValue),
+            (with("Transfer-Encoding: \u{c}chunked\r\n"), FieldValue),
             (with("Content-Length: 3\r\nContent-Length: 3\r\n"), ContentLength),
             (with("Content-Length: 3, 3\r\n"), ContentLength),
             (with("Content-Length: +3\r\n"), ContentLength),
@@ -384,8 +421,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn never_panics_and_only_completes_at_a_terminator(bytes: Vec<u8>) {
-            if let Ok(Progress::Complete(length)) = examine(&bytes) {
-                proptest::prop_assert!(bytes[..length].ends_with(b"\r\n\r\n"));
+            if let Ok(Progress::Complete(head)) = examine(&bytes) {
+                proptest::prop_assert!(bytes[..head.length].ends_with(b"\r\n\r\n"));
             }
         }
     }

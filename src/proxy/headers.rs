@@ -11,8 +11,8 @@ use pingora::{
 
 use super::{forwarded::Forwarded, settings::IdentityPreset};
 use crate::{
-    auth::AssertionSettings,
-    types::{ActiveSession, Credential, RequestId, SessionToken},
+    auth::{AssertionSettings, credential::bearer},
+    types::{ActiveSession, Credential, RequestId},
 };
 
 /// Names of the four headers a preset fills, and the two that all presets share.
@@ -29,6 +29,9 @@ pub(super) struct IdentityNames {
 const SESSION_ID: &str = "x-session-id";
 const AUTH_METHOD: &str = "x-auth-method";
 pub(super) const REQUEST_ID: &str = "x-request-id";
+/// For a year: this host by https only. Whether that holds for others of its domain is not for the gateway to say.
+pub(super) const HSTS: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
 impl IdentityNames {
     pub(super) fn of(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {
@@ -218,11 +221,7 @@ fn encode(text: &str) -> String {
 
 /// Session tokens stop here, on public routes too; bearer tokens of other kinds are the upstream's business.
 fn remove_own_bearer(request: &mut RequestHeader) {
-    let is_own = |value: &HeaderValue| {
-        let value = value.as_bytes();
-        value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
-            && std::str::from_utf8(value[7..].trim_ascii()).is_ok_and(|token| SessionToken::parse(token).is_ok())
-    };
+    let is_own = |value: &HeaderValue| bearer(value.as_bytes()).is_some_and(|token| token.is_ok());
     if request.headers.get_all(header::AUTHORIZATION).iter().any(is_own) {
         request.remove_header(&header::AUTHORIZATION);
     }
@@ -430,8 +429,9 @@ mod tests {
             let request = rewritten(&[("cookie", &sent)], None);
             assert_eq!(request.headers.get("cookie").map(|v| v.to_str().unwrap()), expected, "{sent}");
         }
-        let own = format!("Bearer {token}");
-        assert!(rewritten(&[("authorization", &own)], None).headers.get("authorization").is_none());
+        for own in [format!("Bearer {token}"), format!("bEARER   {token}"), format!("Bearer\t{token}")] {
+            assert!(rewritten(&[("authorization", &own)], None).headers.get("authorization").is_none(), "{own:?}");
+        }
         for foreign in ["Bearer eyJhbGciOi.x.y", "Basic Zm9v"] {
             assert_eq!(rewritten(&[("authorization", foreign)], None).headers["authorization"], foreign);
         }

@@ -14,7 +14,9 @@ use pingora::{
 };
 
 use super::{
-    answer, bridge,
+    answer,
+    body_framing::BodyError,
+    bridge,
     ctx::RequestState,
     gateway::{Admitted, Gateway},
     headers::{self, Outgoing},
@@ -25,6 +27,9 @@ use super::{
     upstreams::Tried,
 };
 use crate::routes::CorsBy;
+
+/// Of one request. Servers send one or two.
+const MAX_INTERIM_ANSWERS: usize = 16;
 
 /// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
 pub(super) struct Hooks(pub(super) Arc<ArcSwap<Gateway>>);
@@ -127,12 +132,23 @@ impl ProxyHttp for Hooks {
         response: &mut ResponseHeader,
         state: &mut RequestState,
     ) -> pingora::Result<()> {
+        if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+            return interim(response, state);
+        }
+        let is_upgrade = state.forward.as_ref().is_some_and(|forward| forward.is_upgrade);
+        if response.status == StatusCode::SWITCHING_PROTOCOLS && !is_upgrade {
+            return Err(Error::explain(ErrorType::InvalidHTTPHeader, "an upgrade that nobody asked for").into_up());
+        }
         state.has_answer = true;
         if let Some(server) = &state.server {
             server.answered();
         }
         headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
+        if state.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
+            let (name, value) = headers::HSTS;
+            response.insert_header(name, value)?;
+        }
         let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
@@ -241,6 +257,16 @@ impl ProxyHttp for Hooks {
     }
 }
 
+/// An interim answer says nothing of ours and is not written down as the use of a session; the answer proper follows. An
+/// upstream that sends nothing else would hold the request for ever.
+fn interim(response: &mut ResponseHeader, state: &mut RequestState) -> pingora::Result<()> {
+    state.interim_answers += 1;
+    if state.interim_answers > MAX_INTERIM_ANSWERS {
+        return Err(Error::explain(ErrorType::InvalidHTTPHeader, "too many interim answers").into_up());
+    }
+    headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())
+}
+
 /// What a failure while proxying is answered with; `None` when the client is gone.
 fn refusal_of(error: &Error) -> Option<Refusal> {
     use ErrorType::{
@@ -254,8 +280,15 @@ fn refusal_of(error: &Error) -> Option<Refusal> {
         }
         (ErrorSource::Upstream, _) => Some(Refusal::UpstreamFailed),
         (ErrorSource::Downstream, ReadTimedout) => Some(Refusal::ClientTimedOut),
+        (ErrorSource::Downstream, ReadError) if is_misframed(error) => Some(Refusal::MalformedBody),
         (ErrorSource::Downstream, ReadError | WriteError | WriteTimedout | ConnectionClosed) => None,
         (ErrorSource::Downstream, _) => Some(Refusal::MalformedBody),
         (ErrorSource::Internal | ErrorSource::Unset, _) => Some(Refusal::Internal("the framework failed")),
     }
+}
+
+/// Whether reading failed because of what the client sent, see `body_framing`.
+fn is_misframed(error: &Error) -> bool {
+    let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(BodyError::is_cause_of)
 }

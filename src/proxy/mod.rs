@@ -4,6 +4,7 @@
 //! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
 
 mod answer;
+pub mod body_framing;
 mod bridge;
 mod client_stream;
 mod connection;
@@ -12,6 +13,9 @@ mod ctx;
 mod forward_auth;
 mod forwarded;
 mod frames;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 pub mod head;
 mod headers;

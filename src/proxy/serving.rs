@@ -92,8 +92,7 @@ impl Proxy {
         error: HeadError,
     ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
         let id = RequestId::generate();
-        record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
-        let (status, mut fields, body) = Refusal::Head(error).problem().parts(Some(&id));
+        let (status, mut fields, body) = self.parts(&id, peer, error);
         fields.extend(HeaderValue::from_str(id.as_str()).map(|id| (HeaderName::from_static(headers::REQUEST_ID), id)));
         (status, fields, body)
     }
@@ -101,8 +100,21 @@ impl Proxy {
     /// The same as the bytes of HTTP/1.1.
     pub(super) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
         let id = RequestId::generate();
-        record::refused_head(&self.current.load(), &id, peer, error, OffsetDateTime::now_utc());
-        answer::raw_refusal(&Refusal::Head(error), &id)
+        let (status, fields, body) = self.parts(&id, peer, error);
+        answer::raw(status, fields, &body, &id)
+    }
+
+    fn parts(
+        &self,
+        id: &RequestId,
+        peer: SocketAddr,
+        error: HeadError,
+    ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
+        let gateway = self.current.load();
+        record::refused_head(&gateway, id, peer, error, OffsetDateTime::now_utc());
+        let (status, mut fields, body) = Refusal::Head(error).problem().parts(Some(id));
+        fields.extend(gateway.settings.hsts.then_some(headers::HSTS));
+        (status, fields, body)
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Settings {
     pub tls: Option<Certificate>,
     /// Trusted proxies begin each connection with a PROXY protocol header, and nobody else connects.
     pub proxy_protocol: bool,
+    /// Browsers are told to come by https only.
+    pub hsts: bool,
 }
 
 /// One entry of `upstreams:`.

@@ -35,9 +35,7 @@ impl CanonicalPath {
         let text = unescape_unreserved(raw)?;
         let mut segments = text[1..].split('/').peekable();
         while let Some(segment) = segments.next() {
-            // A `;` begins matrix parameters for some servers: `..;x` is `..` to them (PATH-08).
-            let name = segment.split_once(';').map_or(segment, |(name, _)| name);
-            let name = name.split_once("%3B").map_or(name, |(name, _)| name);
+            let name = without_parameters(segment);
             if name == "." || name == ".." {
                 return Err(PathError::DotSegment);
             }
@@ -54,12 +52,30 @@ impl CanonicalPath {
         &self.0
     }
 
+    /// As servers read it that cut matrix parameters off each segment; `None` where there are none.
+    #[must_use]
+    pub fn without_parameters(&self) -> Option<Self> {
+        if !self.0.contains(';') && !self.0.contains("%3B") {
+            return None;
+        }
+        // They close the gap that a segment of nothing but parameters leaves.
+        let names = self.segments().map(without_parameters).filter(|name| !name.is_empty());
+        let text = names.fold(String::new(), |path, name| path + "/" + name);
+        Some(Self(if text.is_empty() { "/".to_owned() } else { text }))
+    }
+
     /// The segments. A trailing slash adds none, so `/x` and `/x/` are matched alike (PATH-09).
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         let inner = self.0.trim_start_matches('/');
         let inner = inner.strip_suffix('/').unwrap_or(inner);
         (!inner.is_empty()).then(|| inner.split('/')).into_iter().flatten()
     }
+}
+
+/// A `;` begins matrix parameters for some servers: `..;x` is `..` to them (PATH-08).
+fn without_parameters(segment: &str) -> &str {
+    let name = segment.split_once(';').map_or(segment, |(name, _)| name);
+    name.split_once("%3B").map_or(name, |(name, _)| name)
 }
 
 fn unescape_unreserved(raw: &str) -> Result<String, PathError> {
@@ -151,6 +167,22 @@ mod tests {
         ] {
             let parsed = CanonicalPath::parse(raw);
             assert_eq!(parsed.as_ref().map(CanonicalPath::as_str), expected.as_ref().copied(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_cut_off_as_other_servers_do() {
+        for (raw, expected) in [
+            ("/a/b", None),
+            ("/a;v=1/b", Some("/a/b")),
+            ("/a%3bv=1/b;c;d", Some("/a/b")),
+            ("/;x/admin", Some("/admin")),
+            ("/;x", Some("/")),
+            ("/a;/", Some("/a")),
+            ("/a%253Bx", None),
+        ] {
+            let bare = CanonicalPath::parse(raw).unwrap().without_parameters();
+            assert_eq!(bare.as_ref().map(CanonicalPath::as_str), expected, "{raw}");
         }
     }
 

@@ -47,6 +47,13 @@ impl PathPattern {
         &self.text
     }
 
+    /// Whether it holds `;` parameters itself.
+    pub(super) fn names_parameters(&self) -> bool {
+        self.segments.iter().any(
+            |segment| matches!(segment, Segment::Literal(literal) if literal.contains(';') || literal.contains("%3B")),
+        )
+    }
+
     /// Whether the whole path is covered.
     #[must_use]
     pub fn matches(&self, path: &CanonicalPath) -> bool {

@@ -137,9 +137,16 @@ impl Routes {
         self.0.iter()
     }
 
-    /// The first route for this request. `host` is lower-case and without port.
+    /// The route for this request: the first that matches. None does where `;` parameters hide a path with another one,
+    /// since what answers behind may not look at them. `host` is lower-case and without port.
     #[must_use]
     pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
+        let found = self.first(host, path, method)?;
+        let bare = path.without_parameters().filter(|_| !self.get(found).path.names_parameters());
+        bare.is_none_or(|bare| self.first(host, &bare, method) == Some(found)).then_some(found)
+    }
+
+    fn first(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
         self.0.iter().position(|route| route.fit(host, path, method) == Fit::Matches).map(RouteId)
     }
 

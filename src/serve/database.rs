@@ -47,6 +47,12 @@ async fn connect(url: &Secret) -> anyhow::Result<PgConnection> {
         Ok(Err(sqlx::Error::Database(error))) => {
             Err(anyhow!("cannot connect to the database {place}: {}", error.message()))
         }
+        Ok(Err(error @ sqlx::Error::Tls(_))) => Err(error).with_context(|| {
+            format!(
+                "cannot connect to the database {place} by TLS, which a database elsewhere has to speak: name its \
+                 authority with sslrootcert=FILE in the URL, or say sslmode=disable on a network of your own"
+            )
+        }),
         Ok(Err(error)) => Err(error).with_context(|| format!("cannot connect to the database {place}")),
         Err(_) => Err(anyhow!("the database {place} did not answer within {} s", CONNECT_TIMEOUT.as_secs())),
     }

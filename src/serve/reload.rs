@@ -22,7 +22,7 @@ use crate::{
     config::{self, Config},
     observe::LogLevel,
     proxy::Proxy,
-    store,
+    store::{self, audit::Outcome},
 };
 
 /// How often the files are looked at. A change has to stay for one look, so that half-written files are left alone.
@@ -134,12 +134,13 @@ impl Reload {
 
     /// Loads and takes over, or says why not.
     pub(super) async fn load(&mut self, lasting: &Lasting, proxy: &Arc<Proxy>) {
-        let metrics = &lasting.metrics;
-        match self.try_load(lasting, proxy).await {
+        let (metrics, now) = (&lasting.metrics, OffsetDateTime::now_utc());
+        let outcome = match self.try_load(lasting, proxy).await {
             Ok(()) => {
                 metrics.config_reload_success.set(1);
-                metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
+                metrics.config_reload_timestamp.set(now.unix_timestamp());
                 tracing::info!(event = "config_reloaded", file = %self.path.display(), "the configuration was reloaded");
+                Outcome::Success
             }
             Err(error) => {
                 metrics.config_reload_success.set(0);
@@ -147,8 +148,10 @@ impl Reload {
                     tracing::error!(event = "config_reload_failed", "{line}");
                 }
                 tracing::error!(event = "config_reload_failed", "the configuration in force stays the one before");
+                Outcome::Refused
             }
-        }
+        };
+        lasting.denials.note_reload(outcome, self.path.display().to_string(), now);
     }
 
     async fn try_load(&mut self, lasting: &Lasting, proxy: &Arc<Proxy>) -> anyhow::Result<()> {

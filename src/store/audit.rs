@@ -41,6 +41,8 @@ pub enum Event {
     AccessDenied,
     /// A request to the auth surface from a page of an origin that is not trusted.
     OriginRejected,
+    /// The configuration was loaded once more, and taken over or not.
+    ConfigReloaded,
 }
 
 impl Event {
@@ -73,6 +75,7 @@ impl Event {
             Self::RateLimited => "rate_limited",
             Self::AccessDenied => "access_denied",
             Self::OriginRejected => "origin_rejected",
+            Self::ConfigReloaded => "config_reloaded",
         }
     }
 }
@@ -151,6 +154,8 @@ pub enum Cause<'a> {
     },
     /// Somebody with access to the database, on the command line: `cli:` and the name at the operating system.
     Operator(&'a str),
+    /// Nobody that the gateway knows of.
+    Unknown,
 }
 
 /// A row to write. `user_id` is the account it is about.
@@ -172,7 +177,9 @@ impl Entry<'_> {
             (Cause::Request { .. }, Event::EmailChangeRequested | Event::UserDeletionRequested) => {
                 self.user_id.map(ToString::to_string)
             }
-            (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent) => None,
+            (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent) | (Cause::Unknown, _) => {
+                None
+            }
             (Cause::Request { .. }, _) => {
                 self.user_id.filter(|_| self.outcome.is_by_the_account()).map(ToString::to_string)
             }
@@ -182,7 +189,7 @@ impl Entry<'_> {
     fn client(&self) -> (String, &str, Option<&str>) {
         match self.cause {
             Cause::Request { ip, user_agent, request_id } => (ip.to_string(), user_agent, Some(request_id.as_str())),
-            Cause::Operator(_) => (String::new(), "", None),
+            Cause::Operator(_) | Cause::Unknown => (String::new(), "", None),
         }
     }
 }

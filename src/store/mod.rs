@@ -1,11 +1,11 @@
 //! All the SQL. Modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs` own the
 //! transactions.
 
-use std::{io, time::Duration};
+use std::{io, net::IpAddr, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
 use crate::types::Secret;
@@ -179,8 +179,50 @@ async fn expect_primary(connection: &mut PgConnection) -> Result<(), sqlx::Error
     }
 }
 
-/// Every connection names itself, and no statement of ours may run for longer than ten seconds.
+/// Every connection names itself, and no statement of ours may run for longer than ten seconds. Where nothing is said of
+/// TLS, a server elsewhere has to prove who it is (SECR-04): the driver's own default goes on in clear where somebody on
+/// the way says that the server has no TLS.
 fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
-    let options: PgConnectOptions = url.expose().parse()?;
+    let mut options: PgConnectOptions = url.expose().parse()?;
+    let is_said = url::Url::parse(url.expose())
+        .is_ok_and(|url| url.query_pairs().any(|(key, _)| matches!(&*key, "sslmode" | "ssl-mode")));
+    if matches!(options.get_ssl_mode(), PgSslMode::Prefer) && !is_said && !is_here(&options) {
+        options = options.ssl_mode(PgSslMode::VerifyFull);
+    }
     Ok(options.application_name("authgate").options([("statement_timeout", "10s")]))
+}
+
+/// Whether what is said to the server stays on this machine.
+fn is_here(options: &PgConnectOptions) -> bool {
+    let host = options.get_host().trim_start_matches('[').trim_end_matches(']');
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_elsewhere_proves_who_it_is_unless_told_otherwise() {
+        for (url, is_verified) in [
+            ("postgres://app@db.example.com/auth", true),
+            ("postgres://app:sslmode=disable@db/auth?application_name=x", true),
+            ("postgres://app@10.0.0.5:6432/auth", true),
+            ("postgres://app@db.example.com/auth?sslmode=verify-full", true),
+            ("postgres://app@db.example.com/auth?sslmode=prefer", false),
+            ("postgres://app@db.example.com/auth?sslmode=require", false),
+            ("postgres://app@db.example.com/auth?sslmode=disable", false),
+            ("postgres://app@localhost:5432/auth", false),
+            ("postgres://app@127.0.0.1/auth", false),
+            ("postgres://app@[::1]/auth", false),
+            ("postgres://app@localhost/auth?host=/run/postgresql", false),
+            ("postgres://app@%2Frun%2Fpostgresql/auth", false),
+        ] {
+            let mode = connect_options(&Secret::new(url.to_owned())).unwrap().get_ssl_mode();
+            assert_eq!(matches!(mode, PgSslMode::VerifyFull), is_verified, "{url}: {mode:?}");
+        }
+    }
 }

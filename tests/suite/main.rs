@@ -38,6 +38,7 @@ mod sign_in;
 mod sign_up;
 mod social;
 mod streaming;
+mod supply;
 mod tls;
 mod upgrade;
 mod upstreams;

@@ -87,10 +87,7 @@ pub(super) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             }
             match config.routes.find(name, path, &explain.method).map(|id| config.routes.get(id)) {
                 Some(route) => (decide(route, explain, &config), Some(route)),
-                None if explain.who == Who::Anonymous => {
-                    (refused(401, "no route matches; strangers are not told which paths exist".to_owned()), None)
-                }
-                None => (refused(404, "no route matches".to_owned()), None),
+                None => (unrouted(&explain.who, considered.iter().any(|(_, fit)| *fit == Fit::Matches)), None),
             }
         }
     };
@@ -136,6 +133,15 @@ fn fit_text(fit: Fit) -> &'static str {
 
 fn refused(status: u16, why: String) -> Outcome {
     Outcome { result: "refused", status: Some(status), why }
+}
+
+/// `is_hidden`: a route matches, but not what the path is to servers that cut its parameters off.
+fn unrouted(who: &Who, is_hidden: bool) -> Outcome {
+    let why = if is_hidden { "without its ; parameters the path has another rule" } else { "no route matches" };
+    match who {
+        Who::Anonymous => refused(401, format!("{why}; strangers are not told which paths exist")),
+        Who::User { .. } => refused(404, why.to_owned()),
+    }
 }
 
 /// Host and target; of a path alone the host is `public_url`'s.

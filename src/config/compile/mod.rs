@@ -60,6 +60,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         upstreams,
         tls: server.tls,
         proxy_protocol: server.proxy_protocol,
+        hsts: server.hsts,
     };
     let config = Config {
         listen: server.listen,

@@ -31,6 +31,7 @@ pub(super) struct Server {
     pub(super) hosts: Vec<String>,
     pub(super) tls: Option<Certificate>,
     pub(super) proxy_protocol: bool,
+    pub(super) hsts: bool,
 }
 
 /// Files are relative to `folder`.
@@ -49,7 +50,21 @@ pub(super) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) 
     if proxy_protocol && trusted_proxies.is_empty() {
         report.at(&path.key("proxy_protocol"), "is for proxies that server.trusted_proxies lists, and it lists none");
     }
-    Server { listen, redirect_listen, ops_listen, threads, public_url, trusted_proxies, hosts, tls, proxy_protocol }
+    // On this machine all ports have one host: what a browser is told of one counts for every program here.
+    let is_https_kept =
+        public_url.as_ref().is_some_and(|url| url.is_https() && raw.hsts.unwrap_or(!is_loopback(url.host())));
+    Server {
+        listen,
+        redirect_listen,
+        ops_listen,
+        threads,
+        public_url,
+        trusted_proxies,
+        hosts,
+        tls,
+        proxy_protocol,
+        hsts: is_https_kept,
+    }
 }
 
 fn tls(raw: &raw::Tls, folder: &Path, path: &KeyPath, report: &mut Report<'_>) -> Option<Certificate> {

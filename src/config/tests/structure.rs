@@ -45,6 +45,16 @@ fn says_where_and_what_else() {
             "log: { <<: { level: info } }",
             &["gateway.yaml:1:8: merge keys (<<) are not part of YAML 1.2; write the keys out"],
         ),
+        (
+            "log: !%1bx { level: info }",
+            &["gateway.yaml:1:12: the YAML tag !\\u{1b}x has no meaning here; leave it out"],
+        ),
+        (
+            "\"a\\u001b[31m\": 1",
+            &[
+                "gateway.yaml:1:1: a\\u{1b}[31m: unknown key; valid keys here: server, database, secret, upstreams, routes, identity, auth, mail, retention, geoip, log",
+            ],
+        ),
         ("log: !x { level: info }", &["gateway.yaml:1:9: the YAML tag !x has no meaning here; leave it out"]),
     ]);
 }

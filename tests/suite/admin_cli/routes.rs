@@ -16,9 +16,17 @@ async fn explanations_are_what_the_gateway_does() {
     let gw = TestGateway::start().await;
     let user = gw.insert_user("user", &[]).await;
     let admin = gw.insert_user("admin", &["admin"]).await;
-    for path in
-        ["/public/x", "/optional/x", "/admin/x", "/items", "/public/../items", "/public/%2e%2e/items", "//x", "/ws/x"]
-    {
+    for path in [
+        "/public/x",
+        "/optional/x",
+        "/admin/x",
+        "/admin;x",
+        "/items",
+        "/public/../items",
+        "/public/%2e%2e/items",
+        "//x",
+        "/ws/x",
+    ] {
         for (who, client) in [("anonymous", &gw.anonymous()), ("user", &*user), ("role:admin", &*admin)] {
             let told = explain(&gw, &["GET", path, "--as", who]);
             let mut raw = gw.raw().await;

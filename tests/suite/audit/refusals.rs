@@ -75,7 +75,7 @@ async fn an_outage_delays_entries_and_loses_none() {
     let refused = request.header("Origin", "https://evil.example").json(&json!({})).send().await.unwrap();
     assert_eq!(refused.status(), 403, "a refusal waits for no database");
     eventually("the first attempt to fail", async || {
-        gw.log().iter().any(|line| line["message"] == "refusals wait to be journalled").then_some(())
+        gw.log().iter().any(|line| line["message"] == "events wait to be journalled").then_some(())
     })
     .await;
     wire.set(Wire::Up);

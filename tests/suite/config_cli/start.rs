@@ -25,6 +25,15 @@ fn a_database_that_is_not_there_is_one_line() {
 }
 
 #[test]
+fn a_database_without_the_tls_that_was_asked_for_is_one_line() {
+    let database = Database::empty();
+    let url = format!("{}?sslmode=verify-full", database.url());
+    let ended =
+        Workplace { database_url: url, ..Workplace::new(&json!({})) }.run(&["serve", "--config", "gateway.yaml"]);
+    ended.assert_one_line(1, "sslrootcert=FILE");
+}
+
+#[test]
 fn a_secret_that_is_not_there_is_one_line() {
     let output = Workplace::new(&json!({}))
         .command(&["serve", "--config", "gateway.yaml"])

@@ -44,8 +44,9 @@ fn assert_readable(response: &Response, origin: &str, what: &str) {
     assert_eq!(all(headers, "access-control-allow-credentials"), ["true"], "{what}");
     assert!(all(headers, "vary").join(",").to_lowercase().contains("origin"), "{what}: {headers:?}");
     let exposed = all(headers, "access-control-expose-headers").join(",");
-    for name in ["set-auth-token", "retry-after", "x-retry-after", "x-request-id"] {
-        assert!(exposed.contains(name), "{what}: {exposed}");
+    let limits = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
+    for name in ["set-auth-token", "retry-after", "x-retry-after", "x-request-id"].into_iter().chain(limits) {
+        assert!(exposed.split(", ").any(|one| one == name), "{what}: {exposed}");
     }
 }
 

@@ -44,12 +44,19 @@ impl RawResponse {
 pub(crate) struct RawConnection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    patience: Duration,
 }
 
 impl RawConnection {
     /// Connects.
     pub(crate) async fn open(address: SocketAddr) -> Self {
-        Self { stream: TcpStream::connect(address).await.expect("the gateway accepts connections"), buffer: Vec::new() }
+        let stream = TcpStream::connect(address).await.expect("the gateway accepts connections");
+        Self { stream, buffer: Vec::new(), patience: PATIENCE }
+    }
+
+    /// Waits for longer than usual.
+    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Writes. A peer that has closed already is no error: its answer is what the test looks at.
@@ -66,24 +73,24 @@ impl RawConnection {
 
     /// The next answer to a request that was not HEAD; `None` when the connection closes without one.
     pub(crate) async fn response(&mut self) -> Option<RawResponse> {
-        timeout(PATIENCE, self.read_response(true)).await.expect("the gateway answers or closes")
+        timeout(self.patience, self.read_response(true)).await.expect("the gateway answers or closes")
     }
 
     /// The answer to a HEAD request.
     pub(crate) async fn head_response(&mut self) -> Option<RawResponse> {
-        timeout(PATIENCE, self.read_response(false)).await.expect("the gateway answers or closes")
+        timeout(self.patience, self.read_response(false)).await.expect("the gateway answers or closes")
     }
 
     /// Waits for the end of the connection; returns what arrived before it and was not read as an answer.
     pub(crate) async fn closed(&mut self) -> Vec<u8> {
-        timeout(PATIENCE, async { while self.fill().await {} }).await.expect("the gateway closes the connection");
+        timeout(self.patience, async { while self.fill().await {} }).await.expect("the gateway closes the connection");
         std::mem::take(&mut self.buffer)
     }
 
     /// The next bytes, whatever they are, as soon as there are any; empty at the end.
     pub(crate) async fn piece(&mut self) -> Vec<u8> {
         if self.buffer.is_empty() {
-            timeout(PATIENCE, self.fill()).await.expect("the gateway sends something or closes");
+            timeout(self.patience, self.fill()).await.expect("the gateway sends something or closes");
         }
         std::mem::take(&mut self.buffer)
     }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, mpsc},
+    sync::{Notify, Semaphore, mpsc},
     task::JoinHandle,
 };
 use tokio_tungstenite::{
@@ -33,6 +33,10 @@ pub(crate) enum Reply {
     Plain { status: u16, fields: Vec<(&'static str, String)>, body: Vec<u8> },
     /// Exactly these bytes, then the connection closes.
     Raw(Vec<u8>),
+    /// Exactly these bytes, and the connection stays.
+    Kept(Vec<u8>),
+    /// An answer, and when `go` is notified bytes that nobody asked for. Notifies `closed` when the peer hangs up on that.
+    Unasked { answer: Vec<u8>, later: Vec<u8>, go: Arc<Notify>, closed: Arc<Notify> },
     /// A body of so many bytes with its Content-Length, written as fast as it is taken.
     Bytes(u64),
     /// A head at once, then one chunk for each message until the sender is dropped.
@@ -345,6 +349,15 @@ impl Connection {
             Reply::Raw(bytes) => {
                 self.stream.write_all(bytes).await?;
                 self.stream.shutdown().await?;
+                return Ok(false);
+            }
+            Reply::Kept(bytes) => self.stream.write_all(bytes).await?,
+            Reply::Unasked { answer, later, go, closed } => {
+                self.stream.write_all(answer).await?;
+                go.notified().await;
+                self.stream.write_all(later).await?;
+                while self.fill().await.is_ok() {}
+                closed.notify_one();
                 return Ok(false);
             }
             Reply::Bytes(length) => {

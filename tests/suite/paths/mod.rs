@@ -3,4 +3,6 @@
 
 mod hosts;
 mod spellings;
+mod starlette;
 mod targets;
+mod targets_of_all_kinds;

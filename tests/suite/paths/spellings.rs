@@ -107,6 +107,26 @@ async fn an_escaped_spelling_has_the_rule_of_the_plain_one() {
     gw.assert_upstream_untouched("spellings of a role route").await;
 }
 
+/// Some servers cut `;` and what follows off each segment before they route.
+#[tokio::test]
+async fn parameters_lead_to_no_other_rule() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let root = gw.insert_user("root", &["admin"]).await;
+    for target in ["/admin;x/panel", "/admin;/panel", "/%61dmin;a=b", "/admin%3Bx/panel", "/admin%3bx", "/;x/admin"] {
+        for (user, expected) in [(None, 401), (Some(&alice), 404), (Some(&root), 404)] {
+            let cookie = user.map_or(String::new(), |user| format!("Cookie: {}={}\r\n", gw.cookie_name(), user.token));
+            let response = gw.raw().await.send(gw.get_bytes(target, &cookie)).await.response().await.unwrap();
+            assert_eq!(response.status, expected, "{target}");
+        }
+        gw.assert_upstream_untouched(target).await;
+    }
+    for (target, status) in [("/items;v=1", 200), ("/items/7;v=1/parts", 200), ("/admin/users;v=1", 403)] {
+        assert_eq!(alice.status(target).await, status, "{target}");
+    }
+    assert_eq!(gw.anonymous().status("/public/x;v=1").await, 200);
+}
+
 #[tokio::test]
 async fn prefixes_end_at_segments_and_case_counts() {
     let gw = TestGateway::start().await;

@@ -69,6 +69,26 @@ async fn an_invalid_file_keeps_the_old_one_in_force_and_says_why() {
 }
 
 #[tokio::test]
+async fn every_reload_is_journalled() {
+    let gw = TestGateway::start().await;
+    rewrite(&gw, &json!({ "routes": [{ "name": "x", "match": { "path": "/**" }, "upstream": "apii" }] }));
+    gw.eventually_counts(1, "select count(*) from auth.audit_events").await;
+    rewrite(&gw, &public_route("/mended/**"));
+    gw.eventually_counts(2, "select count(*) from auth.audit_events").await;
+    let mut entries: Vec<Value> = sqlx::query_scalar("select to_jsonb(a) from auth.audit_events a order by id")
+        .fetch_all(&mut gw.db.connect().await)
+        .await
+        .unwrap();
+    for (entry, outcome) in entries.iter_mut().zip(["refused", "success"]) {
+        assert_eq!((&entry["event"], &entry["outcome"]), (&json!("config_reloaded"), &json!(outcome)));
+        let nobody = ["user_id", "actor", "request_id"].map(|key| entry[key].take());
+        assert_eq!(nobody, [Value::Null, Value::Null, Value::Null], "a file says nothing of who changed it");
+        let file = entry["detail"]["file"].as_str().unwrap();
+        assert!(file.ends_with("gateway.yaml"), "{file}");
+    }
+}
+
+#[tokio::test]
 async fn requests_under_way_end_as_they_began() {
     let gw = TestGateway::start().await;
     let alice = gw.insert_user("alice", &[]).await;

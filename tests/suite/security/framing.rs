@@ -1,6 +1,6 @@
 //! Requests that two servers could read as different requests (SMUG-01 to -04, -12, HDR-04): one answer, then the end.
 
-use crate::harness::TestGateway;
+use crate::harness::{TestGateway, eventually};
 
 /// Sends bytes to a gateway with `{host}` filled in; asserts one error answer, a closed connection and a quiet upstream.
 async fn assert_refused(gw: &TestGateway, request: &str, status: u16, code: &str) {
@@ -39,6 +39,9 @@ async fn ambiguous_framing_is_refused() {
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
         "Transfer-Encoding:\x0bchunked\r\n",
+        "Transfer-Encoding:\x0cchunked\r\n",
+        "Transfer-Encoding: chunked\x0c\r\n",
+        "Content-Length:\x0c4\r\n",
         "Transfer-Encoding: \"chunked\"\r\n",
         "Transfer-Encoding: \r\n",
         "Transfer-Encoding : chunked\r\n",
@@ -123,30 +126,121 @@ async fn only_one_expectation_is_known() {
     }
 }
 
+/// Chunked bodies that are none, and what is wrong with them.
+const BROKEN_CHUNKS: [&str; 32] = [
+    "\r\n",
+    "\r\n0\r\n\r\n",
+    "\r\n3\r\nabc\r\n0\r\n\r\n",
+    "\n0\r\n\r\n",
+    "x\r\nabc\r\n0\r\n\r\n",
+    "+3\r\nabc\r\n0\r\n\r\n",
+    "0x3\r\nabc\r\n0\r\n\r\n",
+    "-1\r\nabc\r\n0\r\n\r\n",
+    " 3\r\nabc\r\n0\r\n\r\n",
+    "3 \r\nabc\r\n0\r\n\r\n",
+    "3\t\r\nabc\r\n0\r\n\r\n",
+    "3 ;ext\r\nabc\r\n0\r\n\r\n",
+    "00000000000000003\r\nabc\r\n0\r\n\r\n",
+    "11111111111111111\r\nabc\r\n0\r\n\r\n",
+    "3\r\nabcX0\r\n\r\n",
+    "3\r\nabcd\r\n0\r\n\r\n",
+    "3\nabc\r\n0\r\n\r\n",
+    "3\r\nabc\n0\r\n\r\n",
+    "3\rabc\r\n0\r\n\r\n",
+    "3;ext\nabc\r\n0\r\n\r\n",
+    "3;ext\r\r\nabc\r\n0\r\n\r\n",
+    "3;\x0bext\r\nabc\r\n0\r\n\r\n",
+    "3\r\nabc\r\n\r\n0\r\n\r\n",
+    "3\r\nabc\r\n0\r\n\n",
+    "3\r\nabc\r\n0\r\nX: a\nY: b\r\n\r\n",
+    "3\r\nabc\r\n0\r\nX: a\r\n folded\r\n\r\n",
+    "3\r\nabc\r\n0\r\nX : a\r\n\r\n",
+    "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n",
+    "3\r\nabc\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "3\r\nabc\r\n0\r\nHost: evil.example\r\n\r\n",
+    "3\r\nabc\r\n0\r\nAuthorization: Bearer x\r\n\r\n",
+    "3\r\nabc\r\n0\r\nGET /admin HTTP/1.1\r\nHost: x\r\n\r\n",
+];
+
 #[tokio::test]
-async fn broken_chunks_reach_no_one_as_a_request() {
+async fn broken_chunks_that_come_with_the_head_are_refused_before_anything_else() {
     let gw = TestGateway::start().await;
-    for body in [
-        "x\r\nabc\r\n0\r\n\r\n",
-        "+3\r\nabc\r\n0\r\n\r\n",
-        "0x3\r\nabc\r\n0\r\n\r\n",
-        "-1\r\nabc\r\n0\r\n\r\n",
-        "11111111111111111\r\nabc\r\n0\r\n\r\n",
-        "3\r\nabcX0\r\n\r\n",
-        "3\r\nabcd\r\n0\r\n\r\n",
-        "3\nabc\r\n0\r\n\r\n",
-        "3\r\nabc\n0\r\n\r\n",
-    ] {
+    for body in BROKEN_CHUNKS {
+        let head = "POST /public/x HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let smuggled = "GET /admin/smuggled HTTP/1.1\r\nHost: {host}\r\n\r\n";
+        assert_refused(&gw, &format!("{head}{body}{smuggled}"), 400, "MALFORMED_REQUEST").await;
+    }
+}
+
+#[tokio::test]
+async fn broken_chunks_that_come_later_end_the_request_and_the_connection() {
+    let gw = TestGateway::start().await;
+    let session = gw.insert_user("alice", &[]).await;
+    for path in ["/public/x", "/items", "/api/auth/sign-in/email"] {
+        for body in BROKEN_CHUNKS {
+            let mut raw = gw.raw().await;
+            raw.send(format!(
+                "POST {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Type: application/json\r\n\
+                 Authorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n\r\n",
+                gw.host(),
+                gw.origin(),
+                session.token,
+            ))
+            .await;
+            if path != "/api/auth/sign-in/email" {
+                eventually("the head at the upstream", async || gw.upstream.requests().pop()).await;
+            }
+            raw.send(format!("{body}GET /admin/smuggled HTTP/1.1\r\nHost: {}\r\n\r\n", gw.host())).await;
+            raw.finish().await;
+            let response = raw.response().await.unwrap_or_else(|| panic!("{path} {body:?} is answered"));
+            assert_eq!((response.status, &*response.code()), (400, "MALFORMED_REQUEST"), "{path} {body:?}");
+            assert!(raw.closed().await.is_empty(), "{path} {body:?}: a second answer");
+            let seen = gw.upstream.requests();
+            assert!(seen.iter().all(|request| request.body_sha256.is_none()), "{path} {body:?}: {seen:?}");
+            assert!(seen.iter().all(|request| !request.line.contains("smuggled")), "{path} {body:?}: {seen:?}");
+            gw.upstream.forget();
+        }
+    }
+    // What was sent to the upstream of such a request is not read as the beginning of another one.
+    assert_eq!(session.status("/items").await, 200);
+}
+
+#[tokio::test]
+async fn extensions_and_trailers_are_bounded() {
+    let gw = TestGateway::start().await;
+    let extensions = format!("1;{}\r\na\r\n", "x".repeat(500)).repeat(20);
+    let trailers = format!("0\r\n{}\r\n", format!("X: {}\r\n", "y".repeat(500)).repeat(20));
+    for body in [extensions, trailers] {
         let mut raw = gw.raw().await;
         let head = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", gw.host());
-        raw.send(head + body + &String::from_utf8(gw.get_bytes("/admin/smuggled", "")).unwrap()).await;
-        let first = raw.response().await;
-        raw.finish().await.closed().await;
-        let seen = gw.upstream.requests();
-        let status = first.map_or(400, |response| response.status);
-        assert!(status >= 400, "{body:?} is answered with {status}; at the upstream: {seen:?}");
-        assert!(seen.iter().all(|request| request.body_sha256.is_none()), "{body:?}: {seen:?}");
-        assert!(seen.iter().all(|request| !request.line.contains("smuggled")), "{body:?}: {seen:?}");
+        raw.send(head + &body).await.finish().await;
+        let response = raw.response().await.expect("an answer");
+        assert_eq!((response.status, &*response.code()), (400, "MALFORMED_REQUEST"));
+        raw.closed().await;
+    }
+}
+
+#[tokio::test]
+async fn what_senders_write_in_chunks_arrives() {
+    let gw = TestGateway::start().await;
+    let mut raw = gw.raw().await;
+    for (body, expected) in [
+        ("0\r\n\r\n", ""),
+        ("3\r\nabc\r\n0\r\n\r\n", "abc"),
+        ("3;a=b;c=\"d e\"\r\nabc\r\n0000000000000002;x\r\nde\r\n00\r\nX-Checksum: 1\r\nX-User-Id: 1\r\n\r\n", "abcde"),
+        ("4\r\n\r\n\r\n\r\n1\r\n0\r\n0\r\n\r\n", "\r\n\r\n0"),
+    ] {
+        // One connection for all, and each in two pieces: the end of a body is found wherever it lies.
+        let head = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", gw.host());
+        let (first, second) = body.split_at(body.len() / 2);
+        raw.send(head + first).await;
+        eventually("the head at the upstream", async || gw.upstream.requests().pop()).await;
+        raw.send(second).await;
+        assert_eq!(raw.response().await.expect("an answer").status, 200, "{body:?}");
+        let seen = gw.upstream.last();
+        assert_eq!(String::from_utf8_lossy(&seen.body), expected, "{body:?}");
+        assert_eq!((seen.field("X-Checksum"), seen.field("X-User-Id"), seen.field("Trailer")), (None, None, None));
         gw.upstream.forget();
     }
+    assert!(gw.upstream.faults().is_empty(), "{:?}", gw.upstream.faults());
 }

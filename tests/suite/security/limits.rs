@@ -73,6 +73,39 @@ async fn a_head_that_trickles_in_is_cut_off() {
     gw.assert_upstream_untouched("half a head").await;
 }
 
+/// One test for all, as they take as long as the longest of them.
+#[tokio::test]
+async fn whoever_stops_sending_is_let_go() {
+    let gw = TestGateway::start().await;
+    let ended_after = async |request: String, statuses: &[u16]| {
+        let mut raw = gw.raw().await.with_patience(Duration::from_secs(90));
+        let began = Instant::now();
+        raw.send(request).await;
+        for status in statuses {
+            assert_eq!(raw.response().await.map(|response| response.status), Some(*status));
+        }
+        assert!(raw.closed().await.is_empty());
+        began.elapsed().as_secs()
+    };
+    let half = |path: &str| {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json", gw.host());
+        format!("{head}\r\nContent-Length: 100\r\n\r\n{{\"email\":")
+    };
+    let whole = format!("GET /public/idle HTTP/1.1\r\nHost: {}\r\n\r\n", gw.host());
+    let sign_in = format!("{AUTH}/sign-in/email");
+    let (auth, proxied, idle) = tokio::join!(
+        ended_after(half(&sign_in), &[408]),
+        ended_after(half("/public/upload"), &[408]),
+        ended_after(whole, &[200]),
+    );
+    assert!(
+        (14..20).contains(&auth) && (29..35).contains(&proxied) && (59..65).contains(&idle),
+        "{auth} {proxied} {idle}"
+    );
+    let seen = gw.upstream.requests();
+    assert!(seen.iter().all(|request| request.body_sha256.is_none() || !request.line.contains("upload")), "{seen:?}");
+}
+
 #[tokio::test]
 async fn auth_bodies_are_bounded_before_they_are_read() {
     let gw = TestGateway::start().await;

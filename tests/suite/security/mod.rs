@@ -8,3 +8,4 @@ mod redirects;
 mod smuggling;
 #[cfg(target_os = "linux")]
 mod storm;
+mod upstream_answers;

@@ -1,6 +1,7 @@
 //! The public listener as clients meet it without anything in front: TLS, HTTP/2, the redirect, the PROXY protocol.
 
 mod certificates;
+mod hsts;
 mod http2;
 mod proxy_protocol;
 mod redirect;

@@ -1,0 +1,46 @@
+//! A head that AuthGate takes is read the same way by another parser, and has exactly one framing.
+
+#![no_main]
+
+use authgate::proxy::head::{Head, MAX_HEAD, Progress, examine};
+use libfuzzer_sys::fuzz_target;
+
+fn is(name: &str, other: &str) -> bool {
+    name.eq_ignore_ascii_case(other)
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(Progress::Complete(judged)) = examine(bytes) else { return };
+    let Head { length, is_chunked } = judged;
+    let head = &bytes[..length];
+    assert!(length <= MAX_HEAD && head.ends_with(b"\r\n\r\n"));
+    assert_eq!(examine(head), Ok(Progress::Complete(judged)), "what comes behind a head is not part of it");
+    // However it arrives, it is taken when it is whole, and not before.
+    for cut in [1, 2, 3, 4, length / 2, length - 5, length - 1] {
+        assert_eq!(examine(&head[..cut.min(length - 1)]), Ok(Progress::Partial), "cut at {cut}");
+    }
+
+    let mut fields = [httparse::EMPTY_HEADER; 128];
+    let mut request = httparse::Request::new(&mut fields);
+    let parsed = request.parse(head).expect("another parser takes it");
+    assert_eq!(parsed, httparse::Status::Complete(length), "and ends it at the same place");
+    let (target, version) = (request.path.expect("a target"), request.version.expect("a version"));
+    assert!(target.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'#'));
+    assert!(request.headers.len() <= 100);
+
+    let count = |name: &str| request.headers.iter().filter(|field| is(field.name, name)).count();
+    let (lengths, encodings) = (count("content-length"), count("transfer-encoding"));
+    assert_eq!(count("host"), 1);
+    assert!(lengths + encodings <= 1, "one framing");
+    assert_eq!(is_chunked, encodings == 1);
+    assert!(encodings == 0 || version == 1, "chunked is of HTTP/1.1");
+    for field in &*request.headers {
+        assert!(field.value.iter().all(|&b| b >= b' ' && b != 0x7f || b == b'\t'));
+        if is(field.name, "content-length") {
+            assert!(std::str::from_utf8(field.value).is_ok_and(|digits| digits.parse::<u64>().is_ok()));
+        }
+        if is(field.name, "transfer-encoding") {
+            assert!(field.value.eq_ignore_ascii_case(b"chunked"));
+        }
+    }
+});

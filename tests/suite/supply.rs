@@ -1,0 +1,138 @@
+//! What is shipped, and what it is made of: the lock file, the image, the example, the checks that CI runs.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Names and versions of Cargo.lock.
+fn locked() -> Vec<(String, Vec<u64>)> {
+    let value =
+        |line: &str, key: &str| Some(line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"')?.to_owned());
+    let text = read("Cargo.lock");
+    let lines: Vec<&str> = text.lines().collect();
+    let pairs = lines.windows(2).filter_map(|two| Some((value(two[0], "name")?, value(two[1], "version")?)));
+    pairs.map(|(name, version)| (name, version.split('.').filter_map(|part| part.parse().ok()).collect())).collect()
+}
+
+#[test]
+fn one_tls_stack_and_no_version_with_a_known_hole() {
+    let locked = locked();
+    assert!(locked.len() > 100, "{}", locked.len());
+    let others = ["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys", "boring", "boring-sys"];
+    let found: Vec<_> = locked.iter().filter(|(name, _)| others.contains(&name.as_str())).collect();
+    assert!(found.is_empty(), "{found:?}");
+    for (name, least) in [
+        ("pingora", [0, 9, 1]),
+        ("pingora-core", [0, 9, 1]),
+        ("pingora-proxy", [0, 9, 1]),
+        ("sqlx", [0, 8, 1]),
+        ("h2", [0, 4, 4]),
+        ("jsonwebtoken", [10, 3, 0]),
+    ] {
+        let versions: Vec<_> = locked.iter().filter(|(locked, _)| locked == name).collect();
+        assert!(name == "jsonwebtoken" || !versions.is_empty(), "{name} is not in the lock file");
+        assert!(versions.iter().all(|(_, version)| version[..] >= least[..]), "{versions:?}");
+    }
+}
+
+#[test]
+fn exceptions_of_the_audit_have_a_reason_and_a_date() {
+    let deny = read("deny.toml");
+    let exceptions: Vec<&str> = deny.lines().filter(|line| line.contains("id = \"RUSTSEC-")).collect();
+    for exception in exceptions {
+        let reason = exception.split("reason = \"").nth(1).unwrap_or_else(|| panic!("{exception}"));
+        let (date, why) = reason.split_once(": ").unwrap_or_else(|| panic!("{exception}"));
+        assert!(date.len() == 10 && date.starts_with("20") && why.len() > 40, "{exception}");
+    }
+    for setting in ["yanked = \"deny\"", "unknown-registry = \"deny\"", "unknown-git = \"deny\""] {
+        assert!(deny.contains(setting), "{setting}");
+    }
+    let script = read("scripts/test");
+    for check in ["cargo deny --locked check bans licenses sources", "advisories", "clippy --locked", "-D warnings"] {
+        assert!(script.contains(check), "{check}");
+    }
+    assert!(read(".ci/run").trim_end().ends_with("exec ./scripts/test"), "CI runs scripts/test and nothing else");
+}
+
+#[test]
+fn the_toolchain_is_pinned() {
+    let toolchain = read("rust-toolchain.toml");
+    let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = \"")?.strip_suffix('"')).unwrap();
+    assert_eq!(channel.split('.').filter(|part| part.parse::<u32>().is_ok()).count(), 3, "{channel}");
+    assert!(read("Dockerfile").contains(&format!("FROM rust:{channel}-")), "the image is built with another compiler");
+}
+
+#[test]
+fn unsafe_code_is_forbidden_and_overflow_checked() {
+    let manifest = read("Cargo.toml");
+    for line in
+        ["unsafe_code = \"forbid\"", "unwrap_used = \"warn\"", "allow_attributes = \"deny\"", "overflow-checks = true"]
+    {
+        assert!(manifest.lines().any(|found| found == line), "{line}");
+    }
+}
+
+#[test]
+fn the_image_has_no_shell_no_root_and_no_secret() {
+    let dockerfile = read("Dockerfile");
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    let instructions: Vec<&str> = last.lines().filter(|line| line.starts_with(char::is_uppercase)).collect();
+    assert!(last.starts_with("gcr.io/distroless/") && last.lines().next().unwrap().ends_with(":nonroot"), "{last}");
+    assert!(instructions.contains(&"USER nonroot"), "{instructions:?}");
+    let copied: Vec<&&str> =
+        instructions.iter().filter(|line| line.starts_with("COPY") || line.starts_with("ADD")).collect();
+    assert!(copied.len() == 1 && copied[0].ends_with(" /usr/local/bin/authgate"), "{copied:?}");
+    assert!(
+        !instructions.iter().any(|line| line.starts_with("RUN") || line.starts_with("ENV") || line.starts_with("ARG"))
+    );
+    assert!(!dockerfile.to_ascii_uppercase().contains("SECRET"), "{dockerfile}");
+}
+
+#[test]
+fn the_example_publishes_no_upstream() {
+    let compose: Value = serde_yaml::from_str(&read("examples/compose.yaml")).unwrap();
+    let services = compose["services"].as_object().unwrap();
+    for upstream in ["api", "db"] {
+        assert!(services[upstream]["ports"].is_null(), "whoever reaches {upstream} past the gateway is whom they say");
+    }
+    let ports = services.values().filter_map(|service| service["ports"].as_array()).flatten();
+    let beyond: Vec<&Value> =
+        ports.filter(|port| !port.as_str().is_some_and(|p| p.starts_with("127.0.0.1:"))).collect();
+    assert!(!services["authgate"]["ports"].is_null() && beyond.is_empty(), "{beyond:?}");
+    for network in ["app", "data"] {
+        assert_eq!(compose["networks"][network]["internal"], true, "{network}");
+    }
+    let gateway = &services["authgate"];
+    assert_eq!((&gateway["read_only"], &gateway["cap_drop"][0]), (&Value::Bool(true), &Value::from("ALL")));
+    for variable in ["AUTHGATE_SECRET", "DATABASE_URL"] {
+        let value = gateway["environment"][variable].as_str().unwrap();
+        assert!(value.contains("${") && value.contains(":?"), "{variable} has to be given: {value}");
+    }
+}
+
+/// That they run is not shown here: they need another toolchain (`scripts/fuzz`).
+#[test]
+fn every_parser_that_faces_a_client_is_fuzzed() {
+    let (manifest, page) = (read("fuzz/Cargo.toml"), read("docs/fuzzing.md"));
+    for target in [
+        "bearer",
+        "callback_url",
+        "canonical_path",
+        "chunked_body",
+        "cookies",
+        "header_filter",
+        "request_head",
+        "yaml_config",
+    ] {
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")), "{target}");
+        assert!(read(&format!("fuzz/fuzz_targets/{target}.rs")).contains("fuzz_target!"), "{target}");
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+        assert!(fs::read_dir(&corpus).unwrap().count() >= 10, "{target} begins with next to nothing");
+        assert!(page.contains(&format!("| `{target}` |")), "{target} is not on the page");
+    }
+}
