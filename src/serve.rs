@@ -213,7 +213,7 @@ impl Running {
             cache,
             denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             db,
-            database_url: config.database.url.clone(),
+            database: config.database.clone(),
             metrics,
             tasks,
             stopping,

@@ -87,13 +87,15 @@ def wrk(url, connections, seconds, *options, threads=1, **environment):
     out = subprocess.run(
         command, capture_output=True, text=True, check=True, env={**os.environ, **{k: str(v) for k, v in environment.items()}}
     ).stdout
+    if not re.search(r"^\s+50%\s+[\d.]+", out, re.M):
+        raise RuntimeError(f"{url} answered nothing:\n{out}")
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
     return Load(
         rate=float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
         requests=int(re.search(r"(\d+) requests in", out)[1]),
-        p50=milliseconds(re.search(r"50%\s+(\S+)", out)[1]),
-        p99=milliseconds(re.search(r"99%\s+(\S+)", out)[1]),
+        p50=milliseconds(re.search(r"^\s+50%\s+(\S+)", out, re.M)[1]),
+        p99=milliseconds(re.search(r"^\s+99%\s+(\S+)", out, re.M)[1]),
         refused=int(refused[1]) if refused else 0,
         errors=sum(map(int, errors.groups())) if errors else 0,
     )
@@ -110,7 +112,10 @@ class Rig:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind not in (None, SystemExit, KeyboardInterrupt):
+            for log in self.folder.glob("*.log"):
+                say(f"== the end of {log.name}\n{log.read_text()[-1000:]}")
         for process in reversed(self.processes):
             process.terminate()
             try:
@@ -265,7 +270,7 @@ class Rig:
 
     # AuthGate
 
-    def configure(self, upstream, tcp=False, server="", sections="", name="gateway"):
+    def configure(self, upstream, tcp=False, server="", database="", sections="", name="gateway"):
         """Writes a configuration with a public and a protected route; what starts from now on uses it."""
         self.port, self.ops_port = free_port(), free_port()
         self.configuration = self.folder / f"{name}.yaml"
@@ -279,7 +284,9 @@ server:
   public_url: "http://127.0.0.1:{self.port}"
   ops_listen: "127.0.0.1:{self.ops_port}"
 {server}
-database: {{ url: {{ env: DATABASE_URL }} }}
+database:
+  url: {{ env: DATABASE_URL }}
+{database}
 secret: {{ env: AUTHGATE_SECRET }}
 upstreams: {{ api: {{ servers: ["http://127.0.0.1:{upstream}"] }} }}
 routes:

@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     observe::Metrics,
     store::{self, session_activity::Extension, session_checks},
-    types::{ActiveSession, Secret, TokenHash},
+    types::{ActiveSession, TokenHash},
 };
 
 use super::{SessionCache, SessionSettings};
@@ -68,7 +68,7 @@ impl SessionCheck {
     /// Starts the workers on the current runtime. They connect at once, reconnect by themselves, and stop on shutdown.
     #[must_use]
     pub fn start(
-        url: &Secret,
+        database: &store::Settings,
         settings: &SessionSettings,
         cache: Option<SessionCache>,
         metrics: Arc<Metrics>,
@@ -79,7 +79,7 @@ impl SessionCheck {
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
             let worker = Worker {
-                url: url.clone(),
+                database: database.clone(),
                 extension: settings.extension(),
                 cache: cache.clone(),
                 connection: None,
@@ -124,7 +124,7 @@ impl SessionCheck {
 }
 
 struct Worker {
-    url: Secret,
+    database: store::Settings,
     extension: Extension,
     cache: Option<SessionCache>,
     connection: Option<PgConnection>,
@@ -197,7 +197,7 @@ impl Worker {
 
     async fn connected(&mut self) -> Option<&mut PgConnection> {
         if self.connection.is_none() && Instant::now() >= self.retry_at {
-            match timeout(CONNECT_TIMEOUT, store::connect(&self.url)).await {
+            match timeout(CONNECT_TIMEOUT, store::connect_through(self.database.pooler, &self.database.url)).await {
                 Ok(Ok(connection)) => self.connection = Some(connection),
                 Ok(Err(error)) => self.failed("no connection for session checks", Some(&error)),
                 Err(_) => self.failed("no connection for session checks within its time", None),

@@ -104,7 +104,7 @@ pub(super) struct Database {
     pub(super) direct_url: Option<SecretText>,
     /// Connections of this process, 1 to 1000. Default: 16.
     pub(super) max_connections: Option<u32>,
-    /// What stands between. Default: none. `transaction` is not supported yet.
+    /// What stands between. Default: none. `transaction` needs `direct_url`.
     pub(super) pooler: Option<Pooler>,
 }
 

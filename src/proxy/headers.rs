@@ -263,8 +263,14 @@ pub(super) fn clean_response(
     names: &IdentityNames,
     cookie_names: [&str; 3],
 ) -> pingora::Result<()> {
-    for name in names.all() {
+    // Few answers have any, and finding out is cheaper than removing.
+    let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
+    let claims: Vec<HeaderName> = response.headers.keys().filter(|name| is_claim(name)).cloned().collect();
+    for name in &claims {
         response.remove_header(name);
+    }
+    if !response.headers.contains_key(header::SET_COOKIE) {
+        return Ok(());
     }
     let bare = cookie_names.map(|name| name.trim_start_matches("__Host-").trim_start_matches("__Secure-"));
     let is_ours = |value: &HeaderValue| {

@@ -17,8 +17,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     proxy::{Gateway, Surface},
     routes::CrossOriginWrites,
-    store::Db,
-    types::Secret,
+    store::{self, Db},
 };
 
 use super::DevParts;
@@ -27,7 +26,7 @@ use super::DevParts;
 pub(super) struct Lasting {
     pub(super) db: Db,
     /// Where `db` connects to: session checks must not go elsewhere than what ends sessions.
-    pub(super) database_url: Secret,
+    pub(super) database: store::Settings,
     pub(super) metrics: Arc<Metrics>,
     pub(super) access_log: AccessLog,
     pub(super) hasher: Arc<Hasher>,
@@ -50,7 +49,7 @@ pub(super) struct Generation {
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
     pub(super) fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
-        let Lasting { db, database_url, metrics, access_log, hasher, turns, denials, watch, cache, tasks, stopping } =
+        let Lasting { db, database, metrics, access_log, hasher, turns, denials, watch, cache, tasks, stopping } =
             lasting;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
@@ -87,7 +86,7 @@ impl Generation {
             router = router.merge(pages);
             prefixes.push(prefix.to_owned());
         }
-        let checks = SessionCheck::start(database_url, &session, cache.clone(), Arc::clone(metrics), tasks, stopping);
+        let checks = SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
         let retired = stopping.child_token();

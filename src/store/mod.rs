@@ -45,7 +45,7 @@ pub enum Pooler {
     /// Nothing.
     #[default]
     None,
-    /// A transaction pooler, such as PgBouncer or Neon's pooled address.
+    /// A transaction pooler that follows prepared statements, such as PgBouncer from 1.21 on or Neon's pooled address.
     Transaction,
 }
 
@@ -117,7 +117,7 @@ impl Db {
             .after_connect(|connection, _| Box::pin(expect_primary(connection)))
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_primary(connection)))
-            .connect_lazy_with(connect_options(&settings.url)?);
+            .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?));
         Ok(Self { pool })
     }
 
@@ -156,9 +156,25 @@ impl Db {
     }
 }
 
-/// One connection outside the pool, as the session check's workers and the migrations hold them. Never to a standby.
+impl Pooler {
+    /// No statement of ours may run for longer than ten seconds; behind a pooler that is for the role's settings to say: it
+    /// takes no setting but those that it restores on each connection it lends.
+    fn options(self, options: PgConnectOptions) -> PgConnectOptions {
+        match self {
+            Self::None => options.options([("statement_timeout", "10s")]),
+            Self::Transaction => options.extra_float_digits(None),
+        }
+    }
+}
+
+/// One connection outside the pool to the server itself, as migrations hold it. Never to a standby.
 pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = sqlx::ConnectOptions::connect(&connect_options(url)?).await?;
+    connect_through(Pooler::None, url).await
+}
+
+/// One connection outside the pool, as the session check's workers hold them. Never to a standby.
+pub async fn connect_through(pooler: Pooler, url: &Secret) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = sqlx::ConnectOptions::connect(&pooler.options(connect_options(url)?)).await?;
     expect_primary(&mut connection).await?;
     Ok(connection)
 }
@@ -179,7 +195,7 @@ async fn expect_primary(connection: &mut PgConnection) -> Result<(), sqlx::Error
     }
 }
 
-/// Every connection names itself, and no statement of ours may run for longer than ten seconds. Where nothing is said of
+/// Every connection names itself. Where nothing is said of
 /// TLS, a server elsewhere has to prove who it is (SECR-04): the driver's own default goes on in clear where somebody on
 /// the way says that the server has no TLS.
 fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
@@ -189,7 +205,7 @@ fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     if matches!(options.get_ssl_mode(), PgSslMode::Prefer) && !is_said && !is_here(&options) {
         options = options.ssl_mode(PgSslMode::VerifyFull);
     }
-    Ok(options.application_name("authgate").options([("statement_timeout", "10s")]))
+    Ok(options.application_name("authgate"))
 }
 
 /// Whether what is said to the server stays on this machine.

@@ -14,14 +14,12 @@ pub(super) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Set
         report.missing(&path.key("url"), "url: { env: DATABASE_URL }");
     }
     let url = raw.url.and_then(|SecretText(url)| checked(url, &path.key("url"), report));
+    let has_no_direct_url = raw.direct_url.is_none();
     let direct_url = raw.direct_url.and_then(|SecretText(url)| checked(url, &path.key("direct_url"), report));
     let pooler = raw.pooler.unwrap_or_default();
-    if pooler == Pooler::Transaction {
-        // Prepared statements do not survive a transaction pooler; pretending would fail at the first request.
-        report.unsupported(
-            &path.key("pooler"),
-            "write the database's own address into database.url and leave pooler out",
-        );
+    if pooler == Pooler::Transaction && has_no_direct_url {
+        // LISTEN and the lock of migrations belong to a connection, which such a pooler lends out.
+        report.missing(&path.key("direct_url"), "direct_url: { env: DATABASE_DIRECT_URL }, past the pooler");
     }
     let max_connections = raw.max_connections.unwrap_or(MAX_CONNECTIONS);
     if !(1..=1000).contains(&max_connections) {

@@ -73,7 +73,7 @@ fn database() {
         ("AUTHGATE_DATABASE__URL", "mysql://a/b", "database.url: a database URL is written like postgres://"),
         ("AUTHGATE_DATABASE__URL", "postgres://a:b c@[x/b", "database.url: a database URL is written like postgres://"),
         ("AUTHGATE_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections: must be 1 to 1000"),
-        ("AUTHGATE_DATABASE__POOLER", "transaction", "database.pooler: not supported yet"),
+        ("AUTHGATE_DATABASE__POOLER", "transaction", "database.direct_url: is missing"),
         (
             "AUTHGATE_DATABASE__POOLER",
             "session",
