@@ -4,13 +4,14 @@
 use std::{
     env, fmt,
     io::{self, Write},
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::PathBuf,
     process::ExitCode,
 };
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use listenfd::ListenFd;
 
 use crate::{
     config::{self, ConfigErrors},
@@ -171,7 +172,8 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Serve { config, migrate } => {
             let loaded = config::load(&config.config)?;
-            Ok(exit_code(serve::serve(config.config, loaded, migrate, invocation()?)?))
+            let inherited = listeners_from_environment()?;
+            Ok(exit_code(serve::serve(config.config, loaded, migrate, invocation()?, inherited)?))
         }
         Command::Dev(DevArgs { upstream, listen, data_dir }) => {
             Ok(exit_code(dev::dev(&dev::Options { upstream, listen, data_dir })?))
@@ -209,9 +211,23 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
+/// What the process that this one replaces, or systemd, handed over.
+fn listeners_from_environment() -> anyhow::Result<Vec<TcpListener>> {
+    let mut given = ListenFd::from_env();
+    let taken = (0..given.len()).map(|index| given.take_tcp_listener(index));
+    let listeners = taken.filter_map(Result::transpose).collect::<io::Result<Vec<_>>>();
+    listeners.context("LISTEN_FDS holds what is no listening socket")
+}
+
 fn invocation() -> anyhow::Result<Invocation> {
+    // As it was called, since links may lead elsewhere by the time that it is called again.
+    let called = env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
+    let program = match called {
+        Some(path) => std::path::absolute(path),
+        None => env::current_exe(),
+    };
     Ok(Invocation {
-        program: env::current_exe().context("where this program is cannot be found out")?,
+        program: program.context("where this program is cannot be found out")?,
         arguments: env::args_os().skip(1).collect(),
         replaces: env::var(serve::REPLACES).ok().and_then(|pid| pid.parse().ok()),
     })

@@ -1,6 +1,12 @@
 //! The composition root: the one place where everything is constructed and wired, and where it ends again.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use time::OffsetDateTime;
@@ -91,14 +97,20 @@ pub(crate) struct DevParts {
 }
 
 /// `authgate serve`: runs until a signal.
-pub(crate) fn serve(path: PathBuf, config: Config, migrate: bool, invocation: Invocation) -> anyhow::Result<Stopped> {
+pub(crate) fn serve(
+    path: PathBuf,
+    config: Config,
+    migrate: bool,
+    invocation: Invocation,
+    inherited: Vec<TcpListener>,
+) -> anyhow::Result<Stopped> {
     let log_level = observe::init(&config.log)?;
     let source = Some(Source { path, invocation, log_level });
     use_small_pages();
     let runtime = build_runtime(config.threads)?;
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
-        let listeners = Listeners::bind(&config.listen, &config.redirect_listen, config.ops_listen)?;
+        let listeners = Listeners::bind(&config.listen, &config.redirect_listen, config.ops_listen, inherited)?;
         run(Start { config, listeners, migrate, dev: None, source }, &mut signals, announce).await
     });
     // Tasks that are still there have had their time.

@@ -1,17 +1,17 @@
 //! Sessions remembered between requests, where `session.check` is `cached` (DESIGN §7): with a bound, and only while it can be
 //! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among that of beats
-//! which its listener sends itself. When a beat comes back, everything that was committed before it was sent is known here, so
+//! which its listener is sent. When a beat comes back, everything that was committed before it was sent is known here, so
 //! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{Duration, Instant},
 };
 
 use time::OffsetDateTime;
 
-use crate::types::{ActiveSession, Activity, SessionId, TokenHash};
+use crate::types::{ActiveSession, Activity, SessionId, TokenHash, UserId};
 
 /// Sessions at most, about 500 bytes each. Beyond it the rest is asked for each time.
 const CAPACITY: usize = 200_000;
@@ -21,7 +21,7 @@ const MAX_AGE: Duration = Duration::from_mins(1);
 const SWEEP: Duration = Duration::from_secs(15);
 /// By how much the database's clock and ours may differ: what ends within this time is not remembered.
 const CLOCKS: Duration = Duration::from_mins(5);
-/// How many of the latest sessions that ended are kept in mind, for answers that were asked for before they did.
+/// How many of the latest changes are kept in mind, for answers that were asked for before.
 const RECENT: usize = 4096;
 
 /// The handle. Cheap to clone.
@@ -45,12 +45,28 @@ struct State {
     entries: HashMap<TokenHash, Entry>,
     hashes: HashMap<SessionId, TokenHash>,
     swept: Option<Instant>,
-    /// How many sessions were heard of.
+    /// How many changes were heard of.
     heard: u64,
     /// The latest of them, each with its number.
-    recent: VecDeque<(u64, SessionId)>,
+    recent: VecDeque<(u64, Changed)>,
     /// Answers to questions from before this number may be old, whatever they are about.
     oldest_known: u64,
+}
+
+/// What was heard of.
+#[derive(Debug)]
+enum Changed {
+    Session(SessionId),
+    User(UserId),
+}
+
+impl Changed {
+    fn is(&self, session: &ActiveSession) -> bool {
+        match self {
+            Self::Session(id) => *id == session.session_id,
+            Self::User(id) => *id == session.user_id,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -93,11 +109,10 @@ impl SessionCache {
         if asked.heard < state.oldest_known {
             return;
         }
-        let since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.heard);
-        let changed: HashSet<SessionId> = since.map(|(_, id)| id.clone()).collect();
         for (hash, session) in found {
             let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCKS);
-            if left.is_zero() || changed.contains(&session.session_id) {
+            let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.heard);
+            if left.is_zero() || since.any(|(_, changed)| changed.is(session)) {
                 continue;
             }
             if state.entries.len() >= CAPACITY {
@@ -110,27 +125,39 @@ impl SessionCache {
                     Arc::new(ActiveSession { activity: Activity::Recorded, ..ActiveSession::clone(session) })
                 }
             };
-            state.hashes.insert(session.session_id.clone(), *hash);
+            // Its token may have been replaced, of which the notification is still on its way.
+            if let Some(former) = state.hashes.insert(session.session_id.clone(), *hash)
+                && former != *hash
+            {
+                state.entries.remove(&former);
+            }
             state.entries.insert(*hash, Entry { session, until: asked.at + left.min(MAX_AGE) });
         }
     }
 
     /// These ended or changed.
-    pub fn forget(&self, sessions: &[SessionId]) {
+    pub fn forget(&self, sessions: Vec<SessionId>) {
         let mut state = self.write();
         for session in sessions {
-            if let Some(hash) = state.hashes.remove(session) {
+            if let Some(hash) = state.hashes.remove(&session) {
                 state.entries.remove(&hash);
             }
-            state.heard += 1;
-            let number = state.heard;
-            state.recent.push_back((number, session.clone()));
-            if state.recent.len() > RECENT
-                && let Some((number, _)) = state.recent.pop_front()
-            {
-                state.oldest_known = number;
-            }
+            state.hear(Changed::Session(session));
         }
+    }
+
+    /// All sessions of theirs changed.
+    pub fn forget_user(&self, user: UserId) {
+        let mut state = self.write();
+        let State { entries, hashes, .. } = &mut *state;
+        entries.retain(|_, entry| {
+            let is_theirs = entry.session.user_id == user;
+            if is_theirs {
+                hashes.remove(&entry.session.session_id);
+            }
+            !is_theirs
+        });
+        state.hear(Changed::User(user));
     }
 
     /// Something may have been missed: nothing is remembered any more, nor trusted before the next beat.
@@ -161,6 +188,16 @@ impl SessionCache {
 }
 
 impl State {
+    fn hear(&mut self, changed: Changed) {
+        self.heard += 1;
+        self.recent.push_back((self.heard, changed));
+        if self.recent.len() > RECENT
+            && let Some((number, _)) = self.recent.pop_front()
+        {
+            self.oldest_known = number;
+        }
+    }
+
     fn drop_aged(&mut self, now: Instant) {
         self.entries.retain(|_, entry| now < entry.until);
         let Self { entries, hashes, .. } = self;

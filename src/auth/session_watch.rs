@@ -22,7 +22,7 @@ use crate::{
         notifications::{Gap, Heard, Listener},
         session_checks,
     },
-    types::{ActiveSession, Secret, SessionId},
+    types::{ActiveSession, Secret, SessionId, UserId},
 };
 
 use super::SessionCache;
@@ -63,6 +63,7 @@ struct Watch {
 #[derive(Debug)]
 struct Open {
     connections: usize,
+    user: UserId,
     expires_at: OffsetDateTime,
     ended: CancellationToken,
 }
@@ -97,11 +98,12 @@ impl SessionWatch {
         let (open, due) = (Mutex::default(), Mutex::default());
         let watch = Arc::new(Watch { open, due, wake: Notify::new(), cache, metrics });
         let (listening, looking) = (Arc::clone(&watch), Arc::clone(&watch));
+        let beating = db.clone();
         let stopped = shutdown.clone();
         tasks.spawn(async move {
             tokio::select! {
                 () = stopped.cancelled() => {}
-                () = listening.listen(&direct_url) => {}
+                () = listening.listen(&direct_url, &beating) => {}
                 () = looking.look_again(&db) => {}
             }
         });
@@ -115,6 +117,7 @@ impl SessionWatch {
             let mut open = self.0.open();
             let entry = open.entry(session.session_id.clone()).or_insert_with(|| Open {
                 connections: 0,
+                user: session.user_id.clone(),
                 expires_at: session.expires_at,
                 ended: CancellationToken::new(),
             });
@@ -154,11 +157,11 @@ impl Watch {
         self.wake.notify_one();
     }
 
-    async fn listen(&self, direct_url: &Secret) {
+    async fn listen(&self, direct_url: &Secret, db: &Db) {
         let every = self.cache.as_ref().map_or(BEAT, SessionCache::beat);
         let mut failures = 0;
         loop {
-            match Listener::connect(direct_url, every).await {
+            match Listener::connect(direct_url, db.clone(), every).await {
                 Ok(mut listener) => {
                     if failures > 0 {
                         tracing::info!("notifications of ended sessions arrive again");
@@ -166,7 +169,7 @@ impl Watch {
                     failures = 0;
                     self.metrics.sessions.notifications_connected.set(1);
                     // What was said before is lost.
-                    self.look_at_all();
+                    self.look_at_open(|_, _| true);
                     let Gap(cause) = self.pass_on(&mut listener).await;
                     self.forget_all();
                     self.metrics.sessions.notifications_connected.set(0);
@@ -188,21 +191,21 @@ impl Watch {
         self.forget_all();
         loop {
             match listener.next().await {
-                Ok(Heard::Sessions(mut sessions)) => {
+                Ok(Heard::Sessions(sessions)) => {
+                    self.look_at_open(|session, _| sessions.contains(session));
                     if let Some(cache) = &self.cache {
-                        cache.forget(&sessions);
+                        cache.forget(sessions);
                     }
-                    {
-                        let open = self.open();
-                        sessions.retain(|session| open.contains_key(session));
-                    }
-                    if !sessions.is_empty() {
-                        self.look_at(sessions);
+                }
+                Ok(Heard::User(user)) => {
+                    self.look_at_open(|_, open| open.user == user);
+                    if let Some(cache) = &self.cache {
+                        cache.forget_user(user);
                     }
                 }
                 Ok(Heard::Everything) => {
                     self.forget_all();
-                    self.look_at_all();
+                    self.look_at_open(|_, _| true);
                 }
                 Ok(Heard::Beat { sent }) => {
                     self.metrics.sessions.revocation_lag.observe(sent.elapsed().as_secs_f64());
@@ -215,9 +218,16 @@ impl Watch {
         }
     }
 
-    fn look_at_all(&self) {
-        let all: Vec<SessionId> = self.open().keys().cloned().collect();
-        self.look_at(all);
+    fn look_at_open(&self, is_due: impl Fn(&SessionId, &Open) -> bool) {
+        let due: Vec<SessionId> = self
+            .open()
+            .iter()
+            .filter(|(session, open)| is_due(session, open))
+            .map(|(session, _)| session.clone())
+            .collect();
+        if !due.is_empty() {
+            self.look_at(due);
+        }
     }
 
     fn forget_all(&self) {

@@ -128,7 +128,7 @@ async fn gateway(
 }
 
 fn bind(listen: SocketAddr) -> anyhow::Result<Listeners> {
-    let on_port = |port| Listeners::bind(&[listen], &[], SocketAddr::from(([127, 0, 0, 1], port)));
+    let on_port = |port| Listeners::bind(&[listen], &[], SocketAddr::from(([127, 0, 0, 1], port)), Vec::new());
     on_port(OPS_PORT).or_else(|_| on_port(0)).context("choose another address with --listen")
 }
 

@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use listenfd::ListenFd;
 use tokio::net::TcpSocket;
 
 use super::Addresses;
@@ -23,10 +22,18 @@ pub(crate) struct Listeners {
 }
 
 impl Listeners {
-    /// Binds all, or none; those that were handed over to this process are taken as they are. Must be called inside
-    /// the runtime.
-    pub(crate) fn bind(public: &[SocketAddr], redirect: &[SocketAddr], ops: SocketAddr) -> anyhow::Result<Self> {
-        let mut inherited = inherited();
+    /// Binds all, or none; those that were handed over to this process are taken, and of these the others closed. Must
+    /// be called inside the runtime.
+    pub(crate) fn bind(
+        public: &[SocketAddr],
+        redirect: &[SocketAddr],
+        ops: SocketAddr,
+        mut inherited: Vec<TcpListener>,
+    ) -> anyhow::Result<Self> {
+        for socket in &inherited {
+            // systemd's are not.
+            socket.set_nonblocking(true).context("an inherited socket cannot be used")?;
+        }
         let mut one = |address: SocketAddr, key: &str| {
             let given = inherited.iter().position(|socket| socket.local_addr().is_ok_and(|given| given == address));
             match given {
@@ -46,12 +53,6 @@ impl Listeners {
         let address = |listener: &TcpListener| listener.local_addr().context("a listener has no address");
         Ok(Addresses { public: self.public.iter().map(address).collect::<Result<_, _>>()?, ops: address(&self.ops)? })
     }
-}
-
-/// What the process that this one replaces, or systemd, handed over. Those of other addresses are closed.
-fn inherited() -> Vec<TcpListener> {
-    let mut given = ListenFd::from_env();
-    (0..given.len()).filter_map(|index| given.take_tcp_listener(index).ok().flatten()).collect()
 }
 
 fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
@@ -78,7 +79,7 @@ mod tests {
     #[tokio::test]
     async fn a_port_in_use_is_named_with_its_key() {
         let any = "127.0.0.1:0".parse().unwrap();
-        let first = Listeners::bind(&[any], &[], any).unwrap().addresses().unwrap();
+        let first = Listeners::bind(&[any], &[], any, Vec::new()).unwrap().addresses().unwrap();
         assert_ne!(first.ops.port(), 0);
         let held = TcpListener::bind(any).unwrap();
         let taken = held.local_addr().unwrap();
@@ -86,7 +87,7 @@ mod tests {
             (taken, any, format!("server.listen: {taken} is in use by another process")),
             (any, taken, format!("server.ops_listen: {taken} is in use by another process")),
         ] {
-            assert_eq!(Listeners::bind(&[public], &[], ops).unwrap_err().to_string(), message);
+            assert_eq!(Listeners::bind(&[public], &[], ops, Vec::new()).unwrap_err().to_string(), message);
         }
     }
 }

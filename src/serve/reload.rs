@@ -79,6 +79,7 @@ impl Fixed {
             ("server.threads", self.threads != other.threads),
             ("database.url", ours.url.expose() != theirs.url.expose()),
             ("database.direct_url", ours.direct_url.expose() != theirs.direct_url.expose()),
+            ("database.pooler", ours.pooler != theirs.pooler),
             ("database.max_connections", ours.max_connections != theirs.max_connections),
             ("auth.session.check", self.check != other.check),
             ("log.format", self.log_format != other.log_format),

@@ -7,6 +7,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[derive(Debug)]
 pub(crate) struct Signals {
     all: Vec<Signal>,
+    /// Asks for an upgrade, once that can be done. Held so that it never ends the process.
+    _upgrade: Signal,
 }
 
 impl Signals {
@@ -22,7 +24,9 @@ impl Signals {
 
     fn of(kinds: &[SignalKind]) -> anyhow::Result<Self> {
         let all = kinds.iter().map(|kind| signal(*kind)).collect::<Result<_, _>>();
-        Ok(Self { all: all.context("could not listen for signals")? })
+        let upgrade = signal(SignalKind::user_defined2());
+        let refused = "could not listen for signals";
+        Ok(Self { all: all.context(refused)?, _upgrade: upgrade.context(refused)? })
     }
 
     /// Waits for the next one. Nothing is lost when the future is dropped.

@@ -6,7 +6,7 @@ use std::{
     os::fd::OwnedFd,
     path::PathBuf,
     process::{Child, Command},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -18,20 +18,22 @@ use nix::{
 use sd_notify::NotifyState;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    time::{Interval, interval},
+    time::{Interval, MissedTickBehavior, interval},
 };
 
 use super::Listeners;
 
 /// Tells the new process whom it replaces.
 pub(crate) const REPLACES: &str = "GATEWAY_REPLACES_PID";
+/// A new process that is not ready by then is ended. It may have migrations to apply.
+const READY_WITHIN: Duration = Duration::from_mins(2);
 /// The first descriptor that is handed over, as systemd counts too.
 const FIRST: i32 = 3;
 
 /// How this process was started, and whom it replaces.
 #[derive(Debug, Clone)]
 pub(crate) struct Invocation {
-    /// Where the program was when this process started: a newer one may be there now.
+    /// The path that this process was started by, links unresolved: a newer program may be there now.
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) replaces: Option<i32>,
@@ -43,7 +45,7 @@ pub(super) struct Upgrade {
     sockets: Vec<OwnedFd>,
     asked: Signal,
     /// Looked at now and then while there is one.
-    child: Option<Child>,
+    child: Option<(Child, Instant)>,
     look: Interval,
 }
 
@@ -52,12 +54,14 @@ impl Upgrade {
     pub(super) fn new(invocation: Invocation, listeners: &Listeners) -> anyhow::Result<Self> {
         let all = listeners.public.iter().chain(&listeners.redirect).chain([&listeners.ops]);
         let sockets = all.map(|listener| listener.try_clone().map(OwnedFd::from)).collect::<Result<_, _>>();
+        let mut look = interval(Duration::from_millis(200));
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
             invocation,
             sockets: sockets.context("a listener could not be kept")?,
             asked: signal(SignalKind::user_defined2()).context("could not listen for SIGUSR2")?,
             child: None,
-            look: interval(Duration::from_millis(200)),
+            look,
         })
     }
 
@@ -78,9 +82,15 @@ impl Upgrade {
     }
 
     fn look_after_child(&mut self) {
-        let Some(child) = &mut self.child else { return };
+        let Some((child, started)) = &mut self.child else { return };
         if let Ok(Some(status)) = child.try_wait() {
             tracing::error!(event = "upgrade_failed", %status, "the new process ended; this one goes on");
+            self.child = None;
+        } else if started.elapsed() > READY_WITHIN {
+            // It would have ended this process by now. What cannot be killed has ended.
+            let _ = child.kill();
+            let _ = child.wait();
+            tracing::error!(event = "upgrade_failed", "the new process was not ready in time; this one goes on");
             self.child = None;
         }
     }
@@ -94,7 +104,7 @@ impl Upgrade {
         match self.try_start() {
             Ok(child) => {
                 tracing::info!(event = "upgrade_started", pid = child.id(), "a new process was started");
-                self.child = Some(child);
+                self.child = Some((child, Instant::now()));
             }
             Err(error) => {
                 let error = format!("{error:#}");

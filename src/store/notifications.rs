@@ -1,22 +1,25 @@
 //! What the database's triggers tell of: sessions that ended or whose user changed.
 
-use std::time::{Duration, Instant};
-
-use sqlx::{
-    Executor,
-    postgres::{PgListener, PgNotification, PgPoolOptions},
+use std::{
+    future::pending,
+    pin::Pin,
+    time::{Duration, Instant},
 };
-use tokio::time::timeout;
 
-use crate::types::{Secret, SessionId};
+use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
+use tokio::time::{sleep_until, timeout};
 
-use super::connect_options;
+use crate::types::{Secret, SessionId, UserId};
+
+use super::{Db, connect_options};
 
 const CHANNEL: &str = "authgate_sessions";
 /// What is told when all sessions are gone at once.
 const ALL: &str = "*";
+/// Before the id of a user who changed.
+const USER: &str = "user:";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// A beat that the server does not take within this time ends the connection.
+/// For a beat to be sent, and for one that is due to come back: then the connection is given up.
 const BEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Notifications may have been missed since the last one. Everything has to be looked at again, on a new [`Listener`].
@@ -27,29 +30,40 @@ pub struct Gap(#[source] pub Option<sqlx::Error>);
 /// What a [`Listener`] was told. In the order of the commits.
 #[derive(Debug)]
 pub enum Heard {
-    /// These ended, or they or their user changed.
+    /// These ended or changed.
     Sessions(Vec<SessionId>),
+    /// Somebody changed, and with them all of their sessions.
+    User(UserId),
     /// All may have ended.
     Everything,
-    /// Its own voice: all that was committed before this time was told before.
+    /// A beat: all that was committed before it was sent was told before.
     Beat { sent: Instant },
 }
 
-/// One connection that listens. Whatever is committed after [`Listener::connect`] returned is told.
-#[derive(Debug)]
+/// One connection that listens. Whatever is committed after [`Listener::connect`] returned is told. At once and then every so
+/// often it is sent a beat, by way of the pool: what comes back proves that this connection lives, and that it listens to
+/// the database in which sessions end.
 pub struct Listener {
     connection: PgListener,
+    db: Db,
     /// Only this connection listens to it.
-    beats: String,
+    channel: String,
     every: Duration,
     due: Instant,
+    beat: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     last: (u64, Instant),
+    heard_at: Instant,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").field("channel", &self.channel).finish_non_exhaustive()
+    }
 }
 
 impl Listener {
-    /// Past any pooler: a pooled connection listens for somebody else too. Sends a beat at once and then `every` so often,
-    /// by which a connection that died silently is noticed.
-    pub async fn connect(direct_url: &Secret, every: Duration) -> Result<Self, Gap> {
+    /// Past any pooler: a pooled connection listens for somebody else too.
+    pub async fn connect(direct_url: &Secret, db: Db, every: Duration) -> Result<Self, Gap> {
         let connect = async {
             let pool = PgPoolOptions::new()
                 .max_connections(1)
@@ -60,12 +74,19 @@ impl Listener {
             let mut connection = PgListener::connect_with(&pool).await?;
             // After a gap a new listener is made, so that none goes unnoticed.
             connection.eager_reconnect(false);
-            // A beat that a crash of the server loses is no loss.
-            connection.execute("set synchronous_commit = off").await?;
-            let beats = format!("authgate_beats_{}", uuid::Uuid::now_v7().simple());
-            connection.listen_all([CHANNEL, &beats]).await?;
+            let channel = format!("authgate_beats_{}", uuid::Uuid::now_v7().simple());
+            connection.listen_all([CHANNEL, &channel]).await?;
             let now = Instant::now();
-            Ok::<_, sqlx::Error>(Self { connection, beats, every, due: now, last: (0, now) })
+            Ok::<_, sqlx::Error>(Self {
+                connection,
+                db,
+                channel,
+                every,
+                due: now,
+                beat: None,
+                last: (0, now),
+                heard_at: now,
+            })
         };
         timeout(CONNECT_TIMEOUT, connect).await.map_err(|_| Gap(None))?.map_err(|error| Gap(Some(error)))
     }
@@ -73,39 +94,63 @@ impl Listener {
     /// What is told next. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Result<Heard, Gap> {
         loop {
-            let left = self.due.saturating_duration_since(Instant::now());
-            match timeout(left, self.connection.try_recv()).await {
-                Ok(Ok(Some(notification))) => {
+            let beat = async {
+                match &mut self.beat {
+                    Some(beat) => beat.await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                notification = self.connection.try_recv() => {
+                    let notification = notification.map_err(|error| Gap(Some(error)))?.ok_or(Gap(None))?;
                     if let Some(heard) = self.understand(&notification) {
                         return Ok(heard);
                     }
                 }
-                Ok(Ok(None)) => return Err(Gap(None)),
-                Ok(Err(error)) => return Err(Gap(Some(error))),
-                Err(_) => self.beat().await?,
+                () = beat => self.beat = None,
+                () = sleep_until(self.due.into()) => {
+                    if self.heard_at.elapsed() > self.every + 2 * BEAT_TIMEOUT {
+                        return Err(Gap(None));
+                    }
+                    self.due = Instant::now() + self.every;
+                    if self.beat.is_none() {
+                        self.send_beat();
+                    }
+                }
             }
         }
     }
 
-    fn understand(&self, notification: &PgNotification) -> Option<Heard> {
+    fn understand(&mut self, notification: &PgNotification) -> Option<Heard> {
         let payload = notification.payload();
-        if notification.channel() == self.beats {
+        if notification.channel() == self.channel {
             let (number, sent) = self.last;
+            self.heard_at = Instant::now();
             return (payload.parse() == Ok(number)).then_some(Heard::Beat { sent });
         }
         if payload == ALL {
             return Some(Heard::Everything);
         }
+        if let Some(user) = payload.strip_prefix(USER) {
+            return user.parse().ok().map(Heard::User);
+        }
         Some(Heard::Sessions(payload.split(',').filter_map(|id| id.parse().ok()).collect()))
     }
 
-    async fn beat(&mut self) -> Result<(), Gap> {
-        let sent = Instant::now();
-        self.last = (self.last.0 + 1, sent);
-        self.due = sent + self.every;
-        let notify = sqlx::query("select pg_notify($1, $2)").bind(&self.beats).bind(self.last.0.to_string());
-        let done = timeout(BEAT_TIMEOUT, self.connection.execute(notify)).await;
-        done.map_err(|_| Gap(None))?.map_err(|error| Gap(Some(error)))?;
-        Ok(())
+    fn send_beat(&mut self) {
+        self.last = (self.last.0 + 1, Instant::now());
+        let (db, channel, number) = (self.db.clone(), self.channel.clone(), self.last.0.to_string());
+        self.beat = Some(Box::pin(async move {
+            // One that cannot be sent does not come back, which is what counts.
+            let _ = timeout(BEAT_TIMEOUT, async { notify(&db, &channel, &number).await }).await;
+        }));
     }
+}
+
+async fn notify(db: &Db, channel: &str, payload: &str) -> Result<(), super::StoreError> {
+    // A beat that a crash of the server loses is no loss.
+    sqlx::query!("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)::text", channel, payload)
+        .fetch_one(&mut *db.acquire().await?)
+        .await?;
+    Ok(())
 }

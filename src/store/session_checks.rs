@@ -11,7 +11,8 @@ use super::{
 };
 
 /// The live ones among the hashes, in any order. A session lives while it has not expired by the database's clock and
-/// its user is not banned. One index probe a hash and one for its user.
+/// its user is not banned. One index probe a hash and one for its user. A standby, to which a pooler may lead any
+/// statement, answers with an error (division by zero) rather than with what was true some time ago.
 pub async fn list_active(
     connection: &mut PgConnection,
     hashes: &[&[u8]],
@@ -40,6 +41,7 @@ pub async fn list_active(
         where s.token_hash = any($1)
             and s.expires_at > now()
             and (u.banned_at is null or u.ban_expires_at <= now())
+            and (select 1 / (not pg_is_in_recovery())::int) = 1
         "#,
         hashes as &[&[u8]],
         extension.idle(),
@@ -83,6 +85,7 @@ pub async fn list_living(
         where s.id = any($1)
             and s.expires_at > now()
             and (u.banned_at is null or u.ban_expires_at <= now())
+            and (select 1 / (not pg_is_in_recovery())::int) = 1
         "#,
         sessions as &[&str],
     )

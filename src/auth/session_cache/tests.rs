@@ -58,9 +58,9 @@ fn nothing_is_answered_before_the_first_beat_nor_later_than_the_bound_after_one(
 #[test]
 fn what_ended_is_forgotten_and_nothing_else() {
     let (cache, hash, session) = remembering();
-    cache.forget(&["s2".parse().unwrap()]);
+    cache.forget(vec!["s2".parse().unwrap()]);
     assert!(cache.get(&hash, Instant::now()).is_some());
-    cache.forget(std::slice::from_ref(&session.session_id));
+    cache.forget(vec![session.session_id.clone()]);
     assert_eq!(cache.get(&hash, Instant::now()), None);
 }
 
@@ -71,7 +71,7 @@ fn an_answer_that_was_overtaken_is_not_remembered() {
     let [(one, first), (other, second)] =
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
     let asked = cache.asking();
-    cache.forget(&["s1".parse().unwrap()]);
+    cache.forget(vec!["s1".parse().unwrap()]);
     cache.remember(asked, &HashMap::from([(one, Arc::clone(&first)), (other, second)]));
     assert_eq!(cache.get(&one, Instant::now()), None);
     assert!(cache.get(&other, Instant::now()).is_some());
@@ -85,9 +85,9 @@ fn an_answer_from_before_more_ends_than_are_kept_in_mind_is_not_remembered() {
     cache.trust(Instant::now());
     let (hash, session) = session("s1", Duration::from_hours(1));
     let asked = cache.asking();
-    cache.forget(&["s1".parse().unwrap()]);
+    cache.forget(vec!["s1".parse().unwrap()]);
     for n in 0..=RECENT {
-        cache.forget(&[format!("other{n}").parse().unwrap()]);
+        cache.forget(vec![format!("other{n}").parse().unwrap()]);
     }
     cache.remember(asked, &HashMap::from([(hash, session)]));
     assert_eq!(cache.get(&hash, Instant::now()), None);
@@ -115,4 +115,27 @@ fn what_is_old_or_ends_soon_is_asked_for() {
     cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
     cache.trust(Instant::now());
     assert_eq!(cache.get(&hash, Instant::now()), None);
+}
+
+#[test]
+fn a_replaced_token_is_remembered_no_more_whichever_is_asked_for_last() {
+    let (cache, former, session) = remembering();
+    let latter = SessionToken::generate().hash();
+    cache.remember(cache.asking(), &HashMap::from([(latter, Arc::clone(&session))]));
+    assert_eq!(cache.get(&former, Instant::now()), None);
+    assert!(cache.get(&latter, Instant::now()).is_some());
+    cache.forget(vec![session.session_id.clone()]);
+    assert_eq!(cache.get(&latter, Instant::now()), None);
+}
+
+#[test]
+fn of_a_user_who_changed_nothing_is_remembered() {
+    let (cache, hash, session) = remembering();
+    let asked = cache.asking();
+    cache.forget_user("u2".parse().unwrap());
+    assert!(cache.get(&hash, Instant::now()).is_some());
+    cache.forget_user(session.user_id.clone());
+    assert_eq!(cache.get(&hash, Instant::now()), None);
+    cache.remember(asked, &HashMap::from([(hash, session)]));
+    assert_eq!(cache.get(&hash, Instant::now()), None, "nor what was asked for before");
 }

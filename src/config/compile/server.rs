@@ -50,6 +50,9 @@ pub(super) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) 
     if proxy_protocol && trusted_proxies.is_empty() {
         report.at(&path.key("proxy_protocol"), "is for proxies that server.trusted_proxies lists, and it lists none");
     }
+    if raw.hsts == Some(true) && public_url.as_ref().is_some_and(|url| !url.is_https()) {
+        report.at(&path.key("hsts"), "is for a public_url with https");
+    }
     // On this machine all ports have one host: what a browser is told of one counts for every program here.
     let is_https_kept =
         public_url.as_ref().is_some_and(|url| url.is_https() && raw.hsts.unwrap_or(!is_loopback(url.host())));

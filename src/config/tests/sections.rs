@@ -73,13 +73,15 @@ fn database() {
         ("AUTHGATE_DATABASE__URL", "mysql://a/b", "database.url: a database URL is written like postgres://"),
         ("AUTHGATE_DATABASE__URL", "postgres://a:b c@[x/b", "database.url: a database URL is written like postgres://"),
         ("AUTHGATE_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections: must be 1 to 1000"),
-        ("AUTHGATE_DATABASE__POOLER", "transaction", "database.direct_url: is missing"),
         (
             "AUTHGATE_DATABASE__POOLER",
             "session",
             "database.pooler: found the value of environment variable AUTHGATE_DATABASE__POOLER; valid: none, transaction",
         ),
     ]);
+    let lines = errors(MINIMAL, &[("AUTHGATE_DATABASE__POOLER", "transaction")]);
+    let expected = "database.direct_url: missing; write direct_url: { env: DATABASE_DIRECT_URL }, past the pooler";
+    assert!(lines.len() == 1 && lines[0].ends_with(expected), "{lines:#?}");
 }
 
 const API: &str = "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }\n";

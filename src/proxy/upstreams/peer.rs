@@ -55,7 +55,8 @@ impl Peers {
         // A WebSocket is opened in HTTP/1.1 whatever the others speak.
         let mut upgraded = peer.clone();
         upgraded.options.read_timeout = None;
-        upgraded.options.custom_l4 = Some(Arc::new(Connector(upstream.timeouts.connect)));
+        upgraded.options.custom_l4 =
+            Some(Arc::new(Connector { timeout: upstream.timeouts.connect, is_plain: !server.is_tls }));
         upgraded.options.idle_timeout = Some(Duration::ZERO);
         // Where no connection of the others ever is.
         upgraded.group_key = !group;

@@ -27,9 +27,13 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-/// Connects within this time.
+/// Makes them.
 #[derive(Debug)]
-pub(super) struct Connector(pub(super) Duration);
+pub(super) struct Connector {
+    /// For the connection.
+    pub(super) timeout: Duration,
+    pub(super) is_plain: bool,
+}
 
 #[async_trait]
 impl L4Connect for Connector {
@@ -43,11 +47,11 @@ impl L4Connect for Connector {
                 }
             })
         };
-        let socket = timeout(self.0, connect)
+        let socket = timeout(self.timeout, connect)
             .await
             .map_err(|late| Error::because(ErrorType::ConnectTimedout, "for an upgrade", late))?
             .or_err(ErrorType::ConnectError, "for an upgrade")?;
-        let socket = PutsOffReads { socket, is_put_off: false };
+        let socket = PutsOffReads { socket, reads: Reads::Next, is_plain: self.is_plain };
         Ok(VirtualSocketStream::new(Box::new(socket)).into())
     }
 }
@@ -61,8 +65,28 @@ enum Socket {
 #[derive(Debug)]
 struct PutsOffReads {
     socket: Socket,
-    /// Something was written since the last read.
-    is_put_off: bool,
+    reads: Reads,
+    /// Without TLS, whose handshake reads before there is a request.
+    is_plain: bool,
+}
+
+/// What the next read does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// It reads.
+    Next,
+    /// It waits for one turn, as something was written since the last.
+    PutOff,
+    /// It reads, and so do all after it: the answer has begun.
+    Always,
+}
+
+impl PutsOffReads {
+    fn written(&mut self) {
+        if self.reads != Reads::Always {
+            self.reads = Reads::PutOff;
+        }
+    }
 }
 
 /// Hands over to whichever it is.
@@ -77,17 +101,22 @@ macro_rules! either {
 
 impl AsyncRead for PutsOffReads {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if std::mem::take(&mut self.is_put_off) {
+        if self.reads == Reads::PutOff {
+            self.reads = Reads::Next;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        either!(self, poll_read(cx, buf))
+        let read = either!(self, poll_read(cx, buf));
+        if self.is_plain && read.is_ready() {
+            self.reads = Reads::Always;
+        }
+        read
     }
 }
 
 impl AsyncWrite for PutsOffReads {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.is_put_off = true;
+        self.written();
         either!(self, poll_write(cx, buf))
     }
 
@@ -104,7 +133,7 @@ impl AsyncWrite for PutsOffReads {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.is_put_off = true;
+        self.written();
         either!(self, poll_write_vectored(cx, bufs))
     }
 
