@@ -4,6 +4,9 @@
 //! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
 
 mod answer;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod bridge;
 mod client_stream;
 mod connection;
