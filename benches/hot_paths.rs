@@ -1,6 +1,7 @@
 //! What every proxied request passes through, and a password's hash, by the clock.
 //!
-//! `cargo bench --features bench --bench hot_paths`, with `-- NAME` for some of them.
+//! `cargo bench --features bench --bench hot_paths`, with `-- NAME` for some of them. On a busy machine the count of
+//! instructions (benches/count) tells more.
 
 mod cases;
 

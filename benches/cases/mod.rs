@@ -1,4 +1,4 @@
-//! What is measured.
+//! What is measured, for the clock (`hot_paths.rs`) and for the count of instructions (`instructions.rs`) alike.
 
 use std::sync::Arc;
 
