@@ -5,6 +5,9 @@
 
 mod answer;
 pub mod body_framing;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod bridge;
 mod client_stream;
 mod connection;

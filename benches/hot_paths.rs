@@ -1,0 +1,63 @@
+//! What every proxied request passes through, and a password's hash, by the clock.
+//!
+//! `cargo bench --features bench --bench hot_paths`, with `-- NAME` for some of them. On a busy machine the count of
+//! instructions (benches/count) tells more.
+
+mod cases;
+
+use std::{hint::black_box, sync::Arc, time::Duration};
+
+use authgate::{
+    auth::{Hasher, credential::presented},
+    observe::Metrics,
+    policy::authorise,
+    routes::CanonicalPath,
+    types::{Password, PasswordRules},
+};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use http::Method;
+use tokio::runtime::Builder;
+
+fn requests(criterion: &mut Criterion) {
+    for routes in [10, 1000] {
+        let (table, path) = cases::table(routes);
+        criterion.bench_function(&format!("find_route/{routes}"), |bencher| {
+            bencher.iter(|| table.find(black_box(cases::HOST), black_box(&path), black_box(&Method::GET)));
+        });
+    }
+    for (name, path) in [("plain", cases::PLAIN_PATH), ("escaped", cases::ESCAPED_PATH)] {
+        criterion.bench_function(&format!("canonicalise_path/{name}"), |bencher| {
+            bencher.iter(|| CanonicalPath::parse(black_box(path)));
+        });
+    }
+    let fields = cases::browser_fields();
+    criterion.bench_function("parse_cookie", |bencher| {
+        bencher.iter(|| presented(black_box(&fields), cases::COOKIE_NAMES[0]));
+    });
+    let token = cases::token();
+    criterion.bench_function("hash_token", |bencher| bencher.iter(|| black_box(&token).hash()));
+    let (filter, request) = cases::header_filter();
+    criterion.bench_function("filter_headers", |bencher| {
+        bencher.iter_batched_ref(|| request.clone(), |request| filter.rewrite(request), BatchSize::SmallInput);
+    });
+    let (access, identity, facts) = cases::decision();
+    criterion.bench_function("authorise", |bencher| {
+        bencher.iter(|| authorise(black_box(&access), black_box(&identity).clone(), black_box(facts)));
+    });
+}
+
+/// With the parameters of production, on the thread that production hashes on.
+fn passwords(criterion: &mut Criterion) {
+    let hasher = Hasher::start(1, Arc::new(Metrics::new()));
+    let password = Password::attempt("correct horse battery staple", &PasswordRules::default()).expect("a password");
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let mut group = criterion.benchmark_group("argon2id");
+    group.sample_size(20).measurement_time(Duration::from_secs(10));
+    group.bench_function("hash", |bencher| {
+        bencher.iter(|| runtime.block_on(hasher.hash(password.clone())).expect("the queue is empty"));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, requests, passwords);
+criterion_main!(benches);
