@@ -4,10 +4,10 @@
 //! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
 
 mod answer;
-pub mod body_framing;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+pub mod body_framing;
 mod bridge;
 mod client_stream;
 mod connection;
