@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    Client, Database, RawConnection, Upstream, eventually_within, free_port,
+    Client, Database, RawConnection, Upstream, eventually, eventually_within, free_port,
     mail::Mailbox,
     process::{PATIENCE, Process},
 };
@@ -270,6 +270,11 @@ impl TestGateway {
     /// The lines of the log that are JSON objects.
     pub(crate) fn log(&self) -> Vec<Value> {
         self.process.output().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// The first log line that is it, once it is there: what is logged is read a moment after its effects are seen.
+    pub(crate) async fn logged(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        eventually(what, async || self.log().into_iter().find(&is_it)).await
     }
 
     /// Asserts that of all that was sent nothing reached the upstream: a request sent now is the only one there.

@@ -54,7 +54,10 @@ fn systemd_understands_the_unit() {
     let directory = tempfile::TempDir::with_prefix("authgate-unit-").unwrap();
     let path = directory.path().join("authgate.service");
     std::fs::write(&path, read(UNIT).replace("/usr/local/bin/authgate", env!("CARGO_BIN_EXE_authgate"))).unwrap();
-    let Ok(output) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() else { return };
+    let Ok(output) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() else {
+        eprintln!("skipped: systemd-analyze is not installed");
+        return;
+    };
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !said.contains("authgate.service"), "{said}");
 }

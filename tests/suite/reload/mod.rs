@@ -23,8 +23,7 @@ fn public_route(path: &str) -> Value {
 }
 
 async fn reloaded(gw: &TestGateway) {
-    eventually("the reload", async || gw.log().iter().any(|line| line["event"] == "config_reloaded").then_some(()))
-        .await;
+    gw.logged("the reload", |line| line["event"] == "config_reloaded").await;
 }
 
 #[tokio::test]
@@ -54,6 +53,7 @@ async fn an_invalid_file_keeps_the_old_one_in_force_and_says_why() {
     assert!(before > 1e9, "{before}");
     rewrite(&gw, &json!({ "routes": [{ "name": "x", "match": { "path": "/**" }, "upstream": "apii" }] }));
     eventually("the refusal", async || (gw.metric("authgate_config_reload_success").await < 0.5).then_some(())).await;
+    gw.logged("all of it", |line| line["message"] == "the configuration in force stays the one before").await;
     let said: Vec<String> = gw.log().iter().filter_map(|line| Some(line["message"].as_str()?.to_owned())).collect();
     assert!(said.iter().any(|line| line.contains("routes[0].upstream: unknown upstream \"apii\"")), "{said:#?}");
     assert!(said.iter().any(|line| line.contains("routes[0].access: missing")), "every mistake: {said:#?}");
@@ -63,6 +63,7 @@ async fn an_invalid_file_keeps_the_old_one_in_force_and_says_why() {
     let once = failures(&gw);
     rewrite(&gw, &public_route("/mended/**"));
     eventually("the mended file", async || (gw.anonymous().status("/mended/x").await == 200).then_some(())).await;
+    reloaded(&gw).await;
     assert_eq!(failures(&gw), once, "told once");
     assert_eq!(gw.metric("authgate_config_reload_success").await.to_string(), "1");
     assert!(gw.metric("authgate_config_reload_timestamp_seconds").await >= before);
@@ -153,8 +154,7 @@ async fn what_only_a_restart_changes_is_said() {
     let gw = TestGateway::start().await;
     rewrite(&gw, &json!({ "server": { "threads": 3 }, "routes": public_route("/new/**")["routes"] }));
     eventually("the new route", async || (gw.anonymous().status("/new/x").await == 200).then_some(())).await;
-    let told = gw.log().iter().any(|line| line["event"] == "config_needs_restart" && line["key"] == "server.threads");
-    assert!(told, "{}", gw.process.output());
+    gw.logged("the hint", |line| line["event"] == "config_needs_restart" && line["key"] == "server.threads").await;
 }
 
 #[tokio::test]

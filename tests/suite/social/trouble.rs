@@ -8,7 +8,7 @@ use super::{arrive, assert_refused, begin, gateway_with, location, visit, walk};
 use crate::harness::{
     TestGateway,
     client::expect_problem,
-    free_port,
+    eventually, free_port,
     idp::{Idp, Trouble},
 };
 
@@ -29,9 +29,9 @@ async fn a_provider_that_answers_nonsense_signs_nobody_in() {
     }
     assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
     assert!(idp.calls("/elsewhere").is_empty(), "no redirect is followed");
-    assert_eq!(gw.process.output().matches("the provider's answer is too long").count(), 2);
-    let warned = gw.log().iter().any(|line| line["message"] == "a sign-in through a provider failed");
-    assert!(warned, "{}", gw.process.output());
+    gw.logged("the failure", |line| line["message"] == "a sign-in through a provider failed").await;
+    let too_long = || gw.process.output().matches("the provider's answer is too long").count();
+    eventually("both lines", async || (too_long() == 2).then_some(())).await;
     for secret in ["access-0", "refresh-0", "suite-secret"] {
         assert!(!gw.process.output().contains(secret), "{secret}");
     }
