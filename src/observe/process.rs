@@ -3,7 +3,11 @@
 //! Read at a scrape and never else. What an operating system does not tell (memory and descriptors outside Linux) is left
 //! out rather than shown as 0.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use prometheus::{Counter, Gauge, Opts, Registry, core::Collector};
 use rustix::{
@@ -14,8 +18,9 @@ use rustix::{
 /// The handles; a scrape calls [`Process::refresh`] first.
 #[derive(Debug, Clone)]
 pub(super) struct Process {
-    /// `process_cpu_seconds_total`
-    cpu: Counter,
+    /// `process_cpu_seconds_total`. Locked from its reading to its increase, or two scrapes at once would both add the
+    /// same difference.
+    cpu: Arc<Mutex<Counter>>,
     /// `process_resident_memory_bytes`
     memory: Option<Gauge>,
     /// `process_open_fds`
@@ -30,7 +35,10 @@ impl Process {
     /// Registers what this system tells. `since_epoch` is now, which is when the process began as far as anybody cares.
     pub(super) fn new(registry: &Registry, since_epoch: Duration) -> Self {
         let process = Self {
-            cpu: register(registry, Counter::with_opts(options("cpu_seconds_total", "Processor time used."))),
+            cpu: Arc::new(Mutex::new(register(
+                registry,
+                Counter::with_opts(options("cpu_seconds_total", "Processor time used.")),
+            ))),
             memory: gauge_for(registry, resident(), "resident_memory_bytes", "Memory held."),
             open_files: gauge_for(registry, open_files(), "open_fds", "Open file descriptors."),
             most_files: gauge_for(registry, most_files(), "max_fds", "Open file descriptors that the system allows."),
@@ -43,9 +51,12 @@ impl Process {
 
     /// Looks again. Takes some milliseconds where ten thousand connections are open.
     pub(super) fn refresh(&self) {
-        let used = clock_gettime(ClockId::ProcessCPUTime);
-        let used = Duration::try_from(used).unwrap_or_default().as_secs_f64();
-        self.cpu.inc_by((used - self.cpu.get()).max(0.0));
+        {
+            let cpu = self.cpu.lock().unwrap_or_else(PoisonError::into_inner);
+            let used = clock_gettime(ClockId::ProcessCPUTime);
+            let used = Duration::try_from(used).unwrap_or_default().as_secs_f64();
+            cpu.inc_by((used - cpu.get()).max(0.0));
+        }
         set(self.memory.as_ref(), resident());
         set(self.open_files.as_ref(), open_files());
         set(self.most_files.as_ref(), most_files());
@@ -97,10 +108,11 @@ mod tests {
     #[test]
     fn tells_what_the_process_uses_now() {
         let process = Process::new(&Registry::new(), Duration::from_secs(1_700_000_000));
-        let (cpu, files) = (process.cpu.get(), process.open_files.clone().unwrap());
+        let used = || process.cpu.lock().unwrap().get();
+        let (cpu, files) = (used(), process.open_files.clone().unwrap());
         let before = files.get();
         let opened: Vec<_> = (0..50).map(|_| fs::File::open("/proc/self/status").unwrap()).collect();
-        while process.cpu.get() <= cpu {
+        while used() <= cpu {
             black_box((0..10_000).sum::<u64>());
             process.refresh();
         }
