@@ -19,10 +19,22 @@ enum Segment {
     Any,
 }
 
+impl Segment {
+    fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(literal) => Some(literal),
+            Self::Any => None,
+        }
+    }
+}
+
 /// A compiled pattern. `/admin/**` covers `/admin`, `/admin/` and everything below, never `/administer`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
+    /// What every covered path begins with: the literal segments before the first that stands for any. Most routes are
+    /// ruled out by it, at a tenth of the price of splitting the path.
+    beginning: String,
     segments: Vec<Segment>,
     open_end: bool,
 }
@@ -37,8 +49,9 @@ impl PathPattern {
         };
         // Braces and stars are ordinary characters to the canonical form, so literals are held to the same rules.
         let path = CanonicalPath::parse(fixed)?;
-        let segments = path.segments().map(parse_segment).collect::<Result<_, _>>()?;
-        Ok(Self { text: text.to_owned(), segments, open_end })
+        let segments = path.segments().map(parse_segment).collect::<Result<Vec<_>, _>>()?;
+        let beginning = segments.iter().map_while(Segment::literal).fold(String::new(), |text, it| text + "/" + it);
+        Ok(Self { text: text.to_owned(), beginning, segments, open_end })
     }
 
     /// The pattern as written.
@@ -49,14 +62,15 @@ impl PathPattern {
 
     /// Whether it holds `;` parameters itself.
     pub(super) fn names_parameters(&self) -> bool {
-        self.segments.iter().any(
-            |segment| matches!(segment, Segment::Literal(literal) if literal.contains(';') || literal.contains("%3B")),
-        )
+        self.segments.iter().filter_map(Segment::literal).any(|it| it.contains(';') || it.contains("%3B"))
     }
 
     /// Whether the whole path is covered.
     #[must_use]
     pub fn matches(&self, path: &CanonicalPath) -> bool {
+        if !path.as_str().starts_with(&self.beginning) {
+            return false;
+        }
         let mut actual = path.segments();
         for expected in &self.segments {
             match (expected, actual.next()) {
