@@ -101,6 +101,29 @@ def wrk(url, connections, seconds, *options, threads=1, **environment):
     )
 
 
+def h2load(url, connections, seconds, log, *headers):
+    """Runs h2load (HTTP/2 over TLS): 64 requests under way on 8 connections, or one on each of fewer than 64."""
+    streams = ["-c8", f"-m{connections // 8}"] if connections >= 64 else [f"-c{connections}", "-m1"]
+    command = ["h2load", "-t1", *streams, "-D", seconds, f"--log-file={log}"]
+    for header in headers:
+        command += ["-H", header]
+    log.unlink(missing_ok=True)
+    subprocess.run([*map(str, command), url], check=True, stdout=subprocess.DEVNULL)
+    # One line a request: its start and its duration in microseconds, its status between them.
+    answers = [line.split("\t") for line in log.read_text().splitlines()]
+    if not answers:
+        raise RuntimeError(f"{url} answered nothing")
+    durations = sorted(int(answer[2]) / 1000 for answer in answers)
+    return Load(
+        rate=len(answers) / seconds,
+        requests=len(answers),
+        p50=durations[len(answers) // 2],
+        p99=durations[len(answers) * 99 // 100],
+        refused=sum(not answer[1].startswith(("2", "3")) for answer in answers),
+        errors=0,
+    )
+
+
 class Rig:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="authgate-load-"))
@@ -183,12 +206,20 @@ class Rig:
             "upstream", f"server {{ listen 127.0.0.1:$port backlog=8192; location / {{ return 200 '{BODY}'; }} }}"
         )[1]
 
-    def plain_proxy(self, upstream, workers):
-        """nginx that forwards everything and checks nothing."""
+    def certificate(self):
+        """Makes tls.crt and tls.key for this machine, signed by itself."""
+        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+        files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.folder / "tls.key", "-out", self.folder / "tls.crt"]
+        subprocess.run([*command.split(), *files], check=True, stderr=subprocess.DEVNULL)
+
+    def plain_proxy(self, upstream, workers, tls=False):
+        """nginx that forwards everything and checks nothing; with `tls`, HTTP/2 by the files of `certificate`."""
+        files = f"ssl_certificate {self.folder}/tls.crt; ssl_certificate_key {self.folder}/tls.key;" if tls else ""
         return self.nginx(
             "proxy",
             f"upstream up {{ server 127.0.0.1:{upstream}; keepalive 512; keepalive_requests 1000000000; }}\n"
-            "server { listen 127.0.0.1:$port backlog=8192; location / { proxy_pass http://up; proxy_http_version 1.1;"
+            f"server {{ listen 127.0.0.1:$port {'ssl http2' if tls else ''} backlog=8192; {files}"
+            " location / { proxy_pass http://up; proxy_http_version 1.1;"
             " proxy_set_header Connection ''; } }",
             workers,
         )
