@@ -29,6 +29,7 @@ mod operations;
 mod ops;
 mod password;
 mod paths;
+mod pooler;
 mod proxying;
 mod reload;
 mod route_limits;
