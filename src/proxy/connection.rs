@@ -55,7 +55,7 @@ pub(super) async fn serve(
 ) {
     match proxy.expects_proxy_protocol(peer) {
         None => {}
-        Some(true) => match proxy_protocol::receive(&mut stream, peer).await {
+        Some(true) => match Box::pin(proxy_protocol::receive(&mut stream, peer)).await {
             Ok(client) => peer = client,
             Err(error) => {
                 tracing::debug!(%peer, error = &error as &dyn std::error::Error, "no PROXY protocol header came");
@@ -69,6 +69,19 @@ pub(super) async fn serve(
         let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer, Arc::clone(&cut)));
         return serve_http1(proxy, stream, peer, cut, is_stopping, shutdown).await;
     };
+    Box::pin(serve_tls(config, proxy, stream, peer, cut, is_stopping, shutdown)).await;
+}
+
+/// Boxed by its caller, so that connections in clear keep no place for a handshake.
+async fn serve_tls(
+    config: Arc<rustls::ServerConfig>,
+    proxy: Arc<Proxy>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    cut: Arc<Cut>,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
     // A handshake that fails or takes its time is the client's affair.
     let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, TlsAcceptor::from(config).accept(stream)).await else { return };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
@@ -101,14 +114,7 @@ async fn serve_http1(
             refuse(&proxy, stream, peer, error.into()).await;
             return;
         }
-        let mut session = Http1Session::new(stream);
-        // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
-        session.set_ignore_info_resp(true);
-        let mut session = ServerSession::H1(session);
-        session.set_keepalive(if shutdown.is_cancelled() { None } else { Some(IDLE_TIMEOUT.as_secs()) });
-        session.set_read_timeout(Some(BODY_TIMEOUT));
-        session.set_write_timeout(Some(BODY_TIMEOUT));
-        session.set_pipelined_prefix(head);
+        let session = session_of(stream, head, !shutdown.is_cancelled());
         match serve_request(&proxy, session, &cut, &is_stopping).await {
             // The framework gives back what it was given.
             Some(reused) => match reused.consume().0.into_any().downcast() {
@@ -118,6 +124,19 @@ async fn serve_http1(
             None => return,
         }
     }
+}
+
+/// The framework's view of a request whose head is judged; `head` is what was read of the stream so far.
+fn session_of(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> ServerSession {
+    let mut session = Http1Session::new(stream);
+    // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
+    session.set_ignore_info_resp(true);
+    let mut session = ServerSession::H1(session);
+    session.set_keepalive(may_be_kept.then_some(IDLE_TIMEOUT.as_secs()));
+    session.set_read_timeout(Some(BODY_TIMEOUT));
+    session.set_write_timeout(Some(BODY_TIMEOUT));
+    session.set_pipelined_prefix(head);
+    session
 }
 
 /// One request of either version, its head being judged.
@@ -172,7 +191,8 @@ async fn refuse(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, 
         stream.write_all(&response).await?;
         stream.shutdown().await?;
         // Unread bytes at close make the kernel reset the connection, which can destroy the answer on its way.
-        let mut rest = [0; 4096];
+        // Not in the future, which is part of every connection's.
+        let mut rest = vec![0; 4096];
         while stream.read(&mut rest).await? > 0 {}
         std::io::Result::Ok(())
     };

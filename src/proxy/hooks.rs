@@ -36,14 +36,15 @@ pub(super) struct Hooks(pub(super) Arc<ArcSwap<Gateway>>);
 
 #[async_trait]
 impl ProxyHttp for Hooks {
-    type CTX = RequestState;
+    /// Boxed, as the framework hands it from one of its futures to the next, and each keeps places for it.
+    type CTX = Box<RequestState>;
 
-    fn new_ctx(&self) -> RequestState {
-        RequestState::new(self.0.load_full())
+    fn new_ctx(&self) -> Box<RequestState> {
+        Box::new(RequestState::new(self.0.load_full()))
     }
 
     /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
-    async fn request_filter(&self, session: &mut Session, state: &mut RequestState) -> pingora::Result<bool> {
+    async fn request_filter(&self, session: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<bool> {
         let gateway = Arc::clone(&state.gateway);
         match gateway.admit(session, state).await {
             Ok(Admitted::Upstream) => {
@@ -73,7 +74,7 @@ impl ProxyHttp for Hooks {
     }
 
     /// Without a permit there is no upstream: a forgotten check is an internal error, never a pass.
-    async fn upstream_peer(&self, _: &mut Session, state: &mut RequestState) -> pingora::Result<Box<HttpPeer>> {
+    async fn upstream_peer(&self, _: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<Box<HttpPeer>> {
         let Some(forward) = &state.forward else {
             return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
         };
@@ -90,7 +91,7 @@ impl ProxyHttp for Hooks {
         _: &mut Session,
         body: &mut Option<Bytes>,
         _end: bool,
-        state: &mut RequestState,
+        state: &mut Box<RequestState>,
     ) -> pingora::Result<()> {
         state.body_received += body.as_ref().map_or(0, |chunk| chunk.len() as u64);
         let limit = state.forward.as_ref().and_then(|forward| state.gateway.routes.get(forward.route).max_body);
@@ -106,7 +107,7 @@ impl ProxyHttp for Hooks {
         &self,
         _: &mut Session,
         request: &mut RequestHeader,
-        state: &mut RequestState,
+        state: &mut Box<RequestState>,
     ) -> pingora::Result<()> {
         let (Some(forward), Some(forwarded)) = (&state.forward, &state.forwarded) else {
             return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
@@ -130,7 +131,7 @@ impl ProxyHttp for Hooks {
         &self,
         session: &mut Session,
         response: &mut ResponseHeader,
-        state: &mut RequestState,
+        state: &mut Box<RequestState>,
     ) -> pingora::Result<()> {
         if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
             return interim(response, state);
@@ -171,7 +172,7 @@ impl ProxyHttp for Hooks {
         &self,
         _: &mut Session,
         _: &HttpPeer,
-        state: &mut RequestState,
+        state: &mut Box<RequestState>,
         mut error: Box<Error>,
     ) -> Box<Error> {
         state.connect_failures += 1;
@@ -194,7 +195,7 @@ impl ProxyHttp for Hooks {
         _: &HttpPeer,
         session: &mut Session,
         mut error: Box<Error>,
-        state: &mut RequestState,
+        state: &mut Box<RequestState>,
         was_kept: bool,
     ) -> Box<Error> {
         let is_upstreams = *error.esource() == ErrorSource::Upstream;
@@ -226,7 +227,7 @@ impl ProxyHttp for Hooks {
         error
     }
 
-    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, state: &mut RequestState) -> FailToProxy {
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, state: &mut Box<RequestState>) -> FailToProxy {
         let status = match refusal_of(error) {
             Some(refusal) => {
                 let status = refusal.problem().status();
@@ -245,12 +246,12 @@ impl ProxyHttp for Hooks {
     }
 
     /// Failures are logged once, in `fail_to_proxy`, with the request's id.
-    fn suppress_error_log(&self, _: &Session, _: &RequestState, _: &Error) -> bool {
+    fn suppress_error_log(&self, _: &Session, _: &Box<RequestState>, _: &Error) -> bool {
         true
     }
 
     /// Runs last for every request, answered here or forwarded.
-    async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut RequestState) {
+    async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut Box<RequestState>) {
         state.live = None;
         let _ = CUT.try_with(|cut| cut.forget());
         record::request(session, state, error);

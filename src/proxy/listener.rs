@@ -63,9 +63,9 @@ async fn accept_all(
             Ok((stream, peer)) => {
                 // Only delays small packets when it fails.
                 let _ = stream.set_nodelay(true);
-                let serve = connection::serve(Arc::clone(proxy), stream, peer, is_stopping.clone(), shutdown.clone());
+                let (proxy, is_stopping, shutdown) = (Arc::clone(proxy), is_stopping.clone(), shutdown.clone());
                 connections.spawn(async move {
-                    serve.await;
+                    connection::serve(proxy, stream, peer, is_stopping, shutdown).await;
                     drop(place);
                 });
             }

@@ -123,12 +123,13 @@ impl Db {
 
     /// A transaction; rolled back when dropped uncommitted.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        Ok(self.pool.begin().await?)
+        // The pool's future, four kilobytes, would otherwise be part of every flow's, also while that waits for a hash.
+        Ok(Box::pin(self.pool.begin()).await?)
     }
 
     /// A connection for single statements.
     pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, StoreError> {
-        Ok(self.pool.acquire().await?)
+        Ok(Box::pin(self.pool.acquire()).await?)
     }
 
     /// Answers when the database does, for readiness.
