@@ -1,12 +1,13 @@
 //! All the SQL. Modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs` own the
 //! transactions.
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
+use tokio::{sync::Semaphore, time::timeout};
 
 use crate::types::Secret;
 
@@ -104,6 +105,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
+    /// As many as there can be connections: beyond these nobody waits inside the pool, where each keeps fourteen
+    /// kilobytes, but for a turn, which takes a hundred bytes.
+    turns: Arc<Semaphore>,
 }
 
 impl Db {
@@ -118,18 +122,30 @@ impl Db {
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_primary(connection)))
             .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?));
-        Ok(Self { pool })
+        let turns = Arc::new(Semaphore::new(usize::try_from(settings.max_connections).unwrap_or(usize::MAX)));
+        Ok(Self { pool, turns })
     }
 
     /// A transaction; rolled back when dropped uncommitted.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        // The pool's future, four kilobytes, would otherwise be part of every flow's, also while that waits for a hash.
-        Ok(Box::pin(self.pool.begin()).await?)
+        self.in_turn(|| self.pool.begin()).await
     }
 
     /// A connection for single statements.
     pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, StoreError> {
-        Ok(Box::pin(self.pool.acquire()).await?)
+        self.in_turn(|| self.pool.acquire()).await
+    }
+
+    /// The pool's future is made when its turn has come, and is no part of the flow's, which waits for a hash later.
+    async fn in_turn<T, F>(&self, take: impl FnOnce() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let taken = timeout(ACQUIRE_TIMEOUT, async {
+            let _turn = self.turns.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+            Box::pin(take()).await
+        });
+        Ok(taken.await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
     }
 
     /// Answers when the database does, for readiness.
