@@ -66,6 +66,7 @@ impl std::fmt::Debug for SessionCheck {
 
 impl SessionCheck {
     /// Starts the workers on the current runtime. They connect at once, reconnect by themselves, and stop on shutdown.
+    /// Once `retired`, they answer whoever still asks, and hold no connection between questions.
     #[must_use]
     pub fn start(
         database: &store::Settings,
@@ -74,6 +75,7 @@ impl SessionCheck {
         metrics: Arc<Metrics>,
         tasks: &TaskTracker,
         shutdown: &CancellationToken,
+        retired: &CancellationToken,
     ) -> Self {
         let (questions, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
@@ -86,6 +88,7 @@ impl SessionCheck {
                 retry_at: Instant::now(),
                 is_outage: false,
                 metrics: Arc::clone(&metrics),
+                retired: retired.clone(),
             };
             let stopped = shutdown.clone().cancelled_owned();
             let run = worker.run(Arc::clone(&receiver));
@@ -132,6 +135,8 @@ struct Worker {
     /// So that an outage is one line at its start and one at its end, not one a request.
     is_outage: bool,
     metrics: Arc<Metrics>,
+    /// By a configuration that replaced this one's.
+    retired: CancellationToken,
 }
 
 impl Worker {
@@ -141,9 +146,16 @@ impl Worker {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             // Whoever holds the receiver gathers; it is let go before the query, so that the next batch can gather.
-            let received =
-                timeout(PING_INTERVAL, async { questions.lock().await.recv_many(&mut batch, BATCH).await }).await;
+            let receive = async { questions.lock().await.recv_many(&mut batch, BATCH).await };
+            let received = tokio::select! {
+                received = timeout(PING_INTERVAL, receive) => received,
+                () = self.retired.cancelled(), if self.connection.is_some() => {
+                    self.connection = None;
+                    continue;
+                }
+            };
             match received {
+                Err(_) if self.retired.is_cancelled() => {}
                 Err(_) => self.ping().await,
                 Ok(0) => return,
                 Ok(_) => self.answer(&mut batch).await,

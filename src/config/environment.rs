@@ -54,12 +54,17 @@ pub(super) fn apply_overrides(root: &mut Node, environment: &Environment) {
     collect_references(root, &mut referenced);
     let overrides = environment.0.iter().filter(|(name, _)| !referenced.contains(name.as_str()));
     for (name, value) in overrides {
-        if let Some(key) = name.strip_prefix(PREFIX).filter(|key| !key.is_empty() && !is_service_link(key)) {
+        if let Some(key) = name.strip_prefix(PREFIX).filter(|key| is_key(key)) {
             let variable: Arc<str> = name.as_str().into();
             let steps: Vec<String> = key.split("__").map(str::to_lowercase).collect();
             insert(root, &steps, override_value(value, &variable), &variable);
         }
     }
+}
+
+/// `AUTHGATE_CONFIG` names the file itself (`--config`).
+fn is_key(name: &str) -> bool {
+    !name.is_empty() && name != "CONFIG" && !is_service_link(name)
 }
 
 /// Kubernetes sets `AUTHGATE_PORT`, `AUTHGATE_SERVICE_HOST`, `AUTHGATE_PORT_8080_TCP_ADDR` … into every container

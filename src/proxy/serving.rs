@@ -29,6 +29,7 @@ impl Proxy {
     /// Begins with this gateway. `threads` is that of the runtime it will run on.
     #[must_use]
     pub fn new(gateway: Gateway, threads: usize) -> Self {
+        gateway.upstreams.show(&gateway.metrics);
         let current = Arc::new(ArcSwap::from_pointee(gateway));
         let conf = ServerConf {
             threads,
@@ -45,6 +46,7 @@ impl Proxy {
 
     /// Requests that arrive from now on are decided by another gateway; those under way keep theirs.
     pub fn replace(&self, gateway: Gateway) {
+        gateway.upstreams.show(&gateway.metrics);
         self.current.store(Arc::new(gateway));
     }
 

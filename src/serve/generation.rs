@@ -86,10 +86,11 @@ impl Generation {
             router = router.merge(pages);
             prefixes.push(prefix.to_owned());
         }
-        let checks = SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping);
+        let retired = stopping.child_token();
+        let checks =
+            SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping, &retired);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
-        let retired = stopping.child_token();
         tasks.spawn(jobs::deliver_mail(
             db.clone(),
             outbox,

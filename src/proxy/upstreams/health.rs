@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -19,13 +19,16 @@ const LONGEST_EJECTION: Duration = Duration::from_mins(1);
 /// The state of one server.
 #[derive(Debug)]
 pub(super) struct Health {
+    /// Of the upstream and of the server.
+    labels: [String; 2],
     /// As `upstream/server`, for the log.
     name: String,
     state: Mutex<State>,
     /// False while nothing is wrong, so that a request does not lock.
     is_suspect: AtomicBool,
     thresholds: (u32, u32),
-    up: IntGauge,
+    /// Set once this configuration is in force; until then, and after another is, nobody sees what is found.
+    up: OnceLock<IntGauge>,
     ejections: IntCounter,
     connect_failures: IntCounter,
 }
@@ -42,17 +45,23 @@ struct State {
 
 impl Health {
     pub(super) fn new(labels: [&str; 2], metrics: &Metrics, check: Option<&HealthCheck>) -> Self {
-        let up = metrics.upstream_up.with_label_values(&labels);
-        up.set(1);
         Self {
+            labels: labels.map(str::to_owned),
             name: labels.join("/"),
             state: Mutex::default(),
             is_suspect: AtomicBool::new(false),
             thresholds: check.map_or((1, 1), |check| (check.unhealthy_after, check.healthy_after)),
-            up,
+            up: OnceLock::new(),
             ejections: metrics.upstream_ejections.with_label_values(&labels),
             connect_failures: metrics.upstream_connect_failures.with_label_values(&labels),
         }
+    }
+
+    /// From now on operators see the server as this configuration finds it.
+    pub(super) fn show(&self, metrics: &Metrics) {
+        let state = self.lock();
+        let _ = self.up.set(metrics.upstream_up.with_label_values(&self.labels));
+        self.settle(&state);
     }
 
     /// Whether requests may go there now.
@@ -124,7 +133,9 @@ impl Health {
     fn settle(&self, state: &State) {
         let is_suspect = state.is_down || state.failures > 0;
         self.is_suspect.store(is_suspect, Ordering::Relaxed);
-        self.up.set((!state.is_down && state.ejected_until.is_none()).into());
+        if let Some(up) = self.up.get() {
+            up.set((!state.is_down && state.ejected_until.is_none()).into());
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -139,7 +150,14 @@ mod tests {
 
     fn health() -> Health {
         let check = HealthCheck { unhealthy_after: 2, healthy_after: 2, ..HealthCheck::of_path("/health".to_owned()) };
-        Health::new(["api", "http://a:1"], &Metrics::new(), Some(&check))
+        let metrics = Metrics::new();
+        let health = Health::new(["api", "http://a:1"], &metrics, Some(&check));
+        health.show(&metrics);
+        health
+    }
+
+    fn up(health: &Health) -> i64 {
+        health.up.get().unwrap().get()
     }
 
     #[test]
@@ -153,10 +171,10 @@ mod tests {
         assert!(health.is_usable(), "an answer between them");
         health.failed();
         assert!(!health.is_usable());
-        assert_eq!((health.up.get(), health.ejections.get()), (0, 1));
+        assert_eq!((up(&health), health.ejections.get()), (0, 1));
         health.answered();
         assert!(health.is_usable());
-        assert_eq!(health.up.get(), 1);
+        assert_eq!(up(&health), 1);
     }
 
     #[test]

@@ -80,6 +80,14 @@ impl Upstreams {
         Self { upstreams: upstreams.collect(), _watching: stopped.drop_guard() }
     }
 
+    /// Shows operators these servers, and none of the configuration before: a server that is gone is not down.
+    pub(super) fn show(&self, metrics: &Metrics) {
+        metrics.upstream_up.reset();
+        for server in self.upstreams.iter().flat_map(|upstream| &upstream.servers) {
+            server.health.show(metrics);
+        }
+    }
+
     pub(super) fn name(&self, id: UpstreamId) -> &str {
         &self.upstreams[id.0].name
     }

@@ -200,6 +200,16 @@ fn the_environment_overrides_keys() {
 }
 
 #[test]
+fn the_environment_names_the_file() {
+    let workplace = Workplace::new(&json!({}));
+    let mut command = workplace.command(&["check"]);
+    let output =
+        command.current_dir("/").env("AUTHGATE_CONFIG", workplace.directory.path().join("gateway.yaml")).output();
+    let ended = super::Ended::of(output.unwrap());
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+#[test]
 fn secrets_are_long_and_not_defaults() {
     let workplace = Workplace::new(&json!({}));
     for secret in ["", "short", &"x".repeat(31), "changemechangemechangemechangeme"] {

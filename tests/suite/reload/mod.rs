@@ -110,6 +110,45 @@ async fn requests_under_way_end_as_they_began() {
 }
 
 #[tokio::test]
+async fn a_request_under_way_keeps_no_connections_of_the_old_configuration() {
+    let gw = TestGateway::start().await;
+    let mut held = Vec::new();
+    for round in 0..3 {
+        let (path, permits) = (format!("/public/held{round}"), gw.upstream.hold(&format!("/public/held{round}")));
+        let (client, asked) = (gw.anonymous(), path.clone());
+        held.push((permits, tokio::spawn(async move { client.status(&asked).await })));
+        gw.upstream.received(&path).await;
+        rewrite(&gw, &json!({ "server": { "trusted_proxies": [format!("192.0.2.{round}")] } }));
+        let reloads = || gw.log().iter().filter(|line| line["event"] == "config_reloaded").count();
+        eventually("the reload", async || (reloads() == round + 1).then_some(())).await;
+    }
+    // Those of the pool and the one that listens make other statements their last.
+    const OF_CHECKS: &str = "select count(*) from pg_stat_activity where datname = current_database() \
+                             and application_name = 'authgate' and query like '%transaction_read_only%'";
+    gw.eventually_counts(2, OF_CHECKS).await;
+    for (permits, request) in held {
+        permits.add_permits(1);
+        assert_eq!(request.await.unwrap(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_not_shown_as_down() {
+    let gw = TestGateway::start().await;
+    let up = async || {
+        let metrics = gw.metrics().await;
+        metrics.lines().filter(|line| line.starts_with("authgate_upstream_server_up")).map(str::to_owned).collect()
+    };
+    let before: Vec<String> = up().await;
+    assert!(before.len() == 1 && before[0].contains(&gw.upstream.url()) && before[0].ends_with(" 1"), "{before:?}");
+    let elsewhere = Upstream::start().await;
+    rewrite(&gw, &json!({ "upstreams": { "api": { "servers": [elsewhere.url()] } } }));
+    reloaded(&gw).await;
+    let after: Vec<String> = up().await;
+    assert!(after.len() == 1 && after[0].contains(&elsewhere.url()) && after[0].ends_with(" 1"), "{after:?}");
+}
+
+#[tokio::test]
 async fn secrets_in_files_rotate_without_ending_sessions() {
     let folder = tempfile::TempDir::new().unwrap();
     let (old, new) = (folder.path().join("old"), folder.path().join("new"));
