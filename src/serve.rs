@@ -317,8 +317,8 @@ impl Running {
     }
 }
 
-/// The allocator asks for huge pages, of which one byte in use holds two megabytes: three times the memory of a socket, and no
-/// speed that could be measured (docs/performance.md).
+/// The allocator asks for huge pages, of which one byte in use holds two megabytes: three times the memory of a socket, for
+/// a speed within the noise of its measurement (docs/performance.md).
 fn use_small_pages() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {

@@ -33,7 +33,7 @@ impl Segment {
 pub struct PathPattern {
     text: String,
     /// What every covered path begins with: the literal segments before the first that stands for any. Most routes are
-    /// ruled out by it, at a tenth of the price of splitting the path.
+    /// ruled out by it, without splitting the path.
     beginning: String,
     segments: Vec<Segment>,
     open_end: bool,

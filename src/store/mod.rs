@@ -97,7 +97,7 @@ fn is_outage(code: &str) -> bool {
     ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == "25006"
 }
 
-/// How long a flow waits for a connection before the answer is 503 (DOS-06).
+/// How long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of PostgreSQL
@@ -122,7 +122,7 @@ impl Db {
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_primary(connection)))
             .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?));
-        let turns = Arc::new(Semaphore::new(usize::try_from(settings.max_connections).unwrap_or(usize::MAX)));
+        let turns = Arc::new(Semaphore::new(usize::try_from(settings.max_connections).expect("at most 1000")));
         Ok(Self { pool, turns })
     }
 
