@@ -18,7 +18,7 @@ RUN mkdir src \
     && touch src/lib.rs \
     && cargo build --locked --release
 
-COPY askama.toml build.rs gateway.yaml ./
+COPY askama.toml build.rs ./
 COPY .sqlx .sqlx
 COPY migrations migrations
 COPY src src

@@ -28,8 +28,9 @@ impl ProxyHttp for Forward {
 }
 
 fn main() {
-    let [listen, upstream] = [1, 2].map(|n| env::args().nth(n).expect("usage: bare_proxy LISTEN UPSTREAM"));
-    let conf = ServerConf { threads: 1, upstream_keepalive_pool_size: 1024, ..ServerConf::default() };
+    let [listen, upstream] = [1, 2].map(|n| env::args().nth(n).expect("usage: bare_proxy LISTEN UPSTREAM [THREADS]"));
+    let threads = env::args().nth(3).map_or(1, |text| text.parse().expect("a number of threads"));
+    let conf = ServerConf { threads, upstream_keepalive_pool_size: 1024, ..ServerConf::default() };
     let mut server = Server::new_with_opt_and_conf(None, conf);
     server.bootstrap();
     let peer = HttpPeer::new(upstream.as_str(), false, String::new());

@@ -282,13 +282,17 @@ class Rig:
         self.sql(f"""
             create function bench_token(i bigint) returns text language sql immutable as
                 $$ select rtrim(translate(encode(sha256(('bench ' || i)::bytea), 'base64'), '+/', '-_'), '=') $$;
+            -- As long, and in the same order, as the ids that AuthGate makes.
+            create function bench_id(i bigint) returns text language sql immutable as
+                $$ select '01990000-0000-7000-8000-' || lpad(to_hex(i), 12, '0') $$;
             insert into auth.users (id, email, email_verified, name, created_at, updated_at)
-                select 'u' || i, 'u' || i || '@example.com', true, 'User ' || i, now(), now()
+                select bench_id(i), 'u' || i || '@example.com', true, 'User ' || i, now(), now()
                 from generate_series(1, {users}) i;
             alter table auth.sessions disable trigger user;
-            insert into auth.sessions (id, token_hash, user_id, auth_method, created_at, updated_at, last_seen_at,
+            insert into auth.sessions (id, token_hash, user_id, auth_method, ip_address, user_agent, created_at, updated_at, last_seen_at,
                                        expires_at, absolute_expires_at)
-                select 's' || i, sha256(bench_token(i)::bytea), 'u' || (i % {users} + 1), 'password', now(), now(), now(),
+                select bench_id(i), sha256(bench_token(i)::bytea), bench_id(i % {users} + 1), 'password', '203.0.113.77',
+                       'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36', now(), now(), now(),
                        now() + '7 days', now() + '30 days'
                 from generate_series(1, {count}) i;
             alter table auth.sessions enable trigger user;

@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
 /// Words and the only places where they may stand.
 const WORDS: [(&str, &[&str]); 6] = [
     ("axum::", &["http/", "dev/", "proxy/bridge.rs"]),
-    ("pingora::", &["proxy/", "ops.rs", "serve.rs", "serve/"]),
+    ("pingora::", &["proxy/", "ops.rs"]),
     ("sqlx::query", &["store/"]),
     ("std::env", &["cli/", "cli.rs", "config/", "dev/", "main.rs"]),
     ("env::var", &["cli/", "cli.rs", "config/", "dev/", "main.rs"]),
