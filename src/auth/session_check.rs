@@ -209,7 +209,7 @@ impl Worker {
 
     async fn connected(&mut self) -> Option<&mut PgConnection> {
         if self.connection.is_none() && Instant::now() >= self.retry_at {
-            match timeout(CONNECT_TIMEOUT, store::connect_through(self.database.pooler, &self.database.url)).await {
+            match timeout(CONNECT_TIMEOUT, store::connect_for_checks(&self.database)).await {
                 Ok(Ok(connection)) => self.connection = Some(connection),
                 Ok(Err(error)) => self.failed("no connection for session checks", Some(&error)),
                 Err(_) => self.failed("no connection for session checks within its time", None),

@@ -122,7 +122,7 @@ impl Db {
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_primary(connection)))
             .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?));
-        let turns = Arc::new(Semaphore::new(usize::try_from(settings.max_connections).expect("at most 1000")));
+        let turns = Arc::new(Semaphore::new(settings.max_connections.min(1000) as usize));
         Ok(Self { pool, turns })
     }
 
@@ -186,12 +186,26 @@ impl Pooler {
 
 /// One connection outside the pool to the server itself, as migrations hold it. Never to a standby.
 pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
-    connect_through(Pooler::None, url).await
+    connect_with(Pooler::None.options(connect_options(url)?)).await
 }
 
-/// One connection outside the pool, as the session check's workers hold them. Never to a standby.
-pub async fn connect_through(pooler: Pooler, url: &Secret) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = sqlx::ConnectOptions::connect(&pooler.options(connect_options(url)?)).await?;
+/// Of connections for session checks. PostgreSQL takes a list of unknown length for ten tokens, so it would plan the look-up
+/// of fewer anew each time, at twice the price of the look-up itself (docs/performance.md). The one plan has to
+/// be by index, also where it was made while the tables were small.
+const FOR_CHECKS: [(&str, &str); 2] = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
+
+/// One connection outside the pool, for session checks and nothing else. Never to a standby.
+pub async fn connect_for_checks(settings: &Settings) -> Result<PgConnection, sqlx::Error> {
+    let options = settings.pooler.options(connect_options(&settings.url)?);
+    connect_with(match settings.pooler {
+        Pooler::None => options.options(FOR_CHECKS),
+        Pooler::Transaction => options,
+    })
+    .await
+}
+
+async fn connect_with(options: PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = sqlx::ConnectOptions::connect(&options).await?;
     expect_primary(&mut connection).await?;
     Ok(connection)
 }

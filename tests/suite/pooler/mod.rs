@@ -58,7 +58,7 @@ async fn pass_on(client: TcpStream, server: SocketAddr, said: Arc<Mutex<Vec<u8>>
 #[tokio::test]
 async fn nothing_that_belongs_to_one_connection_is_asked_of_the_pooler() {
     /// Settings at the start of a connection, which poolers refuse or forget.
-    const SETTINGS: [&str; 2] = ["statement_timeout", "extra_float_digits"];
+    const SETTINGS: [&str; 3] = ["statement_timeout", "extra_float_digits", "force_generic_plan"];
     let cluster = OwnCluster::start();
     let server = ([127, 0, 0, 1], cluster.port()).into();
     for (pooler, expected) in [("none", true), ("transaction", false)] {

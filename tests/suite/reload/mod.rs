@@ -111,6 +111,9 @@ async fn requests_under_way_end_as_they_began() {
 
 #[tokio::test]
 async fn a_request_under_way_keeps_no_connections_of_the_old_configuration() {
+    // Those of the pool and the one that listens make other statements their last.
+    const OF_CHECKS: &str = "select count(*) from pg_stat_activity where datname = current_database() \
+                             and application_name = 'authgate' and query like '%transaction_read_only%'";
     let gw = TestGateway::start().await;
     let mut held = Vec::new();
     for round in 0..3 {
@@ -122,9 +125,6 @@ async fn a_request_under_way_keeps_no_connections_of_the_old_configuration() {
         let reloads = || gw.log().iter().filter(|line| line["event"] == "config_reloaded").count();
         eventually("the reload", async || (reloads() == round + 1).then_some(())).await;
     }
-    // Those of the pool and the one that listens make other statements their last.
-    const OF_CHECKS: &str = "select count(*) from pg_stat_activity where datname = current_database() \
-                             and application_name = 'authgate' and query like '%transaction_read_only%'";
     gw.eventually_counts(2, OF_CHECKS).await;
     for (permits, request) in held {
         permits.add_permits(1);
