@@ -52,11 +52,11 @@ def children(pid):
 
 
 def cpu_seconds(pid):
-    """What a process and its children have used so far, user and system."""
+    """What a process and its children, those that ended too, have used so far, user and system."""
     total = 0
     for one in [pid, *children(pid)]:
         fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
+        total += sum(map(int, fields[11:15] if one == pid else fields[11:13]))
     return total / TICKS
 
 
