@@ -248,7 +248,7 @@ class Rig:
                 f"unix_socket_directories={self.cluster}",
                 "listen_addresses=127.0.0.1",
                 f"port={self.database_port}",
-                "shared_buffers=1GB",
+                f"shared_buffers={os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') // 4 >> 20}MB",
                 "max_connections=300",
                 "max_wal_size=8GB",
                 *settings,
