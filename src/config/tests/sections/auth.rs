@@ -1,0 +1,157 @@
+//! `auth:`
+
+use super::super::{MINIMAL, assert_errors, compiled, errors};
+use super::assert_overridden;
+use crate::{auth::RateClass, types::Blocklist};
+
+#[test]
+fn auth() {
+    assert_overridden(&[
+        ("AUTHGATE_AUTH__BASE_PATH", "/", "auth.base_path: a path like /api/auth"),
+        ("AUTHGATE_AUTH__BASE_PATH", "/a/../b", "auth.base_path: a path like /api/auth"),
+        ("AUTHGATE_AUTH__BASE_PATH", "/a/", "auth.base_path: a path like /api/auth"),
+        (
+            "AUTHGATE_AUTH__SIGN_IN_PAGE",
+            "https://evil.example/x",
+            "auth.sign_in_page: https://evil.example is not a trusted origin; list it in auth.trusted_origins",
+        ),
+        ("AUTHGATE_AUTH__SIGN_IN_PAGE", "//evil.example", "auth.sign_in_page: a path on the gateway"),
+        ("AUTHGATE_AUTH__SIGN_IN_PAGE", "javascript:alert(1)", "auth.sign_in_page: a path on the gateway"),
+        ("AUTHGATE_AUTH__TRUSTED_ORIGINS", "https://a.example/x", "auth.trusted_origins[0]: an origin has no path"),
+        (
+            "AUTHGATE_AUTH__SESSION__EXPIRES_IN",
+            "31d",
+            "auth.session.expires_in: must be at most session.absolute, which is 30days",
+        ),
+        ("AUTHGATE_AUTH__SESSION__EXPIRES_IN", "0s", "auth.session.expires_in: must be longer than nothing"),
+        (
+            "AUTHGATE_AUTH__SESSION__REFRESH_AFTER",
+            "7d",
+            "auth.session.refresh_after: must be shorter than session.expires_in, which is 7days",
+        ),
+        ("AUTHGATE_AUTH__SESSION__COOKIE_NAME", "a b", "auth.session.cookie_name: a cookie name is"),
+        (
+            "AUTHGATE_AUTH__SESSION__COOKIE_NAME",
+            "__Host-x",
+            "auth.session.cookie_name: the prefix is put before the name",
+        ),
+        (
+            "AUTHGATE_AUTH__SESSION__COOKIE_NAME",
+            "authgate_device",
+            "auth.session.cookie_name: the name is taken by the cookie that tells devices apart",
+        ),
+        ("AUTHGATE_AUTH__SESSION__DOMAIN", ".example.com", "auth.session.domain: must be public_url's host"),
+        ("AUTHGATE_AUTH__SESSION__DOMAIN", "other.com", "auth.session.domain: must be public_url's host"),
+        ("AUTHGATE_AUTH__SESSION__DOMAIN", "com", "auth.session.domain: must be public_url's host"),
+        ("AUTHGATE_AUTH__SESSION__DOMAIN", "ple.com", "auth.session.domain: must be public_url's host"),
+        ("AUTHGATE_AUTH__SESSION__CHECK__MODE", "sometimes", "auth.session.check.mode: "),
+        (
+            "AUTHGATE_AUTH__SESSION__CHECK__MAX_STALENESS",
+            "1s",
+            "auth.session.check.max_staleness: has a meaning with mode: cached only",
+        ),
+        ("AUTHGATE_AUTH__PASSWORD__MIN_LENGTH", "7", "auth.password.min_length: must be 8 to 64"),
+        ("AUTHGATE_AUTH__PASSWORD__MAX_LENGTH", "63", "auth.password.max_length: must be 64 to 1024"),
+        ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: "),
+        ("AUTHGATE_AUTH__PASSWORD_RESET__EXPIRES_IN", "soon", "auth.password_reset.expires_in: a duration"),
+        (
+            "AUTHGATE_AUTH__RATE_LIMITS",
+            "{ sign_in: { limit: 0 } }",
+            "auth.rate_limits.sign_in.limit: must be 1 to 1000000",
+        ),
+        (
+            "AUTHGATE_AUTH__RATE_LIMITS",
+            "{ sign_in: { window: 2d } }",
+            "auth.rate_limits.sign_in.window: must be 1s to 1d",
+        ),
+        (
+            "AUTHGATE_AUTH__RATE_LIMITS",
+            "{ sign-in: { limit: 1, window: 1m } }",
+            "auth.rate_limits.sign-in: unknown endpoint; did you mean \"sign_in\"?",
+        ),
+        (
+            "AUTHGATE_AUTH__SOCIAL",
+            "{ googel: { client_id: a } }",
+            "auth.social.googel: unknown provider; did you mean \"google\"?",
+        ),
+    ]);
+    for (session, name) in [
+        ("{}", "__Host-authgate_session"),
+        ("{ domain: example.com }", "__Secure-authgate_session"),
+        ("{ domain: app.example.com, cookie_name: sid }", "__Secure-sid"),
+    ] {
+        let config = compiled(MINIMAL, &[("AUTHGATE_AUTH__SESSION", session)]).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(config.proxy.cookie.name, name);
+    }
+    let local = MINIMAL.replace("https://app.example.com", "http://localhost:8080");
+    for session in ["{ same_site: none }", "{ domain: localhost }"] {
+        assert_eq!(errors(&local, &[("AUTHGATE_AUTH__SESSION", session)]).len(), 1, "{session}");
+    }
+    assert!(compiled(MINIMAL, &[("AUTHGATE_AUTH__SESSION", "{ absolute: 1h }")]).is_ok());
+}
+
+#[test]
+fn social_is_checked_for_its_shape() {
+    assert_errors(&[
+        (
+            "auth: { social: { apple: { client_id: a, client_secret: { env: OTHER_SECRET } } } }",
+            &[
+                "gateway.yaml:1:19: auth.social.apple.team_id: missing; write team_id: as the provider gave it",
+                "gateway.yaml:1:19: auth.social.apple.key_id: missing; write key_id: as the provider gave it",
+                "gateway.yaml:1:19: auth.social.apple.private_key: missing; write private_key: as the provider gave it",
+                "gateway.yaml:1:42: auth.social.apple.client_secret: has no meaning for apple; leave it out",
+            ],
+        ),
+        (
+            "auth: { social: { acme: { type: oidc, issuer: \"http://x\", client_id: a, client_secret: s } } }",
+            &[
+                "gateway.yaml:1:47: auth.social.acme.issuer: an issuer is an https URL, or an http URL of this machine; found \"http://x\"",
+                "gateway.yaml:1:88: auth.social.acme.client_secret: a secret is not written into the file; write { env: ACME_CLIENT_SECRET } or { file: PATH }",
+            ],
+        ),
+        (
+            "auth: { social: { github: { client_id: a, client_secret: { env: OTHER_SECRET }, hd: x } } }",
+            &["gateway.yaml:1:81: auth.social.github.hd: has no meaning for github; leave it out"],
+        ),
+        (
+            "auth: { social: { apple: { client_id: a, team_id: t, key_id: k, private_key: { env: OTHER_SECRET } } } }",
+            &[
+                "gateway.yaml:1:78: auth.social.apple.private_key: is not an EC P-256 private key in PEM form, as in the .p8 file from Apple",
+            ],
+        ),
+        (
+            "auth: { social: { credential: { type: oidc, issuer: \"https://x.example\", client_id: \"\", client_secret: { env: OTHER_SECRET } } } }",
+            &[
+                "gateway.yaml:1:19: auth.social.credential: the name is taken by passwords; choose another",
+                "gateway.yaml:1:85: auth.social.credential.client_id: as the provider gave it; found \"\"",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn the_blocklist_knows_the_service_and_can_be_left_out() {
+    let list = |overrides: &[(&str, &str)]| {
+        compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}")).auth.password.blocklist
+    };
+    let Blocklist::Builtin { words } = list(&[("AUTHGATE_MAIL__FROM", "Acme Portal <a@b.example>")]) else {
+        panic!("the list is on by default");
+    };
+    for word in ["acme", "portal", "acme portal", "app.example.com", "example"] {
+        assert!(words.iter().any(|known| known == word), "{word} in {words:?}");
+    }
+    assert_eq!(list(&[("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "none")]), Blocklist::None);
+}
+
+#[test]
+fn the_limit_of_an_address_follows_the_one_of_an_account_upwards() {
+    let limit = |overrides: &[(&str, &str)]| {
+        let config = compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}"));
+        config.auth.rate_limits.get(RateClass::SignInAddress).unwrap().limit
+    };
+    let account = ("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN__LIMIT", "1000");
+    assert_eq!(limit(&[]), 30);
+    assert_eq!(limit(&[account]), 3000);
+    assert_eq!(limit(&[("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN__LIMIT", "2")]), 30);
+    assert_eq!(limit(&[account, ("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN_ADDRESS__LIMIT", "7")]), 7);
+}
