@@ -4,7 +4,11 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, eventually, free_port, process::Process, python::environment};
+use crate::harness::{
+    free_port,
+    process::Process,
+    python::{environment, serve},
+};
 
 /// The running app. Ends with this value.
 pub(super) struct App {
@@ -45,14 +49,5 @@ pub(super) async fn start() -> App {
 /// The same with another command.
 pub(super) async fn start_by(command: impl Fn(u16) -> Command) -> App {
     let port = free_port();
-    let mut command = command(port);
-    command.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/fastapi"));
-    let mut process = Process::spawn(command);
-    let client = Client::new(&format!("http://127.0.0.1:{port}"), port);
-    eventually("the example app to answer", async || {
-        assert!(process.exited().is_none(), "it ended:\n{}", process.output());
-        client.get("/health").send().await.ok().map(drop)
-    })
-    .await;
-    App { port, _process: process }
+    App { port, _process: serve(command(port), port, "examples/fastapi").await }
 }

@@ -6,6 +6,8 @@ use std::{
     process::Command,
 };
 
+use super::{Client, eventually, process::Process};
+
 /// The virtual environment with just the versions that a requirements file of the repository asks for.
 pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is below the target directory");
@@ -25,6 +27,19 @@ pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
         fs::write(installed, wanted).expect("a file can be written");
     }
     directory
+}
+
+/// Starts an application that a command serves on this port of loopback, and waits until its `/health` answers.
+pub(crate) async fn serve(mut command: Command, port: u16, folder: &str) -> Process {
+    command.env("PYTHONDONTWRITEBYTECODE", "1").current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let mut process = Process::spawn(command);
+    let client = Client::new(&format!("http://127.0.0.1:{port}"), port);
+    eventually("the application to answer", async || {
+        assert!(process.exited().is_none(), "it ended:\n{}", process.output());
+        client.get("/health").send().await.ok().map(drop)
+    })
+    .await;
+    process
 }
 
 fn run(command: &mut Command) {

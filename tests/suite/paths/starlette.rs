@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::targets_of_all_kinds::{Random, handpicked, target};
 use crate::harness::{
-    Client, RawConnection, TestGateway, eventually, free_port, process::Process, python::environment,
+    RawConnection, TestGateway, free_port,
+    process::Process,
+    python::{environment, serve},
 };
 
 /// Generated targets of a run. The time that they take is spent in Python.
@@ -27,17 +29,8 @@ impl App {
         let mut command = Command::new(python);
         command
             .args(["-m", "uvicorn", "routing_app:app", "--host", "127.0.0.1", "--log-level", "critical", "--port"])
-            .arg(port.to_string())
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/paths"));
-        let mut process = Process::spawn(command);
-        let client = Client::new(&format!("http://127.0.0.1:{port}"), port);
-        eventually("the application to answer", async || {
-            assert!(process.exited().is_none(), "it ended:\n{}", process.output());
-            client.get("/health").send().await.ok().map(drop)
-        })
-        .await;
-        Self { port, _process: process }
+            .arg(port.to_string());
+        Self { port, _process: serve(command, port, "tests/suite/paths").await }
     }
 
     async fn gateway(&self) -> TestGateway {
