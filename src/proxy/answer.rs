@@ -8,6 +8,7 @@ use pingora::{http::ResponseHeader, proxy::Session};
 use tokio::time::timeout;
 
 use super::{
+    caching::keep_from_shared_caches,
     ctx::RequestState,
     headers::{HSTS, REQUEST_ID},
     refusal::Refusal,
@@ -50,6 +51,9 @@ pub(super) async fn write(
         response.insert_header(name, value)?;
     }
     state.cors.apply(&mut response)?;
+    if response.headers.contains_key(header::SET_COOKIE) {
+        keep_from_shared_caches(&mut response)?;
+    }
     // RFC 9110 §8.6: neither of these may declare a length.
     if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
         response.insert_header(header::CONTENT_LENGTH, body.len())?;

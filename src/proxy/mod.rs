@@ -9,6 +9,7 @@ mod answer;
 pub mod bench;
 pub mod body_framing;
 mod bridge;
+mod caching;
 mod client_stream;
 mod connection;
 mod cors;

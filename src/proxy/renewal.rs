@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 use pingora::{http::ResponseHeader, proxy::Session};
 use time::Duration;
 
-use super::{ctx::Forward, gateway::Gateway};
+use super::{caching::keep_from_shared_caches, ctx::Forward, gateway::Gateway};
 use crate::{
     auth::credential::{Presented, presented},
     http::session_cookie,
@@ -13,8 +13,9 @@ use crate::{
     types::{Activity, Credential},
 };
 
-/// Leaves a note for the writer, and on the answer the cookie that goes with it. An answer that shared caches may keep
-/// must not carry anybody's cookie (SESS-13): then nothing happens, and the session's next request is asked again.
+/// Leaves a note for the writer, and on the answer the cookie that goes with it. An answer that the upstream offers to
+/// everybody carries nobody's cookie (SESS-13): then nothing happens, and the session's next request is asked again. Any
+/// other answer is kept from shared caches with the cookie on it (SESS-15).
 pub(super) fn record_use(
     gateway: &Gateway,
     session: &Session,
@@ -28,6 +29,7 @@ pub(super) fn record_use(
         }
         if let Some(cookie) = cookie(gateway, &session.req_header().headers, lifetime) {
             response.append_header(header::SET_COOKIE, cookie)?;
+            keep_from_shared_caches(response)?;
         }
     }
     gateway.activity.note(active);

@@ -164,6 +164,42 @@ async fn an_answer_for_shared_caches_carries_nobodys_cookie() {
 }
 
 #[tokio::test]
+async fn an_answer_with_a_renewed_cookie_is_for_no_shared_cache() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    for (fields, expected) in [
+        (&[][..], "private"),
+        (&[("Cache-Control", "max-age=600")], "private, max-age=600"),
+        (&[("Cache-Control", "max-age=600, immutable")], "private, max-age=600, immutable"),
+        (
+            &[("Cache-Control", "max-age=600"), ("Cache-Control", "must-revalidate")],
+            "private, max-age=600, must-revalidate",
+        ),
+        (&[("Cache-Control", "private=\"x-a\", max-age=600")], "private, max-age=600"),
+        (&[("Cache-Control", "no-store, must-understand")], "no-store"),
+        (&[("Cache-Control", "no-cache")], "private, no-cache"),
+        (&[("Expires", "Thu, 01 Jan 2099 00:00:00 GMT")], "private"),
+        (&[("Surrogate-Control", "max-age=600"), ("X-Accel-Expires", "600")], "private"),
+        (&[("CDN-Cache-Control", "max-age=600"), ("Cloudflare-CDN-Cache-Control", "max-age=600")], "private"),
+    ] {
+        gw.db.execute(TWO_DAYS_AGO).await;
+        gw.upstream.reply("/asset", Reply::with_fields(fields, "asset"));
+        let response = alice.get("/asset").send().await.unwrap();
+        assert!(renewed_cookie(&gw, &response).is_some(), "{fields:?}");
+        let said: Vec<_> = response.headers().get_all("Cache-Control").iter().collect();
+        assert_eq!(said, [expected], "{fields:?}");
+        for name in ["Surrogate-Control", "X-Accel-Expires", "CDN-Cache-Control", "Cloudflare-CDN-Cache-Control"] {
+            assert!(!response.headers().contains_key(name), "{name} for {fields:?}");
+        }
+        gw.eventually_counts(1, LIVES_SEVEN_DAYS).await;
+        let plain = alice.get("/asset").send().await.unwrap();
+        let is_as_sent =
+            fields.iter().all(|(name, value)| plain.headers().get_all(*name).iter().any(|sent| sent == *value));
+        assert!(is_as_sent, "without a cookie the upstream's word stands: {fields:?} became {:?}", plain.headers());
+    }
+}
+
+#[tokio::test]
 async fn use_is_written_down_without_an_extension_too() {
     let gw = TestGateway::start().await;
     let alice = gw.insert_user("alice", &[]).await;
