@@ -159,7 +159,7 @@ pub(crate) async fn run(
         prepared = database::prepare(&start.config.database, start.migrate) => prepared?,
     }
     let invocation = start.source.as_ref().map(|source| source.invocation.clone());
-    let running = Running::start(start)?;
+    let running = Running::start(start).await?;
     announce(&addresses);
     if let Some(invocation) = invocation {
         upgrade::ready(&invocation);
@@ -200,7 +200,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(start: Start) -> anyhow::Result<Self> {
+    async fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, source, .. } = start;
         let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let metrics = Arc::new(Metrics::new());
@@ -232,7 +232,7 @@ impl Running {
         };
         let threads = config.threads;
         let watched = source.map(|source| (source, config.clone()));
-        let generation = Generation::build(config, dev, &lasting)?;
+        let generation = Generation::build(config, dev, &lasting).await?;
         let (reload, upgrade) = match watched {
             Some((Source { path, invocation, log_level }, config)) => (
                 Some(Reload::watch(path, &config, log_level, generation.retired)?),

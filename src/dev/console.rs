@@ -64,8 +64,8 @@ pub(super) fn say(text: &str) {
 pub(super) async fn answers(settings: &proxy::Settings) -> bool {
     let Some(server) = settings.upstreams.first().and_then(|upstream| upstream.servers.first()) else { return false };
     match &server.address {
-        proxy::ServerAddress::Tcp { address, .. } => {
-            matches!(timeout(PROBE_TIMEOUT, TcpStream::connect(address)).await, Ok(Ok(_)))
+        proxy::ServerAddress::Tcp { host, port } => {
+            matches!(timeout(PROBE_TIMEOUT, TcpStream::connect((host.as_str(), *port))).await, Ok(Ok(_)))
         }
         proxy::ServerAddress::Unix(path) => {
             matches!(timeout(PROBE_TIMEOUT, UnixStream::connect(path)).await, Ok(Ok(_)))

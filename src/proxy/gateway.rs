@@ -73,8 +73,7 @@ pub(super) enum Admitted {
 
 impl Gateway {
     /// Takes over what the configuration says, and what answers for the gateway itself.
-    #[must_use]
-    pub fn new(
+    pub async fn new(
         settings: Settings,
         routes: Routes,
         surface: Surface,
@@ -87,7 +86,7 @@ impl Gateway {
         let (metrics, access_log) = observe;
         Self {
             names: IdentityNames::of(settings.identity_headers, None),
-            upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks),
+            upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
             route_metrics: RouteMetrics::new(&metrics, &routes),
             limits: RouteLimits::new(&routes, &metrics),
             settings,

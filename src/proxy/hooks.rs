@@ -82,7 +82,11 @@ impl ProxyHttp for Hooks {
         let server = state.gateway.upstreams.choose(route.upstream, &mut state.tried);
         let peer = server.peer(route, forward.is_upgrade);
         state.server = Some(server);
-        Ok(peer)
+        peer.ok_or_else(|| {
+            let mut error = Error::explain(ErrorType::ConnectNoRoute, "the server's name leads nowhere").into_up();
+            note_refused(state, &mut error);
+            error
+        })
     }
 
     /// Counts the body, since a chunked one has no declared length.
@@ -175,15 +179,7 @@ impl ProxyHttp for Hooks {
         state: &mut Box<RequestState>,
         mut error: Box<Error>,
     ) -> Box<Error> {
-        state.connect_failures += 1;
-        if let Some(server) = &state.server {
-            server.refused();
-        }
-        let servers = state
-            .forward
-            .as_ref()
-            .map_or(1, |forward| state.gateway.upstreams.count(state.gateway.routes.get(forward.route).upstream));
-        error.set_retry(state.connect_failures < servers);
+        note_refused(state, &mut error);
         error
     }
 
@@ -256,6 +252,19 @@ impl ProxyHttp for Hooks {
         let _ = CUT.try_with(|cut| cut.forget());
         record::request(session, state, error);
     }
+}
+
+/// No connection to the chosen server came about, so nothing has reached it: another one may be tried.
+fn note_refused(state: &mut RequestState, error: &mut Error) {
+    state.connect_failures += 1;
+    if let Some(server) = &state.server {
+        server.refused();
+    }
+    let servers = state
+        .forward
+        .as_ref()
+        .map_or(1, |forward| state.gateway.upstreams.count(state.gateway.routes.get(forward.route).upstream));
+    error.set_retry(state.connect_failures < servers);
 }
 
 /// An interim answer says nothing of ours and is not written down as the use of a session; the answer proper follows. An

@@ -1,10 +1,6 @@
 //! `server:`, `upstreams:` and `identity:` of gateway.yaml, compiled.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 
@@ -82,8 +78,8 @@ pub struct UpstreamServer {
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAddress {
-    /// Host name or address literal, and what it resolved to when the configuration was loaded.
-    Tcp { host: String, address: SocketAddr },
+    /// A host name or an address literal. Names are looked up when the servers are started, and again from time to time.
+    Tcp { host: String, port: u16 },
     /// A socket's path.
     Unix(PathBuf),
 }

@@ -48,7 +48,7 @@ pub(super) struct Generation {
 
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
-    pub(super) fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
+    pub(super) async fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
         let Lasting { db, database, metrics, access_log, hasher, turns, denials, watch, cache, tasks, stopping } =
             lasting;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
@@ -103,7 +103,8 @@ impl Generation {
         let observe = (Arc::clone(metrics), access_log.clone());
         let surface = Surface::new(router, prefixes);
         let sessions = (checks, activity, watch.clone());
-        let gateway = Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks);
+        let gateway =
+            Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;
         let gateway = match assertions {
             Some((_, assertions)) => gateway.with_assertions(assertions),
             None => gateway,

@@ -161,12 +161,12 @@ impl Reload {
         self.seen = versions(&self.path, &files);
         self.pending = None;
         let path = self.path.clone();
-        // Names are resolved and files read.
+        // Files are read.
         let config = tokio::task::spawn_blocking(move || config::load(&path)).await.context("loading failed")??;
         let loaded = versions(&self.path, &config.files);
         let fixed = Fixed::of(&config);
         let log = config.log.clone();
-        let generation = Generation::build(config, None, lasting)?;
+        let generation = Generation::build(config, None, lasting).await?;
         self.log_level.set(&log).context("log.level")?;
         proxy.replace(generation.gateway);
         std::mem::replace(&mut self.retired, generation.retired).cancel();

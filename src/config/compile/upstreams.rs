@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::{SocketAddr, ToSocketAddrs},
     path::{Path, PathBuf},
 };
 
@@ -168,23 +167,6 @@ fn tcp(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<Ups
         return None;
     }
     let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let address = resolve(&host, url.port_or_known_default().unwrap_or(80), path, report)?;
-    Some(UpstreamServer { url: text.clone(), address: ServerAddress::Tcp { host, address }, is_tls })
-}
-
-/// When the configuration is loaded; later changes are followed. IPv4 first: many development servers listen on
-/// nothing else.
-fn resolve(host: &str, port: u16, path: &KeyPath, report: &mut Report<'_>) -> Option<SocketAddr> {
-    let addresses: Vec<SocketAddr> = match (host, port).to_socket_addrs() {
-        Ok(addresses) => addresses.collect(),
-        Err(error) => {
-            report.at(path, format!("the host {host:?} cannot be resolved: {error}"));
-            return None;
-        }
-    };
-    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied();
-    if address.is_none() {
-        report.at(path, format!("the host {host:?} has no address"));
-    }
-    address
+    let port = url.port_or_known_default().unwrap_or(80);
+    Some(UpstreamServer { url: text.clone(), address: ServerAddress::Tcp { host, port }, is_tls })
 }

@@ -2,12 +2,11 @@
 
 mod health;
 mod peer;
+mod resolve;
 mod upgrade;
 mod watch;
 
 use std::{
-    collections::hash_map::DefaultHasher,
-    hash::{Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -15,8 +14,8 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
-use pingora::upstreams::peer::HttpPeer;
+use arc_swap::ArcSwapOption;
+use pingora::{protocols::l4::socket::SocketAddr, upstreams::peer::HttpPeer};
 use prometheus::IntCounter;
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -50,8 +49,8 @@ struct Balanced {
 #[derive(Debug)]
 pub(super) struct Server {
     settings: UpstreamServer,
-    /// Replaced when the server's name leads to another address.
-    peers: ArcSwap<Peers>,
+    /// Replaced when the server's name leads to another address; nothing while the name leads nowhere.
+    peers: ArcSwapOption<Peers>,
     health: Health,
     in_use: AtomicUsize,
 }
@@ -67,17 +66,19 @@ pub(super) struct InUse {
 pub(super) struct Tried(u64);
 
 impl Upstreams {
-    /// Begins with every server taken for healthy, and watches them in the current runtime.
-    pub(super) fn start(settings: &[Upstream], metrics: &Metrics, tasks: &TaskTracker) -> Self {
+    /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name that
+    /// leads nowhere is no reason to stop: its server is looked up again until it is there.
+    pub(super) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &TaskTracker) -> Self {
         let stopped = CancellationToken::new();
-        let upstreams = settings.iter().map(|upstream| {
-            let balanced = Balanced::new(upstream, metrics);
+        let mut upstreams = Vec::with_capacity(settings.len());
+        for upstream in settings {
+            let balanced = Balanced::new(upstream, metrics, resolve::all(&upstream.servers).await);
             for server in &balanced.servers {
                 watch::start(server, upstream, tasks, &stopped);
             }
-            balanced
-        });
-        Self { upstreams: upstreams.collect(), _watching: stopped.drop_guard() }
+            upstreams.push(balanced);
+        }
+        Self { upstreams, _watching: stopped.drop_guard() }
     }
 
     /// Shows operators these servers, and none of the configuration before: a server that is gone is not down.
@@ -110,7 +111,7 @@ impl Upstreams {
     /// Whether there is a healthy server that was not tried yet.
     pub(super) fn has_other(&self, id: UpstreamId, tried: Tried) -> bool {
         let mut servers = self.upstreams[id.0].servers.iter().enumerate();
-        servers.any(|(index, server)| !tried.contains(index) && server.health.is_usable())
+        servers.any(|(index, server)| !tried.contains(index) && server.is_usable())
     }
 
     pub(super) fn count_retry(&self, id: UpstreamId) {
@@ -119,12 +120,13 @@ impl Upstreams {
 }
 
 impl Balanced {
-    fn new(upstream: &Upstream, metrics: &Metrics) -> Self {
-        let server = |server: &UpstreamServer| {
+    /// `addresses` are those of the servers, in their order.
+    fn new(upstream: &Upstream, metrics: &Metrics, addresses: Vec<Option<SocketAddr>>) -> Self {
+        let server = |(server, address): (&UpstreamServer, Option<SocketAddr>)| {
             let labels = [upstream.name.as_str(), server.url.as_str()];
             Arc::new(Server {
                 settings: server.clone(),
-                peers: ArcSwap::from_pointee(Peers::new(upstream, server, group(upstream))),
+                peers: ArcSwapOption::from_pointee(address.map(|address| Peers::new(upstream, server, address))),
                 health: Health::new(labels, metrics, upstream.health_check.as_ref()),
                 in_use: AtomicUsize::new(0),
             })
@@ -132,7 +134,7 @@ impl Balanced {
         Self {
             name: upstream.name.clone(),
             balance: upstream.balance,
-            servers: upstream.servers.iter().map(server).collect(),
+            servers: upstream.servers.iter().zip(addresses).map(server).collect(),
             next: AtomicUsize::new(0),
             retries: metrics.upstream_retries.with_label_values(&[&upstream.name]),
         }
@@ -143,7 +145,7 @@ impl Balanced {
         let start = if count == 1 { 0 } else { self.next.fetch_add(1, Ordering::Relaxed) };
         let in_turn = || (0..count).map(move |offset| start.wrapping_add(offset) % count);
         let untried = || in_turn().filter(move |&index| !tried.contains(index));
-        let usable = || untried().filter(|&index| self.servers[index].health.is_usable());
+        let usable = || untried().filter(|&index| self.servers[index].is_usable());
         let chosen = match self.balance {
             Balance::RoundRobin => usable().next(),
             // The first in turn of those with the fewest.
@@ -156,18 +158,18 @@ impl Balanced {
     }
 }
 
-/// Connections are kept apart by upstream and by how they are secured.
-fn group(upstream: &Upstream) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    upstream.name.hash(&mut hasher);
-    upstream.tls.hash(&mut hasher);
-    hasher.finish()
+impl Server {
+    /// Whether requests may go there now.
+    fn is_usable(&self) -> bool {
+        self.health.is_usable() && self.peers.load().is_some()
+    }
 }
 
 impl InUse {
-    /// How the server is reached for a request of this route.
-    pub(super) fn peer(&self, route: &Route, is_upgrade: bool) -> Box<HttpPeer> {
+    /// How the server is reached for a request of this route; `None` while its name leads nowhere.
+    pub(super) fn peer(&self, route: &Route, is_upgrade: bool) -> Option<Box<HttpPeer>> {
         let peers = self.server.peers.load();
+        let peers = peers.as_ref()?;
         let mut peer = Box::new(if is_upgrade { peers.upgraded.clone() } else { peers.plain.clone() });
         if let Some(timeouts) = &route.timeouts {
             let override_with = |given: Option<Duration>, default: Option<Duration>| given.or(default);
@@ -176,7 +178,7 @@ impl InUse {
                 peer.options.read_timeout = override_with(timeouts.read, peer.options.read_timeout);
             }
         }
-        peer
+        Some(peer)
     }
 
     /// It gave an answer, of whatever status.
@@ -219,7 +221,7 @@ mod tests {
     fn balanced(balance: Balance, count: usize) -> Balanced {
         let server = |n: usize| UpstreamServer {
             url: format!("http://127.0.0.1:{n}"),
-            address: ServerAddress::Tcp { host: "127.0.0.1".to_owned(), address: ([127, 0, 0, 1], 1).into() },
+            address: ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: 1 },
             is_tls: false,
         };
         let upstream = Upstream {
@@ -231,7 +233,8 @@ mod tests {
             tls: None,
             health_check: None,
         };
-        Balanced::new(&upstream, &Metrics::new())
+        let address = SocketAddr::Inet(([127, 0, 0, 1], 1).into());
+        Balanced::new(&upstream, &Metrics::new(), vec![Some(address); count])
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! How a server is connected to, in the framework's terms. Made once; making one hashes and copies.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use pingora::{
     protocols::{ALPN, l4::socket::SocketAddr},
@@ -9,7 +13,7 @@ use pingora::{
 };
 
 use super::upgrade::Connector;
-use crate::proxy::settings::{ServerAddress, Upstream, UpstreamServer, UpstreamTls};
+use crate::proxy::settings::{Upstream, UpstreamServer, UpstreamTls};
 
 /// Below the keep-alive of common application servers (uvicorn: 5 s), so that a request is not sent down a connection
 /// that the upstream is closing.
@@ -27,11 +31,8 @@ pub(super) struct Peers {
 
 impl Peers {
     /// Connections are shared only within a group.
-    pub(super) fn new(upstream: &Upstream, server: &UpstreamServer, group: u64) -> Self {
-        let address = match &server.address {
-            ServerAddress::Tcp { address, .. } => SocketAddr::Inet(*address),
-            ServerAddress::Unix(path) => unix(path),
-        };
+    pub(super) fn new(upstream: &Upstream, server: &UpstreamServer, address: SocketAddr) -> Self {
+        let group = group(upstream);
         // An empty name would switch verification off, so there always is one.
         let name = upstream.tls.as_ref().and_then(|tls| tls.server_name.as_deref()).or(server.address.host());
         let name = if server.is_tls { name.unwrap_or("localhost").to_owned() } else { String::new() };
@@ -69,7 +70,10 @@ impl Peers {
     }
 }
 
-fn unix(path: &Path) -> SocketAddr {
-    let address = std::os::unix::net::SocketAddr::from_pathname(path);
-    SocketAddr::Unix(address.expect("the configuration checked the path's length"))
+/// Connections are kept apart by upstream and by how they are secured.
+fn group(upstream: &Upstream) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    upstream.name.hash(&mut hasher);
+    upstream.tls.hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,19 +1,24 @@
 //! What goes on beside the requests: servers are probed, and their names looked up again.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::header;
 use pingora::{
-    connectors::http::Connector, http::RequestHeader, protocols::http::client::HttpSession, upstreams::peer::HttpPeer,
+    connectors::http::Connector,
+    http::RequestHeader,
+    protocols::{http::client::HttpSession, l4::socket::SocketAddr},
+    upstreams::peer::{HttpPeer, Peer},
 };
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Server, group, peer::Peers};
+use super::{Server, peer::Peers, resolve};
 use crate::proxy::settings::{HealthCheck, ServerAddress, Upstream, UpstreamServer};
 
 /// How often names are looked up: as most name servers' entries live.
 const LOOK_UP: Duration = Duration::from_secs(30);
+/// The same while a name leads nowhere: the server may be starting.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Starts what this server needs.
 pub(super) fn start(server: &Arc<Server>, upstream: &Upstream, tasks: &TaskTracker, stopped: &CancellationToken) {
@@ -40,7 +45,7 @@ async fn probe(server: Arc<Server>, check: HealthCheck) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let peer = server.peers.load().plain.clone();
+        let Some(peer) = server.peers.load().as_ref().map(|peers| peers.plain.clone()) else { continue };
         let found = timeout(check.timeout, ask(&connector, &peer, &server.settings, &check)).await;
         server.health.probed(matches!(found, Ok(Ok(status)) if (200..400).contains(&status)));
     }
@@ -68,23 +73,28 @@ async fn ask(
     Ok(status)
 }
 
+/// Follows the server's name for as long as the configuration is in force.
 async fn look_up(server: Arc<Server>, upstream: Upstream) {
-    let mut ticks = interval(LOOK_UP);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The first tick is at once, and the configuration was resolved just now.
-    ticks.tick().await;
-    let mut settings = server.settings.clone();
+    let ServerAddress::Tcp { host, port } = &server.settings.address else { return };
     loop {
-        ticks.tick().await;
-        let ServerAddress::Tcp { host, address } = &mut settings.address else { return };
+        let current = server.peers.load().as_ref().and_then(|peers| peers.plain.address().as_inet().copied());
+        sleep(if current.is_some() { LOOK_UP } else { RETRY }).await;
         // A name that cannot be looked up right now keeps the address it had.
-        let Ok(found) = tokio::net::lookup_host((host.as_str(), address.port())).await else { continue };
-        let found: Vec<SocketAddr> = found.collect();
-        if found.is_empty() || found.contains(address) {
+        let Ok(found) = resolve::addresses(host, *port).await else {
+            if current.is_none() {
+                server.health.connect_failed();
+            }
+            continue;
+        };
+        if current.is_some_and(|current| found.contains(&current)) {
             continue;
         }
-        *address = found.iter().find(|address| address.is_ipv4()).copied().unwrap_or(found[0]);
-        tracing::info!(server = settings.url, address = %address, "an upstream server's name leads to another address");
-        server.peers.store(Arc::new(Peers::new(&upstream, &settings, group(&upstream))));
+        let Some(address) = resolve::preferred(&found) else { continue };
+        tracing::info!(server = server.settings.url, %address, "an upstream server's name leads to this address now");
+        server.peers.store(Some(Arc::new(Peers::new(&upstream, &server.settings, SocketAddr::Inet(address)))));
+        if current.is_none() {
+            // What counted against it was the name alone.
+            server.health.answered();
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod balance;
 mod health;
 mod http2;
+mod names;
 mod retry;
 mod sockets;
 mod tls;
