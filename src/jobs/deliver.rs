@@ -66,12 +66,13 @@ async fn deliver_all(worker: &Arc<Worker>, shutdown: &CancellationToken) {
     let mut deliveries = JoinSet::new();
     let mut pace = Pace { failed_claims: 0, next_claim: Instant::now() };
     loop {
-        let free = CONCURRENCY - deliveries.len();
+        let free = CONCURRENCY.saturating_sub(deliveries.len());
         if free > 0 && Instant::now() >= pace.next_claim {
             match worker.claim(free).await {
                 Ok(rows) => {
                     pace.claimed(rows.len() < free);
-                    for row in rows {
+                    // A row beyond what was asked for is delivered when its lease has run out.
+                    for row in rows.into_iter().take(free) {
                         deliveries.spawn(Arc::clone(worker).deliver(row));
                     }
                 }

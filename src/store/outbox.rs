@@ -73,20 +73,21 @@ pub async fn insert(
 }
 
 /// Leases up to `limit` due messages, longest due first. Nobody else gets them before the lease has run out; a worker
-/// that died is thereby replaced.
+/// that died is thereby replaced. The rows are chosen once, as in [`super::sweep`]; an `attempts` that cannot be counted up
+/// stays what it is, so that no row keeps others from being claimed.
 pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query_as!(
         Claimed,
         r#"
         update auth.mail_outbox
-        set next_attempt_at = now() + make_interval(secs => $2), attempts = attempts + 1
-        where id in (
+        set next_attempt_at = now() + make_interval(secs => $2), attempts = least(attempts, 2147483646) + 1
+        where id = any(array(
             select id from auth.mail_outbox
             where failed_at is null and next_attempt_at <= now()
             order by next_attempt_at
             limit $1
             for update skip locked
-        )
+        ))
         returning id as "id: OutboxId", kind, payload, created_at, attempts
         "#,
         limit,

@@ -56,7 +56,7 @@ pub async fn update_used(
     let rows = sqlx::query_as!(
         Used,
         r#"
-        with used as (
+        with used as materialized (
             select
                 id,
                 remember

@@ -1,5 +1,8 @@
 //! Deletion of what has expired (DATA-02): a bounded batch a statement, so that no lock is held for long, and rows that
 //! another replica is deleting are passed over. Each returns how many rows went.
+//!
+//! The rows are chosen by `= any(array(select … limit …))`, which PostgreSQL runs once. It may run `in (select … limit …)`
+//! anew for each row of the table, and each run locks and yields further rows: then there is no limit.
 
 use std::time::Duration;
 
@@ -10,9 +13,9 @@ use super::StoreError;
 /// Sessions past their end, and with them where and on what they were used.
 pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
-        "delete from auth.sessions where id in (
+        "delete from auth.sessions where id = any(array(
             select id from auth.sessions where expires_at <= now() limit $1 for update skip locked
-        )",
+        ))",
         limit,
     )
     .execute(connection)
@@ -28,13 +31,13 @@ pub async fn delete_expired_verifications(
     limit: i64,
 ) -> Result<u64, StoreError> {
     let done = sqlx::query!(
-        "delete from auth.verifications where id in (
+        "delete from auth.verifications where id = any(array(
             select id from auth.verifications
             where expires_at <= now() - make_interval(secs => $1)
                 or (expires_at <= now() and purpose = 'oauth-state')
             limit $2
             for update skip locked
-        )",
+        ))",
         kept.as_secs_f64(),
         limit,
     )
@@ -47,9 +50,9 @@ pub async fn delete_expired_verifications(
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     // `key = any` with the condition repeated: a counter whose window was begun anew meanwhile stays.
     let done = sqlx::query!(
-        "delete from auth.rate_limits where expires_at <= now() and key in (
+        "delete from auth.rate_limits where expires_at <= now() and key = any(array(
             select key from auth.rate_limits where expires_at <= now() limit $1 for update skip locked
-        )",
+        ))",
         limit,
     )
     .execute(connection)
@@ -60,12 +63,12 @@ pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i6
 /// Mail that was given up longer than `kept` ago.
 pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
-        "delete from auth.mail_outbox where id in (
+        "delete from auth.mail_outbox where id = any(array(
             select id from auth.mail_outbox
             where failed_at <= now() - make_interval(secs => $1)
             limit $2
             for update skip locked
-        )",
+        ))",
         kept.as_secs_f64(),
         limit,
     )
@@ -78,12 +81,12 @@ pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, l
 /// locked beforehand, as that takes the right to update, which the gateway need not have here (LOG-04).
 pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
-        "delete from auth.audit_events where id in (
+        "delete from auth.audit_events where id = any(array(
             select id from auth.audit_events
             where occurred_at <= now() - make_interval(secs => $1)
             order by occurred_at
             limit $2
-        )",
+        ))",
         kept.as_secs_f64(),
         limit,
     )
