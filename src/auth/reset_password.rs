@@ -52,7 +52,7 @@ pub async fn reset_password(
         refuse(auth, None, client, now).await?;
         return Err(ResetPasswordError::InvalidToken);
     };
-    password.must_suit(&auth.settings.password, &user.email)?;
+    password.must_suit(&auth.settings.password, user.owner())?;
     let hash = auth.hasher.hash(password).await?;
     let mut transaction = auth.db.begin().await?;
     // First of all, so that two links of one user wait for each other here and nowhere else.

@@ -25,7 +25,7 @@ use crate::{
     },
     config::Config,
     observe::Metrics,
-    types::{Email, Password, PasswordHash, Role, UserId},
+    types::{Email, Owner, Password, PasswordHash, Role, UserId},
 };
 
 /// More than any password that is taken.
@@ -188,7 +188,7 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
     let has_password = typed.is_some();
     let person = administer(&common, async |config, admin, now| {
         let password = match typed {
-            Some(line) => Some(hashed(config, &line, &email).await?),
+            Some(line) => Some(hashed(config, &line, Owner { email: &email, name: name.as_str() }).await?),
             None => None,
         };
         let input = NewUser { email: email.clone(), name, roles, email_verified: verified, password };
@@ -203,7 +203,7 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
 }
 
 /// By the rules for everybody's passwords.
-async fn hashed(config: &Config, line: &str, owner: &Email) -> Result<PasswordHash, Failure> {
+async fn hashed(config: &Config, line: &str, owner: Owner<'_>) -> Result<PasswordHash, Failure> {
     let password = Password::choose(line, &config.auth.password, Some(owner))
         .map_err(|error| Failure::Usage(anyhow!("the password on standard input: {error}")))?;
     let hash = Hasher::start(1, Arc::new(Metrics::new())).hash(password).await;

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::{AccountId, Email, PasswordHash, UserId};
+use crate::types::{AccountId, Email, Owner, PasswordHash, UserId};
 
 use super::StoreError;
 
@@ -17,6 +17,14 @@ pub struct User {
     pub image: Option<String>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+}
+
+impl User {
+    /// Whose password theirs is: it must not be made of what everybody knows of them.
+    #[must_use]
+    pub fn owner(&self) -> Owner<'_> {
+        Owner { email: &self.email, name: &self.name }
+    }
 }
 
 /// What a sign-in with a password is decided on.

@@ -3,7 +3,9 @@
 //! are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!` and
 //! `alice2024` through.
 
-use super::Email;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Email, Owner};
 
 /// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
 const JUDGED_CHARS: usize = 24;
@@ -13,6 +15,8 @@ const MOST_SYMBOLS: usize = 3;
 const GUESSES: u64 = 1_000_000;
 /// Shorter words are part of many honest passwords.
 const SHORTEST_WORD: usize = 3;
+/// An address with less than this around it is that address; more could be a password of its own.
+const MIN_OTHER_CHARS: usize = 8;
 
 /// `auth.password.blocklist`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +42,73 @@ impl Blocklist {
     }
 
     /// Whether a normalised password is among the first that somebody tries on this account.
-    pub(super) fn holds(&self, password: &str, owner: Option<&Email>) -> bool {
+    pub(super) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
         let Self::Builtin { words } = self else { return false };
+        // Before anything is cut off: an address is often longer than what is judged, and full of symbols.
+        if owner.is_some_and(|owner| names_owner(password, owner)) {
+            return true;
+        }
         let judged: String = password.chars().take(JUDGED_CHARS).collect();
         if different_symbols(&judged) > MOST_SYMBOLS {
             return false;
         }
-        let own = owner.map(|email| words_of(email.local_part())).unwrap_or_default();
+        let own = owner.map(own_words).unwrap_or_default();
         let context: Vec<&str> = own.iter().chain(words).map(String::as_str).collect();
         zxcvbn::zxcvbn(&judged, &context).guesses() < GUESSES
     }
+}
+
+/// Whether a password is its owner's address or name, however it is spelled: in other cases, with other separators or
+/// none, backwards, with digits for letters, with or without what follows a `+`.
+fn names_owner(password: &str, Owner { email, name }: Owner<'_>) -> bool {
+    let trimmed = password.trim();
+    if trimmed.parse::<Email>().is_ok_and(|typed| typed.without_tag() == email.without_tag()) {
+        return true;
+    }
+    let typed = skeleton(trimmed);
+    if typed.chars().count() * 2 < trimmed.chars().count() {
+        // Made of symbols for the most part, whatever the letters between them say.
+        return false;
+    }
+    let backwards: String = typed.chars().rev().collect();
+    let untagged = email.without_tag();
+    let addresses = [skeleton(email.as_str()), skeleton(untagged.as_str())];
+    let others = [email.local_part(), untagged.local_part(), email.domain(), name].map(skeleton);
+    [&typed, &backwards].into_iter().any(|typed| {
+        others.contains(typed)
+            || addresses.iter().any(|address| {
+                address == typed
+                    || address.chars().count() >= MIN_OTHER_CHARS
+                        && typed.contains(address.as_str())
+                        && typed.replace(address.as_str(), "").chars().count() < MIN_OTHER_CHARS
+            })
+    })
+}
+
+/// What is left of a text without separators, cases and the usual disguises.
+fn skeleton(text: &str) -> String {
+    let plain = |c: char| match c {
+        '0' => 'o',
+        '1' | '!' | 'l' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    };
+    let lower = text.nfkc().collect::<String>().to_lowercase();
+    lower.chars().map(plain).filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The words that belong to an account.
+fn own_words(Owner { email, name }: Owner<'_>) -> Vec<String> {
+    let untagged = email.without_tag();
+    let name = name.nfkc().collect::<String>();
+    let mut words = vec![email.as_str().to_owned(), untagged.as_str().to_owned()];
+    for text in [email.local_part(), untagged.local_part(), email.domain(), &name] {
+        words.extend(words_of(text));
+    }
+    words
 }
 
 /// The whole text, without its separators too, and its parts.
@@ -79,7 +140,11 @@ mod tests {
         let mut list = Blocklist::default();
         list.add_words_of("Acme Portal");
         list.add_words_of("app.example.com");
-        list.holds(password, Some(&"alice.smith@elsewhere.test".parse().unwrap()))
+        holds(&list, password, "alice.smith@elsewhere.test", "")
+    }
+
+    fn holds(list: &Blocklist, password: &str, email: &str, name: &str) -> bool {
+        list.holds(password, Some(Owner { email: &email.parse().unwrap(), name }))
     }
 
     #[test]
@@ -128,7 +193,56 @@ mod tests {
             assert!(!refused(password), "a word among others is no reason: {password}");
         }
         assert!(!list.holds("quetzalvonk", None));
-        assert!(list.holds("quetzalvonk", Some(&"quetzalvonk@example.com".parse().unwrap())));
+        assert!(holds(&list, "quetzalvonk", "quetzalvonk@example.com", ""));
+    }
+
+    #[test]
+    fn refuses_the_owners_address_however_it_is_spelled() {
+        let (list, owner) = (Blocklist::default(), "quetzalvonk.m+shop@mail.elsewhere-company.example");
+        for password in [
+            "quetzalvonk.m+shop@mail.elsewhere-company.example",
+            "QUETZALVONK.M+SHOP@Mail.Elsewhere-Company.Example",
+            "quetzalvonk.m@mail.elsewhere-company.example",
+            "quetzalvonk.m+other@mail.elsewhere-company.example",
+            " quetzalvonk.m@mail.elsewhere-company.example ",
+            "quetzalvonk m mail elsewhere company example",
+            "quetzalvonkm@mail.elsewhere-company.example",
+            "quetzalvonk.m@mail.elsewhere-company.example1!",
+            "2026quetzalvonk.m@mail.elsewhere-company.example",
+            "qu3tz4lv0nk.m@mail.elsewhere-company.example",
+            "elpmaxe.ynapmoc-erehwesle.liam@m.knovlazteuq",
+            "quetzalvonk.m+shop",
+            "Quetzalvonk.M",
+            "mail.elsewhere-company.example",
+        ] {
+            assert!(holds(&list, password, owner, ""), "{password}");
+        }
+        assert!(holds(&list, "quetzal@münchen-vonk.example", "quetzal@xn--mnchen-vonk-thb.example", ""));
+        for password in
+            ["quetzalvonk.x@mail.elsewhere-company.example kd7 vx9-Lm", "kd7vx9Lm-quetzalvonk.m@other.example"]
+        {
+            assert!(!holds(&list, password, owner, ""), "there is more to it: {password}");
+        }
+        // A short address is part of many words, and none of their business.
+        assert!(!holds(&list, "kd7aabcdevxu9", "a@abc.de", ""));
+    }
+
+    #[test]
+    fn refuses_the_owners_name() {
+        let list = Blocklist::default();
+        for (password, name) in [
+            ("quetzal vonkelbrand", "Quetzal Vonkelbrand"),
+            ("QuetzalVonkelbrand", "Quetzal Vonkelbrand"),
+            ("vonkelbrand99", "Quetzal Vonkelbrand"),
+            ("quetzal.vonkelbrand-mandermeier-zumbusch", "Quetzal Vonkelbrand-Mandermeier Zumbusch"),
+            ("ｑｕｅｔｚａｌｖｏｎｋ", "quetzalvonk"),
+            ("quetzalvonk", "ｑｕｅｔｚａｌｖｏｎｋ"),
+        ] {
+            let normal: String = password.nfkc().collect();
+            assert!(holds(&list, &normal, "x@example.org", name), "{password}");
+        }
+        assert!(!holds(&list, "wir gehen heute schwimmen", "x@example.org", "heute"));
+        assert!(!holds(&list, "-~(;)~-[=]_{#}", "x@example.org", ""), "a name may be empty, and say nothing");
     }
 
     #[test]
@@ -150,7 +264,7 @@ mod tests {
     fn without_a_list_everything_passes() {
         let mut list = Blocklist::None;
         list.add_words_of("password");
-        assert!(!list.holds("password", Some(&"password@example.com".parse().unwrap())));
+        assert!(!holds(&list, "password", "password@example.com", "password"));
     }
 
     proptest! {
@@ -160,6 +274,7 @@ mod tests {
             let mut list = Blocklist::default();
             list.add_words_of(&word);
             list.holds(&text, None);
+            holds(&list, &text, "alice.smith@elsewhere.test", &word);
         }
     }
 }

@@ -37,6 +37,22 @@ impl Email {
     pub fn local_part(&self) -> &str {
         self.0.split_once('@').map_or("", |(local, _)| local)
     }
+
+    /// The part after the `@`, in its ASCII form.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// The address without the tag that many providers allow behind a `+`; the same one where it has none. It says who
+    /// is likely to read the mail, and never who owns an account.
+    #[must_use]
+    pub fn without_tag(&self) -> Self {
+        match self.local_part().split_once('+') {
+            Some((name, _)) if !name.is_empty() => Self(format!("{name}@{}", self.domain())),
+            _ => self.clone(),
+        }
+    }
 }
 
 impl std::str::FromStr for Email {

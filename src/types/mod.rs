@@ -20,7 +20,7 @@ pub use email::{Email, EmailError};
 pub use identity::{ActiveSession, Activity, Credential, Identity};
 pub use ids::{AccountId, InvalidId, RequestId, SessionId, UserId, VerificationId};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
-pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
+pub use password::{Owner, Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};
 pub use secret::Secret;

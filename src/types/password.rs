@@ -26,6 +26,14 @@ impl Default for PasswordRules {
     }
 }
 
+/// Whose password it is to be: what somebody tries first is made of these.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    pub email: &'a Email,
+    /// May be empty.
+    pub name: &'a str,
+}
+
 /// Why a password was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PasswordError {
@@ -44,9 +52,9 @@ pub enum PasswordError {
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password that somebody chooses now, for the account with this address. Where that is known only later, call
+    /// A password that somebody chooses now, for this owner's account. Where that is known only later, call
     /// [`Self::must_suit`] then.
-    pub fn choose(text: &str, rules: &PasswordRules, owner: Option<&Email>) -> Result<Self, PasswordError> {
+    pub fn choose(text: &str, rules: &PasswordRules, owner: Option<Owner<'_>>) -> Result<Self, PasswordError> {
         let password = Self::attempt(text, rules)?;
         if password.0.chars().count() < rules.min_length {
             return Err(PasswordError::TooShort);
@@ -54,8 +62,8 @@ impl Password {
         if rules.blocklist.holds(&password.0, owner) { Err(PasswordError::TooCommon) } else { Ok(password) }
     }
 
-    /// Refuses a chosen password that is made of its owner's address.
-    pub fn must_suit(&self, rules: &PasswordRules, owner: &Email) -> Result<(), PasswordError> {
+    /// Refuses a chosen password that is made of its owner's address or name.
+    pub fn must_suit(&self, rules: &PasswordRules, owner: Owner<'_>) -> Result<(), PasswordError> {
         if rules.blocklist.holds(&self.0, Some(owner)) { Err(PasswordError::TooCommon) } else { Ok(()) }
     }
 
@@ -140,9 +148,10 @@ mod tests {
     #[test]
     fn a_password_is_not_its_owners_address() {
         let rules = PasswordRules::default();
-        let owner: Email = "quetzalvonk@example.com".parse().unwrap();
+        let email: Email = "quetzalvonk@example.com".parse().unwrap();
+        let owner = Owner { email: &email, name: "" };
         let chosen = |owner| Password::choose("Quetzalvonk7", &rules, owner);
-        assert_eq!(chosen(Some(&owner)).err(), Some(PasswordError::TooCommon));
-        assert_eq!(chosen(None).unwrap().must_suit(&rules, &owner), Err(PasswordError::TooCommon));
+        assert_eq!(chosen(Some(owner)).err(), Some(PasswordError::TooCommon));
+        assert_eq!(chosen(None).unwrap().must_suit(&rules, owner), Err(PasswordError::TooCommon));
     }
 }

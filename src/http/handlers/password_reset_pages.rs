@@ -112,8 +112,8 @@ fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
     match error {
         PasswordError::TooShort => format!("That was too short. Use {} characters or more.", rules.min_length),
         PasswordError::TooLong => format!("That was too long. Use {} characters or fewer.", rules.max_length),
-        PasswordError::TooCommon => "That is easy to guess: it is common, or made of words of your address or of this \
-                                     site. Several words that have nothing to do with each other are better."
+        PasswordError::TooCommon => "That is easy to guess: it is common, or made of words of your name, your address \
+                                     or this site. Several words that have nothing to do with each other are better."
             .to_owned(),
     }
 }

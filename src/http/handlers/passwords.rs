@@ -60,7 +60,7 @@ pub(in super::super) async fn change(
     let revoke_sessions = fields.boolean_or("revokeOtherSessions", true);
     fields.finish()?;
     let rules = &auth.settings.password;
-    let new = Password::choose(new, rules, Some(&found.user.email))?;
+    let new = Password::choose(new, rules, Some(found.user.owner()))?;
     let current = Password::attempt(current, rules).map_err(|_| ChangePasswordError::WrongPassword)?;
     let sessions = match (revoke_sessions, &caller.presented) {
         (true, _) => Sessions::Revoked,
@@ -102,7 +102,7 @@ pub(in super::super) async fn set(
     let mut fields = Fields::of_body(body.as_ref())?;
     let password = fields.string("newPassword");
     fields.finish()?;
-    let password = Password::choose(password, &auth.settings.password, Some(&found.user.email))?;
+    let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
     auth::set_password(&auth, password, &found.user, &caller.client, caller.now).await?;
     Ok(json(&Status { status: true }))
 }

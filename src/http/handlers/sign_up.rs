@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{self, Auth, SignUp},
-    types::Password,
+    types::{Owner, Password},
 };
 
 use super::{
@@ -66,6 +66,7 @@ fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem
     fields.finish()?;
     let callback_url = callback_url(target, &auth.settings)?;
     let email = email(address)?;
-    let password = Password::choose(password, &auth.settings.password, Some(&email))?;
+    let owner = Owner { email: &email, name: name.as_str() };
+    let password = Password::choose(password, &auth.settings.password, Some(owner))?;
     Ok(SignUp { name, email, password, image, callback_url, remember })
 }

@@ -153,8 +153,8 @@ impl From<PasswordError> for Problem {
             PasswordError::TooLong => Self::bad_request("PASSWORD_TOO_LONG", "Password too long"),
             PasswordError::TooCommon => Self::bad_request(
                 "PASSWORD_TOO_COMMON",
-                "Password too easy to guess: it is common, or made of words of your address or of this site. Choose \
-                 another, for example several words that have nothing to do with each other",
+                "Password too easy to guess: it is common, or made of words of your name, your address or this site. \
+                 Choose another, for example several words that have nothing to do with each other",
             ),
         }
     }

@@ -56,6 +56,10 @@ async fn passwords_on_standard_input_obey_the_rules_and_are_never_shown() {
         ended.assert_refused(2, needle);
         assert!(!ended.stderr.contains("hunter2"), "{ended:?}");
     }
+    let create = ["users", "create", "quetzal@vonk-elsewhere.example", "--name", "Zumbusch", "--password-stdin"];
+    for typed in ["quetzal@vonk-elsewhere.example\n", "QUETZAL@VONK-ELSEWHERE.EXAMPLE\n", "zumbusch1\n"] {
+        gw.cli_with_input(&create, typed).assert_refused(2, "too easy to guess");
+    }
     assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
 }
 

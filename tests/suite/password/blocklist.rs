@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{NEW, sign_in};
+use super::{NEW, reset, reset_token, sign_in};
 use crate::harness::{PASSWORD, TestGateway, client::expect_problem};
 
 #[tokio::test]
@@ -34,4 +34,44 @@ async fn the_list_can_be_left_out_and_never_keeps_anybody_from_signing_in() {
     assert_eq!(sign_in(&gw.anonymous(), "alice@example.com", "password").await, 200);
     let body = json!({ "name": "bob", "email": "bob@example.com", "password": "password" });
     expect_problem(gw.anonymous().auth("/sign-up/email", &body).await, 400, "PASSWORD_TOO_COMMON").await;
+}
+
+#[tokio::test]
+async fn the_own_address_and_name_are_no_password_wherever_one_is_chosen() {
+    let gw = TestGateway::start().await;
+    let (name, email) = ("Vonkelbrand Zumbusch", "quetzalm.vonk+shop@mail.elsewhere-company.example");
+    let own = [
+        email.to_owned(),
+        email.to_uppercase(),
+        email.replace("+shop", ""),
+        format!("{email}1"),
+        "quetzalm.vonk+shop".to_owned(),
+        "Vonkelbrand Zumbusch".to_owned(),
+        "zumbusch2026".to_owned(),
+    ];
+    let refused = async |response: reqwest::Response, password: &str| {
+        let problem = expect_problem(response, 400, "PASSWORD_TOO_COMMON").await;
+        assert!(!problem.message.contains(password), "{}", problem.message);
+    };
+    for password in &own {
+        let body = json!({ "name": name, "email": email, "password": password });
+        refused(gw.anonymous().auth("/sign-up/email", &body).await, password).await;
+    }
+    assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
+
+    let body = json!({ "name": name, "email": email, "password": PASSWORD });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
+    assert_eq!(gw.confirm(&gw.mail.to(email).await).await.status(), 200);
+    let owner = gw.sign_in(email).await;
+    let token = reset_token(&gw, email, 2).await;
+    for password in &own {
+        let body = json!({ "newPassword": password, "currentPassword": PASSWORD });
+        refused(owner.auth("/change-password", &body).await, password).await;
+        refused(reset(&gw, &token, password).await, password).await;
+    }
+    gw.db.execute("delete from auth.accounts").await;
+    for password in &own {
+        refused(owner.auth("/set-password", &json!({ "newPassword": password })).await, password).await;
+    }
+    assert_eq!(reset(&gw, &token, NEW).await.status(), 200, "the link goes on working");
 }
