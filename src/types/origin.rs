@@ -15,6 +15,9 @@ pub enum OriginError {
     TooMuch,
     #[error("a wildcard stands for whole labels at the start, as in https://*.example.com")]
     Wildcard,
+    /// Requests carry internationalised names in ASCII (RFC 5891), and so does the configuration.
+    #[error("an internationalised name is written in its ASCII form: {0}")]
+    NotAscii(String),
 }
 
 /// Scheme, host and port, in the serialised form of the URL standard (default ports left out). Two origins are the
@@ -28,6 +31,9 @@ impl Origin {
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let url = Url::parse(text).map_err(|_| OriginError::Syntax)?;
         let origin = Self::of_url(&url)?;
+        if !text.is_ascii() {
+            return Err(OriginError::NotAscii(origin.0));
+        }
         // Browsers send the serialised form; comparing with it also refuses paths, user names and odd spellings.
         if text.trim_end_matches('/').eq_ignore_ascii_case(&origin.0) || has_default_port(text, &url, &origin) {
             Ok(origin)
@@ -86,7 +92,10 @@ impl OriginPattern {
         if rest.contains('*') {
             return Err(OriginError::Wildcard);
         }
-        let base = Origin::parse(&format!("{scheme}://{rest}"))?;
+        let base = Origin::parse(&format!("{scheme}://{rest}")).map_err(|error| match error {
+            OriginError::NotAscii(base) => OriginError::NotAscii(base.replacen("://", "://*.", 1)),
+            other => other,
+        })?;
         let url = Url::parse(base.as_str()).map_err(|_| OriginError::Syntax)?;
         if !matches!(url.host(), Some(Host::Domain(_))) {
             return Err(OriginError::Wildcard);

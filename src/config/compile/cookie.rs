@@ -1,5 +1,6 @@
 //! The session cookie (SESS-03): its full name with prefix, its scope.
 
+use super::values::not_ascii;
 use crate::{
     auth::{CookieSettings, SameSite},
     config::{errors::Report, path::KeyPath, raw, text::Text},
@@ -53,6 +54,10 @@ fn is_token(byte: u8) -> bool {
 }
 
 fn check_domain(domain: &str, public_url: &PublicUrl, path: &KeyPath, report: &mut Report<'_>) {
+    if let Some(message) = not_ascii(domain) {
+        report.invalid(path, message);
+        return;
+    }
     let host = public_url.host();
     let is_parent = host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     // A lone label such as `com` is no domain anybody owns; an address has no parents.

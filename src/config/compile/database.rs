@@ -1,5 +1,6 @@
 //! `database:`.
 
+use super::database_url;
 use crate::{
     config::{errors::Report, path::KeyPath, raw, text::SecretText},
     store::{Pooler, Settings},
@@ -13,9 +14,9 @@ pub(super) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Set
     if raw.url.is_none() {
         report.missing(&path.key("url"), "url: { env: DATABASE_URL }");
     }
-    let url = raw.url.and_then(|SecretText(url)| checked(url, &path.key("url"), report));
+    let url = raw.url.and_then(|SecretText(url)| checked(&url, &path.key("url"), report));
     let has_no_direct_url = raw.direct_url.is_none();
-    let direct_url = raw.direct_url.and_then(|SecretText(url)| checked(url, &path.key("direct_url"), report));
+    let direct_url = raw.direct_url.and_then(|SecretText(url)| checked(&url, &path.key("direct_url"), report));
     let pooler = raw.pooler.unwrap_or_default();
     if pooler == Pooler::Transaction && has_no_direct_url {
         // LISTEN and the lock of migrations belong to a connection, which such a pooler lends out.
@@ -30,12 +31,7 @@ pub(super) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Set
 }
 
 /// The URL itself is never shown: it holds the password.
-fn checked(url: Secret, path: &KeyPath, report: &mut Report<'_>) -> Option<Secret> {
-    let scheme = url.expose().split_once("://").map_or("", |(scheme, _)| scheme);
-    let parsed = url.expose().parse::<sqlx::postgres::PgConnectOptions>();
-    if matches!(scheme, "postgres" | "postgresql") && parsed.is_ok() {
-        return Some(url);
-    }
-    report.invalid(path, "a database URL is written like postgres://user:password@host:5432/database, with special characters of the password percent-encoded");
-    None
+fn checked(url: &Secret, path: &KeyPath, report: &mut Report<'_>) -> Option<Secret> {
+    let normalized = database_url::normalize(url.expose());
+    normalized.map_err(|error| report.invalid(path, error)).ok().map(Secret::new)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use url::Url;
 
+use super::values::not_ascii;
 use crate::{
     config::{
         errors::Report,
@@ -34,11 +35,17 @@ fn from(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<M
         report.missing(path, "from: \"App <no-reply@example.com>\"");
         return None;
     };
-    let mailbox = text.parse().ok();
-    if mailbox.is_none() {
+    let Ok(mailbox) = text.parse::<Mailbox>() else {
         report.invalid(path, "a sender is written like \"App <no-reply@example.com>\"");
+        return None;
+    };
+    // Few servers take an address that is not ASCII (RFC 6531), and none a domain.
+    if let Some(message) = not_ascii(mailbox.email.domain()) {
+        report.invalid(path, message);
+    } else if !mailbox.email.user().is_ascii() {
+        report.invalid(path, "what stands before the @ is ASCII: few mail servers take anything else");
     }
-    mailbox
+    Some(mailbox)
 }
 
 fn transport(raw: raw::Transport, path: &KeyPath, report: &mut Report<'_>) -> Option<TransportSettings> {
@@ -85,6 +92,9 @@ fn smtp(text: String, password: Option<Secret>, path: &KeyPath, report: &mut Rep
         return None;
     }
     let has_user = !url.username().is_empty();
+    if password.as_ref().is_some_and(|password| password.expose().is_empty()) {
+        report.at(&path.key("password"), "is empty");
+    }
     match (&password, has_user) {
         (None, true) => {
             report.missing(&path.key("password"), "password: { env: SMTP_PASSWORD }, since the URL names a user");

@@ -4,6 +4,7 @@ mod assertion;
 mod auth;
 mod cookie;
 mod database;
+mod database_url;
 mod geoip;
 mod mail;
 mod pem;
@@ -11,6 +12,7 @@ mod retention;
 mod routes;
 mod secrets;
 mod server;
+mod sign_in_page;
 mod social;
 mod upstreams;
 mod values;
@@ -44,6 +46,9 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
 
     let public_url = server.public_url?;
     let sign_in_page = auth.sign_in_page;
+    if let Some(page) = &sign_in_page {
+        sign_in_page::check(page, &public_url, &server.hosts, &routes, report);
+    }
     let mut auth = auth.settings?;
     let mail = mail?;
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());

@@ -6,7 +6,7 @@ use http::Method;
 
 use super::{
     server::split_port,
-    values::{duration, is_host, is_name, size},
+    values::{duration, is_host, is_name, not_ascii, size},
 };
 use crate::{
     config::{
@@ -203,7 +203,9 @@ fn hosts(
     let accepted: Vec<&str> = around.hosts.iter().map(|host| split_port(host).0).collect();
     for (index, Text(text)) in raw.iter().enumerate() {
         let path = path.index(index);
-        if !is_host(text) {
+        if let Some(message) = not_ascii(text) {
+            report.invalid(&path, message);
+        } else if !is_host(text) {
             report.invalid(
                 &path,
                 "a host is a lower-case name without scheme, port and path, for example app.example.com",

@@ -9,7 +9,10 @@ use std::{
 use ipnet::IpNet;
 use url::Host;
 
-use super::{pem, values::is_host};
+use super::{
+    pem,
+    values::{is_host, not_ascii},
+};
 use crate::{
     config::{errors::Report, path::KeyPath, raw, text::Text},
     proxy::Certificate,
@@ -214,7 +217,9 @@ fn hosts(public_url: Option<&PublicUrl>, raw: Vec<Text>, path: &KeyPath, report:
         let path = path.index(index);
         let text = text.to_ascii_lowercase();
         let (host, port) = split_port(&text);
-        if !is_host(host) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        if let Some(message) = not_ascii(host) {
+            report.invalid(&path, message);
+        } else if !is_host(host) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
             report.invalid(&path, "a host is a name or address with an optional port, for example app.example.com");
         } else if hosts.contains(&text) {
             report.at(&path, format!("{text} is accepted already; leave it out"));

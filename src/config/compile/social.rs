@@ -45,6 +45,12 @@ pub(super) fn compile(
         if provider.client_id.as_ref().is_some_and(|Text(text)| text.is_empty()) {
             report.invalid(&path.key("client_id"), "as the provider gave it");
         }
+        for (key, secret) in [("client_secret", &provider.client_secret), ("private_key", &provider.private_key)] {
+            if secret.as_ref().is_some_and(|SecretText(secret)| secret.expose().trim().is_empty()) {
+                report.at(&path.key(key), "is empty; it is what the provider gave");
+                report.settle(&path.key(key));
+            }
+        }
         let issuer = issuer(name, provider, &path, report);
         if let Some((kind, issuer)) = kind(name, provider, &path, report).zip(issuer) {
             providers.push(ProviderSettings {

@@ -46,6 +46,14 @@ fn server() {
             "gateway.yaml:2:52: server.hosts[0]: a host is a name or address with an optional port, for example app.example.com; found \"http://b\"",
         ),
         (
+            "{ public_url: \"https://bücher.example\" }",
+            "gateway.yaml:2:23: server.public_url: an internationalised name is written in its ASCII form: https://xn--bcher-kva.example; found \"https://bücher.example\"",
+        ),
+        (
+            "{ public_url: \"https://a.example\", hosts: [\"Bücher.example:8443\"] }",
+            "gateway.yaml:2:52: server.hosts[0]: an internationalised name is written in its ASCII form: xn--bcher-kva.example; found \"Bücher.example:8443\"",
+        ),
+        (
             "{ public_url: \"https://a.example\", hosts: [A.example] }",
             "gateway.yaml:2:52: server.hosts[0]: a.example is accepted already; leave it out",
         ),
@@ -74,6 +82,13 @@ fn database() {
     assert_overridden(&[
         ("AUTHGATE_DATABASE__URL", "mysql://a/b", "database.url: a database URL is written like postgres://"),
         ("AUTHGATE_DATABASE__URL", "postgres://a:b c@[x/b", "database.url: a database URL is written like postgres://"),
+        (
+            "AUTHGATE_DATABASE__URL",
+            "postgres://a@h/b?Password=x",
+            "database.url: the URL has the unknown parameter Password",
+        ),
+        ("AUTHGATE_DATABASE__URL", "postgres://a@h/b?sslmode=x", "database.url: sslmode is one of disable, allow"),
+        ("AUTHGATE_DATABASE__DIRECT_URL", "postgres://a@h,i/b", "database.direct_url: a database URL names one host"),
         ("AUTHGATE_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections: must be 1 to 1000"),
         (
             "AUTHGATE_DATABASE__POOLER",
@@ -133,7 +148,18 @@ fn mail() {
     ] {
         assert_eq!(errors(&MINIMAL.replace("{ console: true }", transport), &[]), [""; 0], "{transport}");
     }
-    assert_overridden(&[("AUTHGATE_MAIL__FROM", "nobody", "mail.from: a sender is written like")]);
+    assert_overridden(&[
+        ("AUTHGATE_MAIL__FROM", "nobody", "mail.from: a sender is written like"),
+        (
+            "AUTHGATE_MAIL__FROM",
+            "App <no-reply@bücher.example>",
+            "mail.from: an internationalised name is written in its ASCII form: xn--bcher-kva.example",
+        ),
+        ("AUTHGATE_MAIL__FROM", "App <jürgen@a.example>", "mail.from: what stands before the @ is ASCII"),
+    ]);
+    assert!(compiled(MINIMAL, &[("AUTHGATE_MAIL__FROM", "Bücher <a@xn--bcher-kva.example>")]).is_ok());
+    let smtp = MINIMAL.replace("{ console: true }", "{ smtp: \"smtps://u@h:465\", password: { env: SMTP_PASSWORD } }");
+    assert_eq!(errors(&smtp, &[("SMTP_PASSWORD", "")]), ["gateway.yaml:5:93: mail.transport.password: is empty"]);
 }
 
 #[test]

@@ -243,3 +243,15 @@ fn usage_mistakes_are_2() {
         assert_eq!(workplace.run(arguments).code, 0, "{arguments:?}");
     }
 }
+
+#[test]
+fn an_unknown_parameter_of_the_database_url_is_named_and_no_value_is() {
+    for (parameter, named) in [("sslpassword=hidden", "sslpassword"), ("Password=hidden", "Password")] {
+        let workplace = Workplace::new(&json!({}));
+        let mut command = workplace.command(&["check"]);
+        command.env("DATABASE_URL", format!("postgres://app@db.example.com/auth?{parameter}"));
+        let ended = super::Ended::of(command.output().unwrap());
+        ended.assert_one_line(2, &format!("database.url: the URL has the unknown parameter {named};"));
+        assert!(!format!("{ended:?}").contains("hidden"), "{ended:?}");
+    }
+}

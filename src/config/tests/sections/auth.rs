@@ -15,6 +15,11 @@ fn auth() {
             "https://evil.example/x",
             "auth.sign_in_page: https://evil.example is not a trusted origin; list it in auth.trusted_origins",
         ),
+        (
+            "AUTHGATE_AUTH__TRUSTED_ORIGINS",
+            "[\"https://*.bücher.example\"]",
+            "auth.trusted_origins[0]: an internationalised name is written in its ASCII form: https://*.xn--bcher-kva.example",
+        ),
         ("AUTHGATE_AUTH__SIGN_IN_PAGE", "//evil.example", "auth.sign_in_page: a path on the gateway"),
         ("AUTHGATE_AUTH__SIGN_IN_PAGE", "javascript:alert(1)", "auth.sign_in_page: a path on the gateway"),
         ("AUTHGATE_AUTH__TRUSTED_ORIGINS", "https://a.example/x", "auth.trusted_origins[0]: an origin has no path"),
@@ -127,6 +132,44 @@ fn social_is_checked_for_its_shape() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn an_empty_secret_of_a_provider_is_a_mistake() {
+    let text =
+        format!("auth: {{ social: {{ github: {{ client_id: a, client_secret: {{ env: EMPTY }} }} }} }}{MINIMAL}");
+    for empty in ["", " "] {
+        assert_eq!(
+            errors(&text, &[("EMPTY", empty)]),
+            ["gateway.yaml:1:58: auth.social.github.client_secret: is empty; it is what the provider gave"]
+        );
+    }
+}
+
+#[test]
+fn a_sign_in_page_that_needs_a_session_itself_is_a_mistake() {
+    let api = "upstreams: { api: { servers: [\"http://127.0.0.1:1\"] } }\n";
+    let route = |path: &str, keys: &str| {
+        format!("- {{ name: r{}, match: {{ path: \"{path}\" }}, upstream: api, {keys} }}\n", path.len())
+    };
+    let required = route("/**", "access: required");
+    for (page, routes, is_circular) in [
+        ("/sign-in", required.clone(), true),
+        ("/sign-in?x=/public", required.clone(), true),
+        ("/%73ign-in", required.clone(), true),
+        ("https://app.example.com/sign-in", required.clone(), true),
+        ("/sign-in", route("/**", "access: required, on_unauthenticated: reject"), false),
+        ("/sign-in", route("/sign-in", "access: public") + &required, false),
+        ("/sign-in", route("/sign-in", "access: optional") + &required, false),
+        ("/sign-in", route("/app/**", "access: required"), false),
+        ("https://www.example.com/sign-in", required.clone(), false),
+    ] {
+        let text = format!("{api}routes:\n{routes}{MINIMAL}");
+        let origins = ("AUTHGATE_AUTH__TRUSTED_ORIGINS", "https://www.example.com");
+        let lines = errors(&text, &[("AUTHGATE_AUTH__SIGN_IN_PAGE", page), origins]);
+        assert_eq!(lines.len(), usize::from(is_circular), "{page} {routes}: {lines:#?}");
+        assert!(lines.iter().all(|line| line.contains("auth.sign_in_page: the route \"r")), "{lines:#?}");
+    }
 }
 
 #[test]
