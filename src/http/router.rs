@@ -95,6 +95,8 @@ pub fn router(auth: Arc<Auth>, key_set: String) -> Router {
     let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
     let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
     let table = Router::new()
+        // The base may be any path: `:` and `*` mean nothing here.
+        .without_v07_checks()
         .nest(&auth.settings.base_path, table)
         .method_not_allowed_fallback(not_found)
         .fallback(not_found)

@@ -21,8 +21,8 @@ pub enum PathError {
     Encoding,
 }
 
-/// A path that every server behind reads alike: unreserved characters unescaped, escapes in upper case, and nothing in
-/// it that two parsers could take for different things.
+/// A path that every server behind reads alike. Each character has one spelling: what may stand in a path as itself
+/// (RFC 3986 `pchar`) does, everything else is escaped in upper case. Nothing in it could be taken for two things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalPath(String);
 
@@ -32,7 +32,7 @@ impl CanonicalPath {
         if !raw.starts_with('/') {
             return Err(PathError::NotAbsolute);
         }
-        let text = unescape_unreserved(raw)?;
+        let text = respelled(raw)?;
         let mut segments = text[1..].split('/').peekable();
         while let Some(segment) = segments.next() {
             let name = without_parameters(segment);
@@ -55,7 +55,7 @@ impl CanonicalPath {
     /// As servers read it that cut matrix parameters off each segment; `None` where there are none.
     #[must_use]
     pub fn without_parameters(&self) -> Option<Self> {
-        if !self.0.contains(';') && !self.0.contains("%3B") {
+        if !self.0.contains(';') {
             return None;
         }
         // They close the gap that a segment of nothing but parameters leaves.
@@ -66,19 +66,23 @@ impl CanonicalPath {
 
     /// The segments. A trailing slash adds none, so `/x` and `/x/` are matched alike (PATH-09).
     pub fn segments(&self) -> impl Iterator<Item = &str> {
-        let inner = self.0.trim_start_matches('/');
-        let inner = inner.strip_suffix('/').unwrap_or(inner);
-        (!inner.is_empty()).then(|| inner.split('/')).into_iter().flatten()
+        segments(&self.0)
     }
+}
+
+/// The segments of a path in any spelling.
+pub(super) fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let inner = path.trim_start_matches('/');
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    (!inner.is_empty()).then(|| inner.split('/')).into_iter().flatten()
 }
 
 /// A `;` begins matrix parameters for some servers: `..;x` is `..` to them (PATH-08).
 fn without_parameters(segment: &str) -> &str {
-    let name = segment.split_once(';').map_or(segment, |(name, _)| name);
-    name.split_once("%3B").map_or(name, |(name, _)| name)
+    segment.split_once(';').map_or(segment, |(name, _)| name)
 }
 
-fn unescape_unreserved(raw: &str) -> Result<String, PathError> {
+fn respelled(raw: &str) -> Result<String, PathError> {
     let mut text = String::with_capacity(raw.len());
     let mut is_beyond_ascii = false;
     let mut rest = raw.as_bytes();
@@ -88,32 +92,39 @@ fn unescape_unreserved(raw: &str) -> Result<String, PathError> {
             b'%' => {
                 let [high, low, tail @ ..] = tail else { return Err(PathError::Escape) };
                 let value = hex(*high)? << 4 | hex(*low)?;
-                push_escaped(value, &mut text)?;
+                match value {
+                    b'/' | b'\\' => return Err(PathError::Separator),
+                    0..=0x1f | 0x7f => return Err(PathError::Character),
+                    _ => push(value, &mut text),
+                }
                 is_beyond_ascii |= !value.is_ascii();
                 rest = tail;
             }
+            b'/' => text.push('/'),
             b'\\' => return Err(PathError::Separator),
             b'#' | b'?' | 0..=b' ' | 0x7f.. => return Err(PathError::Character),
-            _ => text.push(char::from(*byte)),
+            _ => push(*byte, &mut text),
         }
     }
     // Only escapes can have brought in bytes beyond ASCII.
     if is_beyond_ascii && percent_decode_str(raw).decode_utf8().is_err() { Err(PathError::Encoding) } else { Ok(text) }
 }
 
-fn push_escaped(value: u8, text: &mut String) -> Result<(), PathError> {
-    match value {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(value)),
-        b'/' | b'\\' => return Err(PathError::Separator),
-        0..=0x1f | 0x7f => return Err(PathError::Character),
-        _ => {
-            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-            text.push('%');
-            text.push(char::from(DIGITS[usize::from(value >> 4)]));
-            text.push(char::from(DIGITS[usize::from(value & 15)]));
-        }
+/// Appends a character of a segment in its one spelling.
+fn push(value: u8, text: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    if stands_for_itself(value) {
+        text.push(char::from(value));
+    } else {
+        text.push('%');
+        text.push(char::from(DIGITS[usize::from(value >> 4)]));
+        text.push(char::from(DIGITS[usize::from(value & 15)]));
     }
-    Ok(())
+}
+
+/// Whether it is a `pchar` of RFC 3986: unreserved, a sub-delimiter, `:` or `@`.
+fn stands_for_itself(value: u8) -> bool {
+    value.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&value)
 }
 
 fn hex(digit: u8) -> Result<u8, PathError> {
@@ -135,6 +146,14 @@ mod tests {
             ("/a%20b", Ok("/a%20b")),
             ("/public/%252e%252e/admin", Ok("/public/%252e%252e/admin")),
             ("/a;v=1/b", Ok("/a;v=1/b")),
+            ("/a%3Bv%3d1/b", Ok("/a;v=1/b")),
+            ("/v1/things%3apurge", Ok("/v1/things:purge")),
+            ("/%40me/c%2B%2B/a%2cb", Ok("/@me/c++/a,b")),
+            ("/%21%24%26%27%28%29%2A%3D", Ok("/!$&'()*=")),
+            ("/~%7E-%2D_%5F", Ok("/~~--__")),
+            ("/\"<>[]^`{|}", Ok("/%22%3C%3E%5B%5D%5E%60%7B%7C%7D")),
+            ("/%22%3c%3e%5b%5d%5e%60%7b%7c%7d", Ok("/%22%3C%3E%5B%5D%5E%60%7B%7C%7D")),
+            ("/a%3fb%23c%25d", Ok("/a%3Fb%23c%25d")),
             ("/a/...", Ok("/a/...")),
             ("", Err(PathError::NotAbsolute)),
             ("admin", Err(PathError::NotAbsolute)),
@@ -198,6 +217,23 @@ mod tests {
                 proptest::prop_assert!(!decoded.split('/').any(|segment| segment == ".." || segment == "."));
                 proptest::prop_assert!(!decoded.contains("//"));
             }
+        }
+
+        #[test]
+        fn every_spelling_of_a_path_has_the_same_form(segments in proptest::collection::vec("[ -.0-\\[\\]-~é]{1,8}", 0..5)) {
+            let spell = |spelled: &dyn Fn(u8) -> String| -> String {
+                let spelled = segments.iter().map(|segment| segment.bytes().map(spelled).collect::<String>());
+                spelled.fold(String::new(), |path, segment| path + "/" + &segment)
+            };
+            let escaped = spell(&|byte| format!("%{byte:02X}"));
+            let in_lower_case = spell(&|byte| format!("%{byte:02x}"));
+            let plain = spell(&|byte| match byte {
+                0..=b' ' | b'#' | b'%' | b'?' | 0x7f.. => format!("%{byte:02x}"),
+                _ => char::from(byte).to_string(),
+            });
+            let form = CanonicalPath::parse(&escaped);
+            proptest::prop_assert_eq!(&CanonicalPath::parse(&plain), &form, "{}", plain);
+            proptest::prop_assert_eq!(&CanonicalPath::parse(&in_lower_case), &form);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Path patterns: `*` is one segment, `{name}` one segment, `**` any number at the end.
 
-use super::{CanonicalPath, PathError};
+use super::{CanonicalPath, PathError, path};
 
 /// Why a text is not a pattern.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
@@ -47,9 +47,11 @@ impl PathPattern {
             Some(fixed) => (fixed, true),
             None => (text, false),
         };
-        // Braces and stars are ordinary characters to the canonical form, so literals are held to the same rules.
-        let path = CanonicalPath::parse(fixed)?;
-        let segments = path.segments().map(parse_segment).collect::<Result<Vec<_>, _>>()?;
+        // Literals have the form that requests have. Only what is written plainly is a wildcard: `%2A` is a star.
+        let canonical = CanonicalPath::parse(fixed)?;
+        let pairs = path::segments(fixed).zip(canonical.segments());
+        let segments =
+            pairs.map(|(written, literal)| parse_segment(written, literal)).collect::<Result<Vec<_>, _>>()?;
         let beginning = segments.iter().map_while(Segment::literal).fold(String::new(), |text, it| text + "/" + it);
         Ok(Self { text: text.to_owned(), beginning, segments, open_end })
     }
@@ -62,7 +64,7 @@ impl PathPattern {
 
     /// Whether it holds `;` parameters itself.
     pub(super) fn names_parameters(&self) -> bool {
-        self.segments.iter().filter_map(Segment::literal).any(|it| it.contains(';') || it.contains("%3B"))
+        self.segments.iter().filter_map(Segment::literal).any(|it| it.contains(';'))
     }
 
     /// Whether the whole path is covered.
@@ -109,16 +111,17 @@ impl PathPattern {
     }
 }
 
-fn parse_segment(segment: &str) -> Result<Segment, PatternError> {
+/// A segment as it is written, and in its canonical form.
+fn parse_segment(written: &str, literal: &str) -> Result<Segment, PatternError> {
     let is_parameter = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    match segment {
+    match written {
         "**" => Err(PatternError::DoubleStar),
         "*" => Ok(Segment::Any),
-        _ if segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(is_parameter) => {
+        _ if written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(is_parameter) => {
             Ok(Segment::Any)
         }
-        _ if segment.contains(['*', '{', '}']) => Err(PatternError::PartOfSegment),
-        literal => Ok(Segment::Literal(literal.to_owned())),
+        _ if written.contains(['*', '{', '}']) => Err(PatternError::PartOfSegment),
+        _ => Ok(Segment::Literal(literal.to_owned())),
     }
 }
 
@@ -150,6 +153,19 @@ mod tests {
             ("/exact", "/exact/more", false),
             ("/", "/", true),
             ("/", "/a", false),
+            ("/enc%3Aoded", "/enc:oded", true),
+            ("/enc:oded", "/enc%3aoded", true),
+            ("/%40admin/**", "/@admin/x", true),
+            ("/[x]/**", "/%5Bx%5D/y", true),
+            ("/a%3Bx/**", "/a;x/y", true),
+            ("/items/*", "/items/a%3Ab", true),
+            ("/items/%2A", "/items/*", true),
+            ("/items/%2A", "/items/%2a", true),
+            ("/items/%2A", "/items/7", false),
+            ("/items/%2A%2A", "/items/**", true),
+            ("/items/%2A%2A", "/items/7/8", false),
+            ("/items/%7Bid%7D", "/items/{id}", true),
+            ("/items/%7Bid%7D", "/items/7", false),
         ] {
             assert_eq!(pattern(text).matches(&CanonicalPath::parse(path).unwrap()), expected, "{text} {path}");
         }
@@ -183,6 +199,9 @@ mod tests {
             ("/a/b", "/a/*", false),
             ("/a/*", "/a/b/c", false),
             ("/a/*", "/a/**", false),
+            ("/a/%2A", "/a/b", false),
+            ("/a/b%3Ac", "/a/b:c", true),
+            ("/a/b:c", "/a/b%3ac/", true),
         ] {
             assert_eq!(pattern(first).covers(&pattern(second)), expected, "{first} {second}");
         }
@@ -194,6 +213,8 @@ mod tests {
             ("/a/**/b", PatternError::DoubleStar),
             ("/a*", PatternError::PartOfSegment),
             ("/{a}b", PatternError::PartOfSegment),
+            ("/%2A*", PatternError::PartOfSegment),
+            ("/{%61}", PatternError::PartOfSegment),
             ("a", PatternError::Path(PathError::NotAbsolute)),
             ("/a/../b", PatternError::Path(PathError::DotSegment)),
             ("/a//b", PatternError::Path(PathError::EmptySegment)),

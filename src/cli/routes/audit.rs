@@ -192,10 +192,12 @@ fn template(path: &str) -> Option<PathPattern> {
     let mut segments = Vec::new();
     for segment in path.split('/').skip(1) {
         if segment.contains(":path}") {
-            segments.push("**");
+            segments.push("**".to_owned());
             break;
         }
-        segments.push(if segment.contains('{') { "*" } else { segment });
+        // A star is nothing but a star to OpenAPI.
+        let literal = || segment.replace('*', "%2A").replace('}', "%7D");
+        segments.push(if segment.contains('{') { "*".to_owned() } else { literal() });
     }
     PathPattern::parse(&format!("/{}", segments.join("/"))).ok()
 }
@@ -230,9 +232,13 @@ mod tests {
 
     #[test]
     fn templates_are_read_for_what_they_can_be() {
-        for (path, pattern) in
-            [("/items/{id}", "/items/*"), ("/files/{rest:path}", "/files/**"), ("/a/{id}.json", "/a/*"), ("/", "/")]
-        {
+        for (path, pattern) in [
+            ("/items/{id}", "/items/*"),
+            ("/files/{rest:path}", "/files/**"),
+            ("/a/{id}.json", "/a/*"),
+            ("/a*/*", "/a%2A/%2A"),
+            ("/", "/"),
+        ] {
             assert_eq!(template(path).unwrap().as_str(), pattern, "{path}");
         }
     }

@@ -68,11 +68,12 @@ pub(super) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
 
 fn base_path(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
     let Some(Text(text)) = raw else { return BASE_PATH.to_owned() };
-    let is_canonical = CanonicalPath::parse(text).is_ok_and(|path| path.as_str() == text);
-    if is_canonical && text != "/" && !text.ends_with('/') && !text.contains(['*', '{', '}', ';']) {
-        return text.clone();
+    let canonical = CanonicalPath::parse(text).ok().map(|path| path.as_str().to_owned());
+    let is_base = |base: &String| base != "/" && !base.ends_with('/') && !base.contains(['*', ';']);
+    if let Some(base) = canonical.filter(is_base).filter(|_| !text.contains(['{', '}'])) {
+        return base;
     }
-    report.invalid(path, "a path like /api/auth: not / alone, no / at the end, nothing that needs escaping");
+    report.invalid(path, "a path like /api/auth: not / alone, no / at the end, none of * { } ; in it");
     BASE_PATH.to_owned()
 }
 
@@ -95,11 +96,14 @@ fn sign_in_page(
 ) -> Option<String> {
     let Text(text) = raw?;
     if text.starts_with('/') {
-        let own = text.split(['?', '#']).next().unwrap_or_default();
-        if CanonicalPath::parse(own).is_err() || text.bytes().any(|b| !b.is_ascii_graphic()) {
-            report.invalid(path, "a path on the gateway like /sign-in, or an absolute URL");
-        }
-        return Some(text.clone());
+        let (own, rest) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
+        return match CanonicalPath::parse(own) {
+            Ok(own) if text.bytes().all(|b| b.is_ascii_graphic()) => Some(format!("{}{rest}", own.as_str())),
+            _ => {
+                report.invalid(path, "a path on the gateway like /sign-in, or an absolute URL");
+                None
+            }
+        };
     }
     let origin = Url::parse(text).ok().and_then(|url| Origin::of_url(&url).ok());
     match (origin, trusted) {

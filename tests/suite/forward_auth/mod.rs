@@ -96,6 +96,25 @@ async fn refusals_are_those_of_a_proxied_request() {
 }
 
 #[tokio::test]
+async fn every_spelling_of_a_path_has_its_rule() {
+    let mut changes = trusting();
+    changes["routes"] = json!([
+        { "name": "purge", "match": { "path": "/v1/things%3Apurge" }, "upstream": "api", "access": "required", "roles": ["admin"] },
+        { "name": "at", "match": { "path": "/@admin/**" }, "upstream": "api", "access": "required", "roles": ["admin"] },
+        { "name": "rest", "match": { "path": "/**" }, "upstream": "api", "access": "public" },
+    ]);
+    let gw = TestGateway::with(changes).await;
+    let anonymous = gw.anonymous();
+    for target in ["/v1/things:purge", "/v1/things%3Apurge", "/v1/things%3apurge/?x=1", "/@admin/x", "/%40admin/x"] {
+        assert_eq!(answer(ask(&gw, &anonymous, "GET", target)).await.status(), 401, "{target}");
+        // As Envoy asks it.
+        let asked = gw.get_bytes(&format!("{AUTH}/forward-auth{target}"), "");
+        assert_eq!(gw.raw().await.send(asked).await.response().await.unwrap().status, 401, "{target}");
+    }
+    assert_eq!(answer(ask(&gw, &anonymous, "GET", "/v1/things%253Apurge")).await.status(), 200);
+}
+
+#[tokio::test]
 async fn nginx_gets_nothing_but_what_it_understands() {
     let gw = TestGateway::with(trusting()).await;
     let alice = gw.insert_user("alice", &[]).await;

@@ -4,6 +4,8 @@ Handlers are public, protected, or for administrators. Where a rule of the gatew
 slash at its end, so does the application: that is what docs/configuration.md asks for.
 """
 
+import string
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -18,6 +20,9 @@ def handler(kind: str):
 
 
 public, protected, admin = handler("public"), handler("protected"), handler("admin")
+
+# One name for administrators for each character that a segment can hold beside letters and digits.
+LITERALS = [f"x{character}y" for character in " " + string.punctuation if character not in "/\\"]
 
 app = Starlette(
     routes=[
@@ -45,6 +50,19 @@ app = Starlette(
                 Route("/{page:path}", public),
             ],
         ),
+        Route("/v1/things:purge", admin),
+        Route("/v1/things:purge/", admin),
+        Route("/v1/{name}", public),
+        Route("/v1/{name}/", public),
+        Route("/@admin", admin),
+        Route("/@admin/{path:path}", admin),
+        *[
+            Route(path, admin)
+            for name in LITERALS
+            for path in (f"/lit/{name}", f"/lit/{name}/{{path:path}}")
+        ],
+        Route("/lit", public),
+        Route("/lit/{path:path}", public),
         Mount("/private", app=Starlette(routes=[Route("/{path:path}", protected)])),
         Mount("/admin", app=Starlette(routes=[Route("/{path:path}", admin)])),
         Route("/admin", admin),

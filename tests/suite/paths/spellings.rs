@@ -1,5 +1,7 @@
 //! Spellings of a path.
 
+use serde_json::json;
+
 use crate::harness::TestGateway;
 
 #[tokio::test]
@@ -86,6 +88,10 @@ async fn the_forwarded_path_is_the_one_that_was_decided_on() {
         ("/public/...", "/public/..."),
         ("/public/", "/public/"),
         ("/public/~user/$&'()*+,=:@!", "/public/~user/$&'()*+,=:@!"),
+        ("/public/%7euser/%24%26%27%28%29%2a%2b%2c%3d%3a%40%21%3b", "/public/~user/$&'()*+,=:@!;"),
+        ("/public/%3f%23%25%20%22%5b%7b%7d%5d%5e", "/public/%3F%23%25%20%22%5B%7B%7D%5D%5E"),
+        ("/public/\"[]^{|}", "/public/%22%5B%5D%5E%7B%7C%7D"),
+        ("/public/a+b?c+d%2B%3a=:", "/public/a+b?c+d%2B%3a=:"),
     ] {
         let response = gw.raw().await.send(gw.get_bytes(target, &cookie)).await.response().await.unwrap();
         assert_eq!(response.status, 200, "{target}");
@@ -105,6 +111,77 @@ async fn an_escaped_spelling_has_the_rule_of_the_plain_one() {
         assert_eq!(without_role.status, 403, "{target}");
     }
     gw.assert_upstream_untouched("spellings of a role route").await;
+}
+
+/// Every character has one spelling to rules, in requests and in patterns (PATH-15).
+#[tokio::test]
+async fn a_rule_covers_every_spelling_of_what_it_names() {
+    let admin = |name: &str, path: &str| json!({ "name": name, "match": { "path": path }, "upstream": "api", "access": "required", "roles": ["admin"] });
+    let gw = TestGateway::with(json!({ "routes": [
+        admin("purge", "/v1/things:purge"),
+        admin("at", "/@admin/**"),
+        admin("escaped", "/enc%3Aoded/{id}"),
+        admin("plus", "/c%2b%2b/**"),
+        admin("comma", "/a,b"),
+        admin("brackets", "/[x]/**"),
+        admin("parameters", "/p%3bq/**"),
+        admin("star", "/star/%2A"),
+        admin("braces", "/brace/%7Bid%7D"),
+        { "name": "rest", "match": { "path": "/**" }, "upstream": "api", "access": "public" },
+    ] }))
+    .await;
+    let root = gw.insert_user("root", &["admin"]).await;
+    let cookie = format!("Cookie: {}={}\r\n", gw.cookie_name(), root.token);
+    for (target, forwarded) in [
+        ("/v1/things:purge", "/v1/things:purge"),
+        ("/v1/things%3Apurge", "/v1/things:purge"),
+        ("/v1/things%3apurge/", "/v1/things:purge/"),
+        ("/%40admin/x", "/@admin/x"),
+        ("/%40%61dmin", "/@admin"),
+        ("/enc:oded/%2B", "/enc:oded/+"),
+        ("/enc%3aoded/a", "/enc:oded/a"),
+        ("/c++/x", "/c++/x"),
+        ("/c%2B+/x", "/c++/x"),
+        ("/a%2Cb", "/a,b"),
+        ("/[x]/y", "/%5Bx%5D/y"),
+        ("/%5bx]/y", "/%5Bx%5D/y"),
+        ("/p;q/x", "/p;q/x"),
+        ("/p%3Bq/x", "/p;q/x"),
+        ("/star/*", "/star/*"),
+        ("/star/%2a", "/star/*"),
+        ("/brace/{id}", "/brace/%7Bid%7D"),
+        ("/brace/%7Bid%7d", "/brace/%7Bid%7D"),
+    ] {
+        let stranger = gw.raw().await.send(gw.get_bytes(target, "")).await.response().await.unwrap();
+        assert_eq!(stranger.status, 401, "{target}");
+        gw.assert_upstream_untouched(target).await;
+        let known = gw.raw().await.send(gw.get_bytes(target, &cookie)).await.response().await.unwrap();
+        assert_eq!(known.status, 200, "{target}");
+        assert_eq!(gw.upstream.last().target(), forwarded, "{target}");
+        gw.upstream.forget();
+    }
+    // Neighbours that are something else. An escaped star or brace is no wildcard.
+    for target in ["/v1/things", "/enc%253Aoded/a", "/c/x", "/star/x", "/brace/x", "/%2540admin/x", "/c%20%20/x"] {
+        let response = gw.raw().await.send(gw.get_bytes(target, "")).await.response().await.unwrap();
+        assert_eq!(response.status, 200, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn the_auth_base_may_be_written_in_any_spelling_and_is_reached_by_one() {
+    let gw = TestGateway::with(json!({
+        "auth": { "base_path": "/%3Aa%2b%62/@auth", "sign_in_page": "/public/sign%2Din%3A?x=%3A" },
+    }))
+    .await;
+    assert_eq!(gw.anonymous().status("/:a+b/@auth/ok").await, 200);
+    for target in ["/%3Aa+b/@auth/ok", "/:a%2Bb/@auth/ok", "/:a+b/%40auth/ok", "/:a+b/@auth/%6fk", "/:a+b/@auth/zzz"] {
+        let response = gw.raw().await.send(gw.get_bytes(target, "")).await.response().await.unwrap();
+        assert_eq!(response.status, 404, "{target}");
+        gw.assert_upstream_untouched(target).await;
+    }
+    let page = gw.get_bytes("/items", "Accept: text/html\r\n");
+    let response = gw.raw().await.send(page).await.response().await.unwrap();
+    assert_eq!(response.field("Location"), Some("/public/sign-in:?x=%3A&callbackURL=%2Fitems"));
 }
 
 /// Some servers cut `;` and what follows off each segment before they route.

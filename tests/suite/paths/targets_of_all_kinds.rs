@@ -64,7 +64,11 @@ const SEGMENTS: [&str; 58] = [
 const SEPARATORS: [&str; 12] = ["/", "/", "/", "/", "/", "/", "/", "//", "%2f", "%2F", "\\", "/./"];
 const QUERIES: [&str; 6] = ["?", "?x=1", "?/public/x", "?next=/../admin", "?%2f..%2fadmin", "?a?b"];
 /// Paths that are whole, so that enough of the targets lead somewhere.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 16] = [
+    "/v1/things:purge",
+    "/v1/things",
+    "/@admin/panel",
+    "/lit/x",
     "/public/a",
     "/public/a/b",
     "/public/admin/a",
@@ -108,9 +112,30 @@ impl Random {
     }
 }
 
+/// What a segment can hold beside letters and digits.
+pub(super) fn literals() -> impl Iterator<Item = char> {
+    (' '..='~').filter(|c| !c.is_ascii_alphanumeric() && !['/', '\\'].contains(c))
+}
+
+/// A name with such a character, as itself or escaped in upper or lower case.
+fn literal_name(random: &mut Random) -> String {
+    let all: Vec<char> = literals().collect();
+    let character = all[random.below(all.len())];
+    let code = u32::from(character);
+    match random.below(3) {
+        0 if !['#', '?', ' ', '%'].contains(&character) => format!("x{character}y"),
+        1 => format!("x%{code:02x}y"),
+        _ => format!("x%{code:02X}y"),
+    }
+}
+
 /// One target: a known path or one put together from pieces, then changed in a few places.
 pub(super) fn target(random: &mut Random) -> String {
-    let mut path = if random.one_in(2) { random.of(&WHOLE).to_owned() } else { put_together(random) };
+    let mut path = match random.below(5) {
+        0 => format!("/lit/{}{}", literal_name(random), random.of(&["", "/", "/a", "/../x", ";v=1"])),
+        1 | 2 => random.of(&WHOLE).to_owned(),
+        _ => put_together(random),
+    };
     for _ in 0..random.below(3) {
         path = changed(&path, random);
     }
@@ -247,6 +272,32 @@ pub(super) fn handpicked() -> Vec<String> {
         "*",
         "http://localhost/public/a",
         "http://localhost/admin",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Characters that have two spellings, and what could be taken for them.
+pub(super) fn handpicked_literals() -> Vec<String> {
+    [
+        "/v1/things:purge",
+        "/v1/things%3Apurge",
+        "/v1/things%3apurge/",
+        "/v1/%74hings%3Apurge",
+        "/v1/things%253Apurge",
+        "/@admin/x",
+        "/%40admin/x",
+        "/%40%61dmin",
+        "/lit/x*y",
+        "/lit/x%2ay",
+        "/lit/x{y}",
+        "/lit/x%7By",
+        "/lit/x+y",
+        "/lit/x%2By/a",
+        "/lit/x%20y",
+        "/lit/x;y/a",
+        "/lit/x%3By/a",
+        "/lit/x%3by",
     ]
     .map(str::to_owned)
     .to_vec()
