@@ -135,7 +135,7 @@ pub(super) async fn confirm_email_change(
             refuse(auth, Outcome::AccountExists, &user.id, client, now).await?;
             Err(VerifyEmailError::EmailTaken)
         }
-        Err(error @ VerifyEmailError::Store(_)) => Err(error),
+        Err(error) => Err(error),
     }
 }
 
@@ -160,7 +160,7 @@ async fn apply(
     let notice = Message::EmailChanged { name: changed.name.clone(), link: auth.settings.public_url.join("/") };
     auth.outbox.enqueue(connection, &from, &notice, now).await?;
     record(connection, (Event::EmailChanged, Outcome::Success), Some(&user.id), client, now).await?;
-    Ok(VerifiedEmail { changed: Some(changed), callback_url: callback_of(auth, &spent.payload) })
+    Ok(VerifiedEmail { changed: Some(changed), callback_url: callback_of(auth, &spent.payload), choose_password: None })
 }
 
 fn address(spent: &Spent, key: &str) -> Result<Email, VerifyEmailError> {

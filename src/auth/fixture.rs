@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SameSite,
-    SessionSettings, Settings, Social, Turns, VerificationSettings,
+    Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE,
+    SameSite, SessionSettings, Settings, Social, Turns, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
@@ -45,6 +45,7 @@ pub(crate) fn auth_without_database() -> Auth {
         hasher: Arc::new(Hasher::start(1, Arc::clone(&metrics))),
         turns: Turns::default(),
         devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
+        sign_ups: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(SIGN_UP_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),

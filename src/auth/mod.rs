@@ -30,6 +30,7 @@ mod new_device;
 mod open_session;
 mod password_notice;
 mod passwords;
+mod prove_address;
 mod rate_class;
 mod rate_limit;
 mod request_reset;
@@ -45,6 +46,7 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod sign_up_choice;
 pub mod social;
 mod turns;
 mod update_user;
@@ -84,10 +86,11 @@ pub use settings::{
 pub use sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
+pub use sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use social::{Social, outgoing_client};
 pub use turns::Turns;
 pub use update_user::{UpdateUser, update_user};
-pub use verify_email::{VerifiedEmail, VerifyEmailError, verify_email};
+pub use verify_email::{Prover, VerifiedEmail, VerifyEmailError, needs_password, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
 
 /// What flows give back and fail with.
@@ -111,6 +114,8 @@ pub struct Auth {
     pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`].
     pub devices: Sealer,
+    /// Seals what a browser chose at sign-up, for [`SIGN_UP_PURPOSE`].
+    pub sign_ups: Sealer,
     pub locations: Locations,
     pub social: Social,
     pub metrics: Arc<Metrics>,

@@ -37,7 +37,8 @@ pub async fn is_reset_token(auth: &Auth, token: &MailToken, now: OffsetDateTime)
 }
 
 /// Sets the password of the token's user, who may have had none; every session and every other mailed link of theirs
-/// ends. Of several requests with one token, one succeeds. Signs nobody in, and proves no address (contract §3.4).
+/// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several requests
+/// with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4).
 pub async fn reset_password(
     auth: &Auth,
     token: &MailToken,
@@ -56,7 +57,7 @@ pub async fn reset_password(
     let hash = auth.hasher.hash(password).await?;
     let mut transaction = auth.db.begin().await?;
     // First of all, so that two links of one user wait for each other here and nowhere else.
-    users::find_locked(&mut transaction, &user.id).await?;
+    let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
     if spent.is_none_or(|spent| spent.expires_at <= now || spent.user_id.as_ref() != Some(&user.id)) {
         transaction.rollback().await.map_err(StoreError::from)?;
@@ -65,6 +66,11 @@ pub async fn reset_password(
     }
     // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
     accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
+    if provable.is_some_and(|provable| !provable.user.email_verified) {
+        // The link was mailed to the address: what others put there before ends, and this password outlives the proof.
+        accounts::update_credential_proved(&mut transaction, &user.id).await?;
+        accounts::delete_unproved(&mut transaction, &user.id, None).await?;
+    }
     sessions::delete_all_but(&mut transaction, &user.id, None).await?;
     let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
     verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;

@@ -65,10 +65,19 @@ impl CookieSettings {
         if self.secure { "__Host-authgate_oauth" } else { Self::OAUTH }
     }
 
+    /// The name without prefix of the cookie that holds what a browser chose at sign-up.
+    pub const SIGN_UP: &'static str = "authgate_sign_up";
+
+    /// That cookie's full name. It is for the one host always.
+    #[must_use]
+    pub fn sign_up_name(&self) -> &'static str {
+        if self.secure { "__Host-authgate_sign_up" } else { Self::SIGN_UP }
+    }
+
     /// Ours are these; upstreams neither see nor set them.
     #[must_use]
-    pub fn names(&self) -> [&str; 3] {
-        [&self.name, self.device_name(), self.oauth_name()]
+    pub fn names(&self) -> [&str; 4] {
+        [&self.name, self.device_name(), self.oauth_name(), self.sign_up_name()]
     }
 }
 

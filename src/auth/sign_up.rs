@@ -6,13 +6,13 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        users::{self, User},
+        users::{self, AddressOwner, User},
     },
-    types::{AccountId, Email, Password, PasswordHash, UserId},
+    types::{AccountId, Email, Password, UserId},
 };
 
 use super::{
-    Auth, Busy, CallbackUrl, Client, DisplayName, NewSession,
+    Auth, Busy, CallbackUrl, Client, DisplayName, NewSession, SignUpChoice,
     journal::record,
     new_device::note_device,
     open_session::{Proof, open_session},
@@ -36,6 +36,8 @@ pub struct SignedUp {
     pub user: User,
     /// Only where addresses need no proof.
     pub session: Option<NewSession>,
+    /// For the browser to keep until it proves the address; only where that is needed.
+    pub choice: Option<SignUpChoice>,
 }
 
 /// Why there is no account.
@@ -50,8 +52,9 @@ pub enum SignUpError {
     Store(#[from] StoreError),
 }
 
-/// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer; its
-/// owner gets a mail, and a verified account stays as it was.
+/// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer. Its
+/// owner gets a mail, and nothing of the account changes, whatever its state: who proves the address has the password
+/// that was chosen here in the browser's own cookie (SESS-14).
 pub async fn sign_up(
     auth: &Auth,
     input: SignUp,
@@ -72,7 +75,7 @@ pub async fn sign_up(
     let mut transaction = auth.db.begin().await?;
     let mut session = None;
     if users::insert_unless_taken(&mut transaction, &user).await? {
-        insert_password(&mut transaction, &user, &hash, now).await?;
+        accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
         if auth.settings.verification.required {
             queue_verification(auth, &mut transaction, &user, input.callback_url.as_ref(), now).await?;
         } else {
@@ -83,30 +86,18 @@ pub async fn sign_up(
         }
         record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
     } else {
-        let owner = users::find_by_email(&mut transaction, &user.email).await?;
+        let owner = users::find_owner(&mut transaction, &user.email).await?;
         if auth.settings.verification.required
-            && let Some(owner) = &owner
+            && let Some(AddressOwner { user: owner, is_settled }) = &owner
         {
-            if owner.email_verified {
+            if *is_settled {
                 queue_account_exists(auth, &mut transaction, owner, now).await?;
             } else {
-                // Nobody proved the address yet, so whoever signed up first may not be its owner. The sign-up that the
-                // newest link belongs to is the one that counts (pre-registration attack).
                 let addressed = User { name: user.name.clone(), ..owner.clone() };
-                let callback_url = input.callback_url.as_ref();
-                // Whoever proves the address at this moment must not find another's password in the account.
-                users::find_locked(&mut transaction, &owner.id).await?;
-                if queue_verification(auth, &mut transaction, &addressed, callback_url, now).await?
-                    && users::update_name_of_unverified(&mut transaction, &owner.id, &user.name, now).await?
-                {
-                    // A provider's identity neither: it came with an address that it did not vouch for.
-                    accounts::delete_of_user(&mut transaction, &owner.id).await?;
-                    accounts::upsert_credential(&mut transaction, &AccountId::generate(), &owner.id, &hash, now)
-                        .await?;
-                }
+                queue_verification(auth, &mut transaction, &addressed, input.callback_url.as_ref(), now).await?;
             }
         }
-        let owner = owner.map(|owner| owner.id);
+        let owner = owner.map(|owner| owner.user.id);
         record(&mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref(), client, now).await?;
         if !auth.settings.verification.required {
             transaction.commit().await.map_err(StoreError::from)?;
@@ -115,14 +106,7 @@ pub async fn sign_up(
     }
     transaction.commit().await.map_err(StoreError::from)?;
     auth.outbox.wake();
-    Ok(SignedUp { user, session })
-}
-
-async fn insert_password(
-    connection: &mut sqlx::PgConnection,
-    user: &User,
-    hash: &PasswordHash,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    accounts::insert_credential(connection, &AccountId::generate(), &user.id, hash, now).await
+    let until = now + auth.settings.verification.expires_in;
+    let choice = auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
+    Ok(SignedUp { user, session, choice })
 }

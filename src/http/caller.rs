@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, Client, DeviceCookie,
+        Auth, Client, DeviceCookie, SignUpChoice,
         credential::{Presented, presented},
     },
     types::{ClientIp, RequestId, SessionToken},
@@ -38,6 +38,8 @@ pub(super) struct Caller {
     pub(super) presented: Presented,
     /// Where the browser signed in before; counts its attempts and says nothing about who is asking.
     pub(super) device: Option<DeviceCookie>,
+    /// What the browser chose when it signed somebody up.
+    pub(super) sign_up: Option<SignUpChoice>,
 }
 
 impl Caller {
@@ -63,7 +65,9 @@ impl FromRequestParts<Arc<Auth>> for Caller {
         let client = Client::of(context.client_ip, &context.request_id, &parts.headers);
         let presented = presented(&parts.headers, &auth.settings.cookie.name);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
-        Ok(Self { client, now: whole_milliseconds(context.now), presented, device })
+        let now = whole_milliseconds(context.now);
+        let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);
+        Ok(Self { client, now, presented, device, sign_up })
     }
 }
 

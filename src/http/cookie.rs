@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{CookieSettings, NewSession, SameSite, Session, Settings, social::flow_same_site},
+    auth::{Auth, CookieSettings, NewSession, SameSite, Session, Settings, SignUpChoice, social::flow_same_site},
     types::{BrowserToken, SessionToken},
 };
 
@@ -62,6 +62,20 @@ pub(super) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &B
         domain: None,
     };
     append(headers, &cookie, browser.expose(), Some(Duration::minutes(10).whole_seconds()));
+}
+
+/// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link, from
+/// another site's page: not with `Strict`.
+pub(super) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpChoice) {
+    let settings = &auth.settings;
+    let cookie = CookieSettings {
+        name: settings.cookie.sign_up_name().to_owned(),
+        secure: settings.cookie.secure,
+        same_site: flow_same_site(settings.cookie.same_site),
+        domain: None,
+    };
+    let max_age = i64::try_from(settings.verification.expires_in.as_secs()).unwrap_or(i64::MAX);
+    append(headers, &cookie, &choice.seal(&auth.sign_ups), Some(max_age));
 }
 
 /// Takes the session cookie back, with the attributes it was set with.

@@ -24,6 +24,10 @@ pub(super) struct Confirm<'a> {
     pub(super) action: &'a str,
     pub(super) token: Option<&'a str>,
     pub(super) callback_url: Option<&'a str>,
+    /// Where the browser brings none: how long a password is at least.
+    pub(super) min_length: Option<usize>,
+    /// Why the last password was not taken.
+    pub(super) reason: Option<String>,
 }
 
 /// The address is verified.
@@ -189,6 +193,8 @@ mod tests {
             action: "/api/auth/verify-email/confirm",
             token: Some("\"><script>alert(1)</script>"),
             callback_url: Some("/a?b='\"&c"),
+            min_length: Some(8),
+            reason: None,
         };
         let html = page.render().unwrap();
         assert!(!html.contains("<script"), "{html}");

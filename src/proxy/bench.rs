@@ -32,13 +32,13 @@ pub struct HeaderFilter {
     session: ActiveSession,
     forwarded: Forwarded,
     request_id: RequestId,
-    cookie_names: [&'static str; 3],
+    cookie_names: [&'static str; 4],
 }
 
 impl HeaderFilter {
     /// Of a request with these fields that `session`'s cookie came with.
     #[must_use]
-    pub fn new(session: ActiveSession, fields: &HeaderMap, cookie_names: [&'static str; 3]) -> Self {
+    pub fn new(session: ActiveSession, fields: &HeaderMap, cookie_names: [&'static str; 4]) -> Self {
         Self {
             names: IdentityNames::of(IdentityPreset::XUser, None),
             session,

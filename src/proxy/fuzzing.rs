@@ -51,7 +51,7 @@ pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
         assertion: None,
         forwarded: &Forwarded::of([192, 0, 2, 1].into(), sent, &[], "https"),
         request_id: &RequestId::from_trusted("request").expect("a request id"),
-        cookie_names: [COOKIE, "dev", "oauth"],
+        cookie_names: [COOKIE, "dev", "oauth", "sign_up"],
     };
     rewrite(&mut request, &outgoing).expect("every request can be rewritten");
     request.headers.clone()

@@ -162,7 +162,7 @@ pub(super) struct Outgoing<'a> {
     pub(super) forwarded: &'a Forwarded,
     pub(super) request_id: &'a RequestId,
     /// Of the session and of the device.
-    pub(super) cookie_names: [&'a str; 3],
+    pub(super) cookie_names: [&'a str; 4],
 }
 
 /// Turns the client's fields into the upstream's.
@@ -261,7 +261,7 @@ fn is_cookie(pair: &[u8], name: &str) -> bool {
 pub(super) fn clean_response(
     response: &mut ResponseHeader,
     names: &IdentityNames,
-    cookie_names: [&str; 3],
+    cookie_names: [&str; 4],
 ) -> pingora::Result<()> {
     // Few answers have any, and finding out is cheaper than removing.
     let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
@@ -320,7 +320,7 @@ mod tests {
             identity,
             forwarded: &Forwarded::of(peer, &request.headers.clone(), &[], "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
-            cookie_names: ["sid", "dev", "oauth"],
+            cookie_names: ["sid", "dev", "oauth", "sign_up"],
         };
         rewrite(&mut request, &outgoing).unwrap();
         request
@@ -453,7 +453,7 @@ mod tests {
         clean_response(
             &mut response,
             &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
-            ["__Host-sid", "__Host-dev", "__Host-oauth"],
+            ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up"],
         )
         .unwrap();
         let kept: Vec<_> = response.headers.get_all("set-cookie").iter().collect();

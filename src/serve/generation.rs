@@ -7,8 +7,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{
-        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SessionActivity, SessionCache,
-        SessionWatch, Social, Turns, session_check::SessionCheck,
+        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SIGN_UP_PURPOSE, SessionActivity,
+        SessionCache, SessionWatch, Social, Turns, session_check::SessionCheck,
     },
     config::Config,
     crypto::{self, Keyring},
@@ -72,6 +72,7 @@ impl Generation {
             outbox: outbox.clone(),
             denials: denials.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),
+            sign_ups: keyring.sealer(SIGN_UP_PURPOSE),
             locations: config.locations,
             metrics: Arc::clone(metrics),
         });

@@ -292,3 +292,65 @@ pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Res
         sqlx::query!("delete from auth.accounts where user_id = $1", user.as_str()).execute(connection).await?;
     Ok(result.rows_affected())
 }
+
+/// Takes away the ways to sign in that nobody is known to have put there who may, but the one to keep; how many there
+/// were. Sign-ins that are under way are waited for.
+pub async fn delete_unproved(
+    connection: &mut PgConnection,
+    user: &UserId,
+    keep: Option<&AccountId>,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "delete from auth.accounts where user_id = $1 and not address_proved and id is distinct from $2",
+        user.as_str(),
+        keep.map(AccountId::as_str),
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// Notes that the password came from an operator, or from whoever receives mail at the user's address.
+pub async fn update_credential_proved(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.accounts set address_proved = true where user_id = $1 and provider_id = 'credential'",
+        user.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether the account is still there. It stays until the transaction ends.
+pub async fn is_there_for_share(connection: &mut PgConnection, id: &AccountId) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar!("select id from auth.accounts where id = $1 for share", id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a user has any way to sign in.
+pub async fn has_any(connection: &mut PgConnection, user: &UserId) -> Result<bool, StoreError> {
+    let has_any = sqlx::query_scalar!(
+        r#"select exists (select from auth.accounts where user_id = $1) as "has_any!""#,
+        user.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(has_any)
+}
+
+/// Whether the user's password came from an operator, or from whoever receives mail at the user's address.
+pub async fn has_proved_credential(connection: &mut PgConnection, user: &UserId) -> Result<bool, StoreError> {
+    let has_one = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from auth.accounts where user_id = $1 and provider_id = 'credential' and address_proved
+        ) as "has_one!"
+        "#,
+        user.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(has_one)
+}

@@ -37,6 +37,21 @@ pub struct PasswordUser {
     pub credential: Option<(AccountId, PasswordHash)>,
 }
 
+/// The owner of an address, as a sign-up with it is decided on.
+#[derive(Debug)]
+pub struct AddressOwner {
+    pub user: User,
+    /// The address is verified, or an operator made the user or gave them a role.
+    pub is_settled: bool,
+}
+
+/// A user whose address is about to be proved, locked until the transaction ends.
+#[derive(Debug)]
+pub struct Provable {
+    pub user: User,
+    pub created_by_operator: bool,
+}
+
 /// Adds a user, unless somebody has the address: then nothing is written and the answer is false. One statement, so two
 /// sign-ups at once cannot both win, and the loser's transaction stays usable.
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
@@ -74,6 +89,71 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
     .fetch_optional(connection)
     .await?;
     Ok(user)
+}
+
+/// The owner of an address, with whether a sign-up may still lead to the account.
+pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<Option<AddressOwner>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at,
+            (email_verified or created_by_operator or roles <> '{}') as "is_settled!"
+        from auth.users
+        where email = $1
+        "#,
+        email.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| AddressOwner {
+        user: User {
+            id: row.id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            image: row.image,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        },
+        is_settled: row.is_settled,
+    }))
+}
+
+/// The user with what a proof of the address is decided on, locked as by [`find_locked`].
+pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Provable>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at,
+            created_by_operator
+        from auth.users
+        where id = $1
+        for no key update
+        "#,
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Provable {
+        user: User {
+            id: row.id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            image: row.image,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        },
+        created_by_operator: row.created_by_operator,
+    }))
+}
+
+/// Notes that an operator made the user.
+pub async fn update_created_by_operator(connection: &mut PgConnection, id: &UserId) -> Result<(), StoreError> {
+    sqlx::query!("update auth.users set created_by_operator = true where id = $1", id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The owner of an address with the password's hash. A credential account names its own user; any other is not used
@@ -140,24 +220,6 @@ pub async fn update_email_verified(
         sqlx::query!("update auth.users set email_verified = true, updated_at = $2 where id = $1", id.as_str(), now,)
             .execute(connection)
             .await?;
-    Ok(result.rows_affected() == 1)
-}
-
-/// Renames a user whose address nobody has proved. False where somebody has by now.
-pub async fn update_name_of_unverified(
-    connection: &mut PgConnection,
-    id: &UserId,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<bool, StoreError> {
-    let result = sqlx::query!(
-        "update auth.users set name = $2, updated_at = $3 where id = $1 and not email_verified",
-        id.as_str(),
-        name,
-        now,
-    )
-    .execute(connection)
-    .await?;
     Ok(result.rows_affected() == 1)
 }
 

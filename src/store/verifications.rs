@@ -70,6 +70,26 @@ pub struct Spent {
     pub expires_at: OffsetDateTime,
 }
 
+/// Writes the row of a link that is handed over on a page: nothing is mailed, so nothing counts.
+pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.verifications (id, purpose, token_hash, user_id, payload, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        ",
+        row.id.as_str(),
+        row.purpose.as_str(),
+        row.token.as_bytes().as_slice(),
+        row.user_id.as_str(),
+        row.payload,
+        row.created_at,
+        row.expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Writes the row unless the user got `limit` of them for this purpose since `since`, or ten in a day (MAIL-13). Whether
 /// it was written. Rows stay for a day after they have expired; who has spent one got what it was for.
 pub async fn insert_below_limit(

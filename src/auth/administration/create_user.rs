@@ -56,11 +56,13 @@ pub async fn create_user(
     if !users::insert_unless_taken(&mut transaction, &user).await? {
         return Err(CreateUserError::EmailTaken);
     }
+    users::update_created_by_operator(&mut transaction, &user.id).await?;
     if !input.roles.is_empty() {
         directory::update_roles(&mut transaction, &user.id, &input.roles, now).await?;
     }
     if let Some(hash) = &input.password {
         accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
+        accounts::update_credential_proved(&mut transaction, &user.id).await?;
     }
     let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
     let detail = json!({ "roles": roles, "email_verified": input.email_verified });

@@ -11,6 +11,7 @@ use crate::{
         journal::record_provider,
         new_device::note_device,
         open_session::{Proof, open_session},
+        prove_address::{Own, prove_address},
     },
     store::{
         Constraint, StoreError,
@@ -18,7 +19,6 @@ use crate::{
         audit::{Event, Outcome},
         sessions,
         users::{self, User},
-        verifications::{self, Purpose},
     },
     types::{AccountId, Email, SessionId, SessionToken, UserId},
 };
@@ -88,7 +88,7 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     let Visit { client, now, .. } = *visit;
     let provider = identity.provider.settings.id.as_str();
     let mut transaction = auth.db.begin().await?;
-    let Opened { user, is_new } = match known(auth, &mut transaction, identity, now).await? {
+    let Opened { user, is_new } = match known(auth, &mut transaction, identity, visit).await? {
         Some(user) => Opened { user, is_new: false },
         None => unknown(auth, &mut transaction, identity, client, now).await?,
     };
@@ -110,24 +110,43 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     Ok((SignedIn { user, session, device }, is_new))
 }
 
-/// The user whose account this identity is, whatever their address at the provider is by now.
+/// The user whose account this identity is, whatever their address at the provider is by now. `None` too where the
+/// identity is taken from them at this moment.
 async fn known(
     auth: &Auth,
     connection: &mut PgConnection,
     Identity { provider, profile, tokens }: &Identity<'_>,
-    now: OffsetDateTime,
+    visit: &Visit<'_>,
 ) -> Result<Option<User>, SocialError> {
+    let now = visit.now;
     let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
     let Some((account, mut user, is_banned)) = found else { return Ok(None) };
     if is_banned {
         return Err(SocialError::Banned);
     }
+    if !user.email_verified && profile.email_verified && profile.email.as_ref() == Some(&user.email) {
+        // Before the account, as everywhere.
+        let provable = users::find_provable_locked(connection, &user.id).await?;
+        if let Some(provable) = provable.filter(|provable| provable.user.email == user.email)
+            && accounts::is_there_for_share(connection, &account).await?
+        {
+            let session = match visit.replaces {
+                Some(token) => sessions::find_active(connection, &token.hash()).await?,
+                None => None,
+            };
+            let session = session.map(|(session, _)| session).filter(|session| session.user_id == user.id);
+            let session = session.map(|session| session.id);
+            let own = Own { session: session.as_ref(), identity: Some(&account), ..Own::default() };
+            prove_address(connection, &provable, own, now).await?;
+            user.email_verified = true;
+        }
+    }
+    // A proof of the address that is under way may take the identity away, and ends the sessions that it finds.
+    if !accounts::is_there_for_share(connection, &account).await? {
+        return Ok(None);
+    }
     if let Some(tokens) = tokens {
         accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), now).await?;
-    }
-    if !user.email_verified && profile.email_verified && profile.email.as_ref() == Some(&user.email) {
-        users::update_email_verified(connection, &user.id, now).await?;
-        user.email_verified = true;
     }
     Ok(Some(user))
 }
@@ -171,8 +190,8 @@ async fn unknown(
 }
 
 /// The address's owner, where both sides have proved it. Where only the provider has, the account is of somebody who signed
-/// up and could not show that the address is theirs: its owner is here now, and gets it without anything that was put
-/// into it (pre-registration attack). Whatever else comes to open an account one day has to go here too.
+/// up and could not show that the address is theirs, or was made by an operator: its owner is here now, and gets it
+/// without anything that strangers put into it (pre-registration attack).
 async fn owner(
     auth: &Auth,
     connection: &mut PgConnection,
@@ -183,7 +202,7 @@ async fn owner(
     let Some(found) = users::find_by_email(connection, email).await? else {
         return Err(SocialError::AccountNotLinked);
     };
-    users::find_locked(connection, &found.id).await?;
+    let provable = users::find_provable_locked(connection, &found.id).await?.ok_or(SocialError::AccountNotLinked)?;
     // As it is now that nobody else can change it.
     let owner = users::find_with_password(connection, email).await?.filter(|owner| owner.user.id == found.id);
     let owner = owner.ok_or(SocialError::AccountNotLinked)?;
@@ -200,12 +219,11 @@ async fn owner(
         // Then people are signed in without proof, and may have come to own what is in the account.
         return Err(SocialError::AccountNotLinked);
     }
-    let id = &owner.user.id;
-    accounts::delete_of_user(connection, id).await?;
-    sessions::delete_all_but(connection, id, None).await?;
-    verifications::delete_of_user(connection, id, &Purpose::ALL).await?;
-    users::update_profile(connection, id, Some(&profile.name), Some(profile.image.as_deref()), now).await?;
-    users::update_email_verified(connection, id, now).await?;
+    prove_address(connection, &provable, Own::default(), now).await?;
+    if provable.created_by_operator {
+        return Ok(User { email_verified: true, updated_at: now, ..owner.user });
+    }
+    users::update_profile(connection, &owner.user.id, Some(&profile.name), Some(profile.image.as_deref()), now).await?;
     Ok(User {
         email_verified: true,
         name: profile.name.clone(),
@@ -225,7 +243,7 @@ pub(super) async fn link(
 ) -> Result<(), SocialError> {
     let Identity { provider, profile, tokens } = identity;
     let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, user).await?;
+    let provable = users::find_provable_locked(&mut transaction, user).await?;
     let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
     let linker = linker.ok_or(SocialError::UnableToLink)?;
     match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
@@ -246,6 +264,11 @@ pub(super) async fn link(
                 StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
                 error => error.into(),
             })?;
+            // The provider vouches for the very address.
+            if let Some(provable) = &provable {
+                let own = Own { session: Some(session), ..Own::default() };
+                prove_address(&mut transaction, provable, own, now).await?;
+            }
             let event = (Event::AccountLinked, Outcome::Success);
             record_provider(&mut transaction, event, Some(user), &provider.settings.id, client, now).await?;
         }

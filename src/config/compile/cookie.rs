@@ -44,6 +44,8 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "the name is taken by the cookie that tells devices apart");
     } else if text.eq_ignore_ascii_case(CookieSettings::OAUTH) {
         report.invalid(path, "the name is taken by the cookie of sign-ins through others");
+    } else if text.eq_ignore_ascii_case(CookieSettings::SIGN_UP) {
+        report.invalid(path, "the name is taken by the cookie of sign-ups");
     }
     text.clone()
 }

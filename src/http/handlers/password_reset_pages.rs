@@ -98,7 +98,13 @@ pub(in super::super) async fn request(
     pages::answer(StatusCode::OK, &ResetRequested, None)
 }
 
-fn form(auth: &Auth, status: StatusCode, token: Option<&str>, reason: Option<String>) -> Result<Response, Problem> {
+/// The page that asks for a new password.
+pub(super) fn form(
+    auth: &Auth,
+    status: StatusCode,
+    token: Option<&str>,
+    reason: Option<String>,
+) -> Result<Response, Problem> {
     let action = &page(auth, "/choose");
     let min_length = auth.settings.password.min_length;
     pages::answer(status, &ChoosePassword { action, token, min_length, reason }, None)
@@ -108,7 +114,8 @@ fn request_form(auth: &Auth, status: StatusCode, reason: Option<&'static str>) -
     pages::answer(status, &RequestReset { action: &page(auth, "/request"), reason }, None)
 }
 
-fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
+/// Why a password was not taken, for the page that asks for another.
+pub(super) fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
     match error {
         PasswordError::TooShort => format!("That was too short. Use {} characters or more.", rules.min_length),
         PasswordError::TooLong => format!("That was too long. Use {} characters or fewer.", rules.max_length),

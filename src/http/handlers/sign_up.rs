@@ -16,7 +16,7 @@ use super::{
         Problem,
         body::JsonBody,
         caller::Caller,
-        cookie::set_session,
+        cookie::{set_session, set_sign_up},
         fields::{Fields, callback_url, email},
         openapi::bodies::SignUpBody,
         problem::ProblemBody,
@@ -51,6 +51,9 @@ pub(in super::super) async fn sign_up(
     let mut response = json(&Answer { token, user: UserView::from(&signed_up.user) });
     if let Some(session) = &signed_up.session {
         set_session(response.headers_mut(), &auth.settings, session);
+    }
+    if let Some(choice) = &signed_up.choice {
+        set_sign_up(response.headers_mut(), &auth, choice);
     }
     Ok(response)
 }

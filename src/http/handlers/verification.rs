@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{self, Auth, CallbackUrl, VerifyEmailError},
+    auth::{self, Auth, CallbackUrl, Prover, VerifyEmailError},
     types::{Email, MailToken},
 };
 
@@ -54,6 +54,11 @@ pub(in super::super) async fn send(
     Ok(answer(&Status { status: true }))
 }
 
+/// What a browser brings to a proof by itself.
+pub(super) fn prover(caller: &Caller) -> Prover<'_> {
+    Prover { password: None, choice: caller.sign_up.as_ref(), session: caller.token() }
+}
+
 /// Asks for a mail, in the same time for every address.
 pub(super) async fn send_evenly(
     auth: &Auth,
@@ -65,6 +70,9 @@ pub(super) async fn send_evenly(
 }
 
 /// Spend a mailed token
+///
+/// What was chosen at sign-up counts in the browser that signed up. Elsewhere the address is verified, and a new password
+/// is set by `POST /request-password-reset`; the page that mails lead to asks for it at once.
 #[utoipa::path(get, path = "/verify-email", tag = "E-mail",
     params(("token" = String, Query), ("callbackURL" = Option<String>, Query)),
     responses(
@@ -87,7 +95,7 @@ pub(in super::super) async fn verify(
     // Before the token is spent, and on the error path too (REDIR-04).
     let target = callback_url(target, &auth.settings)?;
     let verified = match MailToken::parse(token) {
-        Ok(token) => auth::verify_email(&auth, &token, &caller.client, caller.now).await,
+        Ok(token) => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
         Err(_) => Err(VerifyEmailError::Invalid),
     };
     match (verified, target) {
@@ -95,7 +103,7 @@ pub(in super::super) async fn verify(
             Ok(answer(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
         }
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
-        (Err(VerifyEmailError::Store(error)), _) => Err(error.into()),
+        (Err(error @ (VerifyEmailError::Store(_) | VerifyEmailError::Busy(_))), _) => Err(error.into()),
         (Err(error), None) => Err(error.into()),
         (Err(error), Some(target)) => Ok(redirect(StatusCode::FOUND, &target.with_error(Problem::from(error).code()))),
     }

@@ -1,5 +1,6 @@
 //! The page that mailed links lead to. Mail scanners follow links, so its GET only shows a button; the POST behind the
-//! button spends the token (MAIL-08). It acts on the token alone and looks at no cookie.
+//! button spends the token (MAIL-08). The password that counts afterwards is the browser's own from the sign-up, or one
+//! that is typed into the page (SESS-14).
 
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    auth::{self, Auth, CallbackUrl, VerifiedEmail, VerifyEmailError},
-    types::MailToken,
+    auth::{self, Auth, CallbackUrl, Prover, VerifiedEmail, VerifyEmailError},
+    types::{MailToken, Password},
 };
 
 use super::{
@@ -25,14 +26,14 @@ use super::{
         pages::{self, Confirm, EmailChanged, EmailTaken, Failed, Sent, Verified},
         problem::ProblemBody,
     },
-    redirect,
-    verification::send_evenly,
+    password_reset_pages, redirect,
+    verification::{prover, send_evenly},
 };
 
 /// The page behind a mailed link, with a button
 ///
-/// The same page for every token, right, wrong or torn in two by a mail program. Nothing
-/// is looked up.
+/// Asks for a password where the address is verified with it for the first time and the browser did not sign up. The
+/// same page for every token that is wrong or torn in two by a mail program. Nothing is spent.
 #[utoipa::path(get, path = "/verify-email/confirm", tag = "Pages",
     params(("token" = Option<String>, Query), ("callbackURL" = Option<String>, Query)),
     responses(
@@ -41,14 +42,24 @@ use super::{
     ))]
 pub(in super::super) async fn ask(
     State(auth): State<Arc<Auth>>,
+    caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let Ok(target) = callback_url(text(&query, "callbackURL"), &auth.settings) else {
         return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
     };
-    let target_text = target.as_ref().map(CallbackUrl::as_str);
-    let page = Confirm { action: &page(&auth, "/confirm"), token: text(&query, "token"), callback_url: target_text };
+    let asks_password = match text(&query, "token").and_then(|text| MailToken::parse(text).ok()) {
+        Some(token) => auth::needs_password(&auth, &token, &prover(&caller), caller.now).await?,
+        None => false,
+    };
+    let page = Confirm {
+        action: &page(&auth, "/confirm"),
+        token: text(&query, "token"),
+        callback_url: target.as_ref().map(CallbackUrl::as_str),
+        min_length: asks_password.then_some(auth.settings.password.min_length),
+        reason: None,
+    };
     pages::answer(StatusCode::OK, &page, target.as_ref())
 }
 
@@ -56,9 +67,10 @@ pub(in super::super) async fn ask(
 #[utoipa::path(post, path = "/verify-email/confirm", tag = "Pages",
     request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "Verified", body = String, content_type = "text/html"),
+        (status = 200, description = "Verified; asks for a new password where the account has none that counts",
+            body = String, content_type = "text/html"),
         (status = 303, description = "Verified; to the link's target"),
-        (status = 400, description = "The token is wrong", body = String, content_type = "text/html"),
+        (status = 400, description = "The token or the password is wrong", body = String, content_type = "text/html"),
         (status = 403, description = "The target or the origin is not trusted",
             content((String = "text/html"), (ProblemBody<'_> = "application/json"))),
     ))]
@@ -73,16 +85,41 @@ pub(in super::super) async fn confirm(
     let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
         return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::BROKEN);
     };
-    match auth::verify_email(&auth, &token, &caller.client, caller.now).await {
-        Ok(VerifiedEmail { changed, callback_url }) => match target.or(callback_url) {
+    let rules = &auth.settings.password;
+    let verified = match text(&form, "password").filter(|text| !text.is_empty()) {
+        None => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
+        Some(typed) => match Password::choose(typed, rules, None) {
+            Ok(password) => {
+                let prover = Prover { password: Some(password), ..prover(&caller) };
+                auth::verify_email(&auth, &token, prover, &caller.client, caller.now).await
+            }
+            Err(error) => Err(error.into()),
+        },
+    };
+    match verified {
+        Ok(VerifiedEmail { choose_password: Some(token), .. }) => {
+            let reason = "Your address is verified. Choose the password that you sign in with from now on.".to_owned();
+            password_reset_pages::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
+        }
+        Ok(VerifiedEmail { changed, callback_url, .. }) => match target.or(callback_url) {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
             None if changed.is_some() => pages::answer(StatusCode::OK, &EmailChanged, None),
             None => pages::answer(StatusCode::OK, &Verified, None),
         },
+        Err(VerifyEmailError::Password(error)) => {
+            let page = Confirm {
+                action: &page(&auth, "/confirm"),
+                token: Some(token.expose()),
+                callback_url: target.as_ref().map(CallbackUrl::as_str),
+                min_length: Some(rules.min_length),
+                reason: Some(password_reset_pages::reason(&error, rules)),
+            };
+            pages::answer(StatusCode::BAD_REQUEST, &page, target.as_ref())
+        }
         Err(VerifyEmailError::EmailTaken) => pages::answer(StatusCode::BAD_REQUEST, &EmailTaken, None),
         Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::USED),
         Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::EXPIRED),
-        Err(VerifyEmailError::Store(error)) => Err(error.into()),
+        Err(error @ (VerifyEmailError::Busy(_) | VerifyEmailError::Store(_))) => Err(error.into()),
     }
 }
 

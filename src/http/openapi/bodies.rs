@@ -226,6 +226,9 @@ pub(in super::super) struct RequestResetForm {
 #[schema(rename_all = "camelCase")]
 pub(in super::super) struct ConfirmForm {
     token: String,
+    /// The account's password from now on; it may be empty. Only where an address is verified for the first time.
+    #[schema(format = Password)]
+    password: Option<String>,
     #[schema(rename = "callbackURL")]
     callback_url: Option<String>,
 }

@@ -101,6 +101,8 @@ impl From<VerifyEmailError> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token")
             }
             VerifyEmailError::Expired => Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "Token expired"),
+            VerifyEmailError::Password(error) => error.into(),
+            VerifyEmailError::Busy(busy) => busy.into(),
             VerifyEmailError::Store(error) => error.into(),
         }
     }

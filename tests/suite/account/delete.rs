@@ -76,8 +76,11 @@ async fn whoever_takes_the_address_next_inherits_nothing() {
     let body = json!({ "name": "other", "email": alice.email, "password": "their very own phrase" });
     assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
     let mail = gw.mail.nth_to(&alice.email, 4).await;
-    assert!(gw.confirm(&mail).await.status().as_u16() < 400);
-    let fresh = "select count(*) from auth.users where roles = '{}' and image is null and name = 'other'";
+    // In another browser than the former owner's.
+    let fields = [("token", &*mail.token()), ("password", "their very own phrase")];
+    assert!(gw.anonymous().confirm(&fields).await.status().as_u16() < 400);
+    let fresh =
+        "select count(*) from auth.users where roles = '{}' and image is null and name = 'other' and email_verified";
     assert_eq!(gw.db.count(fresh).await, 1);
     let id: String =
         sqlx::query_scalar("select id from auth.users").fetch_one(&mut gw.db.connect().await).await.unwrap();

@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::Command,
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use serde_json::{Value, json};
@@ -154,6 +154,7 @@ impl Setup {
                         database_url,
                         origin: config["server"]["public_url"].as_str().expect("public_url is a text").to_owned(),
                         directory,
+                        sign_ups: Mutex::default(),
                     };
                 }
                 // Another test's gateway took the port between the look and the start.
@@ -196,6 +197,8 @@ pub(crate) struct TestGateway {
     database_url: String,
     origin: String,
     pub(crate) directory: TempDir,
+    /// Of every address that the harness signed up, the cookie that the browser kept of it, oldest first.
+    pub(super) sign_ups: Mutex<Vec<(String, String)>>,
 }
 
 impl TestGateway {

@@ -43,6 +43,23 @@ impl User {
     }
 }
 
+impl Client {
+    /// Sends the form of the page that a mailed link leads to.
+    pub(crate) async fn confirm(&self, fields: &[(&str, &str)]) -> reqwest::Response {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.post(&format!("{AUTH}/verify-email/confirm"));
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.body(body).send().await.expect("the gateway answers")
+    }
+}
+
+/// Name and value of the cookie that a browser keeps of a sign-up.
+pub(crate) fn sign_up_cookie(response: &reqwest::Response) -> Option<String> {
+    let cookies = set_cookies(response.headers());
+    let ours = cookies.iter().find(|cookie| cookie.contains("authgate_sign_up="))?;
+    ours.split(';').next().map(str::to_owned)
+}
+
 impl TestGateway {
     /// Signs somebody up, with [`PASSWORD`]; the mail is on its way.
     pub(crate) async fn sign_up(&self, name: &str) -> String {
@@ -50,25 +67,27 @@ impl TestGateway {
         let body = json!({ "name": name, "email": email, "password": PASSWORD });
         let response = self.anonymous().auth("/sign-up/email", &body).await;
         let status = response.status();
+        let cookie = sign_up_cookie(&response);
         assert_eq!(status, 200, "{}", response.text().await.unwrap_or_default());
+        self.sign_ups.lock().expect("no test panics with it").extend(cookie.map(|cookie| (email.clone(), cookie)));
         email
     }
 
-    /// Presses the button of the mailed page.
-    pub(crate) async fn confirm(&self, mail: &Mail) -> reqwest::Response {
-        self.confirm_token(&mail.token()).await
+    /// A client with what the browser kept that signed this address up, or that signed anybody up last.
+    pub(crate) fn browser_of(&self, email: Option<&str>) -> Client {
+        let sign_ups = self.sign_ups.lock().expect("no test panics with it");
+        let kept = sign_ups.iter().rev().find(|(known, _)| email.is_none_or(|email| email == known));
+        kept.map_or_else(|| self.anonymous(), |(_, cookie)| self.anonymous().with_cookie(cookie))
     }
 
-    /// The same with a token from anywhere.
+    /// Presses the button of the mailed page, in the browser that signed up.
+    pub(crate) async fn confirm(&self, mail: &Mail) -> reqwest::Response {
+        self.browser_of(mail.to.first().map(String::as_str)).confirm(&[("token", &mail.token())]).await
+    }
+
+    /// The same with a token from anywhere, in the browser that signed up last.
     pub(crate) async fn confirm_token(&self, token: &str) -> reqwest::Response {
-        let body = url::form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
-        self.anonymous()
-            .post(&format!("{AUTH}/verify-email/confirm"))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body)
-            .send()
-            .await
-            .expect("the gateway answers")
+        self.browser_of(None).confirm(&[("token", token)]).await
     }
 
     /// Signs somebody up and verifies the address.

@@ -142,3 +142,29 @@ async fn linking_takes_a_fresh_session() {
     gw.db.execute("update auth.sessions set created_at = now() - interval '25 hours'").await;
     expect_problem(ada.auth("/link-social", &body).await, 403, "SESSION_NOT_FRESH").await;
 }
+
+#[tokio::test]
+async fn a_provider_that_vouches_later_ends_what_others_put_there() {
+    let idp = Idp::start().await;
+    let auth = json!({ "social": { "acme": idp.config() }, "email_verification": { "required": false } });
+    let gw = TestGateway::with(json!({ "auth": auth })).await;
+    idp.claim(&json!({ "email_verified": false }));
+    let before = signed_in(&gw, &walk(&gw).await);
+    assert_eq!(before.session().await["user"]["emailVerified"], false);
+    for provider in ["other", "credential"] {
+        let linked =
+            "insert into auth.accounts (id, user_id, provider_id, account_id, password_hash, created_at, updated_at)
+                      select $1, id, $1, case $1 when 'credential' then id else 'mallory-1' end,
+                          case $1 when 'credential' then 'x' end, now(), now() from auth.users";
+        sqlx::query(linked).bind(provider).execute(&mut gw.db.connect().await).await.unwrap();
+    }
+    idp.claim(&json!({ "email_verified": true }));
+    let owner = signed_in(&gw, &walk(&gw).await);
+    assert_eq!(owner.session().await["user"]["emailVerified"], true);
+    assert_eq!(before.session().await, Value::Null);
+    let left: Vec<String> = sqlx::query_scalar("select provider_id from auth.accounts")
+        .fetch_all(&mut gw.db.connect().await)
+        .await
+        .unwrap();
+    assert_eq!(left, ["acme"]);
+}

@@ -1,6 +1,9 @@
 //! Proof of the address: the mailed link, its page, its button, and the API's own way.
 
 mod api;
+mod before_proof;
+mod browsers;
+mod operators;
 mod resend;
 
 use http::Method;

@@ -1,0 +1,92 @@
+//! What becomes of an account when its address is proved (SESS-14). Anybody can sign up with anybody's address; whoever
+//! proves it gets the account without what others put there.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError, accounts, sessions,
+        users::{self, Provable},
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, PasswordHash, SessionId},
+};
+
+use super::{SignUpChoice, forget_failures};
+
+/// Links that were asked for before the proof and act on the account. One that sets a password stays: it was mailed to
+/// the address that is proved.
+const ENDED: [Purpose; 5] =
+    [Purpose::VerifyEmail, Purpose::ChangeEmail, Purpose::DeleteUser, Purpose::AccountExists, Purpose::OauthState];
+
+/// What of the account is the prover's own, and so outlives the proof.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Own<'a> {
+    /// A live session of the account in the browser that proves: who has it owns the account already, with its password
+    /// and its identities.
+    pub(super) session: Option<&'a SessionId>,
+    /// The identity by which a provider vouches for the address.
+    pub(super) identity: Option<&'a AccountId>,
+    /// A password that was given together with the proof.
+    pub(super) password: Option<&'a PasswordHash>,
+    /// What the browser that proves chose at sign-up.
+    pub(super) choice: Option<&'a SignUpChoice>,
+}
+
+/// Marks the address as proved and ends every password, session, identity and link that is not the prover's own. What
+/// an operator set stays. The user has to be locked, and is changed only if nobody has proved the address before.
+pub(super) async fn prove_address(
+    connection: &mut PgConnection,
+    provable: &Provable,
+    own: Own<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let user = &provable.user;
+    if user.email_verified {
+        return Ok(());
+    }
+    // Before the sessions: a sign-in under way holds its account, and its session must not outlive this.
+    if own.session.is_none() {
+        accounts::delete_unproved(connection, &user.id, own.identity).await?;
+    }
+    settle_password(connection, provable, own, now).await?;
+    sessions::delete_all_but(connection, &user.id, own.session).await?;
+    verifications::delete_of_user(connection, &user.id, &ENDED).await?;
+    if let Some(choice) = choice_for(provable, own).filter(|choice| !choice.made(&user.id)) {
+        let image = Some(choice.image.as_deref());
+        users::update_profile(connection, &user.id, Some(&choice.name), image, now).await?;
+    }
+    users::update_email_verified(connection, &user.id, now).await?;
+    // Whoever guessed until now has not tried the password that counts from now on.
+    forget_failures(connection, &user.email, &user.id).await
+}
+
+async fn settle_password(
+    connection: &mut PgConnection,
+    provable: &Provable,
+    own: Own<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let user = &provable.user;
+    let is_proved = accounts::has_proved_credential(connection, &user.id).await?;
+    let chosen = match (own.password, choice_for(provable, own)) {
+        // The operator's, which nobody is asked to replace.
+        _ if is_proved && provable.created_by_operator => None,
+        (Some(typed), _) => Some(typed.clone()),
+        // One that was set by a mailed link is newer than what was chosen at sign-up.
+        (None, Some(choice)) if !is_proved => Some(choice.hash()),
+        (None, _) => None,
+    };
+    if let Some(hash) = &chosen {
+        accounts::upsert_credential(connection, &AccountId::generate(), &user.id, hash, now).await?;
+    }
+    Ok(())
+}
+
+/// The sign-up that counts. None does for an account that an operator made, nor in a browser that is signed in to the
+/// account: it has what it wants already.
+fn choice_for<'a>(provable: &Provable, own: Own<'a>) -> Option<&'a SignUpChoice> {
+    let is_open = !provable.created_by_operator && own.session.is_none();
+    own.choice.filter(|choice| is_open && choice.email == provable.user.email)
+}

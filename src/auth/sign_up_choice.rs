@@ -1,0 +1,173 @@
+//! What a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password counts only where the
+//! address is proved in the same browser (SESS-14). Nothing of it is stored here, so nobody can push it out.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    crypto::Sealer,
+    store::users::User,
+    types::{Email, PasswordHash, UserId},
+};
+
+use super::{CookieSettings, credential::cookies};
+
+/// Name of the sealing key's purpose; part of the stored format.
+pub const SIGN_UP_PURPOSE: &str = "sign-up-cookie";
+
+/// Browsers keep cookies of up to 4096 bytes, name and attributes included.
+const MAX_TEXT: usize = 3800;
+/// The picture is left out where everything together is longer than this, so that the sealed text stays below
+/// [`MAX_TEXT`].
+const MAX_PLAIN: usize = 2750;
+
+/// What somebody signed up with, whoever owns the address.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignUpChoice {
+    /// The user that the answer named, who exists only where the address was free.
+    user: String,
+    pub(super) email: Email,
+    pub(super) name: String,
+    pub(super) image: Option<String>,
+    hash: String,
+    /// In seconds since 1970: as long as the mailed link.
+    until: i64,
+}
+
+impl SignUpChoice {
+    pub(super) fn new(user: &User, hash: &PasswordHash, until: OffsetDateTime) -> Self {
+        Self {
+            user: user.id.to_string(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            image: user.image.clone(),
+            hash: hash.expose().to_owned(),
+            until: until.unix_timestamp(),
+        }
+    }
+
+    /// The choice that a request presents, if we sealed it and its time is not over.
+    #[must_use]
+    pub fn presented(
+        headers: &HeaderMap,
+        settings: &CookieSettings,
+        sealer: &Sealer,
+        now: OffsetDateTime,
+    ) -> Option<Self> {
+        let name = settings.sign_up_name();
+        let mut found = cookies(headers).filter(|(found, _)| *found == name);
+        found.find_map(|(_, text)| Self::open(sealer, text)).filter(|choice| now.unix_timestamp() < choice.until)
+    }
+
+    /// As the cookie holds it.
+    ///
+    /// # Panics
+    /// Never: texts serialise.
+    #[must_use]
+    pub fn seal(&self, sealer: &Sealer) -> String {
+        let mut plain = serde_json::to_vec(self).expect("texts serialise");
+        if plain.len() > MAX_PLAIN {
+            plain = serde_json::to_vec(&Self { image: None, ..self.clone() }).expect("texts serialise");
+        }
+        URL_SAFE_NO_PAD.encode(sealer.seal(&plain))
+    }
+
+    fn open(sealer: &Sealer, text: &str) -> Option<Self> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let plain = sealer.open(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// Whether this very sign-up made the account, so that it holds nothing but what was chosen here.
+    pub(super) fn made(&self, user: &UserId) -> bool {
+        self.user == user.as_str()
+    }
+
+    pub(super) fn hash(&self) -> PasswordHash {
+        PasswordHash::new(self.hash.clone())
+    }
+}
+
+impl fmt::Debug for SignUpChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignUpChoice")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{crypto::Keyring, types::Secret};
+
+    use super::*;
+
+    fn sealer(purpose: &'static str) -> Sealer {
+        Keyring::new(&[Secret::new("first secret of thirty-two bytes".into())]).sealer(purpose)
+    }
+
+    fn choice(name: String, image: Option<String>) -> SignUpChoice {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let user = User {
+            id: UserId::generate(),
+            email: format!("{}@{}.example", "a".repeat(64), "b".repeat(63)).parse().unwrap(),
+            email_verified: false,
+            name,
+            image,
+            created_at: now,
+            updated_at: now,
+        };
+        SignUpChoice::new(&user, &PasswordHash::new("$argon2id$".repeat(10)), now + time::Duration::minutes(15))
+    }
+
+    fn request(text: &str) -> HeaderMap {
+        HeaderMap::from_iter([(http::header::COOKIE, format!("authgate_sign_up={text}").parse().unwrap())])
+    }
+
+    fn settings() -> CookieSettings {
+        CookieSettings {
+            name: "authgate_session".to_owned(),
+            secure: false,
+            same_site: crate::auth::SameSite::Lax,
+            domain: None,
+        }
+    }
+
+    #[test]
+    fn a_choice_counts_until_its_time_is_over() {
+        let sealer = sealer(SIGN_UP_PURPOSE);
+        let headers = request(&choice("Ada".to_owned(), None).seal(&sealer));
+        let at = |seconds| {
+            let now = OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(seconds);
+            SignUpChoice::presented(&headers, &settings(), &sealer, now).map(|choice| choice.name)
+        };
+        assert_eq!((at(0), at(899), at(900)), (Some("Ada".to_owned()), Some("Ada".to_owned()), None));
+    }
+
+    #[test]
+    fn the_longest_of_everything_fits_a_cookie() {
+        let sealer = sealer(SIGN_UP_PURPOSE);
+        for (name, image) in [
+            ("\u{1f600}".repeat(200), Some("\"".repeat(2048))),
+            ("\"".repeat(200), Some("a".repeat(1800))),
+            (String::new(), Some("a".repeat(2048))),
+        ] {
+            let text = choice(name.clone(), image).seal(&sealer);
+            assert!(text.len() <= MAX_TEXT, "{}", text.len());
+            assert_eq!(SignUpChoice::open(&sealer, &text).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn only_what_was_sealed_for_this_is_a_choice() {
+        let choice = choice("Ada".to_owned(), None);
+        let text = choice.seal(&sealer(SIGN_UP_PURPOSE));
+        for wrong in ["", "x", &text[1..], &text.to_lowercase(), &choice.seal(&sealer("mail")), &"a".repeat(4096)] {
+            assert!(SignUpChoice::open(&sealer(SIGN_UP_PURPOSE), wrong).is_none(), "{wrong}");
+        }
+    }
+}
