@@ -15,4 +15,5 @@ pub mod proxy;
 pub mod routes;
 mod serve;
 pub mod store;
+pub mod tasks;
 pub mod types;

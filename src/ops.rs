@@ -5,7 +5,6 @@
 //! come seconds apart.
 
 use std::{
-    net,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -26,7 +25,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{observe::Metrics, store::Db};
+use crate::{observe::Metrics, store::Db, tasks::Tasks};
 
 /// Connections answered at once; further ones wait in the listener's backlog.
 const MAX_CONNECTIONS: usize = 32;
@@ -44,6 +43,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct Ops {
     db: Db,
     metrics: Arc<Metrics>,
+    tasks: Tasks,
     is_shutting_down: AtomicBool,
     last_ping: Mutex<Option<Ping>>,
 }
@@ -55,10 +55,10 @@ struct Ping {
 }
 
 impl Ops {
-    /// Ready as soon as the database answers.
+    /// Ready while the database answers and all of the tasks run.
     #[must_use]
-    pub(crate) fn new(db: Db, metrics: Arc<Metrics>) -> Self {
-        Self { db, metrics, is_shutting_down: AtomicBool::new(false), last_ping: Mutex::new(None) }
+    pub(crate) fn new(db: Db, metrics: Arc<Metrics>, tasks: Tasks) -> Self {
+        Self { db, metrics, tasks, is_shutting_down: AtomicBool::new(false), last_ping: Mutex::new(None) }
     }
 
     /// From now on `/readyz` answers 503, so that load balancers look elsewhere.
@@ -67,7 +67,11 @@ impl Ops {
     }
 
     async fn readiness(&self) -> Readiness {
-        Readiness { database: self.has_database().await, shutting_down: self.is_shutting_down.load(Ordering::Relaxed) }
+        Readiness {
+            database: self.has_database().await,
+            shutting_down: self.is_shutting_down.load(Ordering::Relaxed),
+            gone: self.tasks.gone(),
+        }
     }
 
     async fn has_database(&self) -> bool {
@@ -112,9 +116,8 @@ impl Ops {
     }
 }
 
-/// Answers until told to stop. The listener must be non-blocking.
-pub(crate) async fn run(listener: net::TcpListener, ops: Arc<Ops>, shutdown: CancellationToken) {
-    let listener = TcpListener::from_std(listener).expect("a bound, non-blocking listener inside the runtime");
+/// Answers until told to stop.
+pub(crate) async fn run(listener: Arc<TcpListener>, ops: Arc<Ops>, shutdown: CancellationToken) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let accept_all = async {
         // Dropped with this future, which ends what is still open.
@@ -177,10 +180,12 @@ impl Answer {
 }
 
 /// Whether requests should come here.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Readiness {
     database: bool,
     shutting_down: bool,
+    /// Tasks that do not run.
+    gone: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -192,7 +197,8 @@ struct ReadinessBody {
 impl Readiness {
     fn answer(self) -> Answer {
         let checks = [(!self.database, "database"), (self.shutting_down, "shutting_down")];
-        let failed: Vec<_> = checks.into_iter().filter_map(|(fails, name)| fails.then_some(name)).collect();
+        let failed = checks.into_iter().filter_map(|(fails, name)| fails.then_some(name));
+        let failed: Vec<_> = failed.chain(self.gone).collect();
         let ready = failed.is_empty();
         let body = serde_json::to_vec(&ReadinessBody { ready, failed }).expect("names and a flag can be written");
         Answer { status: if ready { 200 } else { 503 }, content_type: "application/json", body }
@@ -201,7 +207,10 @@ impl Readiness {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::{
+        io::{Read, Write},
+        net,
+    };
 
     use super::*;
     use crate::{
@@ -211,13 +220,14 @@ mod tests {
 
     #[test]
     fn readiness_names_what_fails() {
-        for (database, shutting_down, status, body) in [
-            (true, false, 200, r#"{"ready":true,"failed":[]}"#),
-            (false, false, 503, r#"{"ready":false,"failed":["database"]}"#),
-            (true, true, 503, r#"{"ready":false,"failed":["shutting_down"]}"#),
-            (false, true, 503, r#"{"ready":false,"failed":["database","shutting_down"]}"#),
+        for (database, shutting_down, gone, status, body) in [
+            (true, false, vec![], 200, r#"{"ready":true,"failed":[]}"#),
+            (false, false, vec![], 503, r#"{"ready":false,"failed":["database"]}"#),
+            (true, true, vec![], 503, r#"{"ready":false,"failed":["shutting_down"]}"#),
+            (false, true, vec![], 503, r#"{"ready":false,"failed":["database","shutting_down"]}"#),
+            (true, false, vec!["session_check"], 503, r#"{"ready":false,"failed":["session_check"]}"#),
         ] {
-            let answer = Readiness { database, shutting_down }.answer();
+            let answer = Readiness { database, shutting_down, gone }.answer();
             assert_eq!((answer.status, String::from_utf8(answer.body).unwrap().as_str()), (status, body));
         }
     }
@@ -226,13 +236,14 @@ mod tests {
     fn without_database() -> Ops {
         let url = Secret::new("postgres://nobody@127.0.0.1:1/none".to_owned());
         let settings = Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
-        Ops::new(Db::connect_lazy(&settings).unwrap(), Arc::new(Metrics::new()))
+        let metrics = Arc::new(Metrics::new());
+        let tasks = Tasks::new(metrics.task_restarts.clone());
+        Ops::new(Db::connect_lazy(&settings).unwrap(), metrics, tasks)
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn answers_over_a_socket() {
-        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let listener = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(run(listener, Arc::new(without_database()), shutdown.clone()));

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, timeout_at},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 mod database;
 mod generation;
@@ -37,6 +37,7 @@ use crate::{
     ops::{self, Ops},
     proxy::Proxy,
     store::{self, Db},
+    tasks::Tasks,
     types::Secret,
 };
 
@@ -164,7 +165,7 @@ pub(crate) async fn run(
     if let Some(invocation) = invocation {
         upgrade::ready(&invocation);
     }
-    running.until_stopped(signals).await
+    Box::pin(running.until_stopped(signals)).await
 }
 
 fn announce(addresses: &Addresses) {
@@ -202,8 +203,9 @@ struct Running {
 impl Running {
     async fn start(start: Start) -> anyhow::Result<Self> {
         let Start { config, listeners, dev, source, .. } = start;
-        let (closing, stopping, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let (closing, stopping) = (CancellationToken::new(), CancellationToken::new());
         let metrics = Arc::new(Metrics::new());
+        let tasks = Tasks::new(metrics.task_restarts.clone());
         observe::install_panic_hook(Arc::clone(&metrics));
         let db = Db::connect_lazy(&config.database).context("database.url")?;
         let cache = match config.auth.session.check {
@@ -243,16 +245,15 @@ impl Running {
         lasting.metrics.config_reload_success.set(1);
         lasting.metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
 
-        let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics)));
+        let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics), lasting.tasks.clone()));
         let ops_closing = lasting.stopping.child_token();
-        lasting.tasks.spawn(ops::run(listeners.ops, Arc::clone(&ops), ops_closing.clone()));
-        let proxy = Arc::new(Proxy::new(generation.gateway, threads));
-        let (redirecting, until, redirect) = (Arc::clone(&proxy), closing.clone(), listeners.redirect);
-        lasting.tasks.spawn(async move {
-            if let Err(error) = redirecting.redirect(redirect, &until).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "the redirect to https failed");
-            }
+        let ops_listener = tokio::net::TcpListener::from_std(listeners.ops).context("server.ops_listen")?;
+        let (ops_listener, answering, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
+        lasting.tasks.supervise("ops_listener", &ops_closing, move || {
+            ops::run(Arc::clone(&ops_listener), Arc::clone(&answering), until.clone())
         });
+        let proxy = Arc::new(Proxy::new(generation.gateway, threads));
+        proxy.redirect(listeners.redirect, &lasting.tasks, &closing).context("server.redirect_listen")?;
         let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
         let serving = lasting.tasks.spawn(async move { serving.run(public, &until).await });
         Ok(Self { proxy, serving, ops, lasting, reload, upgrade, ops_closing, closing })
@@ -306,7 +307,6 @@ impl Running {
         drop(self.proxy);
         let Lasting { db, tasks, stopping, .. } = self.lasting;
         stopping.cancel();
-        tasks.close();
         let rest = async {
             tasks.wait().await;
             db.close().await;

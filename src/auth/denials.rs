@@ -12,8 +12,11 @@ use std::{
 
 use serde_json::json;
 use time::OffsetDateTime;
-use tokio::{sync::mpsc, time::timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::{
+    sync::{Mutex as AsyncMutex, mpsc},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     observe::Metrics,
@@ -21,6 +24,7 @@ use crate::{
         Db, StoreError,
         audit::{self, Cause, Entry, Event, Outcome},
     },
+    tasks::Tasks,
     types::UserId,
 };
 
@@ -32,8 +36,9 @@ const QUEUE: usize = 1024;
 const BATCH: usize = 256;
 /// Between two statements, while notes gather.
 const PAUSE: Duration = Duration::from_millis(200);
-/// For one statement, the wait for a connection included.
-const WRITE: Duration = Duration::from_secs(2);
+/// For one statement, the wait for a connection included. Longer than the server's limit: what is given up earlier may
+/// have been written, and would be written again.
+const WRITE: Duration = Duration::from_secs(13);
 /// Between two attempts while the database is away.
 const RETRY: Duration = Duration::from_secs(1);
 /// For the last notes at shutdown.
@@ -72,9 +77,14 @@ pub struct Denials {
 impl Denials {
     /// Starts the writer. On shutdown it writes what was noted and ends.
     #[must_use]
-    pub fn start(db: Db, metrics: Arc<Metrics>, tasks: &TaskTracker, shutdown: &CancellationToken) -> Self {
+    pub fn start(db: Db, metrics: Arc<Metrics>, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
         let (notes, received) = mpsc::channel(QUEUE);
-        tasks.spawn(write_down(db, Arc::clone(&metrics), received, shutdown.clone()));
+        let (received, until, counting) = (Arc::new(AsyncMutex::new(received)), shutdown.clone(), Arc::clone(&metrics));
+        tasks.supervise("denials", shutdown, move || {
+            let (db, metrics, received, until) =
+                (db.clone(), Arc::clone(&counting), Arc::clone(&received), until.clone());
+            async move { write_down(db, metrics, &mut *received.lock().await, until).await }
+        });
         Self { notes, recent: Arc::default(), metrics }
     }
 
@@ -161,7 +171,7 @@ impl Recent {
     }
 }
 
-async fn write_down(db: Db, metrics: Arc<Metrics>, mut notes: mpsc::Receiver<Note>, shutdown: CancellationToken) {
+async fn write_down(db: Db, metrics: Arc<Metrics>, notes: &mut mpsc::Receiver<Note>, shutdown: CancellationToken) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         // What an outage left is tried again first.

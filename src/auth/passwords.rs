@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     observe::Metrics,
+    tasks::again_after_panics,
     types::{Password, PasswordHash},
 };
 
@@ -115,7 +116,8 @@ impl Hasher {
             thread
                 .spawn(move || {
                     yield_to_traffic();
-                    queue.work();
+                    let restarts = &queue.metrics.task_restarts;
+                    again_after_panics("password_hashing", restarts, || queue.work());
                 })
                 .expect("the operating system grants the threads of start-up")
         };

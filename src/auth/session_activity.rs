@@ -1,17 +1,21 @@
 //! What using a session does to it: when it was last seen, and for how much longer it lives (SESS-05, SESS-06). Off the
 //! request path: requests only leave a note, and one statement writes down all notes that came together.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use time::OffsetDateTime;
-use tokio::{sync::mpsc, time::timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     store::{
         Db, StoreError,
         session_activity::{self, Extension},
     },
+    tasks::Tasks,
     types::{ActiveSession, Activity, SessionId},
 };
 
@@ -35,9 +39,13 @@ pub struct SessionActivity {
 impl SessionActivity {
     /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
     #[must_use]
-    pub fn start(db: Db, settings: &SessionSettings, tasks: &TaskTracker, shutdown: &CancellationToken) -> Self {
+    pub fn start(db: Db, settings: &SessionSettings, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
         let (notes, received) = mpsc::channel(QUEUE);
-        tasks.spawn(write_down(db, settings.extension(), received, shutdown.clone()));
+        let (received, until, extension) = (Arc::new(Mutex::new(received)), shutdown.clone(), settings.extension());
+        tasks.supervise("session_activity", shutdown, move || {
+            let (db, received, until) = (db.clone(), Arc::clone(&received), until.clone());
+            async move { write_down(db, extension, &mut *received.lock().await, until).await }
+        });
         Self { notes }
     }
 
@@ -50,7 +58,7 @@ impl SessionActivity {
     }
 }
 
-async fn write_down(db: Db, extension: Extension, mut notes: mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
+async fn write_down(db: Db, extension: Extension, notes: &mut mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {

@@ -6,7 +6,7 @@
 //! load rises. Who chose `session.check: cached` has a [`SessionCache`] asked first.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,11 +16,12 @@ use tokio::{
     sync::{Mutex, mpsc, oneshot},
     time::timeout,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     observe::Metrics,
     store::{self, session_activity::Extension, session_checks},
+    tasks::Tasks,
     types::{ActiveSession, TokenHash},
 };
 
@@ -73,29 +74,30 @@ impl SessionCheck {
         settings: &SessionSettings,
         cache: Option<SessionCache>,
         metrics: Arc<Metrics>,
-        tasks: &TaskTracker,
+        tasks: &Tasks,
         shutdown: &CancellationToken,
         retired: &CancellationToken,
     ) -> Self {
         let (questions, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
-            let worker = Worker {
-                database: database.clone(),
-                extension: settings.extension(),
-                cache: cache.clone(),
-                connection: None,
-                retry_at: Instant::now(),
-                is_outage: false,
-                metrics: Arc::clone(&metrics),
-                retired: retired.clone(),
-            };
-            let stopped = shutdown.clone().cancelled_owned();
-            let run = worker.run(Arc::clone(&receiver));
-            tasks.spawn(async move {
-                tokio::select! {
-                    () = stopped => {}
-                    () = run => {}
+            let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
+            let (metrics, retired) = (Arc::clone(&metrics), retired.clone());
+            let (receiver, stopped) = (Arc::clone(&receiver), shutdown.clone());
+            tasks.supervise("session_check", shutdown, move || {
+                let worker = Worker {
+                    database: database.clone(),
+                    extension,
+                    cache: cache.clone(),
+                    connection: None,
+                    retry_at: Instant::now(),
+                    is_outage: false,
+                    metrics: Arc::clone(&metrics),
+                    retired: retired.clone(),
+                };
+                let (run, stopped) = (worker.run(Arc::clone(&receiver)), stopped.clone());
+                async move {
+                    stopped.run_until_cancelled(run).await;
                 }
             });
         }
@@ -124,6 +126,14 @@ impl SessionCheck {
         }
         result
     }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy)]
+enum Failed {
+    Unavailable,
+    /// A row holds what no gateway writes.
+    Unreadable,
 }
 
 struct Worker {
@@ -173,15 +183,37 @@ impl Worker {
         hashes.dedup();
         #[expect(clippy::cast_precision_loss, reason = "a batch has at most 256 tokens")]
         self.metrics.check_batch_size.observe(hashes.len() as f64);
-        let found = self.ask(&hashes).await;
-        for Question { hash, answer } in batch.drain(..) {
+        let (found, unknown) = self.find(&hashes).await;
+        let unknown: Vec<bool> =
+            batch.iter().map(|question| unknown.contains(question.hash.as_bytes().as_slice())).collect();
+        for (Question { hash, answer }, is_unknown) in batch.drain(..).zip(unknown) {
             // The asker may have gone; then nobody is waiting for this.
-            let _ = answer.send(found.as_ref().map(|found| found.get(&hash).cloned()).map_err(|failed| *failed));
+            let _ = answer.send(if is_unknown { Err(Unavailable) } else { Ok(found.get(&hash).cloned()) });
         }
     }
 
-    async fn ask(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Unavailable> {
-        let attempts = if self.connection.is_some() { 2 } else { 1 };
+    /// The live sessions among the tokens, and the tokens of which nothing can be said. A row that cannot be read makes
+    /// the query fail for all of them, so its halves are asked for, until the row stands alone.
+    async fn find<'a>(&mut self, hashes: &[&'a [u8]]) -> (HashMap<TokenHash, Arc<ActiveSession>>, HashSet<&'a [u8]>) {
+        let (mut found, mut unknown) = (HashMap::new(), HashSet::new());
+        let mut parts = vec![hashes];
+        let mut attempts = if self.connection.is_some() { 2 } else { 1 };
+        while let Some(part) = parts.pop() {
+            match self.ask(part, attempts).await {
+                Ok(sessions) => found.extend(sessions),
+                Err(Failed::Unreadable) if part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([first, second]);
+                    // It was no matter of the connection.
+                    attempts = 1;
+                }
+                Err(_) => unknown.extend(part.iter().copied()),
+            }
+        }
+        (found, unknown)
+    }
+
+    async fn ask(&mut self, hashes: &[&[u8]], attempts: u32) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
         for attempt in 1..=attempts {
             let extension = self.extension;
             let asked = self.cache.as_ref().map(SessionCache::asking);
@@ -189,7 +221,7 @@ impl Worker {
             match timeout(DEADLINE, session_checks::list_active(connection, hashes, extension)).await {
                 Ok(Ok(rows)) => {
                     self.recovered();
-                    let found = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
+                    let found: HashMap<_, _> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
                     if let (Some(cache), Some(asked)) = (&self.cache, asked) {
                         cache.remember(asked, &found);
                     }
@@ -197,6 +229,16 @@ impl Worker {
                 }
                 // Most likely PostgreSQL restarted since; the second try has a fresh connection.
                 Ok(Err(_)) if attempt == 1 && attempts == 2 => self.connection = None,
+                Ok(Err(error)) if error.is_unreadable_row() => {
+                    if hashes.len() == 1 {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::error!(
+                            error,
+                            "a session or its user cannot be read; its requests are answered with 503"
+                        );
+                    }
+                    return Err(Failed::Unreadable);
+                }
                 Ok(Err(error)) => self.failed("a session check failed", Some(&error)),
                 Err(_) => {
                     self.failed("a session check timed out", None);
@@ -204,7 +246,7 @@ impl Worker {
                 }
             }
         }
-        Err(Unavailable)
+        Err(Failed::Unavailable)
     }
 
     async fn connected(&mut self) -> Option<&mut PgConnection> {

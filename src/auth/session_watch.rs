@@ -13,7 +13,7 @@ use tokio::{
     sync::Notify,
     time::{sleep, timeout},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     observe::Metrics,
@@ -22,6 +22,7 @@ use crate::{
         notifications::{Gap, Heard, Listener},
         session_checks,
     },
+    tasks::Tasks,
     types::{ActiveSession, Secret, SessionId, UserId},
 };
 
@@ -92,19 +93,22 @@ impl SessionWatch {
         direct_url: Secret,
         cache: Option<SessionCache>,
         metrics: Arc<Metrics>,
-        tasks: &TaskTracker,
+        tasks: &Tasks,
         shutdown: &CancellationToken,
     ) -> Self {
         let (open, due) = (Mutex::default(), Mutex::default());
         let watch = Arc::new(Watch { open, due, wake: Notify::new(), cache, metrics });
-        let (listening, looking) = (Arc::clone(&watch), Arc::clone(&watch));
-        let beating = db.clone();
-        let stopped = shutdown.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                () = stopped.cancelled() => {}
-                () = listening.listen(&direct_url, &beating) => {}
-                () = looking.look_again(&db) => {}
+        let (watching, until) = (Arc::clone(&watch), shutdown.clone());
+        // What was due when it panicked is found again: who listens anew looks at all that is open.
+        tasks.supervise("session_watch", shutdown, move || {
+            let (watch, until) = (Arc::clone(&watching), until.clone());
+            let (direct_url, db) = (direct_url.clone(), db.clone());
+            async move {
+                tokio::select! {
+                    () = until.cancelled() => {}
+                    () = watch.listen(&direct_url, &db) => {}
+                    () = watch.look_again(&db) => {}
+                }
             }
         });
         Self(watch)
@@ -160,6 +164,9 @@ impl Watch {
     async fn listen(&self, direct_url: &Secret, db: &Db) {
         let every = self.cache.as_ref().map_or(BEAT, SessionCache::beat);
         let mut failures = 0;
+        // After a panic nobody has said yet that it is not so.
+        self.metrics.sessions.notifications_connected.set(0);
+        self.forget_all();
         loop {
             match Listener::connect(direct_url, db.clone(), every).await {
                 Ok(mut listener) => {

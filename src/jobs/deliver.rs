@@ -1,8 +1,8 @@
 //! The worker that empties the outbox.
 //!
-//! Delivery is at least once: a message is leased for a minute, sent, and deleted when it was accepted. Whatever stops
+//! Delivery is at least once: a message is leased for 90 seconds, sent, and deleted when it was accepted. Whatever stops
 //! a worker in between, `kill -9` included, lets the lease run out, and some replica sends the message again with the
-//! same Message-ID. No transaction and no connection is held while a message travels.
+//! same Message-ID. So does a panic of the worker, which is started again. No transaction and no connection is held while a message travels.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,14 +21,15 @@ use crate::{
         Db, StoreError,
         outbox::{self, Backlog, Claimed},
     },
+    tasks::{Tasks, backoff},
 };
 
-use super::{backoff, cause, in_time};
+use super::{cause, in_time};
 
 /// Messages under way at once. Only as many are claimed as can start at once, so that none waits while its lease runs.
 const CONCURRENCY: usize = 4;
-/// Longer than a delivery (30 s) and the writing down of its outcome (17 s) together.
-const LEASE: Duration = Duration::from_mins(1);
+/// Longer than a delivery (30 s) and the writing down of its outcome (41 s) together.
+const LEASE: Duration = Duration::from_secs(90);
 /// How often the table is looked at when nobody calls: for other replicas' messages and for retries.
 const POLL: Duration = Duration::from_secs(1);
 const GAUGES_EVERY: Duration = Duration::from_secs(2);
@@ -48,18 +49,27 @@ const GIVE_UP_UNREADABLE_AFTER: time::Duration = time::Duration::minutes(10);
 /// For deliveries under way at shutdown; those that need longer are repeated by another replica or the next start.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Delivers what is in the outbox until `shutdown`, then ends within about ten seconds. One per process; replicas share
+/// Starts to deliver what is in the outbox, until `shutdown`; then it ends within about ten seconds. One per process; replicas share
 /// the work.
-pub async fn deliver_mail(
+pub fn deliver_mail(
     db: Db,
     outbox: Outbox,
-    transport: Transport,
-    from: Mailbox,
+    (transport, from): (Transport, Mailbox),
     metrics: Arc<Metrics>,
-    shutdown: CancellationToken,
+    tasks: &Tasks,
+    shutdown: &CancellationToken,
 ) {
     let worker = Arc::new(Worker { db, outbox, transport, from, metrics });
-    tokio::join!(deliver_all(&worker, &shutdown), watch_backlog(&worker, &shutdown));
+    let (delivering, until) = (Arc::clone(&worker), shutdown.clone());
+    tasks.supervise("mail_delivery", shutdown, move || {
+        let (worker, until) = (Arc::clone(&delivering), until.clone());
+        async move { deliver_all(&worker, &until).await }
+    });
+    let until = shutdown.clone();
+    tasks.supervise("mail_backlog", shutdown, move || {
+        let (worker, until) = (Arc::clone(&worker), until.clone());
+        async move { watch_backlog(&worker, &until).await }
+    });
 }
 
 async fn deliver_all(worker: &Arc<Worker>, shutdown: &CancellationToken) {

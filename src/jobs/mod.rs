@@ -7,15 +7,15 @@ use tokio::time::timeout;
 
 use crate::store::StoreError;
 
-mod backoff;
 mod deliver;
 mod sweep;
 
 pub use deliver::deliver_mail;
 pub use sweep::{Retention, sweep_expired};
 
-/// For one statement, the wait for a connection included.
-const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
+/// For one statement: two seconds for a connection, ten that the server gives it, and one for the way. Whoever gives up
+/// before the server does cannot know whether the statement took effect.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(13);
 
 /// A statement that does not answer is an outage: a peer that is gone without a word is not noticed by the server's own
 /// time limit.

@@ -1,13 +1,17 @@
 //! Deletion of what has expired. Nothing depends on it: expired rows are refused wherever they are read.
 
-use std::time::Duration;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::{Db, StoreError, sweep};
+use crate::{
+    observe::Metrics,
+    store::{Db, StoreError, sweep},
+    tasks::{Tasks, backoff},
+};
 
-use super::{backoff, cause, in_time};
+use super::{cause, in_time};
 
 const EVERY: Duration = Duration::from_mins(5);
 /// The first one, so that a restart does not begin with it.
@@ -34,7 +38,7 @@ impl Default for Retention {
 }
 
 /// What is swept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Table {
     Sessions,
     Verifications,
@@ -43,50 +47,75 @@ enum Table {
     AuditEvents,
 }
 
-const TABLES: [Table; 5] =
-    [Table::Sessions, Table::Verifications, Table::RateLimits, Table::FailedMail, Table::AuditEvents];
-
-/// Sweeps every few minutes until `shutdown`. Replicas may sweep at once: each passes over the other's rows.
-pub async fn sweep_expired(db: Db, retention: Retention, shutdown: CancellationToken) {
-    let mut wait = FIRST_AFTER;
-    let mut is_down = false;
-    // Dropped in the middle of a batch at worst, which the database then rolls back.
-    let sweeping = async {
-        loop {
-            sleep(backoff::jittered(wait, backoff::random())).await;
-            match sweep_all(&db, retention).await {
-                Ok(()) => is_down = false,
-                Err(error) if is_down => tracing::debug!(%error, error.cause = cause(&error), "sweep failed again"),
-                Err(error) => {
-                    is_down = true;
-                    tracing::warn!(%error, error.cause = cause(&error), "expired rows stay for now: the sweep failed");
-                }
-            }
-            wait = EVERY;
+impl Table {
+    /// The label of `authgate_sweep_failures_total`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Verifications => "verifications",
+            Self::RateLimits => "rate_limits",
+            Self::FailedMail => "failed_mail",
+            Self::AuditEvents => "audit_events",
         }
-    };
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = sweeping => {}
     }
 }
 
-async fn sweep_all(db: &Db, retention: Retention) -> Result<(), StoreError> {
+const TABLES: [Table; 5] =
+    [Table::Sessions, Table::Verifications, Table::RateLimits, Table::FailedMail, Table::AuditEvents];
+
+/// Starts to sweep every few minutes, until `shutdown`. Replicas may sweep at once: each passes over the other's rows.
+pub fn sweep_expired(db: Db, retention: Retention, metrics: Arc<Metrics>, tasks: &Tasks, shutdown: &CancellationToken) {
     for table in TABLES {
-        let mut deleted = 0;
-        loop {
-            let batch = in_time(delete_batch(db, table, retention)).await?;
-            deleted += batch;
-            if batch < BATCH.unsigned_abs() {
-                break;
-            }
-            sleep(PAUSE).await;
-        }
-        if deleted > 0 {
-            tracing::debug!(?table, rows = deleted, "expired rows deleted");
-        }
+        metrics.sweep_failures.with_label_values(&[table.name()]);
     }
-    Ok(())
+    let until = shutdown.clone();
+    tasks.supervise("sweep", shutdown, move || {
+        let (db, metrics, until) = (db.clone(), Arc::clone(&metrics), until.clone());
+        async move {
+            // Dropped in the middle of a batch at worst, which the database then rolls back.
+            until.run_until_cancelled(sweep_again_and_again(&db, retention, &metrics)).await;
+        }
+    });
+}
+
+async fn sweep_again_and_again(db: &Db, retention: Retention, metrics: &Metrics) {
+    let mut wait = FIRST_AFTER;
+    let mut failing = HashSet::new();
+    loop {
+        sleep(backoff::jittered(wait, backoff::random())).await;
+        // A table that cannot be swept keeps no other from being swept.
+        for table in TABLES {
+            match sweep_table(db, table, retention).await {
+                Ok(rows) => {
+                    failing.remove(&table);
+                    tracing::debug!(table = table.name(), rows, "expired rows deleted");
+                }
+                Err(error) => {
+                    metrics.sweep_failures.with_label_values(&[table.name()]).inc();
+                    let (table, cause, is_new) = (table.name(), cause(&error), failing.insert(table));
+                    if is_new {
+                        tracing::warn!(table, %error, error.cause = cause, "expired rows stay for now: the sweep failed");
+                    } else {
+                        tracing::debug!(table, %error, error.cause = cause, "sweep failed again");
+                    }
+                }
+            }
+        }
+        wait = EVERY;
+    }
+}
+
+/// Removes what has expired in a table, batch by batch; how many rows went.
+async fn sweep_table(db: &Db, table: Table, retention: Retention) -> Result<u64, StoreError> {
+    let mut deleted: u64 = 0;
+    loop {
+        let batch = in_time(delete_batch(db, table, retention)).await?;
+        deleted = deleted.saturating_add(batch);
+        if batch < BATCH.unsigned_abs() {
+            return Ok(deleted);
+        }
+        sleep(PAUSE).await;
+    }
 }
 
 async fn delete_batch(db: &Db, table: Table, retention: Retention) -> Result<u64, StoreError> {

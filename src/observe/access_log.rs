@@ -16,7 +16,10 @@ use prometheus::IntCounter;
 use time::OffsetDateTime;
 
 use super::{LogFormat, Metrics};
-use crate::types::{ClientIp, SessionId, UserId};
+use crate::{
+    tasks::again_after_panics,
+    types::{ClientIp, SessionId, UserId},
+};
 
 mod line;
 
@@ -103,9 +106,10 @@ impl AccessLog {
     fn start_on(format: LogFormat, metrics: Arc<Metrics>, out: impl Write + Send + 'static) -> Self {
         let queue = Arc::new(Queue::default());
         let (writer, dropped) = (Arc::clone(&queue), metrics.access_log_dropped.clone());
+        let (restarts, out) = (metrics.task_restarts.clone(), Mutex::new(out));
         thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || writer.write_out(out, &dropped))
+            .spawn(move || again_after_panics("access_log", &restarts, || writer.write_out(&out, &dropped)))
             .expect("a thread can be started when the process starts");
         Self { format, queue, metrics }
     }
@@ -157,7 +161,8 @@ impl Queue {
         true
     }
 
-    fn write_out(&self, mut out: impl Write, dropped: &IntCounter) {
+    fn write_out(&self, out: &Mutex<impl Write>, dropped: &IntCounter) {
+        let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             self.take(&mut batch);

@@ -70,6 +70,10 @@ pub struct Metrics {
     pub access_log_dropped: IntCounter,
     /// `authgate_audit_dropped_total`: refusals that the journal does not hold, because there were too many.
     pub audit_dropped: IntCounter,
+    /// `authgate_task_restarts_total{task}`: shared work that panicked and was started again. Should stay zero.
+    pub task_restarts: IntCounterVec,
+    /// `authgate_sweep_failures_total{table}`: tables whose expired rows could not be removed for now.
+    pub sweep_failures: IntCounterVec,
     /// `authgate_panics_total`: should stay zero.
     pub panics: IntCounter,
     process: Process,
@@ -164,6 +168,8 @@ impl Metrics {
             mail_deliveries: counters(&registry, "mail_deliveries_total", "Delivery attempts.", &["outcome"]),
             access_log_dropped: counter(&registry, "access_log_dropped_total", "Access log lines lost."),
             audit_dropped: counter(&registry, "audit_dropped_total", "Refusals not journalled."),
+            task_restarts: counters(&registry, "task_restarts_total", "Shared tasks started again.", &["task"]),
+            sweep_failures: counters(&registry, "sweep_failures_total", "Sweeps that failed.", &["table"]),
             panics: counter(&registry, "panics_total", "Panics caught. Should stay zero."),
             process: Process::new(&registry, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
             registry,

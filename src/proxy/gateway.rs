@@ -6,7 +6,6 @@ use std::{net::SocketAddr, sync::Arc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::proxy::Session;
 use time::OffsetDateTime;
-use tokio_util::task::TaskTracker;
 
 use super::{
     bridge::Surface,
@@ -32,6 +31,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId},
+    tasks::Tasks,
     types::{ActiveSession, Identity},
 };
 
@@ -80,7 +80,7 @@ impl Gateway {
         sessions: (SessionCheck, SessionActivity, SessionWatch),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
-        tasks: &TaskTracker,
+        tasks: &Tasks,
     ) -> Self {
         let (checks, activity, watch) = sessions;
         let (metrics, access_log) = observe;

@@ -5,6 +5,7 @@ use std::{io, net::TcpListener as StdListener, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
+    task::JoinSet,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -26,7 +27,7 @@ pub(super) async fn serve(
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     // The framework asks this watch whether to offer keep-alive.
     let (stopping, is_stopping) = watch::channel(false);
-    let accepting = TaskTracker::new();
+    let mut accepting = JoinSet::new();
     for listener in listeners {
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
@@ -41,8 +42,10 @@ pub(super) async fn serve(
             }
         });
     }
-    accepting.close();
-    accepting.wait().await;
+    // After a panic the caller ends the process: a listener that accepts nobody is worse than none.
+    while let Some(ended) = accepting.join_next().await {
+        ended.map_err(io::Error::other)?;
+    }
     let _ = stopping.send(true);
     connections.close();
     connections.wait().await;

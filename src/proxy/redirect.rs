@@ -9,7 +9,7 @@ use tokio::{
     sync::Semaphore,
     time::timeout,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     answer,
@@ -17,34 +17,33 @@ use super::{
     refusal::Refusal,
     serving::Proxy,
 };
-use crate::types::RequestId;
+use crate::{tasks::Tasks, types::RequestId};
 
 /// For a request's head and its answer; every connection serves one.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at a time.
 const MOST: usize = 1024;
 
-/// Answers every request with a redirect, until `shutdown`.
-pub(super) async fn serve(
-    proxy: Arc<Proxy>,
+/// Starts to answer every request with a redirect, until `shutdown`.
+pub(super) fn start(
+    proxy: &Arc<Proxy>,
     listeners: Vec<StdListener>,
+    tasks: &Tasks,
     shutdown: &CancellationToken,
 ) -> io::Result<()> {
-    let tasks = TaskTracker::new();
     let places = Arc::new(Semaphore::new(MOST));
     for listener in listeners {
         listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
-        let (proxy, places, shutdown) = (Arc::clone(&proxy), Arc::clone(&places), shutdown.clone());
-        tasks.spawn(async move {
-            tokio::select! {
-                () = accept_all(&listener, &proxy, &places) => {}
-                () = shutdown.cancelled() => {}
+        let listener = Arc::new(TcpListener::from_std(listener)?);
+        let (proxy, places, until) = (Arc::clone(proxy), Arc::clone(&places), shutdown.clone());
+        tasks.supervise("redirect_listener", shutdown, move || {
+            let (listener, proxy, places) = (Arc::clone(&listener), Arc::clone(&proxy), Arc::clone(&places));
+            let until = until.clone();
+            async move {
+                until.run_until_cancelled(accept_all(&listener, &proxy, &places)).await;
             }
         });
     }
-    tasks.close();
-    tasks.wait().await;
     Ok(())
 }
 

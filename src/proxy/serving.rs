@@ -17,7 +17,7 @@ use super::{
     answer, gateway::Gateway, head::HeadError, headers, hooks::Hooks, listener, record, redirect, refusal::Refusal,
     settings::Settings,
 };
-use crate::types::RequestId;
+use crate::{tasks::Tasks, types::RequestId};
 
 /// The gateway with the framework around it.
 pub struct Proxy {
@@ -55,13 +55,14 @@ impl Proxy {
         listener::serve(self, listeners, shutdown).await
     }
 
-    /// Sends those who come to these listeners to `public_url`, until `shutdown`.
-    pub async fn redirect(
-        self: Arc<Self>,
+    /// Starts to send those who come to these listeners to `public_url`, until `shutdown`.
+    pub fn redirect(
+        self: &Arc<Self>,
         listeners: Vec<TcpListener>,
+        tasks: &Tasks,
         shutdown: &CancellationToken,
     ) -> io::Result<()> {
-        redirect::serve(self, listeners, shutdown).await
+        redirect::start(self, listeners, tasks, shutdown)
     }
 
     pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {

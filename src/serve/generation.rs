@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{
@@ -18,6 +18,7 @@ use crate::{
     proxy::{Gateway, Surface},
     routes::CrossOriginWrites,
     store::{self, Db},
+    tasks::Tasks,
 };
 
 use super::DevParts;
@@ -34,7 +35,7 @@ pub(super) struct Lasting {
     pub(super) denials: Denials,
     pub(super) watch: SessionWatch,
     pub(super) cache: Option<SessionCache>,
-    pub(super) tasks: TaskTracker,
+    pub(super) tasks: Tasks,
     /// Ends everything beside the requests.
     pub(super) stopping: CancellationToken,
 }
@@ -92,15 +93,9 @@ impl Generation {
             SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping, &retired);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
-        tasks.spawn(jobs::deliver_mail(
-            db.clone(),
-            outbox,
-            transport,
-            config.mail.from,
-            Arc::clone(metrics),
-            retired.clone(),
-        ));
-        tasks.spawn(jobs::sweep_expired(db.clone(), config.retention, retired.clone()));
+        let by = (transport, config.mail.from);
+        jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &retired);
+        jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &retired);
         let observe = (Arc::clone(metrics), access_log.clone());
         let surface = Surface::new(router, prefixes);
         let sessions = (checks, activity, watch.clone());

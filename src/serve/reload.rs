@@ -23,6 +23,7 @@ use crate::{
     observe::LogLevel,
     proxy::Proxy,
     store::{self, audit::Outcome},
+    tasks::caught,
 };
 
 /// How often the files are looked at. A change has to stay for one look, so that half-written files are left alone.
@@ -136,7 +137,10 @@ impl Reload {
     /// Loads and takes over, or says why not.
     pub(super) async fn load(&mut self, lasting: &Lasting, proxy: &Arc<Proxy>) {
         let (metrics, now) = (&lasting.metrics, OffsetDateTime::now_utc());
-        let outcome = match self.try_load(lasting, proxy).await {
+        // A configuration that makes it panic is one that is not taken over.
+        let loaded =
+            caught(Box::pin(self.try_load(lasting, proxy))).await.unwrap_or_else(|panicked| Err(panicked.into()));
+        let outcome = match loaded {
             Ok(()) => {
                 metrics.config_reload_success.set(1);
                 metrics.config_reload_timestamp.set(now.unix_timestamp());

@@ -64,6 +64,21 @@ pub enum StoreError {
     Statement(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether a row holds what cannot be read or calculated with: others may be asked for without it.
+    #[must_use]
+    pub fn is_unreadable_row(&self) -> bool {
+        match self {
+            Self::Statement(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
+            // `datetime_field_overflow` and `interval_field_overflow`.
+            Self::Statement(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| ["22008", "22015"].contains(&&*code))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The unique constraints that flows react to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {

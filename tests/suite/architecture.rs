@@ -8,18 +8,19 @@ use std::{
 const EVERYTHING: &[&str] = &["*"];
 
 /// Each room and the rooms it may import. `a::b` allows that module alone.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("types", &[]),
     ("crypto", &["types"]),
     ("routes", &["types"]),
     ("policy", &["types", "routes"]),
     ("store", &["types"]),
-    ("observe", &["types"]),
+    ("tasks", &[]),
+    ("observe", &["types", "tasks"]),
     ("mail", &["types", "crypto", "store"]),
-    ("auth", &["types", "crypto", "store", "mail", "observe"]),
+    ("auth", &["types", "crypto", "store", "mail", "observe", "tasks"]),
     ("http", &["types", "auth", "observe"]),
-    ("proxy", &["types", "routes", "policy", "auth", "http", "observe"]),
-    ("jobs", &["types", "store", "mail", "auth", "observe"]),
+    ("proxy", &["types", "routes", "policy", "auth", "http", "observe", "tasks"]),
+    ("jobs", &["types", "store", "mail", "auth", "observe", "tasks"]),
     ("config", EVERYTHING),
     ("dev", EVERYTHING),
     ("ops", EVERYTHING),

@@ -17,16 +17,14 @@ use std::{
 use arc_swap::ArcSwapOption;
 use pingora::{protocols::l4::socket::SocketAddr, upstreams::peer::HttpPeer};
 use prometheus::IntCounter;
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::{health::Health, peer::Peers};
 use super::settings::{Balance, Upstream, UpstreamServer};
 use crate::{
     observe::Metrics,
     routes::{Route, UpstreamId},
+    tasks::Tasks,
 };
 
 /// Every upstream of a configuration. Dropping it ends the probes.
@@ -68,7 +66,7 @@ pub(super) struct Tried(u64);
 impl Upstreams {
     /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name that
     /// leads nowhere is no reason to stop: its server is looked up again until it is there.
-    pub(super) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &TaskTracker) -> Self {
+    pub(super) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &Tasks) -> Self {
         let stopped = CancellationToken::new();
         let mut upstreams = Vec::with_capacity(settings.len());
         for upstream in settings {

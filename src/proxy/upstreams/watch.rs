@@ -10,10 +10,13 @@ use pingora::{
     upstreams::peer::{HttpPeer, Peer},
 };
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{Server, peer::Peers, resolve};
-use crate::proxy::settings::{HealthCheck, ServerAddress, Upstream, UpstreamServer};
+use crate::{
+    proxy::settings::{HealthCheck, ServerAddress, Upstream, UpstreamServer},
+    tasks::Tasks,
+};
 
 /// How often names are looked up: as most name servers' entries live.
 const LOOK_UP: Duration = Duration::from_secs(30);
@@ -21,21 +24,24 @@ const LOOK_UP: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Starts what this server needs.
-pub(super) fn start(server: &Arc<Server>, upstream: &Upstream, tasks: &TaskTracker, stopped: &CancellationToken) {
-    let until_stopped = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-        let stopped = stopped.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                () = stopped.cancelled() => {}
-                () = work => {}
+pub(super) fn start(server: &Arc<Server>, upstream: &Upstream, tasks: &Tasks, stopped: &CancellationToken) {
+    if let Some(check) = &upstream.health_check {
+        let (server, check, until) = (Arc::clone(server), check.clone(), stopped.clone());
+        tasks.supervise("health_check", stopped, move || {
+            let (probing, until) = (Box::pin(probe(Arc::clone(&server), check.clone())), until.clone());
+            async move {
+                until.run_until_cancelled(probing).await;
             }
         });
-    };
-    if let Some(check) = &upstream.health_check {
-        until_stopped(Box::pin(probe(Arc::clone(server), check.clone())));
     }
     if server.settings.address.is_name() {
-        until_stopped(Box::pin(look_up(Arc::clone(server), upstream.clone())));
+        let (server, upstream, until) = (Arc::clone(server), upstream.clone(), stopped.clone());
+        tasks.supervise("name_look_up", stopped, move || {
+            let (looking, until) = (look_up(Arc::clone(&server), upstream.clone()), until.clone());
+            async move {
+                until.run_until_cancelled(looking).await;
+            }
+        });
     }
 }
 

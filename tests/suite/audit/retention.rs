@@ -42,3 +42,56 @@ async fn old_entries_expired_sessions_and_failed_mail_are_removed() {
     assert_eq!(gw.db.count(links).await, 1);
     gw.eventually_counts(0, "select count(*) from auth.verifications where purpose = 'oauth-state'").await;
 }
+
+/// Makes a table look empty to the planner although it has pages, then fills it with expired rows, and keeps how many of them
+/// each statement deletes. The sweep of another table fails.
+const OBSTACLES: [&str; 9] = [
+    "alter table auth.verifications set (autovacuum_enabled = off)",
+    "insert into auth.verifications (id, purpose, token_hash, created_at, expires_at)
+     select 'v' || n, 'oauth-state', sha256(n::text::bytea), now(), now() + interval '1 day' from generate_series(0, 200) n",
+    "delete from auth.verifications",
+    "analyze auth.verifications",
+    "insert into auth.verifications (id, purpose, token_hash, created_at, expires_at)
+     select 'v' || n, 'oauth-state', sha256(n::text::bytea), now(), now() - interval '1 minute'
+     from generate_series(1, 2500) n",
+    "create table public.swept (rows bigint not null)",
+    "create function public.count_swept() returns trigger language plpgsql as $$
+     begin
+         insert into public.swept select count(*) from gone having count(*) > 0;
+         return null;
+     end
+     $$",
+    "create trigger counted after delete on auth.verifications referencing old table as gone
+     for each statement execute function public.count_swept()",
+    "create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$",
+];
+
+#[tokio::test]
+async fn a_table_that_cannot_be_swept_keeps_no_other_from_it() {
+    let gw = TestGateway::with(json!({ "retention": { "audit_events": "10d" } })).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    for statement in OBSTACLES {
+        gw.db.execute(statement).await;
+    }
+    for statement in [
+        "update auth.sessions set expires_at = now() - interval '1 second'",
+        "create trigger refused before delete on auth.sessions for each row execute function public.refuse()",
+        "insert into auth.audit_events (occurred_at, event, outcome) values (now() - interval '11 days', 'x', 'old')",
+    ] {
+        gw.db.execute(statement).await;
+    }
+    assert_eq!(gw.db.count("select count(*) from auth.sessions where expires_at <= now()").await, 1, "{}", alice.id);
+    eventually_within(FIRST_SWEEP, "the sweep of what comes last", async || {
+        let entries = "select count(*) from auth.audit_events where outcome = 'old'";
+        (gw.db.count(entries).await == 0).then_some(())
+    })
+    .await;
+    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 1);
+    assert!(gw.metric("authgate_sweep_failures_total{table=\"sessions\"}").await >= 1.0);
+    assert!(gw.metric("authgate_sweep_failures_total{table=\"audit_events\"}").await.abs() < f64::EPSILON);
+    let line = gw.logged("the failed sweep", |line| line["table"] == "sessions" && line["level"] == "WARN").await;
+    assert!(line["error.cause"].as_str().is_some_and(|cause| cause.contains("not this one")), "{line}");
+    let counts = "select count(*) from public.swept where rows = 1000";
+    assert_eq!(gw.db.count(counts).await, 2, "as many rows at a time as are meant to go");
+    assert_eq!(gw.db.count("select count(*) from public.swept where rows = 500").await, 1);
+}
