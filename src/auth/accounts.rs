@@ -7,7 +7,7 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         audit::{Event, Outcome},
-        users,
+        retry_once, users,
     },
     types::UserId,
 };
@@ -48,17 +48,20 @@ pub async fn unlink_account(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), UnlinkAccountError> {
-    let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, user).await?;
-    let own = accounts::list_of_user(&mut transaction, user).await?;
-    if own.len() <= 1 {
-        return Err(UnlinkAccountError::LastAccount);
-    }
-    let account = own.iter().find(|account| which.is(account)).ok_or(UnlinkAccountError::UnknownAccount)?;
-    accounts::delete(&mut transaction, &account.id).await?;
-    record(&mut transaction, (Event::AccountUnlinked, Outcome::Success), Some(user), client, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        let own = accounts::list_of_user(&mut transaction, user).await?;
+        if own.len() <= 1 {
+            return Err(UnlinkAccountError::LastAccount);
+        }
+        let account = own.iter().find(|account| which.is(account)).ok_or(UnlinkAccountError::UnknownAccount)?;
+        accounts::delete(&mut transaction, &account.id).await?;
+        record(&mut transaction, (Event::AccountUnlinked, Outcome::Success), Some(user), client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    })
+    .await
 }
 
 impl WhichAccount {

@@ -9,7 +9,7 @@ use crate::{
     store::{
         Constraint, StoreError,
         audit::{Event, Outcome},
-        sessions,
+        retry_once, sessions,
         users::{self, User},
         verifications::{self, Purpose, Spent},
     },
@@ -53,8 +53,20 @@ pub async fn change_email(
     }
     // Counted alone: nothing is guessed here, so there is no success that would clear it.
     let _ = limit_user(auth, RateClass::ChangeEmail, &user.id, client, now).await?;
+    retry_once(|| queue_change(auth, new, callback_url, asking, client, now)).await
+}
+
+async fn queue_change(
+    auth: &Auth,
+    new: &Email,
+    callback_url: Option<&CallbackUrl>,
+    asking: &FoundSession,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), ChangeEmailError> {
+    let user = &asking.user;
     let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, &user.id).await?;
+    users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
     let is_taken = users::find_by_email(&mut transaction, new).await?.is_some();
     let expires_in = auth.settings.verification.expires_in;
     let payload = json!({
@@ -97,6 +109,15 @@ pub async fn change_email(
 /// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was
 /// mailed before dies, and the old address is told. Of several requests with one token, one succeeds.
 pub(super) async fn confirm_email_change(
+    auth: &Auth,
+    token: &MailToken,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<VerifiedEmail, VerifyEmailError> {
+    retry_once(|| apply_link(auth, token, client, now)).await
+}
+
+async fn apply_link(
     auth: &Auth,
     token: &MailToken,
     client: &Client,

@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        sessions, users,
+        retry_once, sessions, users,
         verifications::{self, Purpose},
     },
     types::{Password, SessionToken},
@@ -73,7 +73,7 @@ pub async fn change_password(
     let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
-        if let Some(changed) = attempt(auth, input, signed_in, &counted, client, now).await? {
+        if let Some(changed) = retry_once(|| attempt(auth, input, signed_in, &counted, client, now)).await? {
             return Ok(changed);
         }
     }
@@ -110,7 +110,7 @@ async fn attempt(
     }
     let new = auth.hasher.hash(input.new.clone()).await?;
     let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, &user.id).await?;
+    users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
     if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        directory,
+        directory, retry_once,
         users::{self, User},
         verifications::{self, Purpose},
     },
@@ -86,27 +86,30 @@ pub async fn delete_user(
         refuse(auth, Outcome::SessionNotFresh, Some(&user.id), client, now).await?;
         return Err(DeleteUserError::NotFresh);
     }
-    let mut transaction = auth.db.begin().await?;
-    if users::find_locked(&mut transaction, &user.id).await?.is_none() {
-        // By another request, a moment ago.
-        return Ok(Deletion::Deleted);
-    }
-    if let Some(token) = &input.token
-        && !spend(&mut transaction, token, &user.id, now).await?
-    {
-        transaction.rollback().await.map_err(StoreError::from)?;
-        refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
-        return Err(DeleteUserError::InvalidToken);
-    }
-    if let Some(Proved { account, hash, .. }) = &proved
-        && accounts::find_unchanged_for_share(&mut transaction, account, hash).await?.is_none()
-    {
-        return Err(DeleteUserError::WrongPassword);
-    }
-    remove(auth, &mut transaction, user, client, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
-    Ok(Deletion::Deleted)
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        if users::find_locked(&mut transaction, &user.id).await?.is_none() {
+            // By another request, a moment ago.
+            return Ok(Deletion::Deleted);
+        }
+        if let Some(token) = &input.token
+            && !spend(&mut transaction, token, &user.id, now).await?
+        {
+            transaction.rollback().await.map_err(StoreError::from)?;
+            refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
+            return Err(DeleteUserError::InvalidToken);
+        }
+        if let Some(Proved { account, hash, .. }) = &proved
+            && accounts::find_unchanged_for_share(&mut transaction, account, hash).await?.is_none()
+        {
+            return Err(DeleteUserError::WrongPassword);
+        }
+        remove(auth, &mut transaction, user, client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        Ok(Deletion::Deleted)
+    })
+    .await
 }
 
 /// Deletes the account that a mailed token belongs to: for the page behind the link, which knows nobody. Of several
@@ -124,17 +127,20 @@ pub async fn confirm_deletion(
         refuse(auth, Outcome::InvalidToken, None, client, now).await?;
         return Err(DeleteUserError::InvalidToken);
     };
-    let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, &user.id).await?;
-    if !spend(&mut transaction, token, &user.id, now).await? {
-        transaction.rollback().await.map_err(StoreError::from)?;
-        refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
-        return Err(DeleteUserError::InvalidToken);
-    }
-    remove(auth, &mut transaction, &user, client, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, &user.id).await?;
+        if !spend(&mut transaction, token, &user.id, now).await? {
+            transaction.rollback().await.map_err(StoreError::from)?;
+            refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
+            return Err(DeleteUserError::InvalidToken);
+        }
+        remove(auth, &mut transaction, &user, client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
 }
 
 /// A password that was right, and the row that says so.
@@ -188,28 +194,31 @@ async fn mail_link(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mut transaction = auth.db.begin().await?;
-    let link = MailedLink {
-        purpose: Purpose::DeleteUser,
-        user: &user.id,
-        to: &user.email,
-        payload: json!({}),
-        expires_in: LINK_EXPIRES_IN,
-    };
-    let message = |token: &MailToken| Message::DeleteUser {
-        name: user.name.clone(),
-        link: link_to(auth, &format!("/delete-user/confirm?token={}", token.expose()), callback_url),
-        expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
-    };
-    let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
-    let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
-    record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
-    if let Some(Proved { counted, .. }) = proved {
-        counted.succeeded(&mut transaction).await?;
-    }
-    transaction.commit().await?;
-    auth.outbox.wake();
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let link = MailedLink {
+            purpose: Purpose::DeleteUser,
+            user: &user.id,
+            to: &user.email,
+            payload: json!({}),
+            expires_in: LINK_EXPIRES_IN,
+        };
+        let message = |token: &MailToken| Message::DeleteUser {
+            name: user.name.clone(),
+            link: link_to(auth, &format!("/delete-user/confirm?token={}", token.expose()), callback_url),
+            expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
+        };
+        let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
+        let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
+        record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
+        if let Some(Proved { counted, .. }) = proved {
+            counted.succeeded(&mut transaction).await?;
+        }
+        transaction.commit().await?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
 }
 
 /// Everything goes at once but the journal, which keeps the id and what happened under it. Who takes the address next
@@ -221,8 +230,6 @@ async fn remove(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    // Before the user: a sign-in under way holds its account and then needs the user, so the other order could deadlock.
-    accounts::delete_of_user(connection, &user.id).await?;
     directory::delete_mail(connection, &user.email).await?;
     forget_failures(connection, &user.email, &user.id).await?;
     directory::delete(connection, &user.id).await?;

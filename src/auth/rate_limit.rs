@@ -14,6 +14,7 @@ use crate::{
         StoreError,
         audit::{self, Cause, Entry, Event, Outcome},
         rate_limits::{self, Growth},
+        retry_once,
         users::{self, User},
         verifications::Purpose,
     },
@@ -191,32 +192,35 @@ async fn note_once(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mut transaction = auth.db.begin().await?;
-    let (per, user) = match subject {
-        Subject::Address(_) => ("address", None),
-        Subject::Email(email) => {
-            let owner = users::find_by_email(&mut transaction, email).await?;
-            if let Some(owner) = &owner {
-                tell_owner(auth, &mut transaction, owner, now).await?;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let (per, user) = match subject {
+            Subject::Address(_) => ("address", None),
+            Subject::Email(email) => {
+                let owner = users::find_by_email(&mut transaction, email).await?;
+                if let Some(owner) = &owner {
+                    tell_owner(auth, &mut transaction, owner, now).await?;
+                }
+                ("account", owner.map(|owner| owner.id))
             }
-            ("account", owner.map(|owner| owner.id))
-        }
-        Subject::Device(_, email) => {
-            ("device", users::find_by_email(&mut transaction, email).await?.map(|user| user.id))
-        }
-        Subject::User(user) => ("account", Some(user.clone())),
-    };
-    let entry = Entry {
-        event: Event::RateLimited,
-        outcome: Outcome::RateLimited,
-        user_id: user.as_ref(),
-        cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
-        detail: json!({ "class": class.as_str(), "per": per }),
-    };
-    audit::insert(&mut transaction, &entry, now).await?;
-    transaction.commit().await?;
-    auth.outbox.wake();
-    Ok(())
+            Subject::Device(_, email) => {
+                ("device", users::find_by_email(&mut transaction, email).await?.map(|user| user.id))
+            }
+            Subject::User(user) => ("account", Some(user.clone())),
+        };
+        let entry = Entry {
+            event: Event::RateLimited,
+            outcome: Outcome::RateLimited,
+            user_id: user.as_ref(),
+            cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
+            detail: json!({ "class": class.as_str(), "per": per }),
+        };
+        audit::insert(&mut transaction, &entry, now).await?;
+        transaction.commit().await?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
 }
 
 /// At most once a day, as anybody can fail at any time. The token goes nowhere, its row is what counts these mails.

@@ -8,6 +8,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
+        retry_once,
         users::{self, PasswordUser},
         verifications::Purpose,
     },
@@ -23,6 +24,16 @@ use super::{
 /// Queues the mail for whoever owns the address, with or without a password, verified or not; not for the banned.
 /// Goes to the address as it is stored (MAIL-11), and does not say whether there is one. Older links end.
 pub async fn request_reset(
+    auth: &Auth,
+    email: &Email,
+    redirect_to: Option<&CallbackUrl>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    retry_once(|| queue_reset(auth, email, redirect_to, client, now)).await
+}
+
+async fn queue_reset(
     auth: &Auth,
     email: &Email,
     redirect_to: Option<&CallbackUrl>,

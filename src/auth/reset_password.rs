@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        sessions, users,
+        retry_once, sessions, users,
         verifications::{self, Purpose},
     },
     types::{AccountId, MailToken, Password, PasswordError, UserId},
@@ -55,31 +55,34 @@ pub async fn reset_password(
     };
     password.must_suit(&auth.settings.password, user.owner())?;
     let hash = auth.hasher.hash(password).await?;
-    let mut transaction = auth.db.begin().await?;
-    // First of all, so that two links of one user wait for each other here and nowhere else.
-    let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
-    let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
-    if spent.is_none_or(|spent| spent.expires_at <= now || spent.user_id.as_ref() != Some(&user.id)) {
-        transaction.rollback().await.map_err(StoreError::from)?;
-        refuse(auth, Some(&user.id), client, now).await?;
-        return Err(ResetPasswordError::InvalidToken);
-    }
-    // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
-    accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
-    if provable.is_some_and(|provable| !provable.user.email_verified) {
-        // The link was mailed to the address: what others put there before ends, and this password outlives the proof.
-        accounts::update_credential_proved(&mut transaction, &user.id).await?;
-        accounts::delete_unproved(&mut transaction, &user.id, None).await?;
-    }
-    sessions::delete_all_but(&mut transaction, &user.id, None).await?;
-    let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
-    verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
-    // Whoever tried to guess the old password, its owner included, has not tried the new one.
-    forget_failures(&mut transaction, &user.email, &user.id).await?;
-    announce(auth, &mut transaction, &user, Event::PasswordReset, client, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        // First of all, so that two links of one user wait for each other here and nowhere else.
+        let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
+        let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
+        if spent.is_none_or(|spent| spent.expires_at <= now || spent.user_id.as_ref() != Some(&user.id)) {
+            transaction.rollback().await.map_err(StoreError::from)?;
+            refuse(auth, Some(&user.id), client, now).await?;
+            return Err(ResetPasswordError::InvalidToken);
+        }
+        // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
+        accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
+        if provable.is_some_and(|provable| !provable.user.email_verified) {
+            // The link was mailed to the address: what others put there before ends, and this password outlives the proof.
+            accounts::update_credential_proved(&mut transaction, &user.id).await?;
+            accounts::delete_unproved(&mut transaction, &user.id, None).await?;
+        }
+        sessions::delete_all_but(&mut transaction, &user.id, None).await?;
+        let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
+        verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
+        // Whoever tried to guess the old password, its owner included, has not tried the new one.
+        forget_failures(&mut transaction, &user.email, &user.id).await?;
+        announce(auth, &mut transaction, &user, Event::PasswordReset, client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
 }
 
 async fn refuse(auth: &Auth, user: Option<&UserId>, client: &Client, now: OffsetDateTime) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        sessions,
+        retry_once, sessions, users,
     },
     types::{SessionId, SessionToken},
 };
@@ -34,13 +34,16 @@ pub async fn revoke_session(
     let id: Option<SessionId> = handle.parse().ok();
     let token = SessionToken::parse(handle).ok().map(|token| token.hash());
     let user = &asking.user.id;
-    let mut transaction = auth.db.begin().await?;
-    let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
-    if ended.is_some() {
-        record(&mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user), client, now).await?;
-    }
-    transaction.commit().await?;
-    Ok(ended.as_ref() == Some(&asking.session.id))
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
+        if ended.is_some() {
+            record(&mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user), client, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(ended.as_ref() == Some(&asking.session.id))
+    })
+    .await
 }
 
 /// Ends several sessions of whoever asks.
@@ -56,10 +59,14 @@ pub async fn revoke_sessions(
         Revoke::Others => Some(&asking.session.id),
     };
     let user = &asking.user.id;
-    let mut transaction = auth.db.begin().await?;
-    if sessions::delete_all_but(&mut transaction, user, keep).await? > 0 {
-        record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        if sessions::delete_all_but(&mut transaction, user, keep).await? > 0 {
+            record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     mail::Message,
     store::{
-        StoreError,
+        StoreError, retry_once,
         users::{self, User},
         verifications::Purpose,
     },
@@ -49,15 +49,18 @@ pub async fn send_verification(
             return Err(SendVerificationError::AlreadyVerified);
         }
     }
-    let mut transaction = auth.db.begin().await?;
-    if let Some(user) = users::find_by_email(&mut transaction, email).await?
-        && !user.email_verified
-    {
-        queue_verification(auth, &mut transaction, &user, callback_url, now).await?;
-    }
-    transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        if let Some(user) = users::find_by_email(&mut transaction, email).await?
+            && !user.email_verified
+        {
+            queue_verification(auth, &mut transaction, &user, callback_url, now).await?;
+        }
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
 }
 
 /// Writes the token and the mail that carries it; older links end. Nothing happens beyond the usual limit; whether it

@@ -6,6 +6,7 @@ use crate::{
     store::{
         Constraint, StoreError, accounts,
         audit::Event,
+        retry_once,
         users::{self, User},
         verifications::{self, Purpose},
     },
@@ -38,15 +39,18 @@ pub async fn set_password(
         return Err(SetPasswordError::AlreadySet);
     }
     let hash = auth.hasher.hash(password).await?;
-    let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, &user.id).await?;
-    match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await {
-        Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
-        inserted => inserted?,
-    }
-    verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
-    announce(auth, &mut transaction, user, Event::PasswordSet, client, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
+        match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await {
+            Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
+            inserted => inserted?,
+        }
+        verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
+        announce(auth, &mut transaction, user, Event::PasswordSet, client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
 }

@@ -6,8 +6,8 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        sessions,
-        users::{self, PasswordUser, User},
+        retry_once, sessions,
+        users::{self, IsBanned, PasswordUser, User},
     },
     types::{AccountId, Email, Password, PasswordHash, SessionToken, UserId},
 };
@@ -77,7 +77,7 @@ pub async fn sign_in(
     // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
     // was verified is looked at once more.
     for _ in 0..2 {
-        if let Some(signed_in) = attempt(auth, input, &counted, client, now).await? {
+        if let Some(signed_in) = retry_once(|| attempt(auth, input, &counted, client, now)).await? {
             auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
             return Ok(signed_in);
         }
@@ -120,6 +120,12 @@ async fn attempt(
     let new_hash = if rehash { auth.hasher.hash(input.password.clone()).await.ok() } else { None };
 
     let mut transaction = auth.db.begin().await?;
+    let replaced = input.replaces.as_ref().map(SessionToken::hash);
+    // Banned or deleted while the hash was being computed: then the next attempt finds that out and says so.
+    let locked = users::find_locked_for_sign_in(&mut transaction, &user.id, replaced.as_ref()).await?;
+    if locked != Some(IsBanned(false)) {
+        return Ok(None);
+    }
     let is_unchanged = match &new_hash {
         Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, now).await?,
         None => accounts::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
@@ -127,8 +133,8 @@ async fn attempt(
     if !is_unchanged {
         return Ok(None);
     }
-    if let Some(replaced) = &input.replaces {
-        sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
+    if let Some(replaced) = &replaced {
+        sessions::delete_by_token(&mut transaction, replaced).await?;
     }
     let session = open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now).await?;
     let is_told = note_device(auth, &mut transaction, &user, client, now).await?;

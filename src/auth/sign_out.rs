@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        sessions,
+        retry_once, sessions,
     },
     types::SessionToken,
 };
@@ -20,10 +20,13 @@ pub async fn sign_out(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mut transaction = auth.db.begin().await?;
-    if let Some((_, user)) = sessions::delete_by_token(&mut transaction, &token.hash()).await? {
-        record(&mut transaction, (Event::SignOut, Outcome::Success), Some(&user), client, now).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        if let Some((_, user)) = sessions::delete_by_token(&mut transaction, &token.hash()).await? {
+            record(&mut transaction, (Event::SignOut, Outcome::Success), Some(&user), client, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
 }

@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        users,
+        retry_once, users,
     },
     types::UserId,
 };
@@ -31,10 +31,14 @@ pub async fn update_user(
 ) -> Result<(), StoreError> {
     let name = input.name.as_ref().map(DisplayName::as_str);
     let image = input.image.as_ref().map(Option::as_deref);
-    let mut transaction = auth.db.begin().await?;
-    if users::update_profile(&mut transaction, user, name, image, now).await? {
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        if !users::update_profile(&mut transaction, user, name, image, now).await? {
+            return Err(StoreError::UserGone);
+        }
         record(&mut transaction, (Event::UserUpdated, Outcome::Success), Some(user), client, now).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
 }

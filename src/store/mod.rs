@@ -1,5 +1,15 @@
 //! All the SQL. Modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs` own the
 //! transactions.
+//!
+//! # The order of locks
+//!
+//! A transaction that writes more than one row about a user locks the user's row first ([`users::find_locked`],
+//! [`users::find_locked_for_sign_in`], [`directory::find_id_for_update`]), always `for update`, so that no lock grows
+//! later. Where two users are concerned, both rows are locked by one statement in the order of their ids. Everything
+//! that hangs on the user (accounts, sessions, one-time tokens, devices, counters) is then touched by one transaction
+//! at a time, in any order. Statements that run without the user's lock either touch a single row and nothing after
+//! it, or pass over rows that are locked (`skip locked`: sweeps, the activity of sessions, the claims of the outbox).
+//! What cannot be foreseen, such as an operator's own SQL, is caught by [`retry_once`].
 
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
@@ -18,6 +28,7 @@ pub mod known_devices;
 pub mod notifications;
 pub mod outbox;
 pub mod rate_limits;
+mod retry;
 pub mod schema;
 pub mod session_activity;
 pub mod session_checks;
@@ -25,6 +36,8 @@ pub mod sessions;
 pub mod sweep;
 pub mod users;
 pub mod verifications;
+
+pub use retry::retry_once;
 
 /// `database:` of gateway.yaml.
 #[derive(Debug, Clone)]
@@ -56,6 +69,9 @@ pub enum StoreError {
     /// A unique constraint by this name was violated.
     #[error("{0:?} is taken")]
     Conflict(Constraint),
+    /// The user whom a new row refers to was deleted a moment ago. Answered as to somebody without a session.
+    #[error("the user is gone")]
+    UserGone,
     /// The database cannot be asked right now: connection, pool or server trouble. Answered with 503.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
@@ -92,6 +108,9 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => match database.constraint() {
                 Some("users_email_key") => Self::Conflict(Constraint::UserEmail),
                 Some("accounts_provider_id_account_id_key") => Self::Conflict(Constraint::ProviderAccount),
+                Some(constraint) if database.is_foreign_key_violation() && constraint.ends_with("_user_id_fkey") => {
+                    Self::UserGone
+                }
                 _ if database.code().is_some_and(|code| is_outage(&code)) => Self::Unavailable(error),
                 _ => Self::Statement(error),
             },
@@ -106,10 +125,17 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention, among them shutdown and statement
-/// timeout), 58 (system), and 25006 (a standby that has not taken over yet).
+/// Whether the statement may succeed a moment later, or as soon as an operator has seen to the server; anything else is
+/// a defect of ours.
 fn is_outage(code: &str) -> bool {
-    ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == "25006"
+    // Connection (08), refused credentials (28: a password was changed on the server first), resources (53), operator
+    // intervention (57: shutdown, start-up, statement timeout, `idle_session_timeout`), system (58).
+    const CLASSES: [&str; 5] = ["08", "28", "53", "57", "58"];
+    // A server that takes no writes or is none of ours: a standby that has not taken over yet (25006), a database that
+    // is being replaced (3D000). A wait that took too long: idle in a transaction (25P03), a whole transaction (25P04),
+    // a lock (55P03). A restart with the object still in use (55006).
+    const CODES: [&str; 6] = ["25006", "25P03", "25P04", "3D000", "55006", "55P03"];
+    CLASSES.iter().any(|class| code.starts_with(class)) || CODES.contains(&code) || retry::is_broken_off(code)
 }
 
 /// How long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
@@ -266,6 +292,20 @@ fn is_here(options: &PgConnectOptions) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_an_outage_and_a_defect_is_none() {
+        let outages = [
+            "08006", "08P01", "28P01", "53100", "53300", "57014", "57P01", "57P02", "57P03", "57P05", "58030", "25006",
+            "25P03", "3D000", "55P03", "40P01", "40001",
+        ];
+        for code in outages {
+            assert!(is_outage(code), "{code}");
+        }
+        for code in ["22P02", "23503", "23505", "25P02", "42501", "42601", "42P01", "55000", "P0001", "XX000"] {
+            assert!(!is_outage(code), "{code}");
+        }
+    }
 
     #[test]
     fn a_database_elsewhere_proves_who_it_is_unless_told_otherwise() {

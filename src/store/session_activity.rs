@@ -47,7 +47,8 @@ pub struct Used {
 
 /// Writes down the use of live sessions, and extends those whose time it is: never the ones that the browser is to
 /// forget, never past their absolute end. One atomic statement, so of many at once one extends; a session that was
-/// ended meanwhile stays ended. Rows are taken in the order of their ids, as two replicas may do this at once.
+/// ended meanwhile stays ended. Nobody is waited for: a row that somebody else is writing is passed over, and its next
+/// use is written down instead.
 pub async fn update_used(
     connection: &mut PgConnection,
     ids: &[&str],
@@ -65,7 +66,7 @@ pub async fn update_used(
             from auth.sessions
             where id = any($1) and expires_at > now()
             order by id
-            for update
+            for update skip locked
         )
         update auth.sessions s
         set last_seen_at = greatest(s.last_seen_at, now()),

@@ -79,7 +79,7 @@ pub async fn find_active(
             u.created_at,
             u.updated_at
         from auth.sessions s
-        join auth.users u on u.id = s.user_id
+        cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         where s.token_hash = $1
             and s.expires_at > now()
             and (u.banned_at is null or u.ban_expires_at <= now())

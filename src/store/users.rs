@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::{AccountId, Email, Owner, PasswordHash, UserId};
+use crate::types::{AccountId, Email, Owner, PasswordHash, TokenHash, UserId};
 
 use super::StoreError;
 
@@ -26,6 +26,10 @@ impl User {
         Owner { email: &self.email, name: &self.name }
     }
 }
+
+/// By the database's clock, and for as long as the lock is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IsBanned(pub bool);
 
 /// What a sign-in with a password is decided on.
 #[derive(Debug)]
@@ -198,16 +202,39 @@ pub async fn find_with_password(
     }))
 }
 
-/// The user, locked until the transaction ends, so that what changes sessions, password and links together happens one
-/// after the other. Rows that refer to the user can still be written. `None`: there is no such user any more.
+/// The user, locked until the transaction ends: the first lock of every flow that changes more than one row of theirs
+/// (see [the order of locks](super)). `None`: there is no such user any more.
 pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<UserId>, StoreError> {
-    let found = sqlx::query_scalar!(
-        r#"select id as "id: UserId" from auth.users where id = $1 for no key update"#,
-        id.as_str(),
-    )
-    .fetch_optional(connection)
-    .await?;
+    let found =
+        sqlx::query_scalar!(r#"select id as "id: UserId" from auth.users where id = $1 for update"#, id.as_str(),)
+            .fetch_optional(connection)
+            .await?;
     Ok(found)
+}
+
+/// Whether the user is banned now, locked like [`find_locked`]; and with them the owner of the session that this
+/// sign-in replaces, who may be somebody else. `None`: there is no such user any more.
+pub async fn find_locked_for_sign_in(
+    connection: &mut PgConnection,
+    id: &UserId,
+    replaced: Option<&TokenHash>,
+) -> Result<Option<IsBanned>, StoreError> {
+    let locked = sqlx::query!(
+        r#"
+        select
+            id as "id: UserId",
+            (banned_at is not null and (ban_expires_at is null or ban_expires_at > now())) as "is_banned!"
+        from auth.users
+        where id = any(array[$1, (select user_id from auth.sessions where token_hash = $2)])
+        order by id
+        for update
+        "#,
+        id.as_str(),
+        replaced.map(|token| token.as_bytes().as_slice()),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(locked.into_iter().find(|user| user.id == *id).map(|user| IsBanned(user.is_banned)))
 }
 
 /// Marks the address as proved. False when there is no such user any more.

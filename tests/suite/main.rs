@@ -30,6 +30,7 @@ mod ops;
 mod password;
 mod paths;
 mod pooler;
+mod postgres;
 mod proxying;
 mod reload;
 mod route_limits;

@@ -9,6 +9,7 @@ use crate::{
         StoreError, accounts,
         audit::Event,
         directory::{self, Person, Who},
+        retry_once,
         users::{self, User},
     },
     types::{AccountId, Email, PasswordHash, Role, UserId},
@@ -52,23 +53,27 @@ pub async fn create_user(
         created_at: now,
         updated_at: now,
     };
-    let mut transaction = administration.db.begin().await?;
-    if !users::insert_unless_taken(&mut transaction, &user).await? {
-        return Err(CreateUserError::EmailTaken);
-    }
-    users::update_created_by_operator(&mut transaction, &user.id).await?;
-    if !input.roles.is_empty() {
-        directory::update_roles(&mut transaction, &user.id, &input.roles, now).await?;
-    }
-    if let Some(hash) = &input.password {
-        accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
-        accounts::update_credential_proved(&mut transaction, &user.id).await?;
-    }
-    let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
-    let detail = json!({ "roles": roles, "email_verified": input.email_verified });
-    record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now).await?;
-    let person = directory::find(&mut transaction, &Who::Id(user.id)).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    // Inserted in this very transaction.
-    Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        if !users::insert_unless_taken(&mut transaction, &user).await? {
+            return Err(CreateUserError::EmailTaken);
+        }
+        users::update_created_by_operator(&mut transaction, &user.id).await?;
+        if !input.roles.is_empty() {
+            directory::update_roles(&mut transaction, &user.id, &input.roles, now).await?;
+        }
+        if let Some(hash) = &input.password {
+            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
+            accounts::update_credential_proved(&mut transaction, &user.id).await?;
+        }
+        let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
+        let detail = json!({ "roles": roles, "email_verified": input.email_verified });
+        record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now)
+            .await?;
+        let person = directory::find(&mut transaction, &Who::Id(user.id.clone())).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        // Inserted in this very transaction.
+        Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
+    })
+    .await
 }

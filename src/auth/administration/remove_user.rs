@@ -9,7 +9,7 @@ use crate::{
         StoreError,
         audit::Event,
         directory::{self, Person, Who},
-        sessions,
+        retry_once, sessions,
     },
 };
 
@@ -30,15 +30,18 @@ pub async fn remove_user(
     who: &Who,
     now: OffsetDateTime,
 ) -> Result<Removed, AdministrationError> {
-    let mut transaction = administration.db.begin().await?;
-    let person = find_locked(&mut transaction, who).await?;
-    let id = &person.user.id;
-    let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
-    directory::delete_mail(&mut transaction, &person.user.email).await?;
-    forget_failures(&mut transaction, &person.user.email, id).await?;
-    directory::delete(&mut transaction, id).await?;
-    let detail = json!({ "sessions": sessions_ended });
-    record_operator(&mut transaction, Event::UserDeleted, id, (&administration.operator, detail), now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(Removed { person, sessions_ended })
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let person = find_locked(&mut transaction, who).await?;
+        let id = &person.user.id;
+        let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
+        directory::delete_mail(&mut transaction, &person.user.email).await?;
+        forget_failures(&mut transaction, &person.user.email, id).await?;
+        directory::delete(&mut transaction, id).await?;
+        let detail = json!({ "sessions": sessions_ended });
+        record_operator(&mut transaction, Event::UserDeleted, id, (&administration.operator, detail), now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(Removed { person, sessions_ended })
+    })
+    .await
 }

@@ -9,7 +9,7 @@ use crate::{
         StoreError,
         audit::Event,
         directory::{self, OpenSession, Who},
-        sessions,
+        retry_once, sessions,
     },
     types::{SessionId, UserId},
 };
@@ -40,13 +40,16 @@ pub async fn revoke_session(
     id: &SessionId,
     now: OffsetDateTime,
 ) -> Result<SessionRevocation, AdministrationError> {
-    let mut transaction = administration.db.begin().await?;
-    let deleted = directory::delete_session(&mut transaction, id).await?;
-    let user_id = deleted.ok_or(AdministrationError::UnknownSession)?;
-    let by = (administration.operator.as_str(), json!({ "session_id": id }));
-    record_operator(&mut transaction, Event::SessionRevoked, &user_id, by, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(SessionRevocation { user_id, sessions_ended: 1 })
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let deleted = directory::delete_session(&mut transaction, id).await?;
+        let user_id = deleted.ok_or(AdministrationError::UnknownSession)?;
+        let by = (administration.operator.as_str(), json!({ "session_id": id }));
+        record_operator(&mut transaction, Event::SessionRevoked, &user_id, by, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(SessionRevocation { user_id, sessions_ended: 1 })
+    })
+    .await
 }
 
 /// Ends every session of a user.
@@ -55,11 +58,14 @@ pub async fn revoke_sessions(
     who: &Who,
     now: OffsetDateTime,
 ) -> Result<SessionRevocation, AdministrationError> {
-    let mut transaction = administration.db.begin().await?;
-    let user_id = find_locked(&mut transaction, who).await?.user.id;
-    let sessions_ended = sessions::delete_all_but(&mut transaction, &user_id, None).await?;
-    let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
-    record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(SessionRevocation { user_id, sessions_ended })
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let user_id = find_locked(&mut transaction, who).await?.user.id;
+        let sessions_ended = sessions::delete_all_but(&mut transaction, &user_id, None).await?;
+        let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
+        record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(SessionRevocation { user_id, sessions_ended })
+    })
+    .await
 }

@@ -9,7 +9,7 @@ use crate::{
         StoreError,
         audit::Event,
         directory::{self, Ban, Filter, Person, Who},
-        sessions,
+        retry_once, sessions,
     },
     types::Role,
 };
@@ -60,19 +60,22 @@ pub async fn set_roles(
 ) -> Result<Person, AdministrationError> {
     roles.sort();
     roles.dedup();
-    let mut transaction = administration.db.begin().await?;
-    let person = find_locked(&mut transaction, who).await?;
-    let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-    if person.roles == names {
-        return Ok(person);
-    }
-    directory::update_roles(&mut transaction, &person.user.id, &roles, now).await?;
-    let detail = json!({ "from": person.roles, "to": names });
-    let by = (administration.operator.as_str(), detail);
-    record_operator(&mut transaction, Event::RolesChanged, &person.user.id, by, now).await?;
-    let person = find_locked(&mut transaction, who).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(person)
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let person = find_locked(&mut transaction, who).await?;
+        let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+        if person.roles == names {
+            return Ok(person);
+        }
+        directory::update_roles(&mut transaction, &person.user.id, &roles, now).await?;
+        let detail = json!({ "from": person.roles, "to": names });
+        let by = (administration.operator.as_str(), detail);
+        record_operator(&mut transaction, Event::RolesChanged, &person.user.id, by, now).await?;
+        let person = find_locked(&mut transaction, who).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(person)
+    })
+    .await
 }
 
 /// Bans a user and ends all their sessions (SESS-08). A ban that is there already is replaced.
@@ -83,17 +86,20 @@ pub async fn ban_user(
     now: OffsetDateTime,
 ) -> Result<Banned, AdministrationError> {
     let ban = Ban { since: now, until: ban.until, reason: ban.reason };
-    let mut transaction = administration.db.begin().await?;
-    let id = find_locked(&mut transaction, who).await?.user.id;
-    directory::update_ban(&mut transaction, &id, Some(&ban), now).await?;
-    let sessions_ended = sessions::delete_all_but(&mut transaction, &id, None).await?;
-    // Without the reason: the journal outlives the user, and what an operator wrote about them should not.
-    let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
-    let by = (administration.operator.as_str(), detail);
-    record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;
-    let person = find_locked(&mut transaction, who).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(Banned { person, sessions_ended })
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let id = find_locked(&mut transaction, who).await?.user.id;
+        directory::update_ban(&mut transaction, &id, Some(&ban), now).await?;
+        let sessions_ended = sessions::delete_all_but(&mut transaction, &id, None).await?;
+        // Without the reason: the journal outlives the user, and what an operator wrote about them should not.
+        let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
+        let by = (administration.operator.as_str(), detail);
+        record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;
+        let person = find_locked(&mut transaction, who).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(Banned { person, sessions_ended })
+    })
+    .await
 }
 
 /// Lifts a ban, if there is one.
@@ -102,19 +108,22 @@ pub async fn unban_user(
     who: &Who,
     now: OffsetDateTime,
 ) -> Result<Person, AdministrationError> {
-    let mut transaction = administration.db.begin().await?;
-    let person = find_locked(&mut transaction, who).await?;
-    if person.ban.is_none() {
-        return Ok(person);
-    }
-    directory::update_ban(&mut transaction, &person.user.id, None, now).await?;
-    // One that a sign-in opened at the very moment of the ban slept until now.
-    sessions::delete_all_but(&mut transaction, &person.user.id, None).await?;
-    let by = (administration.operator.as_str(), json!({}));
-    record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
-    let person = find_locked(&mut transaction, who).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(person)
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let person = find_locked(&mut transaction, who).await?;
+        if person.ban.is_none() {
+            return Ok(person);
+        }
+        directory::update_ban(&mut transaction, &person.user.id, None, now).await?;
+        // One that a replica of an older release opened at the very moment of the ban slept until now.
+        sessions::delete_all_but(&mut transaction, &person.user.id, None).await?;
+        let by = (administration.operator.as_str(), json!({}));
+        record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
+        let person = find_locked(&mut transaction, who).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(person)
+    })
+    .await
 }
 
 /// The user, who stays as they are until the transaction ends.

@@ -17,10 +17,10 @@ use crate::{
         Constraint, StoreError,
         accounts::{self, SealedTokens},
         audit::{Event, Outcome},
-        sessions,
+        retry_once, sessions,
         users::{self, User},
     },
-    types::{AccountId, Email, SessionId, SessionToken, UserId},
+    types::{AccountId, Email, SessionId, SessionToken, TokenHash, UserId},
 };
 
 use super::{
@@ -61,9 +61,10 @@ pub(super) async fn sign_in(
     visit: &Visit<'_>,
 ) -> Result<(SignedIn, bool), SocialError> {
     // Of two callbacks at once with the same new identity, the second finds what the first has made.
-    let attempted = match attempt(auth, identity, visit).await {
+    let again = || retry_once(|| attempt(auth, identity, visit));
+    let attempted = match again().await {
         Err(SocialError::Store(StoreError::Conflict(Constraint::ProviderAccount | Constraint::UserEmail))) => {
-            attempt(auth, identity, visit).await
+            again().await
         }
         attempted => attempted,
     };
@@ -88,6 +89,8 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     let Visit { client, now, .. } = *visit;
     let provider = identity.provider.settings.id.as_str();
     let mut transaction = auth.db.begin().await?;
+    let replaced = visit.replaces.map(SessionToken::hash);
+    lock_owner(&mut transaction, identity, replaced.as_ref()).await?;
     let Opened { user, is_new } = match known(auth, &mut transaction, identity, visit).await? {
         Some(user) => Opened { user, is_new: false },
         None => unknown(auth, &mut transaction, identity, client, now).await?,
@@ -95,8 +98,8 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     if auth.settings.verification.required && !user.email_verified {
         return Err(SocialError::EmailNotVerified);
     }
-    if let Some(replaced) = visit.replaces {
-        sessions::delete_by_token(&mut transaction, &replaced.hash()).await?;
+    if let Some(replaced) = &replaced {
+        sessions::delete_by_token(&mut transaction, replaced).await?;
     }
     let proof = Proof { user: &user.id, method: provider };
     let session = open_session(auth, &mut transaction, proof, true, client, now).await?;
@@ -108,6 +111,25 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     }
     let device = DeviceCookie::signed_in(visit.device, &user.email);
     Ok((SignedIn { user, session, device }, is_new))
+}
+
+/// Locks whoever the identity belongs to, or by its address is about to, before anything is decided: what follows reads
+/// them as they stay.
+async fn lock_owner(
+    connection: &mut PgConnection,
+    Identity { provider, profile, .. }: &Identity<'_>,
+    replaced: Option<&TokenHash>,
+) -> Result<(), StoreError> {
+    let known = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
+    let owner = match (known, &profile.email) {
+        (Some((_, user, _)), _) => Some(user),
+        (None, Some(email)) => users::find_by_email(connection, email).await?,
+        (None, None) => None,
+    };
+    if let Some(owner) = owner {
+        users::find_locked_for_sign_in(connection, &owner.id, replaced).await?;
+    }
+    Ok(())
 }
 
 /// The user whose account this identity is, whatever their address at the provider is by now. `None` too where the
@@ -242,39 +264,43 @@ pub(super) async fn link(
     now: OffsetDateTime,
 ) -> Result<(), SocialError> {
     let Identity { provider, profile, tokens } = identity;
-    let mut transaction = auth.db.begin().await?;
-    let provable = users::find_provable_locked(&mut transaction, user).await?;
-    let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
-    let linker = linker.ok_or(SocialError::UnableToLink)?;
-    match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
-        Some((_, owner, _)) if owner.id != *user => return Err(SocialError::LinkedToOther),
-        Some((account, ..)) => {
-            if let Some(tokens) = tokens {
-                accounts::update_tokens(&mut transaction, &account, &sealed(auth, provider, tokens, now), now).await?;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let provable = users::find_provable_locked(&mut transaction, user).await?;
+        let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
+        let linker = linker.ok_or(SocialError::UnableToLink)?;
+        match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
+            Some((_, owner, _)) if owner.id != *user => return Err(SocialError::LinkedToOther),
+            Some((account, ..)) => {
+                if let Some(tokens) = tokens {
+                    accounts::update_tokens(&mut transaction, &account, &sealed(auth, provider, tokens, now), now)
+                        .await?;
+                }
+            }
+            None => {
+                if !profile.email_verified {
+                    return Err(SocialError::EmailNotVerified);
+                }
+                if profile.email.as_ref() != Some(&linker.email) {
+                    return Err(SocialError::EmailMismatch);
+                }
+                insert(auth, &mut transaction, identity, user, now).await.map_err(|error| match error {
+                    StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
+                    error => error.into(),
+                })?;
+                // The provider vouches for the very address.
+                if let Some(provable) = &provable {
+                    let own = Own { session: Some(session), ..Own::default() };
+                    prove_address(&mut transaction, provable, own, now).await?;
+                }
+                let event = (Event::AccountLinked, Outcome::Success);
+                record_provider(&mut transaction, event, Some(user), &provider.settings.id, client, now).await?;
             }
         }
-        None => {
-            if !profile.email_verified {
-                return Err(SocialError::EmailNotVerified);
-            }
-            if profile.email.as_ref() != Some(&linker.email) {
-                return Err(SocialError::EmailMismatch);
-            }
-            insert(auth, &mut transaction, identity, user, now).await.map_err(|error| match error {
-                StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
-                error => error.into(),
-            })?;
-            // The provider vouches for the very address.
-            if let Some(provable) = &provable {
-                let own = Own { session: Some(session), ..Own::default() };
-                prove_address(&mut transaction, provable, own, now).await?;
-            }
-            let event = (Event::AccountLinked, Outcome::Success);
-            record_provider(&mut transaction, event, Some(user), &provider.settings.id, client, now).await?;
-        }
-    }
-    transaction.commit().await.map_err(StoreError::from)?;
-    Ok(())
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    })
+    .await
 }
 
 async fn insert(

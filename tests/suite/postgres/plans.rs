@@ -1,0 +1,71 @@
+//! The plans of the look-ups of every request, which a connection makes once and keeps: whatever the statistics said
+//! then, only the index of the token may drive them.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use crate::harness::Database;
+
+/// The statements of a source file as PostgreSQL gets them.
+fn statements(file: &str) -> Vec<String> {
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store").join(file)).unwrap();
+    source.split("r#\"").skip(1).map(|rest| rest.split("\"#").next().unwrap().replace(['!', '?'], "")).collect()
+}
+
+fn nodes<'a>(plan: &'a Value, found: &mut Vec<&'a Value>) {
+    found.push(plan);
+    for child in plan["Plans"].as_array().into_iter().flatten() {
+        nodes(child, found);
+    }
+}
+
+/// Prepares the statement, has it planned for parameters that nobody knows, and asserts that it reads tables by probes
+/// of unique indexes alone.
+async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments: &str, expected: &[&str]) {
+    let prepare = format!("set plan_cache_mode = force_generic_plan; set enable_seqscan = off; prepare q as {sql}");
+    sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut *connection).await.unwrap();
+    let explain = format!("explain (format json) execute q ({arguments})");
+    let plan: Value = sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(&mut *connection).await.unwrap();
+    sqlx::raw_sql("deallocate q").execute(&mut *connection).await.unwrap();
+    let mut found = Vec::new();
+    nodes(&plan[0]["Plan"], &mut found);
+    let reads: Vec<&Value> = found.iter().filter(|node| node.get("Relation Name").is_some()).copied().collect();
+    let indexes: Vec<&str> = reads.iter().map(|node| node["Index Name"].as_str().unwrap_or("none")).collect();
+    assert_eq!(indexes, expected, "{plan:#}");
+    for read in reads {
+        assert!(read["Index Cond"].is_string(), "a probe, and no scan of the whole index: {plan:#}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_say() {
+    let db = Database::migrated();
+    let mut connection = db.connect().await;
+    let checks = statements("session_checks.rs");
+    let [active, living] = &checks[..] else { panic!("there are other statements: {checks:?}") };
+    let find_active = statements("sessions.rs").into_iter().find(|sql| sql.contains("s.token_hash = $1")).unwrap();
+    let fill = "
+        insert into auth.users (id, email, name, created_at, updated_at)
+        select 'u' || n, 'u' || n || '@example.com', 'x', now(), now() from generate_series(1, 5000) n;
+        insert into auth.sessions (
+            id, token_hash, user_id, auth_method, created_at, updated_at, last_seen_at, expires_at, absolute_expires_at
+        )
+        select 's' || n, sha256(n::text::bytea), 'u' || n, 'password', now(), now(), now(), now() + interval '1 day',
+            now() + interval '9 days'
+        from generate_series(1, 5000) n;";
+    for (what, arrange) in [
+        ("empty tables", "select 1"),
+        ("full tables, never analysed", fill),
+        ("full tables", "analyze"),
+        ("after a deletion of nearly all sessions", "delete from auth.sessions where id <> 's1'; analyze"),
+        ("after a deletion of all", "delete from auth.users; analyze"),
+    ] {
+        sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let probes = ["sessions_token_hash_key", "users_pkey"];
+        assert_only_probes(&mut connection, active, "array['\\x00'::bytea], 1, 1, 1", &probes).await;
+        assert_only_probes(&mut connection, living, "array['s1']", &["sessions_pkey", "users_pkey"]).await;
+        assert_only_probes(&mut connection, &find_active, "'\\x00'", &probes).await;
+    }
+}
