@@ -6,6 +6,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
+        retry_once,
         users::{self, AddressOwner, User},
     },
     types::{AccountId, Email, Password, UserId},
@@ -72,41 +73,45 @@ pub async fn sign_up(
         created_at: now,
         updated_at: now,
     };
-    let mut transaction = auth.db.begin().await?;
-    let mut session = None;
-    if users::insert_unless_taken(&mut transaction, &user).await? {
-        accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
-        if auth.settings.verification.required {
-            queue_verification(auth, &mut transaction, &user, input.callback_url.as_ref(), now).await?;
-        } else {
-            session = Some(
-                open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now).await?,
-            );
-            note_device(auth, &mut transaction, &user, client, now).await?;
-        }
-        record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
-    } else {
-        let owner = users::find_owner(&mut transaction, &user.email).await?;
-        if auth.settings.verification.required
-            && let Some(AddressOwner { user: owner, is_settled }) = &owner
-        {
-            if *is_settled {
-                queue_account_exists(auth, &mut transaction, owner, now).await?;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let mut session = None;
+        if users::insert_unless_taken(&mut transaction, &user).await? {
+            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
+            if auth.settings.verification.required {
+                queue_verification(auth, &mut transaction, &user, input.callback_url.as_ref(), now).await?;
             } else {
-                let addressed = User { name: user.name.clone(), ..owner.clone() };
-                queue_verification(auth, &mut transaction, &addressed, input.callback_url.as_ref(), now).await?;
+                session = Some(
+                    open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now)
+                        .await?,
+                );
+                note_device(auth, &mut transaction, &user, client, now).await?;
+            }
+            record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
+        } else {
+            let owner = users::find_owner(&mut transaction, &user.email).await?;
+            if auth.settings.verification.required
+                && let Some(AddressOwner { user: owner, is_settled }) = &owner
+            {
+                if *is_settled {
+                    queue_account_exists(auth, &mut transaction, owner, now).await?;
+                } else {
+                    let addressed = User { name: user.name.clone(), ..owner.clone() };
+                    queue_verification(auth, &mut transaction, &addressed, input.callback_url.as_ref(), now).await?;
+                }
+            }
+            let owner = owner.map(|owner| owner.user.id);
+            record(&mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref(), client, now).await?;
+            if !auth.settings.verification.required {
+                transaction.commit().await.map_err(StoreError::from)?;
+                return Err(SignUpError::EmailTaken);
             }
         }
-        let owner = owner.map(|owner| owner.user.id);
-        record(&mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref(), client, now).await?;
-        if !auth.settings.verification.required {
-            transaction.commit().await.map_err(StoreError::from)?;
-            return Err(SignUpError::EmailTaken);
-        }
-    }
-    transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
-    let until = now + auth.settings.verification.expires_in;
-    let choice = auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
-    Ok(SignedUp { user, session, choice })
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        let until = now + auth.settings.verification.expires_in;
+        let choice = auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
+        Ok(SignedUp { user: user.clone(), session, choice })
+    })
+    .await
 }

@@ -8,7 +8,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        sessions,
+        retry_once, sessions,
         users::{self, User},
         verifications::{self, NewVerification, Purpose},
     },
@@ -114,7 +114,7 @@ pub async fn verify_email(
             Some(auth.hasher.hash(password).await?)
         }
     };
-    spend(auth, token, (&user.id, password.as_ref(), &prover), client, now).await
+    retry_once(|| spend(auth, token, (&user.id, password.as_ref(), &prover), client, now)).await
 }
 
 async fn spend(

@@ -132,7 +132,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
             created_by_operator
         from auth.users
         where id = $1
-        for no key update
+        for update
         "#,
         id.as_str(),
     )

@@ -124,6 +124,25 @@ async fn ending_other_sessions_waits_for_a_sign_in() {
 }
 
 #[tokio::test]
+async fn a_second_sign_up_waits_for_a_verification() {
+    let gw = TestGateway::start().await;
+    let email = gw.sign_up("alice").await;
+    let token = gw.mail.to(&email).await.token();
+    let gate = Gate::close(&gw.db, "before delete on auth.verifications").await;
+    let (confirm, sign_up) = tokio::join!(gw.confirm_token(&token), async {
+        waiting(&gw.db, 1).await;
+        let body = json!({ "name": "x", "email": email, "password": PASSWORD });
+        let (client, body) = (gw.anonymous(), body);
+        let sign_up = tokio::spawn(async move { client.auth("/sign-up/email", &body).await.status().as_u16() });
+        waiting(&gw.db, 2).await;
+        gate.open().await;
+        sign_up.await.unwrap()
+    });
+    assert!(confirm.status().as_u16() < 400 && sign_up == 200, "{} {sign_up}", confirm.status());
+    assert_no_deadlock(&gw).await;
+}
+
+#[tokio::test]
 async fn the_use_of_sessions_waits_for_nobody() {
     let gw = TestGateway::start().await;
     let (alice, bob) = (gw.insert_user("alice", &[]).await, gw.insert_user("bob", &[]).await);
