@@ -8,14 +8,14 @@ mod cases;
 use std::{hint::black_box, sync::Arc, time::Duration};
 
 use authgate::{
-    auth::{Hasher, credential::presented},
+    auth::{Client, Hasher, Turns, credential::presented},
     observe::Metrics,
     policy::authorise,
     routes::CanonicalPath,
-    types::{Password, PasswordRules},
+    types::{ClientIp, Password, PasswordRules, RequestId},
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use http::Method;
+use http::{HeaderMap, Method};
 use tokio::runtime::Builder;
 
 fn requests(criterion: &mut Criterion) {
@@ -50,11 +50,13 @@ fn requests(criterion: &mut Criterion) {
 fn passwords(criterion: &mut Criterion) {
     let hasher = Hasher::start(1, Arc::new(Metrics::new()));
     let password = Password::attempt("correct horse battery staple", &PasswordRules::default()).expect("a password");
-    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let client = Client::of(ClientIp::new([127, 0, 0, 1].into()), &RequestId::generate(), &HeaderMap::new());
+    let turn = runtime.block_on(Turns::default().take(&client)).expect("nobody else waits");
     let mut group = criterion.benchmark_group("argon2id");
     group.sample_size(20).measurement_time(Duration::from_secs(10));
     group.bench_function("hash", |bencher| {
-        bencher.iter(|| runtime.block_on(hasher.hash(password.clone())).expect("the queue is empty"));
+        bencher.iter(|| runtime.block_on(hasher.hash(&turn, password.clone())).expect("the queue is empty"));
     });
     group.finish();
 }

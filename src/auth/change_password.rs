@@ -13,11 +13,12 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Verified,
+    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
     journal::record,
     limit_user,
     open_session::{Proof, open_session},
     password_notice::announce,
+    turns::acquire_turn,
 };
 
 /// The old password, the new one, and what becomes of the sessions.
@@ -70,10 +71,11 @@ pub async fn change_password(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Changed, ChangePasswordError> {
+    let turn = acquire_turn(auth, client).await?;
     let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
-        if let Some(changed) = retry_once(|| attempt(auth, input, signed_in, &counted, client, now)).await? {
+        if let Some(changed) = retry_once(|| attempt(auth, input, signed_in, (&turn, &counted), client, now)).await? {
             return Ok(changed);
         }
     }
@@ -85,7 +87,7 @@ async fn attempt(
     auth: &Auth,
     input: &ChangePassword,
     signed_in: &FoundSession,
-    counted: &Attempt,
+    (turn, counted): (&Turn, &Attempt),
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Option<Changed>, ChangePasswordError> {
@@ -95,7 +97,7 @@ async fn attempt(
         counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
         return Err(ChangePasswordError::NoPassword);
     };
-    let verified = match auth.hasher.verify(input.current.clone(), Some(old.clone())).await {
+    let verified = match auth.hasher.verify(turn, input.current.clone(), Some(old.clone())).await {
         Ok(verified) => verified,
         Err(busy) => {
             counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
@@ -108,7 +110,7 @@ async fn attempt(
         record(&mut connection, event, Some(&user.id), client, now).await?;
         return Err(ChangePasswordError::WrongPassword);
     }
-    let new = auth.hasher.hash(input.new.clone()).await?;
+    let new = auth.hasher.hash(turn, input.new.clone()).await?;
     let mut transaction = auth.db.begin().await?;
     users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
     if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {

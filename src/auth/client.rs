@@ -1,6 +1,7 @@
 //! Who is on the other end of a request.
 
 use http::{HeaderMap, header};
+use tokio_util::sync::CancellationToken;
 
 use crate::types::{ClientIp, RequestId};
 
@@ -14,13 +15,15 @@ pub struct Client {
     /// At most 512 bytes, without control characters.
     pub user_agent: String,
     pub request_id: RequestId,
+    /// Is cancelled when the client goes away before its response: nothing more is waited for on its behalf.
+    pub gone: CancellationToken,
 }
 
 impl Client {
-    /// Takes over what the edge measured, and what the request says of itself.
+    /// Takes over what the edge measured, and what the request says of itself. The client is here to stay.
     #[must_use]
     pub fn of(ip: ClientIp, request_id: &RequestId, headers: &HeaderMap) -> Self {
-        Self { ip, user_agent: user_agent(headers), request_id: request_id.clone() }
+        Self { ip, user_agent: user_agent(headers), request_id: request_id.clone(), gone: CancellationToken::new() }
     }
 }
 

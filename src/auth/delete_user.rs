@@ -21,6 +21,7 @@ use super::{
     journal::record,
     limit_user,
     mailed_link::{MailLimit, MailedLink, link_to, queue_link, whole_minutes},
+    turns::acquire_turn,
 };
 
 /// How long a link that confirms a deletion works.
@@ -157,12 +158,13 @@ async fn prove(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Proved, DeleteUserError> {
+    let turn = acquire_turn(auth, client).await?;
     let counted = limit_user(auth, RateClass::DeleteUser, user, client, now).await?;
     let Some((account, hash)) = accounts::find_credential(&mut *auth.db.acquire().await?, user).await? else {
         counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
         return Err(DeleteUserError::NoPassword);
     };
-    match auth.hasher.verify(password.clone(), Some(hash.clone())).await {
+    match auth.hasher.verify(&turn, password.clone(), Some(hash.clone())).await {
         Ok(Verified::Match { .. }) => Ok(Proved { account, hash, counted }),
         Ok(Verified::Mismatch) => {
             refuse(auth, Outcome::WrongPassword, Some(user), client, now).await?;

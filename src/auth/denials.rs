@@ -239,6 +239,7 @@ mod tests {
             ip: ClientIp::new(ip.parse().unwrap()),
             user_agent: String::new(),
             request_id: RequestId::generate(),
+            gone: CancellationToken::new(),
         };
         Denial {
             event: Event::AccessDenied,

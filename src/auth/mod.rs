@@ -18,6 +18,7 @@ mod denials;
 mod device;
 mod device_cookie;
 mod display_name;
+mod fair_queue;
 mod find_session;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -69,7 +70,7 @@ pub use identify::identify;
 pub use list_sessions::{OwnSession, list_sessions};
 pub use location::{Location, Locations, LocationsError};
 pub use open_session::NewSession;
-pub use passwords::{Busy, Hasher, Verified};
+pub use passwords::{Busy, Hasher, Verified, hash_password};
 pub use rate_class::{RateClass, RateLimit, RateLimits};
 pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_user};
 pub use request_reset::request_reset;
@@ -88,7 +89,7 @@ pub use sign_out::sign_out;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use social::{Social, outgoing_client};
-pub use turns::Turns;
+pub use turns::{Turn, Turns};
 pub use update_user::{UpdateUser, update_user};
 pub use verify_email::{Prover, VerifiedEmail, VerifyEmailError, needs_password, verify_email};
 pub use verify_password::{VerifyPasswordError, verify_password};
@@ -108,7 +109,7 @@ pub struct Auth {
     pub db: Db,
     pub settings: Settings,
     pub hasher: Arc<Hasher>,
-    /// Of sign-ins, by client address.
+    /// Bounds what is done with passwords at the same time, by client address.
     pub turns: Turns,
     pub outbox: Outbox,
     pub denials: Denials,

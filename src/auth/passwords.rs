@@ -1,8 +1,9 @@
 //! argon2id on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
-//! threads never hash, and memory is what the threads own, however many people wait.
+//! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in turn,
+//! and nothing is hashed for a client that is gone (BRUTE-09).
 
 use std::{
-    collections::VecDeque,
+    net::IpAddr,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -20,12 +21,14 @@ use crate::{
     types::{Password, PasswordHash},
 };
 
+use super::{Turn, fair_queue::FairQueue};
+
 /// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 const PARAMS: Params = Params::DEFAULT;
 const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
-/// Passwords that may wait. A thousand people who sign in at once are all served, one after the other.
-const QUEUE: usize = 1024;
+/// Passwords that may wait: as many as there can be turns.
+const QUEUE: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const DEADLINE: Duration = Duration::from_secs(25);
 /// Of 19 that are possible: about a tenth of a core's time when the traffic wants all of it.
@@ -70,12 +73,14 @@ struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    jobs: FairQueue<Job>,
+    next_id: u64,
     is_closed: bool,
 }
 
 #[derive(Debug)]
 struct Job {
+    id: u64,
     password: Password,
     waiting_since: Instant,
     work: Work,
@@ -126,18 +131,54 @@ impl Hasher {
     }
 
     /// A new hash, with a new salt.
-    pub async fn hash(&self, password: Password) -> Result<PasswordHash, Busy> {
-        let (reply, answer) = oneshot::channel();
-        self.queue.push(password, Work::Hash(reply))?;
-        answer.await.map_err(|_| Busy)
+    pub async fn hash(&self, turn: &Turn, password: Password) -> Result<PasswordHash, Busy> {
+        self.queue.answer(turn, password, Work::Hash).await
     }
 
     /// Holds a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02).
-    pub async fn verify(&self, password: Password, against: Option<PasswordHash>) -> Result<Verified, Busy> {
-        let (reply, answer) = oneshot::channel();
-        self.queue.push(password, Work::Verify(against, reply))?;
-        answer.await.map_err(|_| Busy)
+    pub async fn verify(
+        &self,
+        turn: &Turn,
+        password: Password,
+        against: Option<PasswordHash>,
+    ) -> Result<Verified, Busy> {
+        self.queue.answer(turn, password, |reply| Work::Verify(against, reply)).await
     }
+}
+
+/// A job whose answer is waited for. Dropping it withdraws the job, unless it has begun.
+struct Pending<'a, T> {
+    queue: &'a Queue,
+    address: IpAddr,
+    id: u64,
+    answer: oneshot::Receiver<T>,
+}
+
+impl<T> Pending<'_, T> {
+    async fn wait(mut self, turn: &Turn) -> Result<T, Busy> {
+        tokio::select! {
+            biased;
+            answer = &mut self.answer => return answer.map_err(|_| Busy),
+            () = turn.gone().cancelled() => {}
+        }
+        if self.queue.withdraw(self.address, self.id) {
+            return Err(Busy);
+        }
+        // What has begun is known in a moment, and counts.
+        (&mut self.answer).await.map_err(|_| Busy)
+    }
+}
+
+impl<T> Drop for Pending<'_, T> {
+    fn drop(&mut self) {
+        self.queue.withdraw(self.address, self.id);
+    }
+}
+
+/// A new hash, computed on the calling thread: for commands, which nobody else waits for.
+#[must_use]
+pub fn hash_password(password: &Password) -> PasswordHash {
+    hash(password, &mut Vec::new())
 }
 
 /// Where the traffic and a hash want the same core, the traffic gets it. When it is idle, a hash has the whole core.
@@ -166,17 +207,44 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, password: Password, work: Work) -> Result<(), Busy> {
+    /// Does the work in its turn, unless the client goes away before it has begun.
+    async fn answer<T>(
+        &self,
+        turn: &Turn,
+        password: Password,
+        work: impl FnOnce(oneshot::Sender<T>) -> Work,
+    ) -> Result<T, Busy> {
+        if turn.gone().is_cancelled() {
+            return Err(Busy);
+        }
+        let (reply, answer) = oneshot::channel();
+        let id = self.push(turn.address(), password, work(reply))?;
+        Pending { queue: self, address: turn.address(), id, answer }.wait(turn).await
+    }
+
+    /// Returns the job's id.
+    fn push(&self, address: IpAddr, password: Password, work: Work) -> Result<u64, Busy> {
         let mut state = self.lock();
         if state.is_closed || state.jobs.len() >= QUEUE {
             self.metrics.hashing_rejected.inc();
             return Err(Busy);
         }
-        state.jobs.push_back(Job { password, waiting_since: Instant::now(), work });
+        let id = state.next_id;
+        state.next_id += 1;
+        state.jobs.push(address, Job { id, password, waiting_since: Instant::now(), work });
         drop(state);
         self.metrics.hashing_queue.inc();
         self.changed.notify_one();
-        Ok(())
+        Ok(id)
+    }
+
+    /// Takes a job out of the queue; false where it is no longer there.
+    fn withdraw(&self, address: IpAddr, id: u64) -> bool {
+        let is_withdrawn = self.lock().jobs.remove(address, |job| job.id == id).is_some();
+        if is_withdrawn {
+            self.metrics.hashing_queue.dec();
+        }
+        is_withdrawn
     }
 
     fn work(&self) {
@@ -215,7 +283,7 @@ impl Queue {
             if state.is_closed {
                 return None;
             }
-            if let Some(job) = state.jobs.pop_front() {
+            if let Some(job) = state.jobs.pop() {
                 return Some(job);
             }
             state = if memory.is_empty() {
@@ -223,7 +291,7 @@ impl Queue {
             } else {
                 let (state, wait) =
                     self.changed.wait_timeout(state, KEEP_MEMORY).unwrap_or_else(PoisonError::into_inner);
-                if wait.timed_out() && state.jobs.is_empty() {
+                if wait.timed_out() && state.jobs.len() == 0 {
                     *memory = Vec::new();
                 }
                 state

@@ -12,7 +12,7 @@ use crate::{
     types::{AccountId, MailToken, Password, PasswordError, UserId},
 };
 
-use super::{Auth, Busy, Client, forget_failures, journal::record, password_notice::announce};
+use super::{Auth, Busy, Client, forget_failures, journal::record, password_notice::announce, turns::hash_in_turn};
 
 /// Why the password is what it was.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ pub async fn reset_password(
         return Err(ResetPasswordError::InvalidToken);
     };
     password.must_suit(&auth.settings.password, user.owner())?;
-    let hash = auth.hasher.hash(password).await?;
+    let hash = hash_in_turn(auth, client, password).await?;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
         // First of all, so that two links of one user wait for each other here and nowhere else.

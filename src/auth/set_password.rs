@@ -13,7 +13,7 @@ use crate::{
     types::{AccountId, Password},
 };
 
-use super::{Auth, Busy, Client, password_notice::announce};
+use super::{Auth, Busy, Client, password_notice::announce, turns::hash_in_turn};
 
 /// Why there is no new password.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ pub async fn set_password(
     if accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?.is_some() {
         return Err(SetPasswordError::AlreadySet);
     }
-    let hash = auth.hasher.hash(password).await?;
+    let hash = hash_in_turn(auth, client, password).await?;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
         users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;

@@ -13,12 +13,13 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Verified,
+    Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Turn, Verified,
     journal::record,
     new_device::note_device,
     open_session::{Proof, open_session},
     rate_limit::limit_sign_in,
     send_verification::queue_reminder,
+    turns::acquire_turn,
 };
 
 /// What somebody signs in with.
@@ -68,7 +69,7 @@ pub async fn sign_in(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<SignedIn, SignInError> {
-    let _turn = auth.turns.take(client.ip).await.inspect_err(|_| auth.metrics.hashing_rejected.inc())?;
+    let turn = acquire_turn(auth, client).await?;
     let counted = limit_sign_in(auth, &input.email, input.device.as_ref(), client, now).await.inspect_err(|error| {
         if let LimitError::RateLimited { .. } = error {
             auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();
@@ -77,7 +78,7 @@ pub async fn sign_in(
     // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
     // was verified is looked at once more.
     for _ in 0..2 {
-        if let Some(signed_in) = retry_once(|| attempt(auth, input, &counted, client, now)).await? {
+        if let Some(signed_in) = retry_once(|| attempt(auth, input, (&turn, &counted), client, now)).await? {
             auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
             return Ok(signed_in);
         }
@@ -89,14 +90,14 @@ pub async fn sign_in(
 async fn attempt(
     auth: &Auth,
     input: &SignIn,
-    counted: &Attempt,
+    (turn, counted): (&Turn, &Attempt),
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Option<SignedIn>, SignInError> {
     // The connection goes back before the hash is waited for.
     let found = users::find_with_password(&mut *auth.db.acquire().await?, &input.email).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
-    let verified = match auth.hasher.verify(input.password.clone(), stored).await {
+    let verified = match auth.hasher.verify(turn, input.password.clone(), stored).await {
         Ok(verified) => verified,
         Err(busy) => {
             counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
@@ -117,7 +118,7 @@ async fn attempt(
         return Err(SignInError::EmailNotVerified);
     }
     // A busy hasher is no reason to refuse who has proved the password: the next sign-in rehashes.
-    let new_hash = if rehash { auth.hasher.hash(input.password.clone()).await.ok() } else { None };
+    let new_hash = if rehash { auth.hasher.hash(turn, input.password.clone()).await.ok() } else { None };
 
     let mut transaction = auth.db.begin().await?;
     let replaced = input.replaces.as_ref().map(SessionToken::hash);

@@ -18,6 +18,7 @@ use super::{
     new_device::note_device,
     open_session::{Proof, open_session},
     send_verification::{queue_account_exists, queue_verification},
+    turns::hash_in_turn,
 };
 
 /// What somebody signs up with. Nothing else of a request is looked at (FAIL-08).
@@ -63,7 +64,7 @@ pub async fn sign_up(
     now: OffsetDateTime,
 ) -> Result<SignedUp, SignUpError> {
     // Before the transaction: waiting for a hashing thread must not hold a connection.
-    let hash = auth.hasher.hash(input.password).await?;
+    let hash = hash_in_turn(auth, client, input.password).await?;
     let user = User {
         id: UserId::generate(),
         email: input.email,

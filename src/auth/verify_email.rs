@@ -21,6 +21,7 @@ use super::{
     journal::record,
     mailed_link::callback_of,
     prove_address::{Own, prove_address},
+    turns::hash_in_turn,
 };
 
 /// What comes along with the token and decides what of the account outlives the proof (SESS-14).
@@ -111,7 +112,7 @@ pub async fn verify_email(
         None => None,
         Some(password) => {
             password.must_suit(&auth.settings.password, user.owner())?;
-            Some(auth.hasher.hash(password).await?)
+            Some(hash_in_turn(auth, client, password).await?)
         }
     };
     retry_once(|| spend(auth, token, (&user.id, password.as_ref(), &prover), client, now)).await

@@ -7,7 +7,7 @@ use crate::{
     types::{Password, UserId},
 };
 
-use super::{Auth, Busy, Client, LimitError, RateClass, Verified, limit_user};
+use super::{Auth, Busy, Client, LimitError, RateClass, Verified, limit_user, turns::acquire_turn};
 
 /// Why nothing is proved.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +31,10 @@ pub async fn verify_password(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), VerifyPasswordError> {
+    let turn = acquire_turn(auth, client).await?;
     let counted = limit_user(auth, RateClass::VerifyPassword, user, client, now).await?;
     let stored = accounts::find_credential(&mut *auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
-    let verified = auth.hasher.verify(password, stored).await;
+    let verified = auth.hasher.verify(&turn, password, stored).await;
     let mut connection = auth.db.acquire().await?;
     match verified {
         Ok(Verified::Match { .. }) => Ok(counted.succeeded(&mut connection).await?),

@@ -3,7 +3,6 @@
 use std::{
     io::{self, IsTerminal, Write},
     process::ExitCode,
-    sync::Arc,
     time::Duration,
 };
 
@@ -17,14 +16,14 @@ use super::{
 };
 use crate::{
     auth::{
-        DisplayName, Hasher,
+        DisplayName,
         administration::{
             self, Banned, CreateUserError, Filter, NewBan, NewUser, Person, Removed, Who, ban_user, create_user,
             find_user, list_users, remove_user, set_roles, unban_user,
         },
+        hash_password,
     },
     config::Config,
-    observe::Metrics,
     types::{Email, Owner, Password, PasswordHash, Role, UserId},
 };
 
@@ -188,7 +187,7 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
     let has_password = typed.is_some();
     let person = administer(&common, async |config, admin, now| {
         let password = match typed {
-            Some(line) => Some(hashed(config, &line, Owner { email: &email, name: name.as_str() }).await?),
+            Some(line) => Some(hashed(config, &line, Owner { email: &email, name: name.as_str() })?),
             None => None,
         };
         let input = NewUser { email: email.clone(), name, roles, email_verified: verified, password };
@@ -203,11 +202,10 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
 }
 
 /// By the rules for everybody's passwords.
-async fn hashed(config: &Config, line: &str, owner: Owner<'_>) -> Result<PasswordHash, Failure> {
+fn hashed(config: &Config, line: &str, owner: Owner<'_>) -> Result<PasswordHash, Failure> {
     let password = Password::choose(line, &config.auth.password, Some(owner))
         .map_err(|error| Failure::Usage(anyhow!("the password on standard input: {error}")))?;
-    let hash = Hasher::start(1, Arc::new(Metrics::new())).hash(password).await;
-    hash.context("could not hash the password").map_err(Failure::Runtime)
+    Ok(hash_password(&password))
 }
 
 fn list(arguments: List) -> Result<ExitCode, Failure> {

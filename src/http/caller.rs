@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{
@@ -22,6 +23,8 @@ pub struct RequestContext {
     pub request_id: RequestId,
     pub client_ip: ClientIp,
     pub now: OffsetDateTime,
+    /// Is cancelled when the client goes away before its response.
+    pub gone: CancellationToken,
 }
 
 /// The edge put no [`RequestContext`] into the request.
@@ -62,7 +65,8 @@ impl FromRequestParts<Arc<Auth>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
         let context = parts.extensions.get::<RequestContext>().ok_or_else(|| Problem::internal(NoContext))?;
-        let client = Client::of(context.client_ip, &context.request_id, &parts.headers);
+        let client =
+            Client { gone: context.gone.clone(), ..Client::of(context.client_ip, &context.request_id, &parts.headers) };
         let presented = presented(&parts.headers, &auth.settings.cookie.name);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let now = whole_milliseconds(context.now);

@@ -1,17 +1,18 @@
 //! Between the framework and the gateway's own surface: the only file that knows both. Requests and answers are
-//! buffered whole, under hard limits.
+//! buffered whole, under hard limits. A handler learns when its client is gone.
 
 use std::time::Duration;
 
 use axum::{Router, body::Body};
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use pingora::proxy::Session;
+use pingora::{Error, ErrorType, proxy::Session};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{answer, ctx::RequestState, gateway::Gateway, refusal::Refusal};
+use super::{answer, ctx::RequestState, gateway::Gateway, live, refusal::Refusal};
 use crate::{http::RequestContext, types::ClientIp};
 
 /// Largest request body of the auth surface (DOS-03).
@@ -61,13 +62,27 @@ pub(super) async fn serve(
         Ok(Err(error)) => return Err(error.into_down()),
         Err(_) => return answer::refuse(session, state, &Refusal::ClientTimedOut).await,
     };
-    let Some(request) = request_of(session, state, target, body) else {
+    let gone = CancellationToken::new();
+    let Some(request) = request_of(session, state, (target, body), &gone) else {
         return answer::refuse(session, state, &Refusal::Internal("a request that axum cannot hold")).await;
     };
-    let response = match gateway.surface.router.clone().oneshot(request).await {
+    let mut answer = Box::pin(gateway.surface.router.clone().oneshot(request));
+    let answered = tokio::select! {
+        biased;
+        answered = &mut answer => answered,
+        () = live::until_gone(session) => {
+            // What has begun comes to its end (a page may leave right after it signed out); what waits gives up.
+            gone.cancel();
+            answer.await
+        }
+    };
+    let response = match answered {
         Ok(response) => response,
         Err(never) => match never {},
     };
+    if gone.is_cancelled() && response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return Err(Error::explain(ErrorType::ConnectionClosed, "the client is gone").into_down());
+    }
     let (parts, body) = response.into_parts();
     let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {
         return answer::refuse(session, state, &Refusal::Internal("an answer that is too large")).await;
@@ -101,12 +116,22 @@ async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
     Ok(Some(body.freeze()))
 }
 
-fn request_of(session: &Session, state: &RequestState, target: &str, body: Bytes) -> Option<Request<Body>> {
+fn request_of(
+    session: &Session,
+    state: &RequestState,
+    (target, body): (&str, Bytes),
+    gone: &CancellationToken,
+) -> Option<Request<Body>> {
     let client_ip: ClientIp = state.forwarded.as_ref()?.client;
     let received = session.req_header();
     let mut request = Request::builder().method(received.method.clone()).uri(target).body(Body::from(body)).ok()?;
     *request.headers_mut() = received.headers.clone();
-    request.extensions_mut().insert(RequestContext { request_id: state.id.clone(), client_ip, now: state.received_at });
+    request.extensions_mut().insert(RequestContext {
+        request_id: state.id.clone(),
+        client_ip,
+        now: state.received_at,
+        gone: gone.clone(),
+    });
     Some(request)
 }
 

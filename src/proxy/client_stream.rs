@@ -11,6 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::{Buf, BytesMut};
 use pingora::protocols::{
     GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, TimingDigest, UniqueID,
     UniqueIDType,
@@ -31,6 +32,8 @@ use super::{
 /// Enough for a response head and a small body to leave in one packet, and little enough to hold for each of many idle
 /// connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the framework.
 const WRITE_BUFFER: usize = 4 * 1024;
+/// Bytes of further requests that are kept while one is being answered; then the client's end is not watched for.
+const MAX_AHEAD: usize = 16 * 1024;
 
 /// A TCP connection, in clear or not.
 #[derive(Debug)]
@@ -104,6 +107,8 @@ pub(super) struct ClientStream {
     stream: BufWriter<Wire>,
     /// What is left of the chunked body that is being read.
     chunked: Option<ChunkedBody>,
+    /// What was read while a request was being answered; the next one begins with it.
+    ahead: BytesMut,
     socket: Arc<SocketDigest>,
     established: SystemTime,
     cut: Arc<Cut>,
@@ -117,6 +122,7 @@ impl ClientStream {
         Self {
             stream: BufWriter::with_capacity(WRITE_BUFFER, stream),
             chunked: None,
+            ahead: BytesMut::new(),
             socket: Arc::new(socket),
             established: SystemTime::now(),
             cut,
@@ -128,6 +134,30 @@ impl ClientStream {
     pub(super) fn expect_body(&mut self, is_chunked: bool, begun: &[u8]) -> Result<(), BodyError> {
         self.chunked = is_chunked.then(ChunkedBody::default);
         self.chunked.as_mut().map_or(Ok(0), |body| body.take(begun)).map(drop)
+    }
+
+    /// Returns nothing but the end of the connection, and keeps what comes before it.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.ahead.len() < MAX_AHEAD {
+            let mut piece = [0; 1024];
+            let mut piece = ReadBuf::new(&mut piece);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut piece))?;
+            if piece.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.ahead.extend_from_slice(piece.filled());
+        }
+        Poll::Pending
+    }
+
+    fn poll_bytes(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let length = self.ahead.len().min(buf.remaining());
+        buf.put_slice(&self.ahead[..length]);
+        self.ahead.advance(length);
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -151,8 +181,11 @@ impl Drop for ClientStream {
 
 impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.cut.is_reading_ahead() {
+            return self.poll_end(cx);
+        }
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        ready!(self.poll_bytes(cx, buf))?;
         if let Some(body) = &mut self.chunked
             && buf.filled().len() > before
         {

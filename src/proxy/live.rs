@@ -26,6 +26,7 @@ pub(super) struct Cut {
     ended: Mutex<Option<CancellationToken>>,
     changed: tokio::sync::Notify,
     is_websocket: AtomicBool,
+    is_reading_ahead: AtomicBool,
     frames: Mutex<Frames>,
 }
 
@@ -58,6 +59,11 @@ impl Cut {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Whether what the client sends meanwhile is kept for the next request, and only its end is reported.
+    pub(super) fn is_reading_ahead(&self) -> bool {
+        self.is_reading_ahead.load(Ordering::Relaxed)
+    }
+
     /// Takes note of what is written to the client.
     pub(super) fn written(&self, bytes: &[u8]) {
         if self.is_websocket.load(Ordering::Relaxed) {
@@ -76,6 +82,30 @@ impl Cut {
         is_ended
             && self.is_websocket.load(Ordering::Relaxed)
             && self.frames.lock().unwrap_or_else(PoisonError::into_inner).is_between()
+    }
+}
+
+/// Returns when the client of a request whose body was read has gone away: closed its connection, or reset its stream.
+/// Nothing of a request behind this one is lost.
+pub(super) async fn until_gone(session: &mut Session) {
+    // Only the task of the connection has one.
+    let _reading = CUT.try_with(|cut| ReadingAhead::begin(Arc::clone(cut)));
+    // There is no body left, so whatever this returns is the end.
+    let _ = session.as_downstream_mut().read_body_or_idle(true).await;
+}
+
+struct ReadingAhead(Arc<Cut>);
+
+impl ReadingAhead {
+    fn begin(cut: Arc<Cut>) -> Self {
+        cut.is_reading_ahead.store(true, Ordering::Relaxed);
+        Self(cut)
+    }
+}
+
+impl Drop for ReadingAhead {
+    fn drop(&mut self) {
+        self.0.is_reading_ahead.store(false, Ordering::Relaxed);
     }
 }
 

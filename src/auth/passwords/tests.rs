@@ -1,4 +1,7 @@
-use crate::types::PasswordRules;
+use crate::{
+    auth::{Client, Turns},
+    types::{ClientIp, PasswordRules, RequestId},
+};
 
 use super::*;
 
@@ -8,6 +11,19 @@ fn password(text: &str) -> Password {
 
 fn hasher() -> Hasher {
     Hasher::start(1, Arc::new(Metrics::new()))
+}
+
+fn address(last: u8) -> IpAddr {
+    [192, 0, 2, last].into()
+}
+
+fn client(last: u8) -> Client {
+    Client {
+        ip: ClientIp::new(address(last)),
+        user_agent: String::new(),
+        request_id: RequestId::generate(),
+        gone: tokio_util::sync::CancellationToken::new(),
+    }
 }
 
 /// Out of the reference implementation's own tests: password `password`, salt `somesalt`.
@@ -53,10 +69,11 @@ fn refuses_to_compute_what_is_not_a_bounded_argon2_hash() {
 #[tokio::test]
 async fn answers_through_the_queue() {
     let hasher = hasher();
-    let hash = hasher.hash(password("correct horse")).await.unwrap();
-    let verified = hasher.verify(password("correct horse"), Some(hash)).await;
+    let turn = Turns::default().take(&client(1)).await.unwrap();
+    let hash = hasher.hash(&turn, password("correct horse")).await.unwrap();
+    let verified = hasher.verify(&turn, password("correct horse"), Some(hash)).await;
     assert_eq!(verified, Ok(Verified::Match { rehash: false }));
-    assert_eq!(hasher.verify(password("correct horse"), None).await, Ok(Verified::Mismatch));
+    assert_eq!(hasher.verify(&turn, password("correct horse"), None).await, Ok(Verified::Mismatch));
 }
 
 /// A queue that nobody works on.
@@ -70,11 +87,11 @@ fn is_busy_beyond_the_queue() {
     let mut answers = Vec::new();
     for _ in 0..QUEUE {
         let (reply, answer) = oneshot::channel();
-        queue.push(password("x"), Work::Verify(None, reply)).unwrap();
+        queue.push(address(1), password("x"), Work::Verify(None, reply)).unwrap();
         answers.push(answer);
     }
     let (reply, _answer) = oneshot::channel();
-    assert_eq!(queue.push(password("x"), Work::Verify(None, reply)), Err(Busy));
+    assert_eq!(queue.push(address(1), password("x"), Work::Verify(None, reply)), Err(Busy));
     assert_eq!(queue.metrics.hashing_queue.get(), i64::try_from(QUEUE).unwrap());
     assert_eq!(queue.metrics.hashing_rejected.get(), 1);
 }
@@ -86,11 +103,17 @@ fn skips_whom_nobody_waits_for_and_who_waited_too_long() {
     drop(answer);
     let (late, mut late_answer) = oneshot::channel();
     let (last, mut last_answer) = oneshot::channel();
-    queue.push(password("x"), Work::Hash(gone)).unwrap();
-    queue.push(password("x"), Work::Hash(late)).unwrap();
-    queue.push(password("x"), Work::Hash(last)).unwrap();
+    queue.push(address(1), password("x"), Work::Hash(gone)).unwrap();
+    queue.push(address(1), password("x"), Work::Hash(late)).unwrap();
     let long_ago = Instant::now().checked_sub(DEADLINE + Duration::from_secs(1)).unwrap();
-    queue.lock().jobs[1].waiting_since = long_ago;
+    let mut job = queue
+        .lock()
+        .jobs
+        .remove(address(1), |job| matches!(&job.work, Work::Hash(reply) if !reply.is_closed()))
+        .unwrap();
+    job.waiting_since = long_ago;
+    queue.lock().jobs.push(address(1), job);
+    queue.push(address(1), password("x"), Work::Hash(last)).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| queue.work());
         let waited = Instant::now();
@@ -105,4 +128,38 @@ fn skips_whom_nobody_waits_for_and_who_waited_too_long() {
     assert_eq!(queue.metrics.hashing_duration.get_sample_count(), 1);
     assert_eq!(queue.metrics.hashing_rejected.get(), 1);
     assert_eq!(queue.metrics.hashing_queue.get(), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_hashed_for_a_client_that_goes_away_before() {
+    let queue = idle_queue();
+    let pending = |queue| {
+        let (reply, answer) = oneshot::channel();
+        let queue: &Queue = queue;
+        let id = queue.push(address(1), password("x"), Work::Hash(reply)).unwrap();
+        Pending { queue, address: address(1), id, answer }
+    };
+    drop(pending(&queue));
+    assert_eq!((queue.lock().jobs.len(), queue.metrics.hashing_queue.get()), (0, 0), "it is dropped");
+
+    let gone = client(1);
+    let of_gone = Turns::default().take(&gone).await.unwrap();
+    gone.gone.cancel();
+    assert_eq!(pending(&queue).wait(&of_gone).await.err(), Some(Busy));
+    assert_eq!((queue.lock().jobs.len(), queue.metrics.hashing_queue.get()), (0, 0), "it is told");
+
+    let begun = pending(&queue);
+    let Some(Job { work: Work::Hash(reply), .. }) = queue.lock().jobs.pop() else { panic!("it is the only job") };
+    reply.send(PasswordHash::new("done".into())).unwrap();
+    assert!(begun.wait(&of_gone).await.is_ok(), "what has begun counts");
+}
+
+#[test]
+fn addresses_are_hashed_for_in_turn() {
+    let queue = idle_queue();
+    for last in [1, 1, 1, 2] {
+        queue.push(address(last), password("x"), Work::Verify(None, oneshot::channel().0)).unwrap();
+    }
+    let order: Vec<u64> = std::iter::from_fn(|| queue.lock().jobs.pop()).map(|job| job.id).collect();
+    assert_eq!(order, [0, 3, 1, 2]);
 }

@@ -5,6 +5,7 @@ use http::{Request, Response, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
@@ -24,6 +25,7 @@ async fn send_to(auth: Auth, request: http::request::Builder, body: &str) -> (Re
         request_id: RequestId::from_trusted("req-1").unwrap(),
         client_ip: ClientIp::new([192, 0, 2, 1].into()),
         now: OffsetDateTime::UNIX_EPOCH,
+        gone: CancellationToken::new(),
     };
     let request = request.extension(context).body(Body::from(body.to_owned())).unwrap();
     let (parts, body) =

@@ -5,6 +5,7 @@ mod devices;
 mod endpoints;
 mod growth;
 mod sign_in;
+mod waiting;
 
 use reqwest::Response;
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! The public listener as clients meet it without anything in front: TLS, HTTP/2, the redirect, the PROXY protocol.
 
+mod abandoned;
 mod certificates;
 mod hsts;
 mod http2;
