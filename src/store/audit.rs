@@ -43,6 +43,8 @@ pub enum Event {
     OriginRejected,
     /// The configuration was loaded once more, and taken over or not.
     ConfigReloaded,
+    /// Events of a kind were too many to be written down; says how many.
+    EventsDropped,
 }
 
 impl Event {
@@ -76,6 +78,7 @@ impl Event {
             Self::AccessDenied => "access_denied",
             Self::OriginRejected => "origin_rejected",
             Self::ConfigReloaded => "config_reloaded",
+            Self::EventsDropped => "events_dropped",
         }
     }
 }

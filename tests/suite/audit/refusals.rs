@@ -3,6 +3,7 @@
 use http::Method;
 use nix::sys::signal::Signal;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::told;
 use crate::harness::{
@@ -51,6 +52,30 @@ async fn a_foreign_page_at_the_auth_surface_is_journalled() {
     let entry = &journal[0];
     assert_eq!((entry["user_id"].as_str(), &entry["detail"]), (None, &json!({ "place": "_auth/sign-in/email" })));
     assert_eq!(entry["ip_address"], "127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_flood_of_foreign_pages_pushes_no_denial_out_and_is_itself_told() {
+    let gw = TestGateway::with(json!({ "server": { "trusted_proxies": ["127.0.0.1/32"] } })).await;
+    let mut flood = JoinSet::new();
+    for n in 0..1300 {
+        let request = gw.anonymous().request(Method::POST, &format!("{AUTH}/sign-in/email"));
+        let request = request.header("X-Forwarded-For", format!("10.0.{}.{}", n / 250, n % 250));
+        let request = request.header("Origin", "https://evil.example").json(&json!({}));
+        flood.spawn(async move { request.send().await.unwrap().status().as_u16() });
+    }
+    assert_eq!(flood.join_all().await, [403; 1300]);
+    let alice = gw.insert_user("alice", &[]).await;
+    assert_eq!(alice.status("/admin/x").await, 403);
+    gw.eventually_counts(1, "select count(*) from auth.audit_events where event = 'access_denied'").await;
+    // The minute may have ended in between: then 600 of each are written.
+    let detail = "select least(1, count(*)) from auth.audit_events where event = 'events_dropped'
+                  and detail ->> 'event' = 'origin_rejected' and detail ->> 'outcome' = 'cross_origin'
+                  and (detail ->> 'count')::bigint between 1 and 700";
+    gw.eventually_counts(1, detail).await;
+    let written = "select least(1, count(*) / 600) from auth.audit_events where event = 'origin_rejected'";
+    gw.eventually_counts(1, written).await;
+    assert!(gw.metric(DROPPED).await >= 1.0);
 }
 
 #[tokio::test]
