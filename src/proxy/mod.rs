@@ -37,6 +37,7 @@ mod route_limit;
 mod serving;
 mod settings;
 mod tls;
+mod token_buckets;
 mod upstreams;
 mod websocket;
 

@@ -4,40 +4,30 @@
 use std::{
     hash::{BuildHasher, RandomState},
     net::IpAddr,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    middleware::StateInformationMiddleware,
-    state::keyed::HashMapStateStore,
-};
 use http::{HeaderName, HeaderValue};
 use pingora::http::ResponseHeader;
 use prometheus::IntCounter;
 
-use super::refusal::Refusal;
+use super::{
+    refusal::Refusal,
+    token_buckets::{Taken, TokenBuckets},
+};
 use crate::{
     observe::Metrics,
     routes::{RateLimit, RatePer, RouteId, Routes},
     types::{ActiveSession, ClientIp, SessionId, UserId},
 };
 
-/// Buckets of one route. Beyond this newcomers share [`SHARED`] ones, so that a flood of addresses costs bounded memory.
-const MOST: usize = 500_000;
-const SHARED: u64 = 65_536;
-/// Full buckets are forgotten when there are twice as many as after the last time, and at least this many.
-const SWEEP: usize = 8192;
-
 /// Who is counted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    User(UserId),
-    Session(SessionId),
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    User(&'a UserId),
+    Session(&'a SessionId),
     Address(IpAddr),
-    Shared(u64),
 }
 
 /// The limits of a route table.
@@ -47,8 +37,10 @@ pub(super) struct RouteLimits(Vec<Option<Limit>>);
 #[derive(Debug)]
 struct Limit {
     settings: RateLimit,
-    buckets: RateLimiter<Key, HashMapStateStore<Key>, DefaultClock, StateInformationMiddleware>,
-    sweep_at: AtomicUsize,
+    buckets: Mutex<TokenBuckets>,
+    /// Times are counted from here.
+    started: Instant,
+    /// Unknown to clients, so that nobody can choose keys that collide.
     hasher: RandomState,
     refused: IntCounter,
 }
@@ -70,7 +62,9 @@ impl RouteLimits {
     /// Before the session is known: what is counted by address costs no look-up.
     pub(super) fn before_check(&self, id: RouteId, ip: ClientIp) -> Result<Option<Remaining>, Refusal> {
         match &self.0[id.index()] {
-            Some(limit) if limit.settings.per == RatePer::Address => limit.count(Key::Address(ip.bucket())).map(Some),
+            Some(limit) if limit.settings.per == RatePer::Address => {
+                limit.count(&Key::Address(ip.bucket()), Instant::now()).map(Some)
+            }
             _ => Ok(None),
         }
     }
@@ -85,58 +79,39 @@ impl RouteLimits {
         let Some(limit) = &self.0[id.index()] else { return Ok(None) };
         let key = match (limit.settings.per, session) {
             (RatePer::Address, _) => return Ok(None),
-            (RatePer::User, Some(session)) => Key::User(session.user_id.clone()),
-            (RatePer::Client, Some(session)) => Key::Session(session.session_id.clone()),
+            (RatePer::User, Some(session)) => Key::User(&session.user_id),
+            (RatePer::Client, Some(session)) => Key::Session(&session.session_id),
             (RatePer::User | RatePer::Client, None) => Key::Address(ip.bucket()),
         };
-        limit.count(key).map(Some)
+        limit.count(&key, Instant::now()).map(Some)
     }
 }
 
 impl Limit {
     /// `None` for a window too short for its limit, which the configuration refuses.
     fn new(route: &str, settings: &RateLimit, metrics: &Metrics) -> Option<Self> {
-        let quota = Quota::with_period(settings.window / settings.limit.get())?.allow_burst(settings.limit);
         Some(Self {
             settings: settings.clone(),
-            buckets: RateLimiter::hashmap(quota).with_middleware(),
-            sweep_at: AtomicUsize::new(SWEEP),
+            buckets: Mutex::new(TokenBuckets::new(settings.window, settings.limit)?),
+            started: Instant::now(),
             hasher: RandomState::new(),
             refused: metrics.route_rate_limited.with_label_values(&[route]),
         })
     }
 
-    fn count(&self, key: Key) -> Result<Remaining, Refusal> {
-        let key = self.within_bounds(key);
+    fn count(&self, key: &Key<'_>, now: Instant) -> Result<Remaining, Refusal> {
+        let (hash, now) = (self.hasher.hash_one(key), now.duration_since(self.started));
+        // Nothing that holds the lock can panic half-way through a change.
+        let taken = self.buckets.lock().unwrap_or_else(PoisonError::into_inner).take(hash, now);
         let limit = self.settings.limit.get();
-        match self.buckets.check_key(&key) {
-            Ok(state) => {
-                let left = state.remaining_burst_capacity();
-                Ok(Remaining { limit, left, reset: self.refill(limit - left.min(limit)) })
-            }
-            Err(until) => {
+        match taken {
+            Taken::Token { left, until_full } => Ok(Remaining { limit, left, reset: until_full }),
+            Taken::Nothing { until_next, until_full } => {
                 self.refused.inc();
-                let retry_after = until.wait_time_from(DefaultClock::default().now());
-                let reset = self.refill(limit);
-                Err(Refusal::RateLimited { retry_after, remaining: Remaining { limit, left: 0, reset } })
+                let remaining = Remaining { limit, left: 0, reset: until_full };
+                Err(Refusal::RateLimited { retry_after: until_next, remaining })
             }
         }
-    }
-
-    fn refill(&self, missing: u32) -> Duration {
-        self.settings.window / self.settings.limit.get() * missing
-    }
-
-    /// Forgets full buckets now and then, which are like none.
-    fn within_bounds(&self, key: Key) -> Key {
-        if self.buckets.len() < self.sweep_at.load(Ordering::Relaxed) {
-            return key;
-        }
-        self.buckets.retain_recent();
-        self.buckets.shrink_to_fit();
-        let left = self.buckets.len();
-        self.sweep_at.store((2 * left).clamp(SWEEP, MOST), Ordering::Relaxed);
-        if left < MOST { key } else { Key::Shared(self.hasher.hash_one(key) % SHARED) }
     }
 }
 
@@ -164,34 +139,20 @@ pub(super) fn whole_seconds(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    fn limit(limit: u32, window: Duration) -> Limit {
-        let settings = RateLimit { per: RatePer::Address, limit: limit.try_into().unwrap(), window };
-        Limit::new("r", &settings, &Metrics::new()).unwrap()
-    }
-
-    fn address(n: u32) -> Key {
-        Key::Address(IpAddr::V4(n.into()))
-    }
-
     #[test]
     fn a_bucket_holds_its_limit_and_tells_when_to_come_back() {
-        let limit = limit(3, Duration::from_secs(30));
-        let left: Vec<u32> = (0..3).map(|_| limit.count(address(1)).unwrap().left).collect();
+        let window = Duration::from_secs(30);
+        let settings = RateLimit { per: RatePer::Address, limit: 3.try_into().unwrap(), window };
+        let limit = Limit::new("r", &settings, &Metrics::new()).unwrap();
+        let (one, other) = (Key::Address([192, 0, 2, 1].into()), Key::Address([192, 0, 2, 2].into()));
+        let now = Instant::now();
+        let left: Vec<u32> = (0..3).map(|_| limit.count(&one, now).unwrap().left).collect();
         assert_eq!(left, [2, 1, 0]);
-        let Err(Refusal::RateLimited { retry_after, remaining }) = limit.count(address(1)) else {
+        let Err(Refusal::RateLimited { retry_after, remaining }) = limit.count(&one, now) else {
             panic!("the fourth is too many")
         };
         assert_eq!(whole_seconds(retry_after), 10, "one comes back every ten seconds");
         assert_eq!((remaining.left, whole_seconds(remaining.reset)), (0, 30));
-        assert_eq!(limit.count(address(2)).unwrap().left, 2, "others are not counted with it");
-    }
-
-    #[test]
-    fn a_flood_of_addresses_is_forgotten() {
-        let limit = limit(1000, Duration::from_secs(1));
-        for n in 0..100_000 {
-            limit.count(address(n)).unwrap();
-        }
-        assert!(limit.buckets.len() < 50_000, "{}", limit.buckets.len());
+        assert_eq!(limit.count(&other, now).unwrap().left, 2, "others are not counted with it");
     }
 }
