@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, Client, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
+    Attempt, Auth, Busy, Client, DeviceCookie, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
     journal::record,
     limit_user,
     open_session::{Proof, open_session},
@@ -27,6 +27,8 @@ pub struct ChangePassword {
     pub current: Password,
     pub new: Password,
     pub sessions: Sessions,
+    /// As the browser presented it.
+    pub device: Option<DeviceCookie>,
 }
 
 /// What becomes of them.
@@ -38,6 +40,14 @@ pub enum Sessions {
     Renewed,
     /// They go on. For callers that would not notice a new token.
     Kept,
+}
+
+/// A changed password.
+#[derive(Debug)]
+pub struct ChangedPassword {
+    pub session: Changed,
+    /// The device cookie that was presented, for the new password (BRUTE-11).
+    pub device: Option<DeviceCookie>,
 }
 
 /// What the caller goes on with.
@@ -70,7 +80,7 @@ pub async fn change_password(
     signed_in: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
-) -> Result<Changed, ChangePasswordError> {
+) -> Result<ChangedPassword, ChangePasswordError> {
     let turn = acquire_turn(auth, client).await?;
     let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
@@ -90,7 +100,7 @@ async fn attempt(
     (turn, counted): (&Turn, &Attempt),
     client: &Client,
     now: OffsetDateTime,
-) -> Result<Option<Changed>, ChangePasswordError> {
+) -> Result<Option<ChangedPassword>, ChangePasswordError> {
     let user = &signed_in.user;
     let found = accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?;
     let Some((account, old)) = found else {
@@ -116,7 +126,7 @@ async fn attempt(
     if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
         return Ok(None);
     }
-    let changed = match input.sessions {
+    let session = match input.sessions {
         Sessions::Revoked => {
             sessions::delete_all_but(&mut transaction, &user.id, None).await?;
             let remember = signed_in.session.remember;
@@ -135,5 +145,6 @@ async fn attempt(
     counted.succeeded(&mut transaction).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     auth.outbox.wake();
-    Ok(Some(changed))
+    let device = DeviceCookie::renewed(input.device.as_ref(), &user.email, &new);
+    Ok(Some(ChangedPassword { session, device }))
 }

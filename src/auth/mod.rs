@@ -59,7 +59,7 @@ pub use accounts::{UnlinkAccountError, WhichAccount, list_accounts, unlink_accou
 pub use assertion::{ASSERTION_PURPOSE, AssertionSettings, Assertions};
 pub use callback_url::{CallbackUrl, InvalidCallbackUrl};
 pub use change_email::{ChangeEmailError, change_email};
-pub use change_password::{ChangePassword, ChangePasswordError, Changed, Sessions, change_password};
+pub use change_password::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};
 pub use client::Client;
 pub use delete_user::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use denial_queue::Denial;

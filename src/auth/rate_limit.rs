@@ -1,4 +1,5 @@
-//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through.
+//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through. What
+//! is known to be refused is refused by reading.
 
 use std::time::Duration;
 
@@ -13,28 +14,27 @@ use crate::{
     store::{
         StoreError,
         audit::{self, Cause, Entry, Event, Outcome},
-        rate_limits::{self, Growth},
+        rate_limits::{self, Counted, Growth},
         retry_once,
         users::{self, User},
         verifications::Purpose,
     },
-    types::{ClientIp, Email, UserId},
+    types::{ClientIp, Email, PasswordHash, UserId},
 };
 
 use super::{
     Auth, Client, DeviceCookie,
     mailed_link::{MailLimit, MailedLink, link_to, queue_link},
-    rate_class::{Counted, PEOPLE_BEHIND_AN_ADDRESS, RateClass},
+    rate_class::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
 };
 
-/// A hundred wrong passwords in a row are the most that anybody gets to try: after that it takes a reset by mail, or the
-/// right password on a device that the account knows (BRUTE-01). Nothing is locked for ever.
-const GROWTH: Growth = Growth {
-    longest_delay: Duration::from_hours(1),
-    most: 100,
-    remembered: Duration::from_hours(24),
-    most_remembered: Duration::from_hours(30 * 24),
-};
+/// After a hundred wrong passwords in a row there is one attempt an hour, for everybody who shows nothing else: a reset by
+/// mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
+/// strangers do, the account opens an hour after they stop.
+const GROWTH: Growth =
+    Growth { longest_delay: Duration::from_hours(1), most: 100, remembered: Duration::from_hours(24) };
+/// Nobody is told to come back sooner.
+const MIN_DELAY: Duration = Duration::from_secs(1);
 
 /// Why an attempt is not let through.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,8 @@ enum Subject<'a> {
     Email(&'a Email),
     /// An account on a device that signed in to it before.
     Device(&'a DeviceCookie, &'a Email),
+    /// An account at the address where its password was reset, until its next sign-in from there.
+    ResetAddress(ClientIp, &'a Email),
     User(&'a UserId),
 }
 
@@ -99,7 +101,9 @@ pub async fn limit_address(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), LimitError> {
-    count(auth, (class, Subject::Address(client.ip)), client, now).await?;
+    let attempted = (class, Subject::Address(client.ip));
+    refuse_blocked(auth, attempted).await?;
+    count(auth, attempted, client, now).await?;
     Ok(())
 }
 
@@ -112,7 +116,9 @@ pub async fn limit_user(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
-    let account = count(auth, (class, Subject::User(user)), client, now).await?;
+    let attempted = (class, Subject::User(user));
+    refuse_blocked(auth, attempted).await?;
+    let account = count(auth, attempted, client, now).await?;
     Ok(Attempt { account, address: None, clears: None })
 }
 
@@ -124,14 +130,35 @@ pub(super) async fn limit_sign_in(
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<Attempt, LimitError> {
-    // One after the other: an address that is refused must not use up other people's attempts as well.
-    let address = (RateClass::SignInAddress, Subject::Address(client.ip));
-    let address = count(auth, address, client, now).await?;
-    let known = device.filter(|device| device.knows(email));
+    let known = known_device(auth, email, device).await?;
     let subject = known.map_or(Subject::Email(email), |device| Subject::Device(device, email));
-    let account = count(auth, (RateClass::SignIn, subject), client, now).await?;
-    let clears = known.map(|_| key(RateClass::SignIn, Subject::Email(email)));
+    let address = (RateClass::SignInAddress, Subject::Address(client.ip));
+    let account = (RateClass::SignIn, subject);
+    let reserved = Subject::ResetAddress(client.ip, email);
+    let account = match find_block(auth, &[address, account]).await? {
+        Some(Block { class: RateClass::SignIn, .. }) if known.is_none() && is_reserved(auth, reserved).await? => {
+            (RateClass::SignIn, reserved)
+        }
+        Some(Block { class, is_noted: true, retry_after }) => return Err(refused(auth, class, retry_after)),
+        _ => account,
+    };
+    // One after the other: an address that is refused must not use up other people's attempts as well.
+    let address = count(auth, address, client, now).await?;
+    let account = count(auth, account, client, now).await?;
+    let clears = Some(key(RateClass::SignIn, Subject::Email(email))).filter(|key| *key != account);
     Ok(Attempt { account, address: Some(address), clears })
+}
+
+/// The device, if it signed in to the account with the password that the account has now (BRUTE-11).
+async fn known_device<'a>(
+    auth: &Auth,
+    email: &Email,
+    device: Option<&'a DeviceCookie>,
+) -> Result<Option<&'a DeviceCookie>, StoreError> {
+    let Some(device) = device.filter(|device| device.names(email)) else { return Ok(None) };
+    let found = users::find_with_password(&mut *auth.db.acquire().await?, email).await?;
+    let hash: Option<PasswordHash> = found.and_then(|found| found.credential).map(|(_, hash)| hash);
+    Ok(hash.filter(|hash| device.knows(email, hash)).map(|_| device))
 }
 
 /// Who has set a new password by mail starts anew, on every device. In the transaction of the reset.
@@ -147,6 +174,62 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
     rate_limits::delete_by_keys(connection, &keys).await
 }
 
+/// Why an attempt will be refused.
+struct Block {
+    class: RateClass,
+    /// Whether one was refused already, so that there is nothing to write.
+    is_noted: bool,
+    retry_after: Duration,
+}
+
+/// The first of these that is blocked.
+async fn find_block(auth: &Auth, attempted: &[(RateClass, Subject<'_>)]) -> Result<Option<Block>, StoreError> {
+    let limited = attempted.iter().filter(|(class, _)| auth.settings.rate_limits.get(*class).is_some());
+    let keys: Vec<String> = limited.map(|(class, subject)| key(*class, *subject)).collect();
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let blocked = rate_limits::list_blocked(&mut *auth.db.acquire().await?, &keys).await?;
+    Ok(attempted.iter().find_map(|(class, subject)| {
+        let key = key(*class, *subject);
+        let found = blocked.iter().find(|blocked| blocked.key == key)?;
+        Some(Block { class: *class, is_noted: found.is_noted, retry_after: whole_seconds(found.retry_after) })
+    }))
+}
+
+/// Refuses what is known to be refused: that costs a look-up and no write.
+async fn refuse_blocked(auth: &Auth, attempted: (RateClass, Subject<'_>)) -> Result<(), LimitError> {
+    match find_block(auth, &[attempted]).await? {
+        Some(Block { class, is_noted: true, retry_after }) => Err(refused(auth, class, retry_after)),
+        _ => Ok(()),
+    }
+}
+
+fn refused(auth: &Auth, class: RateClass, retry_after: Duration) -> LimitError {
+    auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
+    LimitError::RateLimited { retry_after }
+}
+
+fn whole_seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX).max(MIN_DELAY)
+}
+
+/// Keeps the attempts of an account at the client's address apart, so that its owner, who has just set a new password by
+/// mail, signs in from there whatever strangers do elsewhere (BRUTE-07). In the transaction of the reset.
+pub(super) async fn reserve_attempts(
+    connection: &mut PgConnection,
+    email: &Email,
+    client: &Client,
+) -> Result<(), StoreError> {
+    let key = key(RateClass::SignIn, Subject::ResetAddress(client.ip, email));
+    rate_limits::insert_unused(connection, &key, GROWTH.remembered).await
+}
+
+async fn is_reserved(auth: &Auth, reserved: Subject<'_>) -> Result<bool, StoreError> {
+    let key = key(RateClass::SignIn, reserved);
+    Ok(rate_limits::find_key(&mut *auth.db.acquire().await?, &key).await?.is_some())
+}
+
 /// Lets an attempt through and gives back the key that it is counted under, or refuses it.
 async fn count(
     auth: &Auth,
@@ -156,32 +239,42 @@ async fn count(
 ) -> Result<String, LimitError> {
     let key = key(class, subject);
     let Some(limit) = auth.settings.rate_limits.get(class) else { return Ok(key) };
+    match insert_attempt(auth, &key, (class, limit), subject).await? {
+        Some(Counted { is_refused: false, .. }) => Ok(key),
+        Some(first) => {
+            note_once(auth, (class, subject), client, now).await?;
+            Err(refused(auth, class, whole_seconds(first.retry_after)))
+        }
+        // Others were refused while this one came: what they left says for how long.
+        None => {
+            let block = find_block(auth, &[(class, subject)]).await?;
+            Err(refused(auth, class, block.map_or(MIN_DELAY, |block| block.retry_after)))
+        }
+    }
+}
+
+async fn insert_attempt(
+    auth: &Auth,
+    key: &str,
+    (class, limit): (RateClass, RateLimit),
+    subject: Subject<'_>,
+) -> Result<Option<Counted>, StoreError> {
     let mut connection = auth.db.acquire().await?;
     let attempts = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let is_address = matches!(subject, Subject::Address(_));
-    let counted = match (class.counted(), is_address) {
-        (Counted::PasswordOfAccount, false) => {
+    match (class.counted(), is_address) {
+        (rate_class::Counted::PasswordOfAccount, false) => {
             let limit = (attempts(limit.limit), limit.window);
-            rate_limits::insert_attempt_in_a_row(&mut connection, &key, limit, &GROWTH).await?
+            rate_limits::insert_attempt_in_a_row(&mut connection, key, limit, &GROWTH).await
         }
-        (Counted::Address, _) | (Counted::Account, false) => {
-            rate_limits::insert_attempt_in_window(&mut connection, &key, attempts(limit.limit), limit.window).await?
+        (rate_class::Counted::Address, _) | (rate_class::Counted::Account, false) => {
+            rate_limits::insert_attempt_in_window(&mut connection, key, attempts(limit.limit), limit.window).await
         }
-        (Counted::Account | Counted::PasswordOfAccount, true) => {
+        (rate_class::Counted::Account | rate_class::Counted::PasswordOfAccount, true) => {
             let many = attempts(limit.limit.saturating_mul(PEOPLE_BEHIND_AN_ADDRESS));
-            rate_limits::insert_attempt_in_window(&mut connection, &key, many, limit.window).await?
+            rate_limits::insert_attempt_in_window(&mut connection, key, many, limit.window).await
         }
-    };
-    if counted.refused == 0 {
-        return Ok(key);
     }
-    auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
-    if counted.refused == 1 {
-        drop(connection);
-        note_once(auth, (class, subject), client, now).await?;
-    }
-    let seconds = counted.retry_after.ceil().max(1.0);
-    Err(LimitError::RateLimited { retry_after: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) })
 }
 
 /// One journal entry for a limit that is reached, not one for every request beyond it; and where it is an account's, a
@@ -203,7 +296,7 @@ async fn note_once(
                 }
                 ("account", owner.map(|owner| owner.id))
             }
-            Subject::Device(_, email) => {
+            Subject::Device(_, email) | Subject::ResetAddress(_, email) => {
                 ("device", users::find_by_email(&mut transaction, email).await?.map(|user| user.id))
             }
             Subject::User(user) => ("account", Some(user.clone())),
@@ -253,6 +346,7 @@ fn key(class: RateClass, subject: Subject<'_>) -> String {
         Subject::Address(ip) => format!("{class}:address:{}", ip.bucket()),
         Subject::Email(email) => format!("{class}:email:{}", hashed(email)),
         Subject::Device(device, email) => format!("{class}:device:{}:{}", hashed(email), device.id()),
+        Subject::ResetAddress(ip, email) => format!("{class}:device:{}:{}", hashed(email), ip.bucket()),
         Subject::User(user) => format!("{class}:user:{user}"),
     }
 }
@@ -277,7 +371,7 @@ mod tests {
         assert_eq!(of_ip("2001:db8::1"), of_ip("2001:db8::ffff:2"));
         assert_ne!(of_ip("2001:db8:0:1::1"), of_ip("2001:db8::1"));
         let alice = email("alice@example.com");
-        let device = DeviceCookie::signed_in(None, &alice);
+        let device = DeviceCookie::signed_in(None, &alice, &PasswordHash::new("hash".into()));
         let on_device = key(RateClass::SignIn, Subject::Device(&device, &alice));
         assert!(on_device != of_email("alice@example.com") && on_device.len() <= 400, "{on_device}");
     }

@@ -12,7 +12,10 @@ use crate::{
     types::{AccountId, MailToken, Password, PasswordError, UserId},
 };
 
-use super::{Auth, Busy, Client, forget_failures, journal::record, password_notice::announce, turns::hash_in_turn};
+use super::{
+    Auth, Busy, Client, DeviceCookie, forget_failures, journal::record, password_notice::announce,
+    rate_limit::reserve_attempts, turns::hash_in_turn,
+};
 
 /// Why the password is what it was.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +42,15 @@ pub async fn is_reset_token(auth: &Auth, token: &MailToken, now: OffsetDateTime)
 /// Sets the password of the token's user, who may have had none; every session and every other mailed link of theirs
 /// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several requests
 /// with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4).
+/// Gives back the device cookie that was presented, for the new password.
 pub async fn reset_password(
     auth: &Auth,
     token: &MailToken,
     password: Password,
+    device: Option<&DeviceCookie>,
     client: &Client,
     now: OffsetDateTime,
-) -> Result<(), ResetPasswordError> {
+) -> Result<Option<DeviceCookie>, ResetPasswordError> {
     // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
     let token = token.hash();
     let found = verifications::find_user(&mut *auth.db.acquire().await?, Purpose::ResetPassword, &token, now).await?;
@@ -77,10 +82,11 @@ pub async fn reset_password(
         verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
         // Whoever tried to guess the old password, its owner included, has not tried the new one.
         forget_failures(&mut transaction, &user.email, &user.id).await?;
+        reserve_attempts(&mut transaction, &user.email, client).await?;
         announce(auth, &mut transaction, &user, Event::PasswordReset, client, now).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         auth.outbox.wake();
-        Ok(())
+        Ok(DeviceCookie::renewed(device, &user.email, &hash))
     })
     .await
 }

@@ -145,7 +145,7 @@ async fn attempt(
     if is_told {
         auth.outbox.wake();
     }
-    let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email);
+    let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email, new_hash.as_ref().unwrap_or(&hash));
     Ok(Some(SignedIn { user, session, device }))
 }
 

@@ -1,5 +1,6 @@
 //! `auth.rate_limits`: attempts counted by the database's clock, one statement an attempt. Replicas share the rows, and
-//! however many attempts come at once, each waits for the row and sees those before it (BRUTE-04).
+//! however many attempts come at once, each waits for the row and sees those before it (BRUTE-04). What is refused is
+//! written down once; after that refusals only read.
 
 use std::time::Duration;
 
@@ -7,35 +8,87 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 
-/// What became of an attempt.
+/// What became of an attempt that was counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Counted {
-    /// 0: it was let through. 1: it is the first that was refused since one was let through. 2: so were others before.
-    pub refused: i32,
+    /// False: it was let through. True: it is the first that was refused since one was let through.
+    pub is_refused: bool,
     /// Seconds until the next one is let through; of no meaning for one that was.
+    pub retry_after: f64,
+}
+
+/// A key whose attempts are refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blocked {
+    pub key: String,
+    /// Whether one was refused already.
+    pub is_noted: bool,
+    /// Seconds until the next attempt is let through.
     pub retry_after: f64,
 }
 
 /// How attempts in a row are slowed down.
 #[derive(Debug, Clone, Copy)]
 pub struct Growth {
-    /// Longest delay, unless there were `most` attempts.
+    /// No delay is longer, unless the window is.
     pub longest_delay: Duration,
-    /// After as many attempts in a row nothing is let through for as long as they are remembered.
+    /// From so many attempts in a row on, each single one is followed by the longest delay.
     pub most: i32,
-    /// For how long fewer attempts are remembered after the last one.
+    /// For how long attempts are remembered after the last one.
     pub remembered: Duration,
-    /// The same for `most` attempts.
-    pub most_remembered: Duration,
 }
 
-/// Counts an attempt in a window of fixed length, of which `limit` are let through.
+/// Those of the keys that are blocked. Writes nothing and waits for nobody.
+pub async fn list_blocked(connection: &mut PgConnection, keys: &[String]) -> Result<Vec<Blocked>, StoreError> {
+    let blocked = sqlx::query_as!(
+        Blocked,
+        r#"
+        select
+            key,
+            refused > 0 as "is_noted!",
+            extract(epoch from blocked_until - now())::float8 as "retry_after!"
+        from auth.rate_limits
+        where key = any($1) and blocked_until > now()
+        "#,
+        keys,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(blocked)
+}
+
+/// Opens a key that nothing was counted under.
+pub async fn insert_unused(connection: &mut PgConnection, key: &str, lasting: Duration) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.rate_limits (key, count, window_started_at, expires_at)
+        values ($1, 0, now(), now() + make_interval(secs => $2))
+        on conflict on constraint rate_limits_pkey do nothing
+        ",
+        key,
+        lasting.as_secs_f64(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The key itself, while it is remembered.
+pub async fn find_key(connection: &mut PgConnection, key: &str) -> Result<Option<String>, StoreError> {
+    let found = sqlx::query_scalar!("select key from auth.rate_limits where key = $1 and expires_at > now()", key)
+        .fetch_optional(connection)
+        .await?;
+    Ok(found)
+}
+
+/// Counts an attempt in a window of fixed length, of which `limit` are let through. `None`: it is refused, as others
+/// were before it, and nothing was written.
 pub async fn insert_attempt_in_window(
     connection: &mut PgConnection,
     key: &str,
     limit: i32,
     window: Duration,
-) -> Result<Counted, StoreError> {
+) -> Result<Option<Counted>, StoreError> {
     let counted = sqlx::query_as!(
         Counted,
         r#"
@@ -48,7 +101,7 @@ pub async fn insert_attempt_in_window(
         set (count, refused, window_started_at, expires_at, blocked_until) = (
             select
                 counted.count,
-                case when old.is_blocked then least(r.refused + 1, 2) else 0 end,
+                case when old.is_blocked then 1 else 0 end,
                 counted.since,
                 case when old.is_blocked then r.expires_at else counted.since + make_interval(secs => $3) end,
                 case
@@ -67,25 +120,29 @@ pub async fn insert_attempt_in_window(
                         case when old.is_over and not old.is_blocked then now() else r.window_started_at end as since
                 ) counted
         )
-        returning refused, coalesce(extract(epoch from blocked_until - now())::float8, 0) as "retry_after!"
+        where r.refused = 0 or r.blocked_until is null or r.blocked_until <= now()
+        returning
+            refused > 0 as "is_refused!",
+            coalesce(extract(epoch from blocked_until - now())::float8, 0) as "retry_after!"
         "#,
         key,
         limit,
         window.as_secs_f64(),
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
     Ok(counted)
 }
 
 /// Counts an attempt that only a success takes back. `limit` are let through with less than `window` between one and
-/// the next; then comes a delay of one window, which doubles with every further `limit` attempts.
+/// the next; then comes a delay of one window, which doubles with every further `limit` attempts. `None`: it is refused,
+/// as others were before it, and nothing was written.
 pub async fn insert_attempt_in_a_row(
     connection: &mut PgConnection,
     key: &str,
     (limit, window): (i32, Duration),
     growth: &Growth,
-) -> Result<Counted, StoreError> {
+) -> Result<Option<Counted>, StoreError> {
     // `window_started_at` is the last attempt here: windows of fixed length would let twice the limit through around
     // the end of one.
     let counted = sqlx::query_as!(
@@ -101,7 +158,7 @@ pub async fn insert_attempt_in_a_row(
             select
                 counted.count,
                 counted.failures,
-                case when old.is_blocked then least(r.refused + 1, 2) else 0 end,
+                case when old.is_blocked then 1 else 0 end,
                 case when old.is_blocked then r.window_started_at else now() end,
                 delayed.until,
                 case
@@ -128,7 +185,8 @@ pub async fn insert_attempt_in_a_row(
                     select
                         case
                             when old.is_blocked then r.blocked_until
-                            when counted.failures >= $5::integer then now() + make_interval(secs => $7)
+                            when counted.failures >= $5::integer then
+                                now() + make_interval(secs => greatest($4, $3))
                             when counted.count >= $2 then
                                 now() + make_interval(
                                     secs => least(
@@ -139,7 +197,10 @@ pub async fn insert_attempt_in_a_row(
                         end as until
                 ) delayed
         )
-        returning refused, coalesce(extract(epoch from blocked_until - now())::float8, 0) as "retry_after!"
+        where r.refused = 0 or r.blocked_until is null or r.blocked_until <= now()
+        returning
+            refused > 0 as "is_refused!",
+            coalesce(extract(epoch from blocked_until - now())::float8, 0) as "retry_after!"
         "#,
         key,
         limit,
@@ -147,13 +208,11 @@ pub async fn insert_attempt_in_a_row(
         growth.longest_delay.as_secs_f64(),
         growth.most,
         growth.remembered.as_secs_f64(),
-        growth.most_remembered.as_secs_f64(),
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
     Ok(counted)
 }
-
 /// Takes one counted attempt back, and the delay that it caused.
 pub async fn update_taken_back(connection: &mut PgConnection, key: &str) -> Result<(), StoreError> {
     sqlx::query!(

@@ -105,11 +105,16 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     let session = open_session(auth, &mut transaction, proof, true, client, now).await?;
     let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
     record_provider(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider, client, now).await?;
+    let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
     transaction.commit().await.map_err(StoreError::from)?;
     if is_told {
         auth.outbox.wake();
     }
-    let device = DeviceCookie::signed_in(visit.device, &user.email);
+    // Without a password there is none to be guessed.
+    let device = match password {
+        Some(hash) => DeviceCookie::signed_in(visit.device, &user.email, &hash),
+        None => visit.device.cloned().unwrap_or_else(DeviceCookie::new),
+    };
     Ok((SignedIn { user, session, device }, is_new))
 }
 

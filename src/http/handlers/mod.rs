@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use axum::{body::Body, response::Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
+
+use super::cookie::set_device;
+use crate::auth::{Auth, DeviceCookie};
 
 pub(super) mod accounts;
 pub(super) mod deletion_pages;
@@ -47,6 +50,13 @@ async fn evenly<T>(work: impl Future<Output = T>) -> T {
     let result = work.await;
     tokio::time::sleep_until(done).await;
     result
+}
+
+/// Lets a browser that the account knows be known with its new password too.
+fn renew_device(headers: &mut HeaderMap, auth: &Auth, device: Option<&DeviceCookie>) {
+    if let Some(device) = device {
+        set_device(headers, &auth.settings, &device.seal(&auth.devices));
+    }
 }
 
 /// 200 with a JSON body.

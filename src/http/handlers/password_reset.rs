@@ -26,7 +26,7 @@ use super::{
         openapi::bodies::{RequestResetBody, ResetPasswordBody},
         problem::ProblemBody,
     },
-    Status, evenly, json as answer, redirect,
+    Status, evenly, json as answer, redirect, renew_device,
 };
 
 /// A mail was asked for.
@@ -116,6 +116,9 @@ pub(in super::super) async fn reset(
     let token = token.filter(|token| !token.is_empty()).ok_or(ResetPasswordError::InvalidToken)?;
     let password = Password::choose(password, &auth.settings.password, None)?;
     let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;
-    auth::reset_password(&auth, &token, password, &caller.client, caller.now).await?;
-    Ok(answer(&Status { status: true }))
+    let device = caller.device.as_ref();
+    let device = auth::reset_password(&auth, &token, password, device, &caller.client, caller.now).await?;
+    let mut response = answer(&Status { status: true });
+    renew_device(response.headers_mut(), &auth, device.as_ref());
+    Ok(response)
 }

@@ -1,5 +1,5 @@
 //! A forgotten password without a page of the frontend's: a form for the address, the page that the mailed link leads
-//! to, and its form. They act on the token alone and look at no cookie; the token leaves the address with the POST.
+//! to, and its form. They act on the token alone and look at no session; the token leaves the address with the POST.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use super::{
         openapi::bodies::{ChoosePasswordForm, RequestResetForm},
         pages::{self, ChoosePassword, Failed, PasswordSet, RequestReset, ResetRequested},
     },
-    evenly,
+    evenly, renew_device,
 };
 
 /// The page behind a mailed reset link
@@ -57,11 +57,18 @@ pub(in super::super) async fn set(
     };
     let rules = &auth.settings.password;
     let set = match Password::choose(text(&body, "newPassword").unwrap_or_default(), rules, None) {
-        Ok(password) => auth::reset_password(&auth, &token, password, &caller.client, caller.now).await,
+        Ok(password) => {
+            let device = caller.device.as_ref();
+            auth::reset_password(&auth, &token, password, device, &caller.client, caller.now).await
+        }
         Err(error) => Err(error.into()),
     };
     match set {
-        Ok(()) => pages::answer(StatusCode::OK, &PasswordSet, None),
+        Ok(device) => {
+            let mut response = pages::answer(StatusCode::OK, &PasswordSet, None)?;
+            renew_device(response.headers_mut(), &auth, device.as_ref());
+            Ok(response)
+        }
         Err(ResetPasswordError::Password(error)) => {
             form(&auth, StatusCode::BAD_REQUEST, Some(token.expose()), Some(reason(&error, rules)))
         }

@@ -24,7 +24,7 @@ use super::{
         signed_in::{FreshlySignedIn, SignedIn},
         views::UserView,
     },
-    Status, json,
+    Status, json, renew_device,
 };
 
 /// The password was changed.
@@ -68,20 +68,21 @@ pub(in super::super) async fn change(
         // Who sent a bearer token would go on sending that one.
         (false, _) => Sessions::Kept,
     };
-    let input = ChangePassword { current, new, sessions };
+    let input = ChangePassword { current, new, sessions, device: caller.device.clone() };
     let changed = auth::change_password(&auth, &input, &found, &caller.client, caller.now).await?;
-    let token = match &changed {
+    let token = match &changed.session {
         Changed::Reopened(session) => Some(session.token.expose()),
         Changed::Renewed(_) | Changed::Unchanged => None,
     };
     let mut response = json(&Answer { token, user: UserView::from(&found.user) });
-    match &changed {
+    match &changed.session {
         Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
         Changed::Renewed(token) => {
             repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
         }
         Changed::Unchanged => {}
     }
+    renew_device(response.headers_mut(), &auth, changed.device.as_ref());
     Ok(response)
 }
 

@@ -5,6 +5,8 @@ use serde_json::json;
 use super::{fail, right, try_sign_in};
 use crate::harness::{Client, PASSWORD, TestGateway, client::set_cookies};
 
+const NEW: &str = "violet tractor ninety seven";
+
 /// Signs in and keeps the device cookie alone.
 async fn device(gw: &TestGateway, from: &Client, email: &str) -> Client {
     let response = from.auth("/sign-in/email", &right(email)).await;
@@ -53,6 +55,65 @@ async fn only_a_device_of_the_account_counts_by_itself() {
     for email in [email.as_str(), "bob@example.com"] {
         assert_eq!(try_sign_in(&of_both, email, PASSWORD).await, 200, "{email}");
     }
+}
+
+/// Changes the password from [`PASSWORD`] in a browser that may hold a device cookie; returns that of the answer.
+async fn change_password(gw: &TestGateway, email: &str, device: Option<&str>) -> Option<String> {
+    let session = gw.sign_in(email).await;
+    let cookie = format!("{}={}", gw.cookie_name(), session.token);
+    let browser = gw
+        .anonymous()
+        .with_cookie([Some(cookie.as_str()), device].into_iter().flatten().collect::<Vec<_>>().join("; "));
+    let response = browser.auth("/change-password", &json!({ "currentPassword": PASSWORD, "newPassword": NEW })).await;
+    assert_eq!(response.status(), 200);
+    let cookies = set_cookies(response.headers());
+    let cookie = cookies.iter().find(|cookie| cookie.starts_with("authgate_device="))?;
+    cookie.split(';').next().map(str::to_owned)
+}
+
+/// What a sign-in sets.
+async fn device_cookie(gw: &TestGateway, email: &str) -> String {
+    let response = gw.anonymous().auth("/sign-in/email", &right(email)).await;
+    let cookies = set_cookies(response.headers());
+    let cookie = cookies.iter().find(|cookie| cookie.starts_with("authgate_device=")).unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_cookie_ends_with_the_password_that_earned_it() {
+    let gw = TestGateway::start().await;
+    for (name, is_reset) in [("alice", false), ("bob", true)] {
+        let email = gw.verified_user(name).await;
+        let old = gw.anonymous().with_cookie(device_cookie(&gw, &email).await);
+        if is_reset {
+            gw.anonymous().auth("/request-password-reset", &json!({ "email": email })).await;
+            let link = gw.mail.about("Set a new password", &email).await.link();
+            let token = link.query_pairs().find_map(|(name, value)| (name == "token").then(|| value.into_owned()));
+            let reset = gw.anonymous().auth("/reset-password", &json!({ "token": token, "newPassword": NEW })).await;
+            assert_eq!(reset.status(), 200);
+            // Nothing but the cookie is tried here.
+            gw.db.execute("delete from auth.rate_limits").await;
+        } else {
+            assert_eq!(change_password(&gw, &email, None).await, None);
+        }
+        fail(&gw.anonymous(), &email, 5).await;
+        fail(&old, &email, 5).await;
+        for client in [&old, &gw.anonymous()] {
+            assert_eq!(try_sign_in(client, &email, NEW).await, 429, "{name}: they share what there is");
+        }
+        gw.db.execute("delete from auth.rate_limits").await;
+    }
+}
+
+#[tokio::test]
+async fn the_browser_that_changes_the_password_stays_known() {
+    let gw = TestGateway::start().await;
+    let email = gw.verified_user("alice").await;
+    let old = device_cookie(&gw, &email).await;
+    let new = gw.anonymous().with_cookie(change_password(&gw, &email, Some(&old)).await.unwrap());
+    fail(&gw.anonymous(), &email, 10).await;
+    assert_eq!(try_sign_in(&gw.anonymous(), &email, NEW).await, 429);
+    assert_eq!(try_sign_in(&new, &email, NEW).await, 200);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod addresses;
 mod devices;
 mod endpoints;
 mod growth;
+mod refusals;
 mod sign_in;
 mod waiting;
 
