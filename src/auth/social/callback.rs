@@ -8,8 +8,9 @@ use crate::{
 };
 
 use super::{
-    Denied, ProviderError, SocialError,
+    Denied, SocialError,
     link_rules::{self, Identity, Visit},
+    loggable::loggable,
     provider::Arrival,
     redirect_uri,
     state::{self, Flow, Targets},
@@ -79,11 +80,12 @@ async fn go_on(
         return Err(SocialError::StateMismatch);
     }
     let provider = auth.social.provider(&flow.provider)?;
-    let endpoints = provider.endpoints().await.map_err(ProviderError::from)?;
+    let endpoints = provider.endpoints().await?;
     // Another provider's code must not be shown to this one (RFC 9207).
     let is_from_it = callback.issuer.map_or(!endpoints.sends_issuer, |issuer| issuer == endpoints.response_issuer);
     if !is_from_it {
-        return Err(SocialError::IssuerMismatch);
+        let found = loggable(callback.issuer.unwrap_or("nobody"));
+        return Err(SocialError::IssuerMismatch { found, expected: endpoints.response_issuer.clone() });
     }
     if let Some(error) = callback.error {
         return Err(SocialError::Denied(Denied::parse(error)));

@@ -2,7 +2,36 @@
 
 use crate::store::StoreError;
 
-use super::{ProviderError, id_token::IdTokenError};
+use super::{endpoints::DiscoveryError, http_client::HttpError, id_token::IdTokenError, loggable::loggable};
+
+/// Why a provider does not tell who somebody is.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// The provider is down, slow, overrun, or talking nonsense.
+    #[error("its {what} is of no use now")]
+    Unavailable { what: &'static str, source: HttpError },
+    /// The discovery document contradicts the configuration.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// It said no to the code or the refresh token, with its own word for it.
+    #[error("the provider refused: {0}")]
+    Refused(String),
+    #[error("the id token does not hold")]
+    IdToken(#[from] IdTokenError),
+    #[error("the token response has no id token; is openid among the scopes?")]
+    NoIdToken,
+    #[error("userinfo is about another subject than the id token")]
+    OtherSubject,
+    #[error("the provider told nothing to know somebody by")]
+    NoProfile,
+}
+
+impl ProviderError {
+    /// Names what could not be had.
+    pub(super) fn unavailable(what: &'static str) -> impl Fn(HttpError) -> Self {
+        move |source| Self::Unavailable { what, source }
+    }
+}
 
 /// One list for all flows; `http::problem` has a status and a word for each.
 #[derive(Debug, thiserror::Error)]
@@ -16,11 +45,11 @@ pub enum SocialError {
     /// Unknown, expired, finished, of another provider or of another browser.
     #[error("the callback is of no flow of this browser and provider")]
     StateMismatch,
-    #[error("the callback is of another issuer")]
-    IssuerMismatch,
+    #[error("the callback is of the issuer {found}, expected is {expected}")]
+    IssuerMismatch { found: String, expected: String },
     #[error("the callback has no code")]
     NoCode,
-    #[error("the provider sends an error: {}", .0.as_str())]
+    #[error("the provider sends an error: {}", .0.said)]
     Denied(Denied),
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -44,15 +73,14 @@ pub enum SocialError {
     Store(#[from] StoreError),
 }
 
-impl From<IdTokenError> for SocialError {
-    fn from(error: IdTokenError) -> Self {
-        Self::Provider(error.into())
-    }
+/// What a provider says in place of a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// A known word, since it goes on to the frontend (REDIR-04).
+    word: &'static str,
+    /// As it came, for the log.
+    said: String,
 }
-
-/// What a provider says in place of a code: known words only, since they go on to the frontend (REDIR-04).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Denied(&'static str);
 
 impl Denied {
     /// RFC 6749 §4.1.2.1, `OpenID` Connect Core §3.1.2.6, Apple.
@@ -72,11 +100,18 @@ impl Denied {
     ];
 
     pub(super) fn parse(text: &str) -> Self {
-        Self(Self::KNOWN.into_iter().find(|known| *known == text).unwrap_or("invalid_callback_request"))
+        let word = Self::KNOWN.into_iter().find(|known| *known == text).unwrap_or("invalid_callback_request");
+        Self { word, said: loggable(text) }
     }
 
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.0
+    pub fn as_str(&self) -> &'static str {
+        self.word
+    }
+
+    /// The user said no, or was to do something first: nothing that an operator could put right.
+    #[must_use]
+    pub fn is_by_user(&self) -> bool {
+        self.word == "access_denied" || self.word == "user_cancelled_authorize" || self.word.ends_with("_required")
     }
 }

@@ -1,10 +1,9 @@
 //! Calls to providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and few
 //! at a time, so that a provider that is slow or gone takes nothing from anybody else.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use oauth2::AsyncHttpClient;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{sync::Semaphore, time::timeout};
 
@@ -27,8 +26,10 @@ pub enum HttpError {
     TooLong,
     #[error("the provider answered {0}")]
     Status(u16),
+    #[error("the provider says that it is not available")]
+    Overloaded,
     #[error("the provider's answer is not the JSON that it should be")]
-    NotJson,
+    Malformed,
 }
 
 /// Why there can be no calls at all.
@@ -71,7 +72,7 @@ impl HttpClient {
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
+    pub(super) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let Ok(Ok(_slot)) = timeout(LONGEST_WAIT, self.slots.acquire()).await else { return Err(HttpError::Busy) };
         // Without the URL: its host is known, and nothing else of it belongs into a log.
         let unreachable = |error: reqwest::Error| HttpError::Unreachable(error.without_url());
@@ -95,20 +96,11 @@ impl HttpClient {
         if let Some(token) = bearer {
             request = request.header(http::header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(Vec::new()).map_err(|_| HttpError::NotJson)?;
+        let request = request.body(Vec::new()).map_err(|_| HttpError::Malformed)?;
         let response = self.send(request).await?;
         if response.status() != http::StatusCode::OK {
             return Err(HttpError::Status(response.status().as_u16()));
         }
-        serde_json::from_slice(response.body()).map_err(|_| HttpError::NotJson)
-    }
-}
-
-impl<'c> AsyncHttpClient<'c> for HttpClient {
-    type Error = HttpError;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + 'c>>;
-
-    fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
-        Box::pin(self.send(request))
+        serde_json::from_slice(response.body()).map_err(|_| HttpError::Malformed)
     }
 }

@@ -6,40 +6,41 @@ use std::fmt::Write as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::jwks::{Algorithm, KeySet};
+use super::{
+    jwks::{Algorithm, KeySet},
+    loggable::loggable,
+};
 
 /// Longer ones are not looked at.
 const MOST_BYTES: usize = 16 * 1024;
 /// Between our clock and a provider's, in seconds.
 const SKEW: i64 = 60;
 /// A token is of use for a sign-in, not for later, in seconds.
-const MOST_AGE: i64 = 60 * 60;
+const MAX_AGE: i64 = 60 * 60;
 
-/// Why a token proves nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a token proves nothing: for the log, so what it says of the token is a claim that names no person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {
     #[error("it is no signed token")]
     Malformed,
-    #[error("it is not signed with an accepted algorithm")]
-    Algorithm,
-    #[error("its key is not among the provider's")]
-    UnknownKey,
+    #[error("it is signed with {0}, accepted are RS256, ES256 and EdDSA")]
+    Algorithm(String),
+    #[error("its key {0} is not among the provider's")]
+    UnknownKey(String),
     #[error("its signature is wrong")]
     Signature,
     #[error("the claim {0} is missing or of the wrong type")]
     Claim(&'static str),
-    #[error("it is of another issuer")]
-    Issuer,
-    #[error("it is for another client")]
-    Audience,
-    #[error("it has expired, or is not valid yet")]
-    Time,
-    #[error("it is of another sign-in")]
-    Nonce,
-    #[error("it is of another hosted domain")]
-    HostedDomain,
+    #[error("the claim {claim} is {found}, expected is {expected}")]
+    Mismatch { claim: &'static str, found: String, expected: String },
+    #[error("the claim {claim} is {by} seconds too {direction}")]
+    Time { claim: &'static str, by: i64, direction: &'static str },
+    #[error("the claim nonce {0}")]
+    Nonce(&'static str),
+    #[error("the claim hd is not {0}")]
+    HostedDomain(String),
 }
 
 /// What a token has to say.
@@ -47,11 +48,38 @@ pub enum IdTokenError {
 pub(super) struct Expected<'a> {
     /// Any of them.
     pub(super) issuers: &'a [&'a str],
-    pub(super) client_id: &'a str,
+    pub(super) audience: Audience<'a>,
     /// Without one the token must have none either.
     pub(super) nonce: Option<&'a str>,
     /// Native clients of Apple's put the nonce's SHA-256 in hexadecimal there.
     pub(super) may_hash_nonce: bool,
+}
+
+/// Whom a token has to be for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Audience<'a> {
+    /// The token is of a flow that this client began, so `azp`, where it is there, is this client too.
+    Flow { client_id: &'a str },
+    /// An app brought the token. SDKs ask for it as one client (`azp`) for another (`aud`), which must be one of ours.
+    App { client_id: &'a str, further: &'a [String] },
+}
+
+impl Audience<'_> {
+    fn contains(&self, audience: &str) -> bool {
+        match self {
+            Self::Flow { client_id } => *client_id == audience,
+            Self::App { client_id, further } => *client_id == audience || further.iter().any(|id| id == audience),
+        }
+    }
+
+    fn listed(&self) -> String {
+        match self {
+            Self::Flow { client_id } => (*client_id).to_owned(),
+            Self::App { client_id, further } => {
+                [*client_id].into_iter().chain(further.iter().map(String::as_str)).collect::<Vec<_>>().join(" or ")
+            }
+        }
+    }
 }
 
 /// What a verified token says.
@@ -64,8 +92,8 @@ impl Claims {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    pub(super) fn object(&self) -> &Map<String, Value> {
-        &self.0
+    pub(super) fn into_object(self) -> Map<String, Value> {
+        self.0
     }
 }
 
@@ -87,16 +115,19 @@ pub(super) fn verify(
     if header.contains_key("crit") || !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("JWT")) {
         return Err(IdTokenError::Malformed);
     }
-    let algorithm = header.get("alg").and_then(Value::as_str).and_then(Algorithm::parse);
-    let algorithm = algorithm.ok_or(IdTokenError::Algorithm)?;
+    let name = header.get("alg").and_then(Value::as_str).unwrap_or("no algorithm");
+    let algorithm = Algorithm::parse(name).ok_or_else(|| IdTokenError::Algorithm(loggable(name)))?;
     let key_id = match header.get("kid") {
-        None => None,
+        None | Some(Value::Null) => None,
         Some(Value::String(id)) => Some(id.as_str()),
         Some(_) => return Err(IdTokenError::Malformed),
     };
-    let key = keys.find(key_id, algorithm).ok_or(IdTokenError::UnknownKey)?;
+    let candidates = keys.candidates(key_id, algorithm);
+    if candidates.is_empty() {
+        return Err(IdTokenError::UnknownKey(loggable(key_id.unwrap_or("without a name"))));
+    }
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| IdTokenError::Malformed)?;
-    if !key.has_signed(message.as_bytes(), &signature) {
+    if !candidates.iter().any(|key| key.has_signed(message.as_bytes(), &signature)) {
         return Err(IdTokenError::Signature);
     }
     let claims = object(payload)?;
@@ -115,33 +146,27 @@ fn object(part: &str) -> Result<Map<String, Value>, IdTokenError> {
 }
 
 fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Result<(), IdTokenError> {
-    if !expected.issuers.contains(&text(claims, "iss")?) {
-        return Err(IdTokenError::Issuer);
+    let issuer = text(claims, "iss")?;
+    if !expected.issuers.contains(&issuer) {
+        return Err(mismatch("iss", issuer, expected.issuers.join(" or ")));
     }
     if !(1..=255).contains(&text(claims, "sub")?.len()) {
         return Err(IdTokenError::Claim("sub"));
     }
-    check_audience(claims, expected.client_id)?;
-    let (expires, issued) = (seconds(claims, "exp")?, seconds(claims, "iat")?);
-    let begins = if claims.contains_key("nbf") { seconds(claims, "nbf")? } else { issued };
-    if expires.saturating_add(SKEW) <= now
-        || issued.saturating_sub(SKEW) > now
-        || begins.saturating_sub(SKEW) > now
-        || issued.saturating_add(MOST_AGE + SKEW) < now
-    {
-        return Err(IdTokenError::Time);
-    }
+    check_audience(claims, expected.audience)?;
+    check_times(claims, now)?;
     let nonce = if claims.contains_key("nonce") { Some(text(claims, "nonce")?) } else { None };
-    let is_of_this = match (nonce, expected.nonce) {
-        (None, None) => true,
-        (Some(found), Some(nonce)) => found == nonce || (expected.may_hash_nonce && found == hashed(nonce)),
-        (Some(_), None) | (None, Some(_)) => false,
-    };
-    if is_of_this { Ok(()) } else { Err(IdTokenError::Nonce) }
+    match (nonce, expected.nonce) {
+        (None, None) => Ok(()),
+        (Some(found), Some(nonce)) if found == nonce || (expected.may_hash_nonce && found == hashed(nonce)) => Ok(()),
+        (Some(_), Some(_)) => Err(IdTokenError::Nonce("is of another sign-in")),
+        (Some(_), None) => Err(IdTokenError::Nonce("is there, and none was named beside the token")),
+        (None, Some(_)) => Err(IdTokenError::Nonce("is missing")),
+    }
 }
 
-/// For several audiences at once `azp` says whose it is; where it is there, it is us.
-fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), IdTokenError> {
+/// For several audiences at once `azp` says whose it is (Core §3.1.3.7): without it each has to be ours.
+fn check_audience(claims: &Map<String, Value>, expected: Audience<'_>) -> Result<(), IdTokenError> {
     let audiences: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],
         Some(Value::Array(many)) => {
@@ -149,21 +174,53 @@ fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), Id
         }
         _ => return Err(IdTokenError::Claim("aud")),
     };
-    let party = if claims.contains_key("azp") { Some(text(claims, "azp")?) } else { None };
-    let is_ours = audiences.contains(&client_id)
-        && match party {
-            Some(party) => party == client_id,
-            None => audiences.len() == 1,
-        };
-    if is_ours { Ok(()) } else { Err(IdTokenError::Audience) }
+    let other = || mismatch("aud", &audiences.join(" and "), expected.listed());
+    if !audiences.iter().any(|audience| expected.contains(audience)) {
+        return Err(other());
+    }
+    if matches!(expected, Audience::App { .. }) && audiences.iter().all(|audience| expected.contains(audience)) {
+        return Ok(());
+    }
+    if claims.contains_key("azp") {
+        let party = text(claims, "azp")?;
+        return if expected.contains(party) { Ok(()) } else { Err(mismatch("azp", party, expected.listed())) };
+    }
+    if audiences.len() == 1 { Ok(()) } else { Err(other()) }
+}
+
+fn check_times(claims: &Map<String, Value>, now: i64) -> Result<(), IdTokenError> {
+    let (expires, issued) = (seconds(claims, "exp")?, seconds(claims, "iat")?);
+    let begins = if claims.contains_key("nbf") { seconds(claims, "nbf")? } else { issued };
+    for (claim, by, direction) in [
+        ("exp", now.saturating_sub(expires.saturating_add(SKEW)).saturating_add(1), "old"),
+        ("iat", issued.saturating_sub(SKEW).saturating_sub(now), "new"),
+        ("nbf", begins.saturating_sub(SKEW).saturating_sub(now), "new"),
+        ("iat", now.saturating_sub(issued.saturating_add(MAX_AGE + SKEW)), "old"),
+    ] {
+        if by > 0 {
+            return Err(IdTokenError::Time { claim, by, direction });
+        }
+    }
+    Ok(())
+}
+
+fn mismatch(claim: &'static str, found: &str, expected: String) -> IdTokenError {
+    IdTokenError::Mismatch { claim, found: loggable(found), expected }
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, IdTokenError> {
     claims.get(name).and_then(Value::as_str).ok_or(IdTokenError::Claim(name))
 }
 
+/// A `NumericDate`, which may have a fraction (RFC 7519 §2).
 fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<i64, IdTokenError> {
-    claims.get(name).and_then(Value::as_i64).ok_or(IdTokenError::Claim(name))
+    let number = claims.get(name).filter(|value| value.is_number());
+    let seconds = number.and_then(|number| number.as_i64().or_else(|| whole_seconds(number.as_f64()?)));
+    seconds.ok_or(IdTokenError::Claim(name))
+}
+
+fn whole_seconds(seconds: f64) -> Option<i64> {
+    Some(Duration::checked_seconds_f64(seconds)?.whole_seconds())
 }
 
 /// SHA-256 in lower-case hexadecimal.

@@ -1,9 +1,12 @@
-//! A provider's public keys (RFC 7517): read strictly, cached, and asked for again where a token names one that is not
-//! among them.
+//! A provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among them. A key
+//! that cannot be read takes nothing from those beside it.
 
 use std::{sync::Arc, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
@@ -18,6 +21,12 @@ const KEPT: Duration = Duration::from_hours(1);
 const PAUSE: Duration = Duration::from_mins(1);
 /// Further ones are not looked at.
 const MOST_KEYS: usize = 100;
+
+/// Some providers pad numbers, or write them with the other alphabet of RFC 4648; RFC 7518 §2 does neither.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// What an id token may be signed with. Nothing else is ever tried: neither `none` nor a shared secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +48,7 @@ impl Algorithm {
 }
 
 /// The key itself. Its kind fixes the one algorithm that it verifies.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Material {
     Rsa {
         n: Vec<u8>,
@@ -50,7 +59,7 @@ enum Material {
     Ed25519([u8; 32]),
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Key {
     id: Option<String>,
     material: Material,
@@ -60,16 +69,22 @@ impl Key {
     /// `None` for what signs nothing that we would accept.
     fn parse(jwk: &Value) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name: &str| URL_SAFE_NO_PAD.decode(text(name)?).ok();
-        if text("use").is_some_and(|purpose| purpose != "sig") {
+        let bytes = |name: &str| BASE64URL.decode(text(name)?.replace('+', "-").replace('/', "_")).ok();
+        if text("use").is_some_and(|purpose| !purpose.eq_ignore_ascii_case("sig")) {
+            return None;
+        }
+        let operations = jwk.get("key_ops").and_then(Value::as_array);
+        if operations.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
             return None;
         }
         let material = match (text("kty")?, text("crv")) {
-            ("RSA", _) => Material::Rsa { n: bytes("n")?, e: bytes("e")? },
+            ("RSA", _) => {
+                Material::Rsa { n: without_leading_zeros(bytes("n")?), e: without_leading_zeros(bytes("e")?) }
+            }
             ("EC", Some("P-256")) => {
                 let mut point = [4; 65];
-                point[1..33].copy_from_slice(bytes("x").filter(|x| x.len() == 32)?.as_slice());
-                point[33..].copy_from_slice(bytes("y").filter(|y| y.len() == 32)?.as_slice());
+                point[1..33].copy_from_slice(&coordinate(bytes("x")?)?);
+                point[33..].copy_from_slice(&coordinate(bytes("y")?)?);
                 Material::P256(point)
             }
             ("OKP", Some("Ed25519")) => Material::Ed25519(bytes("x")?.try_into().ok()?),
@@ -103,22 +118,47 @@ impl Key {
     }
 }
 
+/// RFC 7518 §2 has none; libraries that write signed numbers put one there.
+fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.drain(..zeros);
+    number
+}
+
+/// A coordinate in the 32 bytes of RFC 7518 §6.2.1.2, which libraries that write numbers make longer or shorter.
+fn coordinate(number: Vec<u8>) -> Option<[u8; 32]> {
+    let number = without_leading_zeros(number);
+    let mut coordinate = [0; 32];
+    let start = coordinate.len().checked_sub(number.len())?;
+    coordinate[start..].copy_from_slice(&number);
+    Some(coordinate)
+}
+
 /// The keys of a provider at one time.
 #[derive(Debug, Default)]
 pub(super) struct KeySet(Vec<Key>);
 
 impl KeySet {
     pub(super) fn parse(document: &Value) -> Option<Self> {
-        let keys = document.get("keys")?.as_array()?;
-        Some(Self(keys.iter().take(MOST_KEYS).filter_map(Key::parse).collect()))
+        let mut keys = Vec::new();
+        for key in document.get("keys")?.as_array()?.iter().filter_map(Key::parse).take(MOST_KEYS) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        Some(Self(keys))
     }
 
-    /// The key that a token names; without a name the only one there is for the algorithm.
-    pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&Key> {
-        let mut fitting =
-            self.0.iter().filter(|key| key.algorithm() == algorithm && (id.is_none() || key.id.as_deref() == id));
-        let first = fitting.next()?;
-        fitting.next().is_none().then_some(first)
+    /// The keys that may have signed a token: those of the name that it bears, of which providers sometimes have two; or
+    /// else, where the token or the key has no name, the only key there is for the algorithm.
+    pub(super) fn candidates(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&Key> {
+        let fitting = || self.0.iter().filter(|key| key.algorithm() == algorithm);
+        let named: Vec<&Key> = fitting().filter(|key| id.is_some() && key.id.as_deref() == id).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let unnamed: Vec<&Key> = fitting().filter(|key| id.is_none() || key.id.is_none()).collect();
+        if unnamed.len() == 1 { unnamed } else { Vec::new() }
     }
 }
 
@@ -160,9 +200,12 @@ impl KeyCache {
             cached.asked_again = Some(Instant::now());
         }
         let document = http.get_json(url, None).await?;
-        let keys = Arc::new(KeySet::parse(&document).ok_or(HttpError::NotJson)?);
+        let keys = Arc::new(KeySet::parse(&document).ok_or(HttpError::Malformed)?);
         let fetched = Fetched { keys, at: Instant::now() };
         cached.fetched = Some(fetched.clone());
         Ok(fetched)
     }
 }
+
+#[cfg(test)]
+mod tests;

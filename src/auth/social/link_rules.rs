@@ -1,7 +1,6 @@
 //! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address alone
 //! links only where both sides have proved it.
 
-use oauth2::TokenResponse;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
@@ -20,14 +19,10 @@ use crate::{
         retry_once, sessions,
         users::{self, User},
     },
-    types::{AccountId, Email, SessionId, SessionToken, TokenHash, UserId},
+    types::{AccountId, Email, Secret, SessionId, SessionToken, TokenHash, UserId},
 };
 
-use super::{
-    SocialError,
-    profile::Profile,
-    provider::{Provider, Tokens},
-};
+use super::{SocialError, profile::Profile, provider::Provider, token_endpoint::Tokens};
 
 /// Who somebody is at a provider, proved.
 #[derive(Debug)]
@@ -322,22 +317,18 @@ async fn insert(
 
 /// As they are stored: sealed where they are wanted at all, otherwise left out (OAUTH-10).
 pub(super) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: OffsetDateTime) -> SealedTokens {
-    let granted = tokens.scopes().into_iter().flatten();
-    // GitHub separates them by commas.
-    let scopes = granted.flat_map(|scope| scope.split([',', ' '])).filter(|scope| !scope.is_empty());
-    let scopes = scopes.map(str::to_owned).collect();
+    let scopes = tokens.scopes.clone();
     if !provider.settings.store_tokens {
         return SealedTokens { scopes, ..SealedTokens::default() };
     }
-    let seal = |text: &str| auth.social.tokens.seal(text.as_bytes());
-    let further = tokens.extra_fields();
-    let after = |seconds: i64| now.checked_add(Duration::seconds(seconds));
+    let seal = |token: &Option<Secret>| token.as_ref().map(|text| auth.social.tokens.seal(text.expose().as_bytes()));
+    let after = |lifetime: Option<Duration>| now.checked_add(lifetime?);
     SealedTokens {
-        access: Some(seal(tokens.access_token().secret())),
-        refresh: tokens.refresh_token().map(|token| seal(token.secret())),
-        id: further.id_token.as_deref().map(seal),
-        access_expires_at: tokens.expires_in().and_then(|time| after(i64::try_from(time.as_secs()).ok()?)),
-        refresh_expires_at: further.refresh_token_expires_in.and_then(after),
+        access: seal(&tokens.access),
+        refresh: seal(&tokens.refresh),
+        id: seal(&tokens.id),
+        access_expires_at: after(tokens.expires_in),
+        refresh_expires_at: after(tokens.refresh_expires_in),
         scopes,
     }
 }

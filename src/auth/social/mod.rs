@@ -9,26 +9,28 @@ mod http_client;
 mod id_token;
 mod jwks;
 mod link_rules;
+mod loggable;
 mod profile;
 mod provider;
 mod settings;
 mod start;
 mod state;
 mod stored_tokens;
+mod token_endpoint;
 mod token_sign_in;
+mod userinfo;
 
 use std::collections::BTreeMap;
 
 use provider::Provider;
 
 pub use callback::{Arrived, Callback, CallbackFailure, finish};
-pub use endpoints::is_acceptable_issuer;
-pub use error::{Denied, SocialError};
+pub use endpoints::{DiscoveryError, is_acceptable_issuer};
+pub use error::{Denied, ProviderError, SocialError};
 pub use http_client::shared_client as outgoing_client;
 pub use http_client::{ClientError, HttpError};
 pub use id_token::IdTokenError;
 pub use link_rules::Visit;
-pub use provider::ProviderError;
 pub use settings::{AppleKey, InvalidAppleKey, ProviderKind, ProviderSettings};
 pub use start::{Linking, Start, Started, start};
 pub use state::{Targets, presented_browser};

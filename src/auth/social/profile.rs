@@ -29,7 +29,7 @@ impl Profile {
             subject: text("sub").filter(|subject| !subject.is_empty())?.to_owned(),
             email: text("email").and_then(|text| text.parse().ok()),
             email_verified: is_true(claims.get("email_verified")),
-            name: line(text("name").or_else(|| text("preferred_username")).unwrap_or_default()),
+            name: name(claims),
             image: text("picture").and_then(image),
         })
     }
@@ -57,6 +57,14 @@ impl Profile {
         }
         self
     }
+}
+
+/// The first of them that says something.
+fn name(claims: &Map<String, Value>) -> String {
+    let text = |name: &str| line(claims.get(name).and_then(Value::as_str).unwrap_or_default().trim());
+    let both = format!("{} {}", text("given_name"), text("family_name"));
+    let candidates = [text("name"), both.trim().to_owned(), text("preferred_username")];
+    candidates.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// Apple and others write it as a text.
@@ -89,6 +97,14 @@ mod tests {
             (json!({ "sub": "1", "email": "a@b.example", "email_verified": 1 }), Some("a@b.example"), false, ""),
             (json!({ "sub": "1", "email": "a@evil@b.example", "email_verified": true }), None, true, ""),
             (json!({ "sub": "1", "name": "A\r\nB" }), None, false, "AB"),
+            (json!({ "sub": "1", "name": "", "preferred_username": "ab" }), None, false, "ab"),
+            (
+                json!({ "sub": "1", "given_name": "A", "family_name": "B", "preferred_username": "ab" }),
+                None,
+                false,
+                "A B",
+            ),
+            (json!({ "sub": "1", "family_name": "B" }), None, false, "B"),
             (json!({ "sub": "1", "name": 5, "picture": "javascript:x" }), None, false, ""),
         ] {
             let profile = Profile::of_claims(claims.as_object().unwrap()).unwrap();

@@ -1,47 +1,32 @@
 //! One provider: where people are sent, and what is asked with what they bring back.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret as OauthSecret, CsrfToken, EndpointNotSet,
-    EndpointSet, ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
-    basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType},
+    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, basic::BasicClient,
 };
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::types::{FlowSecret, StateToken};
+use crate::types::{FlowSecret, Secret, StateToken};
 
 use super::{
     apple,
     endpoints::{EndpointCache, Endpoints},
+    error::ProviderError,
     http_client::{HttpClient, HttpError},
-    id_token::{self, Claims, Expected, IdTokenError},
+    id_token::{self, Audience, Claims, Expected, IdTokenError},
     jwks::KeyCache,
     profile::Profile,
     settings::{ProviderKind, ProviderSettings},
+    token_endpoint::{ClientCredentials, Tokens, request_tokens},
+    userinfo::{self, Lacking},
 };
 
 /// All that is asked of a provider for one request of ours.
 const LONGEST: Duration = Duration::from_secs(10);
-
-/// Why a provider does not tell who somebody is.
-#[derive(Debug, thiserror::Error)]
-pub enum ProviderError {
-    /// Down, slow, overrun, or talking nonsense.
-    #[error("the provider is of no use now")]
-    Unavailable(#[from] HttpError),
-    /// It said no to the code or the refresh token, with its own word for it.
-    #[error("the provider refused: {0}")]
-    Refused(String),
-    #[error("the id token does not hold")]
-    IdToken(#[from] IdTokenError),
-    #[error("the provider told nothing to know somebody by")]
-    NoProfile,
-}
 
 /// A provider, with what it said lately.
 #[derive(Debug)]
@@ -75,36 +60,14 @@ pub(super) struct Arrival<'a> {
     pub(super) user: Option<&'a str>,
 }
 
-/// Beside RFC 6749's fields.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct FurtherFields {
-    pub(super) id_token: Option<String>,
-    /// In seconds; GitHub's.
-    pub(super) refresh_token_expires_in: Option<i64>,
+/// An id token that an app brings, and what came beside it.
+#[derive(Debug)]
+pub(super) struct AppToken<'a> {
+    pub(super) token: &'a str,
+    pub(super) nonce: Option<&'a str>,
+    /// Asks userinfo for what the token lacks.
+    pub(super) access: Option<&'a str>,
 }
-
-impl ExtraTokenFields for FurtherFields {}
-
-impl fmt::Debug for FurtherFields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FurtherFields")
-    }
-}
-
-pub(super) type Tokens = StandardTokenResponse<FurtherFields, BasicTokenType>;
-
-type Client = oauth2::Client<
-    BasicErrorResponse,
-    Tokens,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
 
 impl Provider {
     pub(super) fn new(settings: ProviderSettings, client: reqwest::Client) -> Self {
@@ -117,18 +80,15 @@ impl Provider {
         }
     }
 
-    pub(super) async fn endpoints(&self) -> Result<Arc<Endpoints>, HttpError> {
+    pub(super) async fn endpoints(&self) -> Result<Arc<Endpoints>, ProviderError> {
         within(self.endpoints.get(&self.settings, &self.http)).await
     }
 
     /// Where to send somebody.
-    pub(super) async fn authorization_url(
-        &self,
-        departure: &Departure<'_>,
-        now: OffsetDateTime,
-    ) -> Result<Url, ProviderError> {
+    pub(super) async fn authorization_url(&self, departure: &Departure<'_>) -> Result<Url, ProviderError> {
         let endpoints = self.endpoints().await?;
-        let client = self.client(&endpoints, now);
+        let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
+            .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()));
         let redirect = redirect_url(departure.redirect_uri);
         let verifier = PkceCodeVerifier::new(departure.verifier.expose().to_owned());
         let usual = self.settings.kind.usual_scopes().iter().map(|scope| (*scope).to_owned());
@@ -169,14 +129,13 @@ impl Provider {
     ) -> Result<(Profile, Tokens), ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
-            let tokens = self
-                .client(&endpoints, now)
-                .exchange_code(AuthorizationCode::new(arrival.code.to_owned()))
-                .set_pkce_verifier(PkceCodeVerifier::new(arrival.verifier.to_owned()))
-                .set_redirect_uri(std::borrow::Cow::Owned(redirect_url(arrival.redirect_uri)))
-                .request_async(&self.http)
-                .await
-                .map_err(refusal)?;
+            let grant = [
+                ("grant_type", "authorization_code"),
+                ("code", arrival.code),
+                ("code_verifier", arrival.verifier),
+                ("redirect_uri", arrival.redirect_uri),
+            ];
+            let tokens = self.request_tokens(&endpoints, &grant, now).await?;
             let profile = self.profile(&endpoints, &tokens, arrival, now).await?;
             Ok((profile, tokens))
         })
@@ -190,54 +149,83 @@ impl Provider {
         arrival: &Arrival<'_>,
         now: OffsetDateTime,
     ) -> Result<Profile, ProviderError> {
-        let access = tokens.access_token().secret();
+        let access = tokens.access.as_ref().map(Secret::expose);
         if let ProviderKind::GitHub { .. } = self.settings.kind {
-            return self.github_profile(endpoints, access).await;
+            return self.github_profile(endpoints, access.ok_or(ProviderError::NoProfile)?).await;
         }
-        let id_token = tokens.extra_fields().id_token.as_deref().ok_or(ProviderError::NoProfile)?;
-        let claims = self.verified(endpoints, id_token, Some(arrival.nonce), false, now).await?;
-        let mut claims = claims.object().clone();
-        if let (ProviderKind::Oidc { .. }, Some(url), false) =
-            (&self.settings.kind, &endpoints.userinfo, claims.contains_key("email"))
-        {
-            // Some keep the profile out of the token. What the token says comes first.
-            let further = self.http.get_json(url.as_str(), Some(access)).await?;
-            let further = further.as_object().filter(|further| further.get("sub") == claims.get("sub"));
-            for (name, value) in further.ok_or(ProviderError::NoProfile)? {
-                claims.entry(name).or_insert_with(|| value.clone());
-            }
-        }
-        let profile = Profile::of_claims(&claims).ok_or(ProviderError::NoProfile)?;
+        let id_token = tokens.id.as_ref().ok_or(ProviderError::NoIdToken)?.expose();
+        let audience = Audience::Flow { client_id: &self.settings.client_id };
+        let claims = self.verified(endpoints, id_token, (audience, Some(arrival.nonce)), now).await?;
+        let profile = self.completed(endpoints, claims, access).await?;
         Ok(match self.settings.kind {
             ProviderKind::Apple(_) => profile.with_apple_name(arrival.user),
             _ => profile,
         })
     }
 
+    /// The profile of a verified token, with what userinfo adds.
+    async fn completed(
+        &self,
+        endpoints: &Endpoints,
+        claims: Claims,
+        access: Option<&str>,
+    ) -> Result<Profile, ProviderError> {
+        let mut claims = claims.into_object();
+        let lacking = Lacking::of_claims(&claims);
+        if let (Some(url), Some(access)) = (&endpoints.userinfo, access)
+            && lacking != Lacking::Nothing
+            && let Some(further) = self.userinfo(url, access, lacking).await?
+        {
+            userinfo::complete(&mut claims, &further)?;
+        }
+        Profile::of_claims(&claims).ok_or(ProviderError::NoProfile)
+    }
+
+    /// `None` where it can be done without: nobody stays out for want of a name, and a refusal tells nothing about an
+    /// address that is there. While userinfo is down it is not decided that nobody vouches for an address.
+    async fn userinfo(
+        &self,
+        url: &Url,
+        access: &str,
+        lacking: Lacking,
+    ) -> Result<Option<Map<String, Value>>, ProviderError> {
+        let further = self.http.get_json(url.as_str(), Some(access)).await.and_then(|further| match further {
+            Value::Object(further) => Ok(further),
+            _ => Err(HttpError::Malformed),
+        });
+        match (further, lacking) {
+            (Ok(further), _) => Ok(Some(further)),
+            (Err(_), Lacking::Nothing | Lacking::Name) => Ok(None),
+            (Err(HttpError::Malformed | HttpError::Status(400..=407 | 409..=424)), Lacking::Proof) => Ok(None),
+            (Err(error), Lacking::Proof | Lacking::Address) => Err(ProviderError::unavailable("userinfo")(error)),
+        }
+    }
+
     async fn github_profile(&self, endpoints: &Endpoints, access: &str) -> Result<Profile, ProviderError> {
         let url = endpoints.userinfo.as_ref().ok_or(ProviderError::NoProfile)?;
-        let user = self.http.get_json(url.as_str(), Some(access)).await?;
+        let unavailable = ProviderError::unavailable("userinfo");
+        let user = self.http.get_json(url.as_str(), Some(access)).await.map_err(&unavailable)?;
         // Without the scope, or the permission of a GitHub App, this is refused: then there is no address.
         let emails = match self.http.get_json(&format!("{url}/emails"), Some(access)).await {
             Ok(emails) => emails,
-            Err(HttpError::Status(403 | 404)) => serde_json::Value::Null,
-            Err(error) => return Err(error.into()),
+            Err(HttpError::Status(403 | 404)) => Value::Null,
+            Err(error) => return Err(unavailable(error)),
         };
         Profile::of_github(&user, &emails).ok_or(ProviderError::NoProfile)
     }
 
     /// The profile of an id token that a client brought itself.
-    pub(super) async fn profile_of_id_token(
+    pub(super) async fn profile_of_app_token(
         &self,
-        token: &str,
-        nonce: Option<&str>,
+        brought: &AppToken<'_>,
         now: OffsetDateTime,
     ) -> Result<Profile, ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
-            let may_hash = matches!(self.settings.kind, ProviderKind::Apple(_));
-            let claims = self.verified(&endpoints, token, nonce, may_hash, now).await?;
-            Profile::of_claims(claims.object()).ok_or(ProviderError::NoProfile)
+            let ProviderSettings { client_id, further_client_ids, .. } = &self.settings;
+            let audience = Audience::App { client_id, further: further_client_ids };
+            let claims = self.verified(&endpoints, brought.token, (audience, brought.nonce), now).await?;
+            self.completed(&endpoints, claims, brought.access).await
         })
         .await
     }
@@ -246,8 +234,8 @@ impl Provider {
     pub(super) async fn refresh(&self, refresh_token: &str, now: OffsetDateTime) -> Result<Tokens, ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
-            let token = RefreshToken::new(refresh_token.to_owned());
-            self.client(&endpoints, now).exchange_refresh_token(&token).request_async(&self.http).await.map_err(refusal)
+            let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+            self.request_tokens(&endpoints, &grant, now).await
         })
         .await
     }
@@ -258,17 +246,20 @@ impl Provider {
         &self,
         access_token: &str,
         id_token: Option<&str>,
-    ) -> Result<(Profile, serde_json::Value), ProviderError> {
+    ) -> Result<(Profile, Value), ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
             let data = match (&endpoints.userinfo, id_token) {
-                (Some(url), _) => self.http.get_json(url.as_str(), Some(access_token)).await?,
+                (Some(url), _) => {
+                    let data = self.http.get_json(url.as_str(), Some(access_token)).await;
+                    data.map_err(ProviderError::unavailable("userinfo"))?
+                }
                 (None, Some(token)) => id_token::unverified_claims(token)?.into(),
                 (None, None) => return Err(ProviderError::NoProfile),
             };
             let profile = match (&self.settings.kind, &data) {
                 (ProviderKind::GitHub { .. }, _) => self.github_profile(&endpoints, access_token).await?,
-                (_, serde_json::Value::Object(claims)) => Profile::of_claims(claims).ok_or(ProviderError::NoProfile)?,
+                (_, Value::Object(claims)) => Profile::of_claims(claims).ok_or(ProviderError::NoProfile)?,
                 _ => return Err(ProviderError::NoProfile),
             };
             Ok((profile, data))
@@ -284,8 +275,7 @@ impl Provider {
         &self,
         endpoints: &Endpoints,
         token: &str,
-        nonce: Option<&str>,
-        may_hash_nonce: bool,
+        (audience, nonce): (Audience<'_>, Option<&str>),
         now: OffsetDateTime,
     ) -> Result<Claims, ProviderError> {
         let issuer = self.settings.issuer.as_str();
@@ -295,12 +285,14 @@ impl Provider {
             ProviderKind::Google { .. } => &[issuer, bare][..],
             _ => &[issuer],
         };
-        let expected = Expected { issuers, client_id: &self.settings.client_id, nonce, may_hash_nonce };
+        let may_hash_nonce = matches!((&self.settings.kind, audience), (ProviderKind::Apple(_), Audience::App { .. }));
+        let expected = Expected { issuers, audience, nonce, may_hash_nonce };
+        let unavailable = ProviderError::unavailable("key set");
         let url = endpoints.keys.as_ref().ok_or(ProviderError::NoProfile)?.as_str();
-        let known = self.keys.get(&self.http, url, None).await?;
+        let known = self.keys.get(&self.http, url, None).await.map_err(&unavailable)?;
         let claims = match id_token::verify(token, &known.keys, &expected, now) {
-            Err(IdTokenError::UnknownKey) => {
-                let newer = self.keys.get(&self.http, url, Some(&known)).await?;
+            Err(IdTokenError::UnknownKey(_)) => {
+                let newer = self.keys.get(&self.http, url, Some(&known)).await.map_err(&unavailable)?;
                 id_token::verify(token, &newer.keys, &expected, now)?
             }
             verified => verified?,
@@ -308,45 +300,35 @@ impl Provider {
         if let ProviderKind::Google { hosted_domain: Some(domain), .. } = &self.settings.kind
             && !claims.text("hd").is_some_and(|found| domain == "*" || domain == found)
         {
-            return Err(IdTokenError::HostedDomain.into());
+            return Err(IdTokenError::HostedDomain(domain.clone()).into());
         }
         Ok(claims)
     }
 
-    fn client(&self, endpoints: &Endpoints, now: OffsetDateTime) -> Client {
-        let secret = match &self.settings.kind {
+    async fn request_tokens(
+        &self,
+        endpoints: &Endpoints,
+        grant: &[(&str, &str)],
+        now: OffsetDateTime,
+    ) -> Result<Tokens, ProviderError> {
+        let ProviderSettings { kind, client_id, issuer, .. } = &self.settings;
+        let secret = match kind {
             ProviderKind::Oidc { client_secret }
             | ProviderKind::Google { client_secret, .. }
             | ProviderKind::GitHub { client_secret } => client_secret.clone(),
-            ProviderKind::Apple(key) => {
-                self.apple_secret.get(key, &self.settings.issuer, &self.settings.client_id, now)
-            }
+            ProviderKind::Apple(key) => self.apple_secret.get(key, issuer, client_id, now),
         };
-        oauth2::Client::new(ClientId::new(self.settings.client_id.clone()))
-            .set_client_secret(OauthSecret::new(secret.expose().to_owned()))
-            .set_auth_type(if endpoints.takes_secret_in_body { AuthType::RequestBody } else { AuthType::BasicAuth })
-            .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()))
-            .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
+        let client = ClientCredentials { id: client_id, secret: &secret };
+        request_tokens(&self.http, endpoints, &client, grant).await
     }
 }
 
 /// Ends in bounded time, whatever others ask of the provider at the moment.
-async fn within<T, E: From<HttpError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    timeout(LONGEST, work).await.unwrap_or_else(|_| Err(HttpError::Busy.into()))
+async fn within<T>(work: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
+    let is_late = |_| Err(ProviderError::unavailable("answer")(HttpError::Busy));
+    timeout(LONGEST, work).await.unwrap_or_else(is_late)
 }
 
 fn redirect_url(text: &str) -> RedirectUrl {
     RedirectUrl::new(text.to_owned()).expect("it is built on the public URL")
-}
-
-/// The answer's text stays out: it may hold a token.
-fn refusal(error: RequestTokenError<HttpError, BasicErrorResponse>) -> ProviderError {
-    match error {
-        RequestTokenError::ServerResponse(response) => {
-            let word = response.error().to_string();
-            ProviderError::Refused(word.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect())
-        }
-        RequestTokenError::Request(error) => error.into(),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => HttpError::NotJson.into(),
-    }
 }

@@ -18,7 +18,10 @@ pub struct ProviderSettings {
     pub kind: ProviderKind,
     /// Where the provider is, as configured or usual: an https URL, or http on loopback.
     pub issuer: String,
+    /// The client that begins flows.
     pub client_id: String,
+    /// The clients of apps, whose id tokens are accepted when they bring them.
+    pub further_client_ids: Vec<String>,
     /// In place of the provider's usual ones.
     pub scopes: Option<Vec<String>>,
     /// Keep the provider's tokens, sealed, for `get-access-token`. Default false.

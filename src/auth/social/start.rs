@@ -58,7 +58,7 @@ pub async fn start(auth: &Auth, input: Start, now: OffsetDateTime) -> Result<Sta
         login_hint: input.login_hint.as_deref(),
     };
     // Before anything is stored: the provider may have to be asked where its pages are.
-    let url = provider.authorization_url(&departure, now).await?;
+    let url = provider.authorization_url(&departure).await?;
     let browser = input.browser.unwrap_or_else(BrowserToken::generate);
     let link = input.link.as_ref().map(|link| (&link.user, &link.session));
     let flow = Flow::new(&input.provider, &browser, (verifier.expose(), nonce.expose()), &input.targets, link);

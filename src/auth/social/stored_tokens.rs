@@ -1,7 +1,6 @@
 //! A provider's tokens for its own API, where `store_tokens: true` keeps them: sealed, opened for their user alone, and
 //! renewed when they are about to end (OAUTH-10).
 
-use oauth2::TokenResponse;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -13,12 +12,7 @@ use crate::{
     types::{Secret, UserId},
 };
 
-use super::{
-    ProviderError,
-    link_rules::sealed,
-    profile::Profile,
-    provider::{Provider, Tokens},
-};
+use super::{ProviderError, link_rules::sealed, profile::Profile, provider::Provider};
 
 /// Tokens that end sooner are renewed first.
 const RENEWED: Duration = Duration::seconds(5);
@@ -36,8 +30,8 @@ pub enum TokenError {
     NoToken,
     #[error("no refresh token is stored")]
     NoRefreshToken,
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
+    #[error("at the provider {provider}")]
+    Provider { provider: String, source: ProviderError },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -104,11 +98,13 @@ pub async fn account_info(
 ) -> Result<AccountInfo, TokenError> {
     let token = access_token(auth, which, user, now).await?;
     let provider = auth.social.provider(&token.account.provider_id).map_err(|_| TokenError::NoProvider)?;
-    let (profile, data) =
-        provider.current_profile(token.access.expose(), token.id.as_ref().map(Secret::expose)).await?;
+    let (profile, data) = provider
+        .current_profile(token.access.expose(), token.id.as_ref().map(Secret::expose))
+        .await
+        .map_err(at(provider))?;
     // Tokens of another identity would be a fault of the provider's.
     if profile.subject != token.account.account_id {
-        return Err(ProviderError::NoProfile.into());
+        return Err(at(provider)(ProviderError::OtherSubject));
     }
     let Profile { email, email_verified, name, image, .. } = profile;
     let email = email.map(|email| email.as_str().to_owned());
@@ -137,25 +133,23 @@ async fn renew(
 ) -> Result<AccessToken, TokenError> {
     let refresh =
         stored.refresh.as_deref().and_then(|sealed| unseal(auth, sealed)).ok_or(TokenError::NoRefreshToken)?;
-    let tokens: Tokens = provider.refresh(refresh.expose(), now).await?;
+    let tokens = provider.refresh(refresh.expose(), now).await.map_err(at(provider))?;
     let mut connection = auth.db.acquire().await?;
     accounts::update_tokens(&mut connection, &account.id, &sealed(auth, provider, &tokens, now), now).await?;
-    let further = tokens.extra_fields();
-    let after = |time: std::time::Duration| now.checked_add(Duration::try_from(time).ok()?);
     Ok(AccessToken {
-        access: Secret::new(tokens.access_token().secret().clone()),
+        access: tokens.access.ok_or(TokenError::NoToken)?,
         // Some providers give a new one each time, and take the old one back.
-        refresh: Some(tokens.refresh_token().map_or(refresh, |token| Secret::new(token.secret().clone()))),
-        id: further
-            .id_token
-            .clone()
-            .map(Secret::new)
-            .or_else(|| stored.id.as_deref().and_then(|sealed| unseal(auth, sealed))),
-        expires_at: tokens.expires_in().and_then(after),
+        refresh: Some(tokens.refresh.unwrap_or(refresh)),
+        id: tokens.id.or_else(|| stored.id.as_deref().and_then(|sealed| unseal(auth, sealed))),
+        expires_at: tokens.expires_in.and_then(|lifetime| now.checked_add(lifetime)),
         refresh_expires_at: stored.refresh_expires_at,
         scopes: account.scopes.clone(),
         account,
     })
+}
+
+fn at(provider: &Provider) -> impl FnOnce(ProviderError) -> TokenError {
+    |source| TokenError::Provider { provider: provider.settings.id.clone(), source }
 }
 
 fn open(auth: &Auth, account: Account, stored: &SealedTokens) -> Result<AccessToken, TokenError> {

@@ -9,7 +9,7 @@ use super::{
     Linking, SocialError,
     link_rules::{self, Identity, Visit},
     profile::Profile,
-    provider::Provider,
+    provider::{AppToken, Provider},
 };
 
 /// A token and what the client says beside it.
@@ -19,6 +19,8 @@ pub struct IdToken<'a> {
     pub token: &'a str,
     /// What the client asked the provider to put into it. A token with one is of no use without.
     pub nonce: Option<&'a str>,
+    /// Asks the provider for what the token lacks. It is not kept.
+    pub access: Option<&'a str>,
     /// Apple's field, which holds the name at the first time.
     pub user: Option<&'a str>,
 }
@@ -52,6 +54,7 @@ async fn identify<'a>(
     if !provider.has_id_tokens() {
         return Err(SocialError::NoIdTokens);
     }
-    let profile = provider.profile_of_id_token(input.token, input.nonce, now).await?;
+    let brought = AppToken { token: input.token, nonce: input.nonce, access: input.access };
+    let profile = provider.profile_of_app_token(&brought, now).await?;
     Ok((provider, profile.with_apple_name(input.user)))
 }

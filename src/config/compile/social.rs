@@ -11,7 +11,7 @@ use crate::{
         errors::{Report, did_you_mean},
         path::KeyPath,
         raw::Provider,
-        text::{SecretText, Text},
+        text::{SecretText, Text, Texts},
     },
 };
 
@@ -42,9 +42,7 @@ pub(super) fn compile(
             report.at_key(&path, "the name is taken by passwords; choose another");
         }
         check_keys(name, provider, &path, report);
-        if provider.client_id.as_ref().is_some_and(|Text(text)| text.is_empty()) {
-            report.invalid(&path.key("client_id"), "as the provider gave it");
-        }
+        let (client_id, further_client_ids) = client_ids(provider, &path.key("client_id"), report);
         for (key, secret) in [("client_secret", &provider.client_secret), ("private_key", &provider.private_key)] {
             if secret.as_ref().is_some_and(|SecretText(secret)| secret.expose().trim().is_empty()) {
                 report.at(&path.key(key), "is empty; it is what the provider gave");
@@ -57,13 +55,33 @@ pub(super) fn compile(
                 id: name.clone(),
                 kind,
                 issuer,
-                client_id: provider.client_id.as_ref().map_or_else(String::new, |Text(text)| text.clone()),
+                client_id,
+                further_client_ids,
                 scopes: scopes(provider, &path, report),
                 store_tokens: provider.store_tokens.unwrap_or(false),
             });
         }
     }
     providers
+}
+
+/// The client that begins sign-ins, and those of apps.
+fn client_ids(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> (String, Vec<String>) {
+    let Some(Texts(ids)) = &provider.client_id else { return Default::default() };
+    let is_list = ids.len() > 1;
+    for (index, id) in ids.iter().enumerate() {
+        let path = if is_list { path.index(index) } else { path.clone() };
+        if id.trim().is_empty() {
+            report.invalid(&path, "as the provider gave it");
+        } else if ids.iter().take(index).any(|earlier| earlier == id) {
+            report.at(&path, "is in the list already");
+        }
+    }
+    let Some((first, further)) = ids.split_first() else {
+        report.invalid(path, "as the provider gave it");
+        return Default::default();
+    };
+    (first.clone(), further.to_vec())
 }
 
 /// `None` where something is missing, which is reported already.
@@ -95,10 +113,43 @@ fn issuer(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'
         _ => None,
     };
     let Some(Text(text)) = &provider.issuer else { return usual.map(str::to_owned) };
-    if !Url::parse(text).is_ok_and(|url| is_acceptable_issuer(&url)) {
-        report.invalid(&path.key("issuer"), "an issuer is an https URL, or an http URL of this machine");
+    let path = path.key("issuer");
+    match Url::parse(text) {
+        Ok(url) if is_acceptable_issuer(&url) => {
+            if let Some(flaw) = issuer_flaw(name, text, &url) {
+                report.at(&path, flaw);
+            }
+        }
+        _ => report.invalid(&path, "an issuer is an https URL, or an http URL of this machine"),
     }
     Some(text.clone())
+}
+
+/// What can be seen of an issuer that no document or token will ever name, before anybody is asked.
+fn issuer_flaw(name: &str, text: &str, url: &Url) -> Option<String> {
+    if let Some((issuer, _)) = text.split_once("/.well-known/") {
+        return Some(format!("is the address of the document; the issuer is what stands before it, {issuer}"));
+    }
+    if text.contains(['{', '}', '<', '>']) || text.contains("%7B") {
+        return Some("has a placeholder in it; the tenant's own id or name belongs there".to_owned());
+    }
+    let host = url.host_str().unwrap_or_default();
+    let first = url.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default();
+    if host.starts_with("login.microsoftonline.") || host.starts_with("login.partner.microsoftonline.") {
+        return match first {
+            "common" | "organizations" | "consumers" => Some(format!(
+                "tokens never name {first} as their tenant; write the tenant's id in its place (that of personal \
+                 accounts is 9188040d-6c67-4c5b-b112-36a304b66dad)"
+            )),
+            _ => text.ends_with('/').then(|| "this provider's issuer ends without a slash".to_owned()),
+        };
+    }
+    let has_slash = host.ends_with(".auth0.com") || host == "sts.windows.net";
+    if has_slash && !text.ends_with('/') {
+        return Some("this provider's issuer ends with a slash".to_owned());
+    }
+    let has_no_slash = name == "google" || host == "accounts.google.com" || host.ends_with(".okta.com");
+    (has_no_slash && text.ends_with('/')).then(|| "this provider's issuer ends without a slash".to_owned())
 }
 
 fn scopes(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Option<Vec<String>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::text::{SecretText, Text};
+use super::super::text::{SecretText, Text, Texts};
 use crate::auth::SameSite;
 
 /// Sign-up, sign-in and sessions.
@@ -159,8 +159,8 @@ pub(in crate::config) struct Provider {
     /// Where the provider is. Of an OIDC provider: the https URL below which `.well-known/openid-configuration` is found.
     /// Of the others: only where it is not the usual one, as with GitHub Enterprise Server.
     pub(in crate::config) issuer: Option<Text>,
-    /// As the provider gave it.
-    pub(in crate::config) client_id: Option<Text>,
+    /// As the provider gave it. Of a list the first begins sign-ins; id tokens that apps bring may be for any of them.
+    pub(in crate::config) client_id: Option<Texts>,
     /// As the provider gave it, from the environment or a file.
     pub(in crate::config) client_secret: Option<SecretText>,
     /// What is asked for.

@@ -18,6 +18,7 @@ pub(super) mod own_sessions;
 pub(super) mod password_reset;
 pub(super) mod password_reset_pages;
 pub(super) mod passwords;
+mod provider_failure;
 pub(super) mod provider_tokens;
 pub(super) mod sessions;
 pub(super) mod sign_in;

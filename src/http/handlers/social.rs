@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use crate::auth::{
     Auth,
     social::{
-        IdToken, Linking, Start, Started, Targets, Visit, link_by_id_token, presented_browser, sign_in_by_id_token,
-        start,
+        IdToken, Linking, SocialError, Start, Started, Targets, Visit, link_by_id_token, presented_browser,
+        sign_in_by_id_token, start,
     },
 };
 
@@ -28,6 +28,7 @@ use super::{
         views::UserView,
     },
     json, location,
+    provider_failure::log_failure,
 };
 
 /// Where the client is to go.
@@ -96,7 +97,8 @@ pub(in super::super) async fn sign_in(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     if let Some(brought) = Brought::read(body.as_ref())? {
-        let signed_in = sign_in_by_id_token(&auth, &brought.input(), &visit(&caller)).await?;
+        let signed_in = sign_in_by_id_token(&auth, &brought.input(), &visit(&caller)).await;
+        let signed_in = signed_in.map_err(|error| failed(error, &brought.provider, &caller))?;
         let token = signed_in.session.token.expose();
         let mut response = json(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
         set_session(response.headers_mut(), &auth.settings, &signed_in.session);
@@ -104,8 +106,7 @@ pub(in super::super) async fn sign_in(
         return Ok(response);
     }
     let (input, redirect) = read(&auth, &headers, body.as_ref(), None)?;
-    let started = start(&auth, input, caller.now).await?;
-    Ok(depart(&auth, &started, redirect))
+    begin(&auth, input, redirect, &caller).await
 }
 
 /// Link an account at a provider to one's own
@@ -127,12 +128,12 @@ pub(in super::super) async fn link(
 ) -> Result<Response, Problem> {
     let link = Linking { user: found.user.id, session: found.session.id };
     if let Some(brought) = Brought::read(body.as_ref())? {
-        link_by_id_token(&auth, &brought.input(), &link, &visit(&caller)).await?;
+        let linked = link_by_id_token(&auth, &brought.input(), &link, &visit(&caller)).await;
+        linked.map_err(|error| failed(error, &brought.provider, &caller))?;
         return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
     }
     let (input, redirect) = read(&auth, &headers, body.as_ref(), Some(link))?;
-    let started = start(&auth, input, caller.now).await?;
-    Ok(depart(&auth, &started, redirect))
+    begin(&auth, input, redirect, &caller).await
 }
 
 /// An id token in a body.
@@ -140,6 +141,7 @@ struct Brought {
     provider: String,
     token: String,
     nonce: Option<String>,
+    access: Option<String>,
     user: Option<String>,
 }
 
@@ -155,14 +157,15 @@ impl Brought {
         let mut fields = Fields::of_body(Some(value))?;
         let token = fields.string("token").to_owned();
         let nonce = fields.optional_string("nonce").map(str::to_owned);
+        let access = fields.optional_string("accessToken").filter(|access| !access.is_empty()).map(str::to_owned);
         fields.finish()?;
         let user = value.get("user").map(serde_json::Value::to_string);
-        Ok(Some(Self { provider, token, nonce, user }))
+        Ok(Some(Self { provider, token, nonce, access, user }))
     }
 
     fn input(&self) -> IdToken<'_> {
-        let (nonce, user) = (self.nonce.as_deref(), self.user.as_deref());
-        IdToken { provider: &self.provider, token: &self.token, nonce, user }
+        let (nonce, access, user) = (self.nonce.as_deref(), self.access.as_deref(), self.user.as_deref());
+        IdToken { provider: &self.provider, token: &self.token, nonce, access, user }
     }
 }
 
@@ -195,6 +198,17 @@ fn read(
     // One that is no address helps nobody; an endless one would make an endless URL.
     let login_hint = login_hint.filter(|hint| hint.len() <= 254).map(str::to_owned);
     Ok((Start { provider: provider.to_owned(), targets, scopes, login_hint, link, browser }, !disable_redirect))
+}
+
+async fn begin(auth: &Auth, input: Start, redirect: bool, caller: &Caller) -> Result<Response, Problem> {
+    let provider = input.provider.clone();
+    let started = start(auth, input, caller.now).await.map_err(|error| failed(error, &provider, caller))?;
+    Ok(depart(auth, &started, redirect))
+}
+
+fn failed(error: SocialError, provider: &str, caller: &Caller) -> Problem {
+    log_failure(&error, provider, &caller.client.request_id);
+    error.into()
 }
 
 /// The client navigates itself; the header is part of the contract all the same (§3.7).

@@ -10,12 +10,9 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::{
-    auth::{
-        Auth, CallbackUrl,
-        social::{Arrived, Callback, CallbackFailure, SocialError, finish, presented_browser},
-    },
-    types::RequestId,
+use crate::auth::{
+    Auth, CallbackUrl,
+    social::{Arrived, Callback, CallbackFailure, SocialError, finish, presented_browser},
 };
 
 use super::{
@@ -28,6 +25,7 @@ use super::{
         pages::{self, SocialFailed},
         problem::callback_word,
     },
+    provider_failure::log_failure,
     redirect,
 };
 
@@ -72,7 +70,7 @@ pub(in super::super) async fn arrive(
         }
         Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
         Err(CallbackFailure { error, target }) => {
-            log(&error, &provider, &caller.client.request_id);
+            log_failure(&error, &provider, &caller.client.request_id);
             let word = callback_word(&error);
             let target = target.map_or_else(|| error_page(&auth, word), |target| target.with_error(word));
             Ok(redirect(StatusCode::FOUND, &target))
@@ -118,25 +116,6 @@ fn error_page(auth: &Auth, word: &'static str) -> String {
 
 fn go_to(target: Option<&CallbackUrl>) -> Response {
     redirect(StatusCode::FOUND, target.map_or("/", CallbackUrl::as_str))
-}
-
-/// What a provider does wrong is for its operator to see; what people do is not.
-fn log(error: &SocialError, provider: &str, request_id: &RequestId) {
-    if let SocialError::Provider(cause) = error {
-        let mut causes = cause.to_string();
-        let mut source = std::error::Error::source(cause);
-        while let Some(inner) = source {
-            causes.push_str(": ");
-            causes.push_str(&inner.to_string());
-            source = inner.source();
-        }
-        tracing::warn!(
-            request.id = request_id.as_str(),
-            provider,
-            error = causes,
-            "a sign-in through a provider failed"
-        );
-    }
 }
 
 fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {

@@ -13,12 +13,12 @@ impl From<SocialError> for Problem {
             SocialError::NoIdTokens => (StatusCode::NOT_FOUND, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"),
             SocialError::StateNotFound
             | SocialError::StateMismatch
-            | SocialError::IssuerMismatch
+            | SocialError::IssuerMismatch { .. }
             | SocialError::NoCode
             | SocialError::Denied(_) => {
                 (StatusCode::BAD_REQUEST, "INVALID_CALLBACK_REQUEST", "Invalid callback request")
             }
-            SocialError::Provider(error) => return error.into(),
+            SocialError::Provider(error) => return Self::from(&error),
             SocialError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
             SocialError::EmailNotVerified => (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified"),
             SocialError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
@@ -42,23 +42,20 @@ impl From<SocialError> for Problem {
     }
 }
 
-impl From<ProviderError> for Problem {
-    fn from(error: ProviderError) -> Self {
-        match &error {
-            ProviderError::Unavailable(
-                HttpError::Busy
-                | HttpError::Unreachable(_)
-                | HttpError::TooLong
-                | HttpError::Status(_)
-                | HttpError::NotJson,
-            ) => {
+/// Without the cause, which the flows log with the provider's name.
+impl From<&ProviderError> for Problem {
+    fn from(error: &ProviderError) -> Self {
+        match error {
+            ProviderError::Unavailable { .. } | ProviderError::Discovery(_) => {
                 let message = "The provider does not answer, try again shortly";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE", message)
                     .with_header(header::RETRY_AFTER, RETRY_AFTER)
-                    .with_cause(error)
             }
             ProviderError::IdToken(_) => Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token"),
-            ProviderError::Refused(_) | ProviderError::NoProfile => {
+            ProviderError::Refused(_)
+            | ProviderError::NoIdToken
+            | ProviderError::OtherSubject
+            | ProviderError::NoProfile => {
                 Self::new(StatusCode::UNAUTHORIZED, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
             }
         }
@@ -78,6 +75,11 @@ impl Problem {
     pub(in crate::http) fn of_token(error: TokenError, asked: AskedOfProvider) -> Self {
         use AskedOfProvider::{Profile, Renewal, Token};
         let (code, message) = match (error, asked) {
+            (TokenError::Store(error), _) => return error.into(),
+            (TokenError::Provider { provider, source }, _) => {
+                let problem = Self::of_failure(&source, asked);
+                return problem.with_cause(TokenError::Provider { provider, source });
+            }
             (TokenError::UnknownAccount, _) => ("ACCOUNT_NOT_FOUND", "Account not found"),
             (TokenError::NoProvider, Token | Renewal) => ("PROVIDER_NOT_SUPPORTED", "Provider not supported"),
             (TokenError::NoProvider, Profile) => {
@@ -88,20 +90,28 @@ impl Problem {
             }
             (TokenError::NoToken, Profile) => ("ACCESS_TOKEN_NOT_FOUND", "Access token not found"),
             (TokenError::NoRefreshToken, _) => ("REFRESH_TOKEN_NOT_FOUND", "Refresh token not found"),
-            (TokenError::Provider(error @ ProviderError::Unavailable(HttpError::Status(401 | 403))), Profile) => {
-                return Self::from(ProviderError::NoProfile).with_cause(error);
-            }
-            (TokenError::Provider(error @ ProviderError::Unavailable(_)), _)
-            | (TokenError::Provider(error @ (ProviderError::NoProfile | ProviderError::IdToken(_))), Profile) => {
-                return error.into();
-            }
-            (TokenError::Provider(error), _) => {
-                let (code, message) = ("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token");
-                return Self::bad_request(code, message).with_cause(error);
-            }
-            (TokenError::Store(error), _) => return error.into(),
         };
         Self::bad_request(code, message)
+    }
+
+    fn of_failure(error: &ProviderError, asked: AskedOfProvider) -> Self {
+        match (error, asked) {
+            // The token is not taken any more.
+            (ProviderError::Unavailable { source: HttpError::Status(401 | 403), .. }, AskedOfProvider::Profile) => {
+                Self::from(&ProviderError::NoProfile)
+            }
+            (ProviderError::Unavailable { .. } | ProviderError::Discovery(_), _)
+            | (
+                ProviderError::IdToken(_)
+                | ProviderError::NoIdToken
+                | ProviderError::OtherSubject
+                | ProviderError::NoProfile,
+                AskedOfProvider::Profile,
+            ) => Self::from(error),
+            (_, AskedOfProvider::Token | AskedOfProvider::Renewal) | (ProviderError::Refused(_), _) => {
+                Self::bad_request("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token")
+            }
+        }
     }
 }
 
@@ -111,13 +121,20 @@ pub(in crate::http) fn callback_word(error: &SocialError) -> &'static str {
         SocialError::UnknownProvider => "oauth_provider_not_found",
         SocialError::StateNotFound => "state_not_found",
         SocialError::StateMismatch => "state_mismatch",
-        SocialError::IssuerMismatch => "issuer_mismatch",
+        SocialError::IssuerMismatch { .. } => "issuer_mismatch",
         SocialError::NoCode => "no_code",
         SocialError::Denied(denied) => denied.as_str(),
-        SocialError::Provider(ProviderError::Unavailable(_)) => "temporarily_unavailable",
+        SocialError::Provider(ProviderError::Unavailable { .. } | ProviderError::Discovery(_)) => {
+            "temporarily_unavailable"
+        }
         SocialError::Provider(ProviderError::Refused(_)) => "invalid_code",
-        SocialError::Provider(ProviderError::IdToken(IdTokenError::Nonce)) => "nonce_binding_missing",
-        SocialError::Provider(ProviderError::IdToken(_) | ProviderError::NoProfile) => "unable_to_get_user_info",
+        SocialError::Provider(ProviderError::IdToken(IdTokenError::Nonce(_))) => "nonce_binding_missing",
+        SocialError::Provider(
+            ProviderError::IdToken(_)
+            | ProviderError::NoIdToken
+            | ProviderError::OtherSubject
+            | ProviderError::NoProfile,
+        ) => "unable_to_get_user_info",
         SocialError::EmailNotFound => "email_not_found",
         SocialError::EmailNotVerified => "email_not_verified",
         SocialError::AccountNotLinked => "account_not_linked",

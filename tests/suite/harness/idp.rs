@@ -21,6 +21,7 @@ use time::OffsetDateTime;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinHandle,
 };
 use uuid::Uuid;
@@ -31,7 +32,7 @@ use super::gateway::{SECRET, merge};
 pub(crate) const CLIENT_ID: &str = "the-gateway";
 
 /// How a path is answered instead.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Trouble {
     /// Takes the request and says nothing.
     Never,
@@ -40,7 +41,16 @@ pub(crate) enum Trouble {
     Huge,
     /// 302 leads to `/elsewhere`.
     Status(u16),
+    /// Another status and body.
+    Body(u16, String),
+    /// The right answer under another status and content type; a form is written as one.
+    As(u16, &'static str),
+    /// The right answer, once the test lets it go.
+    Held(Arc<Notify>),
 }
+
+/// Changes what is right.
+type Edit = Box<dyn Fn(&mut Value) + Send>;
 
 /// How id tokens are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +81,10 @@ struct State {
     discovery: Value,
     signing: Signing,
     trouble: HashMap<String, Trouble>,
+    /// By path.
+    edits: HashMap<&'static str, Edit>,
+    /// Each refresh token works once; the newest.
+    rotating: Option<String>,
     /// What was asked for, by code.
     codes: HashMap<String, HashMap<String, String>>,
     refreshed: u32,
@@ -104,6 +118,8 @@ impl Idp {
             key_id: "one".to_owned(),
             signing: Signing::Right,
             trouble: HashMap::new(),
+            edits: HashMap::new(),
+            rotating: None,
             codes: HashMap::new(),
             refreshed: 0,
             calls: Vec::new(),
@@ -137,6 +153,21 @@ impl Idp {
     /// Changes what id tokens say; `null` removes.
     pub(crate) fn claim(&self, changes: &Value) {
         merge(&mut self.state().claims, changes);
+    }
+
+    /// Sets one claim of id tokens, also to `null`.
+    pub(crate) fn claim_exactly(&self, name: &str, value: Value) {
+        self.state().claims[name] = value;
+    }
+
+    /// Changes the JSON that a path answers with: the token response, the key set, userinfo.
+    pub(crate) fn edit(&self, path: &'static str, edit: impl Fn(&mut Value) + Send + 'static) {
+        self.state().edits.insert(path, Box::new(edit));
+    }
+
+    /// Gives a new refresh token with each renewal and takes the old one back.
+    pub(crate) fn rotate_refresh_tokens(&self) {
+        self.state().rotating = Some("refresh-0".to_owned());
     }
 
     /// Changes the discovery document.
@@ -288,8 +319,14 @@ impl State {
         if form.get("grant_type").is_some_and(|kind| kind == "refresh_token") {
             self.refreshed += 1;
             let access = format!("access-{}", self.refreshed);
-            let is_ours = form.get("refresh_token").is_some_and(|token| token == "refresh-0");
-            let body = json!({ "access_token": access, "token_type": "Bearer", "expires_in": 3600 });
+            let right = self.rotating.as_deref().unwrap_or("refresh-0");
+            let is_ours = form.get("refresh_token").is_some_and(|token| token == right);
+            let mut body = json!({ "access_token": access, "token_type": "Bearer", "expires_in": 3600 });
+            if self.rotating.is_some() {
+                let next = format!("refresh-{}", self.refreshed);
+                body["refresh_token"] = next.clone().into();
+                self.rotating = Some(next);
+            }
             return if is_ours { (200, vec![], body) } else { refused("invalid_grant") };
         }
         let asked = form.get("code").and_then(|code| self.codes.remove(code));
@@ -322,10 +359,24 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
     let (trouble, (status, fields, body)) = {
         let mut state = state.lock().expect("no holder panics");
         state.calls.push(call.clone());
-        (state.trouble.get(&call.path).copied(), state.answer(&call, &query))
+        let (status, fields, mut body) = state.answer(&call, &query);
+        if let Some(edit) = state.edits.get(call.path.as_str()) {
+            edit(&mut body);
+        }
+        (state.trouble.get(&call.path).cloned(), (status, fields, body))
     };
-    let (status, body) = match trouble {
+    let mut content_type = "application/json";
+    let (status, body) = match &trouble {
         None => (status, body.to_string()),
+        Some(Trouble::Body(status, body)) => (*status, body.clone()),
+        Some(Trouble::As(status, kind)) => {
+            content_type = *kind;
+            (*status, if kind.contains("urlencoded") { form_of(&body) } else { body.to_string() })
+        }
+        Some(Trouble::Held(release)) => {
+            release.notified().await;
+            (status, body.to_string())
+        }
         Some(Trouble::Never) => {
             // Until the other end gives up.
             while stream.read(&mut [0; 64]).await.is_ok_and(|count| count > 0) {}
@@ -333,7 +384,7 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
         }
         Some(Trouble::Garbage) => (200, "<html>it works".to_owned()),
         Some(Trouble::Huge) => (200, format!("{{\"x\":\"{}\"}}", "x".repeat(5 * 1024 * 1024))),
-        Some(Trouble::Status(status)) => (status, "{}".to_owned()),
+        Some(Trouble::Status(status)) => (*status, "{}".to_owned()),
     };
     let mut fields = fields;
     if let Some(Trouble::Status(302)) = trouble {
@@ -341,10 +392,17 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
     }
     let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
     let answer = format!(
-        "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{fields}\r\n{body}",
+        "HTTP/1.1 {status} x\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n{fields}\r\n{body}",
         body.len()
     );
     stream.write_all(answer.as_bytes()).await.ok()
+}
+
+/// An object's members as a form.
+fn form_of(body: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let members = body.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value)));
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish()
 }
 
 /// The request, once it is all there.

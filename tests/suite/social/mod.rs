@@ -4,10 +4,13 @@ mod apple;
 mod github;
 mod id_tokens;
 mod linking;
+mod operator;
 mod sign_in;
 mod state;
+mod token_responses;
 mod tokens;
 mod trouble;
+mod userinfo;
 
 use std::collections::HashMap;
 

@@ -83,6 +83,62 @@ async fn google_is_for_one_domain_where_it_is_told_so() {
     assert_eq!(begun.query()["hd"], "example.com");
 }
 
+#[tokio::test]
+async fn apps_bring_tokens_for_any_of_the_clients() {
+    let idp = Idp::start().await;
+    let mut acme = idp.config();
+    acme["client_id"] = json!([CLIENT_ID, "ios-app", "android-app"]);
+    let gw = TestGateway::with(json!({ "auth": { "social": { "acme": acme } } })).await;
+    let post = async || {
+        let body = json!({ "provider": "acme", "idToken": { "token": idp.id_token(None) } });
+        gw.anonymous().auth("/sign-in/social", &body).await
+    };
+    for (claims, status) in [
+        (json!({}), 200),
+        (json!({ "aud": "ios-app" }), 200),
+        (json!({ "aud": ["android-app"] }), 200),
+        // Google's SDKs ask as the app for the server.
+        (json!({ "azp": "android-app" }), 200),
+        (json!({ "azp": "an-app-that-is-not-listed" }), 200),
+        (json!({ "aud": [CLIENT_ID, "ios-app"] }), 200),
+        (json!({ "aud": [CLIENT_ID, "another"], "azp": "ios-app" }), 200),
+        (json!({ "aud": [CLIENT_ID, "another"] }), 401),
+        (json!({ "aud": [CLIENT_ID, "another"], "azp": "another" }), 401),
+        (json!({ "aud": "another" }), 401),
+        (json!({ "aud": "another", "azp": CLIENT_ID }), 401),
+        (json!({ "aud": [] }), 401),
+    ] {
+        idp.claim(&json!({ "aud": CLIENT_ID, "azp": null }));
+        idp.claim(&claims);
+        assert_eq!(post().await.status(), status, "{claims}");
+    }
+    // A flow is the first client's alone, there and back.
+    idp.claim(&json!({ "aud": null, "azp": null }));
+    assert_eq!(location(&walk(&gw).await), "/in");
+    for claims in [json!({ "aud": "ios-app" }), json!({ "aud": null, "azp": "ios-app" })] {
+        idp.claim(&claims);
+        assert_eq!(location(&walk(&gw).await), "/out?error=unable_to_get_user_info", "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn an_apps_access_token_asks_for_what_its_id_token_lacks() {
+    let idp = Idp::start().await;
+    idp.discover(json!({ "userinfo_endpoint": format!("{}/userinfo", idp.issuer()) }));
+    idp.claim(&json!({ "email_verified": null }));
+    idp.edit("/userinfo", |body| body["email_verified"] = true.into());
+    let gw = gateway_with(&idp).await;
+    let token = json!({ "token": idp.id_token(None), "accessToken": "the-apps" });
+    let response = gw.anonymous().auth("/sign-in/social", &json!({ "provider": "acme", "idToken": token })).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(signed_in(&gw, &response).session().await["user"]["emailVerified"], true);
+    assert_eq!(idp.calls("/userinfo")[0].authorization.as_deref(), Some("Bearer the-apps"));
+    idp.edit("/userinfo", |body| body["sub"] = "somebody-else".into());
+    let response = gw.anonymous().auth("/sign-in/social", &json!({ "provider": "acme", "idToken": token })).await;
+    expect_problem(response, 401, "FAILED_TO_GET_USER_INFO").await;
+    assert_eq!(gw.db.count("select count(*) from auth.accounts where access_token is not null").await, 0);
+}
+
 /// A gateway that keeps the provider's tokens, and somebody who signed in there; the account's id.
 async fn keeping(idp: &Idp) -> (TestGateway, Client, String) {
     let mut acme = idp.config();

@@ -20,7 +20,7 @@ async fn a_provider_that_answers_nonsense_signs_nobody_in() {
     let gw = gateway_with(&idp).await;
     for path in ["/token", "/jwks"] {
         for trouble in [Trouble::Garbage, Trouble::Huge, Trouble::Status(500), Trouble::Status(302)] {
-            idp.trouble(path, trouble);
+            idp.trouble(path, trouble.clone());
             let began = Instant::now();
             assert_refused(&gw, &walk(&gw).await, "temporarily_unavailable").await;
             assert!(began.elapsed() < Duration::from_secs(8), "{path} {trouble:?}: {:?}", began.elapsed());

@@ -53,7 +53,8 @@ fn good() -> Value {
 }
 
 fn expected() -> Expected<'static> {
-    Expected { issuers: &["https://id.example"], client_id: "client", nonce: Some("once"), may_hash_nonce: false }
+    let audience = Audience::Flow { client_id: "client" };
+    Expected { issuers: &["https://id.example"], audience, nonce: Some("once"), may_hash_nonce: false }
 }
 
 fn changed(changes: &Value) -> Value {
@@ -73,6 +74,13 @@ fn every_claim_is_there_and_right() {
     let signer = Signer::new();
     let now = NOW.unix_timestamp();
     let claim = |name| Some(IdTokenError::Claim(name));
+    let other = |claim, found: &str, expected: &str| {
+        Some(IdTokenError::Mismatch { claim, found: found.to_owned(), expected: expected.to_owned() })
+    };
+    let issuer = |found| other("iss", found, "https://id.example");
+    let audience = |found| other("aud", found, "client");
+    let time = |claim, by, direction| Some(IdTokenError::Time { claim, by, direction });
+    let nonce = |what| Some(IdTokenError::Nonce(what));
     for (changes, error) in [
         (json!({}), None),
         (json!({ "aud": ["client"] }), None),
@@ -80,33 +88,37 @@ fn every_claim_is_there_and_right() {
         (json!({ "azp": "client" }), None),
         (json!({ "exp": now - 59 }), None),
         (json!({ "iat": now + 59 }), None),
-        (json!({ "iss": "https://id.example/" }), Some(IdTokenError::Issuer)),
-        (json!({ "iss": "https://evil.example" }), Some(IdTokenError::Issuer)),
+        (json!({ "exp": fraction(now + 300), "iat": fraction(now - 5), "nbf": fraction(now - 5) }), None),
+        (json!({ "exp": fraction(now - 120) }), time("exp", 61, "old")),
+        (json!({ "exp": 1e300 }), claim("exp")),
+        (json!({ "exp": u64::MAX }), claim("exp")),
+        (json!({ "iss": "https://id.example/" }), issuer("https://id.example/")),
+        (json!({ "iss": "https://evil.example" }), issuer("https://evil.example")),
         (json!({ "iss": ["https://id.example"] }), claim("iss")),
         (json!({ "iss": "(gone)" }), claim("iss")),
         (json!({ "sub": "(gone)" }), claim("sub")),
         (json!({ "sub": 7 }), claim("sub")),
         (json!({ "sub": "" }), claim("sub")),
-        (json!({ "aud": "other" }), Some(IdTokenError::Audience)),
-        (json!({ "aud": ["other"] }), Some(IdTokenError::Audience)),
-        (json!({ "aud": ["client", "other"] }), Some(IdTokenError::Audience)),
-        (json!({ "aud": ["client", "other"], "azp": "other" }), Some(IdTokenError::Audience)),
-        (json!({ "azp": "other" }), Some(IdTokenError::Audience)),
+        (json!({ "aud": "other" }), audience("other")),
+        (json!({ "aud": ["other"] }), audience("other")),
+        (json!({ "aud": ["client", "other"] }), audience("client and other")),
+        (json!({ "aud": ["client", "other"], "azp": "other" }), other("azp", "other", "client")),
+        (json!({ "azp": "other" }), other("azp", "other", "client")),
         (json!({ "azp": 1 }), claim("azp")),
         (json!({ "aud": ["client", 1] }), claim("aud")),
         (json!({ "aud": "(gone)" }), claim("aud")),
-        (json!({ "exp": now - 60 }), Some(IdTokenError::Time)),
+        (json!({ "exp": now - 60 }), time("exp", 1, "old")),
         (json!({ "exp": "(gone)" }), claim("exp")),
         (json!({ "exp": "9999999999" }), claim("exp")),
         (json!({ "iat": "(gone)" }), claim("iat")),
-        (json!({ "iat": now + 61 }), Some(IdTokenError::Time)),
-        (json!({ "iat": now - 3661 }), Some(IdTokenError::Time)),
-        (json!({ "nbf": now + 61 }), Some(IdTokenError::Time)),
+        (json!({ "iat": now + 61 }), time("iat", 1, "new")),
+        (json!({ "iat": now - 3661 }), time("iat", 1, "old")),
+        (json!({ "nbf": now + 61 }), time("nbf", 1, "new")),
         (json!({ "nbf": "soon" }), claim("nbf")),
-        (json!({ "nonce": "other" }), Some(IdTokenError::Nonce)),
-        (json!({ "nonce": "(gone)" }), Some(IdTokenError::Nonce)),
+        (json!({ "nonce": "other" }), nonce("is of another sign-in")),
+        (json!({ "nonce": "(gone)" }), nonce("is missing")),
         (json!({ "nonce": null }), claim("nonce")),
-        (json!({ "nonce": hashed("once") }), Some(IdTokenError::Nonce)),
+        (json!({ "nonce": hashed("once") }), nonce("is of another sign-in")),
     ] {
         let token = signer.sign(&json!({ "alg": "ES256", "kid": "one" }), &changed(&changes));
         assert_eq!(verify(&token, &signer.keys, &expected(), NOW).err(), error, "{changes}");
@@ -115,7 +127,42 @@ fn every_claim_is_there_and_right() {
     assert!(verify(&hashed, &signer.keys, &Expected { may_hash_nonce: true, ..expected() }, NOW).is_ok());
     let unasked = signer.sign(&json!({ "alg": "ES256" }), &good());
     let none = Expected { nonce: None, ..expected() };
-    assert_eq!(verify(&unasked, &signer.keys, &none, NOW).err(), Some(IdTokenError::Nonce));
+    assert_eq!(
+        verify(&unasked, &signer.keys, &none, NOW).err(),
+        nonce("is there, and none was named beside the token")
+    );
+}
+
+fn fraction(seconds: i64) -> Value {
+    serde_json::from_str(&format!("{seconds}.25")).unwrap()
+}
+
+#[test]
+fn tokens_that_apps_bring_are_judged_by_their_audience() {
+    let signer = Signer::new();
+    let further = ["ios".to_owned(), "android".to_owned()];
+    let audience = Audience::App { client_id: "client", further: &further };
+    let expected = Expected { audience, ..expected() };
+    let listed = "client or ios or android";
+    for (changes, error) in [
+        (json!({}), None),
+        (json!({ "azp": "android" }), None),
+        (json!({ "azp": "unknown-app" }), None),
+        (json!({ "azp": 1 }), None),
+        (json!({ "aud": "ios" }), None),
+        (json!({ "aud": ["ios"], "azp": "unknown-app" }), None),
+        (json!({ "aud": ["client", "ios"] }), None),
+        (json!({ "aud": ["client", "other"], "azp": "ios" }), None),
+        (json!({ "aud": "other" }), Some(("aud", "other"))),
+        (json!({ "aud": "other", "azp": "client" }), Some(("aud", "other"))),
+        (json!({ "aud": [] }), Some(("aud", ""))),
+        (json!({ "aud": ["client", "other"] }), Some(("aud", "client and other"))),
+        (json!({ "aud": ["client", "other"], "azp": "other" }), Some(("azp", "other"))),
+    ] {
+        let token = signer.sign(&json!({ "alg": "ES256", "kid": "one" }), &changed(&changes));
+        let error = error.map(|(claim, found)| mismatch(claim, found, listed.to_owned()));
+        assert_eq!(verify(&token, &signer.keys, &expected, NOW).err(), error, "{changes}");
+    }
 }
 
 #[test]
@@ -123,18 +170,20 @@ fn only_the_providers_key_signs_and_with_its_own_algorithm() {
     let signer = Signer::new();
     let other = Signer::new();
     let verified = |token: &str| verify(token, &signer.keys, &expected(), NOW).err();
+    let algorithm = |name: &str| IdTokenError::Algorithm(name.to_owned());
+    let unknown = |name: &str| IdTokenError::UnknownKey(name.to_owned());
     let header = json!({ "alg": "ES256", "kid": "one", "typ": "JWT" });
     let token = signer.sign(&header, &good());
     assert_eq!(verified(&token), None);
     assert_eq!(verified(&other.sign(&header, &good())), Some(IdTokenError::Signature));
     for (header, error) in [
-        (json!({ "alg": "none", "kid": "one" }), IdTokenError::Algorithm),
-        (json!({ "alg": "HS256", "kid": "one" }), IdTokenError::Algorithm),
-        (json!({ "alg": "es256", "kid": "one" }), IdTokenError::Algorithm),
-        (json!({ "kid": "one" }), IdTokenError::Algorithm),
-        (json!({ "alg": "RS256", "kid": "one" }), IdTokenError::UnknownKey),
-        (json!({ "alg": "EdDSA", "kid": "one" }), IdTokenError::UnknownKey),
-        (json!({ "alg": "ES256", "kid": "two" }), IdTokenError::UnknownKey),
+        (json!({ "alg": "none", "kid": "one" }), algorithm("none")),
+        (json!({ "alg": "HS256", "kid": "one" }), algorithm("HS256")),
+        (json!({ "alg": "es256", "kid": "one" }), algorithm("es256")),
+        (json!({ "kid": "one" }), algorithm("no algorithm")),
+        (json!({ "alg": "RS256", "kid": "one" }), unknown("one")),
+        (json!({ "alg": "EdDSA", "kid": "one" }), unknown("one")),
+        (json!({ "alg": "ES256", "kid": "two\n@" }), unknown("two@")),
         (json!({ "alg": "ES256", "kid": 1 }), IdTokenError::Malformed),
         (json!({ "alg": "ES256", "crit": ["b64"], "b64": false }), IdTokenError::Malformed),
         (json!({ "alg": "ES256", "typ": "at+jwt" }), IdTokenError::Malformed),
@@ -145,7 +194,7 @@ fn only_the_providers_key_signs_and_with_its_own_algorithm() {
     let message = message(&json!({ "alg": "HS256", "kid": "one" }), &good());
     let secret = hmac::Key::new(hmac::HMAC_SHA256, signer.pair.public_key().as_ref());
     let forged = format!("{message}.{}", encode(hmac::sign(&secret, message.as_bytes()).as_ref()));
-    assert_eq!(verified(&forged), Some(IdTokenError::Algorithm));
+    assert_eq!(verified(&forged), Some(algorithm("HS256")));
     let (unsigned, _) = token.rsplit_once('.').unwrap();
     assert_eq!(verified(&format!("{unsigned}.")), Some(IdTokenError::Signature));
     assert_eq!(verified(&format!("{token}.")), Some(IdTokenError::Signature));
@@ -165,7 +214,8 @@ fn a_token_without_a_key_id_is_of_the_only_key() {
         json!({ "kty": "EC", "crv": "P-256", "x": encode(&point[1..33]), "y": encode(&point[33..]) })
     };
     let both = KeySet::parse(&json!({ "keys": [point(&one), point(&two)] })).unwrap();
-    assert_eq!(verify(&token, &both, &expected(), NOW).err(), Some(IdTokenError::UnknownKey));
+    let error = IdTokenError::UnknownKey("without a name".to_owned());
+    assert_eq!(verify(&token, &both, &expected(), NOW).err(), Some(error));
 }
 
 #[test]

@@ -173,6 +173,64 @@ fn a_sign_in_page_that_needs_a_session_itself_is_a_mistake() {
 }
 
 #[test]
+fn an_issuer_that_no_document_names_is_seen_at_once() {
+    let errors_of = |name: &str, issuer: &str| {
+        let kind = if name == "google" { "" } else { "type: oidc, " };
+        let social = format!(
+            "{{ {name}: {{ {kind}issuer: \"{issuer}\", client_id: a, client_secret: {{ env: OTHER_SECRET }} }} }}"
+        );
+        errors(MINIMAL, &[("AUTHGATE_AUTH__SOCIAL", &social)])
+    };
+    for (issuer, part) in [
+        ("https://id.example.com/.well-known/openid-configuration", "what stands before it, https://id.example.com"),
+        ("https://login.microsoftonline.com/{tenantid}/v2.0", "placeholder"),
+        ("https://login.microsoftonline.com/<tenant>/v2.0", "placeholder"),
+        ("https://login.microsoftonline.com/common/v2.0", "tokens never name common"),
+        ("https://login.microsoftonline.us/organizations/v2.0", "tokens never name organizations"),
+        ("https://login.microsoftonline.com/5c1a/v2.0/", "ends without a slash"),
+        ("https://acme.eu.auth0.com", "ends with a slash"),
+        ("https://sts.windows.net/5c1a", "ends with a slash"),
+        ("https://acme.okta.com/", "ends without a slash"),
+        ("http://id.example.com", "an https URL, or an http URL of this machine"),
+    ] {
+        let found = errors_of("acme", issuer);
+        assert!(
+            found.len() == 1 && found[0].contains("auth.social.acme.issuer") && found[0].contains(part),
+            "{found:?}"
+        );
+    }
+    for (name, issuer) in [
+        ("acme", "https://acme.eu.auth0.com/"),
+        ("acme", "https://login.microsoftonline.com/5c1a/v2.0"),
+        ("acme", "https://sts.windows.net/5c1a/"),
+        ("acme", "https://acme.okta.com/oauth2/default"),
+        ("acme", "https://id.example.com/application/o/app/"),
+        ("acme", "http://127.0.0.1:9000"),
+        ("google", "https://accounts.google.com"),
+    ] {
+        assert_eq!(errors_of(name, issuer), Vec::<String>::new(), "{issuer}");
+    }
+    assert_eq!(errors_of("google", "https://accounts.google.com/").len(), 1);
+}
+
+#[test]
+fn a_provider_has_one_client_or_several() {
+    let of = |client: &str| {
+        let social = format!("{{ google: {{ client_id: {client}, client_secret: {{ env: OTHER_SECRET }} }} }}");
+        compiled(MINIMAL, &[("AUTHGATE_AUTH__SOCIAL", &social)]).map(|config| {
+            let google = config.auth.social.into_iter().next().unwrap();
+            (google.client_id, google.further_client_ids)
+        })
+    };
+    assert_eq!(of("web").unwrap(), ("web".to_owned(), vec![]));
+    assert_eq!(of("[web]").unwrap(), ("web".to_owned(), vec![]));
+    assert_eq!(of("[web, ios, android]").unwrap(), ("web".to_owned(), vec!["ios".to_owned(), "android".to_owned()]));
+    for bad in ["[]", "\"\"", "\" \"", "[web, \"\"]", "[web, web]", "{ a: b }"] {
+        assert!(of(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn the_blocklist_knows_the_service_and_can_be_left_out() {
     let list = |overrides: &[(&str, &str)]| {
         compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}")).auth.password.blocklist
