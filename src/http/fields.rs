@@ -1,7 +1,6 @@
 //! The fields of a body or query, with every complaint collected before one is answered (contract §1). Keys that
 //! nobody asks for are ignored (FAIL-08).
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -9,7 +8,7 @@ use crate::{
     types::Email,
 };
 
-use super::Problem;
+use super::{Problem, origin_check::readable_origin};
 
 const IMAGE_BYTES: usize = 2048;
 
@@ -122,26 +121,38 @@ pub(super) fn email(text: &str) -> Result<Email, Problem> {
 pub(super) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
     match text {
         None | Some("") => Ok(None),
-        Some(text) => Ok(Some(CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url)?)),
+        Some(text) => match CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url) {
+            Ok(target) => Ok(Some(target)),
+            Err(error) => Err(match readable_origin(text) {
+                Some(origin) if !settings.trusted_origins.allows_header(&origin) => {
+                    Problem::from(error).with_cause(UntrustedTarget(origin))
+                }
+                _ => error.into(),
+            }),
+        },
     }
 }
 
+/// The operator is told where a frontend wanted to go, and what would admit it.
+#[derive(Debug, thiserror::Error)]
+#[error("a target of the origin {0} was refused; if its pages are yours, add it to auth.trusted_origins")]
+struct UntrustedTarget(String);
+
 /// The same for `redirectTo`, whose refusal has a code of its own (contract §6.3).
 pub(super) fn redirect_to(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
-    callback_url(text, settings)
-        .map_err(|_| Problem::new(StatusCode::FORBIDDEN, "INVALID_REDIRECT_URL", "Invalid redirectURL"))
+    callback_url(text, settings).map_err(|problem| problem.renamed("INVALID_REDIRECT_URL", "Invalid redirectURL"))
 }
 
 /// The same for `errorCallbackURL`.
 pub(super) fn error_callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
     let (code, message) = ("INVALID_ERROR_CALLBACK_URL", "Invalid errorCallbackURL");
-    callback_url(text, settings).map_err(|_| Problem::new(StatusCode::FORBIDDEN, code, message))
+    callback_url(text, settings).map_err(|problem| problem.renamed(code, message))
 }
 
 /// The same for `newUserCallbackURL`.
 pub(super) fn new_user_callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
     let (code, message) = ("INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL");
-    callback_url(text, settings).map_err(|_| Problem::new(StatusCode::FORBIDDEN, code, message))
+    callback_url(text, settings).map_err(|problem| problem.renamed(code, message))
 }
 
 fn kind(value: Option<&Value>) -> &'static str {

@@ -17,6 +17,6 @@ mod views;
 
 pub use caller::RequestContext;
 pub use cookie::session_cookie;
-pub use origin_check::{Guard, OriginRefusal, check_origin};
+pub use origin_check::{Guard, OriginRefusal, check_origin, log_refused_origin};
 pub use problem::Problem;
 pub use router::{document, router};

@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, Method, header};
 use url::Url;
 
-use crate::types::{Origin, TrustedOrigins};
+use crate::types::{Origin, RequestId, TrustedOrigins};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -100,6 +100,34 @@ impl Source {
     }
 }
 
+/// Tells the operator which origin was refused, and what would admit it. Every place that refuses one calls this.
+pub fn log_refused_origin(headers: &HeaderMap, request_id: &RequestId) {
+    if let Some(origin) = named_origin(headers) {
+        tracing::warn!(
+            request.id = request_id.as_str(),
+            origin,
+            "an origin was refused; if its pages are yours, add it to auth.trusted_origins"
+        );
+    }
+}
+
+/// The origin that a request names. `null` is none: nothing admits it.
+fn named_origin(headers: &HeaderMap) -> Option<String> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let text = match origins.next() {
+        Some(origin) => origin.to_str(),
+        None => headers.get(header::REFERER)?.to_str(),
+    };
+    text.ok().filter(|text| *text != "null").and_then(readable_origin)
+}
+
+/// Scheme, host and port: what else stands in a URL may be secret.
+pub(super) fn readable_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
 }
@@ -169,6 +197,30 @@ mod tests {
             assert_eq!(check(&Method::POST, Guard::Page, headers), page, "page: {headers:?}");
             assert_eq!(check(&Method::DELETE, Guard::Session, headers), session, "delete: {headers:?}");
             assert_eq!(check(&Method::POST, Guard::None, headers), Ok(()), "none: {headers:?}");
+        }
+    }
+
+    #[test]
+    fn of_an_origin_scheme_host_and_port_are_told() {
+        for (headers, expected) in [
+            (&[("origin", "https://evil.example")][..], Some("https://evil.example")),
+            (
+                &[("origin", "http://evil.example:8080"), ("origin", "https://b.example")],
+                Some("http://evil.example:8080"),
+            ),
+            (&[("origin", "capacitor://localhost")], Some("capacitor://localhost")),
+            (&[("origin", "https://a:b@evil.example/x?token=1#y")], Some("https://evil.example")),
+            (&[("referer", "https://evil.example/reset?token=1")], Some("https://evil.example")),
+            (&[("origin", "null"), ("referer", "https://evil.example/")], None),
+            (&[("origin", "not an origin")], None),
+            (&[("origin", "data:text/html,x")], None),
+            (&[], None),
+        ] {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!(named_origin(&map).as_deref(), expected, "{headers:?}");
         }
     }
 

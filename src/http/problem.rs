@@ -117,7 +117,15 @@ impl Problem {
         self
     }
 
-    fn with_cause(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+    /// The same problem under another name.
+    #[must_use]
+    pub(super) fn renamed(mut self, code: &'static str, message: &'static str) -> Self {
+        self.code = code;
+        self.message = message.into();
+        self
+    }
+
+    pub(super) fn with_cause(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
         self
     }

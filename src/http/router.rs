@@ -26,6 +26,7 @@ use super::{
         provider_tokens, sessions, sign_in, sign_out, sign_up, social, social_callback, user, verification,
         verification_pages,
     },
+    log_refused_origin,
     openapi::{self, ALIASES, Document},
     rescue::{not_found, rescue},
 };
@@ -146,6 +147,7 @@ async fn require_origin(
 /// Journals it by the endpoint. The session is not looked up for it.
 fn note_refused_origin(auth: &Auth, request: &Request) {
     let Some(context) = request.extensions().get::<RequestContext>() else { return };
+    log_refused_origin(request.headers(), &context.request_id);
     auth.denials.note(Denial {
         event: Event::OriginRejected,
         outcome: Outcome::CrossOrigin,

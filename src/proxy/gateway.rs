@@ -28,6 +28,7 @@ use crate::{
         credential::{Presented, presented},
         session_check::SessionCheck,
     },
+    http::log_refused_origin,
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     routes::{Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId},
@@ -155,7 +156,10 @@ impl Gateway {
                 Cors::Trusted(_) => {
                     Ok(Admitted::Preflight(preflight.answer(if is_own { Methods::OfSurface } else { Methods::Any })))
                 }
-                Cors::Unnamed => Err(Refusal::UntrustedOrigin),
+                Cors::Unnamed => {
+                    log_refused_origin(&request.headers, &state.id);
+                    Err(Refusal::UntrustedOrigin)
+                }
             };
         }
         if is_own {
@@ -266,6 +270,9 @@ impl Gateway {
             Denial::Unauthenticated | Denial::RejectedBearer => return,
         };
         let Some(forwarded) = &state.forwarded else { return };
+        if outcome == Outcome::CrossOrigin {
+            log_refused_origin(headers, &state.id);
+        }
         self.denials.note(auth::Denial {
             event: Event::AccessDenied,
             outcome,

@@ -5,6 +5,7 @@ mod forgery;
 mod framing;
 mod limits;
 mod redirects;
+mod refused_origins;
 mod smuggling;
 #[cfg(target_os = "linux")]
 mod storm;
