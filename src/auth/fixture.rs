@@ -7,6 +7,7 @@ use crate::{
     mail::{OUTBOX_PURPOSE, Outbox},
     observe::Metrics,
     store::{self, Db, Pooler},
+    tasks::Tasks,
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
 };
 
@@ -49,7 +50,12 @@ pub(crate) fn auth_without_database() -> Auth {
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),
-        social: Social::new(&[], &Keyring::new(&[Secret::new("x".repeat(32))])).unwrap(),
+        social: Social::new(
+            &[],
+            &Keyring::new(&[Secret::new("x".repeat(32))]),
+            Tasks::new(metrics.task_restarts.clone()),
+        )
+        .unwrap(),
         metrics,
     }
 }

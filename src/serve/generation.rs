@@ -66,7 +66,7 @@ impl Generation {
         let mut prefixes = vec![config.auth.base_path.clone()];
         let auth = Arc::new(Auth {
             db: db.clone(),
-            social: Social::new(&config.auth.social, &keyring).context("auth.social")?,
+            social: Social::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
             settings: config.auth,
             hasher: Arc::clone(hasher),
             turns: turns.clone(),

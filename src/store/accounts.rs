@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::{AccountId, Email, PasswordHash, UserId};
+use crate::types::{AccountId, Email, PasswordHash, RenewalId, UserId};
 
 use super::{StoreError, users::User};
 
@@ -66,14 +66,16 @@ pub async fn insert_social(
     Ok(())
 }
 
-/// Keeps a provider's newest tokens; of what it did not send this time the older ones stay.
+/// Keeps a provider's newest tokens; of what it did not send this time the older ones stay. New ones end whatever renewal of
+/// the older is under way. Those of a renewal are kept only while it holds its lease; whether they were.
 pub async fn update_tokens(
     connection: &mut PgConnection,
     id: &AccountId,
     tokens: &SealedTokens,
+    renewal: Option<&RenewalId>,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<bool, StoreError> {
+    let result = sqlx::query!(
         "
         update auth.accounts
         set access_token = coalesce($2, access_token),
@@ -82,8 +84,11 @@ pub async fn update_tokens(
             access_token_expires_at = case when $2::bytea is null then access_token_expires_at else $5 end,
             refresh_token_expires_at = case when $3::bytea is null then refresh_token_expires_at else $6 end,
             scopes = case when cardinality($7::text[]) = 0 then scopes else $7 end,
+            renewal_lease = case when $2::bytea is null then renewal_lease end,
+            renewal_leased_until = case when $2::bytea is null then renewal_leased_until end,
+            renewal_refused = case when $2::bytea is null then renewal_refused end,
             updated_at = $8
-        where id = $1
+        where id = $1 and ($9::text is null or renewal_lease = $9)
         ",
         id.as_str(),
         tokens.access.as_deref(),
@@ -93,28 +98,11 @@ pub async fn update_tokens(
         tokens.refresh_expires_at,
         &tokens.scopes,
         now,
+        renewal.map(RenewalId::as_str),
     )
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// A provider's tokens for an account, as stored.
-pub async fn find_tokens(connection: &mut PgConnection, id: &AccountId) -> Result<Option<SealedTokens>, StoreError> {
-    let tokens = sqlx::query_as!(
-        SealedTokens,
-        "
-        select
-            access_token as access, refresh_token as refresh, id_token as id,
-            access_token_expires_at as access_expires_at, refresh_token_expires_at as refresh_expires_at, scopes
-        from auth.accounts
-        where id = $1
-        ",
-        id.as_str(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(tokens)
+    Ok(result.rows_affected() == 1)
 }
 
 /// The account of an identity with its user, and whether they are banned now.

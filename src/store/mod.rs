@@ -34,6 +34,7 @@ pub mod session_activity;
 pub mod session_checks;
 pub mod sessions;
 pub mod sweep;
+pub mod token_renewals;
 pub mod users;
 pub mod verifications;
 

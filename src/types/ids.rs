@@ -70,6 +70,11 @@ text_id! {
     VerificationId
 }
 
+text_id! {
+    /// One attempt to renew a provider's tokens.
+    RenewalId
+}
+
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }

@@ -18,7 +18,7 @@ pub use blocklist::Blocklist;
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use identity::{ActiveSession, Activity, Credential, Identity};
-pub use ids::{AccountId, InvalidId, RequestId, SessionId, UserId, VerificationId};
+pub use ids::{AccountId, InvalidId, RenewalId, RequestId, SessionId, UserId, VerificationId};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
 pub use password::{Owner, Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;

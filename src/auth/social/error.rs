@@ -73,6 +73,31 @@ pub enum SocialError {
     Store(#[from] StoreError),
 }
 
+/// Why there is no token for the provider's own API.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Or it is somebody else's.
+    #[error("the user has no such account")]
+    UnknownAccount,
+    /// A password, or a provider that is not configured any more.
+    #[error("the account is of no configured provider")]
+    NoProvider,
+    #[error("no token is stored")]
+    NoToken,
+    #[error("no refresh token is stored")]
+    NoRefreshToken,
+    #[error("at the provider {provider}")]
+    Provider { provider: String, source: ProviderError },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl TokenError {
+    pub(super) fn at(provider: &str, source: ProviderError) -> Self {
+        Self::Provider { provider: provider.to_owned(), source }
+    }
+}
+
 /// What a provider says in place of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {

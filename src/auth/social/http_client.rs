@@ -26,6 +26,8 @@ pub enum HttpError {
     TooLong,
     #[error("the provider answered {0}")]
     Status(u16),
+    #[error("another request had no answer of it")]
+    Elsewhere,
     #[error("the provider says that it is not available")]
     Overloaded,
     #[error("the provider's answer is not the JSON that it should be")]

@@ -2,7 +2,7 @@
 //! links only where both sides have proved it.
 
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::{
     auth::{
@@ -13,16 +13,15 @@ use crate::{
         prove_address::{Own, prove_address},
     },
     store::{
-        Constraint, StoreError,
-        accounts::{self, SealedTokens},
+        Constraint, StoreError, accounts,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, User},
     },
-    types::{AccountId, Email, Secret, SessionId, SessionToken, TokenHash, UserId},
+    types::{AccountId, Email, SessionId, SessionToken, TokenHash, UserId},
 };
 
-use super::{SocialError, profile::Profile, provider::Provider, token_endpoint::Tokens};
+use super::{SocialError, profile::Profile, provider::Provider, sealed_tokens::sealed, token_endpoint::Tokens};
 
 /// Who somebody is at a provider, proved.
 #[derive(Debug)]
@@ -168,7 +167,7 @@ async fn known(
         return Ok(None);
     }
     if let Some(tokens) = tokens {
-        accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), now).await?;
+        accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), None, now).await?;
     }
     Ok(Some(user))
 }
@@ -273,8 +272,14 @@ pub(super) async fn link(
             Some((_, owner, _)) if owner.id != *user => return Err(SocialError::LinkedToOther),
             Some((account, ..)) => {
                 if let Some(tokens) = tokens {
-                    accounts::update_tokens(&mut transaction, &account, &sealed(auth, provider, tokens, now), now)
-                        .await?;
+                    accounts::update_tokens(
+                        &mut transaction,
+                        &account,
+                        &sealed(auth, provider, tokens, now),
+                        None,
+                        now,
+                    )
+                    .await?;
                 }
             }
             None => {
@@ -313,22 +318,4 @@ async fn insert(
     let tokens = tokens.map(|tokens| sealed(auth, provider, tokens, now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
     accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, now).await
-}
-
-/// As they are stored: sealed where they are wanted at all, otherwise left out (OAUTH-10).
-pub(super) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: OffsetDateTime) -> SealedTokens {
-    let scopes = tokens.scopes.clone();
-    if !provider.settings.store_tokens {
-        return SealedTokens { scopes, ..SealedTokens::default() };
-    }
-    let seal = |token: &Option<Secret>| token.as_ref().map(|text| auth.social.tokens.seal(text.expose().as_bytes()));
-    let after = |lifetime: Option<Duration>| now.checked_add(lifetime?);
-    SealedTokens {
-        access: seal(&tokens.access),
-        refresh: seal(&tokens.refresh),
-        id: seal(&tokens.id),
-        access_expires_at: after(tokens.expires_in),
-        refresh_expires_at: after(tokens.refresh_expires_in),
-        scopes,
-    }
 }

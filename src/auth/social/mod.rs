@@ -12,11 +12,13 @@ mod link_rules;
 mod loggable;
 mod profile;
 mod provider;
+mod sealed_tokens;
 mod settings;
 mod start;
 mod state;
 mod stored_tokens;
 mod token_endpoint;
+mod token_renewal;
 mod token_sign_in;
 mod userinfo;
 
@@ -26,7 +28,7 @@ use provider::Provider;
 
 pub use callback::{Arrived, Callback, CallbackFailure, finish};
 pub use endpoints::{DiscoveryError, is_acceptable_issuer};
-pub use error::{Denied, ProviderError, SocialError};
+pub use error::{Denied, ProviderError, SocialError, TokenError};
 pub use http_client::shared_client as outgoing_client;
 pub use http_client::{ClientError, HttpError};
 pub use id_token::IdTokenError;
@@ -34,10 +36,10 @@ pub use link_rules::Visit;
 pub use settings::{AppleKey, InvalidAppleKey, ProviderKind, ProviderSettings};
 pub use start::{Linking, Start, Started, start};
 pub use state::{Targets, presented_browser};
-pub use stored_tokens::{AccessToken, AccountInfo, TokenError, access_token, account_info, refresh_token};
+pub use stored_tokens::{AccessToken, AccountInfo, access_token, account_info, refresh_token};
 pub use token_sign_in::{IdToken, link_by_id_token, sign_in_by_id_token};
 
-use crate::crypto::Keyring;
+use crate::{crypto::Keyring, tasks::Tasks};
 
 use super::{Auth, SameSite};
 
@@ -51,11 +53,13 @@ pub struct Social {
     providers: BTreeMap<String, Provider>,
     states: crate::crypto::Sealer,
     tokens: crate::crypto::Sealer,
+    /// Renewals of tokens, which outlive the requests that began them.
+    renewals: Tasks,
 }
 
 impl Social {
     /// Calls nobody yet. Fails where the system's certificates cannot be read.
-    pub fn new(settings: &[ProviderSettings], keyring: &Keyring) -> Result<Self, ClientError> {
+    pub fn new(settings: &[ProviderSettings], keyring: &Keyring, renewals: Tasks) -> Result<Self, ClientError> {
         let mut providers = BTreeMap::new();
         if !settings.is_empty() {
             let client = http_client::shared_client()?;
@@ -63,7 +67,8 @@ impl Social {
                 providers.insert(settings.id.clone(), Provider::new(settings.clone(), client.clone()));
             }
         }
-        Ok(Self { providers, states: keyring.sealer(STATE_PURPOSE), tokens: keyring.sealer(TOKEN_PURPOSE) })
+        let (states, tokens) = (keyring.sealer(STATE_PURPOSE), keyring.sealer(TOKEN_PURPOSE));
+        Ok(Self { providers, states, tokens, renewals })
     }
 
     /// Whether a provider of this name is configured.

@@ -235,7 +235,11 @@ impl Provider {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
             let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
-            self.request_tokens(&endpoints, &grant, now).await
+            let tokens = self.request_tokens(&endpoints, &grant, now).await?;
+            if tokens.access.is_none() {
+                return Err(ProviderError::unavailable("token endpoint")(HttpError::Malformed));
+            }
+            Ok(tokens)
         })
         .await
     }

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-use super::process::PATIENCE;
+use super::{TestGateway, process::PATIENCE};
 
 /// Where the auth surface is mounted by default.
 pub(crate) const AUTH: &str = "/api/auth";
@@ -38,6 +38,11 @@ impl Client {
             .build()
             .expect("the client's settings are valid");
         Self { http, origin: origin.to_owned(), cookie: None, bearer: None }
+    }
+
+    /// The same credential at another gateway.
+    pub(crate) fn at(&self, gateway: &TestGateway) -> Self {
+        Self { cookie: self.cookie.clone(), bearer: self.bearer.clone(), ..gateway.anonymous() }
     }
 
     /// The same client sending this `Cookie`.

@@ -45,8 +45,6 @@ pub(crate) enum Trouble {
     Body(u16, String),
     /// The right answer under another status and content type; a form is written as one.
     As(u16, &'static str),
-    /// The right answer, once the test lets it go.
-    Held(Arc<Notify>),
 }
 
 /// Changes what is right.
@@ -85,6 +83,8 @@ struct State {
     edits: HashMap<&'static str, Edit>,
     /// Each refresh token works once; the newest.
     rotating: Option<String>,
+    /// Lets one held renewal go at a time.
+    hold: Option<Arc<Notify>>,
     /// What was asked for, by code.
     codes: HashMap<String, HashMap<String, String>>,
     refreshed: u32,
@@ -120,6 +120,7 @@ impl Idp {
             trouble: HashMap::new(),
             edits: HashMap::new(),
             rotating: None,
+            hold: None,
             codes: HashMap::new(),
             refreshed: 0,
             calls: Vec::new(),
@@ -168,6 +169,17 @@ impl Idp {
     /// Gives a new refresh token with each renewal and takes the old one back.
     pub(crate) fn rotate_refresh_tokens(&self) {
         self.state().rotating = Some("refresh-0".to_owned());
+    }
+
+    /// Holds the answers to renewals back; each `notify_one` lets one go.
+    pub(crate) fn hold_renewals(&self) -> Arc<Notify> {
+        Arc::clone(self.state().hold.get_or_insert_default())
+    }
+
+    /// The renewals that were asked for.
+    pub(crate) fn renewals(&self) -> usize {
+        let is_renewal = |call: &&Call| call.form.get("grant_type").is_some_and(|grant| grant == "refresh_token");
+        self.state().calls.iter().filter(is_renewal).count()
     }
 
     /// Changes the discovery document.
@@ -356,15 +368,20 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
             break read;
         }
     };
-    let (trouble, (status, fields, body)) = {
+    let (trouble, hold, (status, fields, body)) = {
         let mut state = state.lock().expect("no holder panics");
         state.calls.push(call.clone());
         let (status, fields, mut body) = state.answer(&call, &query);
         if let Some(edit) = state.edits.get(call.path.as_str()) {
             edit(&mut body);
         }
-        (state.trouble.get(&call.path).cloned(), (status, fields, body))
+        let is_renewal = call.form.get("grant_type").is_some_and(|grant| grant == "refresh_token");
+        let hold = state.hold.clone().filter(|_| is_renewal);
+        (state.trouble.get(&call.path).cloned(), hold, (status, fields, body))
     };
+    if let Some(hold) = hold {
+        hold.notified().await;
+    }
     let mut content_type = "application/json";
     let (status, body) = match &trouble {
         None => (status, body.to_string()),
@@ -372,10 +389,6 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
         Some(Trouble::As(status, kind)) => {
             content_type = *kind;
             (*status, if kind.contains("urlencoded") { form_of(&body) } else { body.to_string() })
-        }
-        Some(Trouble::Held(release)) => {
-            release.notified().await;
-            (status, body.to_string())
         }
         Some(Trouble::Never) => {
             // Until the other end gives up.

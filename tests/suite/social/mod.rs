@@ -5,6 +5,8 @@ mod github;
 mod id_tokens;
 mod linking;
 mod operator;
+mod providers;
+mod renewal;
 mod sign_in;
 mod state;
 mod token_responses;

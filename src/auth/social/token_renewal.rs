@@ -1,0 +1,114 @@
+//! One renewal of an account's tokens at a time, on all replicas (OAUTH-14): a provider that sees a refresh token twice takes
+//! everything back. The renewal holds a lease in the account's row. An advisory lock would hold a connection of its own while
+//! the provider is asked, and is none behind a pooler; a lock of the row would need an open transaction. A lease ends by
+//! itself, so a replica that dies blocks nobody for long.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    auth::Auth,
+    store::{
+        accounts::{self, Account, SealedTokens},
+        token_renewals::{self, Renewal},
+    },
+    types::{RenewalId, Secret},
+};
+
+use super::{
+    error::{ProviderError, TokenError},
+    http_client::HttpError,
+    sealed_tokens::{sealed, unseal},
+};
+
+/// For a renewal to end one way or the other.
+const LEASE: Duration = Duration::seconds(10);
+/// For the provider to answer, well within the lease.
+const MAX_RENEWAL: std::time::Duration = std::time::Duration::from_secs(8);
+/// For others to wait, long enough to take over an abandoned lease.
+const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(11);
+/// Between two looks at the row.
+const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// Newer tokens than those that were seen: the provider's answer to this request, or to another that asks meanwhile.
+pub(super) async fn renew(
+    auth: &Arc<Auth>,
+    account: &Account,
+    seen: SealedTokens,
+    now: OffsetDateTime,
+) -> Result<SealedTokens, TokenError> {
+    let refresh = seen.refresh.as_deref().and_then(|sealed| unseal(auth, sealed)).ok_or(TokenError::NoRefreshToken)?;
+    let deadline = Instant::now() + MAX_WAIT;
+    loop {
+        let renewal = RenewalId::generate();
+        if token_renewals::take(&mut *auth.db.acquire().await?, &account.id, &renewal, &seen, LEASE).await? {
+            let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), renewal, now);
+            // In a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
+            let lost = |_| Err(unanswered(account, HttpError::Elsewhere));
+            return auth.social.renewals.spawn(asking).await.unwrap_or_else(lost);
+        }
+        if let Some(newer) = wait_for_other(auth, account, &seen, deadline).await? {
+            return Ok(newer);
+        }
+    }
+}
+
+/// Asks under the lease. No connection is held meanwhile.
+async fn ask_provider(
+    auth: Arc<Auth>,
+    account: Account,
+    refresh: Secret,
+    renewal: RenewalId,
+    now: OffsetDateTime,
+) -> Result<SealedTokens, TokenError> {
+    let provider = auth.social.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    let late = |_| Err(ProviderError::unavailable("token endpoint")(HttpError::Busy));
+    let answer = timeout(MAX_RENEWAL, provider.refresh(refresh.expose(), now)).await.unwrap_or_else(late);
+    let mut connection = auth.db.acquire().await?;
+    let tokens = match answer {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let is_refused = matches!(error, ProviderError::Refused(_));
+            token_renewals::update_failed(&mut connection, &account.id, &renewal, is_refused).await?;
+            return Err(TokenError::at(&account.provider_id, error));
+        }
+    };
+    let tokens = sealed(&auth, provider, &tokens, now);
+    // Where somebody has signed in meanwhile, or the lease was lost, what is stored is newer.
+    accounts::update_tokens(&mut connection, &account.id, &tokens, Some(&renewal), now).await?;
+    let stored = token_renewals::find(&mut connection, &account.id).await?;
+    stored.map(|(tokens, _)| tokens).ok_or(TokenError::UnknownAccount)
+}
+
+/// `None` where the lease may be taken by now.
+async fn wait_for_other(
+    auth: &Auth,
+    account: &Account,
+    seen: &SealedTokens,
+    deadline: Instant,
+) -> Result<Option<SealedTokens>, TokenError> {
+    while Instant::now() < deadline {
+        let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
+        let (stored, renewal) = stored.ok_or(TokenError::UnknownAccount)?;
+        if (&stored.access, &stored.refresh) != (&seen.access, &seen.refresh) {
+            return Ok(Some(stored));
+        }
+        match renewal {
+            Renewal::None | Renewal::Abandoned => return Ok(None),
+            Renewal::UnderWay => sleep(POLL_INTERVAL).await,
+            // The same answer as to the request that asked.
+            Renewal::Refused => {
+                let error = ProviderError::Refused("another request's renewal".to_owned());
+                return Err(TokenError::at(&account.provider_id, error));
+            }
+            Renewal::Failed => return Err(unanswered(account, HttpError::Elsewhere)),
+        }
+    }
+    Err(unanswered(account, HttpError::Busy))
+}
+
+fn unanswered(account: &Account, error: HttpError) -> TokenError {
+    TokenError::at(&account.provider_id, ProviderError::unavailable("token endpoint")(error))
+}
