@@ -1,4 +1,5 @@
-//! Connections that outlive the check of their session: they are told when it ends (WS-05, SESS-04). PostgreSQL says which
+//! Connections that outlive the check of their session: they are told when it ends and when its user changes (WS-05, WS-06,
+//! SESS-04). PostgreSQL says which
 //! sessions to look at again; those that are open here are asked for, all in one query. Nothing is polled for: what
 //! wakes the watch is a notification, the end of a session's time, or a lost connection, after which all are asked for.
 
@@ -10,7 +11,7 @@ use std::{
 
 use time::OffsetDateTime;
 use tokio::{
-    sync::Notify,
+    sync::{Notify, watch},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -66,7 +67,8 @@ struct Open {
     connections: usize,
     user: UserId,
     expires_at: OffsetDateTime,
-    ended: CancellationToken,
+    /// What is known of it; `None` once it has ended.
+    known: watch::Sender<Option<Arc<ActiveSession>>>,
 }
 
 /// A connection under watch, until dropped.
@@ -74,14 +76,14 @@ struct Open {
 pub struct Watched {
     watch: Arc<Watch>,
     session: SessionId,
-    ended: CancellationToken,
+    known: watch::Receiver<Option<Arc<ActiveSession>>>,
 }
 
 impl Watched {
-    /// Cancelled when the session has ended.
+    /// What is known of the session and its user, and every change of it; `None` once the session has ended.
     #[must_use]
-    pub fn ended(&self) -> &CancellationToken {
-        &self.ended
+    pub fn session(&self) -> watch::Receiver<Option<Arc<ActiveSession>>> {
+        self.known.clone()
     }
 }
 
@@ -117,19 +119,19 @@ impl SessionWatch {
     /// Watches a connection of this session. The check of the session lies some time back, so it is looked at again.
     #[must_use]
     pub fn watch(&self, session: &ActiveSession) -> Watched {
-        let ended = {
+        let known = {
             let mut open = self.0.open();
             let entry = open.entry(session.session_id.clone()).or_insert_with(|| Open {
                 connections: 0,
                 user: session.user_id.clone(),
                 expires_at: session.expires_at,
-                ended: CancellationToken::new(),
+                known: watch::Sender::new(Some(Arc::new(session.clone()))),
             });
             entry.connections += 1;
-            entry.ended.clone()
+            entry.known.subscribe()
         };
         self.0.look_at([session.session_id.clone()]);
-        Watched { watch: Arc::clone(&self.0), session: session.session_id.clone(), ended }
+        Watched { watch: Arc::clone(&self.0), session: session.session_id.clone(), known }
     }
 }
 
@@ -276,20 +278,29 @@ impl Watch {
         }
     }
 
-    /// Ends those of the sessions that do not live any more.
+    /// Ends those of the sessions that do not live any more, and tells what has changed of the others.
     async fn ask(&self, db: &Db, sessions: &[SessionId]) -> Result<(), StoreError> {
         let ids: Vec<&str> = sessions.iter().map(SessionId::as_str).collect();
         let found = async { session_checks::list_living(&mut *db.acquire().await?, &ids).await };
         let found =
             timeout(QUERY_TIMEOUT, found).await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)))?;
-        let living: HashMap<SessionId, OffsetDateTime> = found.into_iter().collect();
+        let mut living: HashMap<SessionId, ActiveSession> =
+            found.into_iter().map(|session| (session.session_id.clone(), session)).collect();
         let mut open = self.open();
         for session in sessions {
             let Some(entry) = open.get_mut(session) else { continue };
-            if let Some(expires_at) = living.get(session) {
-                entry.expires_at = *expires_at;
+            if let Some(session) = living.remove(session) {
+                entry.expires_at = session.expires_at;
+                entry.known.send_if_modified(|known| {
+                    // What has ended stays ended.
+                    let is_news = known.as_deref().is_some_and(|known| *known != session);
+                    if is_news {
+                        *known = Some(Arc::new(session));
+                    }
+                    is_news
+                });
             } else {
-                entry.ended.cancel();
+                entry.known.send_replace(None);
                 // Its end is told; what is left of it goes when its connections do.
                 entry.expires_at = OffsetDateTime::now_utc() + time::Duration::DAY;
             }

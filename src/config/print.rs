@@ -65,6 +65,8 @@ fn server(out: &mut Printer<'_>, config: &Config) {
         out.given(&tls, "key_file");
     }
     out.value(&server, "hsts", &config.proxy.hsts);
+    out.value(&server, "max_requests", &config.proxy.max_requests);
+    out.value(&server, "max_unread", &shortest_size(config.proxy.max_unread as u64));
     out.value(&server, "redirect_listen", &config.redirect_listen);
     out.value(&server, "proxy_protocol", &config.proxy.proxy_protocol);
     let proxies: Vec<String> = config.proxy.trusted_proxies.iter().map(ToString::to_string).collect();

@@ -74,6 +74,12 @@ pub(super) struct Server {
     /// Whether browsers are told, for a year at a time, to come by https only (`Strict-Transport-Security`). Default: where
     /// `public_url` is https and not of this machine.
     pub(super) hsts: Option<bool>,
+    /// Requests under way at a time; further ones are answered with 503 and `Retry-After`. 100 to 1,000,000. Default:
+    /// 20000.
+    pub(super) max_requests: Option<usize>,
+    /// Memory for answers that clients do not take, `16MiB` or more. Beyond it the connections that leave most unread
+    /// are closed. Default: `512MiB`.
+    pub(super) max_unread: Option<Text>,
     /// Addresses in clear at which everybody is sent to `public_url`. Default: none.
     pub(super) redirect_listen: Vec<Text>,
     /// Whether trusted proxies begin each connection with a PROXY protocol header; nobody else may connect then.

@@ -112,6 +112,8 @@ pub(super) struct ClientStream {
     socket: Arc<SocketDigest>,
     established: SystemTime,
     cut: Arc<Cut>,
+    /// Whether the client takes nothing of what is being written.
+    is_stalled: bool,
 }
 
 impl ClientStream {
@@ -126,6 +128,16 @@ impl ClientStream {
             socket: Arc::new(socket),
             established: SystemTime::now(),
             cut,
+            is_stalled: false,
+        }
+    }
+
+    /// Tells the load of the connection when its client stops to take what is written, and when it goes on.
+    fn note_write<T>(&mut self, written: &Poll<T>) {
+        let is_stalled = written.is_pending();
+        if is_stalled != self.is_stalled {
+            self.is_stalled = is_stalled;
+            if is_stalled { self.cut.load().stalled() } else { self.cut.load().moved() }
         }
     }
 
@@ -164,6 +176,7 @@ impl ClientStream {
 /// Where the session of a WebSocket ended, its client is told so before the connection closes.
 impl Drop for ClientStream {
     fn drop(&mut self) {
+        self.note_write(&Poll::Ready(()));
         if !self.cut.wants_goodbye() || !self.stream.buffer().is_empty() {
             return;
         }
@@ -205,6 +218,7 @@ impl AsyncRead for ClientStream {
 impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.note_write(&written);
         if let Poll::Ready(Ok(length)) = written {
             self.cut.written(&buf[..length]);
         }
@@ -212,7 +226,9 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.note_write(&flushed);
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -225,6 +241,7 @@ impl AsyncWrite for ClientStream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.note_write(&written);
         if let Poll::Ready(Ok(mut length)) = written {
             for piece in bufs {
                 let taken = length.min(piece.len());

@@ -64,7 +64,7 @@ pub(super) async fn serve(
         },
         Some(false) => return,
     }
-    let cut = Arc::new(Cut::default());
+    let cut = Arc::new(Cut::new(proxy.connection_load()));
     let Some(config) = proxy.tls() else {
         let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer, Arc::clone(&cut)));
         return serve_http1(proxy, stream, peer, cut, is_stopping, shutdown).await;
@@ -87,7 +87,7 @@ async fn serve_tls(
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let stream = ClientStream::new(Wire::Tls(Box::new(stream)), peer, Arc::clone(&cut));
     if is_http2 {
-        http2::serve(proxy, stream, peer, is_stopping, shutdown).await;
+        http2::serve(proxy, stream, peer, Arc::clone(cut.load()), is_stopping, shutdown).await;
     } else {
         serve_http1(proxy, Box::new(stream), peer, cut, is_stopping, shutdown).await;
     }
@@ -151,6 +151,7 @@ pub(super) async fn serve_request(
         reused = request => reused,
         // What is left of the request goes with its future: the connection to the upstream, and the client's.
         () = cut.due() => None,
+        () = cut.load().evicted() => None,
     }
 }
 

@@ -12,7 +12,8 @@ use super::{
     cors::Cors,
     forwarded::Forwarded,
     gateway::Gateway,
-    live::Live,
+    live::{CUT, Live},
+    load::UnderWay,
     record,
     route_limit::Remaining,
     upstreams::{InUse, Tried},
@@ -40,7 +41,7 @@ pub(super) struct RequestState {
     pub(super) session: Option<Arc<ActiveSession>>,
     pub(super) check: Option<Duration>,
     pub(super) rate_limit: Option<Remaining>,
-    /// Set where the answer may outlive the session.
+    /// Set where the answer may outlive what admitted its request.
     pub(super) live: Option<Live>,
     pub(super) body_received: u64,
     /// The server that the request is at, and those it was at.
@@ -55,6 +56,8 @@ pub(super) struct RequestState {
     pub(super) is_retried: bool,
     /// The stable code of a refusal or failure.
     pub(super) error: Option<&'static str>,
+    /// `None` only outside of a client's connection.
+    pub(super) load: Option<UnderWay>,
     _in_flight: InFlight,
 }
 
@@ -102,6 +105,7 @@ impl RequestState {
             has_answer: false,
             is_retried: false,
             error: None,
+            load: CUT.try_with(|cut| UnderWay::begin(Arc::clone(cut.load()))).ok(),
             _in_flight: InFlight(in_flight),
         }
     }

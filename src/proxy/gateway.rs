@@ -1,10 +1,10 @@
 //! The decision on each request, from its target and host to a permit or a refusal. What surrounds the decision is in
 //! `hooks`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use pingora::proxy::Session;
+use pingora::http::RequestHeader;
 use time::OffsetDateTime;
 
 use super::{
@@ -58,6 +58,17 @@ impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Gateway")
     }
+}
+
+pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// What a route's rule looks at in a request whose answer lasts.
+pub(super) struct Standing<'a> {
+    pub(super) host: &'a str,
+    pub(super) path: &'a CanonicalPath,
+    pub(super) method: &'a Method,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) is_upgrade: bool,
 }
 
 /// Where an admitted request goes.
@@ -123,18 +134,24 @@ impl Gateway {
     }
 
     /// Decides. Whatever is not explicitly allowed comes back as a refusal.
-    pub(super) async fn admit(&self, session: &mut Session, state: &mut RequestState) -> Result<Admitted, Refusal> {
-        let peer = session.client_addr().and_then(|address| address.as_inet()).map(SocketAddr::ip);
+    pub(super) async fn admit(
+        &self,
+        peer: Option<IpAddr>,
+        request: &RequestHeader,
+        state: &mut RequestState,
+    ) -> Result<Admitted, Refusal> {
         let peer = peer.ok_or(Refusal::Internal("a connection without an address"))?;
         let Settings { trusted_proxies, public_scheme, .. } = &self.settings;
-        let forwarded = Forwarded::of(peer, &session.req_header().headers, trusted_proxies, public_scheme);
+        let forwarded = Forwarded::of(peer, &request.headers, trusted_proxies, public_scheme);
         if let Some(id) = &forwarded.request_id {
             state.id = id.clone();
         }
         let client = forwarded.client;
         state.forwarded = Some(forwarded);
 
-        let request = session.req_header();
+        if state.load.as_ref().is_some_and(|load| load.is_beyond(self.settings.max_requests)) {
+            return Err(Refusal::Overloaded);
+        }
         state.cors = Cors::of(&request.headers, &self.settings.trusted_origins);
         let target = Target::of(request.raw_path())?;
         if let Some(rest) = forward_auth::rest_of(target.path, &self.settings.base_path) {
@@ -215,6 +232,18 @@ impl Gateway {
         }
     }
 
+    /// Whether a request that was admitted some time ago would be admitted now, by this gateway and for this identity.
+    pub(super) fn stands(&self, request: &Standing<'_>, identity: Identity) -> bool {
+        let Ok(host) = self.accepted_host(request.host) else { return false };
+        let Some(id) = self.routes.find(&host, request.path, request.method) else { return false };
+        let route = self.routes.get(id);
+        if self.surface.covers(request.path.as_str()) || (request.is_upgrade && !route.websocket) {
+            return false;
+        }
+        let facts = self.facts(route, request.method, request.headers, request.is_upgrade);
+        matches!(policy::authorise(&route.access, identity, facts), Decision::Allow(_))
+    }
+
     async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Refusal> {
         let presented = presented(headers, &self.settings.cookie.name);
         let asked = std::time::Instant::now();
@@ -255,7 +284,6 @@ impl Gateway {
             self.settings.trusted_origins.allows_header(&headers::joined(headers, &header::ORIGIN))
         } else {
             // A WebSocket's page always names itself; other requests of older browsers may not (CSRF-01).
-            const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
             !is_upgrade && matches!(&*headers::joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
         };
         let is_guarded_write = !method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
@@ -342,6 +370,13 @@ impl<'a> Target<'a> {
     fn as_given(&self) -> String {
         self.with_path(self.path)
     }
+}
+
+/// Host field and canonical path of a request that was admitted.
+pub(super) fn place(request: &RequestHeader) -> Option<(String, CanonicalPath)> {
+    let target = Target::of(request.raw_path()).ok()?;
+    let host = request.headers.get(header::HOST)?.to_str().ok()?;
+    Some((host.to_owned(), CanonicalPath::parse(target.path).ok()?))
 }
 
 fn split_port(host: &str) -> (&str, Option<&str>) {

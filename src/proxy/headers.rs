@@ -4,10 +4,7 @@ use std::{borrow::Cow, fmt::Write as _};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use pingora::{
-    ErrorType, OrErr,
-    http::{RequestHeader, ResponseHeader},
-};
+use pingora::{ErrorType, OrErr, http::RequestHeader};
 
 use super::{forwarded::Forwarded, settings::IdentityPreset};
 use crate::{
@@ -67,7 +64,7 @@ impl IdentityNames {
     }
 
     /// Every name that only the gateway may fill.
-    fn all(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
     }
 
@@ -257,39 +254,6 @@ fn is_cookie(pair: &[u8], name: &str) -> bool {
     found.trim_ascii() == name.as_bytes()
 }
 
-/// Keeps the upstream from speaking for the gateway: it sets none of our cookies and claims no identity (HDR-11).
-pub(super) fn clean_response(
-    response: &mut ResponseHeader,
-    names: &IdentityNames,
-    cookie_names: [&str; 4],
-) -> pingora::Result<()> {
-    // Few answers have any, and finding out is cheaper than removing.
-    let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
-    let claims: Vec<HeaderName> = response.headers.keys().filter(|name| is_claim(name)).cloned().collect();
-    for name in &claims {
-        response.remove_header(name);
-    }
-    if !response.headers.contains_key(header::SET_COOKIE) {
-        return Ok(());
-    }
-    let bare = cookie_names.map(|name| name.trim_start_matches("__Host-").trim_start_matches("__Secure-"));
-    let is_ours = |value: &HeaderValue| {
-        let value = value.as_bytes();
-        let name = value.iter().position(|&b| b == b'=' || b == b';').map_or(value, |at| &value[..at]).trim_ascii();
-        let name = name.strip_prefix(b"__Host-").or_else(|| name.strip_prefix(b"__Secure-")).unwrap_or(name);
-        bare.iter().any(|bare| name.eq_ignore_ascii_case(bare.as_bytes()))
-    };
-    if response.headers.get_all(header::SET_COOKIE).iter().any(is_ours) {
-        let kept: Vec<HeaderValue> =
-            response.headers.get_all(header::SET_COOKIE).iter().filter(|value| !is_ours(value)).cloned().collect();
-        response.remove_header(&header::SET_COOKIE);
-        for value in kept {
-            response.append_header(header::SET_COOKIE, value)?;
-        }
-    }
-    Ok(())
-}
-
 /// Every value of a header as one text, for checks that must see all of them.
 pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
     let mut text = String::new();
@@ -441,23 +405,5 @@ mod tests {
         for foreign in ["Bearer eyJhbGciOi.x.y", "Basic Zm9v"] {
             assert_eq!(rewritten(&[("authorization", foreign)], None).headers["authorization"], foreign);
         }
-    }
-
-    #[test]
-    fn the_upstream_cannot_set_our_cookie() {
-        let mut response = ResponseHeader::build(200, None).unwrap();
-        for value in ["sid=x; Path=/", "other=1", " __Host-sid=x", "SID=y", "sidx=1", "__Secure-dev=x"] {
-            response.append_header("set-cookie", value).unwrap();
-        }
-        response.insert_header("x-user-id", "1").unwrap();
-        clean_response(
-            &mut response,
-            &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
-            ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up"],
-        )
-        .unwrap();
-        let kept: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
-        assert_eq!(kept, ["other=1", "sidx=1"]);
-        assert!(response.headers.get("x-user-id").is_none());
     }
 }

@@ -1,8 +1,7 @@
 //! The framework's hooks, in the order in which they run. Each hands over to the room that knows.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -18,12 +17,13 @@ use super::{
     body_framing::BodyError,
     bridge,
     ctx::RequestState,
+    current::Current,
     gateway::{Admitted, Gateway},
     headers::{self, Outgoing},
     live::{self, CUT},
     record,
     refusal::Refusal,
-    renewal,
+    renewal, upstream_answer,
     upstreams::Tried,
 };
 use crate::routes::CorsBy;
@@ -32,7 +32,7 @@ use crate::routes::CorsBy;
 const MAX_INTERIM_ANSWERS: usize = 16;
 
 /// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
-pub(super) struct Hooks(pub(super) Arc<ArcSwap<Gateway>>);
+pub(super) struct Hooks(pub(super) Arc<Current>);
 
 #[async_trait]
 impl ProxyHttp for Hooks {
@@ -46,7 +46,7 @@ impl ProxyHttp for Hooks {
     /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
     async fn request_filter(&self, session: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<bool> {
         let gateway = Arc::clone(&state.gateway);
-        match gateway.admit(session, state).await {
+        match admit(&gateway, session, state).await? {
             Ok(Admitted::Upstream) => {
                 if state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
                     // An open WebSocket may be silent for long.
@@ -148,7 +148,8 @@ impl ProxyHttp for Hooks {
         if let Some(server) = &state.server {
             server.answered();
         }
-        headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
+        upstream_answer::check_framing(response)?;
+        upstream_answer::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         if state.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
             let (name, value) = headers::HSTS;
@@ -167,8 +168,21 @@ impl ProxyHttp for Hooks {
             }
             renewal::record_use(&state.gateway, session, forward, response)?;
         }
-        live::watch(session, state, response);
-        Ok(())
+        live::watch(session, state, response, &self.0)
+    }
+
+    /// Counts what the client has not taken yet. Of a connection that speaks HTTP/1.1 the stream itself can tell.
+    fn response_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        state: &mut Box<RequestState>,
+    ) -> pingora::Result<Option<Duration>> {
+        if let (Some(bytes), Some(load), true) = (body, &state.load, session.is_http2()) {
+            *bytes = load.hold(std::mem::take(bytes));
+        }
+        Ok(None)
     }
 
     /// Nothing was sent yet, so another server may be tried whatever the method.
@@ -254,6 +268,31 @@ impl ProxyHttp for Hooks {
     }
 }
 
+/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the answer
+/// any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next request.
+async fn admit(
+    gateway: &Gateway,
+    session: &mut Session,
+    state: &mut RequestState,
+) -> pingora::Result<Result<Admitted, Refusal>> {
+    let peer = session.client_addr().and_then(|address| address.as_inet()).map(SocketAddr::ip);
+    if !session.is_http2() {
+        return Ok(gateway.admit(peer, session.req_header(), state).await);
+    }
+    // The head is lent out, so that the stream can be watched meanwhile.
+    let nothing = RequestHeader::build("GET", b"/", Some(0))?;
+    let request = std::mem::replace(session.req_header_mut(), nothing);
+    let admitted = tokio::select! {
+        biased;
+        () = live::until_gone(session) => {
+            Err(Error::explain(ErrorType::ConnectionClosed, "the client is gone").into_down())
+        }
+        admitted = gateway.admit(peer, &request, state) => Ok(admitted),
+    };
+    *session.req_header_mut() = request;
+    admitted
+}
+
 /// No connection to the chosen server came about, so nothing has reached it: another one may be tried.
 fn note_refused(state: &mut RequestState, error: &mut Error) {
     state.connect_failures += 1;
@@ -274,7 +313,7 @@ fn interim(response: &mut ResponseHeader, state: &mut RequestState) -> pingora::
     if state.interim_answers > MAX_INTERIM_ANSWERS {
         return Err(Error::explain(ErrorType::InvalidHTTPHeader, "too many interim answers").into_up());
     }
-    headers::clean_response(response, &state.gateway.names, state.gateway.settings.cookie.names())
+    upstream_answer::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())
 }
 
 /// What a failure while proxying is answered with; `None` when the client is gone.

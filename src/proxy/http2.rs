@@ -22,6 +22,7 @@ use super::{
     connection::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     head::{self, HeadError, MAX_HEAD, Progress},
     live::Cut,
+    load::ConnectionLoad,
     serving::Proxy,
 };
 
@@ -31,7 +32,7 @@ const STREAMS: u32 = 100;
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Of an answer that the client does not take.
-const SEND_BUFFER: usize = 256 * 1024;
+const SEND_BUFFER: usize = 64 * 1024;
 /// Streams that were reset and not yet forgotten; a client that resets faster is disconnected (CVE-2023-44487).
 const RESETS: usize = 20;
 /// Malformed requests, after which the connection ends.
@@ -56,6 +57,7 @@ pub(super) async fn serve(
     proxy: Arc<Proxy>,
     stream: ClientStream,
     peer: SocketAddr,
+    load: Arc<ConnectionLoad>,
     is_stopping: watch::Receiver<bool>,
     shutdown: CancellationToken,
 ) {
@@ -79,6 +81,7 @@ pub(super) async fn serve(
                 continue;
             }
             () = tokio::time::sleep(IDLE_TIMEOUT), if requests.is_empty() => return,
+            () = load.evicted() => return,
         };
         let session = match accepted {
             Ok(Some(H2Accept::Session(session))) => session,
@@ -92,12 +95,18 @@ pub(super) async fn serve(
             // The client is gone, or everything has been answered.
             Ok(None) | Err(_) => return,
         };
-        let (proxy, is_stopping) = (Arc::clone(&proxy), is_stopping.clone());
-        requests.spawn(async move { serve_stream(&proxy, session, peer, &is_stopping).await });
+        let (proxy, load, is_stopping) = (Arc::clone(&proxy), Arc::clone(&load), is_stopping.clone());
+        requests.spawn(async move { serve_stream(&proxy, session, peer, load, &is_stopping).await });
     }
 }
 
-async fn serve_stream(proxy: &Proxy, mut session: HttpSession, peer: SocketAddr, is_stopping: &watch::Receiver<bool>) {
+async fn serve_stream(
+    proxy: &Proxy,
+    mut session: HttpSession,
+    peer: SocketAddr,
+    load: Arc<ConnectionLoad>,
+    is_stopping: &watch::Receiver<bool>,
+) {
     if let Err(error) = normalise(session.req_header_mut()) {
         // The client may be gone by now.
         let _ = refuse(proxy, &mut session, peer, error).await;
@@ -107,7 +116,7 @@ async fn serve_stream(proxy: &Proxy, mut session: HttpSession, peer: SocketAddr,
     session.set_read_timeout(Some(BODY_TIMEOUT));
     session.set_write_timeout(Some(BODY_TIMEOUT));
     // Of its own: streams end one by one.
-    let cut = Arc::new(Cut::default());
+    let cut = Arc::new(Cut::new(load));
     serve_request(proxy, session, &cut, is_stopping).await;
 }
 

@@ -1,19 +1,36 @@
-//! Requests that outlive the check of their session: WebSockets, streams, long downloads. They are cut when it ends.
+//! Answers that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked again
+//! when their session or its user changes and when another configuration takes over; they are cut when it holds no longer
+//! (WS-05, WS-06).
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use http::{StatusCode, header};
-use pingora::{http::ResponseHeader, proxy::Session};
-use tokio_util::sync::CancellationToken;
+use http::{HeaderMap, Method, StatusCode, header};
+use pingora::{
+    Error, ErrorType,
+    http::{RequestHeader, ResponseHeader},
+    proxy::Session,
+};
+use tokio::sync::{Notify, watch};
 
-use super::{ctx::RequestState, frames::Frames, record};
-use crate::auth::Watched;
+use super::{
+    ctx::RequestState,
+    current::Current,
+    frames::Frames,
+    gateway::{SEC_FETCH_SITE, Standing},
+    load::ConnectionLoad,
+    record,
+};
+use crate::{
+    auth::Watched,
+    routes::CanonicalPath,
+    types::{ActiveSession, Credential, Identity},
+};
 
 /// An answer of more bytes than this may take long enough for its session to end meanwhile.
 const LONG: u64 = 1024 * 1024;
@@ -21,13 +38,15 @@ const LONG: u64 = 1024 * 1024;
 pub(super) const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What a connection and the request on it have to tell each other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cut {
-    ended: Mutex<Option<CancellationToken>>,
-    changed: tokio::sync::Notify,
+    admission: Mutex<Option<Admission>>,
+    changed: Notify,
+    is_over: AtomicBool,
     is_websocket: AtomicBool,
     is_reading_ahead: AtomicBool,
     frames: Mutex<Frames>,
+    load: Arc<ConnectionLoad>,
 }
 
 tokio::task_local! {
@@ -36,27 +55,63 @@ tokio::task_local! {
 }
 
 impl Cut {
-    /// Returns when the session of the request has ended; never, where none is watched.
-    pub(super) async fn due(&self) {
-        loop {
-            let changed = self.changed.notified();
-            let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(ended) = ended {
-                return ended.cancelled().await;
-            }
-            changed.await;
+    pub(super) fn new(load: Arc<ConnectionLoad>) -> Self {
+        Self {
+            admission: Mutex::default(),
+            changed: Notify::new(),
+            is_over: AtomicBool::new(false),
+            is_websocket: AtomicBool::new(false),
+            is_reading_ahead: AtomicBool::new(false),
+            frames: Mutex::default(),
+            load,
         }
     }
 
-    fn follow(&self, watched: &Watched, is_websocket: bool) {
+    /// The load of the connection.
+    pub(super) fn load(&self) -> &Arc<ConnectionLoad> {
+        &self.load
+    }
+
+    /// Returns when the request would not be admitted any more; never, where none is followed.
+    pub(super) async fn due(&self) {
+        loop {
+            let changed = self.changed.notified();
+            let admission = self.admission().clone();
+            let over = async {
+                match admission {
+                    Some(admission) => admission.over().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = over => {
+                    self.is_over.store(true, Ordering::Relaxed);
+                    return;
+                }
+                () = changed => {}
+            }
+        }
+    }
+
+    fn follow(&self, admission: Admission, is_websocket: bool) {
         self.is_websocket.store(is_websocket, Ordering::Relaxed);
-        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(watched.ended().clone());
+        *self.admission() = Some(admission);
         self.changed.notify_one();
     }
 
     /// The request is over, and the connection may serve another.
     pub(super) fn forget(&self) {
-        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if self.admission().take().is_some() {
+            self.changed.notify_one();
+        }
+    }
+
+    fn admission(&self) -> MutexGuard<'_, Option<Admission>> {
+        self.admission.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// Whether what the client sends meanwhile is kept for the next request, and only its end is reported.
@@ -73,13 +128,7 @@ impl Cut {
 
     /// Whether the client is owed a close frame and can take one.
     pub(super) fn wants_goodbye(&self) -> bool {
-        let is_ended = self
-            .ended
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .is_some_and(CancellationToken::is_cancelled);
-        is_ended
+        self.is_over()
             && self.is_websocket.load(Ordering::Relaxed)
             && self.frames.lock().unwrap_or_else(PoisonError::into_inner).is_between()
     }
@@ -109,32 +158,146 @@ impl Drop for ReadingAhead {
     }
 }
 
+/// How a request was admitted, to ask the same again.
+#[derive(Debug, Clone)]
+struct Admission {
+    request: Arc<OpenRequest>,
+    /// Whoever was admitted; `None` for somebody whom the route did not ask.
+    session: Option<(watch::Receiver<Option<Arc<ActiveSession>>>, Credential)>,
+    current: Arc<Current>,
+    replaced: watch::Receiver<()>,
+}
+
+impl Admission {
+    /// Returns when the request would be refused.
+    async fn over(mut self) {
+        while self.holds() {
+            let session = self.session.as_mut().map(|(session, _)| session);
+            let changed = async {
+                match session {
+                    Some(session) => session.changed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let told = tokio::select! {
+                told = changed => told,
+                told = self.replaced.changed() => told,
+            };
+            if told.is_err() {
+                // The request is over and its watch with it.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    fn holds(&mut self) -> bool {
+        let identity = match &mut self.session {
+            None => Identity::Anonymous,
+            Some((session, credential)) => match session.borrow_and_update().clone() {
+                Some(session) => Identity::Session { session, credential: *credential },
+                None => return false,
+            },
+        };
+        self.replaced.mark_unchanged();
+        self.current.load().stands(&self.request.standing(), identity)
+    }
+}
+
+/// What a route's rule looks at in a request, kept for as long as its answer lasts.
+#[derive(Debug)]
+struct OpenRequest {
+    host: String,
+    path: CanonicalPath,
+    method: Method,
+    /// Those that tell which page sent it.
+    headers: HeaderMap,
+    is_upgrade: bool,
+}
+
+impl OpenRequest {
+    fn of(request: &RequestHeader, is_upgrade: bool) -> Option<Self> {
+        let (host, path) = super::gateway::place(request)?;
+        let mut headers = HeaderMap::new();
+        for name in [header::ORIGIN, SEC_FETCH_SITE] {
+            for value in request.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        Some(Self { host, path, method: request.method.clone(), headers, is_upgrade })
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        Standing {
+            host: &self.host,
+            path: &self.path,
+            method: &self.method,
+            headers: &self.headers,
+            is_upgrade: self.is_upgrade,
+        }
+    }
+}
+
 /// A request under watch. Its end is logged where the framework does not come to it.
 #[derive(Debug)]
 pub(super) struct Live {
-    watched: Watched,
+    watched: Option<Watched>,
+    cut: Option<Arc<Cut>>,
     pub(super) line: record::CutLine,
 }
 
-/// Watches a request from its answer's head on, where the answer may last.
-pub(super) fn watch(session: &Session, state: &mut RequestState, response: &ResponseHeader) {
-    let Some(forward) = &state.forward else { return };
-    let Some((active, _)) = forward.permit.identity() else { return };
+/// How a request that was cut came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Its session is over.
+    Session,
+    /// The session lives, but the route's rule does not admit it any more.
+    Access,
+    /// Something else ended it, such as the end of the process.
+    Other,
+}
+
+/// Follows a request from its answer's head on, where the answer may last.
+pub(super) fn watch(
+    session: &Session,
+    state: &mut RequestState,
+    response: &ResponseHeader,
+    current: &Arc<Current>,
+) -> pingora::Result<()> {
+    let Some(forward) = &state.forward else { return Ok(()) };
     let length =
         response.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let is_websocket = forward.is_upgrade && response.status == StatusCode::SWITCHING_PROTOCOLS;
     let has_none = matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if !is_websocket && (has_none || length.is_some_and(|length| length <= LONG)) {
-        return;
+        return Ok(());
     }
-    let watched = state.gateway.watch(active);
+    let request = OpenRequest::of(session.req_header(), is_websocket)
+        .ok_or_else(|| Error::explain(ErrorType::InternalError, "an admitted request without a place").into_in())?;
+    let watched = forward.permit.identity().map(|(active, credential)| (state.gateway.watch(active), credential));
+    let admission = Admission {
+        request: Arc::new(request),
+        session: watched.as_ref().map(|(watched, credential)| (watched.session(), *credential)),
+        replaced: current.replacements(),
+        current: Arc::clone(current),
+    };
     // Only the task of the connection has one.
-    let _ = CUT.try_with(|cut| cut.follow(&watched, is_websocket));
-    state.live = Some(Live { watched, line: record::CutLine::of(session, response.status.as_u16(), is_websocket) });
+    let cut = CUT.try_with(Arc::clone).ok();
+    if let Some(cut) = &cut {
+        cut.follow(admission, is_websocket);
+    }
+    let line = record::CutLine::of(session, response.status.as_u16(), is_websocket);
+    state.live = Some(Live { watched: watched.map(|(watched, _)| watched), cut, line });
+    Ok(())
 }
 
 impl Live {
-    pub(super) fn is_ended(&self) -> bool {
-        self.watched.ended().is_cancelled()
+    pub(super) fn end(&self) -> End {
+        if !self.cut.as_ref().is_some_and(|cut| cut.is_over()) {
+            return End::Other;
+        }
+        match &self.watched {
+            Some(watched) if watched.session().borrow().is_none() => End::Session,
+            _ => End::Access,
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     ctx::{AnsweredBy, RequestState},
     gateway::Gateway,
     head::HeadError,
-    live::Live,
+    live::{End, Live},
     refusal::Refusal,
 };
 use crate::{
@@ -129,12 +129,12 @@ impl CutLine {
     }
 }
 
-/// A request that was cut off: its session ended, or the process did.
+/// A request that was cut off: its session ended, its rule does not hold any more, or the process ended.
 pub(super) fn cut(state: &RequestState, request: &Live) {
     let gateway = &state.gateway;
-    let is_ended = request.is_ended();
+    let end = request.end();
     let line = &request.line;
-    if is_ended {
+    if end != End::Other {
         let kind = if line.is_websocket { "websocket" } else { "stream" };
         gateway.metrics.sessions.connections_ended.with_label_values(&[kind]).inc();
     }
@@ -159,6 +159,10 @@ pub(super) fn cut(state: &RequestState, request: &Live) {
         bytes_in: state.body_received,
         bytes_out: 0,
         user_agent: &line.user_agent,
-        error: Some(if is_ended { "SESSION_ENDED" } else { "CUT_OFF" }),
+        error: Some(match end {
+            End::Session => "SESSION_ENDED",
+            End::Access => "ACCESS_ENDED",
+            End::Other => "CUT_OFF",
+        }),
     });
 }

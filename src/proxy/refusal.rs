@@ -43,6 +43,8 @@ pub(super) enum Refusal {
         retry_after: Duration,
         remaining: Remaining,
     },
+    /// More requests are under way than there may be.
+    Overloaded,
     /// The database did not answer: fails closed.
     CheckUnavailable,
     UpstreamFailed,
@@ -105,6 +107,12 @@ impl Refusal {
                 .with_header(header::RETRY_AFTER, whole_seconds(*retry_after).into()),
                 |problem, (name, value)| problem.with_header(name, value),
             ),
+            Self::Overloaded => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVICE_UNAVAILABLE",
+                "Too many requests are under way right now; try again in a moment",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             Self::CheckUnavailable => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "SERVICE_UNAVAILABLE",

@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use pingora::server::configuration::ServerConf;
@@ -14,14 +13,24 @@ use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    answer, gateway::Gateway, head::HeadError, headers, hooks::Hooks, listener, record, redirect, refusal::Refusal,
+    answer,
+    current::Current,
+    gateway::Gateway,
+    head::HeadError,
+    headers,
+    hooks::Hooks,
+    listener,
+    load::{ConnectionLoad, Load},
+    record, redirect,
+    refusal::Refusal,
     settings::Settings,
 };
 use crate::{tasks::Tasks, types::RequestId};
 
 /// The gateway with the framework around it.
 pub struct Proxy {
-    current: Arc<ArcSwap<Gateway>>,
+    current: Arc<Current>,
+    load: Load,
     http: Arc<pingora::proxy::HttpProxy<Hooks>>,
 }
 
@@ -30,7 +39,9 @@ impl Proxy {
     #[must_use]
     pub fn new(gateway: Gateway, threads: usize) -> Self {
         gateway.upstreams.show(&gateway.metrics);
-        let current = Arc::new(ArcSwap::from_pointee(gateway));
+        let load = Load::default();
+        load.set_max_unread(gateway.settings.max_unread);
+        let current = Arc::new(Current::new(gateway));
         let conf = ServerConf {
             threads,
             // More than the connections in use at once, or the upstream is reconnected to all the time.
@@ -41,13 +52,15 @@ impl Proxy {
         };
         // No downstream modules: nothing here compresses, caches or rewrites bodies.
         let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
-        Self { current, http: Arc::new(http) }
+        Self { current, load, http: Arc::new(http) }
     }
 
-    /// Requests that arrive from now on are decided by another gateway; those under way keep theirs.
+    /// Requests that arrive from now on are decided by another gateway; those under way keep theirs, but
+    /// their rules are asked again where their answers last.
     pub fn replace(&self, gateway: Gateway) {
         gateway.upstreams.show(&gateway.metrics);
-        self.current.store(Arc::new(gateway));
+        self.load.set_max_unread(gateway.settings.max_unread);
+        self.current.replace(gateway);
     }
 
     /// Serves until `shutdown`, then returns when the last request in flight has been answered.
@@ -67,6 +80,11 @@ impl Proxy {
 
     pub(super) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
         &self.http
+    }
+
+    /// Begins to count what a client connection has under way.
+    pub(super) fn connection_load(&self) -> Arc<ConnectionLoad> {
+        self.load.connection()
     }
 
     /// The certificate that clients are shown; without one they speak in clear.

@@ -38,6 +38,10 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// Browsers are told to come by https only.
     pub hsts: bool,
+    /// Requests under way at a time; further ones are answered with 503. Default 20,000.
+    pub max_requests: usize,
+    /// Memory for answers that clients do not take, in bytes. Default 512 MiB.
+    pub max_unread: usize,
 }
 
 /// One entry of `upstreams:`.

@@ -7,7 +7,7 @@
 //! subquery of this kind.
 
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId};
 
@@ -79,14 +79,18 @@ pub async fn list_active(
         .collect())
 }
 
-/// Those of the sessions that live, and until when.
-pub async fn list_living(
-    connection: &mut PgConnection,
-    sessions: &[&str],
-) -> Result<Vec<(SessionId, OffsetDateTime)>, StoreError> {
+/// Those of the sessions that live, with what is known of their users now. Nothing of their use is due.
+pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Result<Vec<ActiveSession>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select s.id as "id: SessionId", s.expires_at
+        select
+            s.id as "session_id: SessionId",
+            s.expires_at,
+            u.id as "user_id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.roles
         from unnest($1::text[]) asked (id)
         cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
@@ -98,5 +102,17 @@ pub async fn list_living(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.expires_at)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| ActiveSession {
+            session_id: row.session_id,
+            user_id: row.user_id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            roles: row.roles,
+            expires_at: row.expires_at,
+            activity: Activity::Recorded,
+        })
+        .collect())
 }

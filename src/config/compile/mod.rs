@@ -66,6 +66,8 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         tls: server.tls,
         proxy_protocol: server.proxy_protocol,
         hsts: server.hsts,
+        max_requests: server.max_requests,
+        max_unread: server.max_unread,
     };
     let config = Config {
         listen: server.listen,

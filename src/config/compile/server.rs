@@ -11,7 +11,7 @@ use url::Host;
 
 use super::{
     pem,
-    values::{is_host, not_ascii},
+    values::{is_host, not_ascii, size},
 };
 use crate::{
     config::{errors::Report, path::KeyPath, raw, text::Text},
@@ -21,6 +21,10 @@ use crate::{
 
 const LISTEN: &str = "127.0.0.1:8080";
 const OPS_LISTEN: &str = "127.0.0.1:9090";
+/// As many as there are connections, so that only requests that share one meet it.
+const DEFAULT_MAX_REQUESTS: usize = 20_000;
+const DEFAULT_MAX_UNREAD: usize = 512 * 1024 * 1024;
+const MIN_MAX_UNREAD: usize = 16 * 1024 * 1024;
 
 /// What is known of the section even where parts of it are wrong.
 pub(super) struct Server {
@@ -35,6 +39,8 @@ pub(super) struct Server {
     pub(super) tls: Option<Certificate>,
     pub(super) proxy_protocol: bool,
     pub(super) hsts: bool,
+    pub(super) max_requests: usize,
+    pub(super) max_unread: usize,
 }
 
 /// Files are relative to `folder`.
@@ -70,6 +76,8 @@ pub(super) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) 
         tls,
         proxy_protocol,
         hsts: is_https_kept,
+        max_requests: max_requests(raw.max_requests, &path.key("max_requests"), report),
+        max_unread: max_unread(raw.max_unread.as_ref(), &path.key("max_unread"), report),
     }
 }
 
@@ -153,6 +161,24 @@ fn threads(raw: Option<usize>, path: &KeyPath, report: &mut Report<'_>) -> usize
         report.invalid(path, "must be 1 to 512");
     }
     threads
+}
+
+fn max_requests(raw: Option<usize>, path: &KeyPath, report: &mut Report<'_>) -> usize {
+    let max = raw.unwrap_or(DEFAULT_MAX_REQUESTS);
+    if !(100..=1_000_000).contains(&max) {
+        report.invalid(path, "must be 100 to 1000000");
+    }
+    max
+}
+
+fn max_unread(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> usize {
+    let Some(raw) = raw else { return DEFAULT_MAX_UNREAD };
+    let Some(max) = size(raw, path, report) else { return DEFAULT_MAX_UNREAD };
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
+    if max < MIN_MAX_UNREAD {
+        report.invalid(path, "must be 16MiB or more");
+    }
+    max
 }
 
 fn public_url(

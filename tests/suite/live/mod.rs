@@ -1,5 +1,7 @@
 //! What is open ends with its session, on every replica (WS-05, DESIGN §7).
 
+mod access;
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;

@@ -61,6 +61,50 @@ async fn an_upstream_cannot_set_or_clear_our_cookie() {
 }
 
 #[tokio::test]
+async fn an_upstream_cannot_shadow_our_cookies_in_any_spelling() {
+    let gw = TestGateway::start().await;
+    let name = gw.cookie_name();
+    for shadow in [
+        format!("={name}=evil"),
+        format!("= {name}=evil; Path=/"),
+        format!("=={name}=evil"),
+        name.to_owned(),
+        format!("{name}; Path=/"),
+        format!("{name} =evil"),
+        format!("\t{name}\t=evil"),
+        name.to_uppercase() + "=evil",
+        format!("__Host-{name}=evil"),
+        format!("__secure-{name}=evil"),
+        format!("\"{name}\"=evil"),
+        format!("theirs=1, {name}=evil"),
+        format!("theirs=1; Path=/, {name}=evil"),
+        format!("={name}"),
+    ] {
+        let fields = [("Set-Cookie", "first=1"), ("Set-Cookie", shadow.as_str()), ("Set-Cookie", "=nameless")];
+        gw.upstream.reply("/public/x", Reply::with_fields(&fields, ""));
+        let response = gw.anonymous().get("/public/x").send().await.unwrap();
+        let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+        assert_eq!(cookies, ["first=1", "=nameless"], "{shadow:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_clears_what_is_its_own_and_no_cookies() {
+    let gw = TestGateway::start().await;
+    for (sent, expected) in [
+        ("\"cookies\"", None),
+        ("\"*\"", None),
+        ("\"cache\", \"cookies\", \"storage\"", Some("\"cache\", \"storage\"")),
+        ("\"cache\", \"storage\"", Some("\"cache\", \"storage\"")),
+    ] {
+        gw.upstream.reply("/public/out", Reply::with_fields(&[("Clear-Site-Data", sent)], ""));
+        let response = gw.anonymous().get("/public/out").send().await.unwrap();
+        let said = response.headers().get("clear-site-data").map(|value| value.to_str().unwrap());
+        assert_eq!(said, expected, "{sent}");
+    }
+}
+
+#[tokio::test]
 async fn an_upstream_cannot_speak_with_our_identity_headers() {
     let gw = TestGateway::start().await;
     let fields = [("X-User-Id", "1"), ("x-user-roles", "admin"), ("X-Session-Id", "s"), ("X-Other", "stays")];

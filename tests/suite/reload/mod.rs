@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::{Database, Setup, TestGateway, Upstream, eventually, gateway::merge};
 
 /// The configuration as it is, changed.
-fn rewrite(gw: &TestGateway, changes: &Value) {
+pub(crate) fn rewrite(gw: &TestGateway, changes: &Value) {
     let path = gw.directory.path().join("gateway.yaml");
     let mut config: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     merge(&mut config, changes);

@@ -81,6 +81,28 @@ async fn an_answer_of_two_lengths_has_one_when_it_arrives() {
 }
 
 #[tokio::test]
+async fn a_length_that_is_said_twice_is_502() {
+    let gw = gateway().await;
+    for (version, fields) in [
+        ("1.1", "Content-Length: 5\r\nContent-Length: 5\r\n"),
+        ("1.1", "Content-Length: 5, 5\r\n"),
+        ("1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+        ("1.1", "Transfer-Encoding: chunked, chunked\r\n"),
+        ("1.1", "Transfer-Encoding: gzip, chunked\r\n"),
+        ("1.1", "Transfer-Encoding: chunked, gzip\r\n"),
+        ("1.1", "Transfer-Encoding: gzip\r\n"),
+        ("1.1", "Transfer-Encoding: identity\r\n"),
+        ("1.0", "Transfer-Encoding: chunked\r\n"),
+    ] {
+        let answer = format!("HTTP/{version} 200 OK\r\n{fields}\r\n5\r\nhello\r\n0\r\n\r\n");
+        gw.upstream.reply("/public/twice", Reply::Kept(answer.into()));
+        let refused = problem(gw.anonymous().get("/public/twice").send().await.unwrap()).await;
+        assert_eq!((refused.status, &*refused.code), (502, "BAD_GATEWAY"), "{version} {fields:?}");
+        assert_in_step(&gw, fields).await;
+    }
+}
+
+#[tokio::test]
 async fn what_stands_behind_an_answer_is_nobodys_answer() {
     let gw = gateway().await;
     let forged = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged";

@@ -96,6 +96,30 @@ async fn measured_large_bodies_take_little_memory() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
+async fn measured_many_connections_that_read_nothing_take_no_more_than_they_may() {
+    let gw = TestGateway::with(serde_json::json!({ "server": { "max_unread": "32MiB" } })).await;
+    gw.upstream.reply("/public/download", Reply::Bytes(1_000_000_000_000));
+    gw.upstream.reply("/public/honest", Reply::Bytes(8 * MIB));
+    assert_eq!(gw.anonymous().status("/public/x").await, 200);
+    let before = gw.process.resident_peak();
+    let mut readers = Vec::new();
+    for _ in 0..400 {
+        let mut raw = gw.raw().await;
+        raw.send(gw.get_bytes("/public/download", "")).await;
+        // The head, and then nothing more.
+        assert!(!raw.piece().await.is_empty());
+        readers.push(raw);
+    }
+    let honest = gw.anonymous().get("/public/honest").send().await.unwrap();
+    assert_eq!(honest.status(), 200);
+    assert_eq!(honest.bytes().await.unwrap().len() as u64, 8 * MIB, "whoever reads gets everything");
+    let grown = gw.process.resident_peak().saturating_sub(before);
+    eprintln!("400 connections that read nothing: {} MiB more at the peak", grown / MIB);
+    assert!(grown < 128 * MIB, "{} MiB more at the peak", grown / MIB);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
 async fn measured_a_slow_reader_slows_the_upstream_down() {
     let gw = TestGateway::start().await;
     gw.upstream.reply("/public/download", Reply::Bytes(256 * MIB));

@@ -9,14 +9,14 @@ use tokio::net::TcpListener;
 use super::Secured;
 use crate::harness::eventually;
 
-async fn http2(secured: &Secured) -> SendRequest<Bytes> {
+pub(super) async fn http2(secured: &Secured) -> SendRequest<Bytes> {
     let stream = secured.connect(b"h2").await.unwrap();
     let (requests, connection) = client::handshake(stream).await.unwrap();
     tokio::spawn(async move { drop(connection.await) });
     requests.ready().await.unwrap()
 }
 
-fn get(secured: &Secured, path: &str, fields: &[(&str, &str)]) -> Request<()> {
+pub(super) fn get(secured: &Secured, path: &str, fields: &[(&str, &str)]) -> Request<()> {
     let uri = format!("https://{}{path}", secured.gw.host());
     let mut builder = Request::builder().method(Method::GET).uri(uri).version(Version::HTTP_2);
     for (name, value) in fields {
@@ -25,7 +25,7 @@ fn get(secured: &Secured, path: &str, fields: &[(&str, &str)]) -> Request<()> {
     builder.body(()).unwrap()
 }
 
-async fn status(requests: &mut SendRequest<Bytes>, request: Request<()>) -> StatusCode {
+pub(super) async fn status(requests: &mut SendRequest<Bytes>, request: Request<()>) -> StatusCode {
     requests.send_request(request, true).unwrap().0.await.unwrap().status()
 }
 

@@ -4,6 +4,7 @@ mod abandoned;
 mod certificates;
 mod hsts;
 mod http2;
+mod http2_load;
 mod proxy_protocol;
 mod redirect;
 

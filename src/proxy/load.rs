@@ -1,0 +1,255 @@
+//! What clients have under way and what they do not take, counted for each connection and for all of them (DOS-10).
+//!
+//! Where clients leave more unread than there may be, the connection that leaves most is closed; among equals the one that
+//! has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+/// Requests under way on one connection. Streams that a client resets no longer count as open for HTTP/2, so its own bound
+/// alone would leave room for any number.
+const MAX_CONNECTION_REQUESTS: usize = 128;
+/// For each byte that is held for a stream of HTTP/2, about as many more lie in the framework's queue and in read buffers.
+const BYTES_BEHIND: usize = 3;
+/// What lies in all of these for one connection of HTTP/1.1 whose client takes nothing.
+const STALLED: usize = 640 * 1024;
+
+/// The load of the whole process.
+#[derive(Debug, Default)]
+pub(super) struct Load(Arc<All>);
+
+#[derive(Debug, Default)]
+struct All {
+    requests: AtomicUsize,
+    unread: AtomicUsize,
+    max_unread: AtomicUsize,
+    next: AtomicU64,
+    connections: Mutex<HashMap<u64, Weak<ConnectionLoad>>>,
+}
+
+/// The load of one client connection.
+#[derive(Debug)]
+pub(super) struct ConnectionLoad {
+    id: u64,
+    requests: AtomicUsize,
+    unread: AtomicUsize,
+    /// Since when something has been unread without a break.
+    since: Mutex<Option<Instant>>,
+    evicted: CancellationToken,
+    all: Arc<All>,
+}
+
+impl Load {
+    /// Bounds what all clients together may leave unread from now on.
+    pub(super) fn set_max_unread(&self, bytes: usize) {
+        self.0.max_unread.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Begins to count a connection.
+    pub(super) fn connection(&self) -> Arc<ConnectionLoad> {
+        let connection = Arc::new(ConnectionLoad {
+            id: self.0.next.fetch_add(1, Ordering::Relaxed),
+            requests: AtomicUsize::new(0),
+            unread: AtomicUsize::new(0),
+            since: Mutex::default(),
+            evicted: CancellationToken::new(),
+            all: Arc::clone(&self.0),
+        });
+        self.0.connections().insert(connection.id, Arc::downgrade(&connection));
+        connection
+    }
+}
+
+impl All {
+    fn connections(&self) -> MutexGuard<'_, HashMap<u64, Weak<ConnectionLoad>>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes connections until what the others leave unread is no more than it may be.
+    fn make_room(&self) {
+        let max = self.max_unread.load(Ordering::Relaxed);
+        let connections: Vec<Arc<ConnectionLoad>> = self.connections().values().filter_map(Weak::upgrade).collect();
+        let mut holders: Vec<(usize, Instant, Arc<ConnectionLoad>)> = connections
+            .into_iter()
+            .filter(|connection| !connection.evicted.is_cancelled())
+            .filter_map(|connection| {
+                let since = *connection.since();
+                Some((connection.unread.load(Ordering::Relaxed), since?, connection))
+            })
+            .collect();
+        let mut left: usize = holders.iter().map(|(unread, ..)| unread).sum();
+        // What they hold is often the same but for a few pieces, so it is compared by the order of its size.
+        holders.sort_by_key(|(unread, since, _)| (std::cmp::Reverse(unread.checked_ilog2()), *since));
+        for (unread, _, connection) in holders {
+            if left <= max {
+                return;
+            }
+            tracing::warn!(unread, "clients leave too much unread; the connection that leaves most is closed");
+            connection.evicted.cancel();
+            left = left.saturating_sub(unread);
+        }
+    }
+}
+
+impl ConnectionLoad {
+    /// Returns when the connection has to end, because its client leaves too much unread.
+    pub(super) async fn evicted(&self) {
+        self.evicted.cancelled().await;
+    }
+
+    /// The client takes nothing of what is written to its connection.
+    pub(super) fn stalled(&self) {
+        self.add_unread(STALLED);
+    }
+
+    /// It takes something again.
+    pub(super) fn moved(&self) {
+        self.remove_unread(STALLED);
+    }
+
+    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add_unread(&self, bytes: usize) {
+        if self.unread.fetch_add(bytes, Ordering::Relaxed) == 0 {
+            *self.since() = Some(Instant::now());
+        }
+        let all = self.all.unread.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if all > self.all.max_unread.load(Ordering::Relaxed) {
+            self.all.make_room();
+        }
+    }
+
+    fn remove_unread(&self, bytes: usize) {
+        self.all.unread.fetch_sub(bytes, Ordering::Relaxed);
+        if self.unread.fetch_sub(bytes, Ordering::Relaxed) == bytes {
+            *self.since() = None;
+        }
+    }
+}
+
+impl Drop for ConnectionLoad {
+    fn drop(&mut self) {
+        self.all.connections().remove(&self.id);
+    }
+}
+
+/// Counts a request until it is over, however it ends.
+#[derive(Debug)]
+pub(super) struct UnderWay(Arc<ConnectionLoad>);
+
+impl UnderWay {
+    pub(super) fn begin(load: Arc<ConnectionLoad>) -> Self {
+        load.requests.fetch_add(1, Ordering::Relaxed);
+        load.all.requests.fetch_add(1, Ordering::Relaxed);
+        Self(load)
+    }
+
+    /// Whether there are more requests than one connection may have under way, or than `max` in all.
+    pub(super) fn is_beyond(&self, max: usize) -> bool {
+        self.0.requests.load(Ordering::Relaxed) > MAX_CONNECTION_REQUESTS
+            || self.0.all.requests.load(Ordering::Relaxed) > max
+    }
+
+    /// Counts the bytes, which go to a stream of HTTP/2, until the connection has taken the last of them or is gone.
+    pub(super) fn hold(&self, bytes: Bytes) -> Bytes {
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let weight = bytes.len().saturating_mul(1 + BYTES_BEHIND);
+        self.0.add_unread(weight);
+        Bytes::from_owner(Held { bytes, weight, load: Arc::clone(&self.0) })
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.requests.fetch_sub(1, Ordering::Relaxed);
+        self.0.all.requests.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+struct Held {
+    bytes: Bytes,
+    weight: usize,
+    load: Arc<ConnectionLoad>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.load.remove_unread(self.weight);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_count_until_they_are_over_for_their_connection_and_for_all() {
+        let load = Load::default();
+        let (busy, other) = (load.connection(), load.connection());
+        let mut requests: Vec<UnderWay> =
+            (0..MAX_CONNECTION_REQUESTS).map(|_| UnderWay::begin(Arc::clone(&busy))).collect();
+        assert!(requests.iter().all(|request| !request.is_beyond(1000)));
+        let another = UnderWay::begin(Arc::clone(&busy));
+        assert!(another.is_beyond(1000), "one more on the same connection");
+        let elsewhere = UnderWay::begin(other);
+        assert!(!elsewhere.is_beyond(1000), "another connection has room");
+        assert!(elsewhere.is_beyond(MAX_CONNECTION_REQUESTS), "but not beyond what all may have");
+        drop(another);
+        requests.pop();
+        assert!(!UnderWay::begin(busy).is_beyond(1000));
+    }
+
+    #[test]
+    fn bytes_count_until_their_last_piece_is_gone() {
+        let load = Load::default();
+        load.set_max_unread(1_000_000);
+        let connection = load.connection();
+        let request = UnderWay::begin(Arc::clone(&connection));
+        let mut large = request.hold(Bytes::from(vec![0; 200_000]));
+        let rest = large.split_off(199_999);
+        drop(large);
+        assert_eq!(connection.unread.load(Ordering::Relaxed), 800_000, "a piece of it is still held");
+        drop(rest);
+        assert_eq!(load.0.unread.load(Ordering::Relaxed), 0);
+        assert!(connection.since().is_none());
+    }
+
+    #[test]
+    fn whoever_leaves_most_goes_first_and_whoever_stands_still_for_longest_among_equals() {
+        let load = Load::default();
+        load.set_max_unread(4 * STALLED);
+        let [oldest, older, greedy, newest] = [(); 4].map(|()| load.connection());
+        oldest.stalled();
+        older.stalled();
+        let request = UnderWay::begin(Arc::clone(&greedy));
+        let _unread = request.hold(Bytes::from(vec![0; STALLED / 2]));
+        let is_evicted = || [&oldest, &older, &greedy, &newest].map(|connection| connection.evicted.is_cancelled());
+        assert_eq!(is_evicted(), [false; 4], "as much as there may be");
+        newest.stalled();
+        assert_eq!(is_evicted(), [false, false, true, false]);
+        load.set_max_unread(2 * STALLED);
+        // It is still there, but on its way out.
+        newest.moved();
+        newest.stalled();
+        assert_eq!(is_evicted(), [true, false, true, false]);
+    }
+}
