@@ -4,6 +4,9 @@ use http::{HeaderMap, header};
 
 use crate::types::{MalformedToken, SessionToken};
 
+/// As many tokens are looked at where all that are presented count.
+const MAX_TOKENS: usize = 16;
+
 /// The one credential of a request, not yet held against the database.
 #[derive(Debug, Clone)]
 pub enum Presented {
@@ -31,12 +34,26 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
         }
         (None, _) => {}
     }
-    let mut values = cookies(headers).filter(|(name, _)| *name == cookie_name).map(|(_, value)| value);
+    let mut values = cookies(headers, cookie_name);
     match values.next() {
         None => Presented::None,
         Some(first) if values.any(|other| other != first) => Presented::MalformedCookie,
-        Some(first) => SessionToken::parse(first).map_or(Presented::MalformedCookie, Presented::Cookie),
+        Some(first) => token(first).map_or(Presented::MalformedCookie, Presented::Cookie),
     }
+}
+
+/// Every token that a request holds, whether or not one of them decides: the bearer tokens and the values of all cookies
+/// of the name, each once. A browser that was given several cookies of one name is signed out of all of them (SESS-16).
+#[must_use]
+pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken> {
+    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes())?.ok());
+    let mut tokens: Vec<SessionToken> = Vec::new();
+    for found in bearers.chain(cookies(headers, cookie_name).filter_map(|value| token(value).ok())) {
+        if tokens.len() < MAX_TOKENS && !tokens.iter().any(|known| known.expose() == found.expose()) {
+            tokens.push(found);
+        }
+    }
+    tokens
 }
 
 /// The token behind `Bearer` (in any case), or that there is none of ours behind it; `None` where that is not the scheme.
@@ -44,17 +61,31 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
 pub fn bearer(value: &[u8]) -> Option<Result<SessionToken, MalformedToken>> {
     let (scheme, rest) = value.split_at_checked(6)?;
     let is_bearer = scheme.eq_ignore_ascii_case(b"bearer") && rest.first().is_none_or(|&b| b == b' ' || b == b'\t');
-    is_bearer.then(|| std::str::from_utf8(rest.trim_ascii()).map_err(|_| MalformedToken).and_then(SessionToken::parse))
+    is_bearer.then(|| token(rest.trim_ascii()))
 }
 
-/// Name and value of every cookie, over all `Cookie` fields in order.
-pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='))
+fn token(text: &[u8]) -> Result<SessionToken, MalformedToken> {
+    std::str::from_utf8(text).map_err(|_| MalformedToken).and_then(SessionToken::parse)
+}
+
+/// The values of every cookie of this name, over all `Cookie` fields in order. Other cookies may hold any bytes: an
+/// app's own need not be UTF-8, and say nothing about ours (SESS-16).
+pub(super) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h [u8]> {
+    headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';')).filter_map(
+        move |pair| {
+            let pair = trim_blanks(pair);
+            let equals = pair.iter().position(|&b| b == b'=')?;
+            (&pair[..equals] == name.as_bytes()).then(|| &pair[equals + 1..])
+        },
+    )
+}
+
+/// Without the blanks and tabs around it.
+fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -79,6 +110,17 @@ mod tests {
     fn exactly_one_credential_decides() {
         let a = "a".repeat(43);
         let b = "b".repeat(43);
+        let raw = |bytes: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.append("cookie", http::HeaderValue::from_bytes(bytes).unwrap());
+            matches!(presented(&headers, "sid"), Presented::Cookie(_))
+        };
+        // Latin-1, GBK, in the value and in the name.
+        for foreign in [&b"city=Malm\xf6"[..], b"ci\xf6ty=1", b"x=\xb9\xe3\xd6\xdd", b"\xff", b"=", b";;"] {
+            assert!(raw(&[foreign, b"; sid=", a.as_bytes()].concat()), "{foreign:?}");
+            assert!(raw(&[b"sid=", a.as_bytes(), b";", foreign].concat()), "{foreign:?}");
+        }
+        assert!(!raw(&[b"sid=\xff; sid=", a.as_bytes()].concat()), "two values of ours, one of them no token");
         for (fields, expected) in [
             (vec![], "none"),
             (vec![("cookie", format!("sid={a}"))], "cookie"),

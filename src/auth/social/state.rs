@@ -93,9 +93,9 @@ impl Flow {
 /// The browser that a request comes from, if a flow began there lately. Two different cookies are none (cookie tossing).
 #[must_use]
 pub fn presented_browser(headers: &HeaderMap, settings: &CookieSettings) -> Option<BrowserToken> {
-    let mut values = cookies(headers).filter(|(name, _)| *name == settings.oauth_name()).map(|(_, value)| value);
+    let mut values = cookies(headers, settings.oauth_name());
     let first = values.next()?;
-    if values.any(|other| other != first) { None } else { BrowserToken::parse(first).ok() }
+    if values.any(|other| other != first) { None } else { BrowserToken::parse(std::str::from_utf8(first).ok()?).ok() }
 }
 
 /// Stores a flow.

@@ -185,3 +185,50 @@ async fn bearer_clients_see_and_end_their_sessions_too() {
     assert_eq!(request.send().await.unwrap().status(), 200);
     assert_eq!((by_bearer.status("/items").await, alice.status("/items").await), (401, 401));
 }
+
+/// Bytes as they are in a `Cookie` field.
+async fn get_with_cookies(gw: &TestGateway, method: &str, path: &str, cookies: &[u8]) -> (u16, Vec<u8>) {
+    let mut raw = gw.raw().await;
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Length: 0\r\n", gw.host(), gw.origin());
+    raw.send([head.as_bytes(), b"Cookie: ", cookies, b"\r\nConnection: close\r\n\r\n"].concat()).await;
+    let response = raw.response().await.unwrap();
+    (response.status, response.body)
+}
+
+#[tokio::test]
+async fn a_foreign_cookie_of_any_bytes_changes_nothing() {
+    let gw = TestGateway::start().await;
+    for foreign in [&b"city=Malm\xf6"[..], b"ci\xf6ty=x", b"place=\xb9\xe3\xd6\xdd", b"\xff\xfe", b"x=\xe2\x28"] {
+        let alice = gw.insert_user(&format!("alice{}", foreign.len()), &[]).await;
+        let own = format!("{}={}", gw.cookie_name(), alice.token).into_bytes();
+        for cookies in [[&own, &b"; "[..], foreign].concat(), [foreign, b"; ", &own].concat()] {
+            assert_eq!(get_with_cookies(&gw, "GET", "/items", &cookies).await.0, 200, "{foreign:?}");
+            let (status, session) = get_with_cookies(&gw, "GET", &format!("{AUTH}/get-session"), &cookies).await;
+            assert!(status == 200 && String::from_utf8(session).unwrap().contains("\"session\""), "{foreign:?}");
+        }
+        let as_sent: String = foreign.iter().copied().map(char::from).collect();
+        assert_eq!(gw.upstream.last().field("cookie"), Some(as_sent.as_str()), "the app gets its own as it was");
+        let cookies = [foreign, b"; ", &own].concat();
+        assert_eq!(get_with_cookies(&gw, "POST", &format!("{AUTH}/sign-out"), &cookies).await.0, 200);
+        assert_eq!(alice.status("/items").await, 401, "signed out: {foreign:?}");
+    }
+}
+
+#[tokio::test]
+async fn signing_out_ends_every_session_that_is_presented() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let (second, third, kept) =
+        (gw.insert_session(&alice.id).await, gw.insert_session(&alice.id).await, gw.insert_session(&alice.id).await);
+    let name = gw.cookie_name();
+    let cookies = format!("{name}={}; x=1; {name}=nonsense; {name}={second}; {name}={third}", alice.token);
+    assert_eq!(get_with_cookies(&gw, "GET", "/items", cookies.as_bytes()).await.0, 401, "no two decide");
+    assert_eq!(get_with_cookies(&gw, "POST", &format!("{AUTH}/sign-out"), cookies.as_bytes()).await.0, 200);
+    for token in [&alice.token, &second, &third] {
+        assert_eq!(gw.anonymous().with_bearer(token).status("/items").await, 401);
+    }
+    assert_eq!(gw.anonymous().with_bearer(&kept).status("/items").await, 200);
+    let signed_out = gw.db.count("select count(*) from auth.audit_events where event = 'sign_out'").await;
+    assert_eq!(signed_out, 3);
+}
