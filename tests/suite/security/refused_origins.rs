@@ -67,6 +67,8 @@ async fn on_proxied_routes() {
         .header("Access-Control-Request-Method", "PUT");
     assert_eq!(preflight.send().await.unwrap().status(), 403);
     told(&gw, "https://preflight.example").await;
-    assert!(alice.websocket("/ws/x", &[("Origin", "https://socket.example")]).await.is_err());
+    let cookie = format!("{}={}", gw.cookie_name(), alice.token);
+    let fields = [("Cookie", cookie.as_str()), ("Origin", "https://socket.example")];
+    assert!(gw.websocket("/ws/x", &fields).await.is_err());
     told(&gw, "https://socket.example").await;
 }
