@@ -1,4 +1,5 @@
-//! Another address for an account: asked for by its owner, proved by a mail to the new address (MAIL-12).
+//! Another address for an account: asked for by its owner, allowed from the old address where the session was not proved
+//! lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -7,24 +8,21 @@ use time::OffsetDateTime;
 use crate::{
     mail::Message,
     store::{
-        Constraint, StoreError,
+        StoreError,
         audit::{Event, Outcome},
-        retry_once, sessions,
+        email_changes, retry_once,
         users::{self, User},
         verifications::{self, Purpose, Spent},
     },
-    types::{Email, MailToken, SessionId, UserId},
+    types::{Email, MailToken, SessionId},
 };
 
 use super::{
-    Auth, CallbackUrl, Client, FoundSession, LimitError, RateClass, VerifiedEmail, VerifyEmailError,
+    Auth, CallbackUrl, Client, FoundSession, LimitError, RateClass, VerifyEmailError,
     journal::record,
     limit_user,
     mailed_link::{MailLimit, MailedLink, callback_of, link_to, queue_link, whole_minutes},
 };
-
-/// Whatever was mailed to the old address.
-const MAILED: [Purpose; 4] = [Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
 
 /// Why no change was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +35,41 @@ pub enum ChangeEmailError {
     Store(#[from] StoreError),
 }
 
-/// Queues the mail that proves the new address, and a notice to the old one, which stays in force until then. Where the
-/// new address has an account, the notice is all that is sent, and nobody can tell.
+/// A change that was asked for: the payload of its mailed tokens.
+#[derive(Debug)]
+pub(super) struct RequestedChange {
+    pub(super) from: Email,
+    pub(super) to: Email,
+    /// The session that asked; it goes on when the change takes effect.
+    pub(super) session: Option<SessionId>,
+    callback_url: Option<CallbackUrl>,
+}
+
+impl RequestedChange {
+    fn payload(&self) -> serde_json::Value {
+        json!({
+            "from": self.from,
+            "to": self.to,
+            "sessionId": self.session,
+            "callbackURL": self.callback_url.as_ref().map(CallbackUrl::as_str),
+        })
+    }
+
+    /// Reads what a spent token was for. `None` for a payload that no flow wrote.
+    pub(super) fn read(auth: &Auth, spent: &Spent) -> Option<Self> {
+        let text = |key: &str| spent.payload.get(key).and_then(serde_json::Value::as_str);
+        Some(Self {
+            from: text("from")?.parse().ok()?,
+            to: text("to")?.parse().ok()?,
+            session: text("sessionId").and_then(|id| id.parse().ok()),
+            callback_url: callback_of(auth, &spent.payload),
+        })
+    }
+}
+
+/// Queues the mail that leads on. From a session that was proved lately that is the one which proves the new address,
+/// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old address
+/// is asked first. It stays in force until the new one is proved.
 pub async fn change_email(
     auth: &Auth,
     new: &Email,
@@ -53,13 +84,18 @@ pub async fn change_email(
     }
     // Counted alone: nothing is guessed here, so there is no success that would clear it.
     let _ = limit_user(auth, RateClass::ChangeEmail, &user.id, client, now).await?;
-    retry_once(|| queue_change(auth, new, callback_url, asking, client, now)).await
+    let change = RequestedChange {
+        from: user.email.clone(),
+        to: new.clone(),
+        session: Some(asking.session.id.clone()),
+        callback_url: callback_url.cloned(),
+    };
+    retry_once(|| queue_next_mail(auth, &change, asking, client, now)).await
 }
 
-async fn queue_change(
+async fn queue_next_mail(
     auth: &Auth,
-    new: &Email,
-    callback_url: Option<&CallbackUrl>,
+    change: &RequestedChange,
     asking: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
@@ -67,38 +103,10 @@ async fn queue_change(
     let user = &asking.user;
     let mut transaction = auth.db.begin().await?;
     users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
-    let is_taken = users::find_by_email(&mut transaction, new).await?.is_some();
-    let expires_in = auth.settings.verification.expires_in;
-    let payload = json!({
-        "from": user.email,
-        "to": new,
-        "sessionId": asking.session.id,
-        "callbackURL": callback_url.map(CallbackUrl::as_str),
-    });
-    let reset_link = link_to(auth, "/reset-password/request", None);
-    let notice =
-        Message::EmailChangeRequested { name: user.name.clone(), new_email: new.as_str().to_owned(), reset_link };
-    let message = |token: &MailToken| Message::ChangeEmail {
-        name: user.name.clone(),
-        link: link_to(auth, &format!("/verify-email/confirm?token={}", token.expose()), callback_url),
-        expires_in_minutes: whole_minutes(expires_in),
-    };
-    // For a taken address the same row is written, whose token goes nowhere, and the notice is the one mail.
-    let (to, limit) = (if is_taken { &user.email } else { new }, MailLimit::usual(now));
-    let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload, expires_in };
-    let is_sent = if is_taken {
-        queue_link(auth, &mut transaction, link, limit, |_| notice, now).await?
+    let outcome = if asking.is_proved_lately(&auth.settings.session, now) {
+        queue_proof(auth, &mut transaction, user, change, now).await?
     } else {
-        let is_sent = queue_link(auth, &mut transaction, link, limit, message, now).await?;
-        if is_sent {
-            auth.outbox.enqueue(&mut transaction, &user.email, &notice, now).await?;
-        }
-        is_sent
-    };
-    let outcome = match (is_taken, is_sent) {
-        (true, _) => Outcome::AccountExists,
-        (false, true) => Outcome::Success,
-        (false, false) => Outcome::Refused,
+        queue_consent(auth, &mut transaction, user, change, now).await?
     };
     record(&mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id), client, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
@@ -106,96 +114,98 @@ async fn queue_change(
     Ok(())
 }
 
-/// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was
-/// mailed before dies, and the old address is told. Of several requests with one token, one succeeds.
-pub(super) async fn confirm_email_change(
+/// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with one
+/// token, one succeeds.
+pub async fn consent_to_email_change(
     auth: &Auth,
     token: &MailToken,
     client: &Client,
     now: OffsetDateTime,
-) -> Result<VerifiedEmail, VerifyEmailError> {
-    retry_once(|| apply_link(auth, token, client, now)).await
+) -> Result<(), VerifyEmailError> {
+    retry_once(|| spend_consent(auth, token, client, now)).await
 }
 
-async fn apply_link(
+async fn spend_consent(
     auth: &Auth,
     token: &MailToken,
     client: &Client,
     now: OffsetDateTime,
-) -> Result<VerifiedEmail, VerifyEmailError> {
+) -> Result<(), VerifyEmailError> {
     let token = token.hash();
     let mut connection = auth.db.acquire().await?;
-    let Some(user) = verifications::find_user(&mut connection, Purpose::ChangeEmail, &token, now).await? else {
-        let spent = verifications::delete_by_token(&mut connection, Purpose::ChangeEmail, &token).await?;
-        record(&mut connection, (Event::EmailChanged, Outcome::InvalidToken), None, client, now).await?;
+    let found = verifications::find_user(&mut connection, Purpose::ConsentEmailChange, &token, now).await?;
+    let Some(user) = found else {
+        let spent = verifications::delete_by_token(&mut connection, Purpose::ConsentEmailChange, &token).await?;
         let is_expired = spent.is_some_and(|spent| spent.expires_at <= now);
         return Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid });
     };
     drop(connection);
     let mut transaction = auth.db.begin().await?;
-    // First of all, so that what happens to one account happens one after the other.
     users::find_locked(&mut transaction, &user.id).await?;
-    let spent = verifications::delete_by_token(&mut transaction, Purpose::ChangeEmail, &token).await?;
-    let changed = match spent {
-        Some(spent) if spent.expires_at > now => apply(auth, &mut transaction, &user, &spent, client, now).await,
-        _ => Err(VerifyEmailError::Invalid),
-    };
-    match changed {
-        Ok(changed) => {
-            transaction.commit().await.map_err(StoreError::from)?;
-            auth.outbox.wake();
-            Ok(changed)
-        }
-        Err(error @ (VerifyEmailError::Invalid | VerifyEmailError::Expired)) => {
-            transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Outcome::InvalidToken, &user.id, client, now).await?;
-            Err(error)
-        }
-        Err(VerifyEmailError::EmailTaken) => {
-            transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Outcome::AccountExists, &user.id, client, now).await?;
-            Err(VerifyEmailError::EmailTaken)
-        }
-        Err(error) => Err(error),
-    }
+    let spent = verifications::delete_by_token(&mut transaction, Purpose::ConsentEmailChange, &token).await?;
+    let spent = spent.filter(|spent| spent.expires_at > now && spent.user_id.as_ref() == Some(&user.id));
+    let change = spent.and_then(|spent| RequestedChange::read(auth, &spent)).ok_or(VerifyEmailError::Invalid)?;
+    // As the account is now that nobody else can change it: what was asked for may be out of date.
+    let user = users::find_by_email(&mut transaction, &change.from).await?.filter(|found| found.id == user.id);
+    let user = user.ok_or(VerifyEmailError::Invalid)?;
+    let outcome = queue_proof(auth, &mut transaction, &user, &change, now).await?;
+    record(&mut transaction, (Event::EmailChangeConsented, outcome), Some(&user.id), client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    auth.outbox.wake();
+    Ok(())
 }
 
-async fn apply(
+/// Asks the old address, in the same words whether or not the new one has an account.
+async fn queue_consent(
     auth: &Auth,
     connection: &mut PgConnection,
     user: &User,
-    spent: &Spent,
-    client: &Client,
+    change: &RequestedChange,
     now: OffsetDateTime,
-) -> Result<VerifiedEmail, VerifyEmailError> {
-    let (from, to) = (address(spent, "from")?, address(spent, "to")?);
-    let changed = match users::update_email(connection, &user.id, &from, &to, now).await {
-        Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(VerifyEmailError::EmailTaken),
-        // The account has got another address since: what was asked for is out of date.
-        updated => updated?.ok_or(VerifyEmailError::Invalid)?,
+) -> Result<Outcome, StoreError> {
+    let expires_in = auth.settings.verification.expires_in;
+    let message = |token: &MailToken| Message::ConsentEmailChange {
+        name: user.name.clone(),
+        new_email: change.to.as_str().to_owned(),
+        link: link_to(auth, &format!("/change-email/consent?token={}", token.expose()), None),
+        expires_in_minutes: whole_minutes(expires_in),
     };
-    let keep = spent.payload.get("sessionId").and_then(serde_json::Value::as_str);
-    let keep: Option<SessionId> = keep.and_then(|id| id.parse().ok());
-    sessions::delete_all_but(connection, &user.id, keep.as_ref()).await?;
-    verifications::delete_of_user(connection, &user.id, &MAILED).await?;
-    let notice = Message::EmailChanged { name: changed.name.clone(), link: auth.settings.public_url.join("/") };
-    auth.outbox.enqueue(connection, &from, &notice, now).await?;
-    record(connection, (Event::EmailChanged, Outcome::Success), Some(&user.id), client, now).await?;
-    Ok(VerifiedEmail { changed: Some(changed), callback_url: callback_of(auth, &spent.payload), choose_password: None })
+    let (purpose, payload) = (Purpose::ConsentEmailChange, change.payload());
+    let link = MailedLink { purpose, user: &user.id, to: &user.email, payload, expires_in };
+    let is_sent = queue_link(auth, connection, link, MailLimit::usual(now), message, now).await?;
+    Ok(if is_sent { Outcome::ConsentNeeded } else { Outcome::Refused })
 }
 
-fn address(spent: &Spent, key: &str) -> Result<Email, VerifyEmailError> {
-    let text = spent.payload.get(key).and_then(serde_json::Value::as_str);
-    text.and_then(|text| text.parse().ok()).ok_or(VerifyEmailError::Invalid)
-}
-
-async fn refuse(
+/// Queues the mail that proves the new address, and a notice to the old one. Where the new address has an account or is
+/// reserved for one, the notice is all that is sent, and nobody can tell.
+async fn queue_proof(
     auth: &Auth,
-    outcome: Outcome,
-    user: &UserId,
-    client: &Client,
+    connection: &mut PgConnection,
+    user: &User,
+    change: &RequestedChange,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    record(&mut connection, (Event::EmailChanged, outcome), Some(user), client, now).await
+) -> Result<Outcome, StoreError> {
+    let is_taken = users::find_by_email(connection, &change.to).await?.is_some()
+        || email_changes::is_reserved_for_other(connection, &change.to, &user.id).await?;
+    let expires_in = auth.settings.verification.expires_in;
+    let reset_link = link_to(auth, "/reset-password/request", None);
+    let new_email = change.to.as_str().to_owned();
+    let notice = Message::EmailChangeRequested { name: user.name.clone(), new_email, reset_link };
+    let message = |token: &MailToken| Message::ChangeEmail {
+        name: user.name.clone(),
+        link: link_to(auth, &format!("/verify-email/confirm?token={}", token.expose()), change.callback_url.as_ref()),
+        expires_in_minutes: whole_minutes(expires_in),
+    };
+    // For a taken address the same row is written, whose token goes nowhere, and the notice is the one mail.
+    let (to, limit) = (if is_taken { &user.email } else { &change.to }, MailLimit::usual(now));
+    let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload: change.payload(), expires_in };
+    if is_taken {
+        queue_link(auth, connection, link, limit, |_| notice, now).await?;
+        return Ok(Outcome::AccountExists);
+    }
+    if !queue_link(auth, connection, link, limit, message, now).await? {
+        return Ok(Outcome::Refused);
+    }
+    auth.outbox.enqueue(connection, &user.email, &notice, now).await?;
+    Ok(Outcome::Success)
 }

@@ -128,6 +128,9 @@ async fn attempt(
     }
     let session = match input.sessions {
         Sessions::Revoked => {
+            // What the others asked for must not outlive them.
+            let asked = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
+            verifications::delete_of_user(&mut transaction, &user.id, &asked).await?;
             sessions::delete_all_but(&mut transaction, &user.id, None).await?;
             let remember = signed_in.session.remember;
             let proof = Proof::password(&user.id);
@@ -136,9 +139,13 @@ async fn attempt(
         Sessions::Renewed => {
             let token = SessionToken::generate();
             sessions::update_token(&mut transaction, &signed_in.session.id, &token.hash()).await?;
+            sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
             Changed::Renewed(token)
         }
-        Sessions::Kept => Changed::Unchanged,
+        Sessions::Kept => {
+            sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+            Changed::Unchanged
+        }
     };
     verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
     announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;

@@ -9,7 +9,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        directory, retry_once,
+        directory, email_changes, retry_once, sessions,
         users::{self, User},
         verifications::{self, Purpose},
     },
@@ -17,7 +17,9 @@ use crate::{
 };
 
 use super::{
-    Attempt, Auth, Busy, CallbackUrl, Client, FoundSession, LimitError, RateClass, Verified, forget_failures,
+    Attempt, Auth, Busy, CallbackUrl, Client, FoundSession, LimitError, RateClass, Verified,
+    close_account::close_account,
+    forget_failures,
     journal::record,
     limit_user,
     mailed_link::{MailLimit, MailedLink, link_to, queue_link, whole_minutes},
@@ -27,7 +29,7 @@ use super::{
 /// How long a link that confirms a deletion works.
 const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24);
 
-/// What somebody shows for the deletion of their account; neither needs a fresh session.
+/// What somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
 #[derive(Debug)]
 pub struct DeleteUser {
     pub password: Option<Password>,
@@ -80,10 +82,10 @@ pub async fn delete_user(
         None => None,
     };
     if input.token.is_none() && auth.settings.mailed_deletion {
-        mail_link(auth, input.callback_url.as_ref(), proved.as_ref(), user, client, now).await?;
+        mail_link(auth, input.callback_url.as_ref(), proved.as_ref(), asking, client, now).await?;
         return Ok(Deletion::LinkMailed);
     }
-    if proved.is_none() && input.token.is_none() && !asking.is_fresh(&auth.settings.session, now) {
+    if proved.is_none() && input.token.is_none() && !asking.is_proved_lately(&auth.settings.session, now) {
         refuse(auth, Outcome::SessionNotFresh, Some(&user.id), client, now).await?;
         return Err(DeleteUserError::NotFresh);
     }
@@ -105,7 +107,7 @@ pub async fn delete_user(
         {
             return Err(DeleteUserError::WrongPassword);
         }
-        remove(auth, &mut transaction, user, client, now).await?;
+        end(auth, &mut transaction, user, client, now).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         auth.outbox.wake();
         Ok(Deletion::Deleted)
@@ -136,7 +138,7 @@ pub async fn confirm_deletion(
             refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
             return Err(DeleteUserError::InvalidToken);
         }
-        remove(auth, &mut transaction, &user, client, now).await?;
+        end(auth, &mut transaction, &user, client, now).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         auth.outbox.wake();
         Ok(())
@@ -192,10 +194,11 @@ async fn mail_link(
     auth: &Auth,
     callback_url: Option<&CallbackUrl>,
     proved: Option<&Proved>,
-    user: &User,
+    asking: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    let user = &asking.user;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
         let link = MailedLink {
@@ -215,12 +218,27 @@ async fn mail_link(
         record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
         if let Some(Proved { counted, .. }) = proved {
             counted.succeeded(&mut transaction).await?;
+            sessions::update_proved(&mut transaction, &asking.session.id, now).await?;
         }
         transaction.commit().await?;
         auth.outbox.wake();
         Ok(())
     })
     .await
+}
+
+/// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15).
+async fn end(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &User,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    match email_changes::find_oldest_address(connection, &user.id, now).await? {
+        Some(former) => close_account(auth, connection, (user, &former), client, now).await,
+        None => remove(auth, connection, user, client, now).await,
+    }
 }
 
 /// Everything goes at once but the journal, which keeps the id and what happened under it. Who takes the address next

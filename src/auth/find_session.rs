@@ -21,10 +21,21 @@ pub struct FoundSession {
 }
 
 impl FoundSession {
-    /// Opened so short a while ago that whoever holds it may do what would lock its owner out (SESS-09).
+    /// Opened, or proved again, so short a while ago that it may show where else its user is signed in (contract §1.2).
     #[must_use]
     pub fn is_fresh(&self, settings: &SessionSettings, now: OffsetDateTime) -> bool {
-        now - self.session.created_at < settings.fresh_age
+        now - self.proved_at() < settings.fresh_age
+    }
+
+    /// Opened, or proved again, so short a while ago that whoever holds it may do what would lock its owner out. A cookie
+    /// that was stolen earlier is not enough (SESS-09).
+    #[must_use]
+    pub fn is_proved_lately(&self, settings: &SessionSettings, now: OffsetDateTime) -> bool {
+        now - self.proved_at() < settings.proof_age()
+    }
+
+    fn proved_at(&self) -> OffsetDateTime {
+        self.session.proved_at.unwrap_or(self.session.created_at)
     }
 }
 

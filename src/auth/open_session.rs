@@ -65,6 +65,7 @@ pub(super) async fn open_session(
         updated_at: now,
         expires_at: absolute_expires_at.min(now + idle),
         absolute_expires_at,
+        proved_at: None,
     };
     sessions::insert(connection, &session, &token.hash(), method).await?;
     sessions::delete_all_but_newest(connection, user, MOST_SESSIONS).await?;

@@ -17,8 +17,14 @@ use super::{SignUpChoice, forget_failures};
 
 /// Links that were asked for before the proof and act on the account. One that sets a password stays: it was mailed to
 /// the address that is proved.
-const ENDED: [Purpose; 5] =
-    [Purpose::VerifyEmail, Purpose::ChangeEmail, Purpose::DeleteUser, Purpose::AccountExists, Purpose::OauthState];
+const ENDED: [Purpose; 6] = [
+    Purpose::VerifyEmail,
+    Purpose::ChangeEmail,
+    Purpose::ConsentEmailChange,
+    Purpose::DeleteUser,
+    Purpose::AccountExists,
+    Purpose::OauthState,
+];
 
 /// What of the account is the prover's own, and so outlives the proof.
 #[derive(Debug, Default, Clone, Copy)]

@@ -78,7 +78,7 @@ pub async fn reset_password(
             accounts::delete_unproved(&mut transaction, &user.id, None).await?;
         }
         sessions::delete_all_but(&mut transaction, &user.id, None).await?;
-        let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::DeleteUser];
+        let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
         verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
         // Whoever tried to guess the old password, its owner included, has not tried the new one.
         forget_failures(&mut transaction, &user.email, &user.id).await?;

@@ -7,6 +7,7 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions, users,
+        verifications::{self, Purpose},
     },
     types::{SessionId, SessionToken},
 };
@@ -63,6 +64,9 @@ pub async fn revoke_sessions(
         let mut transaction = auth.db.begin().await?;
         users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
         if sessions::delete_all_but(&mut transaction, user, keep).await? > 0 {
+            // What those sessions asked for must not outlive them.
+            let asked = [Purpose::ChangeEmail, Purpose::ConsentEmailChange];
+            verifications::delete_of_user(&mut transaction, user, &asked).await?;
             record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
         }
         transaction.commit().await?;

@@ -100,7 +100,8 @@ pub struct SessionSettings {
     pub refresh_after: Duration,
     /// No session outlives this. Default 30 days.
     pub absolute: Duration,
-    /// How young a session must be for sensitive operations. Default 1 day.
+    /// How lately a session must have been proved to list all sessions; see [`Self::proof_age`] for what is more
+    /// sensitive. Default 1 day.
     pub fresh_age: Duration,
     /// Where the answer to a request's question for its session comes from. Default: the database.
     pub check: CheckMode,
@@ -116,7 +117,17 @@ pub enum CheckMode {
     Cached { max_staleness: Duration },
 }
 
+/// How lately a session must have been proved for what would lock its owner out (SESS-09).
+const MAX_PROOF_AGE: Duration = Duration::from_mins(10);
+
 impl SessionSettings {
+    /// How lately a session must have been proved for sensitive operations: ten minutes, or less where
+    /// [`Self::fresh_age`] is less.
+    #[must_use]
+    pub fn proof_age(&self) -> Duration {
+        MAX_PROOF_AGE.min(self.fresh_age)
+    }
+
     pub(super) fn extension(&self) -> Extension {
         Extension::new(self.expires_in, self.refresh_after)
     }

@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     Auth, Busy, CallbackUrl, Client, SignUpChoice,
-    change_email::confirm_email_change,
+    confirm_email_change::confirm_email_change,
     journal::record,
     mailed_link::callback_of,
     prove_address::{Own, prove_address},

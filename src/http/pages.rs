@@ -67,6 +67,48 @@ pub(super) struct EmailChanged;
 #[template(path = "email_change_failed.html")]
 pub(super) struct EmailTaken;
 
+/// The button with which the old address allows a change to begin.
+#[derive(Template)]
+#[template(path = "email_change_consent.html")]
+pub(super) struct ConsentToEmailChange<'a> {
+    pub(super) action: &'a str,
+    pub(super) token: Option<&'a str>,
+}
+
+/// A mail to the new address is on its way.
+#[derive(Template)]
+#[template(path = "email_change_allowed.html")]
+pub(super) struct EmailChangeAllowed;
+
+/// The button with which the old address undoes a change.
+#[derive(Template)]
+#[template(path = "email_change_undo.html")]
+pub(super) struct ConfirmEmailChangeUndo<'a> {
+    pub(super) action: &'a str,
+    pub(super) token: Option<&'a str>,
+}
+
+/// The old address is back; a form sets a new password.
+#[derive(Template)]
+#[template(path = "email_change_undo_done.html")]
+pub(super) struct EmailChangeUndone<'a> {
+    pub(super) action: &'a str,
+    /// A new one, for the form.
+    pub(super) token: &'a str,
+    pub(super) min_length: usize,
+}
+
+/// A link about a change of address did not work.
+#[derive(Template)]
+#[template(path = "email_change_link_failed.html")]
+pub(super) struct EmailChangeLinkFailed {
+    pub(super) reason: &'static str,
+}
+
+impl EmailChangeLinkFailed {
+    pub(super) const TAKEN: &'static str = "Another account uses this address by now.";
+}
+
 /// The button that deletes an account.
 #[derive(Template)]
 #[template(path = "delete_user_confirm.html")]
@@ -201,9 +243,14 @@ mod tests {
         assert!(!html.contains("b='\""), "{html}");
         assert!(html.contains(r#"method="post" action="/api/auth/verify-email/confirm""#), "{html}");
         assert!(html.contains(STYLE), "{html}");
-        let page = ConfirmDeletion { action: "/x", token: page.token, callback_url: page.callback_url };
-        let html = page.render().unwrap();
-        assert!(!html.contains("<script") && !html.contains("b='\""), "{html}");
+        let (token, callback_url) = (page.token, page.callback_url);
+        for html in [
+            ConfirmDeletion { action: "/x", token, callback_url }.render().unwrap(),
+            ConsentToEmailChange { action: "/x", token }.render().unwrap(),
+            ConfirmEmailChangeUndo { action: "/x", token }.render().unwrap(),
+        ] {
+            assert!(!html.contains("<script") && !html.contains("b='\""), "{html}");
+        }
     }
 
     #[test]

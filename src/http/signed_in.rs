@@ -37,7 +37,7 @@ impl FromRequestParts<Arc<Auth>> for SignedIn {
     }
 }
 
-/// The same with a session that is young enough for sensitive operations; 403 with an older one.
+/// The same with a session that was proved within `auth.session.fresh_age`; 403 with an older one.
 #[derive(Debug)]
 pub(super) struct FreshlySignedIn(pub(super) SignedIn);
 
@@ -47,6 +47,24 @@ impl FromRequestParts<Arc<Auth>> for FreshlySignedIn {
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
         let signed_in = SignedIn::from_request_parts(parts, auth).await?;
         if signed_in.found.is_fresh(&auth.settings.session, signed_in.caller.now) {
+            Ok(Self(signed_in))
+        } else {
+            Err(Problem::session_not_fresh())
+        }
+    }
+}
+
+/// The same with a session that was proved within the last ten minutes, for what would lock its owner out; 403 with an
+/// older one. Whoever has a password proves it with `POST /verify-password`.
+#[derive(Debug)]
+pub(super) struct ProvedLately(pub(super) SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for ProvedLately {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        if signed_in.found.is_proved_lately(&auth.settings.session, signed_in.caller.now) {
             Ok(Self(signed_in))
         } else {
             Err(Problem::session_not_fresh())

@@ -385,6 +385,7 @@ mod tests {
             updated_at: now,
             expires_at: now,
             absolute_expires_at: now,
+            proved_at: None,
         };
         let token = SessionToken::generate();
         let expected = json!({

@@ -42,6 +42,8 @@ impl Default for Retention {
 enum Table {
     Sessions,
     Verifications,
+    ClosedUsers,
+    EmailChanges,
     RateLimits,
     FailedMail,
     AuditEvents,
@@ -53,6 +55,8 @@ impl Table {
         match self {
             Self::Sessions => "sessions",
             Self::Verifications => "verifications",
+            Self::ClosedUsers => "closed_users",
+            Self::EmailChanges => "email_changes",
             Self::RateLimits => "rate_limits",
             Self::FailedMail => "failed_mail",
             Self::AuditEvents => "audit_events",
@@ -60,8 +64,15 @@ impl Table {
     }
 }
 
-const TABLES: [Table; 5] =
-    [Table::Sessions, Table::Verifications, Table::RateLimits, Table::FailedMail, Table::AuditEvents];
+const TABLES: [Table; 7] = [
+    Table::Sessions,
+    Table::Verifications,
+    Table::ClosedUsers,
+    Table::EmailChanges,
+    Table::RateLimits,
+    Table::FailedMail,
+    Table::AuditEvents,
+];
 
 /// Starts to sweep every few minutes, until `shutdown`. Replicas may sweep at once: each passes over the other's rows.
 pub fn sweep_expired(db: Db, retention: Retention, metrics: Arc<Metrics>, tasks: &Tasks, shutdown: &CancellationToken) {
@@ -125,6 +136,8 @@ async fn delete_batch(db: &Db, table: Table, retention: Retention) -> Result<u64
         Table::Verifications => {
             sweep::delete_expired_verifications(&mut connection, KEEP_EXPIRED_VERIFICATIONS, BATCH).await
         }
+        Table::ClosedUsers => sweep::delete_closed_users(&mut connection, BATCH).await,
+        Table::EmailChanges => sweep::delete_expired_email_changes(&mut connection, BATCH).await,
         Table::RateLimits => sweep::delete_expired_rate_limits(&mut connection, BATCH).await,
         Table::FailedMail => sweep::delete_failed_mail(&mut connection, retention.failed_mail, BATCH).await,
         Table::AuditEvents => sweep::delete_audit_events(&mut connection, retention.audit_events, BATCH).await,

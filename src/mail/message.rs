@@ -27,6 +27,12 @@ pub enum Message {
     EmailChangeRequested { name: String, new_email: String, reset_link: String },
     /// To the address until now. Does not name the new one: the old mailbox may be somebody else's by now.
     EmailChanged { name: String, link: String },
+    /// To the address so far, where a session that was not proved lately asked: lets it allow the change (MAIL-15).
+    ConsentEmailChange { name: String, new_email: String, link: String, expires_in_minutes: u64 },
+    /// As `EmailChanged`, with a link that undoes the change. Carries no new address either.
+    EmailChangedWithUndo { name: String, link: String },
+    /// To the address that is the account's no longer, since the one before took the account back.
+    EmailChangeUndone { name: String, link: String },
     /// Confirms that the account is to be deleted.
     DeleteUser { name: String, link: String, expires_in_minutes: u64 },
     /// The account is gone.
@@ -92,6 +98,9 @@ template!(password_changed, "password_changed.txt", "password_changed.html");
 template!(change_email, "change_email.txt", "change_email.html", expiry);
 template!(email_change_requested, "email_change_requested.txt", "email_change_requested.html", new_email);
 template!(email_changed, "email_changed.txt", "email_changed.html");
+template!(consent_email_change, "consent_email_change.txt", "consent_email_change.html", new_email, expiry);
+template!(email_changed_with_undo, "email_changed_with_undo.txt", "email_changed_with_undo.html");
+template!(email_change_undone, "email_change_undone.txt", "email_change_undone.html");
 template!(delete_user, "delete_user.txt", "delete_user.html", expiry);
 template!(user_deleted, "user_deleted.txt", "user_deleted.html");
 template!(failed_sign_ins, "failed_sign_ins.txt", "failed_sign_ins.html");
@@ -109,6 +118,9 @@ impl Message {
             Self::ChangeEmail { .. } => "change_email",
             Self::EmailChangeRequested { .. } => "email_change_requested",
             Self::EmailChanged { .. } => "email_changed",
+            Self::ConsentEmailChange { .. } => "consent_email_change",
+            Self::EmailChangedWithUndo { .. } => "email_changed_with_undo",
+            Self::EmailChangeUndone { .. } => "email_change_undone",
             Self::DeleteUser { .. } => "delete_user",
             Self::UserDeleted { .. } => "user_deleted",
             Self::FailedSignIns { .. } => "failed_sign_ins",
@@ -123,6 +135,9 @@ impl Message {
             | Self::ResetPassword { name, link, .. }
             | Self::ChangeEmail { name, link, .. }
             | Self::EmailChanged { name, link }
+            | Self::ConsentEmailChange { name, link, .. }
+            | Self::EmailChangedWithUndo { name, link }
+            | Self::EmailChangeUndone { name, link }
             | Self::DeleteUser { name, link, .. }
             | Self::UserDeleted { name, link }
             | Self::NewDevice { name, link, .. }
@@ -161,6 +176,16 @@ impl Message {
                 (format!("Your e-mail address for {app} is to be changed"), email_change_requested(frame, new_email)?)
             }
             Self::EmailChanged { .. } => (format!("Your e-mail address for {app} was changed"), email_changed(frame)?),
+            Self::ConsentEmailChange { new_email, expires_in_minutes, .. } => (
+                format!("Allow another e-mail address for {app}?"),
+                consent_email_change(frame, new_email, &minutes(*expires_in_minutes))?,
+            ),
+            Self::EmailChangedWithUndo { .. } => {
+                (format!("Your e-mail address for {app} was changed"), email_changed_with_undo(frame)?)
+            }
+            Self::EmailChangeUndone { .. } => {
+                (format!("A change of e-mail address for {app} was undone"), email_change_undone(frame)?)
+            }
             Self::DeleteUser { expires_in_minutes, .. } => {
                 (format!("Delete your account at {app}?"), delete_user(frame, &minutes(*expires_in_minutes))?)
             }
@@ -230,13 +255,20 @@ mod tests {
     }
 
     /// What is written about an account's address and its end.
-    fn about_the_account(name: &str) -> [Message; 5] {
+    fn about_the_account(name: &str) -> [Message; 8] {
         let (name, link) = (name.to_owned(), LINK.to_owned());
         let new_email = "new&improved@example.org".to_owned();
         [
             Message::ChangeEmail { name: name.clone(), link: link.clone(), expires_in_minutes: 15 },
-            Message::EmailChangeRequested { name: name.clone(), new_email, reset_link: link.clone() },
+            Message::EmailChangeRequested {
+                name: name.clone(),
+                new_email: new_email.clone(),
+                reset_link: link.clone(),
+            },
             Message::EmailChanged { name: name.clone(), link: link.clone() },
+            Message::ConsentEmailChange { name: name.clone(), new_email, link: link.clone(), expires_in_minutes: 15 },
+            Message::EmailChangedWithUndo { name: name.clone(), link: link.clone() },
+            Message::EmailChangeUndone { name: name.clone(), link: link.clone() },
             Message::DeleteUser { name: name.clone(), link: link.clone(), expires_in_minutes: 24 * 60 },
             Message::UserDeleted { name, link },
         ]
@@ -250,6 +282,9 @@ mod tests {
                 ("Confirm your new e-mail address for Example", "15 minutes"),
                 ("Your e-mail address for Example is to be changed", "set a new password"),
                 ("Your e-mail address for Example was changed", "not you"),
+                ("Allow another e-mail address for Example?", "set a new password"),
+                ("Your e-mail address for Example was changed", "7 days"),
+                ("A change of e-mail address for Example was undone", "no longer"),
                 ("Delete your account at Example?", "24 hours"),
                 ("Your account at Example was deleted", "not you"),
             ])

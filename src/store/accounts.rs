@@ -274,6 +274,30 @@ pub async fn delete(connection: &mut PgConnection, id: &AccountId) -> Result<(),
     Ok(())
 }
 
+/// Takes the identities at providers from a user that were linked at this time or later; how many there were.
+pub async fn delete_linked_since(
+    connection: &mut PgConnection,
+    user: &UserId,
+    since: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "delete from auth.accounts where user_id = $1 and provider_id <> 'credential' and created_at >= $2",
+        user.as_str(),
+        since,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// Takes the password from a user, if there is one.
+pub async fn delete_credential(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.accounts where user_id = $1 and provider_id = 'credential'", user.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Takes all ways to sign in from a user, waiting for sign-ins that are under way; how many there were.
 pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Result<u64, StoreError> {
     let result =

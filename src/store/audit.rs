@@ -22,7 +22,11 @@ pub enum Event {
     PasswordSet,
     UserUpdated,
     EmailChangeRequested,
+    /// The old address allowed it.
+    EmailChangeConsented,
     EmailChanged,
+    /// From the old address, with everything that came after the change.
+    EmailChangeUndone,
     /// One more way to sign in, through a provider.
     AccountLinked,
     AccountUnlinked,
@@ -63,7 +67,9 @@ impl Event {
             Self::PasswordSet => "password_set",
             Self::UserUpdated => "user_updated",
             Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChangeConsented => "email_change_consented",
             Self::EmailChanged => "email_changed",
+            Self::EmailChangeUndone => "email_change_undone",
             Self::AccountLinked => "account_linked",
             Self::AccountUnlinked => "account_unlinked",
             Self::SessionRevoked => "session_revoked",
@@ -98,6 +104,8 @@ pub enum Outcome {
     InvalidToken,
     /// The session is too old for what was asked.
     SessionNotFresh,
+    /// The session was not proved lately, so the account's address was asked first.
+    ConsentNeeded,
     /// None of the roles that the route asks for.
     MissingRole,
     /// From a page of an origin that is not trusted.
@@ -121,6 +129,7 @@ impl Outcome {
             Self::EmailNotVerified => "email_not_verified",
             Self::InvalidToken => "invalid_token",
             Self::SessionNotFresh => "session_not_fresh",
+            Self::ConsentNeeded => "consent_needed",
             Self::MissingRole => "missing_role",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
@@ -135,6 +144,7 @@ impl Outcome {
             | Self::Banned
             | Self::EmailNotVerified
             | Self::SessionNotFresh
+            | Self::ConsentNeeded
             | Self::MissingRole
             | Self::CrossOrigin => true,
             Self::AccountExists

@@ -178,6 +178,27 @@ pub async fn update_ban(
     Ok(())
 }
 
+/// Lifts the ban that began at this time, and no other one.
+pub async fn delete_ban(
+    connection: &mut PgConnection,
+    user: &UserId,
+    since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.users set banned_at = null, ban_expires_at = null, ban_reason = null, updated_at = $3
+        where id = $1 and banned_at = $2
+        ",
+        user.as_str(),
+        since,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Removes a user, and with them their ways to sign in, their sessions and their one-time tokens.
 pub async fn delete(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.users where id = $1", user.as_str()).execute(connection).await?;

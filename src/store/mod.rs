@@ -24,6 +24,7 @@ use crate::types::Secret;
 pub mod accounts;
 pub mod audit;
 pub mod directory;
+pub mod email_changes;
 pub mod known_devices;
 pub mod notifications;
 pub mod outbox;

@@ -21,6 +21,8 @@ pub struct Session {
     pub updated_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     pub absolute_expires_at: OffsetDateTime,
+    /// When its holder last proved who they are after it was opened; `None`: not since.
+    pub proved_at: Option<OffsetDateTime>,
 }
 
 /// Opens a session.
@@ -71,6 +73,7 @@ pub async fn find_active(
             s.updated_at as session_updated_at,
             s.expires_at,
             s.absolute_expires_at,
+            s.proved_at,
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
@@ -99,6 +102,7 @@ pub async fn find_active(
             updated_at: row.session_updated_at,
             expires_at: row.expires_at,
             absolute_expires_at: row.absolute_expires_at,
+            proved_at: row.proved_at,
         };
         let user = User {
             id: row.user_id,
@@ -136,6 +140,16 @@ pub async fn update_token(connection: &mut PgConnection, id: &SessionId, token: 
     sqlx::query!("update auth.sessions set token_hash = $2 where id = $1", id.as_str(), token.as_bytes().as_slice(),)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Notes that the holder of a session has just proved who they are once more.
+pub async fn update_proved(
+    connection: &mut PgConnection,
+    id: &SessionId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!("update auth.sessions set proved_at = $2 where id = $1", id.as_str(), now).execute(connection).await?;
     Ok(())
 }
 
@@ -197,7 +211,8 @@ pub async fn list_active_of_user(
             updated_at,
             last_seen_at,
             expires_at,
-            absolute_expires_at
+            absolute_expires_at,
+            proved_at
         from auth.sessions
         where user_id = $1 and expires_at > now()
         order by created_at desc, id desc
@@ -219,6 +234,7 @@ pub async fn list_active_of_user(
                 updated_at: row.updated_at,
                 expires_at: row.expires_at,
                 absolute_expires_at: row.absolute_expires_at,
+                proved_at: row.proved_at,
             };
             ListedSession { session, last_seen_at: row.last_seen_at }
         })

@@ -46,6 +46,41 @@ pub async fn delete_expired_verifications(
     Ok(done.rows_affected())
 }
 
+/// Users whose accounts were closed by a deletion that no former address can undo any more. The condition is repeated, so
+/// that one whose ban an operator has lifted meanwhile stays.
+pub async fn delete_closed_users(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.users u
+        where u.id = any(array(
+                select c.user_id from auth.email_changes c where c.closed_at is not null and c.expires_at <= now() limit $1
+            ))
+            and exists (select from auth.email_changes c where c.user_id = u.id and c.closed_at = u.banned_at)
+            and not exists (select from auth.email_changes c where c.user_id = u.id and c.expires_at > now())",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Ways back from changes of address that nobody took in time; the former addresses are anybody's then. Those of a closed
+/// account go with its user.
+pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.email_changes where token_hash = any(array(
+            select c.token_hash from auth.email_changes c
+            where c.expires_at <= now()
+                and not exists (select from auth.users u where u.id = c.user_id and u.banned_at = c.closed_at)
+            limit $1
+            for update skip locked
+        ))",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Counters of attempts whose window is over.
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     // `key = any` with the condition repeated: a counter whose window was begun anew meanwhile stays.

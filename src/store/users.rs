@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::types::{AccountId, Email, Owner, PasswordHash, TokenHash, UserId};
 
-use super::StoreError;
+use super::{StoreError, email_changes};
 
 /// A user as its owner sees it.
 #[derive(Debug, Clone)]
@@ -56,8 +56,8 @@ pub struct Provable {
     pub created_by_operator: bool,
 }
 
-/// Adds a user, unless somebody has the address: then nothing is written and the answer is false. One statement, so two
-/// sign-ups at once cannot both win, and the loser's transaction stays usable.
+/// Adds a user, unless somebody has the address or it is reserved for somebody who can undo having left it: then nothing
+/// is written and the answer is false. Of two sign-ups at once one wins, and the loser's transaction stays usable.
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
@@ -73,9 +73,16 @@ pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> 
         user.created_at,
         user.updated_at,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(result.rows_affected() == 1)
+    if result.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if email_changes::is_reserved_for_other(connection, &user.email, &user.id).await? {
+        sqlx::query!("delete from auth.users where id = $1", user.id.as_str()).execute(connection).await?;
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 /// The owner of an address.

@@ -16,6 +16,8 @@ pub enum Purpose {
     ResetPassword,
     /// Proves a new address; the payload names it.
     ChangeEmail,
+    /// Lets the old address allow that a change begins; the payload names the new one.
+    ConsentEmailChange,
     /// Confirms that an account is to be deleted.
     DeleteUser,
     /// The row only counts the mails that tell an owner of many failed sign-ins.
@@ -28,10 +30,11 @@ pub enum Purpose {
 
 impl Purpose {
     /// Whatever a user may have been sent.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
+        Self::ConsentEmailChange,
         Self::DeleteUser,
         Self::AccountExists,
         Self::OauthState,
@@ -43,6 +46,7 @@ impl Purpose {
             Self::FailedSignIns => "failed-sign-ins",
             Self::ResetPassword => "reset-password",
             Self::ChangeEmail => "change-email",
+            Self::ConsentEmailChange => "consent-email-change",
             Self::DeleteUser => "delete-user",
             Self::AccountExists => "account-exists",
             Self::OauthState => "oauth-state",

@@ -13,7 +13,7 @@ use super::{
         fields::Fields,
         openapi::bodies::UnlinkAccountBody,
         problem::ProblemBody,
-        signed_in::{FreshlySignedIn, SignedIn},
+        signed_in::{ProvedLately, SignedIn},
         views::AccountView,
     },
     Status, json,
@@ -32,6 +32,8 @@ pub(in super::super) async fn list(
 }
 
 /// Take one of these ways away, but not the last one
+///
+/// Needs a session opened or proved within the last ten minutes.
 #[utoipa::path(post, path = "/unlink-account", tag = "Accounts", request_body = UnlinkAccountBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -42,7 +44,7 @@ pub(in super::super) async fn list(
     ))]
 pub(in super::super) async fn unlink(
     State(auth): State<Arc<Auth>>,
-    FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
+    ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of_body(body.as_ref())?;

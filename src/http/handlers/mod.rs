@@ -13,6 +13,7 @@ use crate::auth::{Auth, DeviceCookie};
 
 pub(super) mod accounts;
 pub(super) mod deletion_pages;
+pub(super) mod email_change_pages;
 pub(super) mod key_set;
 pub(super) mod own_sessions;
 pub(super) mod password_reset;

@@ -21,7 +21,7 @@ use super::{
         fields::Fields,
         openapi::bodies::{ChangePasswordBody, SetPasswordBody, VerifyPasswordBody},
         problem::ProblemBody,
-        signed_in::{FreshlySignedIn, SignedIn},
+        signed_in::{ProvedLately, SignedIn},
         views::UserView,
     },
     Status, json, renew_device,
@@ -87,6 +87,8 @@ pub(in super::super) async fn change(
 }
 
 /// Set a first password, beside other ways to sign in
+///
+/// Needs a session opened or proved within the last ten minutes.
 #[utoipa::path(post, path = "/set-password", tag = "Password", request_body = SetPasswordBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -97,7 +99,7 @@ pub(in super::super) async fn change(
     ))]
 pub(in super::super) async fn set(
     State(auth): State<Arc<Auth>>,
-    FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
+    ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of_body(body.as_ref())?;
@@ -109,6 +111,8 @@ pub(in super::super) async fn set(
 }
 
 /// Hold a password against one's own
+///
+/// From then on the session counts as proved, for ten minutes of sensitive operations.
 #[utoipa::path(post, path = "/verify-password", tag = "Password", request_body = VerifyPasswordBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -126,6 +130,6 @@ pub(in super::super) async fn verify(
     fields.finish()?;
     let password =
         Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
-    auth::verify_password(&auth, &found.user.id, password, &caller.client, caller.now).await?;
+    auth::verify_password(&auth, &found, password, &caller.client, caller.now).await?;
     Ok(json(&Status { status: true }))
 }

@@ -24,7 +24,7 @@ use super::{
         fields::{Fields, callback_url, error_callback_url, new_user_callback_url},
         openapi::bodies::{LinkSocialBody, SocialSignInBody},
         problem::ProblemBody,
-        signed_in::{FreshlySignedIn, SignedIn},
+        signed_in::{ProvedLately, SignedIn},
         views::UserView,
     },
     json, location,
@@ -110,6 +110,8 @@ pub(in super::super) async fn sign_in(
 }
 
 /// Link an account at a provider to one's own
+///
+/// Needs a session opened or proved within the last ten minutes.
 #[utoipa::path(post, path = "/link-social", tag = "Accounts", request_body = LinkSocialBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -122,7 +124,7 @@ pub(in super::super) async fn sign_in(
     ))]
 pub(in super::super) async fn link(
     State(auth): State<Arc<Auth>>,
-    FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
+    ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {

@@ -74,8 +74,10 @@ fn read_update(body: Option<&Value>) -> Result<UpdateUser, Problem> {
 
 /// Ask for another address
 ///
-/// A mail to the new address proves it; the account keeps the old one until then. The same answer where the new address
-/// has an account. Needs a session opened within `auth.session.fresh_age`.
+/// A mail to the new address proves it; the account keeps the old one until then. Where the session was neither opened nor
+/// proved within the last ten minutes, a mail to the old address has to allow that first. The old address can undo the
+/// change for seven days. The same answer where the new address has an account. Needs a session opened or proved within
+/// `auth.session.fresh_age`.
 #[utoipa::path(post, path = "/change-email", tag = "Account", request_body = ChangeEmailBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -110,8 +112,9 @@ struct Deleted {
 
 /// Delete one's account, with everything in it
 ///
-/// Takes the password, a mailed token, or a session opened within `auth.session.fresh_age`. Where the configuration asks
-/// for it, a link is mailed instead unless a token is given.
+/// Takes the password, a mailed token, or a session opened or proved within the last ten minutes. Where the configuration
+/// asks for it, a link is mailed instead unless a token is given. While a former address can undo a change of address, the
+/// account is closed, and everything in it goes once that is over.
 #[utoipa::path(post, path = "/delete-user", tag = "Account", request_body = Option<DeleteUserBody>,
     security(("cookie" = []), ("bearer" = [])),
     responses(

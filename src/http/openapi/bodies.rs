@@ -233,6 +233,12 @@ pub(in super::super) struct ConfirmForm {
     callback_url: Option<String>,
 }
 
+/// The button of a page that leads nowhere else.
+#[derive(ToSchema)]
+pub(in super::super) struct TokenForm {
+    token: String,
+}
+
 /// Asks for another mail.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

@@ -3,18 +3,25 @@
 mod accounts;
 mod change_email;
 mod change_email_effects;
+mod consent;
 mod delete;
 mod delete_by_mail;
+mod proofs;
 mod races;
+mod undo;
+mod undo_reservation;
 mod update;
 
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, TestGateway, client::AUTH, mail::Mail};
+use crate::harness::{Client, TestGateway, client::AUTH, eventually, mail::Mail};
 
 /// Makes every session old enough for sensitive operations to be refused.
 const AGE_SESSIONS: &str = "update auth.sessions set created_at = now() - interval '25 hours'";
+
+/// Makes every session too old for what would lock its owner out.
+const AGE_ELEVEN_MINUTES: &str = "update auth.sessions set created_at = now() - interval '11 minutes'";
 
 /// Asks for another address, which is always granted.
 async fn ask_to_change(client: &Client, new: &str) {
@@ -28,6 +35,21 @@ async fn change_mail(gw: &TestGateway, client: &Client, new: &str) -> Mail {
     let before = gw.mail.all_to(new).len();
     ask_to_change(client, new).await;
     gw.mail.nth_to(new, before + 1).await
+}
+
+/// Presses the button of the page that a mailed link leads to, which sends the token to the page's own path.
+async fn press(gw: &TestGateway, link: &url::Url) -> Response {
+    let request = gw.anonymous().post(link.path()).header("Content-Type", "application/x-www-form-urlencoded");
+    request.body(link.query().unwrap_or_default().to_owned()).send().await.unwrap()
+}
+
+/// The link of the n-th notice to an address that it was left, which undoes that.
+async fn undo_link(gw: &TestGateway, email: &str, n: usize) -> url::Url {
+    let notices = async || {
+        let notices = gw.mail.all_to(email).into_iter().filter(|mail| mail.subject.contains("was changed"));
+        notices.map(|mail| mail.link()).nth(n - 1)
+    };
+    eventually(&format!("notice {n} of a change to {email}"), notices).await
 }
 
 /// What the API makes of a mailed token.
