@@ -71,9 +71,17 @@ pub struct Attempt {
     address: Option<String>,
     /// What else a success clears.
     clears: Option<String>,
+    /// For how long everybody else is refused who tries the same account.
+    refused_elsewhere: Option<Duration>,
 }
 
 impl Attempt {
+    /// What a wrong password is answered with, where that is what everybody else gets. Where a password was reset a right
+    /// one opens a blocked account, and nothing else shows.
+    pub(super) fn refusal(&self) -> Option<LimitError> {
+        self.refused_elsewhere.map(|retry_after| LimitError::RateLimited { retry_after })
+    }
+
     /// The row of failures has ended. In the transaction of the success, close to its end.
     pub async fn succeeded(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let keys: Vec<String> = [&self.account].into_iter().chain(&self.clears).cloned().collect();
@@ -119,7 +127,7 @@ pub async fn limit_user(
     let attempted = (class, Subject::User(user));
     refuse_blocked(auth, attempted).await?;
     let account = count(auth, attempted, client, now).await?;
-    Ok(Attempt { account, address: None, clears: None })
+    Ok(Attempt { account, address: None, clears: None, refused_elsewhere: None })
 }
 
 /// Counts a sign-in with a password, for the address and for the account.
@@ -135,18 +143,20 @@ pub(super) async fn limit_sign_in(
     let address = (RateClass::SignInAddress, Subject::Address(client.ip));
     let account = (RateClass::SignIn, subject);
     let reserved = Subject::ResetAddress(client.ip, email);
-    let account = match find_block(auth, &[address, account]).await? {
-        Some(Block { class: RateClass::SignIn, .. }) if known.is_none() && is_reserved(auth, reserved).await? => {
-            (RateClass::SignIn, reserved)
+    let (account, refused_elsewhere) = match find_block(auth, &[address, account]).await? {
+        Some(Block { class: RateClass::SignIn, retry_after, .. })
+            if known.is_none() && is_reserved(auth, reserved).await? =>
+        {
+            ((RateClass::SignIn, reserved), Some(retry_after))
         }
         Some(Block { class, is_noted: true, retry_after }) => return Err(refused(auth, class, retry_after)),
-        _ => account,
+        _ => (account, None),
     };
     // One after the other: an address that is refused must not use up other people's attempts as well.
     let address = count(auth, address, client, now).await?;
     let account = count(auth, account, client, now).await?;
     let clears = Some(key(RateClass::SignIn, Subject::Email(email))).filter(|key| *key != account);
-    Ok(Attempt { account, address: Some(address), clears })
+    Ok(Attempt { account, address: Some(address), clears, refused_elsewhere })
 }
 
 /// The device, if it signed in to the account with the password that the account has now (BRUTE-11).

@@ -110,7 +110,7 @@ async fn attempt(
             auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
             let mut connection = auth.db.acquire().await?;
             record(&mut connection, (Event::SignIn, outcome), user.as_ref(), client, now).await?;
-            return Err(SignInError::BadCredentials);
+            return Err(counted.refusal().map_or(SignInError::BadCredentials, SignInError::Limit));
         }
     };
     if auth.settings.verification.required && !user.email_verified {

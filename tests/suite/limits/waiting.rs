@@ -98,7 +98,7 @@ async fn a_client_that_leaves_takes_its_work_along() {
     held.close().await.unwrap();
     wait_for(&gw, 0).await;
     assert_hashed(&gw, 2).await;
-    gw.logged("a client that is gone", |line| line["status"] == 499 && line["route"] == "_auth").await;
+    gw.logged("a client that is gone", |line| line["status"] == 499 && line["route.name"] == "_auth").await;
 }
 
 #[tokio::test]
