@@ -59,7 +59,8 @@ pub(super) async fn prove_address(
     settle_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;
     verifications::delete_of_user(connection, &user.id, &ENDED).await?;
-    if let Some(choice) = choice_for(provable, own).filter(|choice| !choice.made(&user.id)) {
+    let renaming = choice_for(provable, own).filter(|choice| !choice.made(&user.id) && !provable.created_by_operator);
+    if let Some(choice) = renaming {
         let image = Some(choice.image.as_deref());
         users::update_profile(connection, &user.id, Some(&choice.name), image, now).await?;
     }
@@ -90,9 +91,7 @@ async fn settle_password(
     Ok(())
 }
 
-/// The sign-up that counts. None does for an account that an operator made, nor in a browser that is signed in to the
-/// account: it has what it wants already.
+/// The sign-up that counts. None does in a browser that is signed in to the account: it has what it wants already.
 fn choice_for<'a>(provable: &Provable, own: Own<'a>) -> Option<&'a SignUpChoice> {
-    let is_open = !provable.created_by_operator && own.session.is_none();
-    own.choice.filter(|choice| is_open && choice.email == provable.user.email)
+    own.choice.filter(|choice| own.session.is_none() && choice.email == provable.user.email)
 }

@@ -21,9 +21,11 @@ pub const SIGN_UP_PURPOSE: &str = "sign-up-cookie";
 
 /// Browsers keep cookies of up to 4096 bytes, name and attributes included.
 const MAX_TEXT: usize = 3800;
+/// What is sealed is filled up to a multiple of this, so that the length tells little of it.
+const BLOCK: usize = 512;
 /// The picture is left out where everything together is longer than this, so that the sealed text stays below
 /// [`MAX_TEXT`].
-const MAX_PLAIN: usize = 2750;
+const MAX_PLAIN: usize = 5 * BLOCK;
 
 /// What somebody signed up with, whoever owns the address.
 #[derive(Clone, Serialize, Deserialize)]
@@ -72,6 +74,7 @@ impl SignUpChoice {
         if plain.len() > MAX_PLAIN {
             plain = serde_json::to_vec(&Self { image: None, ..self.clone() }).expect("texts serialise");
         }
+        plain.resize(plain.len().next_multiple_of(BLOCK), b' ');
         URL_SAFE_NO_PAD.encode(sealer.seal(&plain))
     }
 
@@ -159,6 +162,13 @@ mod tests {
             assert!(text.len() <= MAX_TEXT, "{}", text.len());
             assert_eq!(SignUpChoice::open(&sealer, text.as_bytes()).unwrap().name, name);
         }
+    }
+
+    #[test]
+    fn the_length_tells_nothing_of_a_short_name() {
+        let sealer = sealer(SIGN_UP_PURPOSE);
+        let lengths = ["", "Ada", "Ada Lovelace"].map(|name| choice(name.to_owned(), None).seal(&sealer).len());
+        assert!(lengths.iter().all(|length| *length == lengths[0]), "{lengths:?}");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct PasswordUser {
 #[derive(Debug)]
 pub struct AddressOwner {
     pub user: User,
-    /// The address is verified, or an operator made the user or gave them a role.
+    /// The address is verified, or an operator made the user or gave them a role and they have a way to sign in.
     pub is_settled: bool,
 }
 
@@ -108,8 +108,12 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at,
-            (email_verified or created_by_operator or roles <> '{}') as "is_settled!"
-        from auth.users
+            (
+                email_verified
+                or (created_by_operator or roles <> '{}')
+                    and exists (select from auth.accounts a where a.user_id = u.id)
+            ) as "is_settled!"
+        from auth.users u
         where email = $1
         "#,
         email.as_str(),

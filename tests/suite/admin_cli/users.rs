@@ -238,7 +238,8 @@ async fn nobody_becomes_an_administrator_by_signing_up() {
     let user = &gw.cli_json(&["users", "show", "eve@example.com"])["user"];
     assert_eq!((&user["roles"], &user["emailVerified"]), (&json!([]), &json!(false)), "{user}");
     assert_ne!(user["id"], "chosen");
-    gw.confirm(&gw.mail.to("eve@example.com").await).await;
+    let token = gw.mail.to("eve@example.com").await.token();
+    gw.anonymous().confirm(&[("token", &token), ("password", PASSWORD)]).await;
     let eve = gw.sign_in("eve@example.com").await;
     let refused = problem(eve.get("/admin/stats").send().await.unwrap()).await;
     assert_eq!(refused.status, 403);

@@ -22,7 +22,8 @@ async fn each_event_names_user_client_and_request() {
     let wrong = json!({ "email": "alice@example.com", "password": "not the password at all" });
     let unknown = json!({ "email": "nobody@example.com", "password": PASSWORD });
     let mut ids = vec![post(&gw, "/sign-up/email", &right).await, post(&gw, "/sign-in/email", &right).await];
-    let form = format!("token={}", gw.mail.to("alice@example.com").await.token());
+    let token = gw.mail.to("alice@example.com").await.token();
+    let form = format!("token={token}&password={}", PASSWORD.replace(' ', "+"));
     let confirmed = gw
         .anonymous()
         .post(&format!("{AUTH}/verify-email/confirm"))
