@@ -21,7 +21,8 @@ use super::{
     Auth, CallbackUrl, Client, FoundSession, LimitError, RateClass, VerifyEmailError,
     journal::record,
     limit_user,
-    mailed_link::{MailLimit, MailedLink, callback_of, link_to, queue_link, whole_minutes},
+    mail_limit::MailLimit,
+    mailed_link::{MailedLink, callback_of, link_to, queue_link, whole_minutes},
 };
 
 /// Why no change was asked for.
@@ -197,7 +198,7 @@ async fn queue_proof(
         expires_in_minutes: whole_minutes(expires_in),
     };
     // For a taken address the same row is written, whose token goes nowhere, and the notice is the one mail.
-    let (to, limit) = (if is_taken { &user.email } else { &change.to }, MailLimit::usual(now));
+    let (to, limit) = (if is_taken { &user.email } else { &change.to }, MailLimit::usual(now).counting(&change.to));
     let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload: change.payload(), expires_in };
     if is_taken {
         queue_link(auth, connection, link, limit, |_| notice, now).await?;

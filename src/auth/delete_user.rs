@@ -22,7 +22,8 @@ use super::{
     forget_failures,
     journal::record,
     limit_user,
-    mailed_link::{MailLimit, MailedLink, link_to, queue_link, whole_minutes},
+    mail_limit::MailLimit,
+    mailed_link::{MailedLink, link_to, queue_link, whole_minutes},
     turns::acquire_turn,
 };
 

@@ -14,7 +14,10 @@ use crate::{
     types::{Email, MailToken, UserId, VerificationId},
 };
 
-use super::{Auth, CallbackUrl};
+use super::{
+    Auth, CallbackUrl,
+    mail_limit::{Asker, MailLimit},
+};
 
 /// What a link does, for whom, and where it is mailed.
 #[derive(Debug)]
@@ -27,36 +30,29 @@ pub(super) struct MailedLink<'a> {
     pub(super) expires_in: std::time::Duration,
 }
 
-/// How many mails of a purpose one person gets; further ones are not sent, and nobody is told (MAIL-13).
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MailLimit {
-    pub(super) count: i64,
-    pub(super) since: OffsetDateTime,
-}
-
-impl MailLimit {
-    /// Three in a quarter of an hour.
-    pub(super) fn usual(now: OffsetDateTime) -> Self {
-        Self { count: 3, since: now - Duration::minutes(15) }
-    }
-}
-
 /// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
-/// limit, or where the user has another address since it was read; whether it did is the answer. Call [`crate::mail::Outbox::wake`] after the commit.
+/// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once, one
+/// comes after the other. Call [`crate::mail::Outbox::wake`] after the commit.
 pub(super) async fn queue_link(
     auth: &Auth,
     connection: &mut PgConnection,
     link: MailedLink<'_>,
-    limit: MailLimit,
+    limit: MailLimit<'_>,
     message: impl FnOnce(&MailToken) -> Message,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    // A link that was asked for while the address was being changed must not go to the old one.
-    let is_current = match link.purpose {
-        Purpose::ChangeEmail => true,
-        _ => users::find_email_for_key_share(connection, link.user).await?.as_ref() == Some(link.to),
-    };
-    if !is_current {
+    let recipient = limit.recipient.unwrap_or(link.to);
+    // The user first, as everywhere; the recipient too, where others may mail to them at the same time.
+    let Some(current) = users::find_email_locked(connection, link.user).await? else { return Ok(false) };
+    if link.purpose == Purpose::ChangeEmail {
+        verifications::lock_recipient(connection, recipient).await?;
+    } else if current != *link.to {
+        // A link that was asked for while the address was being changed must not go to the old one.
+        return Ok(false);
+    }
+    let whom = (link.user, recipient);
+    let mailed = verifications::list_mailed_since(connection, link.purpose, whom, now - Duration::DAY).await?;
+    if !limit.allows(&mailed, now) {
         return Ok(false);
     }
     let token = MailToken::generate();
@@ -69,12 +65,11 @@ pub(super) async fn queue_link(
         created_at: now,
         expires_at: now + link.expires_in,
     };
-    let is_new = verifications::insert_below_limit(connection, &row, limit.since, limit.count).await?;
-    if is_new {
-        verifications::update_others_expired(connection, link.user, row.purpose, &row.id, now).await?;
-        auth.outbox.enqueue(connection, link.to, &message(&token), now).await?;
-    }
-    Ok(is_new)
+    let asked_by = limit.asker.as_ref().map(Asker::name);
+    verifications::insert_mailed(connection, &row, recipient, asked_by.as_deref()).await?;
+    verifications::update_others_expired(connection, link.user, row.purpose, &row.id, now).await?;
+    auth.outbox.enqueue(connection, link.to, &message(&token), now).await?;
+    Ok(true)
 }
 
 /// A link of the auth surface, built from the configuration alone (MAIL-04): `path` below the base path, then the

@@ -29,6 +29,7 @@ mod identify;
 mod journal;
 mod list_sessions;
 mod location;
+mod mail_limit;
 mod mailed_link;
 mod new_device;
 mod open_session;
@@ -81,7 +82,7 @@ pub use rate_limit::{Attempt, LimitError, forget_failures, limit_address, limit_
 pub use request_reset::request_reset;
 pub use reset_password::{ResetPasswordError, is_reset_token, reset_password};
 pub use revoke_sessions::{Revoke, revoke_session, revoke_sessions};
-pub use send_verification::{SendVerificationError, send_verification};
+pub use send_verification::{Asking, SendVerificationError, send_verification};
 pub use session_activity::{SessionActivity, extend_session};
 pub use session_cache::SessionCache;
 pub use session_watch::{SessionWatch, Watched};

@@ -24,7 +24,8 @@ use crate::{
 
 use super::{
     Auth, Client, DeviceCookie,
-    mailed_link::{MailLimit, MailedLink, link_to, queue_link},
+    mail_limit::MailLimit,
+    mailed_link::{MailedLink, link_to, queue_link},
     rate_class::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
 };
 
@@ -344,7 +345,7 @@ async fn tell_owner(
         name: owner.name.clone(),
         reset_link: link_to(auth, "/reset-password/request", None),
     };
-    let limit = MailLimit { count: 1, since: now - Duration::from_hours(24) };
+    let limit = MailLimit::new(1, now - Duration::from_hours(24));
     queue_link(auth, connection, link, limit, message, now).await?;
     Ok(())
 }

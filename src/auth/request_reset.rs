@@ -16,9 +16,10 @@ use crate::{
 };
 
 use super::{
-    Auth, CallbackUrl, Client,
+    Auth, CallbackUrl, Client, DeviceCookie,
     journal::record,
-    mailed_link::{MailLimit, MailedLink, link_to, queue_link, whole_minutes},
+    mail_limit::{Asker, MailLimit},
+    mailed_link::{MailedLink, link_to, queue_link, whole_minutes},
 };
 
 /// Queues the mail for whoever owns the address, with or without a password, verified or not; not for the banned.
@@ -27,16 +28,18 @@ pub async fn request_reset(
     auth: &Auth,
     email: &Email,
     redirect_to: Option<&CallbackUrl>,
+    device: Option<&DeviceCookie>,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    retry_once(|| queue_reset(auth, email, redirect_to, client, now)).await
+    retry_once(|| queue_reset(auth, email, redirect_to, device, client, now)).await
 }
 
 async fn queue_reset(
     auth: &Auth,
     email: &Email,
     redirect_to: Option<&CallbackUrl>,
+    device: Option<&DeviceCookie>,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
@@ -45,7 +48,8 @@ async fn queue_reset(
     let (outcome, user_id) = match found {
         None => (Outcome::UnknownAccount, None),
         Some(PasswordUser { user, is_banned: true, .. }) => (Outcome::Banned, Some(user.id)),
-        Some(PasswordUser { user, .. }) => {
+        Some(found) => {
+            let user = &found.user;
             let expires_in = auth.settings.reset_expires_in;
             let link = MailedLink {
                 purpose: Purpose::ResetPassword,
@@ -59,8 +63,9 @@ async fn queue_reset(
                 link: reset_link(auth, token, redirect_to),
                 expires_in_minutes: whole_minutes(expires_in),
             };
-            let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
-            (if is_sent { Outcome::Success } else { Outcome::RateLimited }, Some(user.id))
+            let limit = MailLimit::asked(Asker::new(&found, device, client), now);
+            let is_sent = queue_link(auth, &mut transaction, link, limit, message, now).await?;
+            (if is_sent { Outcome::Success } else { Outcome::RateLimited }, Some(user.id.clone()))
         }
     };
     record(&mut transaction, (Event::PasswordResetRequested, outcome), user_id.as_ref(), client, now).await?;

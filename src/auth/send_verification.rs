@@ -15,8 +15,9 @@ use crate::{
 };
 
 use super::{
-    Auth, CallbackUrl, find_session,
-    mailed_link::{MailLimit, MailedLink, link_to, queue_link, whole_minutes},
+    Auth, CallbackUrl, Client, DeviceCookie, find_session,
+    mail_limit::{Asker, MailLimit},
+    mailed_link::{MailedLink, link_to, queue_link, whole_minutes},
 };
 
 /// Why no mail was asked for. Only the owner of a session gets to see the first two.
@@ -30,16 +31,24 @@ pub enum SendVerificationError {
     Store(#[from] StoreError),
 }
 
+/// The browser that asks.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Asking<'a> {
+    pub session: Option<&'a SessionToken>,
+    pub device: Option<&'a DeviceCookie>,
+}
+
 /// Queues a fresh mail for an address that has an unverified account, and does not say whether it did, unless the
 /// caller is signed in and asks for the wrong thing.
 pub async fn send_verification(
     auth: &Auth,
     email: &Email,
     callback_url: Option<&CallbackUrl>,
-    signed_in: Option<&SessionToken>,
+    asking: Asking<'_>,
+    client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), SendVerificationError> {
-    if let Some(token) = signed_in
+    if let Some(token) = asking.session
         && let Some(found) = find_session(auth, token).await?
     {
         if found.user.email != *email {
@@ -51,10 +60,11 @@ pub async fn send_verification(
     }
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        if let Some(user) = users::find_by_email(&mut transaction, email).await?
-            && !user.email_verified
+        if let Some(found) = users::find_with_password(&mut transaction, email).await?
+            && !found.user.email_verified
         {
-            queue_verification(auth, &mut transaction, &user, callback_url, now).await?;
+            let asker = Asker::new(&found, asking.device, client);
+            queue_verification(auth, &mut transaction, &found.user, callback_url, asker, now).await?;
         }
         transaction.commit().await.map_err(StoreError::from)?;
         auth.outbox.wake();
@@ -70,9 +80,10 @@ pub(super) async fn queue_verification(
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
+    asker: Asker,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    queue(auth, connection, user, callback_url, MailLimit::usual(now), now).await
+    queue(auth, connection, user, callback_url, MailLimit::asked(asker, now), now).await
 }
 
 /// The same for somebody who has a link already, as long as that one still works: nothing happens, and the mail that is
@@ -84,7 +95,7 @@ pub(super) async fn queue_reminder(
     callback_url: Option<&CallbackUrl>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let limit = MailLimit { count: 1, since: now - auth.settings.verification.expires_in };
+    let limit = MailLimit::new(1, now - auth.settings.verification.expires_in);
     queue(auth, connection, user, callback_url, limit, now).await
 }
 
@@ -93,7 +104,7 @@ async fn queue(
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
-    limit: MailLimit,
+    limit: MailLimit<'_>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let expires_in = auth.settings.verification.expires_in;

@@ -15,6 +15,7 @@ use crate::{
 use super::{
     Auth, Busy, CallbackUrl, Client, DisplayName, NewSession, SignUpChoice,
     journal::record,
+    mail_limit::Asker,
     new_device::note_device,
     open_session::{Proof, open_session},
     send_verification::{queue_account_exists, queue_verification},
@@ -77,10 +78,11 @@ pub async fn sign_up(
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
         let mut session = None;
+        let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(client.ip));
         if users::insert_unless_taken(&mut transaction, &user).await? {
             accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
             if auth.settings.verification.required {
-                queue_verification(auth, &mut transaction, &user, input.callback_url.as_ref(), now).await?;
+                queue_verification(auth, &mut transaction, &user, callback_url, asker, now).await?;
             } else {
                 session = Some(
                     open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now)
@@ -98,7 +100,7 @@ pub async fn sign_up(
                     queue_account_exists(auth, &mut transaction, owner, now).await?;
                 } else {
                     let addressed = User { name: user.name.clone(), ..owner.clone() };
-                    queue_verification(auth, &mut transaction, &addressed, input.callback_url.as_ref(), now).await?;
+                    queue_verification(auth, &mut transaction, &addressed, callback_url, asker, now).await?;
                 }
             }
             let owner = owner.map(|owner| owner.user.id);

@@ -93,7 +93,7 @@ async fn restore(
         Some(hash) => accounts::upsert_credential(connection, &AccountId::generate(), id, hash, now).await?,
         None => accounts::delete_credential(connection, id).await?,
     }
-    let current = users::find_email_for_key_share(connection, id).await?;
+    let current = users::find_email_locked(connection, id).await?;
     let current = current.ok_or(UndoEmailChangeError::InvalidToken)?;
     let user = match users::update_email(connection, id, &current, &change.old_email, now).await {
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(UndoEmailChangeError::EmailTaken),

@@ -314,10 +314,10 @@ pub async fn update_email(
     Ok(user)
 }
 
-/// A user's address, which stays until the transaction ends.
-pub async fn find_email_for_key_share(connection: &mut PgConnection, id: &UserId) -> Result<Option<Email>, StoreError> {
+/// A user's address, and the user locked as by [`find_locked`].
+pub async fn find_email_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Email>, StoreError> {
     let email = sqlx::query_scalar!(
-        r#"select email as "email: Email" from auth.users where id = $1 for key share"#,
+        r#"select email as "email: Email" from auth.users where id = $1 for no key update"#,
         id.as_str(),
     )
     .fetch_optional(connection)

@@ -1,7 +1,8 @@
 //! `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
 
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::types::{Email, TokenHash, UserId, VerificationId};
 
@@ -94,25 +95,69 @@ pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) ->
     Ok(())
 }
 
-/// Writes the row unless the user got `limit` of them for this purpose since `since`, or ten in a day (MAIL-13). Whether
-/// it was written. Rows stay for a day after they have expired; who has spent one got what it was for.
-pub async fn insert_below_limit(
+/// A mail of the last day, as far as it counts for the next one.
+#[derive(Debug, Clone)]
+pub struct MailedBefore {
+    /// Asked for in the name of this user.
+    pub is_of_user: bool,
+    /// Sent to this recipient.
+    pub is_to_recipient: bool,
+    /// By whom, where that is known.
+    pub asked_by: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Waits for others who write mails to this recipient, and makes them wait until the transaction ends.
+pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('mail:' || $1, 0))", recipient.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What was mailed of a purpose since then, for this user or to this recipient.
+pub async fn list_mailed_since(
+    connection: &mut PgConnection,
+    purpose: Purpose,
+    (user, recipient): (&UserId, &Email),
+    since: OffsetDateTime,
+) -> Result<Vec<MailedBefore>, StoreError> {
+    let recipient = hash_of(recipient);
+    let mailed = sqlx::query_as!(
+        MailedBefore,
+        r#"
+        select
+            (user_id is not distinct from $2) as "is_of_user!",
+            (recipient_hash is not distinct from $3) as "is_to_recipient!",
+            asked_by, created_at, expires_at
+        from auth.verifications
+        where purpose = $1 and created_at > $4 and (user_id = $2 or recipient_hash = $3)
+        "#,
+        purpose.as_str(),
+        user.as_str(),
+        recipient.as_slice(),
+        since,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(mailed)
+}
+
+/// Writes the row of a mail that is about to be sent to this recipient, because of whom.
+pub async fn insert_mailed(
     connection: &mut PgConnection,
     row: &NewVerification<'_>,
-    since: OffsetDateTime,
-    limit: i64,
-) -> Result<bool, StoreError> {
-    let result = sqlx::query!(
+    recipient: &Email,
+    asked_by: Option<&str>,
+) -> Result<(), StoreError> {
+    let recipient = hash_of(recipient);
+    sqlx::query!(
         "
-        insert into auth.verifications (id, purpose, token_hash, user_id, payload, created_at, expires_at)
-        select $1, $2, $3, $4, $5, $6, $7
-        where (
-            select count(*) from auth.verifications where user_id = $4 and purpose = $2 and created_at > $8
-        ) < $9
-        and (
-            select count(*) from auth.verifications
-            where user_id = $4 and purpose = $2 and created_at > $10
-        ) < 10
+        insert into auth.verifications (
+            id, purpose, token_hash, user_id, payload, created_at, expires_at, recipient_hash, asked_by
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ",
         row.id.as_str(),
         row.purpose.as_str(),
@@ -121,13 +166,16 @@ pub async fn insert_below_limit(
         row.payload,
         row.created_at,
         row.expires_at,
-        since,
-        limit,
-        row.created_at - Duration::DAY,
+        recipient.as_slice(),
+        asked_by,
     )
     .execute(connection)
     .await?;
-    Ok(result.rows_affected() == 1)
+    Ok(())
+}
+
+fn hash_of(recipient: &Email) -> [u8; 32] {
+    Sha256::digest(recipient.as_str()).into()
 }
 
 /// Writes the row of a flow at a provider, which belongs to nobody yet unless somebody links an account.

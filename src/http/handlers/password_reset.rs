@@ -50,7 +50,8 @@ pub(in super::super) async fn request(
     fields.finish()?;
     let target = redirect_to(target, &auth.settings)?;
     let email = email(address)?;
-    evenly(auth::request_reset(&auth, &email, target.as_ref(), &caller.client, caller.now)).await?;
+    evenly(auth::request_reset(&auth, &email, target.as_ref(), caller.device.as_ref(), &caller.client, caller.now))
+        .await?;
     Ok(answer(&ResetRequested {
         status: true,
         message: "If this email exists in our system, check your email for the reset link",

@@ -101,7 +101,7 @@ pub(in super::super) async fn request(
     let Ok(email) = email(text(&body, "email").unwrap_or_default().trim()) else {
         return request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::NO_ADDRESS));
     };
-    evenly(auth::request_reset(&auth, &email, None, &caller.client, caller.now)).await?;
+    evenly(auth::request_reset(&auth, &email, None, caller.device.as_ref(), &caller.client, caller.now)).await?;
     pages::answer(StatusCode::OK, &ResetRequested, None)
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{self, Auth, CallbackUrl, Prover, VerifyEmailError},
+    auth::{self, Asking, Auth, CallbackUrl, Prover, VerifyEmailError},
     types::{Email, MailToken},
 };
 
@@ -66,7 +66,8 @@ pub(super) async fn send_evenly(
     email: &Email,
     target: Option<&CallbackUrl>,
 ) -> Result<(), Problem> {
-    Ok(evenly(auth::send_verification(auth, email, target, caller.token(), caller.now)).await?)
+    let asking = Asking { session: caller.token(), device: caller.device.as_ref() };
+    Ok(evenly(auth::send_verification(auth, email, target, asking, &caller.client, caller.now)).await?)
 }
 
 /// Spend a mailed token
@@ -103,8 +104,9 @@ pub(in super::super) async fn verify(
             Ok(answer(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
         }
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
-        (Err(error @ (VerifyEmailError::Store(_) | VerifyEmailError::Busy(_))), _) => Err(error.into()),
-        (Err(error), None) => Err(error.into()),
+        (Err(error @ (VerifyEmailError::Store(_) | VerifyEmailError::Busy(_))), _) | (Err(error), None) => {
+            Err(error.into())
+        }
         (Err(error), Some(target)) => Ok(redirect(StatusCode::FOUND, &target.with_error(Problem::from(error).code()))),
     }
 }

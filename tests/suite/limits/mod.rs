@@ -4,6 +4,7 @@ mod addresses;
 mod devices;
 mod endpoints;
 mod growth;
+mod mails;
 mod refusals;
 mod sign_in;
 mod waiting;
