@@ -10,6 +10,7 @@ use crate::{
         audit::Event,
         directory::{self, OpenSession, Who},
         retry_once, sessions,
+        verifications::{self, Purpose},
     },
     types::{SessionId, UserId},
 };
@@ -62,6 +63,9 @@ pub async fn revoke_sessions(
         let mut transaction = administration.db.begin().await?;
         let user_id = find_locked(&mut transaction, who).await?.user.id;
         let sessions_ended = sessions::delete_all_but(&mut transaction, &user_id, None).await?;
+        // What they asked for must not outlive them.
+        let asked = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
+        verifications::delete_of_user(&mut transaction, &user_id, &asked).await?;
         let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
         record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
         transaction.commit().await.map_err(StoreError::from)?;

@@ -155,6 +155,9 @@ async fn what_throws_strangers_out_withdraws_what_they_asked_for() {
         assert_eq!(alice.auth(path, &body).await.status(), 200);
         assert_eq!(gw.db.count(PENDING).await, 0, "{path}");
     }
+    ask_to_change(&gw.anonymous().with_bearer(&gw.insert_session(&alice.id).await), NEW).await;
+    gw.cli_json(&["sessions", "revoke", "--user", &alice.id]);
+    assert_eq!(gw.db.count(PENDING).await, 0, "by an operator");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{NEW, reset, reset_token, sign_in};
-use crate::harness::{PASSWORD, TestGateway, client::expect_problem};
+use crate::harness::{PASSWORD, TestGateway, client::expect_problem, user::sign_up_cookie};
 
 #[tokio::test]
 async fn common_passwords_are_refused_at_sign_up() {
@@ -60,8 +60,11 @@ async fn the_own_address_and_name_are_no_password_wherever_one_is_chosen() {
     assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
 
     let body = json!({ "name": name, "email": email, "password": PASSWORD });
-    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
-    assert_eq!(gw.confirm(&gw.mail.to(email).await).await.status(), 200);
+    let signed_up = gw.anonymous().auth("/sign-up/email", &body).await;
+    assert_eq!(signed_up.status(), 200);
+    let browser = gw.anonymous().with_cookie(sign_up_cookie(&signed_up).unwrap());
+    let token = gw.mail.to(email).await.token();
+    assert_eq!(browser.confirm(&[("token", &token)]).await.status(), 200);
     let owner = gw.sign_in(email).await;
     let token = reset_token(&gw, email, 2).await;
     for password in &own {
