@@ -109,7 +109,9 @@ async fn a_person_signs_up_verifies_and_reaches_the_app() {
     assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
     assert!(page.text().await.unwrap().contains("alice@example.com"));
     let request = dev.client.post(&format!("{AUTH}/verify-email/confirm"));
-    let request = request.header("Content-Type", "application/x-www-form-urlencoded").body(format!("token={token}"));
+    let request = request
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(format!("token={token}&password={}", PASSWORD.replace(' ', "+")));
     assert!(request.send().await.unwrap().status().as_u16() < 400);
     let answer = dev.client.auth("/sign-in/email", &body).await;
     assert_eq!(answer.status(), 200);

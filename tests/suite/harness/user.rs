@@ -73,21 +73,27 @@ impl TestGateway {
         email
     }
 
-    /// A client with what the browser kept that signed this address up, or that signed anybody up last.
-    pub(crate) fn browser_of(&self, email: Option<&str>) -> Client {
-        let sign_ups = self.sign_ups.lock().expect("no test panics with it");
-        let kept = sign_ups.iter().rev().find(|(known, _)| email.is_none_or(|email| email == known));
-        kept.map_or_else(|| self.anonymous(), |(_, cookie)| self.anonymous().with_cookie(cookie))
-    }
-
-    /// Presses the button of the mailed page, in the browser that signed up.
+    /// Presses the button of the mailed page, in the browser that signed the address up; where that was not one of the
+    /// harness, in another one with [`PASSWORD`].
     pub(crate) async fn confirm(&self, mail: &Mail) -> reqwest::Response {
-        self.browser_of(mail.to.first().map(String::as_str)).confirm(&[("token", &mail.token())]).await
+        self.confirm_in_browser_of(mail.to.first().map(String::as_str), &mail.token()).await
     }
 
     /// The same with a token from anywhere, in the browser that signed up last.
     pub(crate) async fn confirm_token(&self, token: &str) -> reqwest::Response {
-        self.browser_of(None).confirm(&[("token", token)]).await
+        self.confirm_in_browser_of(None, token).await
+    }
+
+    async fn confirm_in_browser_of(&self, email: Option<&str>, token: &str) -> reqwest::Response {
+        let kept = {
+            let sign_ups = self.sign_ups.lock().expect("no test panics with it");
+            let kept = sign_ups.iter().rev().find(|(known, _)| email.is_none_or(|email| email == known));
+            kept.map(|(_, cookie)| cookie.clone())
+        };
+        match kept {
+            Some(cookie) => self.anonymous().with_cookie(cookie).confirm(&[("token", token)]).await,
+            None => self.anonymous().confirm(&[("token", token), ("password", PASSWORD)]).await,
+        }
     }
 
     /// Signs somebody up and verifies the address.
