@@ -184,7 +184,9 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Check { config, print: true } => say(config::print_effective(&config.config)?.trim_end()),
         Command::Migrate { config } => {
-            let applied = serve::migrate(&config::load(&config.config)?.database)?;
+            // To standard error, which may be closed: the migration goes on.
+            let waiting = |what: &str| drop(writeln!(io::stderr(), "{what}; trying again"));
+            let applied = serve::migrate(&config::load(&config.config)?.database, &waiting)?;
             say(&match applied {
                 0 => "the database is up to date".to_owned(),
                 count => format!("{count} migration(s) applied"),

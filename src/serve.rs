@@ -36,7 +36,7 @@ use crate::{
     observe::{self, AccessLog, LogLevel, Metrics},
     ops::{self, Ops},
     proxy::Proxy,
-    store::{self, Db},
+    store::{self, Db, Pooler},
     tasks::Tasks,
     types::Secret,
 };
@@ -119,15 +119,20 @@ pub(crate) fn serve(
     stopped
 }
 
-/// `authgate migrate`: returns how many migrations were applied.
-pub(crate) fn migrate(settings: &store::Settings) -> anyhow::Result<usize> {
-    build_runtime(1)?.block_on(database::migrate(settings))
+/// `authgate migrate`: returns how many migrations were applied. `waiting` is told what is waited for.
+pub(crate) fn migrate(settings: &store::Settings, waiting: &(dyn Fn(&str) + Sync)) -> anyhow::Result<usize> {
+    build_runtime(1)?.block_on(database::migrate(settings, waiting))
 }
 
 /// One connection to a database that is new enough, past any pooler, for commands that administer.
 pub(crate) async fn open_database(settings: &store::Settings) -> anyhow::Result<Db> {
     database::prepare(settings, false).await?;
-    let settings = store::Settings { url: settings.direct_url.clone(), max_connections: 1, ..settings.clone() };
+    let settings = store::Settings {
+        url: settings.direct_url.clone(),
+        max_connections: 1,
+        pooler: Pooler::None,
+        ..settings.clone()
+    };
     Db::connect_lazy(&settings).context("database.direct_url")
 }
 

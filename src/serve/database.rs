@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Refuses a schema older than this binary knows, or brings it up to date.
 pub(super) async fn prepare(settings: &store::Settings, may_migrate: bool) -> anyhow::Result<()> {
     if may_migrate {
-        let applied = migrate(settings).await?;
+        let applied = migrate(settings, &|what| tracing::warn!("{what}")).await?;
         if applied > 0 {
             tracing::info!(event = "migrated", migrations = applied, "the database was brought up to date");
         }
@@ -31,10 +31,10 @@ pub(super) async fn prepare(settings: &store::Settings, may_migrate: bool) -> an
     Ok(())
 }
 
-/// Applies what is missing.
-pub(super) async fn migrate(settings: &store::Settings) -> anyhow::Result<usize> {
+/// Applies what is missing; `waiting` is told what is waited for.
+pub(super) async fn migrate(settings: &store::Settings, waiting: &(dyn Fn(&str) + Sync)) -> anyhow::Result<usize> {
     let mut connection = connect(&settings.direct_url).await?;
-    let applied = schema::migrate(&mut connection).await?;
+    let applied = schema::migrate(&mut connection, waiting).await?;
     close(connection).await;
     Ok(applied)
 }

@@ -164,7 +164,7 @@ impl Db {
             .after_connect(|connection, _| Box::pin(expect_primary(connection)))
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(is_primary(connection)))
-            .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?));
+            .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?, &FOR_FLOWS));
         let turns = Arc::new(Semaphore::new(settings.max_connections.min(1000) as usize));
         Ok(Self { pool, turns })
     }
@@ -216,12 +216,33 @@ impl Db {
     }
 }
 
+/// Of every connection that does not go through a pooler. The server may end idle sessions, but not those that wait here
+/// for what seldom comes. A client that has gone without a word, with its locks, is found out in half a minute.
+const FOR_ALL: [(&str, &str); 5] = [
+    ("idle_session_timeout", "0"),
+    ("tcp_keepalives_idle", "15s"),
+    ("tcp_keepalives_interval", "5s"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "20s"),
+];
+
+/// Of connections for flows. A flow waits for nothing but the database while a transaction is open, so that one which is
+/// idle belongs to a process that is stopped or starved: it lets go of its locks before whoever waits for them gives up.
+const FOR_FLOWS: [(&str, &str); 3] =
+    [("statement_timeout", "10s"), ("lock_timeout", "7s"), ("idle_in_transaction_session_timeout", "5s")];
+
+/// Of connections for session checks. Nobody waits for an answer for longer than two seconds. PostgreSQL takes a list of
+/// unknown length for ten tokens, so it would plan the look-up of fewer anew each time, at twice the price of the look-up
+/// itself (docs/performance.md). The one plan has to be by index, also where it was made while the tables were small.
+const FOR_CHECKS: [(&str, &str); 3] =
+    [("statement_timeout", "2s"), ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
+
 impl Pooler {
-    /// No statement of ours may run for longer than ten seconds; behind a pooler that is for the role's settings to say: it
-    /// takes no setting but those that it restores on each connection it lends.
-    fn options(self, options: PgConnectOptions) -> PgConnectOptions {
+    /// Settings at the start of a connection. Behind a pooler they are for the role to have (docs/scaling.md): it takes no
+    /// setting but those that it restores on each connection it lends.
+    fn options(self, options: PgConnectOptions, settings: &[(&str, &str)]) -> PgConnectOptions {
         match self {
-            Self::None => options.options([("statement_timeout", "10s")]),
+            Self::None => options.options(FOR_ALL).options(settings.iter().copied()),
             Self::Transaction => options.extra_float_digits(None),
         }
     }
@@ -229,22 +250,18 @@ impl Pooler {
 
 /// One connection outside the pool to the server itself, as migrations hold it. Never to a standby.
 pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
-    connect_with(Pooler::None.options(connect_options(url)?)).await
+    let options = Pooler::None.options(connect_options(url)?, &FOR_FLOWS);
+    connect_with(options.application_name("authgate migrations")).await
 }
-
-/// Of connections for session checks. PostgreSQL takes a list of unknown length for ten tokens, so it would plan the look-up
-/// of fewer anew each time, at twice the price of the look-up itself (docs/performance.md). The one plan has to
-/// be by index, also where it was made while the tables were small.
-const FOR_CHECKS: [(&str, &str); 2] = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
 
 /// One connection outside the pool, for session checks and nothing else. Never to a standby.
 pub async fn connect_for_checks(settings: &Settings) -> Result<PgConnection, sqlx::Error> {
-    let options = settings.pooler.options(connect_options(&settings.url)?);
-    connect_with(match settings.pooler {
-        Pooler::None => options.options(FOR_CHECKS),
-        Pooler::Transaction => options,
-    })
-    .await
+    connect_with(settings.pooler.options(connect_options(&settings.url)?, &FOR_CHECKS)).await
+}
+
+/// How a connection listens: past any pooler, and for as long as it takes.
+fn listen_options(direct_url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(Pooler::None.options(connect_options(direct_url)?, &[]).application_name("authgate notifications"))
 }
 
 async fn connect_with(options: PgConnectOptions) -> Result<PgConnection, sqlx::Error> {

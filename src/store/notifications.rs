@@ -11,7 +11,7 @@ use tokio::time::{sleep_until, timeout};
 
 use crate::types::{Secret, SessionId, UserId};
 
-use super::{Db, connect_options};
+use super::{Db, listen_options};
 
 const CHANNEL: &str = "authgate_sessions";
 /// What is told when all sessions are gone at once.
@@ -69,7 +69,7 @@ impl Listener {
                 .max_connections(1)
                 .max_lifetime(None)
                 .idle_timeout(None)
-                .connect_with(connect_options(direct_url)?.application_name("authgate notifications"))
+                .connect_with(listen_options(direct_url)?)
                 .await?;
             let mut connection = PgListener::connect_with(&pool).await?;
             // After a gap a new listener is made, so that none goes unnoticed.

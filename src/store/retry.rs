@@ -1,6 +1,6 @@
 //! Running a flow again whose transaction PostgreSQL ended for another one's sake.
 
-use std::error::Error;
+use std::{borrow::Cow, error::Error};
 
 /// Runs a flow, and runs it once more when PostgreSQL broke its transaction off to let another one go on: a deadlock
 /// (40P01) or a conflict of serializable transactions (40001). Nothing of the first run is left then, so `flow` must be
@@ -23,12 +23,14 @@ where
     }
 }
 
-/// Looks for PostgreSQL's own error under whatever the flow made of it.
 fn was_broken_off(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        let code = error.downcast_ref::<sqlx::Error>().and_then(|error| error.as_database_error()?.code());
-        code.is_some_and(|code| is_broken_off(&code))
-    })
+    sql_state(error).is_some_and(|code| is_broken_off(&code))
+}
+
+/// The code of PostgreSQL's own error, under whatever was made of it.
+pub(super) fn sql_state<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
+    std::iter::successors(Some(error), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<sqlx::Error>()?.as_database_error()?.code())
 }
 
 /// `deadlock_detected` and `serialization_failure`.

@@ -1,12 +1,27 @@
 //! Migrations of the schema `auth`, and whether a database is new enough to serve from.
 
+use std::{error::Error, time::Duration};
+
 use sqlx::{
-    Connection, PgConnection,
-    migrate::{MigrateError, Migrator},
+    AssertSqlSafe, Connection, PgConnection,
+    migrate::{Migrate, MigrateError, Migration, Migrator},
 };
+use tokio::time::sleep;
+
+use super::retry::sql_state;
 
 /// The bookkeeping lives in `auth` too: `public` belongs to the backend.
 const TABLE: &str = "auth.schema_migrations";
+/// For each lock of a migration: everybody who needs the table queues behind it for so long. Longer than the second
+/// (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
+const LOCK_TIMEOUT: &str = "1500ms";
+/// For the lock that one process at a time migrates under. Shorter than that second: an index that is built concurrently
+/// waits for all who wait for it, which would be a deadlock.
+const TURN_TIMEOUT: &str = "300ms";
+/// Between two attempts, so that whoever queued gets through.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// Some minutes of attempts at one migration.
+const MAX_ATTEMPTS: u32 = 120;
 
 /// What a database lacks, or has too much of.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +32,11 @@ pub enum SchemaError {
     Read(#[source] sqlx::Error),
     #[error("a migration failed; nothing of it was applied")]
     Migrate(#[from] MigrateError),
+    #[error(
+        "a migration did not get its locks in {MAX_ATTEMPTS} attempts; nothing of it was applied. pg_stat_activity shows \
+         which transaction has been open for long"
+    )]
+    Locked(#[source] MigrateError),
 }
 
 fn migrator() -> Migrator {
@@ -25,22 +45,87 @@ fn migrator() -> Migrator {
     migrator.create_schema("auth");
     // A newer release may have added some already, while this one is still being replaced.
     migrator.set_ignore_missing(true);
+    // The lock is taken here, since the migrator would wait for it without a limit.
+    migrator.set_locking(false);
     migrator
 }
 
 /// Applies what is missing, one replica at a time (advisory lock, so the connection must not go through a transaction
-/// pooler). Returns how many were applied.
-pub async fn migrate(connection: &mut PgConnection) -> Result<usize, SchemaError> {
-    let missing = count_missing(connection).await?;
-    if missing > 0 {
-        // Index builds may take longer than a statement of the gateway's own is allowed to.
-        sqlx::query!("select set_config('statement_timeout', '0', false)")
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(SchemaError::Read)?;
-        migrator().run(&mut *connection).await?;
+/// pooler). Waits for locks a moment at a time, so that nobody queues behind it for long, and tells `waiting` so.
+/// Returns how many were applied.
+pub async fn migrate(connection: &mut PgConnection, waiting: &(dyn Fn(&str) + Sync)) -> Result<usize, SchemaError> {
+    if count_missing(connection).await? == 0 {
+        return Ok(0);
     }
-    Ok(missing)
+    // Index builds may take longer than a statement of the gateway's own is allowed to.
+    set(connection, "statement_timeout", "0").await?;
+    set(connection, "lock_timeout", TURN_TIMEOUT).await?;
+    patiently(waiting, "another process is migrating the database", async || connection.lock().await).await?;
+    let applied = apply_missing(connection, waiting).await;
+    // It ends with the connection as well.
+    connection.unlock().await?;
+    applied
+}
+
+async fn apply_missing(connection: &mut PgConnection, waiting: &(dyn Fn(&str) + Sync)) -> Result<usize, SchemaError> {
+    let migrator = migrator();
+    let missing = list_missing(connection, &migrator).await?;
+    for migration in &missing {
+        let what = format!("migration {} waits for a lock that another transaction holds", migration.version);
+        patiently(waiting, &what, async || apply(connection, &migrator, migration).await).await?;
+    }
+    Ok(missing.len())
+}
+
+async fn apply(connection: &mut PgConnection, migrator: &Migrator, migration: &Migration) -> Result<(), MigrateError> {
+    // What runs outside of a transaction builds an index concurrently: nobody queues behind it, and it has to wait for
+    // every transaction that is older, however long that takes.
+    set(connection, "lock_timeout", if migration.no_tx { "0" } else { LOCK_TIMEOUT }).await?;
+    if migration.no_tx {
+        drop_half_built(connection, migration).await?;
+    }
+    migrator.run_direct(Some(migration.version), connection, false).await
+}
+
+/// An index whose concurrent build failed stays behind, invalid and in the way of another attempt.
+async fn drop_half_built(connection: &mut PgConnection, migration: &Migration) -> Result<(), sqlx::Error> {
+    // Not a checked macro: it only reads the catalogue.
+    let invalid: Vec<String> = sqlx::query_scalar(
+        "select c.relname::text from pg_index i join pg_class c on c.oid = i.indexrelid
+         where c.relnamespace = 'auth'::regnamespace and not i.indisvalid",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for name in invalid.iter().filter(|name| migration.sql.as_str().contains(&***name)) {
+        let sql = format!("drop index concurrently if exists auth.\"{name}\"");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Attempts again what failed for want of a lock.
+async fn patiently(
+    waiting: &(dyn Fn(&str) + Sync),
+    what: &str,
+    mut attempt: impl AsyncFnMut() -> Result<(), MigrateError>,
+) -> Result<(), SchemaError> {
+    let mut attempts = 1;
+    loop {
+        match attempt().await {
+            Err(error) if is_locked(&error) && attempts == MAX_ATTEMPTS => return Err(SchemaError::Locked(error)),
+            Err(error) if is_locked(&error) => {
+                waiting(what);
+                attempts += 1;
+                sleep(RETRY_PAUSE).await;
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+/// `lock_not_available` and `deadlock_detected`.
+fn is_locked(error: &(dyn Error + 'static)) -> bool {
+    sql_state(error).is_some_and(|code| matches!(&*code, "55P03" | "40P01"))
 }
 
 /// Fails when the database lacks a migration that this binary knows.
@@ -52,6 +137,10 @@ pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaError> {
 }
 
 async fn count_missing(connection: &mut PgConnection) -> Result<usize, SchemaError> {
+    Ok(list_missing(connection, &migrator()).await?.len())
+}
+
+async fn list_missing(connection: &mut PgConnection, migrator: &Migrator) -> Result<Vec<Migration>, SchemaError> {
     let mut transaction = connection.begin().await.map_err(SchemaError::Read)?;
     let exists = sqlx::query_scalar!("select to_regclass($1) is not null as \"exists!\"", TABLE)
         .fetch_one(&mut *transaction)
@@ -66,5 +155,10 @@ async fn count_missing(connection: &mut PgConnection) -> Result<usize, SchemaErr
     } else {
         Vec::new()
     };
-    Ok(migrator().iter().filter(|migration| !applied.contains(&migration.version)).count())
+    Ok(migrator.iter().filter(|migration| !applied.contains(&migration.version)).cloned().collect())
+}
+
+async fn set(connection: &mut PgConnection, name: &str, value: &str) -> Result<(), MigrateError> {
+    sqlx::query!("select set_config($1, $2, false)", name, value).fetch_one(&mut *connection).await?;
+    Ok(())
 }

@@ -9,7 +9,9 @@ use crate::harness::{Database, TestGateway, eventually, gateway::command};
 mod broken_off;
 mod deadlocks;
 mod deleted_users;
+mod migrations;
 mod plans;
+mod timeouts;
 
 /// A gate that transactions come to at a statement of the test's choice. They wait there until it is opened.
 struct Gate {

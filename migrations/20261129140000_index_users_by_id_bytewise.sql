@@ -1,0 +1,4 @@
+-- no-transaction
+-- Locks: none that readers or writers wait for; it waits itself for transactions that are older. An index that was left
+-- half-built is dropped by `authgate migrate` before it tries again. Rollout: any order; the next files use it.
+create unique index concurrently if not exists users_id_bytewise on auth.users (id collate "C");
