@@ -197,15 +197,12 @@ impl Worker {
     async fn find<'a>(&mut self, hashes: &[&'a [u8]]) -> (HashMap<TokenHash, Arc<ActiveSession>>, HashSet<&'a [u8]>) {
         let (mut found, mut unknown) = (HashMap::new(), HashSet::new());
         let mut parts = vec![hashes];
-        let mut attempts = if self.connection.is_some() { 2 } else { 1 };
         while let Some(part) = parts.pop() {
-            match self.ask(part, attempts).await {
+            match self.ask(part).await {
                 Ok(sessions) => found.extend(sessions),
                 Err(Failed::Unreadable) if part.len() > 1 => {
                     let (first, second) = part.split_at(part.len() / 2);
                     parts.extend([first, second]);
-                    // It was no matter of the connection.
-                    attempts = 1;
                 }
                 Err(_) => unknown.extend(part.iter().copied()),
             }
@@ -213,7 +210,8 @@ impl Worker {
         (found, unknown)
     }
 
-    async fn ask(&mut self, hashes: &[&[u8]], attempts: u32) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
+    async fn ask(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
+        let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
             let extension = self.extension;
             let asked = self.cache.as_ref().map(SessionCache::asking);
@@ -227,8 +225,6 @@ impl Worker {
                     }
                     return Ok(found);
                 }
-                // Most likely PostgreSQL restarted since; the second try has a fresh connection.
-                Ok(Err(_)) if attempt == 1 && attempts == 2 => self.connection = None,
                 Ok(Err(error)) if error.is_unreadable_row() => {
                     if hashes.len() == 1 {
                         let error: &dyn std::error::Error = &error;
@@ -239,6 +235,8 @@ impl Worker {
                     }
                     return Err(Failed::Unreadable);
                 }
+                // Most likely PostgreSQL restarted since; the second try has a fresh connection.
+                Ok(Err(_)) if attempt == 1 && attempts == 2 => self.connection = None,
                 Ok(Err(error)) => self.failed("a session check failed", Some(&error)),
                 Err(_) => {
                     self.failed("a session check timed out", None);

@@ -280,12 +280,7 @@ impl Watch {
 
     /// Ends those of the sessions that do not live any more, and tells what has changed of the others.
     async fn ask(&self, db: &Db, sessions: &[SessionId]) -> Result<(), StoreError> {
-        let ids: Vec<&str> = sessions.iter().map(SessionId::as_str).collect();
-        let found = async { session_checks::list_living(&mut *db.acquire().await?, &ids).await };
-        let found =
-            timeout(QUERY_TIMEOUT, found).await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)))?;
-        let mut living: HashMap<SessionId, ActiveSession> =
-            found.into_iter().map(|session| (session.session_id.clone(), session)).collect();
+        let mut living = find_living(db, sessions).await?;
         let mut open = self.open();
         for session in sessions {
             let Some(entry) = open.get_mut(session) else { continue };
@@ -307,4 +302,25 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// Those of the sessions that live. One that cannot be read, or whose user cannot, counts as ended, as the next request with it
+/// would find; its row makes the query fail for all of them, so halves are asked for until it stands alone.
+async fn find_living(db: &Db, sessions: &[SessionId]) -> Result<HashMap<SessionId, ActiveSession>, StoreError> {
+    let (mut living, mut parts) = (HashMap::new(), vec![sessions]);
+    while let Some(part) = parts.pop() {
+        let ids: Vec<&str> = part.iter().map(SessionId::as_str).collect();
+        let found = async { session_checks::list_living(&mut *db.acquire().await?, &ids).await };
+        let unavailable = Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
+        match timeout(QUERY_TIMEOUT, found).await.unwrap_or(unavailable) {
+            Ok(found) => living.extend(found.into_iter().map(|session| (session.session_id.clone(), session))),
+            Err(error) if !error.is_unreadable_row() => return Err(error),
+            Err(_) if part.len() > 1 => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([first, second]);
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(living)
 }

@@ -32,7 +32,7 @@ const CONCURRENCY: usize = 4;
 const LEASE: Duration = Duration::from_secs(90);
 /// How often the table is looked at when nobody calls: for other replicas' messages and for retries.
 const POLL: Duration = Duration::from_secs(1);
-const GAUGES_EVERY: Duration = Duration::from_secs(2);
+const GAUGES_EVERY: Duration = Duration::from_secs(5);
 /// Waits between the attempts to write an outcome down: where all fail, a sent message is sent again.
 const OUTCOME_RETRIES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1)];
 /// Between looks at the outbox while the database is down: the first wait …

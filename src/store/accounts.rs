@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::types::{AccountId, Email, PasswordHash, RenewalId, UserId};
 
-use super::{StoreError, users::User};
+use super::{StoreError, Timestamp, users::User};
 
 /// A way to sign in as its owner sees it: without password and provider tokens.
 #[derive(Debug, Clone)]
@@ -120,8 +120,8 @@ pub async fn find_by_subject(
             u.email_verified,
             u.name,
             u.image,
-            u.created_at,
-            u.updated_at,
+            u.created_at as "created_at: Timestamp",
+            u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!"
         from auth.accounts a
         join auth.users u on u.id = a.user_id
@@ -139,8 +139,8 @@ pub async fn find_by_subject(
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         };
         (row.account_id, user, row.is_banned)
     }))
@@ -256,7 +256,8 @@ pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Resul
         Account,
         r#"
         select
-            id as "id: AccountId", user_id as "user_id: UserId", provider_id, account_id, scopes, created_at, updated_at
+            id as "id: AccountId", user_id as "user_id: UserId", provider_id, account_id, scopes,
+            created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         from auth.accounts
         where user_id = $1
         order by created_at, id

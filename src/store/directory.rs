@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::types::{Email, Role, SessionId, UserId};
 
-use super::{StoreError, users::User};
+use super::{StoreError, Timestamp, users::User};
 
 /// A user with everything that is not its owner's to change.
 #[derive(Debug, Clone)]
@@ -92,7 +92,8 @@ pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Per
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
-            u.banned_at, u.ban_reason, u.ban_expires_at, u.created_at, u.updated_at,
+            u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
             array(select provider_id from auth.accounts where user_id = u.id order by provider_id) as "methods!",
             (select count(*) from auth.sessions where user_id = u.id and expires_at > now()) as "sessions!"
@@ -114,7 +115,8 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) ->
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
-            u.banned_at, u.ban_reason, u.ban_expires_at, u.created_at, u.updated_at,
+            u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
             array(select provider_id from auth.accounts where user_id = u.id order by provider_id) as "methods!",
             (select count(*) from auth.sessions where user_id = u.id and expires_at > now()) as "sessions!"
@@ -217,9 +219,11 @@ pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Resu
         OpenSession,
         r#"
         select
-            id as "id: SessionId", auth_method, remember, ip_address, user_agent, created_at, last_seen_at, expires_at
+            id as "id: SessionId", auth_method, remember, ip_address, user_agent,
+            created_at as "created_at: Timestamp", last_seen_at as "last_seen_at: Timestamp",
+            expires_at as "expires_at: Timestamp"
         from auth.sessions
-        where user_id = $1 and expires_at > now()
+        where user_id = $1 and expires_at > now() and absolute_expires_at < '9999-01-01'
         order by created_at desc, id desc
         "#,
         user.as_str(),
@@ -247,9 +251,9 @@ struct Row {
     name: String,
     image: Option<String>,
     roles: Vec<String>,
-    banned_at: Option<OffsetDateTime>,
+    banned_at: Option<Timestamp>,
     ban_reason: Option<String>,
-    ban_expires_at: Option<OffsetDateTime>,
+    ban_expires_at: Option<Timestamp>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     is_banned: bool,
@@ -270,7 +274,11 @@ impl From<Row> for Person {
                 updated_at: row.updated_at,
             },
             roles: row.roles,
-            ban: row.banned_at.map(|since| Ban { since, until: row.ban_expires_at, reason: row.ban_reason }),
+            ban: row.banned_at.map(|since| Ban {
+                since: since.into(),
+                until: row.ban_expires_at.map(Into::into),
+                reason: row.ban_reason,
+            }),
             is_banned: row.is_banned,
             sign_in_methods: row.methods,
             sessions: row.sessions,

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::types::{Email, PasswordHash, TokenHash, UserId};
 
-use super::StoreError;
+use super::{StoreError, Timestamp};
 
 /// A change that took effect, and what the account was before it.
 #[derive(Debug)]
@@ -65,19 +65,27 @@ pub async fn delete_by_token(
     connection: &mut PgConnection,
     token: &TokenHash,
 ) -> Result<Option<EmailChange>, StoreError> {
-    let change = sqlx::query_as!(
-        EmailChange,
+    let row = sqlx::query!(
         r#"
         delete from auth.email_changes where token_hash = $1
         returning
             user_id as "user_id: UserId", old_email as "old_email: Email", new_email as "new_email: Email",
-            password_hash as "password_hash: PasswordHash", changed_at, expires_at, closed_at
+            password_hash as "password_hash: PasswordHash", changed_at as "changed_at: Timestamp",
+            expires_at as "expires_at: Timestamp", closed_at as "closed_at: Timestamp"
         "#,
         token.as_bytes().as_slice(),
     )
     .fetch_optional(connection)
     .await?;
-    Ok(change)
+    Ok(row.map(|row| EmailChange {
+        user_id: row.user_id,
+        old_email: row.old_email,
+        new_email: row.new_email,
+        password_hash: row.password_hash,
+        changed_at: row.changed_at.into(),
+        expires_at: row.expires_at.into(),
+        closed_at: row.closed_at.map(Into::into),
+    }))
 }
 
 /// Takes back the ways to undo what a user changed at this time or later; how many there were.

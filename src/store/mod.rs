@@ -35,11 +35,13 @@ pub mod session_activity;
 pub mod session_checks;
 pub mod sessions;
 pub mod sweep;
+mod timestamp;
 pub mod token_renewals;
 pub mod users;
 pub mod verifications;
 
 pub use retry::retry_once;
+pub use timestamp::Timestamp;
 
 /// `database:` of gateway.yaml.
 #[derive(Debug, Clone)]

@@ -9,10 +9,13 @@ use time::OffsetDateTime;
 
 use crate::types::Email;
 
-use super::StoreError;
+use super::{StoreError, Timestamp};
 
 /// How much of a delivery's error is kept, in characters.
 const MAX_ERROR_CHARS: i32 = 500;
+
+/// More waiting messages are not told apart.
+const MAX_COUNTED: i64 = 10_000;
 
 /// A row's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
@@ -88,7 +91,8 @@ pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -
             limit $1
             for update skip locked
         ))
-        returning id as "id: OutboxId", kind, payload, created_at, attempts
+        returning id as "id: OutboxId", kind, payload,
+            least(greatest(created_at, '1900-01-01'), now()) as "created_at!: Timestamp", attempts
         "#,
         limit,
         lease.as_secs_f64(),
@@ -142,17 +146,22 @@ pub async fn fail(connection: &mut PgConnection, claimed: &Claimed, error: &str)
     Ok(())
 }
 
-/// How much waits, and for how long.
+/// How much waits, up to [`MAX_COUNTED`], and for how long. Both are read from the end of an index.
 pub async fn find_backlog(connection: &mut PgConnection) -> Result<Backlog, StoreError> {
     let backlog = sqlx::query_as!(
         Backlog,
         r#"
         select
-            count(*) as "depth!",
-            coalesce(greatest(extract(epoch from now() - min(created_at)), 0), 0)::bigint as "oldest_seconds!"
-        from auth.mail_outbox
-        where failed_at is null
-        "#
+            (select count(*) from (select from auth.mail_outbox where failed_at is null limit $1) waiting) as "depth!",
+            (
+                select coalesce(
+                    extract(epoch from now() - least(greatest(min(created_at), now() - interval '100 years'), now())), 0
+                )::bigint
+                from auth.mail_outbox
+                where failed_at is null
+            ) as "oldest_seconds!"
+        "#,
+        MAX_COUNTED,
     )
     .fetch_one(connection)
     .await?;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::types::SessionId;
 
-use super::StoreError;
+use super::{StoreError, Timestamp};
 
 /// Use is written down at most once in this time, in seconds.
 pub(super) const SEEN_EVERY: f64 = 300.0;
@@ -64,7 +64,7 @@ pub async fn update_used(
                     and updated_at <= now() - make_interval(secs => $3)
                     and expires_at < least(now() + make_interval(secs => $2), absolute_expires_at) as is_due
             from auth.sessions
-            where id = any($1) and expires_at > now()
+            where id = any($1) and expires_at > now() and absolute_expires_at < '9999-01-01'
             order by id
             for update skip locked
         )
@@ -79,7 +79,8 @@ pub async fn update_used(
             end
         from used
         where s.id = used.id
-        returning s.id as "id: SessionId", s.updated_at, s.expires_at
+        returning s.id as "id: SessionId", s.updated_at as "updated_at: Timestamp",
+            s.expires_at as "expires_at: Timestamp"
         "#,
         ids as &[&str],
         extension.idle(),

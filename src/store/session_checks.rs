@@ -12,12 +12,13 @@ use time::Duration;
 use crate::types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId};
 
 use super::{
-    StoreError,
+    StoreError, Timestamp,
     session_activity::{Extension, SEEN_EVERY},
 };
 
 /// The live ones among the hashes, in any order. A session lives while it has not expired by the database's clock and
-/// its user is not banned. One index probe a hash and one for its user. A standby, to which a pooler may lead any
+/// its user is not banned; one that no gateway gave its end, which is centuries away, does not
+/// live. One index probe a hash and one for its user. A standby, to which a pooler may lead any
 /// statement, answers with an error (division by zero) rather than with what was true some time ago.
 pub async fn list_active(
     connection: &mut PgConnection,
@@ -29,7 +30,7 @@ pub async fn list_active(
         select
             s.token_hash as "token_hash: TokenHash",
             s.id as "session_id: SessionId",
-            s.expires_at,
+            s.expires_at as "expires_at: Timestamp",
             case
                 when s.remember
                     and s.updated_at <= now() - make_interval(secs => $3)
@@ -47,6 +48,7 @@ pub async fn list_active(
         cross join lateral (select * from auth.sessions where token_hash = asked.token_hash offset 0) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         where s.expires_at > now()
+            and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
             and (select 1 / (not pg_is_in_recovery())::int) = 1
         "#,
@@ -67,7 +69,7 @@ pub async fn list_active(
                 email_verified: row.email_verified,
                 name: row.name,
                 roles: row.roles,
-                expires_at: row.expires_at,
+                expires_at: row.expires_at.into(),
                 activity: match (row.extended_by, row.is_seen_due) {
                     (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
                     (None, true) => Activity::Seen,
@@ -85,7 +87,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
         r#"
         select
             s.id as "session_id: SessionId",
-            s.expires_at,
+            s.expires_at as "expires_at: Timestamp",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
@@ -95,6 +97,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
         cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         where s.expires_at > now()
+            and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
             and (select 1 / (not pg_is_in_recovery())::int) = 1
         "#,
@@ -111,7 +114,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             email_verified: row.email_verified,
             name: row.name,
             roles: row.roles,
-            expires_at: row.expires_at,
+            expires_at: row.expires_at.into(),
             activity: Activity::Recorded,
         })
         .collect())

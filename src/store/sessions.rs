@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::types::{Email, SessionId, TokenHash, UserId};
 
-use super::{StoreError, users::User};
+use super::{StoreError, Timestamp, users::User};
 
 /// A session as its owner sees it.
 #[derive(Debug, Clone)]
@@ -69,22 +69,23 @@ pub async fn find_active(
             s.remember,
             s.ip_address,
             s.user_agent,
-            s.created_at as session_created_at,
-            s.updated_at as session_updated_at,
-            s.expires_at,
-            s.absolute_expires_at,
-            s.proved_at,
+            s.created_at as "session_created_at: Timestamp",
+            s.updated_at as "session_updated_at: Timestamp",
+            s.expires_at as "expires_at: Timestamp",
+            s.absolute_expires_at as "absolute_expires_at: Timestamp",
+            s.proved_at as "proved_at: Timestamp",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
             u.name,
             u.image,
-            u.created_at,
-            u.updated_at
+            u.created_at as "created_at: Timestamp",
+            u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         where s.token_hash = $1
             and s.expires_at > now()
+            and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
         "#,
         token.as_bytes().as_slice(),
@@ -98,11 +99,11 @@ pub async fn find_active(
             remember: row.remember,
             ip_address: row.ip_address,
             user_agent: row.user_agent,
-            created_at: row.session_created_at,
-            updated_at: row.session_updated_at,
-            expires_at: row.expires_at,
-            absolute_expires_at: row.absolute_expires_at,
-            proved_at: row.proved_at,
+            created_at: row.session_created_at.into(),
+            updated_at: row.session_updated_at.into(),
+            expires_at: row.expires_at.into(),
+            absolute_expires_at: row.absolute_expires_at.into(),
+            proved_at: row.proved_at.map(Into::into),
         };
         let user = User {
             id: row.user_id,
@@ -110,8 +111,8 @@ pub async fn find_active(
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         };
         (session, user)
     }))
@@ -123,10 +124,12 @@ pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) ->
         User,
         r#"
         select
-            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.created_at, u.updated_at
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image,
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
         join auth.users u on u.id = s.user_id
-        where s.id = $1 and s.expires_at > now() and (u.banned_at is null or u.ban_expires_at <= now())
+        where s.id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'
+            and (u.banned_at is null or u.ban_expires_at <= now())
         "#,
         id.as_str(),
     )
@@ -207,14 +210,14 @@ pub async fn list_active_of_user(
             remember,
             ip_address,
             user_agent,
-            created_at,
-            updated_at,
-            last_seen_at,
-            expires_at,
-            absolute_expires_at,
-            proved_at
+            created_at as "created_at: Timestamp",
+            updated_at as "updated_at: Timestamp",
+            last_seen_at as "last_seen_at: Timestamp",
+            expires_at as "expires_at: Timestamp",
+            absolute_expires_at as "absolute_expires_at: Timestamp",
+            proved_at as "proved_at: Timestamp"
         from auth.sessions
-        where user_id = $1 and expires_at > now()
+        where user_id = $1 and expires_at > now() and absolute_expires_at < '9999-01-01'
         order by created_at desc, id desc
         "#,
         user.as_str(),
@@ -230,13 +233,13 @@ pub async fn list_active_of_user(
                 remember: row.remember,
                 ip_address: row.ip_address,
                 user_agent: row.user_agent,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                expires_at: row.expires_at,
-                absolute_expires_at: row.absolute_expires_at,
-                proved_at: row.proved_at,
+                created_at: row.created_at.into(),
+                updated_at: row.updated_at.into(),
+                expires_at: row.expires_at.into(),
+                absolute_expires_at: row.absolute_expires_at.into(),
+                proved_at: row.proved_at.map(Into::into),
             };
-            ListedSession { session, last_seen_at: row.last_seen_at }
+            ListedSession { session, last_seen_at: row.last_seen_at.into() }
         })
         .collect())
 }

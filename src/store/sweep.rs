@@ -83,9 +83,9 @@ pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: 
 
 /// Counters of attempts whose window is over.
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
-    // `key = any` with the condition repeated: a counter whose window was begun anew meanwhile stays.
+    // The rows are locked once they are chosen: a counter whose window was begun anew before that is not, and none is after.
     let done = sqlx::query!(
-        "delete from auth.rate_limits where expires_at <= now() and key = any(array(
+        "delete from auth.rate_limits where key = any(array(
             select key from auth.rate_limits where expires_at <= now() limit $1 for update skip locked
         ))",
         limit,
@@ -119,6 +119,7 @@ pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, 
         "delete from auth.audit_events where id = any(array(
             select id from auth.audit_events
             where occurred_at <= now() - make_interval(secs => $1)
+                and coalesce(recorded_at, occurred_at) <= now() - interval '1 day'
             order by occurred_at
             limit $2
         ))",

@@ -6,7 +6,7 @@ use time::Duration;
 
 use crate::types::{AccountId, RenewalId};
 
-use super::{StoreError, accounts::SealedTokens};
+use super::{StoreError, Timestamp, accounts::SealedTokens};
 
 /// How the last renewal since the stored tokens came stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,9 @@ pub async fn find(
     let row = sqlx::query!(
         r#"
         select
-            access_token, refresh_token, id_token, access_token_expires_at, refresh_token_expires_at, scopes,
+            access_token, refresh_token, id_token, scopes,
+            access_token_expires_at as "access_token_expires_at: Timestamp",
+            refresh_token_expires_at as "refresh_token_expires_at: Timestamp",
             renewal_lease is not null as "is_leased!", renewal_refused,
             coalesce(renewal_leased_until <= now(), true) as "is_over!"
         from auth.accounts
@@ -98,8 +100,8 @@ pub async fn find(
             access: row.access_token,
             refresh: row.refresh_token,
             id: row.id_token,
-            access_expires_at: row.access_token_expires_at,
-            refresh_expires_at: row.refresh_token_expires_at,
+            access_expires_at: row.access_token_expires_at.map(Into::into),
+            refresh_expires_at: row.refresh_token_expires_at.map(Into::into),
             scopes: row.scopes,
         };
         (tokens, renewal)

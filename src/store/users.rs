@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::types::{AccountId, Email, Owner, PasswordHash, TokenHash, UserId};
 
-use super::{StoreError, email_changes};
+use super::{StoreError, Timestamp, email_changes};
 
 /// A user as its owner sees it.
 #[derive(Debug, Clone)]
@@ -91,7 +91,8 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
         User,
         r#"
         select
-            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at
+            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         from auth.users
         where email = $1
         "#,
@@ -107,7 +108,8 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
     let row = sqlx::query!(
         r#"
         select
-            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at,
+            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             (
                 email_verified
                 or (created_by_operator or roles <> '{}')
@@ -127,8 +129,8 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         },
         is_settled: row.is_settled,
     }))
@@ -139,7 +141,8 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
     let row = sqlx::query!(
         r#"
         select
-            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at,
+            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             created_by_operator
         from auth.users
         where id = $1
@@ -156,8 +159,8 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         },
         created_by_operator: row.created_by_operator,
     }))
@@ -185,8 +188,8 @@ pub async fn find_with_password(
             u.email_verified,
             u.name,
             u.image,
-            u.created_at,
-            u.updated_at,
+            u.created_at as "created_at: Timestamp",
+            u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
             a.id as "account_id?: AccountId",
             a.password_hash as "password_hash?: PasswordHash"
@@ -205,8 +208,8 @@ pub async fn find_with_password(
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         },
         is_banned: row.is_banned,
         credential: row.account_id.zip(row.password_hash),
@@ -302,7 +305,8 @@ pub async fn update_email(
         update auth.users set email = $3, email_verified = true, updated_at = $4
         where id = $1 and email = $2
         returning
-            id as "id: UserId", email as "email: Email", email_verified, name, image, created_at, updated_at
+            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         "#,
         id.as_str(),
         from.as_str(),

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::types::{Email, TokenHash, UserId, VerificationId};
 
-use super::{StoreError, users::User};
+use super::{StoreError, Timestamp, users::User};
 
 /// What a row is good for. One purpose's token is nothing to another's endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,8 @@ pub async fn list_mailed_since(
         select
             (user_id is not distinct from $2) as "is_of_user!",
             (recipient_hash is not distinct from $3) as "is_to_recipient!",
-            asked_by, created_at, expires_at
+            asked_by,
+            created_at as "created_at: Timestamp", expires_at as "expires_at: Timestamp"
         from auth.verifications
         where purpose = $1 and created_at > $4 and (user_id = $2 or recipient_hash = $3)
         "#,
@@ -239,7 +240,7 @@ pub async fn delete_by_token(
         Spent,
         r#"
         delete from auth.verifications where token_hash = $1 and purpose = $2
-        returning user_id as "user_id: UserId", payload, expires_at
+        returning user_id as "user_id: UserId", payload, expires_at as "expires_at: Timestamp"
         "#,
         token.as_bytes().as_slice(),
         purpose.as_str(),
@@ -260,7 +261,8 @@ pub async fn find_user(
         User,
         r#"
         select
-            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.created_at, u.updated_at
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image,
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
         from auth.verifications v
         join auth.users u on u.id = v.user_id
         where v.token_hash = $1

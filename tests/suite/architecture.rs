@@ -123,3 +123,24 @@ fn the_reader_of_imports_reads_groups() {
     let text = "use crate::{auth, mail::{self, X}, types::{A, B}};\nlet x = crate::store::y();\n";
     assert_eq!(imports(text), ["auth", "mail", "types", "store"]);
 }
+
+/// The driver panics at times that PostgreSQL has and the calendar does not.
+#[test]
+fn every_time_in_an_answer_of_the_database_is_read_with_care() {
+    let queries =
+        fs::read_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.sqlx"))).expect("a directory can be listed");
+    let (mut read, mut faults) = (0, Vec::new());
+    for query in queries {
+        let text = fs::read_to_string(query.expect("a directory can be listed").path()).expect("a file is readable");
+        let query: serde_json::Value = serde_json::from_str(&text).expect("the description of a query is JSON");
+        for column in query["describe"]["columns"].as_array().expect("a query has columns") {
+            if column["type_info"].as_str().is_some_and(|kind| kind.starts_with("Timestamp")) {
+                read += 1;
+                if !column["name"].as_str().is_some_and(|name| name.ends_with(": Timestamp")) {
+                    faults.push(format!("{} of {}", column["name"], query["query"]));
+                }
+            }
+        }
+    }
+    assert!(read > 20 && faults.is_empty(), "{}", faults.join("\n"));
+}

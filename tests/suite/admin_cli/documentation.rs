@@ -59,8 +59,16 @@ async fn the_gateway_serves_with_least_privilege_and_cannot_change_the_journal()
         let refused = sqlx::query(statement).execute(&mut app).await.unwrap_err().to_string();
         assert!(refused.contains(trouble), "{statement}: {refused}");
     }
+    // Whatever time the gateway writes, the server's clock says when a row came.
+    let backdated = "insert into auth.audit_events (occurred_at, event, outcome, recorded_at)
+        values ('2001-01-01', 'backdated', 'y', '2001-01-01')";
+    sqlx::query(backdated).execute(&mut app).await.unwrap();
+    let deleted = sqlx::query("delete from auth.audit_events where event = 'backdated'").execute(&mut app).await;
+    assert!(deleted.unwrap_err().to_string().contains("at least a day"));
     gw.db.execute("insert into auth.audit_events (occurred_at, event, outcome) values ('2001-01-01', 'x', 'y')").await;
-    let purged = sqlx::query("delete from auth.audit_events where occurred_at < now() - interval '90 days'");
+    let purged = sqlx::query(
+        "delete from auth.audit_events where occurred_at < now() - interval '90 days' and event <> 'backdated'",
+    );
     assert_eq!(purged.execute(&mut app).await.unwrap().rows_affected(), 1, "the purge is allowed");
     drop(app);
     let removal = format!("drop owned by {role}; drop role {role}");

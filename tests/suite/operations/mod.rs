@@ -2,6 +2,7 @@
 
 mod backup;
 mod logs;
+mod schema;
 mod secrets;
 mod systemd;
 

@@ -5,5 +5,6 @@ mod credentials;
 mod endpoints;
 mod liveness;
 mod new_device;
+mod odd_rows;
 mod own_sessions;
 mod renewal;
