@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 
 /// What some server behind could believe, in the spelling of CGI.
 const BELIEVED: [&str; 4] = ["HTTP_X_USER_", "HTTP_REMOTE_", "HTTP_X_AUTH_REQUEST_", "HTTP_X_FORWARDED_"];
-const BELIEVED_NAMES: [&str; 8] = [
+const BELIEVED_NAMES: [&str; 14] = [
     "HTTP_X_SESSION_ID",
     "HTTP_X_AUTH_METHOD",
     "HTTP_X_REAL_IP",
@@ -21,6 +21,12 @@ const BELIEVED_NAMES: [&str; 8] = [
     "HTTP_X_IDENTITY_ASSERTION",
     "HTTP_X_REQUEST_ID",
     "HTTP_FORWARDED",
+    "HTTP_TRUE_CLIENT_IP",
+    "HTTP_CF_CONNECTING_IP",
+    "HTTP_X_ORIGINAL_FORWARDED_FOR",
+    "HTTP_X_MS_CLIENT_PRINCIPAL",
+    "HTTP_FLY_CLIENT_IP",
+    "HTTP_X_CLUSTER_CLIENT_IP",
 ];
 
 fuzz_target!(|input: &[u8]| {
@@ -38,7 +44,10 @@ fuzz_target!(|input: &[u8]| {
     let seen = forwarded(&sent, is_signed_in);
 
     for name in seen.keys() {
-        let cgi = format!("HTTP_{}", name.as_str().to_ascii_uppercase().replace(['-', '.'], "_"));
+        let cgi = name.as_str().to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let cgi = format!("HTTP_{cgi}");
+        let is_framing = ["HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_LENGTH"].contains(&&*cgi);
+        assert!(!is_framing || [header::TRANSFER_ENCODING, header::CONTENT_LENGTH].contains(name), "{name} is read as framing");
         let is_believed = BELIEVED.iter().any(|prefix| cgi.starts_with(prefix)) || BELIEVED_NAMES.contains(&&*cgi);
         assert!(!name.as_str().contains('_'), "{name} folds into something else");
         if is_believed {

@@ -42,7 +42,7 @@ impl HeaderFilter {
         Self {
             names: IdentityNames::of(IdentityPreset::XUser, None),
             session,
-            forwarded: Forwarded::of(IpAddr::from([192, 0, 2, 1]), fields, &[], "https"),
+            forwarded: Forwarded::of(IpAddr::from([192, 0, 2, 1]), fields, (&[], &|_| false), "https"),
             request_id: RequestId::generate(),
             cookie_names,
         }

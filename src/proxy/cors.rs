@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::ResponseHeader;
 
-use super::headers::{is_removed, joined};
+use super::{header_names::is_removed, headers::joined};
 use crate::types::TrustedOrigins;
 
 /// What pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.

@@ -1,5 +1,5 @@
 //! Where a request came from, and what the upstream is told about it (HDR-07). Forwarding headers count only from
-//! peers in `server.trusted_proxies`.
+//! peers in `server.trusted_proxies`, and a host only where it is served here (HDR-14).
 
 use std::net::IpAddr;
 
@@ -13,10 +13,15 @@ const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Tells whether a host, with or without port, is one that is served here.
+pub(super) type IsServed<'a> = &'a dyn Fn(&str) -> bool;
+
 /// What `X-Forwarded-For`, `-Proto` and `-Host` will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Forwarded {
     pub(super) client: ClientIp,
+    /// Whether a trusted proxy sent it.
+    pub(super) is_from_proxy: bool,
     /// What a trusted proxy calls the request.
     pub(super) request_id: Option<RequestId>,
     /// The chain so far, ending with the peer.
@@ -29,13 +34,24 @@ impl Forwarded {
     /// Reads the chain from right to left past trusted hops; the first address that is not one is the client. A
     /// malformed entry stops the walk. `public_scheme` is what clients use where no trusted proxy says otherwise: TLS
     /// may end before us.
-    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet], public_scheme: &'static str) -> Self {
+    pub(super) fn of(
+        peer: IpAddr,
+        headers: &HeaderMap,
+        (trusted, is_served): (&[IpNet], IsServed<'_>),
+        public_scheme: &'static str,
+    ) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
         let host = text(headers, &HOST).unwrap_or_default().to_owned();
         if !is_trusted(peer) {
-            let client = ClientIp::new(peer);
-            return Self { client, request_id: None, chain: peer.to_string(), proto: public_scheme, host };
+            return Self {
+                client: ClientIp::new(peer),
+                is_from_proxy: false,
+                request_id: None,
+                chain: peer.to_string(),
+                proto: public_scheme,
+                host,
+            };
         }
         let mut client = peer;
         let mut chain = Vec::new();
@@ -55,12 +71,16 @@ impl Forwarded {
             Some("http") => "http",
             _ => public_scheme,
         };
+        // Of two, nobody knows which the proxy meant.
+        let is_one = headers.get_all(FORWARDED_HOST).iter().nth(1).is_none();
+        let outer_host = text(headers, &FORWARDED_HOST).filter(|host| is_one && is_served(host));
         Self {
             client: ClientIp::new(client),
+            is_from_proxy: true,
             request_id: text(headers, &REQUEST_ID).and_then(RequestId::from_trusted),
             chain: known.into_iter().chain([peer.to_string()]).collect::<Vec<_>>().join(", "),
             proto,
-            host: text(headers, &FORWARDED_HOST).map_or(host, str::to_owned),
+            host: outer_host.map_or(host, str::to_owned),
         }
     }
 }
@@ -103,13 +123,35 @@ mod tests {
             }
             headers.insert(PROTO, "https".parse().unwrap());
             headers.insert(REQUEST_ID, "their-id".parse().unwrap());
-            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, &trusted, "http");
+            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, (&trusted, &|_| true), "http");
             let id = forwarded.request_id.as_ref().map(RequestId::as_str);
             assert_eq!(id, peer.contains("10.").then_some("their-id"));
             assert_eq!(forwarded.client, ClientIp::new(client.parse().unwrap()), "{peer} {lines:?}");
             assert_eq!(forwarded.chain, chain, "{peer} {lines:?}");
             assert_eq!(forwarded.proto, if peer.contains("10.") { "https" } else { "http" });
             assert_eq!(forwarded.host, "gw");
+        }
+    }
+
+    #[test]
+    fn an_outer_host_counts_where_it_is_served() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        for (peer, sent, expected) in [
+            ("10.0.0.1", vec!["app.example"], "app.example"),
+            ("192.0.2.1", vec!["app.example"], "gw"),
+            ("10.0.0.1", vec!["evil.test"], "gw"),
+            ("10.0.0.1", vec!["app.example, evil.test"], "gw"),
+            ("10.0.0.1", vec!["app.example", "app.example"], "gw"),
+            ("10.0.0.1", vec![], "gw"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, "gw".parse().unwrap());
+            for host in &sent {
+                headers.append(FORWARDED_HOST, host.parse().unwrap());
+            }
+            let is_served = |host: &str| host == "app.example";
+            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, (&trusted, &is_served), "http");
+            assert_eq!(forwarded.host, expected, "{peer} {sent:?}");
         }
     }
 }

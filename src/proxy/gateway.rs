@@ -142,7 +142,8 @@ impl Gateway {
     ) -> Result<Admitted, Refusal> {
         let peer = peer.ok_or(Refusal::Internal("a connection without an address"))?;
         let Settings { trusted_proxies, public_scheme, .. } = &self.settings;
-        let forwarded = Forwarded::of(peer, &request.headers, trusted_proxies, public_scheme);
+        let is_served = |host: &str| self.accepted_host(host).is_ok();
+        let forwarded = Forwarded::of(peer, &request.headers, (trusted_proxies, &is_served), public_scheme);
         if let Some(id) = &forwarded.request_id {
             state.id = id.clone();
         }

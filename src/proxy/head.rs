@@ -60,7 +60,7 @@ pub enum HeadError {
     Connection,
     #[error("the method is not one that is served here")]
     Method,
-    #[error("the only expectation met here is 100-continue")]
+    #[error("the only expectation met here is 100-continue, said once")]
     Expectation,
     #[error("the request line is longer than 8 KiB")]
     TargetTooLong,
@@ -227,6 +227,7 @@ struct Fields<'a> {
     host: Option<&'a [u8]>,
     has_content_length: bool,
     has_transfer_encoding: bool,
+    has_expectation: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -255,7 +256,8 @@ impl<'a> Fields<'a> {
                 return Err(HeadError::TransferEncoding);
             }
         } else if name.eq_ignore_ascii_case(b"expect") {
-            if !value.eq_ignore_ascii_case(b"100-continue") {
+            let is_first = !std::mem::replace(&mut self.has_expectation, true);
+            if !is_first || !value.eq_ignore_ascii_case(b"100-continue") {
                 return Err(HeadError::Expectation);
             }
         } else if name.eq_ignore_ascii_case(b"connection") && value.split(|&b| b == b',').any(is_end_to_end) {
@@ -399,6 +401,8 @@ mod tests {
             ("POST / HTTP/1.0\r\nHost: gw\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), TransferEncoding),
             (with("Connection: close, Cookie\r\n"), Connection),
             (with("Expect: x\r\n"), Expectation),
+            (with("Expect: 100-continue\r\nExpect: 100-continue\r\n"), Expectation),
+            (with("Expect: 100-continue, 100-continue\r\n"), Expectation),
         ] {
             assert_eq!(examine(head.as_bytes()), Err(error), "{head:?}");
         }

@@ -23,6 +23,7 @@ mod frames;
 pub mod fuzzing;
 mod gateway;
 pub mod head;
+mod header_names;
 mod headers;
 mod hooks;
 mod http2;
@@ -46,7 +47,7 @@ mod websocket;
 
 pub use bridge::Surface;
 pub use gateway::Gateway;
-pub use headers::is_own_header;
+pub use header_names::is_own_header;
 pub use serving::Proxy;
 pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,

@@ -126,3 +126,185 @@ async fn ordinary_fields_pass_as_they_are() {
     assert_eq!(seen.field("X-Latin"), Some("caf\u{e9}"));
     assert_eq!(seen.field("User-Agent"), Some("odd/1.0 (x)"));
 }
+
+/// A host that is not served is nobody's outer host, whoever names it (HDR-14).
+#[tokio::test]
+async fn an_outer_host_travels_only_where_it_is_served() {
+    let gw = TestGateway::with(json!({
+        "server": { "trusted_proxies": ["127.0.0.1"], "hosts": ["www.example.com", "app.example:8443"] },
+    }))
+    .await;
+    for (lines, expected) in [
+        (&["www.example.com"][..], Some("www.example.com")),
+        (&["WWW.Example.com"], Some("WWW.Example.com")),
+        (&["app.example:8443"], Some("app.example:8443")),
+        (&["app.example"], None),
+        (&["evil.test"], None),
+        (&["a/../b@evil.test:99999, x"], None),
+        (&["www.example.com, evil.test"], None),
+        (&["evil.test, www.example.com"], None),
+        (&["www.example.com@evil.test"], None),
+        (&["www.example.com:99999"], None),
+        (&["www.example.com/x"], None),
+        (&["www.example.com", "evil.test"], None),
+        (&["evil.test", "www.example.com"], None),
+        (&[""], None),
+        (&[], None),
+    ] {
+        let fields: String = lines.iter().fold(String::new(), |text, host| text + "X-Forwarded-Host: " + host + "\r\n");
+        let response = gw.raw().await.send(gw.get_bytes("/public/x", &fields)).await.response().await.unwrap();
+        assert_eq!(response.status, 200, "{lines:?}");
+        assert_eq!(gw.upstream.last().all("X-Forwarded-Host"), [expected.unwrap_or(gw.host())], "{lines:?}");
+    }
+}
+
+/// Names by which servers learn the client's address, the outer host or who is asking (HDR-15).
+const OF_PROXIES: [&str; 40] = [
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "CF-Connecting-IPv6",
+    "CF-Pseudo-IPv4",
+    "CF-Visitor",
+    "Cf-Access-Authenticated-User-Email",
+    "Fastly-Client-IP",
+    "Fly-Client-IP",
+    "Fly-Forwarded-Proto",
+    "X-Cluster-Client-IP",
+    "X-Original-Forwarded-For",
+    "X-Original-Remote-Addr",
+    "X-ProxyUser-Ip",
+    "X-Appengine-User-IP",
+    "X-Azure-ClientIP",
+    "X-Azure-SocketIP",
+    "X-MS-CLIENT-PRINCIPAL",
+    "X-MS-CLIENT-PRINCIPAL-ID",
+    "X-Goog-Authenticated-User-Email",
+    "X-Amzn-Oidc-Data",
+    "X-Envoy-External-Address",
+    "X-Nf-Client-Connection-Ip",
+    "X-Vercel-Forwarded-For",
+    "CloudFront-Viewer-Address",
+    "DO-Connecting-IP",
+    "Forwarded-For",
+    "X-Forwarded",
+    "Client-IP",
+    "WL-Proxy-Client-IP",
+    "X-Remote-User",
+    "X-Remote-Addr",
+    "X-WebAuth-User",
+    "X-Authentik-Username",
+    "X-Pomerium-Claim-Email",
+    "X-Consumer-Username",
+    "Tailscale-User-Login",
+    "SSL-Client-S-DN",
+    "X-SSL-Client-Verify",
+    "X-Scheme",
+    "Front-End-Https",
+];
+
+/// Those that stop here even from a trusted proxy: the gateway says them itself, or nobody does.
+const OF_THE_GATEWAY: [&str; 16] = [
+    "X-Identity-Assertion",
+    "X-User-Id",
+    "Remote-User",
+    "X-Auth-Request-Email",
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Forwarded-Ssl",
+    "X-Forwarded-Scheme",
+    "X-Forwarded-Prefix",
+    "X-Client-IP",
+    "X-Real-IP",
+    "X-Original-Host",
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "Transfer.Encoding",
+    "Content_Length",
+];
+
+#[tokio::test]
+async fn what_proxies_say_comes_from_no_stranger() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let cookie = format!("Cookie: {}={}\r\n", gw.cookie_name(), alice.token);
+    let names: Vec<&str> = OF_PROXIES.into_iter().chain(OF_THE_GATEWAY).collect();
+    for (path, cookie) in [("/public/x", ""), ("/items", cookie.as_str())] {
+        for separator in ["-", "_", ".", "~"] {
+            let lines = names
+                .iter()
+                .fold(cookie.to_owned(), |lines, name| lines + &name.replace('-', separator) + ": forged\r\n");
+            let response = gw.raw().await.send(gw.get_bytes(path, &lines)).await.response().await.unwrap();
+            assert_eq!(response.status, 200, "{path} {separator}");
+            let forged: Vec<_> = gw.upstream.last().fields.into_iter().filter(|(_, value)| value == "forged").collect();
+            // A name without a separator is the same in every spelling.
+            assert!(forged.is_empty(), "{path} {separator}: {forged:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_trusted_proxy_says_of_its_client_passes() {
+    let gw = TestGateway::with(json!({ "server": { "trusted_proxies": ["127.0.0.1"] } })).await;
+    let names: Vec<&str> = OF_PROXIES.into_iter().chain(OF_THE_GATEWAY).collect();
+    let lines = names.iter().fold(String::new(), |lines, name| lines + name + ": said\r\n");
+    let response = gw.raw().await.send(gw.get_bytes("/public/x", &lines)).await.response().await.unwrap();
+    assert_eq!(response.status, 200);
+    let seen = gw.upstream.last();
+    for name in OF_PROXIES {
+        assert_eq!(seen.field(name), Some("said"), "{name}");
+    }
+    for name in OF_THE_GATEWAY {
+        assert_ne!(seen.field(name), Some("said"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_apps_own_fields_pass_from_anybody() {
+    let gw = TestGateway::start().await;
+    let names = [
+        "X-API-Key",
+        "X-Auth-Token",
+        "X-Client-Id",
+        "X-Client-Version",
+        "X-CSRF-Token",
+        "X-Requested-With",
+        "X-Origin",
+        "X-Userid",
+        "X-App.Version",
+        "X-Correlation-Id",
+        "X-Trace-Id",
+        "Traceparent",
+        "Idempotency-Key",
+        "CF-Ray",
+        "X-Amz-Date",
+        "X-Ms-Version",
+        "X-Goog-Api-Key",
+        "X-Hub-Signature-256",
+        "Forwarding-Hint",
+        "Client-Version",
+        "X-Webhook-Id",
+    ];
+    let lines = names.iter().fold(String::new(), |lines, name| lines + name + ": own\r\n");
+    let response = gw.raw().await.send(gw.get_bytes("/public/x", &lines)).await.response().await.unwrap();
+    assert_eq!(response.status, 200);
+    let seen = gw.upstream.last();
+    for name in names {
+        assert_eq!(seen.field(name), Some("own"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_expectation_is_said_once() {
+    let gw = TestGateway::start().await;
+    for lines in [
+        "Expect: 100-continue\r\nExpect: 100-continue\r\n",
+        "Expect: 100-continue\r\nX-Between: 1\r\nexpect: 100-Continue\r\n",
+        "Expect: 100-continue, 100-continue\r\n",
+        "Expect: 100-continue\r\nExpect:\r\n",
+    ] {
+        let request = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\nContent-Length: 1\r\n{lines}\r\nx", gw.host());
+        let response = gw.raw().await.send(request).await.response().await.unwrap();
+        assert_eq!((response.status, response.code().as_str()), (417, "EXPECTATION_FAILED"), "{lines:?}");
+        gw.assert_upstream_untouched(lines).await;
+    }
+}
