@@ -19,4 +19,4 @@ pub use caller::RequestContext;
 pub use cookie::session_cookie;
 pub use origin_check::{Guard, OriginRefusal, check_origin, log_refused_origin};
 pub use problem::Problem;
-pub use router::{document, router};
+pub use router::{document, router, templates};

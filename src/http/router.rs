@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
@@ -128,6 +128,13 @@ fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Au
     table
 }
 
+/// Every path of the surface, below its base, with its parameters by name.
+#[must_use]
+pub fn templates() -> Vec<String> {
+    let described = TABLE.iter().flat_map(|(_, _, routes)| routes().1.paths.into_keys());
+    described.chain(ALIASES.map(|(alias, _)| alias.to_owned())).collect()
+}
+
 /// The description of all routes, as it is where the surface is mounted at `base_path`.
 #[must_use]
 pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
@@ -156,11 +163,16 @@ fn note_refused_origin(auth: &Auth, request: &Request) {
         event: Event::OriginRejected,
         outcome: Outcome::CrossOrigin,
         user_id: None,
-        // A path of the table: nothing else comes here.
-        place: format!("_auth{}", request.uri().path()),
+        place: format!("_auth{}", place(auth, request)),
         client: Client::of(context.client_ip, &context.request_id, request.headers()),
         at: context.now,
     });
+}
+
+/// The template of a request's path below the base: its parameters may be secret (LOG-05).
+fn place<'r>(auth: &Auth, request: &'r Request) -> &'r str {
+    let template = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    template.strip_prefix(auth.settings.base_path.as_str()).unwrap_or(template)
 }
 
 /// Counted before the body is looked at, so that nothing which follows can be had for free.

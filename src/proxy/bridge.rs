@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{answer, ctx::RequestState, gateway::Gateway, live, refusal::Refusal};
+use super::{answer, ctx::RequestState, gateway::Gateway, live, own_paths::OwnPaths, refusal::Refusal};
 use crate::{http::RequestContext, types::ClientIp};
 
 /// Largest request body of the auth surface (DOS-03).
@@ -26,26 +26,21 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Surface {
     router: Router,
-    prefixes: Vec<String>,
+    pub(super) paths: OwnPaths,
 }
 
 impl Surface {
-    /// `router` answers below each of the prefixes (paths without trailing slash); nothing there is ever forwarded.
+    /// `router` answers below `base_path` by `templates`, and below `development` where that is given (paths without
+    /// trailing slash); nothing there is ever forwarded.
     #[must_use]
-    pub fn new(router: Router, prefixes: Vec<String>) -> Self {
-        Self { router, prefixes }
-    }
-
-    /// Whether a canonical path is the gateway's own.
-    pub(super) fn covers(&self, path: &str) -> bool {
-        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-        self.prefixes.iter().any(|prefix| path.strip_prefix(prefix.as_str()).is_some_and(is_below))
+    pub fn new(router: Router, base_path: String, templates: &[String], development: Option<String>) -> Self {
+        Self { router, paths: OwnPaths::new(base_path, templates, development) }
     }
 }
 
 impl std::fmt::Debug for Surface {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Surface({})", self.prefixes.join(", "))
+        write!(f, "Surface({:?})", self.paths)
     }
 }
 
@@ -146,19 +141,4 @@ fn drained(headers: HeaderMap) -> Vec<(header::HeaderName, HeaderValue)> {
         }
     }
     fields
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prefixes_end_at_segments() {
-        let surface = Surface::new(Router::new(), vec!["/api/auth".to_owned()]);
-        for (path, expected) in
-            [("/api/auth", true), ("/api/auth/", true), ("/api/auth/ok", true), ("/api/authority", false), ("/", false)]
-        {
-            assert_eq!(surface.covers(path), expected, "{path}");
-        }
-    }
 }

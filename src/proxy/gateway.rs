@@ -11,11 +11,11 @@ use super::{
     bridge::Surface,
     cors::{Cors, Methods, Preflight},
     ctx::{AnsweredBy, Forward, RequestState},
-    forward_auth,
     forwarded::Forwarded,
     head::{self, HeadError},
     headers::{self, IdentityNames},
     measure::RouteMetrics,
+    own_paths,
     refusal::Refusal,
     route_limit::RouteLimits,
     settings::Settings,
@@ -155,14 +155,14 @@ impl Gateway {
         }
         state.cors = Cors::of(&request.headers, &self.settings.trusted_origins);
         let target = Target::of(request.raw_path())?;
-        if let Some(rest) = forward_auth::rest_of(target.path, &self.settings.base_path) {
+        if let Some(rest) = own_paths::asked_about(target.path, &self.settings.base_path) {
             return self.vouch(peer, request, (&target, rest), state).await;
         }
         let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let host = self.accepted_host(host.ok_or(Refusal::Head(HeadError::Host))?)?;
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
         let preflight = Preflight::of(&request.method, &request.headers);
-        let is_own = self.surface.covers(path.as_str());
+        let is_own = self.surface.paths.cover(&path);
         // The route is the one of the request that the page wants to send.
         let method = preflight.as_ref().map_or(&request.method, |preflight| &preflight.method);
         let route = self.routes.find(&host, &path, method);
@@ -183,7 +183,7 @@ impl Gateway {
         if is_own {
             state.answered_by = AnsweredBy::Local;
             // The gateway's own endpoints have one spelling each (PATH-14).
-            return if path.as_str() == target.path {
+            return if path.as_str() == target.path && path.without_parameters().is_none() {
                 Ok(Admitted::Local(target.with_path(path.as_str())))
             } else {
                 Err(Refusal::NotFound)
@@ -238,7 +238,7 @@ impl Gateway {
         let Ok(host) = self.accepted_host(request.host) else { return false };
         let Some(id) = self.routes.find(&host, request.path, request.method) else { return false };
         let route = self.routes.get(id);
-        if self.surface.covers(request.path.as_str()) || (request.is_upgrade && !route.websocket) {
+        if self.surface.paths.cover(request.path) || (request.is_upgrade && !route.websocket) {
             return false;
         }
         let facts = self.facts(route, request.method, request.headers, request.is_upgrade);

@@ -285,7 +285,7 @@ pub(super) fn watch(
     if let Some(cut) = &cut {
         cut.follow(admission, is_websocket);
     }
-    let line = record::CutLine::of(session, response.status.as_u16(), is_websocket);
+    let line = record::CutLine::of(&state.gateway, session, response.status.as_u16(), is_websocket);
     state.live = Some(Live { watched: watched.map(|(watched, _)| watched), cut, line });
     Ok(())
 }

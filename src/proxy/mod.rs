@@ -31,6 +31,7 @@ mod listener;
 mod live;
 mod load;
 mod measure;
+mod own_paths;
 mod proxy_protocol;
 mod record;
 mod redirect;

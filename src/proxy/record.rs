@@ -45,7 +45,7 @@ pub(super) fn request(session: &Session, state: &RequestState, error: Option<&Er
         time: state.received_at,
         request_id: state.id.as_str(),
         method: request.method.as_str(),
-        path: request.uri.path(),
+        path: &gateway.surface.paths.logged(request.uri.path()),
         host: text(header::HOST),
         route,
         status,
@@ -114,13 +114,13 @@ pub(super) struct CutLine {
 }
 
 impl CutLine {
-    pub(super) fn of(session: &Session, status: u16, is_websocket: bool) -> Self {
+    pub(super) fn of(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
         let request = session.req_header();
         let text =
             |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         Self {
             method: request.method.clone(),
-            path: request.uri.path().to_owned(),
+            path: gateway.surface.paths.logged(request.uri.path()).into_owned(),
             host: text(header::HOST),
             user_agent: text(header::USER_AGENT),
             status,

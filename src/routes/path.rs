@@ -64,6 +64,14 @@ impl CanonicalPath {
         Some(Self(if text.is_empty() { "/".to_owned() } else { text }))
     }
 
+    /// Whether it is this canonical path without trailing slash or lies below it, also to servers that cut parameters off.
+    #[must_use]
+    pub fn is_within(&self, base: &str) -> bool {
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        let lies_below = |path: &Self| path.0.strip_prefix(base).is_some_and(is_below);
+        lies_below(self) || self.without_parameters().is_some_and(|bare| lies_below(&bare))
+    }
+
     /// The segments. A trailing slash adds none, so `/x` and `/x/` are matched alike (PATH-09).
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         segments(&self.0)

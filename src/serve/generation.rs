@@ -63,7 +63,7 @@ impl Generation {
             None => (Transport::connect(&config.mail).context("mail.transport")?, None),
         };
         let session = config.auth.session.clone();
-        let mut prefixes = vec![config.auth.base_path.clone()];
+        let base_path = config.auth.base_path.clone();
         let auth = Arc::new(Auth {
             db: db.clone(),
             social: Social::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
@@ -84,9 +84,10 @@ impl Generation {
         // Nothing that follows from the secret is shown to anybody unless it is asked for.
         let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
         let mut router = http::router(auth, key_set);
+        let mut development = None;
         if let Some((pages, prefix)) = dev_pages {
             router = router.merge(pages);
-            prefixes.push(prefix.to_owned());
+            development = Some(prefix.to_owned());
         }
         let retired = stopping.child_token();
         let checks =
@@ -97,7 +98,7 @@ impl Generation {
         jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &retired);
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &retired);
         let observe = (Arc::clone(metrics), access_log.clone());
-        let surface = Surface::new(router, prefixes);
+        let surface = Surface::new(router, base_path, &http::templates(), development);
         let sessions = (checks, activity, watch.clone());
         let gateway =
             Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;

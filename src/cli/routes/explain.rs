@@ -72,7 +72,7 @@ pub(super) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             let why = format!("{host} is neither public_url's host nor in server.hosts");
             (refused(421, why), None)
         }
-        Ok(path) if is_own(&config, path) => {
+        Ok(path) if path.is_within(&config.auth.base_path) => {
             let why = format!("AuthGate itself answers below {}", config.auth.base_path);
             (Outcome { result: "local", status: None, why }, None)
         }
@@ -170,11 +170,6 @@ fn host_name(host: &str) -> &str {
 
 fn is_served(config: &Config, host: &str) -> bool {
     config.proxy.hosts.iter().any(|served| served == host || host_name(served) == host)
-}
-
-fn is_own(config: &Config, path: &CanonicalPath) -> bool {
-    let below = path.as_str().strip_prefix(config.auth.base_path.as_str());
-    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {

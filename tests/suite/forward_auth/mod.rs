@@ -125,6 +125,8 @@ async fn nginx_gets_nothing_but_what_it_understands() {
         (&*alice, "GET", "/public/../admin/x", 403),
         (&*alice, "TRACE", "/items", 403),
         (&*alice, "GET", "/api/auth/me", 403),
+        (&*alice, "GET", "/api/auth;x/me", 403),
+        (&*alice, "GET", "/api;x/auth%3B/me", 403),
     ] {
         let request = client.get(&format!("{AUTH}/forward-auth?for=nginx"));
         let request = request

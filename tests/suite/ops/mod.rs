@@ -1,5 +1,6 @@
 //! What operators see: health, metrics, the log.
 
+mod links;
 mod log;
 
 use http::Method;

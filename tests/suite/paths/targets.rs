@@ -1,6 +1,7 @@
 //! Forms of the request target, and the auth surface's place.
 
 use http::Method;
+use serde_json::json;
 
 use crate::harness::{TestGateway, client::AUTH};
 
@@ -77,6 +78,41 @@ async fn nothing_below_the_auth_base_is_forwarded() {
     assert_eq!(alice.status("/api/authx").await, 200, "the base ends at a segment");
     assert_eq!(alice.status("/api").await, 200);
     assert_eq!(gw.upstream.requests().len(), 2);
+}
+
+/// Some servers cut `;` and what follows off each segment, so these are the auth surface's to them (PATH-16).
+#[tokio::test]
+async fn no_parameters_carry_the_auth_base_past_the_gateway() {
+    for base in ["/api/auth", "/@id/auth+"] {
+        let gw = TestGateway::with(json!({ "auth": { "base_path": base } })).await;
+        let alice = gw.insert_user("alice", &["admin"]).await;
+        let (first, last) = base.rsplit_once('/').unwrap();
+        for target in [
+            format!("{base};x/ok"),
+            format!("{base};/ok"),
+            format!("{base};x"),
+            format!("{base};x=1;y=2/ok"),
+            format!("{base}%3Bx/ok"),
+            format!("{base}%3b/ok"),
+            format!("{first};y/{last}/ok"),
+            format!("{first}%3By/{last};z/ok"),
+            format!("/;x{base}/ok"),
+            format!("{first}/;x/{last}/ok"),
+            format!("{base}/ok;x"),
+            format!("{base}/;x/ok"),
+        ] {
+            for cookie in [String::new(), format!("Cookie: {}={}\r\n", gw.cookie_name(), alice.token)] {
+                for (method, lines) in [("GET", ""), ("POST", "Content-Length: 0\r\n")] {
+                    let request = format!("{method} {target} HTTP/1.1\r\nHost: {}\r\n{lines}{cookie}\r\n", gw.host());
+                    let response = gw.raw().await.send(request).await.response().await.unwrap();
+                    assert_eq!(response.status, 404, "{method} {target}");
+                }
+            }
+            gw.assert_upstream_untouched(&target).await;
+        }
+        assert_eq!(alice.status(&format!("{base}x;y/ok")).await, 200, "the base ends at a segment");
+        assert_eq!(gw.anonymous().status(&format!("{base}/ok")).await, 200);
+    }
 }
 
 #[tokio::test]

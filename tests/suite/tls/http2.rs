@@ -57,6 +57,8 @@ async fn what_http_1_refuses_is_refused_here_too() {
         ("/public/x", &[("host", "evil.example")], 400),
         ("/public/x", &many, 431),
         ("/public/x", &[("expect", "a-miracle")], 417),
+        ("/public/x", &[("expect", "100-continue"), ("expect", "100-continue")], 417),
+        ("/api/auth;x/ok", &[], 404),
     ] {
         assert_eq!(status(&mut requests, get(&secured, path, fields)).await, expected, "{path} {fields:?}");
     }
