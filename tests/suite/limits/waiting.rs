@@ -1,5 +1,7 @@
 //! Sign-ins that wait: bounded for each client address, over with their client, and out of everybody else's way (BRUTE-09).
 
+use std::time::Duration;
+
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
@@ -54,7 +56,9 @@ async fn thousands_from_one_address_leave_places_for_everybody_else() {
     let held = hold_counter(&gw, FLOOD).await;
     let mut flood = JoinSet::new();
     for _ in 0..2100 {
-        let (mut raw, bytes) = (gw.raw().await, sign_in_bytes(&gw, FLOOD));
+        // Those that wait do so for as long as the test takes.
+        let mut raw = gw.raw().await.with_patience(Duration::from_mins(10));
+        let bytes = sign_in_bytes(&gw, FLOOD);
         flood.spawn(async move { raw.send(bytes).await.response().await });
     }
     // What does not fit is told so at once; the rest waits.
