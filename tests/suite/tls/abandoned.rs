@@ -9,7 +9,8 @@ use tokio::io::AsyncWriteExt;
 use super::Secured;
 use crate::harness::{PASSWORD, client::AUTH, eventually};
 
-/// More than may be under way at a time.
+/// Those of an address that may be under way at a time, and more.
+const AT_ONCE: usize = 8;
 const SIGN_INS: usize = 40;
 
 async fn wait_for(secured: &Secured, requests: usize) {
@@ -55,6 +56,12 @@ async fn streams_that_are_reset_take_their_sign_ins_along() {
         let (response, mut stream) = requests.send_request(request, false).unwrap();
         stream.send_data(body().into(), true).unwrap();
         streams.push((response, stream));
+        if streams.len() == AT_ONCE {
+            // These are under way, so that those behind them wait.
+            let held =
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+            secured.gw.eventually_counts(8, held).await;
+        }
     }
     wait_for(&secured, SIGN_INS).await;
     // Not all: a client that resets many streams at once is disconnected.
@@ -63,7 +70,7 @@ async fn streams_that_are_reset_take_their_sign_ins_along() {
     }
     wait_for(&secured, SIGN_INS - 10).await;
     drop((streams, requests));
-    wait_for(&secured, 8).await;
+    wait_for(&secured, AT_ONCE).await;
     lock.close().await.unwrap();
     wait_for(&secured, 0).await;
 }
@@ -82,7 +89,7 @@ async fn a_connection_that_closes_takes_its_sign_in_along() {
     }
     wait_for(&secured, SIGN_INS).await;
     drop(streams);
-    wait_for(&secured, 8).await;
+    wait_for(&secured, AT_ONCE).await;
     lock.close().await.unwrap();
     wait_for(&secured, 0).await;
 }
