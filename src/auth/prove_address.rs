@@ -54,7 +54,8 @@ pub(super) async fn prove_address(
     }
     // Before the sessions: a sign-in under way holds its account, and its session must not outlive this.
     if own.session.is_none() {
-        accounts::delete_unproved(connection, &user.id, own.identity).await?;
+        let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
+        accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;
     }
     settle_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;
@@ -82,7 +83,7 @@ async fn settle_password(
         _ if is_proved && provable.created_by_operator => None,
         (Some(typed), _) => Some(typed.clone()),
         // One that was set by a mailed link is newer than what was chosen at sign-up.
-        (None, Some(choice)) if !is_proved => Some(choice.hash()),
+        (None, Some(choice)) if !is_proved => choice.password(),
         (None, _) => None,
     };
     if let Some(hash) = &chosen {

@@ -1,5 +1,5 @@
-//! What a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password counts only where the
-//! address is proved in the same browser (SESS-14). Nothing of it is stored here, so nobody can push it out.
+//! What a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password, or its identity at a
+//! provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here, so nobody can push it out.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::{
     crypto::Sealer,
     store::users::User,
-    types::{Email, PasswordHash, UserId},
+    types::{AccountId, Email, PasswordHash, UserId},
 };
 
 use super::{CookieSettings, credential::cookies};
@@ -35,19 +35,36 @@ pub struct SignUpChoice {
     pub(super) email: Email,
     pub(super) name: String,
     pub(super) image: Option<String>,
-    hash: String,
+    chosen: Chosen,
     /// In seconds since 1970: as long as the mailed link.
     until: i64,
 }
 
+/// How whoever signed up wants to sign in.
+#[derive(Clone, Serialize, Deserialize)]
+enum Chosen {
+    /// The hash.
+    Password(String),
+    /// The account of an identity at a provider that vouches for no address.
+    Identity(String),
+}
+
 impl SignUpChoice {
     pub(super) fn new(user: &User, hash: &PasswordHash, until: OffsetDateTime) -> Self {
+        Self::with(user, Chosen::Password(hash.expose().to_owned()), until)
+    }
+
+    pub(super) fn of_identity(user: &User, account: &AccountId, until: OffsetDateTime) -> Self {
+        Self::with(user, Chosen::Identity(account.to_string()), until)
+    }
+
+    fn with(user: &User, chosen: Chosen, until: OffsetDateTime) -> Self {
         Self {
             user: user.id.to_string(),
             email: user.email.clone(),
             name: user.name.clone(),
             image: user.image.clone(),
-            hash: hash.expose().to_owned(),
+            chosen,
             until: until.unix_timestamp(),
         }
     }
@@ -91,8 +108,18 @@ impl SignUpChoice {
         self.user == user.as_str()
     }
 
-    pub(super) fn hash(&self) -> PasswordHash {
-        PasswordHash::new(self.hash.clone())
+    pub(super) fn password(&self) -> Option<PasswordHash> {
+        match &self.chosen {
+            Chosen::Password(hash) => Some(PasswordHash::new(hash.clone())),
+            Chosen::Identity(_) => None,
+        }
+    }
+
+    pub(super) fn identity(&self) -> Option<AccountId> {
+        match &self.chosen {
+            Chosen::Password(_) => None,
+            Chosen::Identity(account) => account.parse().ok(),
+        }
     }
 }
 

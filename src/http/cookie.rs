@@ -67,6 +67,12 @@ pub(super) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &B
 /// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link, from
 /// another site's page: not with `Strict`.
 pub(super) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpChoice) {
+    let (name, value) = sign_up(auth, choice);
+    headers.append(name, value);
+}
+
+/// The field that sets it, for answers that are made of fields.
+pub(super) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, HeaderValue) {
     let settings = &auth.settings;
     let cookie = CookieSettings {
         name: settings.cookie.sign_up_name().to_owned(),
@@ -75,7 +81,7 @@ pub(super) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpC
         domain: None,
     };
     let max_age = i64::try_from(settings.verification.expires_in.as_secs()).unwrap_or(i64::MAX);
-    append(headers, &cookie, &choice.seal(&auth.sign_ups), Some(max_age));
+    (header::SET_COOKIE, field(&cookie, &choice.seal(&auth.sign_ups), Some(max_age)))
 }
 
 /// Takes the session cookie back, with the attributes it was set with.

@@ -111,12 +111,13 @@ pub fn log_refused_origin(headers: &HeaderMap, request_id: &RequestId) {
     }
 }
 
-/// The origin that a request names. `null` is none: nothing admits it.
+/// The origin that a request names. `null` is none, and of two neither is: nothing admits them.
 fn named_origin(headers: &HeaderMap) -> Option<String> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
-    let text = match origins.next() {
-        Some(origin) => origin.to_str(),
-        None => headers.get(header::REFERER)?.to_str(),
+    let text = match (origins.next(), origins.next()) {
+        (Some(origin), None) => origin.to_str(),
+        (Some(_), Some(_)) => return None,
+        (None, _) => headers.get(header::REFERER)?.to_str(),
     };
     text.ok().filter(|text| *text != "null").and_then(readable_origin)
 }
@@ -204,10 +205,8 @@ mod tests {
     fn of_an_origin_scheme_host_and_port_are_told() {
         for (headers, expected) in [
             (&[("origin", "https://evil.example")][..], Some("https://evil.example")),
-            (
-                &[("origin", "http://evil.example:8080"), ("origin", "https://b.example")],
-                Some("http://evil.example:8080"),
-            ),
+            (&[("origin", "http://evil.example:8080")], Some("http://evil.example:8080")),
+            (&[("origin", "https://evil.example"), ("origin", "https://b.example")], None),
             (&[("origin", "capacitor://localhost")], Some("capacitor://localhost")),
             (&[("origin", "https://a:b@evil.example/x?token=1#y")], Some("https://evil.example")),
             (&[("referer", "https://evil.example/reset?token=1")], Some("https://evil.example")),

@@ -175,7 +175,8 @@ impl SocialFailed {
                  address verified, and link this way of signing in there."
             }
             "email_not_verified" => {
-                "Your e-mail address is not verified. Verify it where you signed in, then try again."
+                "Your e-mail address is not verified yet. Press the button of the mail that we have sent to it, in this browser, \
+                 then sign in again."
             }
             "email_not_found" => {
                 "Your account there shows no e-mail address. Allow that it is shown, or sign in in another way."

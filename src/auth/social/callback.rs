@@ -108,7 +108,13 @@ async fn go_on(
         link_rules::link(auth, &identity, (&user, &session), client, now).await?;
         return Ok(Arrived::Linked { target: targets.callback.clone() });
     }
-    let visit = Visit { replaces: callback.session.as_ref(), device: callback.device.as_ref(), client, now };
+    let visit = Visit {
+        replaces: callback.session.as_ref(),
+        device: callback.device.as_ref(),
+        target: targets.callback.as_ref(),
+        client,
+        now,
+    };
     let (signed_in, is_new) = link_rules::sign_in(auth, &identity, &visit).await?;
     let target = if is_new { targets.new_user.clone() } else { None }.or_else(|| targets.callback.clone());
     Ok(Arrived::SignedIn { signed_in: Box::new(signed_in), target })

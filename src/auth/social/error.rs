@@ -1,6 +1,6 @@
 //! Why nobody signs in through a provider.
 
-use crate::store::StoreError;
+use crate::{auth::SignUpChoice, store::StoreError};
 
 use super::{endpoints::DiscoveryError, http_client::HttpError, id_token::IdTokenError, loggable::loggable};
 
@@ -57,6 +57,10 @@ pub enum SocialError {
     EmailNotFound,
     #[error("nobody has proved the address")]
     EmailNotVerified,
+    /// The account is there, and a mail is on its way to the address. The browser keeps what makes the identity count
+    /// once it proves the address.
+    #[error("the address is to be proved by mail")]
+    AwaitsProof(Box<SignUpChoice>),
     /// The address is somebody's, and one of the two sides has not proved it.
     #[error("the address has an account that may not be linked")]
     AccountNotLinked,

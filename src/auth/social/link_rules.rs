@@ -6,11 +6,12 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, Client, DeviceCookie, SignedIn,
+        Auth, CallbackUrl, Client, DeviceCookie, SignUpChoice, SignedIn,
         journal::record_provider,
         new_device::note_device,
         open_session::{Proof, open_session},
         prove_address::{Own, prove_address},
+        send_verification::queue_reminder,
     },
     store::{
         Constraint, StoreError, accounts,
@@ -38,12 +39,15 @@ pub struct Visit<'a> {
     /// The session that it had before; it ends (SESS-02).
     pub replaces: Option<&'a SessionToken>,
     pub device: Option<&'a DeviceCookie>,
+    /// Where it goes once it is signed in: a mail that has to come before leads there too.
+    pub target: Option<&'a CallbackUrl>,
     pub client: &'a Client,
     pub now: OffsetDateTime,
 }
 
 /// What an identity opened.
 struct Opened {
+    account: AccountId,
     user: User,
     is_new: bool,
 }
@@ -66,7 +70,7 @@ pub(super) async fn sign_in(
         Ok(_) => Outcome::Success,
         Err(SocialError::Store(_)) => return attempted,
         Err(SocialError::Banned) => Outcome::Banned,
-        Err(SocialError::EmailNotVerified) => Outcome::EmailNotVerified,
+        Err(SocialError::EmailNotVerified | SocialError::AwaitsProof(_)) => Outcome::EmailNotVerified,
         Err(SocialError::AccountNotLinked) => Outcome::AccountExists,
         Err(_) => Outcome::Refused,
     };
@@ -85,13 +89,17 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
     let mut transaction = auth.db.begin().await?;
     let replaced = visit.replaces.map(SessionToken::hash);
     lock_owner(&mut transaction, identity, replaced.as_ref()).await?;
-    let Opened { user, is_new } = match known(auth, &mut transaction, identity, visit).await? {
-        Some(user) => Opened { user, is_new: false },
+    let opened = match known(auth, &mut transaction, identity, visit).await? {
+        Some(opened) => opened,
         None => unknown(auth, &mut transaction, identity, client, now).await?,
     };
-    if auth.settings.verification.required && !user.email_verified {
-        return Err(SocialError::EmailNotVerified);
+    if auth.settings.verification.required && !opened.user.email_verified {
+        let choice = ask_for_proof(auth, &mut transaction, &opened, visit).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        return Err(SocialError::AwaitsProof(Box::new(choice)));
     }
+    let Opened { user, is_new, .. } = opened;
     if let Some(replaced) = &replaced {
         sessions::delete_by_token(&mut transaction, replaced).await?;
     }
@@ -110,6 +118,19 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
         None => visit.device.cloned().unwrap_or_else(DeviceCookie::new),
     };
     Ok((SignedIn { user, session, device }, is_new))
+}
+
+/// Mails the link that proves the address, which nobody has done, unless one is on its way. The identity outlives the
+/// proof only in this browser: whoever receives the mail may be somebody else than who came through the provider
+/// (SESS-14).
+async fn ask_for_proof(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Opened { account, user, .. }: &Opened,
+    Visit { target, now, .. }: &Visit<'_>,
+) -> Result<SignUpChoice, StoreError> {
+    queue_reminder(auth, connection, user, *target, *now).await?;
+    Ok(SignUpChoice::of_identity(user, account, *now + auth.settings.verification.expires_in))
 }
 
 /// Locks whoever the identity belongs to, or by its address is about to, before anything is decided: what follows reads
@@ -138,7 +159,7 @@ async fn known(
     connection: &mut PgConnection,
     Identity { provider, profile, tokens }: &Identity<'_>,
     visit: &Visit<'_>,
-) -> Result<Option<User>, SocialError> {
+) -> Result<Option<Opened>, SocialError> {
     let now = visit.now;
     let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
     let Some((account, mut user, is_banned)) = found else { return Ok(None) };
@@ -169,7 +190,7 @@ async fn known(
     if let Some(tokens) = tokens {
         accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), None, now).await?;
     }
-    Ok(Some(user))
+    Ok(Some(Opened { account, user, is_new: false }))
 }
 
 /// The user whose account it becomes.
@@ -192,11 +213,6 @@ async fn unknown(
         created_at: now,
         updated_at: now,
     };
-    if auth.settings.verification.required && !email_verified {
-        // Nothing is made of an address that nobody has proved: its owner would find a stranger's identity in the
-        // account later. The same for an address that has an account, as that must not show.
-        return Err(SocialError::EmailNotVerified);
-    }
     let (user, is_new) = if users::insert_unless_taken(connection, &user).await? {
         record_provider(connection, (Event::SignUp, Outcome::Success), Some(&user.id), provider, client, now).await?;
         (user, true)
@@ -206,8 +222,8 @@ async fn unknown(
         record_provider(connection, event, Some(&owner.id), provider, client, now).await?;
         (owner, false)
     };
-    insert(auth, connection, identity, &user.id, now).await?;
-    Ok(Opened { user, is_new })
+    let account = insert(auth, connection, identity, &user.id, now).await?;
+    Ok(Opened { account, user, is_new })
 }
 
 /// The address's owner, where both sides have proved it. Where only the provider has, the account is of somebody who signed
@@ -220,16 +236,12 @@ async fn owner(
     email: &Email,
     now: OffsetDateTime,
 ) -> Result<User, SocialError> {
-    let Some(found) = users::find_by_email(connection, email).await? else {
-        return Err(SocialError::AccountNotLinked);
-    };
+    let found = users::find_by_email(connection, email).await?.filter(|_| profile.email_verified);
+    let found = found.ok_or(SocialError::AccountNotLinked)?;
     let provable = users::find_provable_locked(connection, &found.id).await?.ok_or(SocialError::AccountNotLinked)?;
     // As it is now that nobody else can change it.
     let owner = users::find_with_password(connection, email).await?.filter(|owner| owner.user.id == found.id);
     let owner = owner.ok_or(SocialError::AccountNotLinked)?;
-    if !profile.email_verified {
-        return Err(SocialError::AccountNotLinked);
-    }
     if owner.is_banned {
         return Err(SocialError::Banned);
     }
@@ -314,8 +326,9 @@ async fn insert(
     Identity { provider, profile, tokens }: &Identity<'_>,
     user: &UserId,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<AccountId, StoreError> {
     let tokens = tokens.map(|tokens| sealed(auth, provider, tokens, now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
-    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, now).await
+    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, now).await?;
+    Ok(id)
 }

@@ -25,7 +25,7 @@ use super::{
         pages::{self, ConfirmDeletion, DeletionFailed, Failed, UserDeleted},
         problem::ProblemBody,
     },
-    redirect,
+    logged, redirect,
 };
 
 /// The page behind a mailed link, with a button that deletes the account
@@ -39,10 +39,11 @@ use super::{
     ))]
 pub(in super::super) async fn ask(
     State(auth): State<Arc<Auth>>,
+    caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let Ok(target) = callback_url(text(&query, "callbackURL"), &auth.settings) else {
+    let Ok(target) = logged(callback_url(text(&query, "callbackURL"), &auth.settings), &caller) else {
         return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
     };
     let page = ConfirmDeletion {
@@ -68,7 +69,7 @@ pub(in super::super) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Ok(target) = callback_url(text(&form, "callbackURL"), &auth.settings) else {
+    let Ok(target) = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller) else {
         return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
     };
     let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::cookie::set_device;
+use super::{Problem, caller::Caller, cookie::set_device};
 use crate::auth::{Auth, DeviceCookie};
 
 pub(super) mod accounts;
@@ -52,6 +52,11 @@ async fn evenly<T>(work: impl Future<Output = T>) -> T {
     let result = work.await;
     tokio::time::sleep_until(done).await;
     result
+}
+
+/// Writes down why something could not be read, for pages that tell it in words of their own.
+fn logged<T>(read: Result<T, Problem>, caller: &Caller) -> Result<T, Problem> {
+    read.inspect_err(|problem| problem.log(Some(&caller.client.request_id)))
 }
 
 /// Lets a browser that the account knows be known with its new password too.

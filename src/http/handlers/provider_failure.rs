@@ -14,6 +14,7 @@ pub(super) fn log_failure(error: &SocialError, provider: &str, request_id: &Requ
         | SocialError::StateMismatch
         | SocialError::NoCode
         | SocialError::EmailNotVerified
+        | SocialError::AwaitsProof(_)
         | SocialError::AccountNotLinked
         | SocialError::Banned
         | SocialError::LinkedToOther

@@ -20,7 +20,7 @@ use super::{
         Problem,
         body::JsonBody,
         caller::Caller,
-        cookie::{set_device, set_flow, set_session},
+        cookie::{self, set_device, set_flow, set_session},
         fields::{Fields, callback_url, error_callback_url, new_user_callback_url},
         openapi::bodies::{LinkSocialBody, SocialSignInBody},
         problem::ProblemBody,
@@ -86,7 +86,7 @@ enum LinkAnswer<'a> {
         `idToken`, the session", body = SocialAnswer<'_>),
     (status = 401, description = "The token: `INVALID_TOKEN`, `USER_EMAIL_NOT_FOUND`, `OAUTH_LINK_ERROR`"
         , body = ProblemBody<'_>),
-    (status = 403, description = "`EMAIL_NOT_VERIFIED`, `BANNED_USER`, or a target or origin that is not trusted"
+    (status = 403, description = "`EMAIL_NOT_VERIFIED` (a mail is on its way), `BANNED_USER`, or a target or origin that is not trusted"
         , body = ProblemBody<'_>),
     (status = 404, description = "`PROVIDER_NOT_FOUND`", body = ProblemBody<'_>),
 ))]
@@ -98,7 +98,7 @@ pub(in super::super) async fn sign_in(
 ) -> Result<Response, Problem> {
     if let Some(brought) = Brought::read(body.as_ref())? {
         let signed_in = sign_in_by_id_token(&auth, &brought.input(), &visit(&caller)).await;
-        let signed_in = signed_in.map_err(|error| failed(error, &brought.provider, &caller))?;
+        let signed_in = signed_in.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
         let token = signed_in.session.token.expose();
         let mut response = json(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
         set_session(response.headers_mut(), &auth.settings, &signed_in.session);
@@ -131,7 +131,7 @@ pub(in super::super) async fn link(
     let link = Linking { user: found.user.id, session: found.session.id };
     if let Some(brought) = Brought::read(body.as_ref())? {
         let linked = link_by_id_token(&auth, &brought.input(), &link, &visit(&caller)).await;
-        linked.map_err(|error| failed(error, &brought.provider, &caller))?;
+        linked.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
         return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
     }
     let (input, redirect) = read(&auth, &headers, body.as_ref(), Some(link))?;
@@ -172,7 +172,8 @@ impl Brought {
 }
 
 fn visit(caller: &Caller) -> Visit<'_> {
-    Visit { replaces: caller.token(), device: caller.device.as_ref(), client: &caller.client, now: caller.now }
+    let (client, now) = (&caller.client, caller.now);
+    Visit { replaces: caller.token(), device: caller.device.as_ref(), target: None, client, now }
 }
 
 fn read(
@@ -204,13 +205,18 @@ fn read(
 
 async fn begin(auth: &Auth, input: Start, redirect: bool, caller: &Caller) -> Result<Response, Problem> {
     let provider = input.provider.clone();
-    let started = start(auth, input, caller.now).await.map_err(|error| failed(error, &provider, caller))?;
+    let started = start(auth, input, caller.now).await.map_err(|error| failed(error, auth, &provider, caller))?;
     Ok(depart(auth, &started, redirect))
 }
 
-fn failed(error: SocialError, provider: &str, caller: &Caller) -> Problem {
+fn failed(error: SocialError, auth: &Auth, provider: &str, caller: &Caller) -> Problem {
     log_failure(&error, provider, &caller.client.request_id);
-    error.into()
+    let kept = if let SocialError::AwaitsProof(choice) = &error { Some(cookie::sign_up(auth, choice)) } else { None };
+    let problem = Problem::from(error);
+    match kept {
+        Some((name, value)) => problem.with_header(name, value),
+        None => problem,
+    }
 }
 
 /// The client navigates itself; the header is part of the contract all the same (§3.7).

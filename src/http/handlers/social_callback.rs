@@ -20,7 +20,7 @@ use super::{
         Problem,
         body::{FormBody, pairs},
         caller::Caller,
-        cookie::{set_device, set_session},
+        cookie::{set_device, set_session, set_sign_up},
         openapi::bodies::CallbackForm,
         pages::{self, SocialFailed},
         problem::callback_word,
@@ -73,7 +73,11 @@ pub(in super::super) async fn arrive(
             log_failure(&error, &provider, &caller.client.request_id);
             let word = callback_word(&error);
             let target = target.map_or_else(|| error_page(&auth, word), |target| target.with_error(word));
-            Ok(redirect(StatusCode::FOUND, &target))
+            let mut response = redirect(StatusCode::FOUND, &target);
+            if let SocialError::AwaitsProof(choice) = &error {
+                set_sign_up(response.headers_mut(), &auth, choice);
+            }
+            Ok(response)
         }
     }
 }

@@ -26,7 +26,7 @@ use super::{
         pages::{self, Confirm, EmailChanged, EmailTaken, Failed, Sent, Verified},
         problem::ProblemBody,
     },
-    password_reset_pages, redirect,
+    logged, password_reset_pages, redirect,
     verification::{prover, send_evenly},
 };
 
@@ -46,7 +46,7 @@ pub(in super::super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let Ok(target) = callback_url(text(&query, "callbackURL"), &auth.settings) else {
+    let Ok(target) = logged(callback_url(text(&query, "callbackURL"), &auth.settings), &caller) else {
         return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
     };
     let asks_password = match text(&query, "token").and_then(|text| MailToken::parse(text).ok()) {
@@ -79,7 +79,7 @@ pub(in super::super) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Ok(target) = callback_url(text(&form, "callbackURL"), &auth.settings) else {
+    let Ok(target) = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller) else {
         return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
     };
     let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
@@ -135,7 +135,7 @@ pub(in super::super) async fn resend(
     mut caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = callback_url(text(&form, "callbackURL"), &auth.settings).unwrap_or_default();
+    let target = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller).unwrap_or_default();
     let Ok(email) = email(text(&form, "email").unwrap_or_default().trim()) else {
         return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::NO_ADDRESS);
     };

@@ -104,6 +104,9 @@ pub(in super::super) struct IdTokenBody {
     /// As the client asked the provider to put it into the token.
     #[schema(nullable = false)]
     nonce: Option<String>,
+    /// Asks the provider for what the id token lacks; it is not kept.
+    #[schema(nullable = false)]
+    access_token: Option<String>,
 }
 
 /// `POST /get-access-token`, `POST /refresh-token`

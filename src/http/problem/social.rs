@@ -20,7 +20,9 @@ impl From<SocialError> for Problem {
             }
             SocialError::Provider(error) => return Self::from(&error),
             SocialError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
-            SocialError::EmailNotVerified => (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified"),
+            SocialError::EmailNotVerified | SocialError::AwaitsProof(_) => {
+                (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
+            }
             SocialError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
             SocialError::Banned => (
                 StatusCode::FORBIDDEN,
@@ -136,7 +138,7 @@ pub(in crate::http) fn callback_word(error: &SocialError) -> &'static str {
             | ProviderError::NoProfile,
         ) => "unable_to_get_user_info",
         SocialError::EmailNotFound => "email_not_found",
-        SocialError::EmailNotVerified => "email_not_verified",
+        SocialError::EmailNotVerified | SocialError::AwaitsProof(_) => "email_not_verified",
         SocialError::AccountNotLinked => "account_not_linked",
         SocialError::Banned => "BANNED_USER",
         SocialError::LinkedToOther => "account_already_linked_to_different_user",

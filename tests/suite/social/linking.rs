@@ -7,6 +7,7 @@ use crate::harness::{
     Client, PASSWORD, TestGateway,
     client::{AUTH, expect_problem},
     idp::Idp,
+    user::sign_up_cookie,
 };
 
 #[tokio::test]
@@ -24,18 +25,99 @@ async fn an_address_that_both_sides_proved_links() {
     assert_eq!(own[1]["scopes"], json!(["openid", "email", "profile"]));
 }
 
-#[tokio::test]
-async fn an_address_that_the_provider_does_not_vouch_for_opens_nothing() {
+/// What there is, whoever it belongs to.
+const ALL: &str = "select count(*) from auth.users u left join auth.accounts a on a.user_id = u.id";
+
+/// A provider that vouches for no address.
+async fn start_unvouched() -> (Idp, TestGateway) {
     let idp = Idp::start().await;
+    idp.claim(&json!({ "email_verified": false }));
     let gw = gateway_with(&idp).await;
+    (idp, gw)
+}
+
+#[tokio::test]
+async fn an_address_that_the_provider_does_not_vouch_for_is_proved_by_mail() {
     for verified in [json!(false), json!(null), json!("yes"), json!(1)] {
+        let idp = Idp::start().await;
         idp.claim(&json!({ "email_verified": verified }));
-        // The same for an address that has an account and for one that has none.
-        assert_refused(&gw, &walk(&gw).await, "email_not_verified").await;
+        let gw = gateway_with(&idp).await;
+        let response = walk(&gw).await;
+        assert_eq!(location(&response), "/out?error=email_not_verified", "{verified}");
+        assert!(cookie_of(&response, gw.cookie_name()).is_none(), "no session");
+        assert_eq!(gw.db.count("select count(*) from auth.users where not email_verified").await, 1);
+        let mail = gw.mail.to("ada@example.com").await;
+        let browser = gw.anonymous().with_cookie(sign_up_cookie(&response).expect("the browser keeps the identity"));
+        let proved = browser.confirm(&[("token", &mail.token())]).await;
+        assert_eq!(proved.status(), 303, "{verified}");
+        assert_eq!(proved.headers()["location"], "/in", "where the sign-in was to lead");
+        let response = walk(&gw).await;
+        assert_eq!(location(&response), "/in", "{verified}");
+        let user = signed_in(&gw, &response).session().await["user"].clone();
+        assert_eq!((&user["email"], &user["emailVerified"]), (&json!("ada@example.com"), &json!(true)));
     }
-    assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
-    gw.verified_user("ada").await;
-    assert_refused(&gw, &walk(&gw).await, "email_not_verified").await;
+}
+
+#[tokio::test]
+async fn whoever_proves_it_elsewhere_gets_nothing_of_a_strangers_identity() {
+    let (_idp, gw) = start_unvouched().await;
+    walk(&gw).await;
+    let mail = gw.mail.to("ada@example.com").await;
+    let page = gw.anonymous().get(&mail.link().to_string()[gw.origin().len()..]).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("name=\"password\""), "there is no other way in");
+    let own = "the owner's own words";
+    let proved = gw.anonymous().confirm(&[("token", &mail.token()), ("password", own)]).await;
+    assert!(proved.status().as_u16() < 400);
+    assert_eq!(gw.db.count("select count(*) from auth.accounts where provider_id = 'acme'").await, 0);
+    let body = json!({ "email": "ada@example.com", "password": own });
+    assert_eq!(gw.anonymous().auth("/sign-in/email", &body).await.status(), 200);
+    assert_eq!(location(&walk(&gw).await), "/out?error=account_not_linked");
+}
+
+#[tokio::test]
+async fn an_address_that_has_an_account_is_left_alone() {
+    let (_idp, gw) = start_unvouched().await;
+    gw.sign_up("ada").await;
+    let mail = gw.mail.to("ada@example.com").await;
+    assert_refused(&gw, &walk(&gw).await, "account_not_linked").await;
+    assert!(gw.confirm(&mail).await.status().as_u16() < 400, "the mail that was on its way works");
+    let unchanged = "select count(*) from auth.users u join auth.accounts a on a.user_id = u.id
+                     where u.name = 'ada' and u.email_verified and a.provider_id = 'credential'";
+    for _ in 0..2 {
+        assert_refused(&gw, &walk(&gw).await, "account_not_linked").await;
+        assert_eq!((gw.db.count(ALL).await, gw.db.count(unchanged).await), (1, 1));
+    }
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 0);
+    assert_eq!(gw.mail.all_to("ada@example.com").len(), 1, "nobody is told anything");
+}
+
+#[tokio::test]
+async fn until_the_proof_every_way_in_asks_for_it_and_mails_once() {
+    let (idp, gw) = start_unvouched().await;
+    let first = walk(&gw).await;
+    assert_eq!(location(&walk(&gw).await), "/out?error=email_not_verified");
+    let body = json!({ "provider": "acme", "idToken": { "token": idp.id_token(None) } });
+    let response = gw.anonymous().auth("/sign-in/social", &body).await;
+    let kept = sign_up_cookie(&response);
+    expect_problem(response, 403, "EMAIL_NOT_VERIFIED").await;
+    let mail = gw.mail.to("ada@example.com").await;
+    gw.eventually_counts(0, "select count(*) from auth.mail_outbox").await;
+    assert_eq!(gw.mail.all_to("ada@example.com").len(), 1, "the link that works is not replaced");
+    assert_eq!((gw.db.count(ALL).await, gw.db.count("select count(*) from auth.sessions").await), (1, 0));
+    assert!(sign_up_cookie(&first).is_some());
+    let app = gw.anonymous().with_cookie(kept.expect("an app's web view keeps it too"));
+    assert!(app.confirm(&[("token", &mail.token())]).await.status().as_u16() < 400);
+    assert_eq!(gw.anonymous().auth("/sign-in/social", &body).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_provider_that_vouches_later_needs_no_mail() {
+    let (idp, gw) = start_unvouched().await;
+    walk(&gw).await;
+    let mail = gw.mail.to("ada@example.com").await;
+    idp.claim(&json!({ "email_verified": true }));
+    assert_eq!(location(&walk(&gw).await), "/in");
+    assert!(gw.confirm(&mail).await.status().is_client_error(), "the mailed link is void");
 }
 
 /// The pre-registration attack: somebody signs up with an address that is not theirs and waits for its owner.

@@ -50,6 +50,8 @@ async fn a_clients_own_id_token_signs_in() {
     idp.claim(&json!({ "aud": "another-client" }));
     expect_problem(post(json!({ "token": idp.id_token(None) })).await, 401, "INVALID_TOKEN").await;
     idp.claim(&json!({ "aud": null, "sub": "new", "email_verified": false }));
+    expect_problem(post(json!({ "token": idp.id_token(None) })).await, 401, "OAUTH_LINK_ERROR").await;
+    idp.claim(&json!({ "email": "new@example.com" }));
     expect_problem(post(json!({ "token": idp.id_token(None) })).await, 403, "EMAIL_NOT_VERIFIED").await;
 }
 

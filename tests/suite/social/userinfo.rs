@@ -114,5 +114,5 @@ async fn a_refusal_there_says_nothing_and_an_outage_decides_nothing() {
     idp.trouble("/userinfo", Trouble::Status(401));
     assert_eq!(location(&walk(&gw).await), "/out?error=email_not_verified");
     idp.recover("/userinfo");
-    assert_eq!(location(&walk(&gw).await), "/new", "vouched for by now");
+    assert_eq!(location(&walk(&gw).await), "/in", "vouched for by now");
 }
