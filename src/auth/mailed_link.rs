@@ -42,6 +42,10 @@ pub(super) async fn queue_link(
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let recipient = limit.recipient.unwrap_or(link.to);
+    // What is beyond the limit already is refused by reading, so that a flood does not wait for itself.
+    if !has_room(connection, &link, recipient, &limit, now).await? {
+        return Ok(false);
+    }
     // The user first, as everywhere; the recipient too, where others may mail to them at the same time.
     let Some(current) = users::find_email_locked(connection, link.user).await? else { return Ok(false) };
     if link.purpose == Purpose::ChangeEmail {
@@ -50,9 +54,7 @@ pub(super) async fn queue_link(
         // A link that was asked for while the address was being changed must not go to the old one.
         return Ok(false);
     }
-    let whom = (link.user, recipient);
-    let mailed = verifications::list_mailed_since(connection, link.purpose, whom, now - Duration::DAY).await?;
-    if !limit.allows(&mailed, now) {
+    if !has_room(connection, &link, recipient, &limit, now).await? {
         return Ok(false);
     }
     let token = MailToken::generate();
@@ -70,6 +72,18 @@ pub(super) async fn queue_link(
     verifications::update_others_expired(connection, link.user, row.purpose, &row.id, now).await?;
     auth.outbox.enqueue(connection, link.to, &message(&token), now).await?;
     Ok(true)
+}
+
+async fn has_room(
+    connection: &mut PgConnection,
+    link: &MailedLink<'_>,
+    recipient: &Email,
+    limit: &MailLimit<'_>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let whom = (link.user, recipient);
+    let mailed = verifications::list_mailed_since(connection, link.purpose, whom, now - Duration::DAY).await?;
+    Ok(limit.allows(&mailed, now))
 }
 
 /// A link of the auth surface, built from the configuration alone (MAIL-04): `path` below the base path, then the
