@@ -154,9 +154,10 @@ pub async fn find_backlog(connection: &mut PgConnection) -> Result<Backlog, Stor
         select
             (select count(*) from (select from auth.mail_outbox where failed_at is null limit $1) waiting) as "depth!",
             (
-                select coalesce(
-                    extract(epoch from now() - least(greatest(min(created_at), now() - interval '100 years'), now())), 0
-                )::bigint
+                select case
+                    when min(created_at) is null then 0
+                    else extract(epoch from now() - least(greatest(min(created_at), now() - interval '100 years'), now()))
+                end::bigint
                 from auth.mail_outbox
                 where failed_at is null
             ) as "oldest_seconds!"
