@@ -3,7 +3,7 @@
 use futures_util::future::{join, join_all};
 use reqwest::Response;
 use serde_json::{Value, json};
-use sqlx::Connection;
+use sqlx::PgConnection;
 
 use super::{signed_in, walk};
 use crate::harness::{
@@ -40,16 +40,24 @@ async fn access(response: Response) -> String {
     response.json::<Value>().await.unwrap()["accessToken"].as_str().unwrap().to_owned()
 }
 
-/// Holds the account's row until so many renewals wait for it, each of which has seen the old tokens by then.
-async fn at_once(gw: &TestGateway, count: i64) {
-    let mut connection = gw.db.connect().await;
-    let mut transaction = connection.begin().await.unwrap();
-    sqlx::query("select id from auth.accounts for update").execute(&mut *transaction).await.unwrap();
-    let waiting =
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    eventually("all wait", async || (gw.db.count(waiting).await == count).then_some(())).await;
-    transaction.commit().await.unwrap();
-    eventually("all went on", async || (gw.db.count(waiting).await == 0).then_some(())).await;
+/// Holds the account's row, so that every renewal has seen the old tokens before one of them goes on.
+struct Held(PgConnection);
+
+impl Held {
+    async fn row(gw: &TestGateway) -> Self {
+        let mut connection = gw.db.connect().await;
+        sqlx::raw_sql("begin; select id from auth.accounts for update").execute(&mut connection).await.unwrap();
+        Self(connection)
+    }
+
+    /// Lets it go when so many wait, and comes back when none does.
+    async fn release(mut self, gw: &TestGateway, count: i64) {
+        let waiting =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        eventually("all wait", async || (gw.db.count(waiting).await == count).then_some(())).await;
+        sqlx::raw_sql("commit").execute(&mut self.0).await.unwrap();
+        eventually("all went on", async || (gw.db.count(waiting).await == 0).then_some(())).await;
+    }
 }
 
 #[tokio::test]
@@ -57,9 +65,10 @@ async fn many_at_once_ask_once_on_all_replicas() {
     let (idp, gw, ada) = start().await;
     let replica = gw.replica_with(keeping(&idp)).await;
     let there = ada.at(&replica);
+    let held = Held::row(&gw).await;
     let here = join_all([get(&ada), get(&ada), get(&ada)]);
     let others = join_all([get(&there), get(&there)]);
-    let ((here, others), ()) = join(join(here, others), at_once(&gw, 5)).await;
+    let ((here, others), ()) = join(join(here, others), held.release(&gw, 5)).await;
     for response in here.into_iter().chain(others) {
         assert_eq!(access(response).await, "access-1");
     }
@@ -74,9 +83,10 @@ async fn a_refusal_is_everybodys() {
     let (idp, gw, ada) = start().await;
     idp.trouble("/token", Trouble::Body(400, r#"{"error":"invalid_grant"}"#.to_owned()));
     let hold = idp.hold_renewals();
+    let held = Held::row(&gw).await;
     let all = join_all((0..5).map(|_| get(&ada)));
     let arranged = async {
-        at_once(&gw, 5).await;
+        held.release(&gw, 5).await;
         hold.notify_one();
     };
     let (all, ()) = join(all, arranged).await;
@@ -94,8 +104,9 @@ async fn a_refusal_is_everybodys() {
 async fn a_provider_that_says_nothing_keeps_nobody_waiting_in_turn() {
     let (idp, gw, ada) = start().await;
     idp.trouble("/token", Trouble::Never);
+    let held = Held::row(&gw).await;
     let all = join_all((0..5).map(|_| get(&ada)));
-    let (all, ()) = join(all, at_once(&gw, 5)).await;
+    let (all, ()) = join(all, held.release(&gw, 5)).await;
     for response in all {
         expect_problem(response, 503, "PROVIDER_UNAVAILABLE").await;
     }
