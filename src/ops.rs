@@ -149,6 +149,8 @@ async fn serve_one(stream: TcpStream, ops: &Ops) -> pingora::Result<()> {
     if session.read_request().await?.is_none() {
         return Ok(());
     }
+    // The framework writes `Connection` itself, by what it knows of the connection's end.
+    session.set_server_keepalive(None);
     let request = session.req_header();
     let is_head = request.method == "HEAD";
     let answer = ops.answer(request.method.as_str(), request.uri.path()).await;
@@ -156,7 +158,6 @@ async fn serve_one(stream: TcpStream, ops: &Ops) -> pingora::Result<()> {
     header.insert_header("content-type", answer.content_type)?;
     header.insert_header("content-length", answer.body.len())?;
     header.insert_header("cache-control", "no-store")?;
-    header.insert_header("connection", "close")?;
     session.write_response_header(Box::new(header)).await?;
     if !is_head {
         session.write_body(&answer.body).await?;
@@ -266,6 +267,7 @@ mod tests {
             .unwrap();
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
             assert!(answer.to_lowercase().contains(&contained.to_lowercase()), "{request}: {answer}");
+            assert!(answer.to_lowercase().contains("\r\nconnection: close\r\n"), "{request}: {answer}");
             assert_eq!(request.starts_with("HEAD"), answer.ends_with("\r\n\r\n"), "{request}: {answer}");
         }
         shutdown.cancel();

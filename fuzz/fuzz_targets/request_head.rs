@@ -11,10 +11,14 @@ fn is(name: &str, other: &str) -> bool {
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(Progress::Complete(judged)) = examine(bytes) else { return };
-    let Head { length, is_chunked } = judged;
-    let head = &bytes[..length];
-    assert!(length <= MAX_HEAD && head.ends_with(b"\r\n\r\n"));
-    assert_eq!(examine(head), Ok(Progress::Complete(judged)), "what comes behind a head is not part of it");
+    let Head { begin, length, content_length, is_chunked } = judged;
+    let (empty, head) = bytes[..begin + length].split_at(begin);
+    assert!(begin <= 8 && empty.chunks(2).all(|line| line == b"\r\n"), "only empty lines are ignored, and few");
+    assert!(length <= MAX_HEAD && head.ends_with(b"\r\n\r\n") && !head.starts_with(b"\r"));
+    assert_eq!(examine(head), Ok(Progress::Complete(Head { begin: 0, ..judged })), "nothing around a head is part of it");
+    for cut in 0..begin {
+        assert_eq!(examine(&empty[..cut]), Ok(Progress::Partial), "cut at {cut} of the empty lines");
+    }
     // However it arrives, it is taken when it is whole, and not before.
     for cut in [1, 2, 3, 4, length / 2, length - 5, length - 1] {
         assert_eq!(examine(&head[..cut.min(length - 1)]), Ok(Progress::Partial), "cut at {cut}");
@@ -32,12 +36,14 @@ fuzz_target!(|bytes: &[u8]| {
     let (lengths, encodings) = (count("content-length"), count("transfer-encoding"));
     assert_eq!(count("host"), 1);
     assert!(lengths + encodings <= 1, "one framing");
+    assert_eq!(content_length.is_some(), lengths == 1);
     assert_eq!(is_chunked, encodings == 1);
     assert!(encodings == 0 || version == 1, "chunked is of HTTP/1.1");
     for field in &*request.headers {
         assert!(field.value.iter().all(|&b| b >= b' ' && b != 0x7f || b == b'\t'));
         if is(field.name, "content-length") {
-            assert!(std::str::from_utf8(field.value).is_ok_and(|digits| digits.parse::<u64>().is_ok()));
+            let parsed = std::str::from_utf8(field.value).ok().and_then(|digits| digits.parse::<u64>().ok());
+            assert!(parsed.is_some() && parsed == content_length);
         }
         if is(field.name, "transfer-encoding") {
             assert!(field.value.eq_ignore_ascii_case(b"chunked"));

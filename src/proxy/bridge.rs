@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{answer, ctx::RequestState, gateway::Gateway, live, own_paths::OwnPaths, refusal::Refusal};
+use super::{answer, ctx::RequestState, gateway::Gateway, http10, live, own_paths::OwnPaths, refusal::Refusal};
 use crate::{http::RequestContext, types::ClientIp};
 
 /// Largest request body of the auth surface (DOS-03).
@@ -95,7 +95,8 @@ async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
     if declared.is_some_and(|length: usize| length > MAX_REQUEST) {
         return Ok(None);
     }
-    if session.get_header(header::EXPECT).is_some() {
+    // An expectation of HTTP/1.0 is none (RFC 9110 §10.1.1).
+    if session.get_header(header::EXPECT).is_some() && !http10::is_spoken(session.req_header()) {
         // Otherwise the framework takes the interim answer for a final one and ends the connection.
         session.set_close_on_response_before_downstream_finish(false);
         session.write_continue_response().await?;

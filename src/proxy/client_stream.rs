@@ -26,6 +26,7 @@ use tokio_rustls::server::TlsStream;
 use super::{
     body_framing::{BodyError, ChunkedBody},
     frames,
+    head::Head,
     live::{Cut, GOODBYE},
 };
 
@@ -141,11 +142,22 @@ impl ClientStream {
         }
     }
 
-    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came of its body
-    /// together with the head.
-    pub(super) fn expect_body(&mut self, is_chunked: bool, begun: &[u8]) -> Result<(), BodyError> {
-        self.chunked = is_chunked.then(ChunkedBody::default);
-        self.chunked.as_mut().map_or(Ok(0), |body| body.take(begun)).map(drop)
+    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came behind its head
+    /// together with it; returns how much of that is the body's.
+    pub(super) fn expect_body(&mut self, head: &Head, begun: &[u8]) -> Result<usize, BodyError> {
+        self.chunked = head.is_chunked.then(ChunkedBody::default);
+        match &mut self.chunked {
+            Some(body) => body.take(begun),
+            None => {
+                let length = usize::try_from(head.content_length.unwrap_or(0)).unwrap_or(usize::MAX);
+                Ok(length.min(begun.len()))
+            }
+        }
+    }
+
+    /// Reads on without looking at what comes.
+    pub(super) fn forget_body(&mut self) {
+        self.chunked = None;
     }
 
     /// Returns nothing but the end of the connection, and keeps what comes before it.

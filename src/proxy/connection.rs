@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use pingora::{
     apps::{HttpServerApp, ReusedHttpStream},
     protocols::http::{ServerSession, v1::server::HttpSession as Http1Session},
@@ -102,7 +102,7 @@ async fn serve_http1(
     shutdown: CancellationToken,
 ) {
     loop {
-        let (judged, head) = match receive_head(&mut stream, &shutdown).await {
+        let (judged, mut head) = match receive_head(&mut stream, &shutdown).await {
             Received::Head(judged, head) => (judged, head),
             Received::Closed => return,
             Received::Refused(error) => {
@@ -110,9 +110,16 @@ async fn serve_http1(
                 return;
             }
         };
-        if let Err(error) = stream.expect_body(judged.is_chunked, &head[judged.length..]) {
-            refuse(&proxy, stream, peer, error.into()).await;
-            return;
+        let begun = match stream.expect_body(&judged, &head[judged.length..]) {
+            Ok(begun) => begun,
+            Err(error) => {
+                refuse(&proxy, stream, peer, error.into()).await;
+                return;
+            }
+        };
+        if head::is_blank(&head[judged.length + begun..]) {
+            // To the framework any byte behind a request is the next one, for which it does not keep the connection.
+            head.truncate(judged.length + begun);
         }
         let session = session_of(stream, head, !shutdown.is_cancelled());
         match serve_request(&proxy, session, &cut, &is_stopping).await {
@@ -158,11 +165,12 @@ pub(super) async fn serve_request(
 async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -> Received {
     let mut head = BytesMut::with_capacity(FIRST_READ);
     let mut deadline = Instant::now() + IDLE_TIMEOUT;
+    let mut is_idle = true;
     loop {
         let read = tokio::select! {
             biased;
             read = timeout_at(deadline, stream.read_buf(&mut head)) => read,
-            () = shutdown.cancelled(), if head.is_empty() && deadline > Instant::now() + LAST_REQUEST => {
+            () = shutdown.cancelled(), if is_idle && deadline > Instant::now() + LAST_REQUEST => {
                 // A request may be on its way to a connection that was promised to stay open.
                 deadline = Instant::now() + LAST_REQUEST;
                 continue;
@@ -170,13 +178,19 @@ async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -
         };
         match read {
             Ok(Ok(0) | Err(_)) => return Received::Closed,
-            Ok(Ok(read)) if read == head.len() => deadline = Instant::now() + HEAD_TIMEOUT,
+            Ok(Ok(_)) if is_idle && head::has_begun(&head) => {
+                is_idle = false;
+                deadline = Instant::now() + HEAD_TIMEOUT;
+            }
             Ok(Ok(_)) => {}
-            Err(_) if head.is_empty() => return Received::Closed,
+            Err(_) if is_idle => return Received::Closed,
             Err(_) => return Received::Refused(HeadError::Timeout),
         }
         match head::examine(&head) {
-            Ok(Progress::Complete(judged)) => return Received::Head(judged, head),
+            Ok(Progress::Complete(judged)) => {
+                head.advance(judged.begin);
+                return Received::Head(judged, head);
+            }
             Ok(Progress::Partial) => head.reserve(FIRST_READ),
             Err(error) => return Received::Refused(error),
         }
@@ -187,7 +201,7 @@ async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -
 async fn refuse(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
     let response = proxy.refusal(peer, error);
     // What still comes is thrown away, whatever it is.
-    let _ = stream.expect_body(false, &[]);
+    let _ = stream.forget_body();
     let answered = async {
         stream.write_all(&response).await?;
         stream.shutdown().await?;

@@ -1,10 +1,10 @@
-//! Which pages of other origins may read answers, and send what needs a preflight (CORS-01 to CORS-04). The same for the
+//! Which pages of other origins may read answers, and send what needs a preflight (CORS-01 to CORS-05). The same for the
 //! auth surface, for proxied answers and for refusals, so that a page can read why it was refused.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::ResponseHeader;
 
-use super::{header_names::is_removed, headers::joined};
+use super::headers::joined;
 use crate::types::TrustedOrigins;
 
 /// What pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.
@@ -127,14 +127,12 @@ impl Preflight {
         HeaderValue::from_str(self.method.as_str()).unwrap_or(HeaderValue::from_static("GET, POST"))
     }
 
-    /// The names asked for, without those that would be removed on their way anyway.
+    /// The names asked for. Those that are removed on their way are among them: a page whose library adds one asks for
+    /// nothing that arrives, and is not kept from the rest (CORS-05).
     fn allowed_fields(&self) -> String {
         let wanted = self.fields.split(',').map(|name| name.trim().to_ascii_lowercase()).take(MOST_FIELDS);
-        let wanted = wanted.filter(|name| {
-            !ALWAYS_ALLOWED.contains(&name.as_str())
-                && HeaderName::from_bytes(name.as_bytes()).is_ok()
-                && !is_removed(name)
-        });
+        let wanted = wanted
+            .filter(|name| !ALWAYS_ALLOWED.contains(&name.as_str()) && HeaderName::from_bytes(name.as_bytes()).is_ok());
         ALWAYS_ALLOWED.into_iter().map(str::to_owned).chain(wanted).collect::<Vec<_>>().join(", ")
     }
 }
@@ -204,14 +202,17 @@ mod tests {
     }
 
     #[test]
-    fn preflights_allow_what_would_arrive() {
+    fn preflights_allow_every_name_that_is_one() {
         let asked = |fields: &[(&'static str, &'static str)]| Preflight::of(&Method::OPTIONS, &headers(fields));
         let origin = ("origin", "https://gw.example");
         let fields = ("access-control-request-headers", "X-App, x-user-id, x_app, bad name, Content-Type");
         let preflight = asked(&[origin, ("access-control-request-method", "DELETE"), fields]).unwrap();
         let answer: HeaderMap = preflight.answer(Methods::Any).into_iter().collect();
         assert_eq!(answer["access-control-allow-methods"], "DELETE");
-        assert_eq!(answer["access-control-allow-headers"], "content-type, authorization, x-api-key, x-app");
+        assert_eq!(
+            answer["access-control-allow-headers"],
+            "content-type, authorization, x-api-key, x-app, x-user-id, x_app"
+        );
         for none in [
             &[origin][..],
             &[("access-control-request-method", "GET")],

@@ -12,6 +12,8 @@ use super::body_framing::BodyError;
 pub const MAX_HEAD: usize = 32 * 1024;
 const MAX_REQUEST_LINE: usize = 8 * 1024;
 const MAX_FIELDS: usize = 100;
+/// Before a request so many empty lines are ignored. RFC 9112 §2.2 asks for one, which some clients write behind a body.
+const MAX_EMPTY_LINES: usize = 4;
 
 /// What the bytes received so far are.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +27,12 @@ pub enum Progress {
 /// What there is to know of a good head before it is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
+    /// Bytes of empty lines that stand before it and are not part of it.
+    pub begin: usize,
     /// In bytes.
     pub length: usize,
+    /// Bytes of the body that follows, where they are declared.
+    pub content_length: Option<u64>,
     /// Whether a chunked body follows.
     pub is_chunked: bool,
 }
@@ -99,8 +105,10 @@ impl HeadError {
     }
 }
 
-/// Judges what has arrived of a head.
+/// Judges what has arrived of a head, which a few empty lines may precede.
 pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
+    let begin = empty_lines(bytes, MAX_EMPTY_LINES);
+    let bytes = &bytes[begin..];
     let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
         return examine_partial(bytes);
     };
@@ -119,11 +127,32 @@ pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
         fields.take(line?)?;
     }
     fields.agree(&request)?;
-    Ok(Progress::Complete(Head { length: end + 4, is_chunked: fields.has_transfer_encoding }))
+    let Fields { content_length, has_transfer_encoding: is_chunked, .. } = fields;
+    Ok(Progress::Complete(Head { begin, length: end + 4, content_length, is_chunked }))
+}
+
+/// Whether anything of a head has arrived. Empty lines are nothing: who sends one may have nothing more to say.
+#[must_use]
+pub fn has_begun(bytes: &[u8]) -> bool {
+    empty_lines(bytes, MAX_EMPTY_LINES) < bytes.len()
+}
+
+/// Whether these bytes behind a request are nothing but empty lines, and no more than are ignored.
+#[must_use]
+pub fn is_blank(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && !has_begun(bytes)
+}
+
+/// The length of the empty lines that the bytes begin with, of so many at most.
+fn empty_lines(bytes: &[u8], most: usize) -> usize {
+    bytes.chunks(2).take(most).take_while(|line| line == b"\r\n").count() * 2
 }
 
 /// Refuses early what no further byte can mend.
 fn examine_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
+    if bytes.starts_with(b"\r\n") {
+        return Err(HeadError::RequestLine);
+    }
     let request_line = bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len());
     if request_line > MAX_REQUEST_LINE {
         return Err(HeadError::TargetTooLong);
@@ -225,7 +254,7 @@ pub(super) fn field_name(line: &[u8]) -> Result<&[u8], HeadError> {
 struct Fields<'a> {
     count: usize,
     host: Option<&'a [u8]>,
-    has_content_length: bool,
+    content_length: Option<u64>,
     has_transfer_encoding: bool,
     has_expectation: bool,
 }
@@ -246,8 +275,8 @@ impl<'a> Fields<'a> {
                 return Err(HeadError::Host);
             }
         } else if name.eq_ignore_ascii_case(b"content-length") {
-            let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
-            if std::mem::replace(&mut self.has_content_length, true) || !is_number {
+            let length = content_length(value).ok_or(HeadError::ContentLength)?;
+            if self.content_length.replace(length).is_some() {
                 return Err(HeadError::ContentLength);
             }
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
@@ -268,7 +297,7 @@ impl<'a> Fields<'a> {
 
     fn agree(&self, request: &RequestLine<'_>) -> Result<(), HeadError> {
         let host = self.host.ok_or(HeadError::Host)?;
-        if self.has_transfer_encoding && (self.has_content_length || !request.is_http_1_1) {
+        if self.has_transfer_encoding && (self.content_length.is_some() || !request.is_http_1_1) {
             return Err(HeadError::TransferEncoding);
         }
         if request.target.starts_with(b"/") || request.target == b"*" {
@@ -277,6 +306,12 @@ impl<'a> Fields<'a> {
         let authority = absolute_form_authority(request.target).ok_or(HeadError::Target)?;
         if authority.eq_ignore_ascii_case(host) { Ok(()) } else { Err(HeadError::TargetHost) }
     }
+}
+
+/// 1 to 19 digits, which are a number of 64 bits whatever they say.
+fn content_length(value: &[u8]) -> Option<u64> {
+    let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
 }
 
 /// The authority of an absolute-form target, `http://host[:port]/…`.
@@ -333,7 +368,8 @@ mod tests {
             &with("Transfer-Encoding: Chunked\r\nConnection: keep-alive, X-Own\r\n"),
             &with("X-Latin: caf\u{e9}\r\nX-Empty:\r\nX-Tab: a\tb\r\n"),
         ] {
-            let expected = Head { length: head.len(), is_chunked: head.contains("Chunked") };
+            let content_length = head.contains("Content-Length: 3").then_some(3);
+            let expected = Head { begin: 0, length: head.len(), content_length, is_chunked: head.contains("Chunked") };
             assert_eq!(examine(head.as_bytes()), Ok(Progress::Complete(expected)), "{head:?}");
             let mut with_body = head.as_bytes().to_vec();
             with_body.extend_from_slice(b"body");
@@ -351,7 +387,13 @@ mod tests {
             ("GET  / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
             ("GET / HTTP/1.1 \r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
             ("GET /\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
-            ("\r\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            (format!("{}GET / HTTP/1.1\r\nHost: gw\r\n\r\n", "\r\n".repeat(MAX_EMPTY_LINES + 1)), RequestLine),
+            ("\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            ("\r\n\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            ("\rGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            ("\r\r\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            (" \r\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            ("\r\n GET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
             ("G@T / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
             ("get / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Method),
             ("TRACE / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Method),
@@ -409,6 +451,23 @@ mod tests {
     }
 
     #[test]
+    fn a_few_empty_lines_before_a_head_are_not_part_of_it() {
+        let head = "GET / HTTP/1.1\r\nHost: gw\r\n\r\n";
+        for count in 0..=MAX_EMPTY_LINES {
+            let empty = "\r\n".repeat(count);
+            let expected = Head { begin: empty.len(), length: head.len(), content_length: None, is_chunked: false };
+            assert_eq!(examine(format!("{empty}{head}").as_bytes()), Ok(Progress::Complete(expected)), "{count}");
+            assert_eq!(examine(empty.as_bytes()), Ok(Progress::Partial), "{count}");
+            assert!(!has_begun(empty.as_bytes()), "{count}");
+            assert!(has_begun(format!("{empty}G").as_bytes()), "{count}");
+            assert_eq!(is_blank(empty.as_bytes()), count > 0, "{count}");
+        }
+        let many = "\r\n".repeat(MAX_EMPTY_LINES + 1);
+        assert_eq!(examine(many.as_bytes()), Err(HeadError::RequestLine));
+        assert!(!is_blank(many.as_bytes()));
+    }
+
+    #[test]
     fn bounds_what_it_waits_for() {
         assert_eq!(examine(b""), Ok(Progress::Partial));
         assert_eq!(examine(b"GET / HTTP/1.1\r\nHost: gw\r\n"), Ok(Progress::Partial));
@@ -426,7 +485,7 @@ mod tests {
         #[test]
         fn never_panics_and_only_completes_at_a_terminator(bytes: Vec<u8>) {
             if let Ok(Progress::Complete(head)) = examine(&bytes) {
-                proptest::prop_assert!(bytes[..head.length].ends_with(b"\r\n\r\n"));
+                proptest::prop_assert!(bytes[head.begin..][..head.length].ends_with(b"\r\n\r\n"));
             }
         }
     }

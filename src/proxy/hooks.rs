@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use pingora::{
     Error, ErrorSource, ErrorType,
     http::{RequestHeader, ResponseHeader},
+    modules::http::HttpModules,
     proxy::{FailToProxy, ProxyHttp, Session},
     upstreams::peer::HttpPeer,
 };
@@ -20,6 +21,7 @@ use super::{
     current::Current,
     gateway::{Admitted, Gateway},
     headers::{self, Outgoing},
+    http10,
     live::{self, CUT},
     record,
     refusal::Refusal,
@@ -41,6 +43,11 @@ impl ProxyHttp for Hooks {
 
     fn new_ctx(&self) -> Box<RequestState> {
         Box::new(RequestState::new(self.0.load_full()))
+    }
+
+    /// Nothing here compresses, caches or rewrites bodies.
+    fn init_downstream_modules(&self, modules: &mut HttpModules) {
+        modules.add_module(Box::new(http10::Unchunk));
     }
 
     /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
@@ -149,6 +156,7 @@ impl ProxyHttp for Hooks {
             server.answered();
         }
         upstream_answer::check_framing(response)?;
+        http10::end_where_length_is_unknown(session, response);
         upstream_answer::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         if state.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {

@@ -26,6 +26,7 @@ pub mod head;
 mod header_names;
 mod headers;
 mod hooks;
+mod http10;
 mod http2;
 mod listener;
 mod live;

@@ -70,7 +70,7 @@ async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
         }
         match head::examine(&received) {
             Ok(Progress::Partial) => {}
-            Ok(Progress::Complete(head)) => break answer_to(proxy, &received[..head.length]),
+            Ok(Progress::Complete(head)) => break answer_to(proxy, &received[head.begin..][..head.length]),
             Err(error) => break answer::raw_refusal(&Refusal::Head(error), &RequestId::generate()),
         }
     };

@@ -50,8 +50,8 @@ impl Proxy {
             max_retries: 16,
             ..ServerConf::default()
         };
-        // No downstream modules: nothing here compresses, caches or rewrites bodies.
-        let http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
+        let mut http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
+        http.handle_init_modules();
         Self { current, load, http: Arc::new(http) }
     }
 

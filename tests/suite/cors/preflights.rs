@@ -33,15 +33,49 @@ async fn trusted_pages_are_answered_alike_for_every_path() {
             let methods = if path.starts_with(AUTH) { "GET, POST" } else { method };
             assert_eq!(all(&headers, "access-control-allow-methods"), [methods], "{path}");
             let allowed = all(&headers, "access-control-allow-headers").join(",");
-            for name in ["content-type", "authorization", "x-api-key", "x-app"] {
+            for name in ["content-type", "authorization", "x-api-key", "x-app", "x-user-id"] {
                 assert!(allowed.contains(name), "{path}: {allowed}");
             }
-            assert!(!allowed.contains("x-user-id"), "{path}: {allowed}");
             assert_eq!(all(&headers, "access-control-max-age"), ["600"], "{path}");
             assert!(response.bytes().await.unwrap().is_empty(), "{path}");
         }
     }
     gw.assert_upstream_untouched("preflights").await;
+}
+
+#[tokio::test]
+async fn a_header_that_is_dropped_keeps_no_page_from_the_rest() {
+    let gw = gateway().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    for name in [
+        "x-request-id",
+        "x-user-agent",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x_app",
+        "my_tenant",
+        "x-real-ip",
+        "X-User-Id",
+    ] {
+        let asked = gw
+            .anonymous()
+            .request(Method::OPTIONS, "/items")
+            .header("Origin", FRONTEND)
+            .header("Access-Control-Request-Method", "GET")
+            .header("Access-Control-Request-Headers", format!("{name},x-app"));
+        let response = asked.send().await.unwrap();
+        assert_eq!(response.status(), 204, "{name}");
+        let allowed = all(response.headers(), "access-control-allow-headers").join(",");
+        let allowed: Vec<&str> = allowed.split(',').map(str::trim).collect();
+        assert!(allowed.contains(&&*name.to_ascii_lowercase()) && allowed.contains(&"x-app"), "{name}: {allowed:?}");
+
+        let sent =
+            alice.request(Method::GET, "/items").header("Origin", FRONTEND).header(name, "forged").header("X-App", "1");
+        assert_eq!(sent.send().await.unwrap().status(), 200, "{name}");
+        let arrived = gw.upstream.last();
+        assert!(!arrived.all(name).contains(&"forged"), "{name}");
+        assert_eq!(arrived.field("X-App"), Some("1"), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,15 @@ async fn health_and_readiness_answer_on_the_operators_listener() {
 }
 
 #[tokio::test]
+async fn the_operators_listener_says_that_it_closes() {
+    let gw = TestGateway::start().await;
+    for path in ["/healthz", "/readyz", "/metrics", "/nope"] {
+        let response = gw.operator().get(path).send().await.unwrap();
+        assert_eq!(response.headers()["connection"], "close", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_public_listener_knows_none_of_it() {
     let gw = TestGateway::start().await;
     for path in ["/healthz", "/readyz", "/metrics", "/__dev/mail", "/__dev/mail.json", "/debug/pprof"] {

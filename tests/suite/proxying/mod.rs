@@ -3,5 +3,6 @@
 mod access;
 mod bodies;
 mod connections;
+mod http10;
 mod responses;
 mod routing;

@@ -1,6 +1,6 @@
 //! Requests that two servers could read as different requests (SMUG-01 to -04, -12, HDR-04): one answer, then the end.
 
-use crate::harness::{TestGateway, eventually};
+use crate::harness::{Reply, TestGateway, eventually};
 
 /// Sends bytes to a gateway with `{host}` filled in; asserts one error answer, a closed connection and a quiet upstream.
 async fn assert_refused(gw: &TestGateway, request: &str, status: u16, code: &str) {
@@ -124,6 +124,59 @@ async fn only_one_expectation_is_known() {
             format!("POST /public/x HTTP/1.1\r\nHost: {{host}}\r\nContent-Length: 1\r\nExpect: {value}\r\n\r\nx");
         assert_refused(&gw, &request, 417, "EXPECTATION_FAILED").await;
     }
+}
+
+#[tokio::test]
+async fn a_few_empty_lines_before_a_request_are_ignored() {
+    let gw = TestGateway::start().await;
+    gw.upstream.reply("/public/x", Reply::text("here"));
+    let get = String::from_utf8(gw.get_bytes("/public/x", "")).unwrap();
+    let post = format!("POST /public/x HTTP/1.1\r\nHost: {}\r\n", gw.host());
+    let mut raw = gw.raw().await;
+    for request in [
+        format!("\r\n{get}"),
+        format!("\r\n\r\n{get}"),
+        get.clone(),
+        // As some old clients end what they post.
+        format!("{post}Content-Length: 3\r\n\r\nabc\r\n"),
+        format!("\r\n{post}Content-Length: 2\r\n\r\n\r\n\r\n"),
+        format!("{post}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n\r\n"),
+        format!("{get}\r\n"),
+        format!("\r\n{get}"),
+    ] {
+        let response = raw.send(&request).await.response().await.unwrap_or_else(|| panic!("closed: {request:?}"));
+        assert_eq!((response.status, response.body.as_slice()), (200, &b"here"[..]), "{request:?}");
+    }
+    let bodies: Vec<_> = gw.upstream.requests().into_iter().map(|request| request.body).collect();
+    assert_eq!(bodies, [&b""[..], b"", b"", b"abc", b"\r\n", b"a", b"", b""]);
+    // In pieces, too; and nobody is answered who sent nothing else.
+    let mut raw = gw.raw().await;
+    for piece in ["\r", "\n", "\r\n"] {
+        raw.send(piece).await;
+    }
+    assert_eq!(raw.send(&get).await.response().await.unwrap().status, 200);
+    let mut raw = gw.raw().await;
+    assert!(raw.send("\r\n").await.finish().await.closed().await.is_empty());
+}
+
+#[tokio::test]
+async fn whatever_else_stands_before_a_request_is_refused() {
+    let gw = TestGateway::start().await;
+    let many = "\r\n".repeat(5);
+    for before in
+        ["\n", "\r", "\r\n\n", "\n\r\n", "\r\r\n", " \r\n", "\r\n ", "\r\n\t", "\0\r\n", "\r\nX: a\r\n", &many]
+    {
+        let request = format!("{before}GET /public/x HTTP/1.1\r\nHost: {{host}}\r\n\r\n");
+        assert_refused(&gw, &request, 400, "MALFORMED_REQUEST").await;
+        // Behind a request that was good, too.
+        let mut raw = gw.raw().await;
+        assert_eq!(raw.send(gw.get_bytes("/api/auth/ok", "")).await.response().await.unwrap().status, 200);
+        let response = raw.send(request.replace("{host}", gw.host())).await.response().await.unwrap();
+        assert_eq!(response.status, 400, "{before:?}");
+        raw.closed().await;
+        gw.assert_upstream_untouched(&request).await;
+    }
+    assert_refused(&gw, &"\r\n".repeat(1000), 400, "MALFORMED_REQUEST").await;
 }
 
 /// Chunked bodies that are none, and what is wrong with them.

@@ -41,3 +41,16 @@ async fn an_upstream_is_spoken_to_in_http_2_where_told_so() {
     let many = (0..20).map(|_| alice.status("/items"));
     assert_eq!(futures_util::future::join_all(many).await, [200; 20]);
 }
+
+#[tokio::test]
+async fn a_client_of_http_1_0_gets_its_answer_without_chunks() {
+    let servers = [format!("http://{}", server().await)];
+    let gw = TestGateway::with(json!({ "upstreams": { "api": { "servers": servers, "http2": true } } })).await;
+    let mut raw = gw.raw().await;
+    raw.send(format!("GET /public/x HTTP/1.0\r\nHost: {}\r\nConnection: keep-alive\r\n\r\n", gw.host())).await;
+    let response = raw.response().await.unwrap();
+    assert_eq!((response.status, response.field("Transfer-Encoding")), (200, None));
+    assert_eq!(response.field("Connection"), Some("close"));
+    assert_eq!(String::from_utf8_lossy(&response.body), "HTTP/2.0 /public/x nobody");
+    assert!(raw.closed().await.is_empty());
+}
