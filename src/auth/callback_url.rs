@@ -35,6 +35,19 @@ impl CallbackUrl {
         if target.text.len() > MAX_BYTES { Err(InvalidCallbackUrl) } else { Ok(target) }
     }
 
+    /// As a page of this origin means it: a path leads within the page's origin, which has to be trusted.
+    pub fn seen_from(
+        self,
+        page: &Origin,
+        trusted: &TrustedOrigins,
+        public: &PublicUrl,
+    ) -> Result<Self, InvalidCallbackUrl> {
+        if self.origin.is_some() || page == public.origin() {
+            return Ok(self);
+        }
+        Self::parse(&format!("{page}{}", self.text), trusted, public)
+    }
+
     /// What goes into `Location`.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -234,6 +247,26 @@ mod tests {
             assert_eq!(parse(taken.as_str()), Ok(taken.clone()), "what was stored is taken again");
             assert_eq!(parse(&format!("/{longest}{}", &longest[..2].repeat(3))), Err(InvalidCallbackUrl), "{longest}");
         }
+    }
+
+    #[test]
+    fn a_path_is_meant_within_the_origin_of_the_page_that_asks() {
+        let public = PublicUrl::parse("https://gw.example").unwrap();
+        let frontend = Origin::parse("http://localhost:3000").unwrap();
+        let trusted =
+            TrustedOrigins::new(public.origin().clone(), vec![OriginPattern::parse(frontend.as_str()).unwrap()]);
+        let seen = |text: &str, page: &str| {
+            let target = CallbackUrl::parse(text, &trusted, &public).unwrap();
+            let target = target.seen_from(&Origin::parse(page).unwrap(), &trusted, &public);
+            target.map(|target| target.as_str().to_owned())
+        };
+        let own = "https://gw.example";
+        assert_eq!(seen("/a?b=c#d", frontend.as_str()).unwrap(), "http://localhost:3000/a?b=c#d");
+        assert_eq!(seen("/@evil.example", frontend.as_str()).unwrap(), "http://localhost:3000/@evil.example");
+        assert_eq!(seen("/a", own).unwrap(), "/a");
+        assert_eq!(seen("https://gw.example/a", frontend.as_str()).unwrap(), "https://gw.example/a");
+        assert_eq!(seen("/a", "https://evil.example"), Err(InvalidCallbackUrl));
+        assert_eq!(seen(&format!("/{}", "a".repeat(MAX_BYTES - 1)), frontend.as_str()), Err(InvalidCallbackUrl));
     }
 
     #[test]

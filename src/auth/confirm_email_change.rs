@@ -21,7 +21,7 @@ use super::{
     Auth, Client, VerifiedEmail, VerifyEmailError,
     change_email::{RequestedChange, consent_to_email_change},
     journal::record,
-    mailed_link::{callback_of, link_to},
+    mailed_link::link_to,
 };
 
 /// For how long the old address can undo a change.
@@ -61,7 +61,7 @@ async fn apply_link(
         drop(connection);
         if spent.is_none() {
             match consent_to_email_change(auth, token, client, now).await {
-                Ok(()) => return Ok(VerifiedEmail { changed: None, callback_url: None, choose_password: None }),
+                Ok(()) => return Ok(VerifiedEmail { changed: None, choose_password: None }),
                 Err(VerifyEmailError::Invalid) => {}
                 Err(error) => return Err(error),
             }
@@ -134,7 +134,7 @@ async fn apply(
     };
     auth.outbox.enqueue(connection, &former.email, &notice, now).await?;
     record(connection, (Event::EmailChanged, Outcome::Success), Some(user), client, now).await?;
-    Ok(VerifiedEmail { changed: Some(changed), callback_url: callback_of(auth, &spent.payload), choose_password: None })
+    Ok(VerifiedEmail { changed: Some(changed), choose_password: None })
 }
 
 /// Writes down what the account was; the link that brings it back.

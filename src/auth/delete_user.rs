@@ -206,7 +206,7 @@ async fn mail_link(
             purpose: Purpose::DeleteUser,
             user: &user.id,
             to: &user.email,
-            payload: json!({}),
+            payload: json!({ "callbackURL": callback_url.map(CallbackUrl::as_str) }),
             expires_in: LINK_EXPIRES_IN,
         };
         let message = |token: &MailToken| Message::DeleteUser {

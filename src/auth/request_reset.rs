@@ -55,7 +55,7 @@ async fn queue_reset(
                 purpose: Purpose::ResetPassword,
                 user: &user.id,
                 to: &user.email,
-                payload: json!({}),
+                payload: json!({ "callbackURL": redirect_to.map(CallbackUrl::as_str) }),
                 expires_in,
             };
             let message = |token: &MailToken| Message::ResetPassword {

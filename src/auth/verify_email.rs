@@ -16,10 +16,9 @@ use crate::{
 };
 
 use super::{
-    Auth, Busy, CallbackUrl, Client, SignUpChoice,
+    Auth, Busy, Client, SignUpChoice,
     confirm_email_change::confirm_email_change,
     journal::record,
-    mailed_link::callback_of,
     prove_address::{Own, prove_address},
     turns::hash_in_turn,
 };
@@ -40,8 +39,6 @@ pub struct Prover<'a> {
 pub struct VerifiedEmail {
     /// Its owner, where it has replaced the account's former address.
     pub changed: Option<User>,
-    /// Where the mail was asked to lead, checked again against today's configuration.
-    pub callback_url: Option<CallbackUrl>,
     /// Sets a password, where the account is left with no way to sign in.
     pub choose_password: Option<MailToken>,
 }
@@ -144,7 +141,7 @@ async fn spend(
     };
     record(&mut transaction, (Event::EmailVerified, Outcome::Success), Some(user), client, now).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    Ok(VerifiedEmail { changed: None, callback_url: callback_of(auth, &spent.payload), choose_password })
+    Ok(VerifiedEmail { changed: None, choose_password })
 }
 
 /// The prover's session, where it is one of this user's.

@@ -12,10 +12,10 @@ use crate::{
         Auth, Client, DeviceCookie, SignUpChoice,
         credential::{Presented, presented},
     },
-    types::{ClientIp, RequestId, SessionToken},
+    types::{ClientIp, Origin, RequestId, SessionToken},
 };
 
-use super::Problem;
+use super::{Problem, origin_check::trusted_page};
 
 /// What the edge knows of a request; whoever calls the router puts it into the request's extensions.
 #[derive(Debug, Clone)]
@@ -32,6 +32,10 @@ pub struct RequestContext {
 #[error("the request reached the auth surface without its context")]
 struct NoContext;
 
+/// Marks a request for the head of an answer alone: nothing may change.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeadOnly;
+
 /// The one extractor of everything about a request but its body.
 #[derive(Debug)]
 pub(super) struct Caller {
@@ -43,6 +47,10 @@ pub(super) struct Caller {
     pub(super) device: Option<DeviceCookie>,
     /// What the browser chose when it signed somebody up.
     pub(super) sign_up: Option<SignUpChoice>,
+    /// The origin of the page that asks, where it is trusted.
+    pub(super) page: Option<Origin>,
+    /// Whether only the head of an answer is asked for.
+    pub(super) is_head: bool,
 }
 
 impl Caller {
@@ -71,7 +79,9 @@ impl FromRequestParts<Arc<Auth>> for Caller {
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let now = whole_milliseconds(context.now);
         let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);
-        Ok(Self { client, now, presented, device, sign_up })
+        let page = trusted_page(&parts.headers, &auth.settings.trusted_origins);
+        let is_head = parts.extensions.get::<HeadOnly>().is_some();
+        Ok(Self { client, now, presented, device, sign_up, page, is_head })
     }
 }
 

@@ -3,12 +3,14 @@
 
 use serde_json::{Map, Value};
 
+use time::OffsetDateTime;
+
 use crate::{
-    auth::{CallbackUrl, DisplayName, Settings},
-    types::Email,
+    auth::{self, Auth, CallbackUrl, DisplayName, MailedFor, Settings},
+    types::{Email, MailToken},
 };
 
-use super::{Problem, origin_check::readable_origin};
+use super::{Problem, caller::Caller, origin_check::readable_origin};
 
 const IMAGE_BYTES: usize = 2048;
 
@@ -133,26 +135,65 @@ pub(super) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Op
     }
 }
 
+/// A target that a page asks for: a path of a frontend elsewhere leads there, not to a path of ours.
+pub(super) fn page_callback_url(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
+    let Some(target) = callback_url(text, settings)? else { return Ok(None) };
+    let Some(page) = &caller.page else { return Ok(Some(target)) };
+    Ok(Some(target.seen_from(page, &settings.trusted_origins, &settings.public_url)?))
+}
+
+/// Where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
+/// off. Asked by the page and by what its button does, as browsers hold the button's redirect against the page's policy.
+pub(super) async fn mailed_target(
+    auth: &Auth,
+    pairs: &Value,
+    mailed_for: MailedFor,
+    now: OffsetDateTime,
+) -> Result<Option<CallbackUrl>, Problem> {
+    let text = |key: &str| pairs.get(key).and_then(Value::as_str);
+    match (callback_url(text("callbackURL"), &auth.settings)?, text("token").map(MailToken::parse)) {
+        (None, Some(Ok(token))) => Ok(auth::link_target(auth, &token, mailed_for, now).await?),
+        (given, _) => Ok(given),
+    }
+}
+
 /// The operator is told where a frontend wanted to go, and what would admit it.
 #[derive(Debug, thiserror::Error)]
 #[error("a target of the origin {0} was refused; if its pages are yours, add it to auth.trusted_origins")]
 struct UntrustedTarget(String);
 
 /// The same for `redirectTo`, whose refusal has a code of its own (contract §6.3).
-pub(super) fn redirect_to(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
-    callback_url(text, settings).map_err(|problem| problem.renamed("INVALID_REDIRECT_URL", "Invalid redirectURL"))
+pub(super) fn redirect_to(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
+    page_callback_url(text, caller, settings)
+        .map_err(|problem| problem.renamed("INVALID_REDIRECT_URL", "Invalid redirectURL"))
 }
 
 /// The same for `errorCallbackURL`.
-pub(super) fn error_callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+pub(super) fn error_callback_url(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
     let (code, message) = ("INVALID_ERROR_CALLBACK_URL", "Invalid errorCallbackURL");
-    callback_url(text, settings).map_err(|problem| problem.renamed(code, message))
+    page_callback_url(text, caller, settings).map_err(|problem| problem.renamed(code, message))
 }
 
 /// The same for `newUserCallbackURL`.
-pub(super) fn new_user_callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+pub(super) fn new_user_callback_url(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
     let (code, message) = ("INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL");
-    callback_url(text, settings).map_err(|problem| problem.renamed(code, message))
+    page_callback_url(text, caller, settings).map_err(|problem| problem.renamed(code, message))
 }
 
 fn kind(value: Option<&Value>) -> &'static str {

@@ -100,6 +100,15 @@ impl Source {
     }
 }
 
+/// The one trusted origin that a request names in `Origin`.
+pub(super) fn trusted_page(headers: &HeaderMap, trusted: &TrustedOrigins) -> Option<Origin> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (Some(origin), None) => Origin::parse(origin.to_str().ok()?).ok().filter(|origin| trusted.allows(origin)),
+        _ => None,
+    }
+}
+
 /// Tells the operator which origin was refused, and what would admit it. Every place that refuses one calls this.
 pub fn log_refused_origin(headers: &HeaderMap, request_id: &RequestId) {
     if let Some(origin) = named_origin(headers) {

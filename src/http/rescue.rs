@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderValue, Method, StatusCode, header};
 
-use super::{Problem, RequestContext};
+use super::{Problem, RequestContext, caller::HeadOnly};
 
 /// Carries the problem to `rescue`, which alone knows the request's id.
 impl IntoResponse for Problem {
@@ -25,11 +25,16 @@ pub(super) async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-pub(super) async fn rescue(request: Request, next: Next) -> Response {
+pub(super) async fn rescue(mut request: Request, next: Next) -> Response {
     let request_id = request.extensions().get::<RequestContext>().map(|context| context.request_id.clone());
-    // axum answers HEAD with the handler of GET; here HEAD must not even spend a token (MAIL-08).
-    let mut response =
-        if request.method() == Method::HEAD { not_found().await.into_response() } else { next.run(request).await };
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        // The handler of GET answers; where it would change anything, it looks at the mark (MAIL-08). The body is left
+        // out where the answer is written, which so knows its length.
+        *request.method_mut() = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
+    }
+    let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         problem.log(request_id.as_ref());
         let (_, headers, body) = problem.parts(request_id.as_ref());
@@ -40,6 +45,9 @@ pub(super) async fn rescue(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     // Would name the methods of a path that is said not to exist.
     headers.remove(header::ALLOW);
+    if is_head {
+        headers.remove(header::SET_COOKIE);
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response

@@ -183,6 +183,10 @@ async fn count_request(
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &auth).await?;
+    if caller.is_head {
+        // It tries nothing, and what mail programs look at in advance is not their reader's attempt.
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    }
     limit_address(&auth, class, &caller.client, caller.now).await?;
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

@@ -67,7 +67,7 @@ pub struct NewVerification<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// A spent row. It may have been too old.
+/// A row that was spent, or that was looked at. It may be too old.
 #[derive(Debug)]
 pub struct Spent {
     pub user_id: Option<UserId>,
@@ -248,6 +248,26 @@ pub async fn delete_by_token(
     .fetch_optional(connection)
     .await?;
     Ok(spent)
+}
+
+/// What a token would give, without spending it.
+pub async fn find_by_token(
+    connection: &mut PgConnection,
+    purpose: Purpose,
+    token: &TokenHash,
+) -> Result<Option<Spent>, StoreError> {
+    let found = sqlx::query_as!(
+        Spent,
+        r#"
+        select user_id as "user_id: UserId", payload, expires_at as "expires_at: Timestamp"
+        from auth.verifications where token_hash = $1 and purpose = $2
+        "#,
+        token.as_bytes().as_slice(),
+        purpose.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
 }
 
 /// Whom a token would act for, without spending it; `None` also where it is too old or its user banned.

@@ -62,9 +62,39 @@ pub async fn finish(
         .map_err(|error| CallbackFailure { error, target: targets.error })
 }
 
-async fn take(auth: &Auth, callback: &Callback<'_>, now: OffsetDateTime) -> Result<Flow, SocialError> {
+/// Where a flow would lead if its provider agrees. Nothing is spent and nobody is asked.
+pub async fn look_ahead(
+    auth: &Auth,
+    callback: &Callback<'_>,
+    now: OffsetDateTime,
+) -> Result<Option<CallbackUrl>, CallbackFailure> {
+    let flow = find(auth, callback, now).await.map_err(|error| CallbackFailure { error, target: None })?;
+    let targets = flow.targets(auth);
+    let error = if !flow.is_of(callback.browser.as_ref()) || flow.provider != callback.provider {
+        SocialError::StateMismatch
+    } else if let Some(error) = callback.error {
+        SocialError::Denied(Denied::parse(error))
+    } else if callback.code.is_none_or(str::is_empty) {
+        SocialError::NoCode
+    } else {
+        return Ok(targets.callback);
+    };
+    Err(CallbackFailure { error, target: targets.error })
+}
+
+fn state_of(callback: &Callback<'_>) -> Result<StateToken, SocialError> {
     let state = callback.state.ok_or(SocialError::StateNotFound)?;
-    let state = StateToken::parse(state).map_err(|_| SocialError::StateMismatch)?;
+    StateToken::parse(state).map_err(|_| SocialError::StateMismatch)
+}
+
+async fn find(auth: &Auth, callback: &Callback<'_>, now: OffsetDateTime) -> Result<Flow, SocialError> {
+    let state = state_of(callback)?;
+    let mut connection = auth.db.acquire().await?;
+    state::find(&mut connection, &auth.social.states, &state, now).await?.ok_or(SocialError::StateMismatch)
+}
+
+async fn take(auth: &Auth, callback: &Callback<'_>, now: OffsetDateTime) -> Result<Flow, SocialError> {
+    let state = state_of(callback)?;
     let mut connection = auth.db.acquire().await?;
     state::take(&mut connection, &auth.social.states, &state, now).await?.ok_or(SocialError::StateMismatch)
 }

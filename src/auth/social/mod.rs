@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use provider::Provider;
 
-pub use callback::{Arrived, Callback, CallbackFailure, finish};
+pub use callback::{Arrived, Callback, CallbackFailure, finish, look_ahead};
 pub use endpoints::{DiscoveryError, is_acceptable_issuer};
 pub use error::{Denied, ProviderError, SocialError, TokenError};
 pub use http_client::shared_client as outgoing_client;

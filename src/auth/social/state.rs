@@ -13,7 +13,7 @@ use crate::{
     crypto::Sealer,
     store::{
         StoreError,
-        verifications::{self, Purpose},
+        verifications::{self, Purpose, Spent},
     },
     types::{BrowserToken, SessionId, StateToken, UserId, VerificationId},
 };
@@ -121,9 +121,24 @@ pub(super) async fn take(
     now: OffsetDateTime,
 ) -> Result<Option<Flow>, StoreError> {
     let spent = verifications::delete_by_token(connection, Purpose::OauthState, &state.hash()).await?;
-    let open = |payload: &serde_json::Value| {
-        let bytes = STANDARD.decode(payload.get("sealed")?.as_str()?).ok()?;
-        serde_json::from_slice(&sealer.open(&bytes).ok()?).ok()
-    };
-    Ok(spent.filter(|spent| spent.expires_at > now).and_then(|spent| open(&spent.payload)))
+    Ok(spent.and_then(|spent| open(sealer, &spent, now)))
+}
+
+/// The same without spending it.
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    sealer: &Sealer,
+    state: &StateToken,
+    now: OffsetDateTime,
+) -> Result<Option<Flow>, StoreError> {
+    let found = verifications::find_by_token(connection, Purpose::OauthState, &state.hash()).await?;
+    Ok(found.and_then(|found| open(sealer, &found, now)))
+}
+
+fn open(sealer: &Sealer, row: &Spent, now: OffsetDateTime) -> Option<Flow> {
+    if row.expires_at <= now {
+        return None;
+    }
+    let bytes = STANDARD.decode(row.payload.get("sealed")?.as_str()?).ok()?;
+    serde_json::from_slice(&sealer.open(&bytes).ok()?).ok()
 }

@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    auth::{self, Auth, CallbackUrl, DeleteUserError},
+    auth::{self, Auth, CallbackUrl, DeleteUserError, MailedFor},
     types::MailToken,
 };
 
@@ -20,17 +20,17 @@ use super::{
         Problem,
         body::{FormBody, pairs},
         caller::Caller,
-        fields::callback_url,
+        fields::mailed_target,
         openapi::bodies::ConfirmForm,
         pages::{self, ConfirmDeletion, DeletionFailed, Failed, UserDeleted},
         problem::ProblemBody,
     },
-    logged, redirect,
+    redirect,
 };
 
 /// The page behind a mailed link, with a button that deletes the account
 ///
-/// The same page for every token; nothing is looked up.
+/// Nothing is spent.
 #[utoipa::path(get, path = "/delete-user/confirm", tag = "Pages",
     params(("token" = Option<String>, Query), ("callbackURL" = Option<String>, Query)),
     responses(
@@ -43,8 +43,13 @@ pub(in super::super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let Ok(target) = logged(callback_url(text(&query, "callbackURL"), &auth.settings), &caller) else {
-        return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
+    let target = match mailed_target(&auth, &query, MailedFor::Deletion, caller.now).await {
+        Ok(target) => target,
+        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
+            problem.log(Some(&caller.client.request_id));
+            return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
+        }
+        Err(problem) => return Err(problem),
     };
     let page = ConfirmDeletion {
         action: &format!("{}/delete-user/confirm", auth.settings.base_path),
@@ -69,8 +74,13 @@ pub(in super::super) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Ok(target) = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller) else {
-        return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
+    let target = match mailed_target(&auth, &form, MailedFor::Deletion, caller.now).await {
+        Ok(target) => target,
+        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
+            problem.log(Some(&caller.client.request_id));
+            return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
+        }
+        Err(problem) => return Err(problem),
     };
     let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
         return failed(StatusCode::BAD_REQUEST, Failed::BROKEN);

@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{self, Auth, ResetPasswordError},
+    auth::{self, Auth, MailedFor, ResetPasswordError},
     types::{MailToken, Password},
 };
 
@@ -48,7 +48,7 @@ pub(in super::super) async fn request(
     let address = fields.string("email");
     let target = fields.optional_string("redirectTo");
     fields.finish()?;
-    let target = redirect_to(target, &auth.settings)?;
+    let target = redirect_to(target, &caller, &auth.settings)?;
     let email = email(address)?;
     evenly(auth::request_reset(&auth, &email, target.as_ref(), caller.device.as_ref(), &caller.client, caller.now))
         .await?;
@@ -60,9 +60,10 @@ pub(in super::super) async fn request(
 
 /// The mailed link: on to the frontend's page
 ///
-/// The page gets `token` in its query, or `error=INVALID_TOKEN`. Nothing is spent.
+/// The page gets `token` in its query, or `error=INVALID_TOKEN`. Nothing is spent. Without `callbackURL` a link that works
+/// leads where it was asked to lead when it was mailed.
 #[utoipa::path(get, path = "/reset-password/{token}", tag = "Password",
-    params(("token" = String, Path), ("callbackURL" = String, Query)),
+    params(("token" = String, Path), ("callbackURL" = Option<String>, Query)),
     responses(
         (status = 302, description = "To `callbackURL`"),
         (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
@@ -75,12 +76,22 @@ pub(in super::super) async fn follow(
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::of_query(&query)?;
-    let target = fields.string("callbackURL");
+    let target = fields.optional_string("callbackURL");
     fields.finish()?;
-    let target = callback_url(Some(target), &auth.settings)?
-        .ok_or_else(|| Problem::validation(&["[query.callbackURL] Invalid input: expected a target".to_owned()]))?;
+    let token = MailToken::parse(&token);
+    let given = callback_url(target, &auth.settings)?;
+    let found = match (given, &token) {
+        (Some(target), _) => Some(target),
+        // A mail program cut it off.
+        (None, Ok(token)) => auth::link_target(&auth, token, MailedFor::Reset, caller.now).await?,
+        (None, Err(_)) => None,
+    };
+    let target = found.ok_or_else(|| {
+        let received = if target.is_some() { "nothing" } else { "undefined" };
+        Problem::validation(&[format!("[query.callbackURL] Invalid input: expected string, received {received}")])
+    })?;
     let public_url = &auth.settings.public_url;
-    let location = match MailToken::parse(&token) {
+    let location = match token {
         Ok(token) if auth::is_reset_token(&auth, &token, caller.now).await? => {
             target.absolute_with_token(&token, public_url)
         }

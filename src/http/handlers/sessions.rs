@@ -75,7 +75,7 @@ pub(in super::super) async fn get_session(
         let query = pairs(query.unwrap_or_default().as_bytes());
         // Any text counts as yes, `false` too (contract §1).
         let is_disabled = query.get("disableRefresh").is_some_and(|value| value != "");
-        if !is_disabled && extend_session(&auth, found, caller.now).await? {
+        if !is_disabled && !caller.is_head && extend_session(&auth, found, caller.now).await? {
             lifetime = Some(found.session.expires_at - caller.now);
         }
     }

@@ -18,7 +18,7 @@ use super::{
         body::JsonBody,
         caller::Caller,
         cookie::{set_device, set_session},
-        fields::{Fields, callback_url, email},
+        fields::{Fields, callback_url, email, page_callback_url},
         openapi::bodies::SignInBody,
         problem::ProblemBody,
         views::UserView,
@@ -51,9 +51,10 @@ pub(in super::super) async fn sign_in(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let input = read(&auth, &caller, body.as_ref())?;
+    let (input, target) = read(&auth, &caller, body.as_ref())?;
     let signed_in = auth::sign_in(&auth, &input, &caller.client, caller.now).await?;
-    let url = input.callback_url.as_ref().map(CallbackUrl::as_str);
+    // As it came: the page that asked goes there by itself.
+    let url = target.as_ref().map(CallbackUrl::as_str);
     let mut response = json(&Answer {
         redirect: url.is_some(),
         token: signed_in.session.token.expose(),
@@ -69,19 +70,24 @@ pub(in super::super) async fn sign_in(
     Ok(response)
 }
 
-fn read(auth: &Auth, caller: &Caller, body: Option<&serde_json::Value>) -> Result<SignIn, Problem> {
+fn read(
+    auth: &Auth,
+    caller: &Caller,
+    body: Option<&serde_json::Value>,
+) -> Result<(SignIn, Option<CallbackUrl>), Problem> {
     let mut fields = Fields::of_body(body)?;
     let address = fields.string("email");
     let password = fields.string("password");
     let target = fields.optional_string("callbackURL");
     let remember = fields.boolean_or("rememberMe", true);
     fields.finish()?;
-    Ok(SignIn {
-        callback_url: callback_url(target, &auth.settings)?,
+    let input = SignIn {
+        callback_url: page_callback_url(target, caller, &auth.settings)?,
         email: email(address)?,
         password: Password::attempt(password, &auth.settings.password)?,
         remember,
         replaces: caller.token().cloned(),
         device: caller.device.clone(),
-    })
+    };
+    Ok((input, callback_url(target, &auth.settings)?))
 }

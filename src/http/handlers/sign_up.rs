@@ -17,7 +17,7 @@ use super::{
         body::JsonBody,
         caller::Caller,
         cookie::{set_session, set_sign_up},
-        fields::{Fields, callback_url, email},
+        fields::{Fields, email, page_callback_url},
         openapi::bodies::SignUpBody,
         problem::ProblemBody,
         views::UserView,
@@ -45,7 +45,7 @@ pub(in super::super) async fn sign_up(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let input = read(&auth, body.as_ref())?;
+    let input = read(&auth, &caller, body.as_ref())?;
     let signed_up = auth::sign_up(&auth, input, &caller.client, caller.now).await?;
     let token = signed_up.session.as_ref().map(|session| session.token.expose());
     let mut response = json(&Answer { token, user: UserView::from(&signed_up.user) });
@@ -58,7 +58,7 @@ pub(in super::super) async fn sign_up(
     Ok(response)
 }
 
-fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem> {
+fn read(auth: &Auth, caller: &Caller, body: Option<&serde_json::Value>) -> Result<SignUp, Problem> {
     let mut fields = Fields::of_body(body)?;
     let name = fields.display_name("name");
     let address = fields.string("email");
@@ -67,7 +67,7 @@ fn read(auth: &Auth, body: Option<&serde_json::Value>) -> Result<SignUp, Problem
     let target = fields.optional_string("callbackURL");
     let remember = fields.boolean_or("rememberMe", true);
     fields.finish()?;
-    let callback_url = callback_url(target, &auth.settings)?;
+    let callback_url = page_callback_url(target, caller, &auth.settings)?;
     let email = email(address)?;
     let owner = Owner { email: &email, name: name.as_str() };
     let password = Password::choose(password, &auth.settings.password, Some(owner))?;

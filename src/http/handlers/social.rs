@@ -21,7 +21,7 @@ use super::{
         body::JsonBody,
         caller::Caller,
         cookie::{self, set_device, set_flow, set_session},
-        fields::{Fields, callback_url, error_callback_url, new_user_callback_url},
+        fields::{Fields, error_callback_url, new_user_callback_url, page_callback_url},
         openapi::bodies::{LinkSocialBody, SocialSignInBody},
         problem::ProblemBody,
         signed_in::{ProvedLately, SignedIn},
@@ -105,7 +105,7 @@ pub(in super::super) async fn sign_in(
         set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
         return Ok(response);
     }
-    let (input, redirect) = read(&auth, &headers, body.as_ref(), None)?;
+    let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), None)?;
     begin(&auth, input, redirect, &caller).await
 }
 
@@ -134,7 +134,7 @@ pub(in super::super) async fn link(
         linked.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
         return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
     }
-    let (input, redirect) = read(&auth, &headers, body.as_ref(), Some(link))?;
+    let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), Some(link))?;
     begin(&auth, input, redirect, &caller).await
 }
 
@@ -178,6 +178,7 @@ fn visit(caller: &Caller) -> Visit<'_> {
 
 fn read(
     auth: &Auth,
+    caller: &Caller,
     headers: &HeaderMap,
     body: Option<&serde_json::Value>,
     link: Option<Linking>,
@@ -193,9 +194,9 @@ fn read(
     fields.finish()?;
     let settings = &auth.settings;
     let targets = Targets {
-        callback: callback_url(callback, settings)?,
-        error: error_callback_url(error, settings)?,
-        new_user: new_user_callback_url(new_user, settings)?,
+        callback: page_callback_url(callback, caller, settings)?,
+        error: error_callback_url(error, caller, settings)?,
+        new_user: new_user_callback_url(new_user, caller, settings)?,
     };
     let browser = presented_browser(headers, &settings.cookie);
     // One that is no address helps nobody; an endless one would make an endless URL.

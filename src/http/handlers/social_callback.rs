@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::auth::{
     Auth, CallbackUrl,
-    social::{Arrived, Callback, CallbackFailure, SocialError, finish, presented_browser},
+    social::{Arrived, Callback, CallbackFailure, SocialError, finish, look_ahead, presented_browser},
 };
 
 use super::{
@@ -60,6 +60,9 @@ pub(in super::super) async fn arrive(
         session: caller.token().cloned(),
         device: caller.device.clone(),
     };
+    if caller.is_head {
+        return head(&auth, &callback, &caller).await;
+    }
     match finish(&auth, &callback, &caller.client, caller.now).await {
         Ok(Arrived::Linked { target }) => Ok(go_to(target.as_ref())),
         Ok(Arrived::SignedIn { signed_in, target }) => {
@@ -71,14 +74,21 @@ pub(in super::super) async fn arrive(
         Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
         Err(CallbackFailure { error, target }) => {
             log_failure(&error, &provider, &caller.client.request_id);
-            let word = callback_word(&error);
-            let target = target.map_or_else(|| error_page(&auth, word), |target| target.with_error(word));
-            let mut response = redirect(StatusCode::FOUND, &target);
+            let mut response = go_to_error(&auth, &error, target.as_ref());
             if let SocialError::AwaitsProof(choice) = &error {
                 set_sign_up(response.headers_mut(), &auth, choice);
             }
             Ok(response)
         }
+    }
+}
+
+/// The flow's redirect as far as it is known without its end; the flow goes on (MAIL-08).
+async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<Response, Problem> {
+    match look_ahead(auth, callback, caller.now).await {
+        Ok(target) => Ok(go_to(target.as_ref())),
+        Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
+        Err(CallbackFailure { error, target }) => Ok(go_to_error(auth, &error, target.as_ref())),
     }
 }
 
@@ -116,6 +126,12 @@ pub(in super::super) async fn error(RawQuery(query): RawQuery) -> Result<Respons
 
 fn error_page(auth: &Auth, word: &'static str) -> String {
     format!("{}/error?error={word}", auth.settings.base_path)
+}
+
+fn go_to_error(auth: &Auth, error: &SocialError, target: Option<&CallbackUrl>) -> Response {
+    let word = callback_word(error);
+    let target = target.map_or_else(|| error_page(auth, word), |target| target.with_error(word));
+    redirect(StatusCode::FOUND, &target)
 }
 
 fn go_to(target: Option<&CallbackUrl>) -> Response {

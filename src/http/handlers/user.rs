@@ -22,7 +22,7 @@ use super::{
         Problem,
         body::{JsonBody, pairs},
         cookie::{clear_session, repeat_session},
-        fields::{Fields, callback_url, email},
+        fields::{Fields, callback_url, email, page_callback_url},
         openapi::bodies::{ChangeEmailBody, DeleteUserBody, UpdateUserBody},
         problem::ProblemBody,
         signed_in::{FreshlySignedIn, SignedIn},
@@ -96,7 +96,7 @@ pub(in super::super) async fn change_email(
     let new = fields.string("newEmail");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
-    let target = callback_url(target, &auth.settings)?;
+    let target = page_callback_url(target, &caller, &auth.settings)?;
     let new = email(new)?;
     evenly(auth::change_email(&auth, &new, target.as_ref(), &found, &caller.client, caller.now)).await?;
     Ok(answer(&Status { status: true }))
@@ -135,7 +135,7 @@ pub(in super::super) async fn delete(
     let token = fields.optional_string("token");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
-    let callback_url = callback_url(target, &auth.settings)?;
+    let callback_url = page_callback_url(target, &signed_in.caller, &auth.settings)?;
     let token = token.map(MailToken::parse).transpose().map_err(|_| DeleteUserError::InvalidToken)?;
     let rules = &auth.settings.password;
     let password = password.map(|password| Password::attempt(password, rules)).transpose();
@@ -167,8 +167,13 @@ pub(in super::super) async fn delete_callback(
     fields.finish()?;
     let target = callback_url(target, &auth.settings)?;
     let token = MailToken::parse(token).map_err(|_| DeleteUserError::InvalidToken)?;
-    let input = DeleteUser { password: None, token: Some(token), callback_url: None };
-    let mut response = delete_as(&auth, &signed_in, input).await?;
+    let mut response = if signed_in.caller.is_head {
+        auth::would_delete(&auth, &token, &signed_in.found.user.id, signed_in.caller.now).await?;
+        answer(&Deleted { success: true, message: "User deleted" })
+    } else {
+        let input = DeleteUser { password: None, token: Some(token), callback_url: None };
+        delete_as(&auth, &signed_in, input).await?
+    };
     if let Some(target) = target {
         response = redirect(StatusCode::FOUND, target.as_str());
         clear_session(response.headers_mut(), &auth.settings);

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{self, Asking, Auth, CallbackUrl, Prover, VerifyEmailError},
+    auth::{self, Asking, Auth, CallbackUrl, Prover, VerifiedEmail, VerifyEmailError},
     types::{Email, MailToken},
 };
 
@@ -21,7 +21,7 @@ use super::{
         Problem,
         body::{JsonBody, pairs},
         caller::Caller,
-        fields::{Fields, callback_url, email},
+        fields::{Fields, callback_url, email, page_callback_url},
         openapi::bodies::SendVerificationBody,
         problem::ProblemBody,
         views::UserView,
@@ -49,7 +49,7 @@ pub(in super::super) async fn send(
     let address = fields.string("email");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
-    let target = callback_url(target, &auth.settings)?;
+    let target = page_callback_url(target, &caller, &auth.settings)?;
     send_evenly(&auth, &caller, &email(address)?, target.as_ref()).await?;
     Ok(answer(&Status { status: true }))
 }
@@ -96,6 +96,10 @@ pub(in super::super) async fn verify(
     // Before the token is spent, and on the error path too (REDIR-04).
     let target = callback_url(target, &auth.settings)?;
     let verified = match MailToken::parse(token) {
+        Ok(token) if caller.is_head => {
+            let verified = VerifiedEmail { changed: None, choose_password: None };
+            auth::would_verify(&auth, &token, caller.now).await.map(|()| verified)
+        }
         Ok(token) => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
         Err(_) => Err(VerifyEmailError::Invalid),
     };

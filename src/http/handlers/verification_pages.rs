@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    auth::{self, Auth, CallbackUrl, Prover, VerifiedEmail, VerifyEmailError},
+    auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
     types::{MailToken, Password},
 };
 
@@ -21,7 +21,7 @@ use super::{
         Problem,
         body::{FormBody, pairs},
         caller::Caller,
-        fields::{callback_url, email},
+        fields::{callback_url, email, mailed_target},
         openapi::bodies::{ConfirmForm, ResendForm},
         pages::{self, Confirm, EmailChanged, EmailTaken, Failed, Sent, Verified},
         problem::ProblemBody,
@@ -46,8 +46,13 @@ pub(in super::super) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let Ok(target) = logged(callback_url(text(&query, "callbackURL"), &auth.settings), &caller) else {
-        return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+    let target = match mailed_target(&auth, &query, MailedFor::Verification, caller.now).await {
+        Ok(target) => target,
+        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
+            problem.log(Some(&caller.client.request_id));
+            return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+        }
+        Err(problem) => return Err(problem),
     };
     let asks_password = match text(&query, "token").and_then(|text| MailToken::parse(text).ok()) {
         Some(token) => auth::needs_password(&auth, &token, &prover(&caller), caller.now).await?,
@@ -79,8 +84,13 @@ pub(in super::super) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Ok(target) = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller) else {
-        return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+    let target = match mailed_target(&auth, &form, MailedFor::Verification, caller.now).await {
+        Ok(target) => target,
+        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
+            problem.log(Some(&caller.client.request_id));
+            return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+        }
+        Err(problem) => return Err(problem),
     };
     let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
         return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::BROKEN);
@@ -101,7 +111,7 @@ pub(in super::super) async fn confirm(
             let reason = "Your address is verified. Choose the password that you sign in with from now on.".to_owned();
             password_reset_pages::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
         }
-        Ok(VerifiedEmail { changed, callback_url, .. }) => match target.or(callback_url) {
+        Ok(VerifiedEmail { changed, .. }) => match target {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
             None if changed.is_some() => pages::answer(StatusCode::OK, &EmailChanged, None),
             None => pages::answer(StatusCode::OK, &Verified, None),

@@ -19,7 +19,8 @@ pub(in super::super) struct SignUpBody {
     /// The address of a picture.
     #[schema(max_length = 2048)]
     image: Option<String>,
-    /// Where the mailed link leads in the end: a path of the public URL, or a URL of a trusted origin.
+    /// Where the mailed link leads in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
+    /// of a trusted origin.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<String>,
     /// False: the session ends with the browser, after a day at most.

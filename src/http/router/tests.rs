@@ -42,15 +42,15 @@ async fn what_is_not_in_the_table_is_a_bare_404() {
         ("GET", "/api/auth/"),
         ("GET", "/api/auth/ok/"),
         ("GET", "/api/auth//ok"),
-        ("HEAD", "/api/auth/ok"),
         ("OPTIONS", "/api/auth/sign-in/email"),
         ("GET", "/api/auth/sign-in/email"),
         ("GET", "/api/auth/sign-out"),
         ("PUT", "/api/auth/sign-up/email"),
         ("POST", "/api/auth/get-session"),
         ("DELETE", "/api/auth/verify-email"),
-        ("HEAD", "/api/auth/verify-email?token=x"),
-        ("HEAD", "/api/auth/verify-email/confirm?token=x"),
+        ("HEAD", "/api/auth/sign-in/email"),
+        ("HEAD", "/api/auth/sign-out"),
+        ("HEAD", "/api/auth/nothing"),
         ("get", "/api/auth/ok"),
         ("GET", "/ok"),
     ] {
@@ -58,6 +58,37 @@ async fn what_is_not_in_the_table_is_a_bare_404() {
         assert_eq!((response.status().as_u16(), body.as_str()), (404, ""), "{method} {path}");
         assert!(!response.headers().contains_key(header::ALLOW), "{method} {path}");
         assert!(!response.headers().contains_key(header::CONTENT_TYPE), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get() {
+    for path in [
+        "/ok",
+        "/get-session",
+        "/me",
+        "/list-sessions",
+        "/jwks",
+        "/openapi.json",
+        "/error?error=access_denied",
+        "/verify-email?token=x",
+        "/verify-email?token=x&callbackURL=/done",
+        "/verify-email/confirm?token=x",
+        "/verify-email/confirm?token=x&callbackURL=//evil.example",
+        "/reset-password/request",
+        "/reset-password/choose?token=x",
+        "/reset-password/x?callbackURL=/done",
+        "/reset-password/x",
+        "/delete-user/confirm",
+        "/delete-user/callback?token=x",
+        "/change-email/undo",
+        "/callback/acme?state=x",
+    ] {
+        let ask = |method: &str| Request::builder().method(method).uri(format!("/api/auth{path}"));
+        let (get, _) = send(ask("GET"), "").await;
+        let (head, _) = send(ask("HEAD"), "").await;
+        assert_eq!(head.status(), get.status(), "{path}");
+        assert_eq!(head.headers(), get.headers(), "{path}");
     }
 }
 

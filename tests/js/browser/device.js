@@ -75,4 +75,13 @@ export class Device {
     await page.close();
     return text;
   }
+
+  /** Opens a mailed link and presses the button, which leads to `url`. */
+  async pressOn(link, button, url) {
+    const page = await this.context.newPage();
+    await page.goto(link.href);
+    await page.getByRole("button", { name: button }).click();
+    await page.waitForURL(url);
+    await page.close();
+  }
 }

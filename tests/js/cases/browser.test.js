@@ -25,6 +25,35 @@ test("a sign-in at an OpenID provider in a browser", async (visit) => {
   assert.equal((await device.app()).email, email);
 });
 
+test("mailed links without their target lead to the frontend that asked", async (visit) => {
+  const chromium = await launchChromium();
+  visit.after(() => chromium.close());
+  const device = await Device.open(chromium);
+  const [email, newEmail] = [freshEmail("cut"), freshEmail("off")];
+  // A path is meant within the frontend, which is another origin than the gateway.
+  const [callbackURL, arrived] = ["/?arrived", `${frontend.origin}/?arrived`];
+  const cutOff = (link) => {
+    const token = link.searchParams.get("token");
+    link.search = token ? `?token=${token}` : "";
+    return link;
+  };
+
+  expectSuccess(await device.call("signUp.email", { name: "Cut", email, password: PASSWORD, callbackURL }));
+  const link = await gateway.mail.link(email, VERIFY);
+  assert.equal(link.searchParams.get("callbackURL"), arrived);
+  await device.pressOn(cutOff(link), "Verify my address", arrived);
+
+  expectSuccess(await device.call("signIn.email", { email, password: PASSWORD }));
+  expectSuccess(await device.call("changeEmail", { newEmail, callbackURL }));
+  await device.pressOn(cutOff(await gateway.mail.link(newEmail, CHANGE_ADDRESS)), "Verify my address", arrived);
+
+  expectSuccess(await device.call("requestPasswordReset", { email: newEmail, redirectTo: callbackURL }));
+  const reset = cutOff(await gateway.mail.link(newEmail, RESET));
+  const page = await device.context.newPage();
+  await page.goto(reset.href);
+  assert.equal(page.url(), `${arrived}&token=${reset.pathname.split("/").at(-1)}`);
+});
+
 test("a whole life in a browser", async (life) => {
   const chromium = await launchChromium();
   life.after(() => chromium.close());

@@ -3,6 +3,7 @@
 
 mod forgery;
 mod framing;
+mod head;
 mod limits;
 mod redirects;
 mod refused_origins;

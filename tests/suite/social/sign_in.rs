@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{arrive, begin, begin_at, cookie_of, gateway_with, location, signed_in, visit, walk};
+use super::{Begun, arrive, begin, begin_at, cookie_of, gateway_with, location, signed_in, visit, walk};
 use crate::harness::{
     TestGateway,
     client::{AUTH, assert_user, expect_problem, set_cookies},
@@ -80,6 +80,31 @@ async fn the_way_there_says_only_what_is_configured() {
     assert_eq!(query["redirect_uri"], format!("{}{AUTH}/callback/acme", gw.origin()));
     assert_eq!(query["scope"], "openid email profile calendar");
     assert_eq!((query["code_challenge_method"].as_str(), query["nonce"].len()), ("S256", 43));
+}
+
+#[tokio::test]
+async fn paths_lead_to_the_frontend_that_asked() {
+    let idp = Idp::start().await;
+    let frontend = "https://www.example.com";
+    let auth = json!({ "social": { "acme": idp.config() }, "trusted_origins": [frontend] });
+    let gw = TestGateway::with(json!({ "auth": auth })).await;
+    let own = gw.origin().to_owned();
+    let begin = async |origin: &str| {
+        let request = gw.anonymous().request(http::Method::POST, &format!("{AUTH}/sign-in/social"));
+        let body = json!({ "provider": "acme", "callbackURL": "/in", "errorCallbackURL": "/out" });
+        let response = request.header("Origin", origin).json(&body).send().await.unwrap();
+        let cookie = cookie_of(&response, "authgate_oauth").unwrap();
+        let answer: Value = response.json().await.unwrap();
+        Begun { url: answer["url"].as_str().unwrap().parse().unwrap(), cookie }
+    };
+    for (origin, leads_to) in [(frontend, frontend), (own.as_str(), "")] {
+        let begun = begin(origin).await;
+        let stranger = arrive(&gw, &visit(&begun).await, "authgate_oauth=x").await;
+        assert_eq!(location(&stranger), format!("{leads_to}/out?error=state_mismatch"));
+        let begun = begin(origin).await;
+        let arrived = arrive(&gw, &visit(&begun).await, &begun.cookie).await;
+        assert_eq!(location(&arrived), format!("{leads_to}/in"));
+    }
 }
 
 #[tokio::test]

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::json;
 
 use super::{arrive, assert_refused, begin, begin_at, callback, gateway_with, location, visit};
-use crate::harness::{TestGateway, client::AUTH, eventually_within, idp::Idp};
+use crate::harness::{
+    TestGateway,
+    client::{AUTH, set_cookies},
+    eventually_within,
+    idp::Idp,
+};
 
 const TARGETS: &str = r#"{ "callbackURL": "/in", "errorCallbackURL": "/out" }"#;
 
@@ -24,6 +30,27 @@ async fn a_callback_works_once() {
     assert_eq!(location(&again), format!("{AUTH}/error?error=state_mismatch"));
     assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 1);
     assert_eq!(idp.calls("/token").len(), 1);
+}
+
+#[tokio::test]
+async fn a_head_on_the_callback_spends_nothing() {
+    let idp = Idp::start().await;
+    let gw = gateway_with(&idp).await;
+    let begun = begin(&gw, targets()).await;
+    let path = visit(&begun).await;
+    let head = async |cookie: &str, path: &str| {
+        let response = gw.anonymous().with_cookie(cookie).request(Method::HEAD, path).send().await.unwrap();
+        assert!(set_cookies(response.headers()).is_empty());
+        location(&response).to_owned()
+    };
+    for _ in 0..2 {
+        assert_eq!(head(&begun.cookie, &path).await, "/in");
+        assert_eq!(head("authgate_oauth=x", &path).await, "/out?error=state_mismatch");
+    }
+    let unknown = format!("{AUTH}/callback/acme?code=x&state=x");
+    assert_eq!(head(&begun.cookie, &unknown).await, format!("{AUTH}/error?error=state_mismatch"));
+    assert!(idp.calls("/token").is_empty());
+    assert_eq!(location(&arrive(&gw, &path, &begun.cookie).await), "/in");
 }
 
 #[tokio::test]

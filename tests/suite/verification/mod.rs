@@ -5,6 +5,7 @@ mod before_proof;
 mod browsers;
 mod operators;
 mod resend;
+mod targets;
 
 use http::Method;
 use serde_json::json;
