@@ -1,28 +1,61 @@
 -- Keys are compared byte by byte (collation "C"), so that no update of the C library or of ICU can put an index in disorder,
 -- which opens the door to two accounts with one address.
 --
--- Locks: access exclusive on the tables of users, for some milliseconds however large they are: the indexes were built
--- beforehand, and what a table's rows have to satisfy is checked by a later file. `authgate migrate` tries for a second and a half
--- at a time. auth.verifications and auth.rate_limits, whose rows are short-lived, have their indexes rebuilt under it.
+-- Locks: access exclusive on all tables that have such keys, and on tables of other schemas with foreign keys to them, until the
+-- end. `authgate migrate` waits for a second and a half for each, then lets go of all and tries again.
+-- - First auth.audit_events, auth.known_devices, auth.rate_limits, auth.mail_outbox and auth.verifications. The indexes of
+--   auth.rate_limits and auth.mail_outbox are rebuilt, and the keys of the former checked, before more is locked: sign-ins
+--   wait meanwhile, for a second or two with a million counters.
+-- - Then auth.accounts, auth.sessions and auth.users, which all requests of signed-in people need. Their indexes were built
+--   beforehand, and a later file validates their rows, so these are held for some milliseconds however large they are, and for
+--   as long as the indexes of auth.verifications take, whose rows stay for a day or two.
+-- - A foreign key of a partitioned table cannot be added unvalidated: such a table is read under the locks.
 -- Rollout: migrate, then replace the replicas soon. Connections of gateways to this database are ended at the end, as
 -- PostgreSQL refuses statements that they prepared before ("cached plan must not change result type"); they connect
--- again at once, and requests that were waiting for the lock may be answered with 503.
+-- again at once, and requests that were waiting for the lock may be answered with 503. Where gateways connect as a role that the
+-- migrating one is no member of, their connections cannot be ended here: restart their replicas at once.
 
 set local client_min_messages = warning;
-lock table auth.users, auth.accounts, auth.sessions, auth.verifications, auth.known_devices, auth.audit_events,
-    auth.rate_limits, auth.mail_outbox in access exclusive mode;
 
--- They stand on the index of the primary key that is replaced, whichever tables they are of.
+-- They stand on the indexes of the primary keys that are replaced, whichever tables they are of. 20261129141100 validates those
+-- that were valid, and drops this table.
 create table auth.altered_foreign_keys as
-    select conrelid::regclass::text as owner, conname as name, pg_get_constraintdef(oid) as definition
-    from pg_constraint
-    where contype = 'f' and confrelid = 'auth.users'::regclass;
+    select
+        fk.conrelid as owner, fk.conname as name, fk.convalidated as was_valid, owner.relkind = 'p' as is_partitioned,
+        regexp_replace(pg_get_constraintdef(fk.oid), ' NOT VALID$', '') as definition
+    from pg_constraint fk
+    join pg_class owner on owner.oid = fk.conrelid
+    where fk.contype = 'f'
+        and fk.confrelid = any (array['auth.users', 'auth.accounts', 'auth.sessions', 'auth.known_devices']::regclass[])
+        -- Those of partitions come and go with their table's.
+        and fk.conparentid = 0;
+
+do $$
+declare
+    fk record;
+begin
+    for fk in
+        select distinct owner from auth.altered_foreign_keys
+        where owner <> all (array['auth.accounts', 'auth.sessions', 'auth.known_devices', 'auth.verifications']::regclass[])
+    loop
+        execute format('lock table %s in access exclusive mode', fk.owner::regclass);
+    end loop;
+end
+$$;
+lock table auth.audit_events, auth.known_devices, auth.rate_limits, auth.mail_outbox, auth.verifications
+    in access exclusive mode;
+alter table auth.rate_limits
+    alter column key type text collate "C";
+alter table auth.mail_outbox
+    alter column recipient type text collate "C";
+
+lock table auth.accounts, auth.sessions, auth.users in access exclusive mode;
 do $$
 declare
     fk record;
 begin
     for fk in select * from auth.altered_foreign_keys loop
-        execute format('alter table %s drop constraint %I', fk.owner, fk.name);
+        execute format('alter table %s drop constraint %I', fk.owner::regclass, fk.name);
     end loop;
 end
 $$;
@@ -48,7 +81,7 @@ alter table auth.users
     drop constraint users_email_key;
 drop index auth.accounts_user_id_idx, auth.sessions_user_id_idx, auth.audit_events_user_id_occurred_at_idx;
 
--- No row is rewritten, and the indexes of the former files are kept as they are.
+-- No row is rewritten, and the indexes of the former files are kept as they are; those of auth.verifications are rebuilt.
 alter table auth.users
     alter column id type text collate "C",
     alter column email type text collate "C";
@@ -69,10 +102,6 @@ alter table auth.verifications
     alter column id type text collate "C",
     alter column user_id type text collate "C",
     alter column purpose type text collate "C";
-alter table auth.rate_limits
-    alter column key type text collate "C";
-alter table auth.mail_outbox
-    alter column recipient type text collate "C";
 
 alter table auth.users
     add constraint users_pkey primary key using index users_id_bytewise,
@@ -96,11 +125,13 @@ declare
     fk record;
 begin
     for fk in select * from auth.altered_foreign_keys loop
-        execute format('alter table %s add constraint %I %s not valid', fk.owner, fk.name, fk.definition);
+        execute format(
+            'alter table %s add constraint %I %s %s',
+            fk.owner::regclass, fk.name, fk.definition, case when fk.is_partitioned then '' else 'not valid' end
+        );
     end loop;
 end
 $$;
-drop table auth.altered_foreign_keys;
 alter index auth.accounts_user_id_bytewise rename to accounts_user_id_idx;
 alter index auth.sessions_user_id_bytewise rename to sessions_user_id_idx;
 alter index auth.audit_events_user_id_bytewise rename to audit_events_user_id_occurred_at_idx;
@@ -122,13 +153,21 @@ alter table auth.users enable always trigger users_changed;
 alter table auth.sessions enable always trigger sessions_changed;
 
 do $$
+declare
+    gateway record;
 begin
-    perform pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database()
-        and application_name like 'authgate%'
-        -- Those wait for their turn to migrate.
-        and application_name <> 'authgate migrations';
-exception when insufficient_privilege then
-    raise warning 'gateways that connect as another role keep their statements: restart them';
+    for gateway in
+        select pid, usename from pg_stat_activity
+        where datname = current_database()
+            and application_name like 'authgate%'
+            -- Those wait for their turn to migrate.
+            and application_name <> 'authgate migrations'
+    loop
+        begin
+            perform pg_terminate_backend(gateway.pid);
+        exception when insufficient_privilege then
+            raise warning 'a gateway that connects as % keeps statements that fail from now on: restart it', gateway.usename;
+        end;
+    end loop;
 end
 $$;

@@ -9,7 +9,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     sync::OnceLock,
 };
 
@@ -166,21 +166,26 @@ fn migrated_template(server: &str) -> String {
 
 /// Applies the migrations with the binary under test.
 pub(crate) fn migrate(database_url: &str) {
-    let directory = TempDir::new().expect("a temporary directory can be made");
-    let config = super::gateway::base_config(super::gateway::Ports::reserve(), 1, directory.path());
-    let path = directory.path().join("gateway.yaml");
-    fs::write(&path, config.to_string()).expect("a file can be written");
-    let output = super::gateway::command(database_url, directory.path())
-        .args(["migrate", "--config"])
-        .arg(&path)
-        .output()
-        .expect("the binary can be run");
+    let output = try_migrate(database_url);
     assert!(
         output.status.success(),
         "authgate migrate failed:\n{}{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// The same, whether it succeeds or not.
+pub(crate) fn try_migrate(database_url: &str) -> Output {
+    let directory = TempDir::new().expect("a temporary directory can be made");
+    let config = super::gateway::base_config(super::gateway::Ports::reserve(), 1, directory.path());
+    let path = directory.path().join("gateway.yaml");
+    fs::write(&path, config.to_string()).expect("a file can be written");
+    super::gateway::command(database_url, directory.path())
+        .args(["migrate", "--config"])
+        .arg(&path)
+        .output()
+        .expect("the binary can be run")
 }
 
 /// A cluster of one test's own, which it may stop and start.

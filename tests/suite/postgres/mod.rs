@@ -9,6 +9,7 @@ use crate::harness::{Database, TestGateway, eventually, gateway::command};
 mod broken_off;
 mod deadlocks;
 mod deleted_users;
+mod foreign_objects;
 mod migrations;
 mod plans;
 mod timeouts;
