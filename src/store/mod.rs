@@ -108,6 +108,10 @@ pub enum Constraint {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if error.as_database_error().and_then(|error| error.code()).is_some_and(|code| retry::is_stale_statement(&code))
+        {
+            retry::note_stale_statements();
+        }
         match &error {
             sqlx::Error::Database(database) => match database.constraint() {
                 Some("users_email_key") => Self::Conflict(Constraint::UserEmail),
@@ -165,7 +169,10 @@ impl Db {
             .max_lifetime(Duration::from_mins(30))
             .after_connect(|connection, _| Box::pin(expect_primary(connection)))
             .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(is_primary(connection)))
+            .before_acquire(|connection, metadata| {
+                let is_stale = retry::may_hold_stale_statements(metadata.age);
+                Box::pin(async move { Ok(!is_stale && is_primary(connection).await?) })
+            })
             .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?, &FOR_FLOWS));
         let turns = Arc::new(Semaphore::new(settings.max_connections.min(1000) as usize));
         Ok(Self { pool, turns })
@@ -318,7 +325,7 @@ mod tests {
     fn what_passes_by_itself_is_an_outage_and_a_defect_is_none() {
         let outages = [
             "08006", "08P01", "28P01", "53100", "53300", "57014", "57P01", "57P02", "57P03", "57P05", "58030", "25006",
-            "25P03", "3D000", "55P03", "40P01", "40001",
+            "25P03", "3D000", "55P03", "40P01", "40001", "0A000",
         ];
         for code in outages {
             assert!(is_outage(code), "{code}");

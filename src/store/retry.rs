@@ -1,9 +1,15 @@
-//! Running a flow again whose transaction PostgreSQL ended for another one's sake.
+//! Running a flow again whose transaction PostgreSQL ended for another one's sake, or for a migration's.
 
-use std::{borrow::Cow, error::Error};
+use std::{
+    borrow::Cow,
+    error::Error,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// Runs a flow, and runs it once more when PostgreSQL broke its transaction off to let another one go on: a deadlock
-/// (40P01) or a conflict of serializable transactions (40001). Nothing of the first run is left then, so `flow` must be
+/// (40P01) or a conflict of serializable transactions (40001); or when a migration made its prepared statements useless
+/// (0A000), in which case the second run has a new connection. Nothing of the first run is left then, so `flow` must be
 /// a transaction from its begin to its commit, with every effect of it inside: mail goes through the outbox, attempts are
 /// counted before, wake-ups come after. A second break is the caller's to tell, as an outage.
 pub async fn retry_once<T, E, F>(mut flow: impl FnMut() -> F) -> Result<T, E>
@@ -33,7 +39,27 @@ pub(super) fn sql_state<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, 
         .find_map(|error| error.downcast_ref::<sqlx::Error>()?.as_database_error()?.code())
 }
 
-/// `deadlock_detected` and `serialization_failure`.
+/// `deadlock_detected`, `serialization_failure`, and statements that were prepared before a migration.
 pub(super) fn is_broken_off(code: &str) -> bool {
-    matches!(code, "40P01" | "40001")
+    matches!(code, "40P01" | "40001") || is_stale_statement(code)
+}
+
+/// `feature_not_supported`: a column of the answer has another type or collation than when the statement was prepared
+/// ("cached plan must not change result type"). No statement of ours asks for what PostgreSQL does not have.
+pub(super) fn is_stale_statement(code: &str) -> bool {
+    code == "0A000"
+}
+
+/// When a statement last turned out to be stale. Whatever connection was open by then may hold more of them.
+static LAST_STALE: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Notes that connections of this process hold stale statements.
+pub(super) fn note_stale_statements() {
+    *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+/// Whether a connection of this age may hold stale statements, and is to be closed.
+pub(super) fn may_hold_stale_statements(age: Duration) -> bool {
+    let last = *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner);
+    last.is_some_and(|last| last.elapsed() <= age)
 }

@@ -115,6 +115,7 @@ async fn what_passes_by_itself_is_answered_as_an_outage() {
     for (code, status, attempts) in [
         ("40P01", 503, 2),
         ("40001", 503, 2),
+        ("0A000", 503, 2),
         ("55P03", 503, 1),
         ("57014", 503, 1),
         ("57P01", 503, 1),

@@ -12,6 +12,7 @@ mod deleted_users;
 mod foreign_objects;
 mod migrations;
 mod plans;
+mod stale_statements;
 mod timeouts;
 
 /// A gate that transactions come to at a statement of the test's choice. They wait there until it is opened.
