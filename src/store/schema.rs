@@ -22,6 +22,8 @@ const TURN_TIMEOUT: &str = "300ms";
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// Some minutes of attempts at one migration.
 const MAX_ATTEMPTS: u32 = 120;
+/// A process that waits for its turn says so again after as many attempts, which is about every half a minute.
+const TURNS_PER_LINE: u64 = 24;
 
 /// What a database lacks, or has too much of.
 #[derive(Debug, thiserror::Error)]
@@ -60,11 +62,32 @@ pub async fn migrate(connection: &mut PgConnection, waiting: &(dyn Fn(&str) + Sy
     // Index builds may take longer than a statement of the gateway's own is allowed to.
     set(connection, "statement_timeout", "0").await?;
     set(connection, "lock_timeout", TURN_TIMEOUT).await?;
-    patiently(waiting, "another process is migrating the database", async || connection.lock().await).await?;
+    take_turn(waiting, async || connection.lock().await).await?;
     let applied = apply_missing(connection, waiting).await;
-    // It ends with the connection as well.
-    connection.unlock().await?;
-    applied
+    let unlocked = connection.unlock().await;
+    // Where the connection broke, both failed, and the first tells why. The lock ends with the connection as well.
+    let applied = applied?;
+    unlocked?;
+    Ok(applied)
+}
+
+/// Waits until no other process migrates, however long that one takes: it may be building indexes on large tables.
+async fn take_turn(
+    waiting: &(dyn Fn(&str) + Sync),
+    mut lock: impl AsyncFnMut() -> Result<(), MigrateError>,
+) -> Result<(), SchemaError> {
+    let mut attempts = 0_u64;
+    while let Err(error) = lock().await {
+        if !is_locked(&error) {
+            return Err(error.into());
+        }
+        if attempts.is_multiple_of(TURNS_PER_LINE) {
+            waiting("another process is migrating the database");
+        }
+        attempts += 1;
+        sleep(RETRY_PAUSE).await;
+    }
+    Ok(())
 }
 
 async fn apply_missing(connection: &mut PgConnection, waiting: &(dyn Fn(&str) + Sync)) -> Result<usize, SchemaError> {
@@ -161,4 +184,72 @@ async fn list_missing(connection: &mut PgConnection, migrator: &Migrator) -> Res
 async fn set(connection: &mut PgConnection, name: &str, value: &str) -> Result<(), MigrateError> {
     sqlx::query!("select set_config($1, $2, false)", name, value).fetch_one(&mut *connection).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        borrow::Cow,
+        fmt,
+        sync::atomic::{AtomicU64, Ordering},
+    };
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    /// What PostgreSQL says when a lock was not to be had in time.
+    #[derive(Debug)]
+    struct NotAvailable;
+
+    impl fmt::Display for NotAvailable {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("canceling statement due to lock timeout")
+        }
+    }
+
+    impl Error for NotAvailable {}
+
+    impl DatabaseError for NotAvailable {
+        fn message(&self) -> &str {
+            "canceling statement due to lock timeout"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some("55P03".into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_turn_to_migrate_is_waited_for_without_end_and_a_lock_is_not() {
+        let (lines, mut attempts) = (AtomicU64::new(0), 0);
+        let waiting = |_: &str| {
+            lines.fetch_add(1, Ordering::Relaxed);
+        };
+        let busy = async || {
+            attempts += 1;
+            if attempts > 1000 { Ok(()) } else { Err(sqlx::Error::Database(Box::new(NotAvailable)).into()) }
+        };
+        take_turn(&waiting, busy).await.unwrap();
+        assert_eq!(lines.load(Ordering::Relaxed), 1000_u64.div_ceil(TURNS_PER_LINE));
+        let locked = async || Err(sqlx::Error::Database(Box::new(NotAvailable)).into());
+        let ended = patiently(&waiting, "x", locked).await;
+        assert!(matches!(ended, Err(SchemaError::Locked(_))), "{ended:?}");
+    }
 }
