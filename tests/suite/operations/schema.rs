@@ -12,8 +12,6 @@ async fn no_time_beyond_the_calendar_can_be_stored() {
         join pg_class c on c.oid = a.attrelid and c.relkind = 'r'
         join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'auth'
         where a.atttypid = 'timestamptz'::regtype and not a.attisdropped and c.relname <> 'schema_migrations'
-            -- Written and compared by the server alone.
-            and a.attname <> 'renewal_leased_until'
             and not exists (
                 select from pg_constraint k
                 where k.conrelid = c.oid and k.contype = 'c' and k.convalidated and a.attnum = any (k.conkey)
