@@ -2,8 +2,9 @@
 -- for the new column; older versions go on.
 --
 -- When a row was written, by the server's clock. The guard that keeps rows for a day went by a time that the application
--- writes, so whoever could insert could also insert what is deleted at once. Who owns the table may say so, for imports, as
--- they could take the guard away; nobody else's word counts. Rows from before have none, and go by what they say.
+-- writes, so whoever could insert could also insert what is deleted at once. Every row is stamped, whoever inserts it. Only who
+-- owns the table, and could take the guard away, may name another time, for imports. Rows from before have none, and go by
+-- what they say.
 
 alter table auth.audit_events add column recorded_at timestamptz;
 alter table auth.audit_events add constraint audit_events_recorded_times_in_range check (
@@ -15,7 +16,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'member') then
+    if new.recorded_at is null
+        or not pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'member')
+    then
         new.recorded_at := clock_timestamp();
     end if;
     return new;

@@ -15,8 +15,8 @@ async fn old_entries_expired_sessions_and_failed_mail_are_removed() {
     let alice = gw.insert_user("alice", &[]).await;
     gw.insert_session(&alice.id).await;
     for statement in [
-        "insert into auth.audit_events (occurred_at, event, outcome)
-         select now() - make_interval(days => age), 'x', 'old' from unnest(array[11, 300, 9, 0]) age",
+        "insert into auth.audit_events (occurred_at, recorded_at, event, outcome)
+         select now() - make_interval(days => age), now() - make_interval(days => age), 'x', 'old' from unnest(array[11, 300, 9, 0]) age",
         "insert into auth.mail_outbox (kind, recipient, payload, created_at, next_attempt_at, failed_at)
          select 'x', 'x', '', now(), now(), now() - make_interval(days => age) from unnest(array[1, 3]) age",
         // Flows at a provider that nobody came back from, and a mailed link of the same age.
@@ -76,7 +76,8 @@ async fn a_table_that_cannot_be_swept_keeps_no_other_from_it() {
     for statement in [
         "update auth.sessions set expires_at = now() - interval '1 second'",
         "create trigger refused before delete on auth.sessions for each row execute function public.refuse()",
-        "insert into auth.audit_events (occurred_at, event, outcome) values (now() - interval '11 days', 'x', 'old')",
+        "insert into auth.audit_events (occurred_at, recorded_at, event, outcome)
+         values (now() - interval '11 days', now() - interval '11 days', 'x', 'old')",
     ] {
         gw.db.execute(statement).await;
     }
