@@ -52,7 +52,11 @@ pub async fn delete_closed_users(connection: &mut PgConnection, limit: i64) -> R
     let done = sqlx::query!(
         "delete from auth.users u
         where u.id = any(array(
-                select c.user_id from auth.email_changes c where c.closed_at is not null and c.expires_at <= now() limit $1
+                select closed.id from auth.email_changes c
+                join auth.users closed on closed.id = c.user_id and closed.banned_at = c.closed_at
+                where c.expires_at <= now()
+                limit $1
+                for update of closed skip locked
             ))
             and exists (select from auth.email_changes c where c.user_id = u.id and c.closed_at = u.banned_at)
             and not exists (select from auth.email_changes c where c.user_id = u.id and c.expires_at > now())",

@@ -196,3 +196,26 @@ async fn the_sweep_removes_what_nobody_took_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_sweep_of_closed_accounts_passes_over_locked_users() {
+    let gw = TestGateway::start().await;
+    for sql in [
+        "insert into auth.users (id, email, email_verified, name, banned_at, created_at, updated_at)
+         select name, name || '@example.com', true, name, timestamptz '2026-01-01', now(), now()
+         from unnest(array['alice', 'bob']) name",
+        "insert into auth.email_changes (token_hash, user_id, old_email, new_email, changed_at, expires_at, closed_at)
+         select sha256(id::bytea), id, email, 'x@example.org', now(), now(), banned_at from auth.users",
+    ] {
+        gw.db.execute(sql).await;
+    }
+    let mut holder = gw.db.connect().await;
+    let mut transaction = sqlx::Connection::begin(&mut holder).await.unwrap();
+    sqlx::query("select from auth.users where id = 'alice' for update").execute(&mut *transaction).await.unwrap();
+    eventually_within(Duration::from_mins(1), "the sweep", async || {
+        (gw.db.count("select count(*) from auth.users where id = 'bob'").await == 0).then_some(())
+    })
+    .await;
+    transaction.rollback().await.unwrap();
+    assert_eq!(gw.db.count("select count(*) from auth.users where id = 'alice'").await, 1);
+}
