@@ -108,6 +108,14 @@ async fn entries_cannot_be_changed_or_soon_removed() {
 }
 
 #[tokio::test]
+async fn an_entry_is_kept_for_a_day_whatever_time_the_owner_of_the_table_writes() {
+    let gw = TestGateway::start().await;
+    gw.db.execute("insert into auth.audit_events (occurred_at, event, outcome) values ('2001-01-01', 'x', 'y')").await;
+    let deleted = sqlx::query("delete from auth.audit_events").execute(&mut gw.db.connect().await).await;
+    assert!(deleted.unwrap_err().to_string().contains("at least a day"));
+}
+
+#[tokio::test]
 async fn strangers_are_in_the_access_log_only() {
     let gw = TestGateway::start().await;
     for method in [Method::GET, Method::POST] {

@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 /// The last migration before those that change what keys are made of.
-const BEFORE: i64 = 2026_11_21_160000;
+const BEFORE: i64 = 20_261_121_160_000;
 
 /// A database as the release before left it, and what the backend made there.
 async fn former(objects: &'static str) -> Database {
