@@ -1,6 +1,9 @@
 -- Looks for what would keep 20261129141000 from altering the columns of keys, and says what to do about it before anything is
 -- changed. Locks: none; only the catalogue is read. Rollout: any order.
 
+-- So that every object is named with its schema.
+set local search_path = pg_catalog;
+
 do $$
 declare
     -- As 20261129141000 alters them.
