@@ -19,6 +19,7 @@ use crate::{
 
 use super::{
     Auth, CallbackUrl, Client, FoundSession, LimitError, RateClass, VerifyEmailError,
+    end_sessions::must_go_on,
     journal::record,
     limit_user,
     mail_limit::MailLimit,
@@ -104,6 +105,7 @@ async fn queue_next_mail(
     let user = &asking.user;
     let mut transaction = auth.db.begin().await?;
     users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
+    must_go_on(&mut transaction, &asking.session.id).await?;
     let outcome = if asking.is_proved_lately(&auth.settings.session, now) {
         queue_proof(auth, &mut transaction, user, change, now).await?
     } else {

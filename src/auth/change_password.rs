@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     Attempt, Auth, Busy, Client, DeviceCookie, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
+    end_sessions::end_sessions,
     journal::record,
     limit_user,
     open_session::{Proof, open_session},
@@ -128,10 +129,7 @@ async fn attempt(
     }
     let session = match input.sessions {
         Sessions::Revoked => {
-            // What the others asked for must not outlive them.
-            let asked = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
-            verifications::delete_of_user(&mut transaction, &user.id, &asked).await?;
-            sessions::delete_all_but(&mut transaction, &user.id, None).await?;
+            end_sessions(&mut transaction, &user.id, None, now).await?;
             let remember = signed_in.session.remember;
             let proof = Proof::password(&user.id);
             Changed::Reopened(open_session(auth, &mut transaction, proof, remember, client, now).await?)

@@ -19,6 +19,7 @@ use crate::{
 use super::{
     Attempt, Auth, Busy, CallbackUrl, Client, FoundSession, LimitError, RateClass, Verified,
     close_account::close_account,
+    end_sessions::must_go_on,
     forget_failures,
     journal::record,
     limit_user,
@@ -215,6 +216,10 @@ async fn mail_link(
             expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
         };
         let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
+        if is_sent {
+            // The user is locked since.
+            must_go_on(&mut transaction, &asking.session.id).await?;
+        }
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
         if let Some(Proved { counted, .. }) = proved {

@@ -21,6 +21,7 @@ mod denials;
 mod device;
 mod device_cookie;
 mod display_name;
+mod end_sessions;
 mod fair_queue;
 mod find_session;
 #[cfg(test)]

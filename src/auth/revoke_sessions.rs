@@ -7,12 +7,15 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions, users,
-        verifications::{self, Purpose},
     },
     types::{SessionId, SessionToken},
 };
 
-use super::{Auth, Client, FoundSession, journal::record};
+use super::{
+    Auth, Client, FoundSession,
+    end_sessions::{end_sessions, withdraw_requests},
+    journal::record,
+};
 
 /// Which sessions end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +26,8 @@ pub enum Revoke {
 }
 
 /// Ends one session of whoever asks: the one that `handle` names in their list, or that it opens, as frontends may pass
-/// the token that they know from `get-session`. Anything else is nobody's business and ends nothing (SESS-07). Whether
-/// it was the one that asks.
+/// the token that they know from `get-session`. Anything else is nobody's business and ends nothing (SESS-07). What
+/// sessions of the user asked for by mail is withdrawn. Whether it was the one that asks.
 pub async fn revoke_session(
     auth: &Auth,
     asking: &FoundSession,
@@ -37,7 +40,9 @@ pub async fn revoke_session(
     let user = &asking.user.id;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
         let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
+        withdraw_requests(&mut transaction, user, now).await?;
         if ended.is_some() {
             record(&mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user), client, now).await?;
         }
@@ -47,7 +52,7 @@ pub async fn revoke_session(
     .await
 }
 
-/// Ends several sessions of whoever asks.
+/// Ends several sessions of whoever asks, and withdraws what sessions of theirs asked for by mail.
 pub async fn revoke_sessions(
     auth: &Auth,
     asking: &FoundSession,
@@ -63,10 +68,7 @@ pub async fn revoke_sessions(
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
         users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
-        if sessions::delete_all_but(&mut transaction, user, keep).await? > 0 {
-            // What those sessions asked for must not outlive them.
-            let asked = [Purpose::ChangeEmail, Purpose::ConsentEmailChange];
-            verifications::delete_of_user(&mut transaction, user, &asked).await?;
+        if end_sessions(&mut transaction, user, keep, now).await? > 0 {
             record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
         }
         transaction.commit().await?;

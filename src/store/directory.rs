@@ -233,15 +233,28 @@ pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Resu
     Ok(sessions)
 }
 
-/// Ends one session; whose it was.
-pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Result<Option<UserId>, StoreError> {
-    let user = sqlx::query_scalar!(
-        r#"delete from auth.sessions where id = $1 returning user_id as "user_id: UserId""#,
-        id.as_str(),
+/// The user of a session, who stays as they are until the transaction ends.
+pub async fn find_holder_for_update(
+    connection: &mut PgConnection,
+    session: &SessionId,
+) -> Result<Option<UserId>, StoreError> {
+    let holder = sqlx::query_scalar!(
+        r#"
+        select id as "id: UserId" from auth.users
+        where id = (select user_id from auth.sessions where id = $1)
+        for update
+        "#,
+        session.as_str(),
     )
     .fetch_optional(connection)
     .await?;
-    Ok(user)
+    Ok(holder)
+}
+
+/// Ends one session. False where it has ended already.
+pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Result<bool, StoreError> {
+    let result = sqlx::query!("delete from auth.sessions where id = $1", id.as_str()).execute(connection).await?;
+    Ok(result.rows_affected() == 1)
 }
 
 struct Row {

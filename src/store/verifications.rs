@@ -315,3 +315,27 @@ pub async fn delete_of_user(
     .await?;
     Ok(result.rows_affected())
 }
+
+/// Makes the pending links of a user for these purposes good for nothing. Unlike deleted ones, they go on to count as
+/// mailed ([`list_mailed_since`]). No token hashes to what is stored instead, as none has a colon.
+pub async fn update_withdrawn(
+    connection: &mut PgConnection,
+    user: &UserId,
+    purposes: &[Purpose],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let purposes: Vec<String> = purposes.iter().map(|purpose| purpose.as_str().to_owned()).collect();
+    sqlx::query!(
+        "
+        update auth.verifications
+        set token_hash = sha256(convert_to('withdrawn:' || id, 'UTF8')), expires_at = $3
+        where user_id = $1 and purpose = any($2) and expires_at > $3
+        ",
+        user.as_str(),
+        &purposes,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -4,13 +4,15 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::journal::record_operator,
+    auth::{
+        end_sessions::{end_sessions, withdraw_requests},
+        journal::record_operator,
+    },
     store::{
         StoreError,
         audit::Event,
         directory::{self, OpenSession, Who},
-        retry_once, sessions,
-        verifications::{self, Purpose},
+        retry_once,
     },
     types::{SessionId, UserId},
 };
@@ -35,7 +37,7 @@ pub async fn list_sessions(
     Ok((person.user.id, sessions))
 }
 
-/// Ends one session.
+/// Ends one session, and withdraws what sessions of its user asked for by mail.
 pub async fn revoke_session(
     administration: &Administration,
     id: &SessionId,
@@ -43,8 +45,12 @@ pub async fn revoke_session(
 ) -> Result<SessionRevocation, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let deleted = directory::delete_session(&mut transaction, id).await?;
-        let user_id = deleted.ok_or(AdministrationError::UnknownSession)?;
+        let holder = directory::find_holder_for_update(&mut transaction, id).await?;
+        let user_id = holder.ok_or(AdministrationError::UnknownSession)?;
+        if !directory::delete_session(&mut transaction, id).await? {
+            return Err(AdministrationError::UnknownSession);
+        }
+        withdraw_requests(&mut transaction, &user_id, now).await?;
         let by = (administration.operator.as_str(), json!({ "session_id": id }));
         record_operator(&mut transaction, Event::SessionRevoked, &user_id, by, now).await?;
         transaction.commit().await.map_err(StoreError::from)?;
@@ -53,7 +59,7 @@ pub async fn revoke_session(
     .await
 }
 
-/// Ends every session of a user.
+/// Ends every session of a user, and withdraws what they asked for by mail.
 pub async fn revoke_sessions(
     administration: &Administration,
     who: &Who,
@@ -62,10 +68,7 @@ pub async fn revoke_sessions(
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let user_id = find_locked(&mut transaction, who).await?.user.id;
-        let sessions_ended = sessions::delete_all_but(&mut transaction, &user_id, None).await?;
-        // What they asked for must not outlive them.
-        let asked = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
-        verifications::delete_of_user(&mut transaction, &user_id, &asked).await?;
+        let sessions_ended = end_sessions(&mut transaction, &user_id, None, now).await?;
         let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
         record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
         transaction.commit().await.map_err(StoreError::from)?;

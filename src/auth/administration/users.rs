@@ -4,12 +4,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::journal::record_operator,
+    auth::{end_sessions::end_sessions, journal::record_operator},
     store::{
         StoreError,
         audit::Event,
         directory::{self, Ban, Filter, Person, Who},
-        retry_once, sessions,
+        retry_once,
     },
     types::Role,
 };
@@ -90,7 +90,7 @@ pub async fn ban_user(
         let mut transaction = administration.db.begin().await?;
         let id = find_locked(&mut transaction, who).await?.user.id;
         directory::update_ban(&mut transaction, &id, Some(&ban), now).await?;
-        let sessions_ended = sessions::delete_all_but(&mut transaction, &id, None).await?;
+        let sessions_ended = end_sessions(&mut transaction, &id, None, now).await?;
         // Without the reason: the journal outlives the user, and what an operator wrote about them should not.
         let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
         let by = (administration.operator.as_str(), detail);
@@ -116,7 +116,7 @@ pub async fn unban_user(
         }
         directory::update_ban(&mut transaction, &person.user.id, None, now).await?;
         // One that a replica of an older release opened at the very moment of the ban slept until now.
-        sessions::delete_all_but(&mut transaction, &person.user.id, None).await?;
+        end_sessions(&mut transaction, &person.user.id, None, now).await?;
         let by = (administration.operator.as_str(), json!({}));
         record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
         let person = find_locked(&mut transaction, who).await?;

@@ -11,6 +11,7 @@ mod races;
 mod undo;
 mod undo_reservation;
 mod update;
+mod withdrawals;
 
 use reqwest::Response;
 use serde_json::{Value, json};

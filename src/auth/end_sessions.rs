@@ -1,0 +1,46 @@
+//! Sessions that somebody else ends than whoever holds them. What such a session asked for by mail ends with it; whoever
+//! signs out keeps what they asked for in good faith, until the other sessions are revoked.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError, sessions,
+        verifications::{self, Purpose},
+    },
+    types::{SessionId, UserId},
+};
+
+/// The purposes of the links that only a session can ask for.
+const ASKED_BY_SESSIONS: [Purpose; 3] = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
+
+/// Ends every session of a user but the one to keep, if any, and withdraws what sessions asked for; how many ended. The
+/// user has to be locked.
+pub(super) async fn end_sessions(
+    connection: &mut PgConnection,
+    user: &UserId,
+    keep: Option<&SessionId>,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let ended = sessions::delete_all_but(connection, user, keep).await?;
+    withdraw_requests(connection, user, now).await?;
+    Ok(ended)
+}
+
+/// Takes back every link that a session of the user asked for, whether or not that session is still there: its holder may
+/// have signed out after asking. The mails go on to count, so that withdrawing makes no room for more. The user has to be
+/// locked.
+pub(super) async fn withdraw_requests(
+    connection: &mut PgConnection,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    verifications::update_withdrawn(connection, user, &ASKED_BY_SESSIONS, now).await
+}
+
+/// Refuses a session that was ended since it was looked up, so that nothing is asked for behind the back of whoever ended
+/// it. The user has to be locked.
+pub(super) async fn must_go_on(connection: &mut PgConnection, session: &SessionId) -> Result<(), StoreError> {
+    sessions::find_active_by_id(connection, session).await?.map(|_| ()).ok_or(StoreError::UserGone)
+}
