@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::Method;
 use prometheus::IntGauge;
 use time::OffsetDateTime;
 
@@ -74,6 +75,8 @@ pub(super) enum AnsweredBy {
 /// A decided request on its way to an upstream.
 pub(super) struct Forward {
     pub(super) route: RouteId,
+    /// The method by which the route was found: for a preflight, the one that the page wants to send.
+    pub(super) routed_method: Method,
     pub(super) permit: Permit,
     pub(super) is_upgrade: bool,
     /// The target to send where it is not the client's spelling already: canonical path and query.

@@ -67,6 +67,8 @@ pub(super) struct Standing<'a> {
     pub(super) host: &'a str,
     pub(super) path: &'a CanonicalPath,
     pub(super) method: &'a Method,
+    /// The method by which its route was found, which for a preflight is another one.
+    pub(super) routed_method: &'a Method,
     pub(super) headers: &'a HeaderMap,
     pub(super) is_upgrade: bool,
 }
@@ -205,7 +207,8 @@ impl Gateway {
         let permit = self.decide(id, (&request.method, &request.headers), is_upgrade, &target, state).await?;
         let session = permit.identity().map(|(session, _)| session);
         state.rate_limit = state.rate_limit.or(self.limits.after_check(id, client, session)?);
-        state.forward = Some(Forward { route: id, permit, is_upgrade, target: rewritten });
+        let routed_method = method.clone();
+        state.forward = Some(Forward { route: id, routed_method, permit, is_upgrade, target: rewritten });
         Ok(Admitted::Upstream)
     }
 
@@ -236,7 +239,7 @@ impl Gateway {
     /// Whether a request that was admitted some time ago would be admitted now, by this gateway and for this identity.
     pub(super) fn stands(&self, request: &Standing<'_>, identity: Identity) -> bool {
         let Ok(host) = self.accepted_host(request.host) else { return false };
-        let Some(id) = self.routes.find(&host, request.path, request.method) else { return false };
+        let Some(id) = self.routes.find(&host, request.path, request.routed_method) else { return false };
         let route = self.routes.get(id);
         if self.surface.paths.cover(request.path) || (request.is_upgrade && !route.websocket) {
             return false;

@@ -209,13 +209,14 @@ struct OpenRequest {
     host: String,
     path: CanonicalPath,
     method: Method,
+    routed_method: Method,
     /// Those that tell which page sent it.
     headers: HeaderMap,
     is_upgrade: bool,
 }
 
 impl OpenRequest {
-    fn of(request: &RequestHeader, is_upgrade: bool) -> Option<Self> {
+    fn of(request: &RequestHeader, routed_method: &Method, is_upgrade: bool) -> Option<Self> {
         let (host, path) = super::gateway::place(request)?;
         let mut headers = HeaderMap::new();
         for name in [header::ORIGIN, SEC_FETCH_SITE] {
@@ -223,7 +224,8 @@ impl OpenRequest {
                 headers.append(name.clone(), value.clone());
             }
         }
-        Some(Self { host, path, method: request.method.clone(), headers, is_upgrade })
+        let (method, routed_method) = (request.method.clone(), routed_method.clone());
+        Some(Self { host, path, method, routed_method, headers, is_upgrade })
     }
 
     fn standing(&self) -> Standing<'_> {
@@ -231,6 +233,7 @@ impl OpenRequest {
             host: &self.host,
             path: &self.path,
             method: &self.method,
+            routed_method: &self.routed_method,
             headers: &self.headers,
             is_upgrade: self.is_upgrade,
         }
@@ -271,7 +274,7 @@ pub(super) fn watch(
     if !is_websocket && (has_none || length.is_some_and(|length| length <= LONG)) {
         return Ok(());
     }
-    let request = OpenRequest::of(session.req_header(), is_websocket)
+    let request = OpenRequest::of(session.req_header(), &forward.routed_method, is_websocket)
         .ok_or_else(|| Error::explain(ErrorType::InternalError, "an admitted request without a place").into_in())?;
     let watched = forward.permit.identity().map(|(active, credential)| (state.gateway.watch(active), credential));
     let admission = Admission {

@@ -32,6 +32,26 @@ async fn an_upstream_may_speak_for_itself() {
 }
 
 #[tokio::test]
+async fn an_upstreams_answer_to_a_preflight_comes_whole_however_it_is_framed() {
+    let route =
+        json!({ "match": { "path": "/open/**", "methods": ["GET", "PUT"] }, "access": "public", "cors": "upstream" });
+    let gw = Setup::new(config(&route)).start().await;
+    let body = "x".repeat(4096);
+    let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n{body}\r\n0\r\n\r\n");
+    gw.upstream.reply("/open/font", Reply::Raw(chunked.into_bytes()));
+    for method in ["GET", "PUT"] {
+        let preflight = gw.anonymous().request(Method::OPTIONS, "/open/font");
+        let preflight =
+            preflight.header("Origin", "https://anybody.example").header("Access-Control-Request-Method", method);
+        let answer = preflight.send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{method}");
+        assert_eq!(answer.text().await.expect("it is not cut"), body, "{method}");
+        assert_eq!(gw.upstream.last().method(), "OPTIONS");
+    }
+    assert!(!gw.log().iter().any(|line| line["error"] == "ACCESS_ENDED"));
+}
+
+#[tokio::test]
 async fn writes_from_anywhere_pass_only_where_the_route_says_so() {
     for (route, status) in [(json!({}), 403), (json!({ "cross_origin_writes": "allow" }), 200)] {
         let mut route = route;
