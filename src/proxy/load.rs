@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -41,11 +42,18 @@ struct All {
 pub(super) struct ConnectionLoad {
     id: u64,
     requests: AtomicUsize,
-    unread: AtomicUsize,
-    /// Since when something has been unread without a break.
-    since: Mutex<Option<Instant>>,
+    /// Several tasks change it: bytes of HTTP/2 are held by one and let go by another.
+    unread: Mutex<Option<Unread>>,
     evicted: CancellationToken,
     all: Arc<All>,
+}
+
+/// What the client of one connection leaves unread; there is none of it where everything was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Unread {
+    bytes: NonZeroUsize,
+    /// Since when something has been unread without a break.
+    since: Instant,
 }
 
 impl Load {
@@ -59,8 +67,7 @@ impl Load {
         let connection = Arc::new(ConnectionLoad {
             id: self.0.next.fetch_add(1, Ordering::Relaxed),
             requests: AtomicUsize::new(0),
-            unread: AtomicUsize::new(0),
-            since: Mutex::default(),
+            unread: Mutex::default(),
             evicted: CancellationToken::new(),
             all: Arc::clone(&self.0),
         });
@@ -78,21 +85,22 @@ impl All {
     fn make_room(&self) {
         let max = self.max_unread.load(Ordering::Relaxed);
         let connections: Vec<Arc<ConnectionLoad>> = self.connections().values().filter_map(Weak::upgrade).collect();
-        let mut holders: Vec<(usize, Instant, Arc<ConnectionLoad>)> = connections
+        let mut holders: Vec<(Unread, Arc<ConnectionLoad>)> = connections
             .into_iter()
             .filter(|connection| !connection.evicted.is_cancelled())
             .filter_map(|connection| {
-                let since = *connection.since();
-                Some((connection.unread.load(Ordering::Relaxed), since?, connection))
+                let unread = *connection.unread();
+                Some((unread?, connection))
             })
             .collect();
-        let mut left: usize = holders.iter().map(|(unread, ..)| unread).sum();
+        let mut left: usize = holders.iter().map(|(unread, _)| unread.bytes.get()).sum();
         // What they hold is often the same but for a few pieces, so it is compared by the order of its size.
-        holders.sort_by_key(|(unread, since, _)| (std::cmp::Reverse(unread.checked_ilog2()), *since));
-        for (unread, _, connection) in holders {
+        holders.sort_by_key(|(unread, _)| (std::cmp::Reverse(unread.bytes.ilog2()), unread.since));
+        for (unread, connection) in holders {
             if left <= max {
                 return;
             }
+            let unread = unread.bytes.get();
             tracing::warn!(unread, "clients leave too much unread; the connection that leaves most is closed");
             connection.evicted.cancel();
             left = left.saturating_sub(unread);
@@ -116,14 +124,19 @@ impl ConnectionLoad {
         self.remove_unread(STALLED);
     }
 
-    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unread(&self) -> MutexGuard<'_, Option<Unread>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add_unread(&self, bytes: usize) {
-        if self.unread.fetch_add(bytes, Ordering::Relaxed) == 0 {
-            *self.since() = Some(Instant::now());
-        }
+        let Some(added) = NonZeroUsize::new(bytes) else { return };
+        let mut unread = self.unread();
+        *unread = Some(match *unread {
+            Some(unread) => Unread { bytes: unread.bytes.saturating_add(bytes), ..unread },
+            None => Unread { bytes: added, since: Instant::now() },
+        });
+        // Making room looks at every connection, this one too.
+        drop(unread);
         let all = self.all.unread.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         if all > self.all.max_unread.load(Ordering::Relaxed) {
             self.all.make_room();
@@ -132,9 +145,11 @@ impl ConnectionLoad {
 
     fn remove_unread(&self, bytes: usize) {
         self.all.unread.fetch_sub(bytes, Ordering::Relaxed);
-        if self.unread.fetch_sub(bytes, Ordering::Relaxed) == bytes {
-            *self.since() = None;
-        }
+        let mut unread = self.unread();
+        *unread = unread.and_then(|unread| {
+            let left = NonZeroUsize::new(unread.bytes.get().saturating_sub(bytes))?;
+            Some(Unread { bytes: left, ..unread })
+        });
     }
 }
 
@@ -201,6 +216,9 @@ impl Drop for Held {
 mod tests {
     use super::*;
 
+    /// Enough for tasks to be interrupted in the middle.
+    const ROUNDS: usize = 100_000;
+
     #[test]
     fn requests_count_until_they_are_over_for_their_connection_and_for_all() {
         let load = Load::default();
@@ -227,10 +245,38 @@ mod tests {
         let mut large = request.hold(Bytes::from(vec![0; 200_000]));
         let rest = large.split_off(199_999);
         drop(large);
-        assert_eq!(connection.unread.load(Ordering::Relaxed), 800_000, "a piece of it is still held");
+        assert_eq!(connection.unread().map(|unread| unread.bytes.get()), Some(800_000), "a piece of it is still held");
         drop(rest);
         assert_eq!(load.0.unread.load(Ordering::Relaxed), 0);
-        assert!(connection.since().is_none());
+        assert_eq!(*connection.unread(), None);
+    }
+
+    /// Streams of HTTP/2 let go in one task while another one holds.
+    #[test]
+    fn whatever_is_left_unread_can_be_closed_however_holding_and_letting_go_met() {
+        let load = Load::default();
+        load.set_max_unread(usize::MAX);
+        let connection = load.connection();
+        let together = std::sync::Barrier::new(4);
+        let hold_and_let_go = || {
+            together.wait();
+            let mut unseen = 0;
+            for _ in 0..ROUNDS {
+                connection.add_unread(1);
+                unseen += usize::from(connection.unread().is_none());
+                connection.remove_unread(1);
+            }
+            unseen
+        };
+        let unseen: usize = std::thread::scope(|scope| {
+            let tasks: Vec<_> = (0..4).map(|_| scope.spawn(hold_and_let_go)).collect();
+            tasks.into_iter().map(|task| task.join().unwrap()).sum()
+        });
+        assert_eq!((unseen, *connection.unread()), (0, None));
+        connection.add_unread(1);
+        load.set_max_unread(0);
+        load.0.make_room();
+        assert!(connection.evicted.is_cancelled());
     }
 
     #[test]
