@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     auth::Auth,
     store::{
+        StoreError,
         accounts::{self, Account, SealedTokens},
         token_renewals::{self, Renewal},
     },
+    tasks::backoff,
     types::{RenewalId, Secret},
 };
 
@@ -31,6 +33,10 @@ const MAX_RENEWAL: std::time::Duration = std::time::Duration::from_secs(8);
 const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(11);
 /// Between two looks at the row.
 const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
+/// Before the second attempt to store what the provider gave.
+const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+/// Between two later ones, at most.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Newer tokens than those that were seen: the provider's answer to this request, or to another that asks meanwhile.
 pub(super) async fn renew(
@@ -43,8 +49,10 @@ pub(super) async fn renew(
     let deadline = Instant::now() + MAX_WAIT;
     loop {
         let renewal = RenewalId::generate();
+        let leased_until = Instant::now() + LEASE.unsigned_abs();
         if token_renewals::take(&mut *auth.db.acquire().await?, &account.id, &renewal, &seen, LEASE).await? {
-            let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), renewal, now);
+            let lease = Lease { renewal, until: leased_until };
+            let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), lease, now);
             // In a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
             let lost = |_| Err(unanswered(account, HttpError::Elsewhere));
             return auth.social.renewals.spawn(asking).await.unwrap_or_else(lost);
@@ -55,31 +63,70 @@ pub(super) async fn renew(
     }
 }
 
+/// A lease that was taken.
+struct Lease {
+    renewal: RenewalId,
+    /// When others may take it, by the clock of this process: not later than by the database's.
+    until: Instant,
+}
+
 /// Asks under the lease. No connection is held meanwhile.
 async fn ask_provider(
     auth: Arc<Auth>,
     account: Account,
     refresh: Secret,
-    renewal: RenewalId,
+    lease: Lease,
     now: OffsetDateTime,
 ) -> Result<SealedTokens, TokenError> {
     let provider = auth.social.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let late = |_| Err(ProviderError::unavailable("token endpoint")(HttpError::Busy));
     let answer = timeout(MAX_RENEWAL, provider.refresh(refresh.expose(), now)).await.unwrap_or_else(late);
-    let mut connection = auth.db.acquire().await?;
     let tokens = match answer {
         Ok(tokens) => tokens,
         Err(error) => {
             let is_refused = matches!(error, ProviderError::Refused(_));
-            token_renewals::update_failed(&mut connection, &account.id, &renewal, is_refused).await?;
+            let mut connection = auth.db.acquire().await?;
+            token_renewals::update_failed(&mut connection, &account.id, &lease.renewal, is_refused).await?;
             return Err(TokenError::at(&account.provider_id, error));
         }
     };
     let tokens = sealed(&auth, provider, &tokens, now);
-    // Where somebody has signed in meanwhile, or the lease was lost, what is stored is newer.
-    accounts::update_tokens(&mut connection, &account.id, &tokens, Some(&renewal), now).await?;
-    let stored = token_renewals::find(&mut connection, &account.id).await?;
-    stored.map(|(tokens, _)| tokens).ok_or(TokenError::UnknownAccount)
+    let stored = store_tokens(&auth, &account, &tokens, &lease, now).await?;
+    stored.ok_or(TokenError::UnknownAccount)
+}
+
+/// Stores what the provider gave; what is stored then. The provider takes the old refresh token no more, so a database
+/// that is not there for a moment is asked again as long as the lease lasts. Storing twice does no harm: the first time
+/// ends the lease.
+async fn store_tokens(
+    auth: &Auth,
+    account: &Account,
+    tokens: &SealedTokens,
+    lease: &Lease,
+    now: OffsetDateTime,
+) -> Result<Option<SealedTokens>, StoreError> {
+    let store = || async {
+        let mut connection = auth.db.acquire().await?;
+        // Where somebody has signed in meanwhile, or the lease was lost, what is stored is newer.
+        accounts::update_tokens(&mut connection, &account.id, tokens, Some(&lease.renewal), now).await?;
+        let stored = token_renewals::find(&mut connection, &account.id).await?;
+        Ok(stored.map(|(tokens, _)| tokens))
+    };
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let error = match store().await {
+            Ok(stored) => return Ok(stored),
+            Err(error) => error,
+        };
+        let wait = backoff::exponential(FIRST_WAIT, LONGEST_WAIT, attempts, backoff::random());
+        if Instant::now() + wait >= lease.until {
+            tracing::error!(error = &error as &dyn std::error::Error, attempts, "renewed tokens could not be stored");
+            return Err(error);
+        }
+        tracing::warn!(error = &error as &dyn std::error::Error, "renewed tokens are not stored yet");
+        sleep(wait).await;
+    }
 }
 
 /// `None` where the lease may be taken by now.

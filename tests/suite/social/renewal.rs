@@ -148,6 +148,27 @@ async fn what_a_lost_client_asked_for_is_kept() {
 }
 
 #[tokio::test]
+async fn what_the_provider_gave_is_stored_once_the_database_is_there_again() {
+    let (idp, gw, ada) = start().await;
+    let refuse_twice = "create sequence public.attempts;
+        create function public.fail_over() returns trigger language plpgsql as $$
+        begin
+            if nextval('public.attempts') <= 2 then
+                raise exception 'failing over' using errcode = '57P01';
+            end if;
+            return new;
+        end $$;
+        create trigger fail_over before update of refresh_token on auth.accounts
+            for each row execute function public.fail_over();";
+    sqlx::raw_sql(refuse_twice).execute(&mut gw.db.connect().await).await.unwrap();
+    assert_eq!(access(get(&ada).await).await, "access-1");
+    assert_eq!((idp.renewals(), gw.db.count("select last_value from public.attempts").await), (1, 3));
+    // The next has the newest refresh token.
+    gw.db.execute(EXPIRED).await;
+    assert_eq!(access(get(&ada).await).await, "access-2");
+}
+
+#[tokio::test]
 async fn tokens_of_a_sign_in_meanwhile_are_newer() {
     let (idp, gw, ada) = start().await;
     let hold = idp.hold_renewals();
