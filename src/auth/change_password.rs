@@ -86,7 +86,7 @@ pub async fn change_password(
     let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
-        if let Some(changed) = retry_once(|| attempt(auth, input, signed_in, (&turn, &counted), client, now)).await? {
+        if let Some(changed) = attempt(auth, input, signed_in, (&turn, &counted), client, now).await? {
             return Ok(changed);
         }
     }
@@ -122,33 +122,39 @@ async fn attempt(
         return Err(ChangePasswordError::WrongPassword);
     }
     let new = auth.hasher.hash(turn, input.new.clone()).await?;
-    let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
-    if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
-        return Ok(None);
-    }
-    let session = match input.sessions {
-        Sessions::Revoked => {
-            end_sessions(&mut transaction, &user.id, None, now).await?;
-            let remember = signed_in.session.remember;
-            let proof = Proof::password(&user.id);
-            Changed::Reopened(open_session(auth, &mut transaction, proof, remember, client, now).await?)
+    // Run again without another hash.
+    let changed = retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
+        if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
+            return Ok(None);
         }
-        Sessions::Renewed => {
-            let token = SessionToken::generate();
-            sessions::update_token(&mut transaction, &signed_in.session.id, &token.hash()).await?;
-            sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
-            Changed::Renewed(token)
-        }
-        Sessions::Kept => {
-            sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
-            Changed::Unchanged
-        }
-    };
-    verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
-    announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
-    counted.succeeded(&mut transaction).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
+        let session = match input.sessions {
+            Sessions::Revoked => {
+                end_sessions(&mut transaction, &user.id, None, now).await?;
+                let remember = signed_in.session.remember;
+                let proof = Proof::password(&user.id);
+                Changed::Reopened(open_session(auth, &mut transaction, proof, remember, client, now).await?)
+            }
+            Sessions::Renewed => {
+                let token = SessionToken::generate();
+                sessions::update_token(&mut transaction, &signed_in.session.id, &token.hash()).await?;
+                sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+                Changed::Renewed(token)
+            }
+            Sessions::Kept => {
+                sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+                Changed::Unchanged
+            }
+        };
+        verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
+        announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, StoreError>(Some(session))
+    })
+    .await?;
+    let Some(session) = changed else { return Ok(None) };
     auth.outbox.wake();
     let device = DeviceCookie::renewed(input.device.as_ref(), &user.email, &new);
     Ok(Some(ChangedPassword { session, device }))

@@ -78,7 +78,7 @@ pub async fn sign_in(
     // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
     // was verified is looked at once more.
     for _ in 0..2 {
-        if let Some(signed_in) = retry_once(|| attempt(auth, input, (&turn, &counted), client, now)).await? {
+        if let Some(signed_in) = attempt(auth, input, (&turn, &counted), client, now).await? {
             auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
             return Ok(signed_in);
         }
@@ -120,28 +120,35 @@ async fn attempt(
     // A busy hasher is no reason to refuse who has proved the password: the next sign-in rehashes.
     let new_hash = if rehash { auth.hasher.hash(turn, input.password.clone()).await.ok() } else { None };
 
-    let mut transaction = auth.db.begin().await?;
     let replaced = input.replaces.as_ref().map(SessionToken::hash);
-    // Banned or deleted while the hash was being computed: then the next attempt finds that out and says so.
-    let locked = users::find_locked_for_sign_in(&mut transaction, &user.id, replaced.as_ref()).await?;
-    if locked != Some(IsBanned(false)) {
-        return Ok(None);
-    }
-    let is_unchanged = match &new_hash {
-        Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, now).await?,
-        None => accounts::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
-    };
-    if !is_unchanged {
-        return Ok(None);
-    }
-    if let Some(replaced) = &replaced {
-        sessions::delete_by_token(&mut transaction, replaced).await?;
-    }
-    let session = open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now).await?;
-    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
-    record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
-    counted.succeeded(&mut transaction).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
+    // Run again without another hash.
+    let opened = retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        // Banned or deleted while the hash was being computed: then the next attempt finds that out and says so.
+        let locked = users::find_locked_for_sign_in(&mut transaction, &user.id, replaced.as_ref()).await?;
+        if locked != Some(IsBanned(false)) {
+            return Ok(None);
+        }
+        let is_unchanged = match &new_hash {
+            Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, now).await?,
+            None => accounts::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
+        };
+        if !is_unchanged {
+            return Ok(None);
+        }
+        if let Some(replaced) = &replaced {
+            sessions::delete_by_token(&mut transaction, replaced).await?;
+        }
+        let proof = Proof::password(&user.id);
+        let session = open_session(auth, &mut transaction, proof, input.remember, client, now).await?;
+        let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
+        record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, StoreError>(Some((session, is_told)))
+    })
+    .await?;
+    let Some((session, is_told)) = opened else { return Ok(None) };
     if is_told {
         auth.outbox.wake();
     }
@@ -171,11 +178,15 @@ async fn refuse_unverified(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     auth.metrics.sign_ins.with_label_values(&[Outcome::EmailNotVerified.as_str()]).inc();
-    let mut transaction = auth.db.begin().await?;
-    queue_reminder(auth, &mut transaction, user, callback_url, now).await?;
-    record(&mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id), client, now).await?;
-    counted.succeeded(&mut transaction).await?;
-    transaction.commit().await?;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        queue_reminder(auth, &mut transaction, user, callback_url, now).await?;
+        record(&mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id), client, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, StoreError>(())
+    })
+    .await?;
     auth.outbox.wake();
     Ok(())
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::{
-    store::{StoreError, accounts, sessions},
+    store::{StoreError, accounts, retry_once, sessions, users},
     types::Password,
 };
 
@@ -35,17 +35,21 @@ pub async fn verify_password(
     let turn = acquire_turn(auth, client).await?;
     let counted = limit_user(auth, RateClass::VerifyPassword, user, client, now).await?;
     let stored = accounts::find_credential(&mut *auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
-    let verified = auth.hasher.verify(&turn, password, stored).await;
-    let mut connection = auth.db.acquire().await?;
-    match verified {
-        Ok(Verified::Match { .. }) => {
-            sessions::update_proved(&mut connection, &asking.session.id, now).await?;
-            Ok(counted.succeeded(&mut connection).await?)
-        }
-        Ok(Verified::Mismatch) => Err(VerifyPasswordError::WrongPassword),
+    match auth.hasher.verify(&turn, password, stored).await {
+        Ok(Verified::Match { .. }) => {}
+        Ok(Verified::Mismatch) => return Err(VerifyPasswordError::WrongPassword),
         Err(busy) => {
-            counted.was_not_tried(&mut connection).await?;
-            Err(busy.into())
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            return Err(busy.into());
         }
     }
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        sessions::update_proved(&mut transaction, &asking.session.id, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    })
+    .await
 }

@@ -89,6 +89,43 @@ async fn every_flow_is_run_again_once_and_has_its_effects_once() {
 }
 
 #[tokio::test]
+async fn what_is_run_again_hashes_no_password_again() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    let breaks = Breaks::install(&gw, "40P01", "= 1").await;
+    let hashed = async || gw.metric("authgate_password_hashing_duration_seconds_count").await.to_string();
+    let mut before: u64 = hashed().await.parse().unwrap();
+    let change = json!({ "currentPassword": PASSWORD, "newPassword": format!("{PASSWORD} 2") });
+    for (path, body, hashes) in
+        [("/sign-in/email", json!({ "email": alice.email, "password": PASSWORD }), 1), ("/change-password", change, 2)]
+    {
+        breaks.anew().await;
+        // A sign-in would replace the session that it comes with.
+        let client = if path == "/sign-in/email" { gw.anonymous() } else { (*alice).clone() };
+        assert_eq!(client.auth(path, &body).await.status(), 200, "{path}");
+        assert_eq!(breaks.attempts().await, 2, "{path}");
+        let after: u64 = hashed().await.parse().unwrap();
+        assert_eq!(after - before, hashes, "{path}");
+        before = after;
+    }
+}
+
+#[tokio::test]
+async fn a_proof_counts_wholly_or_not_at_all() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    let fail = "create function public.fail() returns trigger language plpgsql as $$
+        begin raise exception 'refused by the test'; end $$;
+        create trigger fail before delete on auth.rate_limits for each row execute function public.fail();";
+    sqlx::raw_sql(fail).execute(&mut gw.db.connect().await).await.unwrap();
+    let proved = "select count(*) from auth.sessions where proved_at is not null";
+    let prove = async || alice.auth("/verify-password", &json!({ "password": PASSWORD })).await.status();
+    assert_eq!((prove().await.as_u16(), gw.db.count(proved).await), (500, 0));
+    gw.db.execute("drop trigger fail on auth.rate_limits").await;
+    assert_eq!((prove().await.as_u16(), gw.db.count(proved).await), (200, 1));
+}
+
+#[tokio::test]
 async fn every_command_is_run_again_once() {
     let gw = TestGateway::start().await;
     let breaks = Breaks::install(&gw, "40001", "= 1").await;
