@@ -86,8 +86,7 @@ async fn restore(
     now: OffsetDateTime,
 ) -> Result<MailToken, UndoEmailChangeError> {
     let id = &change.user_id;
-    // Before user and sessions: a sign-in under way holds the account and then needs the user, and its session must not
-    // outlive this.
+    // The user is locked, so nothing that hangs on them is changed meanwhile, whatever the order here.
     accounts::delete_linked_since(connection, id, change.changed_at).await?;
     match &change.password_hash {
         Some(hash) => accounts::upsert_credential(connection, &AccountId::generate(), id, hash, now).await?,

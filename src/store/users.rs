@@ -320,11 +320,9 @@ pub async fn update_email(
 
 /// A user's address, and the user locked as by [`find_locked`].
 pub async fn find_email_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Email>, StoreError> {
-    let email = sqlx::query_scalar!(
-        r#"select email as "email: Email" from auth.users where id = $1 for no key update"#,
-        id.as_str(),
-    )
-    .fetch_optional(connection)
-    .await?;
+    let email =
+        sqlx::query_scalar!(r#"select email as "email: Email" from auth.users where id = $1 for update"#, id.as_str(),)
+            .fetch_optional(connection)
+            .await?;
     Ok(email)
 }

@@ -144,3 +144,16 @@ fn every_time_in_an_answer_of_the_database_is_read_with_care() {
     }
     assert!(read > 20 && faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// A weaker lock would have to grow later, where two transactions can wait for each other (see `src/store/mod.rs`).
+#[test]
+fn rows_are_locked_in_one_strength_before_they_are_changed() {
+    let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut found = Vec::new();
+    sources(&store, &mut found);
+    assert!(found.len() > 10, "{found:?}");
+    for file in found {
+        let text = fs::read_to_string(&file).expect("a source can be read");
+        assert!(!code(&text).contains("for no key update"), "{}", file.display());
+    }
+}
