@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use utoipa::openapi::{
     Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, ServerBuilder,
-    path::{Operation, PathItem},
+    path::{Operation, ParameterIn, PathItem},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
@@ -20,10 +20,13 @@ pub(super) const ALIASES: [(&str, &str); 3] =
 type Refusal = (&'static str, &'static str, fn(&Operation, Method) -> bool);
 
 /// Refusals that any operation may answer with.
-const REFUSALS: [Refusal; 6] = [
+const REFUSALS: [Refusal; 7] = [
     ("400", "The request is malformed, or a field is missing or wrong.", |operation, _| reads_input(operation)),
     ("403", "The request does not come from a trusted origin, or names a target that is not trusted.", |_, method| {
         method == Method::Post
+    }),
+    ("404", "The path is not spelled as the gateway spells it: each endpoint has one spelling.", |operation, _| {
+        has_path_parameter(operation)
     }),
     ("413", "The body is larger than 64 KiB.", |_, method| method == Method::Post),
     ("415", "The body is not of the one content type that is understood.", |_, method| method == Method::Post),
@@ -83,6 +86,13 @@ pub(super) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> Op
 
 fn reads_input(operation: &Operation) -> bool {
     operation.request_body.is_some() || operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty())
+}
+
+fn has_path_parameter(operation: &Operation) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => matches!(parameter.parameter_in, ParameterIn::Path),
+        RefOr::Ref(_) => false,
+    })
 }
 
 fn add_refusals(operation: &mut Operation, method: Method) {

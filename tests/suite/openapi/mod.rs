@@ -48,3 +48,24 @@ async fn every_operation_exists_and_nothing_else_does() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_odd_spellings_of_a_parameter_come_to_is_described() {
+    let gw = TestGateway::start().await;
+    let document = printed(&[]);
+    let mut seen = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|_| path.contains('{')) {
+            for odd in ["%2B", "%3FP%3B", "%C2%B6", "a%3Bb", "%7Ex", "%2Fx", "%25"] {
+                let path = path.replace("{token}", odd).replace("{provider}", odd);
+                let method = method.to_ascii_uppercase().parse().unwrap();
+                let request = gw.anonymous().request(method, &format!("{AUTH}{path}"));
+                let request = request.header("Content-Type", "application/x-www-form-urlencoded").body("");
+                let status = request.send().await.unwrap().status();
+                assert!(operation["responses"].get(status.as_str()).is_some(), "{path} answered {status}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 21, "{seen}");
+}
