@@ -28,7 +28,7 @@ const BLOCK: usize = 512;
 const MAX_PLAIN: usize = 5 * BLOCK;
 
 /// What somebody signed up with, whoever owns the address.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpChoice {
     /// The user that the answer named, who exists only where the address was free.
     user: String,
@@ -41,7 +41,7 @@ pub struct SignUpChoice {
 }
 
 /// How whoever signed up wants to sign in.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Chosen {
     /// The hash.
     Password(String),
@@ -69,7 +69,8 @@ impl SignUpChoice {
         }
     }
 
-    /// The choice that a request presents, if we sealed it and its time is not over.
+    /// The choice that a request presents, if we sealed it and its time is not over. Where there are two that differ, a
+    /// neighbour on the same host may have put one there: then none counts, and the page asks (cookie tossing).
     #[must_use]
     pub fn presented(
         headers: &HeaderMap,
@@ -77,8 +78,10 @@ impl SignUpChoice {
         sealer: &Sealer,
         now: OffsetDateTime,
     ) -> Option<Self> {
-        let mut found = cookies(headers, settings.sign_up_name());
-        found.find_map(|text| Self::open(sealer, text)).filter(|choice| now.unix_timestamp() < choice.until)
+        let found = cookies(headers, settings.sign_up_name()).filter_map(|text| Self::open(sealer, text));
+        let mut found = found.filter(|choice| now.unix_timestamp() < choice.until);
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
     }
 
     /// As the cookie holds it.
@@ -175,6 +178,21 @@ mod tests {
             SignUpChoice::presented(&headers, &settings(), &sealer, now).map(|choice| choice.name)
         };
         assert_eq!((at(0), at(899), at(900)), (Some("Ada".to_owned()), Some("Ada".to_owned()), None));
+    }
+
+    #[test]
+    fn of_two_choices_that_differ_none_counts() {
+        let sealer = sealer(SIGN_UP_PURPOSE);
+        let (own, foreign) = (choice("Ada".to_owned(), None), choice("Eve".to_owned(), None));
+        let presented = |texts: [&str; 2]| {
+            let mut headers = request(texts[0]);
+            headers.append(http::header::COOKIE, format!("authgate_sign_up={}", texts[1]).parse().unwrap());
+            SignUpChoice::presented(&headers, &settings(), &sealer, OffsetDateTime::UNIX_EPOCH).map(|choice| choice.name)
+        };
+        let (own, foreign) = (own.seal(&sealer), foreign.seal(&sealer));
+        assert_eq!((presented([&foreign, &own]), presented([&own, &foreign])), (None, None));
+        assert_eq!(presented(["nonsense", &own]).as_deref(), Some("Ada"), "what we did not seal is nothing");
+        assert_eq!(presented([&own, &own]).as_deref(), Some("Ada"));
     }
 
     #[test]

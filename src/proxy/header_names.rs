@@ -8,15 +8,19 @@ use http::HeaderName;
 /// Prefixes and names that only this gateway may fill, or that could lead a server behind to another decision. They
 /// stop here whoever sends them and whatever preset is configured, so that switching presets never opens a gap.
 const OWN_PREFIXES: [&str; 4] = ["remote-", "x-auth-request-", "x-forwarded-", "x-user-"];
-const OWN_NAMES: [&str; 15] = [
+const OWN_NAMES: [&str; 19] = [
     "forwarded",
     "proxy-authorization",
+    "x-api-key-id",
     "x-auth-method",
     "x-client-ip",
     "x-http-method",
     "x-http-method-override",
     "x-identity-assertion",
     "x-method-override",
+    "x-org-id",
+    "x-org-role",
+    "x-org-slug",
     "x-original-host",
     "x-original-method",
     "x-original-uri",
@@ -53,7 +57,7 @@ const PROXY_PREFIXES: [&str; 22] = [
     "x-vouch-",
     "x-webauth-",
 ];
-const PROXY_NAMES: [&str; 70] = [
+const PROXY_NAMES: [&str; 78] = [
     "akamai-client-ip",
     "ali-cdn-real-ip",
     "cdn-src-ip",
@@ -80,8 +84,10 @@ const PROXY_NAMES: [&str; 70] = [
     "front-end-https",
     "http-client-ip",
     "http-x-forwarded-for",
+    "impersonate-user",
     "incap-client-ip",
     "proxy-client-ip",
+    "source-ip",
     "true-client-ip",
     "wl-proxy-client-ip",
     "wl-proxy-ssl",
@@ -94,6 +100,7 @@ const PROXY_NAMES: [&str; 70] = [
     "x-auth-user",
     "x-auth-username",
     "x-azure-clientip",
+    "x-azure-fdid",
     "x-azure-socketip",
     "x-client-addr",
     "x-client-address",
@@ -107,14 +114,17 @@ const PROXY_NAMES: [&str; 70] = [
     "x-consumer-id",
     "x-consumer-username",
     "x-credential-identifier",
+    "x-custom-ip-authorization",
     "x-endpoint-api-userinfo",
     "x-envoy-external-address",
     "x-forward-for",
     "x-forwarded",
     "x-host",
     "x-http-host-override",
+    "x-jwt-assertion",
     "x-nf-client-connection-ip",
     "x-originating-ip",
+    "x-proxy-user",
     "x-real-client-ip",
     "x-real-host",
     "x-real-port",
@@ -123,7 +133,9 @@ const PROXY_NAMES: [&str; 70] = [
     "x-true-client-ip",
     "x-true-ip",
     "x-url-scheme",
+    "x-user",
     "x-vercel-proxied-for",
+    "x-waf-ip",
 ];
 
 /// Whether a field of this (lower-case) name goes no further, whoever sent it. Names with `_` are dropped altogether,
@@ -234,6 +246,9 @@ mod tests {
             "sec.fetch.site",
         ] {
             assert!(is_removed(&name.to_ascii_lowercase()), "{name}");
+        }
+        for name in ["x-org-id", "x.org.role", "x-org-slug", "x-api-key-id"] {
+            assert!(is_removed(name), "{name}");
         }
         for name in ["accept", "x-app", "user-agent", "x-userid", "content-type", "transfer-encoding", "x.app", "x!app"]
         {

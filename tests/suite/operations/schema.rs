@@ -124,3 +124,18 @@ async fn tables_that_work_as_queues_are_vacuumed_early() {
         }
     }
 }
+
+#[tokio::test]
+async fn roles_are_one_list() {
+    let db = Database::migrated();
+    db.execute(
+        "insert into auth.users (id, email, name, roles, created_at, updated_at)
+         values ('ada', 'ada@example.com', 'ada', array['admin', 'b'], now(), now()),
+            ('bob', 'bob@example.com', 'bob', '{}', now(), now())",
+    )
+    .await;
+    for roles in ["{{admin},{b}}", "[0:1]={admin,b}"] {
+        let update = sqlx::query("update auth.users set roles = $1::text::text[] where id = 'ada'").bind(roles);
+        assert!(update.execute(&mut db.connect().await).await.is_err(), "{roles}");
+    }
+}
