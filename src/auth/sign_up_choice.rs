@@ -187,7 +187,8 @@ mod tests {
         let presented = |texts: [&str; 2]| {
             let mut headers = request(texts[0]);
             headers.append(http::header::COOKIE, format!("authgate_sign_up={}", texts[1]).parse().unwrap());
-            SignUpChoice::presented(&headers, &settings(), &sealer, OffsetDateTime::UNIX_EPOCH).map(|choice| choice.name)
+            SignUpChoice::presented(&headers, &settings(), &sealer, OffsetDateTime::UNIX_EPOCH)
+                .map(|choice| choice.name)
         };
         let (own, foreign) = (own.seal(&sealer), foreign.seal(&sealer));
         assert_eq!((presented([&foreign, &own]), presented([&own, &foreign])), (None, None));

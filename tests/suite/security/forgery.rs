@@ -93,7 +93,8 @@ async fn bodies_that_a_form_could_send_are_taken_by_our_own_forms_only() {
     for path in forms {
         let page = path.rsplit_once('/').map_or("", |(_, last)| last);
         assert!(
-            path.ends_with(FROM_PROVIDERS) || ["confirm", "resend", "choose", "request", "consent", "undo"].contains(&page),
+            path.ends_with(FROM_PROVIDERS)
+                || ["confirm", "resend", "choose", "request", "consent", "undo"].contains(&page),
             "{path} takes forms"
         );
     }
