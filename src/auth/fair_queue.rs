@@ -73,7 +73,9 @@ mod tests {
 
     fn queue(items: &[(u8, u32)]) -> FairQueue<u32> {
         let mut queue = FairQueue::default();
-        items.iter().for_each(|&(last, item)| queue.push(address(last), item));
+        for &(last, item) in items {
+            queue.push(address(last), item);
+        }
         queue
     }
 

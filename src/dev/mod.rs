@@ -90,7 +90,7 @@ async fn run(options: &Options) -> Result<Stopped, Failure> {
         started = database.start() => started.map(|()| true),
     };
     let stopped = match started {
-        Ok(true) => gateway(options, config, listeners, &data_dir, &database, &mut signals).await,
+        Ok(true) => Box::pin(gateway(options, config, listeners, &data_dir, &database, &mut signals)).await,
         Ok(false) => Ok(Stopped::Gracefully),
         Err(error) => Err(error),
     };

@@ -87,7 +87,7 @@ fn a_flood_of_one_kind_leaves_the_others_alone() {
 #[test]
 fn a_flood_from_one_source_leaves_the_others_of_its_kind_alone() {
     let mut queue = DenialQueue::default();
-    for number in 0..MAX_PER_SOURCE + 1 {
+    for number in 0..=MAX_PER_SOURCE {
         let expected = if number < MAX_PER_SOURCE { Admitted::New } else { Admitted::Dropped };
         let place = number.to_string();
         assert_eq!(queue.push_denial(denial(Some("eve"), "192.0.2.1", &place, AT)), expected);
@@ -113,7 +113,7 @@ fn what_is_not_written_waits_in_bounded_numbers() {
 fn what_was_dropped_is_told_once_a_minute_and_at_the_end() {
     let mut queue = DenialQueue::default();
     let kind = (Event::AccessDenied, Outcome::CrossOrigin);
-    for number in 0..MAX_A_MINUTE + 1 {
+    for number in 0..=MAX_A_MINUTE {
         queue.push_denial(from(number, Outcome::CrossOrigin));
     }
     let now = Instant::now();

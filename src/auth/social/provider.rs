@@ -195,8 +195,8 @@ impl Provider {
         });
         match (further, lacking) {
             (Ok(further), _) => Ok(Some(further)),
-            (Err(_), Lacking::Nothing | Lacking::Name) => Ok(None),
-            (Err(HttpError::Malformed | HttpError::Status(400..=407 | 409..=424)), Lacking::Proof) => Ok(None),
+            (Err(_), Lacking::Nothing | Lacking::Name)
+            | (Err(HttpError::Malformed | HttpError::Status(400..=407 | 409..=424)), Lacking::Proof) => Ok(None),
             (Err(error), Lacking::Proof | Lacking::Address) => Err(ProviderError::unavailable("userinfo")(error)),
         }
     }

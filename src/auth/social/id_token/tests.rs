@@ -126,9 +126,9 @@ fn every_claim_is_there_and_right() {
     let hashed = signer.sign(&json!({ "alg": "ES256" }), &changed(&json!({ "nonce": hashed("once") })));
     assert!(verify(&hashed, &signer.keys, &Expected { may_hash_nonce: true, ..expected() }, NOW).is_ok());
     let unasked = signer.sign(&json!({ "alg": "ES256" }), &good());
-    let none = Expected { nonce: None, ..expected() };
+    let unnamed = Expected { nonce: None, ..expected() };
     assert_eq!(
-        verify(&unasked, &signer.keys, &none, NOW).err(),
+        verify(&unasked, &signer.keys, &unnamed, NOW).err(),
         nonce("is there, and none was named beside the token")
     );
 }
