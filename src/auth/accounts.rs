@@ -7,12 +7,12 @@ use crate::{
         StoreError,
         accounts::{self, Account},
         audit::{Event, Outcome},
-        retry_once, users,
+        retry_once,
     },
     types::UserId,
 };
 
-use super::{Auth, Client, journal::record};
+use super::{Auth, Client, FoundSession, find_session::still_signed_in, journal::record};
 
 /// How a client names one of its user's accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +44,14 @@ pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, S
 pub async fn unlink_account(
     auth: &Auth,
     which: &WhichAccount,
-    user: &UserId,
+    asking: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), UnlinkAccountError> {
+    let user = &asking.user.id;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        still_signed_in(&mut transaction, asking).await?;
         let own = accounts::list_of_user(&mut transaction, user).await?;
         if own.len() <= 1 {
             return Err(UnlinkAccountError::LastAccount);

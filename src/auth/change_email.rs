@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     Auth, CallbackUrl, Client, FoundSession, LimitError, RateClass, VerifyEmailError,
-    end_sessions::must_go_on,
+    find_session::{is_live, still_signed_in},
     journal::record,
     limit_user,
     mail_limit::MailLimit,
@@ -42,8 +42,8 @@ pub enum ChangeEmailError {
 pub(super) struct RequestedChange {
     pub(super) from: Email,
     pub(super) to: Email,
-    /// The session that asked; it goes on when the change takes effect.
-    pub(super) session: Option<SessionId>,
+    /// The session that asked; it goes on when the change takes effect, which it does only while the session is live.
+    pub(super) session: SessionId,
     callback_url: Option<CallbackUrl>,
 }
 
@@ -63,7 +63,7 @@ impl RequestedChange {
         Some(Self {
             from: text("from")?.parse().ok()?,
             to: text("to")?.parse().ok()?,
-            session: text("sessionId").and_then(|id| id.parse().ok()),
+            session: text("sessionId")?.parse().ok()?,
             callback_url: callback_of(auth, &spent.payload),
         })
     }
@@ -89,7 +89,7 @@ pub async fn change_email(
     let change = RequestedChange {
         from: user.email.clone(),
         to: new.clone(),
-        session: Some(asking.session.id.clone()),
+        session: asking.session.id.clone(),
         callback_url: callback_url.cloned(),
     };
     retry_once(|| queue_next_mail(auth, &change, asking, client, now)).await
@@ -104,8 +104,7 @@ async fn queue_next_mail(
 ) -> Result<(), ChangeEmailError> {
     let user = &asking.user;
     let mut transaction = auth.db.begin().await?;
-    users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
-    must_go_on(&mut transaction, &asking.session.id).await?;
+    still_signed_in(&mut transaction, asking).await?;
     let outcome = if asking.is_proved_lately(&auth.settings.session, now) {
         queue_proof(auth, &mut transaction, user, change, now).await?
     } else {
@@ -148,6 +147,9 @@ async fn spend_consent(
     let spent = verifications::delete_by_token(&mut transaction, Purpose::ConsentEmailChange, &token).await?;
     let spent = spent.filter(|spent| spent.expires_at > now && spent.user_id.as_ref() == Some(&user.id));
     let change = spent.and_then(|spent| RequestedChange::read(auth, &spent)).ok_or(VerifyEmailError::Invalid)?;
+    if !is_live(&mut transaction, &change.session, &user.id).await? {
+        return Err(VerifyEmailError::Invalid);
+    }
     // As the account is now that nobody else can change it: what was asked for may be out of date.
     let user = users::find_by_email(&mut transaction, &change.from).await?.filter(|found| found.id == user.id);
     let user = user.ok_or(VerifyEmailError::Invalid)?;

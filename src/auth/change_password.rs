@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError, accounts,
         audit::{Event, Outcome},
-        retry_once, sessions, users,
+        retry_once, sessions,
         verifications::{self, Purpose},
     },
     types::{Password, SessionToken},
@@ -15,6 +15,7 @@ use crate::{
 use super::{
     Attempt, Auth, Busy, Client, DeviceCookie, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
     end_sessions::end_sessions,
+    find_session::still_signed_in,
     journal::record,
     limit_user,
     open_session::{Proof, open_session},
@@ -125,7 +126,7 @@ async fn attempt(
     // Run again without another hash.
     let changed = retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
+        still_signed_in(&mut transaction, signed_in).await?;
         if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
             return Ok(None);
         }

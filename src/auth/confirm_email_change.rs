@@ -14,18 +14,21 @@ use crate::{
         users::{self, User},
         verifications::{self, Purpose, Spent},
     },
-    types::{MailToken, UserId},
+    types::{MailToken, PasswordHash, SessionId, UserId},
 };
 
 use super::{
     Auth, Client, VerifiedEmail, VerifyEmailError,
     change_email::{RequestedChange, consent_to_email_change},
+    find_session::is_live,
     journal::record,
     mailed_link::link_to,
 };
 
 /// For how long the old address can undo a change.
 const UNDO_EXPIRES_IN: Duration = Duration::days(7);
+/// How old a password without the proof of a mail has to be for the undo to bring it back.
+const MIN_PASSWORD_AGE: Duration = Duration::days(1);
 
 /// Whatever was mailed to the old address.
 const MAILED: [Purpose; 5] = [
@@ -109,6 +112,10 @@ async fn apply(
     now: OffsetDateTime,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     let change = RequestedChange::read(auth, spent).ok_or(VerifyEmailError::Invalid)?;
+    // Whoever ended the session that asked did not want what it asked for.
+    if !is_live(connection, &change.session, user).await? {
+        return Err(VerifyEmailError::Invalid);
+    }
     // As it is now that nobody else can change it. The account may have got another address since: then what was asked
     // for is out of date.
     let former = users::find_by_email(connection, &change.from).await?.filter(|found| found.id == *user);
@@ -120,13 +127,13 @@ async fn apply(
     if email_changes::is_reserved_for_other(connection, &change.to, user).await? {
         return Err(VerifyEmailError::EmailTaken);
     }
-    sessions::delete_all_but(connection, user, change.session.as_ref()).await?;
+    sessions::delete_all_but(connection, user, Some(&change.session)).await?;
     verifications::delete_of_user(connection, user, &MAILED).await?;
     // Who comes back to an address has undone the change themselves: the address in between gets no say in it.
     let is_return = email_changes::delete_since_leaving(connection, user, &change.to, now).await? > 0;
     let name = changed.name.clone();
     let notice = if former.email_verified && !is_return {
-        let link = keep_way_back(auth, connection, &former, &changed, now).await?;
+        let link = keep_way_back(auth, connection, (&former, &changed), &change.session, now).await?;
         Message::EmailChangedWithUndo { name, link }
     } else {
         // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the account.
@@ -141,8 +148,8 @@ async fn apply(
 async fn keep_way_back(
     auth: &Auth,
     connection: &mut PgConnection,
-    former: &User,
-    changed: &User,
+    (former, changed): (&User, &User),
+    session: &SessionId,
     now: OffsetDateTime,
 ) -> Result<String, StoreError> {
     let token = MailToken::generate();
@@ -150,13 +157,34 @@ async fn keep_way_back(
         user_id: changed.id.clone(),
         old_email: former.email.clone(),
         new_email: changed.email.clone(),
-        password_hash: accounts::find_credential(connection, &changed.id).await?.map(|(_, hash)| hash),
+        password_hash: find_settled_password(connection, former, session, now).await?,
         changed_at: now,
         expires_at: now + UNDO_EXPIRES_IN,
         closed_at: None,
     };
     email_changes::insert(connection, &token.hash(), &change).await?;
     Ok(link_to(auth, &format!("/change-email/undo?token={}", token.expose()), None))
+}
+
+/// The password that the undo brings back: none that came after the session which asked was opened, and none that came to
+/// the account within the last day unless a mail to the former address vouches for it. A thief of a session may have set
+/// either.
+async fn find_settled_password(
+    connection: &mut PgConnection,
+    user: &User,
+    asking: &SessionId,
+    now: OffsetDateTime,
+) -> Result<Option<PasswordHash>, StoreError> {
+    let Some((id, hash)) = accounts::find_credential(connection, &user.id).await? else { return Ok(None) };
+    let own = accounts::list_of_user(connection, &user.id).await?;
+    let live = sessions::list_active_of_user(connection, &user.id).await?;
+    let credential = own.into_iter().find(|account| account.id == id);
+    let asking = live.into_iter().find(|listed| listed.session.id == *asking);
+    let (Some(credential), Some(asking)) = (credential, asking) else { return Ok(None) };
+    let is_vouched_for = credential.created_at <= (now - MIN_PASSWORD_AGE).max(user.created_at)
+        || accounts::has_proved_credential(connection, &user.id).await?;
+    let is_settled = credential.updated_at <= asking.session.created_at && is_vouched_for;
+    Ok(is_settled.then_some(hash))
 }
 
 async fn refuse(

@@ -19,7 +19,7 @@ use crate::{
 use super::{
     Attempt, Auth, Busy, CallbackUrl, Client, FoundSession, LimitError, RateClass, Verified,
     close_account::close_account,
-    end_sessions::must_go_on,
+    find_session::still_signed_in,
     forget_failures,
     journal::record,
     limit_user,
@@ -93,9 +93,10 @@ pub async fn delete_user(
     }
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        if users::find_locked(&mut transaction, &user.id).await?.is_none() {
+        match still_signed_in(&mut transaction, asking).await {
             // By another request, a moment ago.
-            return Ok(Deletion::Deleted);
+            Err(StoreError::UserGone) => return Ok(Deletion::Deleted),
+            asked => asked?,
         }
         if let Some(token) = &input.token
             && !spend(&mut transaction, token, &user.id, now).await?
@@ -203,6 +204,7 @@ async fn mail_link(
     let user = &asking.user;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
+        still_signed_in(&mut transaction, asking).await?;
         let link = MailedLink {
             purpose: Purpose::DeleteUser,
             user: &user.id,
@@ -216,10 +218,6 @@ async fn mail_link(
             expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
         };
         let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
-        if is_sent {
-            // The user is locked since.
-            must_go_on(&mut transaction, &asking.session.id).await?;
-        }
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
         if let Some(Proved { counted, .. }) = proved {

@@ -1,5 +1,5 @@
-//! Sessions that somebody else ends than whoever holds them. What such a session asked for by mail ends with it; whoever
-//! signs out keeps what they asked for in good faith, until the other sessions are revoked.
+//! Sessions that somebody else ends than whoever holds them. What such a session asked for by mail ends with it. A change of
+//! address that was asked for looks at its session once more when the link is pressed.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -37,10 +37,4 @@ pub(super) async fn withdraw_requests(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     verifications::update_withdrawn(connection, user, &ASKED_BY_SESSIONS, now).await
-}
-
-/// Refuses a session that was ended since it was looked up, so that nothing is asked for behind the back of whoever ended
-/// it. The user has to be locked.
-pub(super) async fn must_go_on(connection: &mut PgConnection, session: &SessionId) -> Result<(), StoreError> {
-    sessions::find_active_by_id(connection, session).await?.map(|_| ()).ok_or(StoreError::UserGone)
 }

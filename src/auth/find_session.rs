@@ -1,14 +1,15 @@
 //! Whose session a token opens, for the answers that show it.
 
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
     store::{
         StoreError,
         sessions::{self, Session},
-        users::User,
+        users::{self, User},
     },
-    types::SessionToken,
+    types::{SessionId, SessionToken, UserId},
 };
 
 use super::{Auth, SessionSettings};
@@ -44,4 +45,23 @@ pub async fn find_session(auth: &Auth, token: &SessionToken) -> Result<Option<Fo
     let mut connection = auth.db.acquire().await?;
     let found = sessions::find_active(&mut connection, &token.hash()).await?;
     Ok(found.map(|(session, user)| FoundSession { session, user }))
+}
+
+/// Locks the user of a session that was found earlier, and looks at the session again: it may have ended while the flow
+/// waited for its turn or for a lock. Every flow that acts in the name of a session begins its transaction with this, and
+/// whatever ends sessions locks the user first, so that one of the two is over before the other decides (SESS-04).
+pub(super) async fn still_signed_in(connection: &mut PgConnection, asking: &FoundSession) -> Result<(), StoreError> {
+    let user = &asking.user.id;
+    users::find_locked(connection, user).await?.ok_or(StoreError::UserGone)?;
+    if is_live(connection, &asking.session.id, user).await? { Ok(()) } else { Err(StoreError::SessionEnded) }
+}
+
+/// Whether the session goes on, and is this user's.
+pub(super) async fn is_live(
+    connection: &mut PgConnection,
+    session: &SessionId,
+    user: &UserId,
+) -> Result<bool, StoreError> {
+    let holder = sessions::find_active_by_id(connection, session).await?;
+    Ok(holder.is_some_and(|holder| holder.id == *user))
 }

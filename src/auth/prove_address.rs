@@ -88,6 +88,7 @@ async fn settle_password(
     };
     if let Some(hash) = &chosen {
         accounts::upsert_credential(connection, &AccountId::generate(), &user.id, hash, now).await?;
+        accounts::update_credential_proved(connection, &user.id).await?;
     }
     Ok(())
 }

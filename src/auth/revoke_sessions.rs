@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        retry_once, sessions, users,
+        retry_once, sessions,
     },
     types::{SessionId, SessionToken},
 };
@@ -14,6 +14,7 @@ use crate::{
 use super::{
     Auth, Client, FoundSession,
     end_sessions::{end_sessions, withdraw_requests},
+    find_session::still_signed_in,
     journal::record,
 };
 
@@ -40,7 +41,7 @@ pub async fn revoke_session(
     let user = &asking.user.id;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        still_signed_in(&mut transaction, asking).await?;
         let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
         withdraw_requests(&mut transaction, user, now).await?;
         if ended.is_some() {
@@ -67,7 +68,7 @@ pub async fn revoke_sessions(
     let user = &asking.user.id;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        still_signed_in(&mut transaction, asking).await?;
         if end_sessions(&mut transaction, user, keep, now).await? > 0 {
             record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
         }

@@ -7,13 +7,14 @@ use crate::{
         Constraint, StoreError, accounts,
         audit::Event,
         retry_once,
-        users::{self, User},
         verifications::{self, Purpose},
     },
     types::{AccountId, Password},
 };
 
-use super::{Auth, Busy, Client, password_notice::announce, turns::hash_in_turn};
+use super::{
+    Auth, Busy, Client, FoundSession, find_session::still_signed_in, password_notice::announce, turns::hash_in_turn,
+};
 
 /// Why there is no new password.
 #[derive(Debug, thiserror::Error)]
@@ -31,17 +32,18 @@ pub enum SetPasswordError {
 pub async fn set_password(
     auth: &Auth,
     password: Password,
-    user: &User,
+    asking: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), SetPasswordError> {
+    let user = &asking.user;
     if accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?.is_some() {
         return Err(SetPasswordError::AlreadySet);
     }
     let hash = hash_in_turn(auth, client, password).await?;
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        users::find_locked(&mut transaction, &user.id).await?.ok_or(StoreError::UserGone)?;
+        still_signed_in(&mut transaction, asking).await?;
         match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await {
             Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
             inserted => inserted?,

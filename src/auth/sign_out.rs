@@ -6,7 +6,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        retry_once, sessions,
+        retry_once, sessions, users,
     },
     types::SessionToken,
 };
@@ -22,6 +22,10 @@ pub async fn sign_out(
 ) -> Result<(), StoreError> {
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
+        // What the session asked for at this moment is over before it ends, or is refused.
+        if let Some((_, user)) = sessions::find_active(&mut transaction, &token.hash()).await? {
+            users::find_locked(&mut transaction, &user.id).await?;
+        }
         if let Some((_, user)) = sessions::delete_by_token(&mut transaction, &token.hash()).await? {
             record(&mut transaction, (Event::SignOut, Outcome::Success), Some(&user), client, now).await?;
         }

@@ -32,7 +32,8 @@ pub enum UndoEmailChangeError {
     Store(#[from] StoreError),
 }
 
-/// Brings the old address back, as a verified one, and the password as it was before the change. Whatever came after the
+/// Brings the old address back, as a verified one, and the password as it was before the change, unless it
+/// was too young to be surely the owner's. Whatever came after the
 /// change ends: sessions, provider identities, mailed links, later changes of address and their ways back, the deletion of
 /// the account. What the answer holds lets the owner choose a new password at once. Of several requests with one token, one succeeds.
 pub async fn undo_email_change(

@@ -2,16 +2,13 @@
 
 use time::OffsetDateTime;
 
-use crate::{
-    store::{
-        StoreError,
-        audit::{Event, Outcome},
-        retry_once, users,
-    },
-    types::UserId,
+use crate::store::{
+    StoreError,
+    audit::{Event, Outcome},
+    retry_once, users,
 };
 
-use super::{Auth, Client, DisplayName, journal::record};
+use super::{Auth, Client, DisplayName, FoundSession, find_session::still_signed_in, journal::record};
 
 /// What is to be different; the rest stays. Nothing else of a request is looked at (FAIL-08).
 #[derive(Debug)]
@@ -25,14 +22,16 @@ pub struct UpdateUser {
 pub async fn update_user(
     auth: &Auth,
     input: &UpdateUser,
-    user: &UserId,
+    asking: &FoundSession,
     client: &Client,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    let user = &asking.user.id;
     let name = input.name.as_ref().map(DisplayName::as_str);
     let image = input.image.as_ref().map(Option::as_deref);
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
+        still_signed_in(&mut transaction, asking).await?;
         if !users::update_profile(&mut transaction, user, name, image, now).await? {
             return Err(StoreError::UserGone);
         }

@@ -3,11 +3,14 @@
 use time::OffsetDateTime;
 
 use crate::{
-    store::{StoreError, accounts, retry_once, sessions, users},
+    store::{StoreError, accounts, retry_once, sessions},
     types::Password,
 };
 
-use super::{Auth, Busy, Client, FoundSession, LimitError, RateClass, Verified, limit_user, turns::acquire_turn};
+use super::{
+    Auth, Busy, Client, FoundSession, LimitError, RateClass, Verified, find_session::still_signed_in, limit_user,
+    turns::acquire_turn,
+};
 
 /// Why nothing is proved.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +48,7 @@ pub async fn verify_password(
     }
     retry_once(|| async {
         let mut transaction = auth.db.begin().await?;
-        users::find_locked(&mut transaction, user).await?.ok_or(StoreError::UserGone)?;
+        still_signed_in(&mut transaction, asking).await?;
         sessions::update_proved(&mut transaction, &asking.session.id, now).await?;
         counted.succeeded(&mut transaction).await?;
         transaction.commit().await.map_err(StoreError::from)?;

@@ -76,6 +76,9 @@ pub enum StoreError {
     /// The user whom a new row refers to was deleted a moment ago. Answered as to somebody without a session.
     #[error("the user is gone")]
     UserGone,
+    /// The session in whose name a flow acts has ended since it was found. Answered like [`Self::UserGone`].
+    #[error("the session has ended")]
+    SessionEnded,
     /// The database cannot be asked right now: connection, pool or server trouble. Answered with 503.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),

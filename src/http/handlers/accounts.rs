@@ -50,7 +50,7 @@ pub(in super::super) async fn unlink(
     let mut fields = Fields::of_body(body.as_ref())?;
     let which = which_account(&mut fields);
     fields.finish()?;
-    auth::unlink_account(&auth, &which, &found.user.id, &caller.client, caller.now).await?;
+    auth::unlink_account(&auth, &which, &found, &caller.client, caller.now).await?;
     Ok(json(&Status { status: true }))
 }
 

@@ -106,7 +106,7 @@ pub(in super::super) async fn set(
     let password = fields.string("newPassword");
     fields.finish()?;
     let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
-    auth::set_password(&auth, password, &found.user, &caller.client, caller.now).await?;
+    auth::set_password(&auth, password, &found, &caller.client, caller.now).await?;
     Ok(json(&Status { status: true }))
 }
 

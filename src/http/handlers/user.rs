@@ -47,7 +47,7 @@ pub(in super::super) async fn update(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let input = read_update(body.as_ref())?;
-    auth::update_user(&auth, &input, &found.user.id, &caller.client, caller.now).await?;
+    auth::update_user(&auth, &input, &found, &caller.client, caller.now).await?;
     let mut response = answer(&Status { status: true });
     if let Presented::Cookie(token) = &caller.presented {
         repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);

@@ -20,7 +20,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Unavailable(_) => Self::service_unavailable().with_cause(error),
-            StoreError::UserGone => Self::unauthorized(),
+            StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
             // Flows turn the conflicts they foresee into answers of their own.
             StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
                 Self::internal(error)

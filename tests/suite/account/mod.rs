@@ -6,6 +6,7 @@ mod change_email_effects;
 mod consent;
 mod delete;
 mod delete_by_mail;
+mod ended_sessions;
 mod proofs;
 mod races;
 mod undo;
