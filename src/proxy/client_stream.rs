@@ -146,13 +146,11 @@ impl ClientStream {
     /// together with it; returns how much of that is the body's.
     pub(super) fn expect_body(&mut self, head: &Head, begun: &[u8]) -> Result<usize, BodyError> {
         self.chunked = head.is_chunked.then(ChunkedBody::default);
-        match &mut self.chunked {
-            Some(body) => body.take(begun),
-            None => {
-                let length = usize::try_from(head.content_length.unwrap_or(0)).unwrap_or(usize::MAX);
-                Ok(length.min(begun.len()))
-            }
+        if let Some(body) = &mut self.chunked {
+            return body.take(begun);
         }
+        let length = usize::try_from(head.content_length.unwrap_or(0)).unwrap_or(usize::MAX);
+        Ok(length.min(begun.len()))
     }
 
     /// Reads on without looking at what comes.

@@ -201,7 +201,7 @@ async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -
 async fn refuse(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
     let response = proxy.refusal(peer, error);
     // What still comes is thrown away, whatever it is.
-    let _ = stream.forget_body();
+    stream.forget_body();
     let answered = async {
         stream.write_all(&response).await?;
         stream.shutdown().await?;

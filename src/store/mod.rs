@@ -111,8 +111,8 @@ pub enum Constraint {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if error.as_database_error().and_then(|error| error.code()).is_some_and(|code| retry::is_stale_statement(&code))
-        {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| retry::is_stale_statement(&code)) {
             retry::note_stale_statements();
         }
         match &error {

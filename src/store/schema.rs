@@ -211,7 +211,7 @@ mod tests {
     impl Error for NotAvailable {}
 
     impl DatabaseError for NotAvailable {
-        fn message(&self) -> &str {
+        fn message(&self) -> &'static str {
             "canceling statement due to lock timeout"
         }
 

@@ -26,7 +26,7 @@ async fn thief_who_asked(gw: &TestGateway, alice: &User, n: usize) -> User {
     thief
 }
 
-async fn newest_session(gw: &TestGateway, user: &User) -> String {
+fn newest_session(gw: &TestGateway, user: &User) -> String {
     let listed = gw.cli_json(&["sessions", "list", &user.id]);
     listed["sessions"].as_array().and_then(|all| all.first()).map(|one| one["id"].as_str().unwrap().to_owned()).unwrap()
 }
@@ -42,7 +42,7 @@ async fn the_end_of_one_session_withdraws_what_it_asked_for() {
     expect_problem(verify(&gw.anonymous(), &proof).await, 401, "INVALID_TOKEN").await;
     gw.db.execute("delete from auth.rate_limits").await;
     thief_who_asked(&gw, &alice, 1).await;
-    gw.cli_json(&["sessions", "revoke", &newest_session(&gw, &alice).await]);
+    gw.cli_json(&["sessions", "revoke", &newest_session(&gw, &alice)]);
     assert_eq!(gw.db.count(PENDING).await, 0, "by an operator");
 }
 

@@ -22,8 +22,8 @@ async fn odd_user(gw: &TestGateway, name: &str, table: &str, changes: &str) -> U
     let user = gw.insert_user(name, &[]).await;
     let key = if table == "users" { "id" } else { "user_id" };
     let statement = format!("update auth.{table} set {changes} where {key} = $1");
-    let changed = sqlx::query(AssertSqlSafe(statement)).bind(&user.id).execute(&mut gw.db.connect().await).await;
-    assert_eq!(changed.unwrap().rows_affected(), 1, "{changes}");
+    let updated = sqlx::query(AssertSqlSafe(statement)).bind(&user.id).execute(&mut gw.db.connect().await).await;
+    assert_eq!(updated.unwrap().rows_affected(), 1, "{changes}");
     user
 }
 

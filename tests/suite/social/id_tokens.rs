@@ -68,9 +68,9 @@ async fn keys_are_asked_for_once_and_again_when_they_change() {
 
 #[tokio::test]
 async fn odd_key_sets_serve() {
+    type Edit = fn(&mut Vec<Value>);
     let idp = Idp::start().await;
     let gw = gateway_with(&idp).await;
-    type Edit = fn(&mut Vec<Value>);
     let edits: [(&str, Edit); 7] = [
         ("odd ones beside it", |keys| {
             let odd = [

@@ -40,6 +40,7 @@ async fn sign_in(provider: Provider) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of what each provider answers")]
 async fn who_vouches_for_the_address_signs_people_in() {
     for (provider, user) in [
         (

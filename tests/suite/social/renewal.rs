@@ -82,12 +82,12 @@ async fn many_at_once_ask_once_on_all_replicas() {
 async fn a_refusal_is_everybodys() {
     let (idp, gw, ada) = start().await;
     idp.trouble("/token", Trouble::Body(400, r#"{"error":"invalid_grant"}"#.to_owned()));
-    let hold = idp.hold_renewals();
+    let answer = idp.hold_renewals();
     let held = Held::row(&gw).await;
     let all = join_all((0..5).map(|_| get(&ada)));
     let arranged = async {
         held.release(&gw, 5).await;
-        hold.notify_one();
+        answer.notify_one();
     };
     let (all, ()) = join(all, arranged).await;
     for response in all {
@@ -95,7 +95,7 @@ async fn a_refusal_is_everybodys() {
     }
     assert_eq!(idp.renewals(), 1);
     // Whoever comes later asks anew.
-    hold.notify_one();
+    answer.notify_one();
     assert_eq!(get(&ada).await.status(), 400);
     assert_eq!(idp.renewals(), 2);
 }

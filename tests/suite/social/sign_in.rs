@@ -89,7 +89,7 @@ async fn paths_lead_to_the_frontend_that_asked() {
     let auth = json!({ "social": { "acme": idp.config() }, "trusted_origins": [frontend] });
     let gw = TestGateway::with(json!({ "auth": auth })).await;
     let own = gw.origin().to_owned();
-    let begin = async |origin: &str| {
+    let start_flow = async |origin: &str| {
         let request = gw.anonymous().request(http::Method::POST, &format!("{AUTH}/sign-in/social"));
         let body = json!({ "provider": "acme", "callbackURL": "/in", "errorCallbackURL": "/out" });
         let response = request.header("Origin", origin).json(&body).send().await.unwrap();
@@ -98,10 +98,10 @@ async fn paths_lead_to_the_frontend_that_asked() {
         Begun { url: answer["url"].as_str().unwrap().parse().unwrap(), cookie }
     };
     for (origin, leads_to) in [(frontend, frontend), (own.as_str(), "")] {
-        let begun = begin(origin).await;
+        let begun = start_flow(origin).await;
         let stranger = arrive(&gw, &visit(&begun).await, "authgate_oauth=x").await;
         assert_eq!(location(&stranger), format!("{leads_to}/out?error=state_mismatch"));
-        let begun = begin(origin).await;
+        let begun = start_flow(origin).await;
         let arrived = arrive(&gw, &visit(&begun).await, &begun.cookie).await;
         assert_eq!(location(&arrived), format!("{leads_to}/in"));
     }

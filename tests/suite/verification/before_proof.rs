@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::browsers::{EMAIL, FOREIGN, OWN, assert_opens, sign_in};
-use crate::harness::{Client, TestGateway, client::AUTH};
+use crate::harness::{Client, TestGateway, client::AUTH, mail::Mail};
 
 const IDENTITIES: &str = "select count(*) from auth.accounts where provider_id = 'acme'";
 
@@ -92,7 +92,7 @@ async fn a_reset_by_mail_ends_identities_and_its_password_survives_the_proof() {
     gw.anonymous().auth("/send-verification-email", &json!({ "email": EMAIL })).await;
     gw.eventually_counts(0, "select count(*) from auth.mail_outbox").await;
     let mails = gw.mail.all_to(EMAIL);
-    let link = mails.iter().map(|mail| mail.link()).find(|link| link.path().contains("verify-email")).unwrap();
+    let link = mails.iter().map(Mail::link).find(|link| link.path().contains("verify-email")).unwrap();
     let token = link.query_pairs().find(|(key, _)| key == "token").unwrap().1.into_owned();
     assert!(gw.anonymous().confirm(&[("token", &token)]).await.status().as_u16() < 400);
     assert_opens(&gw, OWN, FOREIGN).await;
