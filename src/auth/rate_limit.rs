@@ -167,7 +167,8 @@ async fn known_device<'a>(
     device: Option<&'a DeviceCookie>,
 ) -> Result<Option<&'a DeviceCookie>, StoreError> {
     let Some(device) = device.filter(|device| device.names(email)) else { return Ok(None) };
-    let found = users::find_with_password(&mut *auth.db.acquire().await?, email).await?;
+    let look_up = || async { users::find_with_password(&mut *auth.db.acquire().await?, email).await };
+    let found = retry_once(look_up).await?;
     let hash: Option<PasswordHash> = found.and_then(|found| found.credential).map(|(_, hash)| hash);
     Ok(hash.filter(|hash| device.knows(email, hash)).map(|_| device))
 }

@@ -95,7 +95,8 @@ async fn attempt(
     now: OffsetDateTime,
 ) -> Result<Option<SignedIn>, SignInError> {
     // The connection goes back before the hash is waited for.
-    let found = users::find_with_password(&mut *auth.db.acquire().await?, &input.email).await?;
+    let look_up = || async { users::find_with_password(&mut *auth.db.acquire().await?, &input.email).await };
+    let found = retry_once(look_up).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
     let verified = match auth.hasher.verify(turn, input.password.clone(), stored).await {
         Ok(verified) => verified,
