@@ -4,7 +4,10 @@
 use http::{HeaderMap, HeaderName, Method, header};
 use url::Url;
 
-use crate::types::{Origin, RequestId, TrustedOrigins};
+use crate::{
+    auth::CookieSettings,
+    types::{Origin, RequestId, TrustedOrigins},
+};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -44,7 +47,7 @@ pub fn check_origin(
     if guard == Guard::None || matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let has_cookie = headers.contains_key(header::COOKIE);
+    let has_cookie = has_cookie(headers);
     // A bearer token or nothing: no browser adds those by itself, so nobody can be tricked into sending them.
     if guard == Guard::Session && !has_cookie {
         return Ok(());
@@ -68,6 +71,17 @@ pub fn check_origin(
         Source::Absent => (site.is_none(), OriginRefusal::MissingOrNull),
     };
     if is_allowed { Ok(()) } else { Err(refusal) }
+}
+
+/// Whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a program that
+/// keeps its cookies goes on from signing up to signing in without an origin.
+fn has_cookie(headers: &HeaderMap) -> bool {
+    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';'));
+    pairs.map(<[u8]>::trim_ascii).any(|pair| {
+        let name = pair.split(|&b| b == b'=').next().unwrap_or_default();
+        let name = name.strip_prefix(b"__Host-").unwrap_or(name);
+        !pair.is_empty() && name != CookieSettings::SIGN_UP.as_bytes()
+    })
 }
 
 /// Where a request says it comes from: `Origin`, or else the origin of `Referer`.
@@ -159,6 +173,20 @@ mod tests {
             map.append(*name, HeaderValue::from_static(value));
         }
         check_origin(method, &map, guard, &trusted)
+    }
+
+    #[test]
+    fn the_cookie_of_a_sign_up_asks_for_no_origin() {
+        for cookie in
+            ["authgate_sign_up=x", "__Host-authgate_sign_up=x; ", "__Host-authgate_sign_up=x;authgate_sign_up=y"]
+        {
+            assert_eq!(check(&Method::POST, Guard::SignIn, &[("cookie", cookie)]), Ok(()), "{cookie}");
+        }
+        for cookie in ["authgate_sign_up=x; sid=y", "sid=y", "authgate_sign_upx=y", "nameless"] {
+            assert_eq!(check(&Method::POST, Guard::SignIn, &[("cookie", cookie)]), MISSING, "{cookie}");
+        }
+        let evil = ("origin", "https://evil.example");
+        assert_eq!(check(&Method::POST, Guard::SignIn, &[("cookie", "authgate_sign_up=x"), evil]), UNTRUSTED);
     }
 
     #[test]
