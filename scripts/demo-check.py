@@ -87,13 +87,13 @@ def main(base):
     url = urllib.parse.urlsplit(link)
     token = urllib.parse.parse_qs(url.query)["token"][0]
     expect("page behind the mailed link", browser.send("GET", link), 200)
-    # What the page's button sends, with the Origin that a browser adds.
+    # What the page's button sends, with the Origin that a browser adds, and the password, as in another browser.
     expect(
         "verification",
         browser.send(
             "POST",
             urllib.parse.urlunsplit(url._replace(query="")),
-            form={"token": token},
+            form={"token": token, "password": PASSWORD},
             headers={"Origin": f"{url.scheme}://{url.netloc}"},
         ),
         200,
