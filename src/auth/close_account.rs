@@ -19,7 +19,7 @@ use crate::{
 
 use super::{Auth, Client, forget_failures, journal::record};
 
-/// As operators see it.
+/// Operators see this reason.
 const REASON: &str = "deleted by its user; a former address can still undo that";
 
 /// Closes the account like a ban without an end, until the sweeper removes it or a former address takes it back. Its

@@ -25,7 +25,7 @@ use super::{
     mailed_link::link_to,
 };
 
-/// For how long the old address can undo a change.
+/// This is how long the old address can undo a change.
 const UNDO_EXPIRES_IN: Duration = Duration::days(7);
 /// How old a password without the proof of a mail has to be for the undo to bring it back.
 const MIN_PASSWORD_AGE: Duration = Duration::days(1);

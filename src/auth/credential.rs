@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 
 use crate::types::{MalformedToken, SessionToken};
 
-/// As many tokens are looked at where all that are presented count.
+/// This many tokens are looked at where all that are presented count.
 const MAX_TOKENS: usize = 16;
 
 /// The one credential of a request, not yet held against the database.

@@ -31,7 +31,7 @@ use super::{
 /// How long a link that confirms a deletion works.
 const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24);
 
-/// What somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
+/// This is what somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
 #[derive(Debug)]
 pub struct DeleteUser {
     pub password: Option<Password>,

@@ -24,7 +24,7 @@ const MAX_PER_SOURCE: usize = 60;
 const MAX_WAITING: usize = 1024;
 /// Rows of one kind that are taken at a time.
 const MAX_TAKEN: usize = 64;
-/// Between two records of what was dropped of one kind.
+/// This much time passes between two records of what was dropped of one kind.
 const REPORT_PAUSE: Duration = Duration::from_mins(1);
 
 /// A refused request.
@@ -40,7 +40,7 @@ pub struct Denial {
     pub at: OffsetDateTime,
 }
 
-/// What is to be written.
+/// Describes what is to be written.
 #[derive(Debug)]
 pub(super) enum Note {
     Denied(Denial),
@@ -79,7 +79,7 @@ struct OfKind {
     reported: Option<Instant>,
 }
 
-/// What became of an event.
+/// Tells what became of an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Admitted {
     New,

@@ -26,14 +26,14 @@ use super::denial_queue::{Admitted, Denial, DenialQueue, Note};
 
 /// Between two statements, while notes gather.
 const PAUSE: Duration = Duration::from_millis(200);
-/// For one statement, the wait for a connection included. Longer than the server's limit: what is given up earlier may
+/// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is given up earlier may
 /// have been written, and would be written again.
 const WRITE: Duration = Duration::from_secs(13);
 /// Between two attempts while the database is away.
 const RETRY: Duration = Duration::from_secs(1);
 /// For the last notes at shutdown.
 const LAST_WRITE: Duration = Duration::from_secs(1);
-/// After this the writer looks by itself whether there is something to tell.
+/// The writer waits for this long, then looks by itself whether there is something to tell.
 const TICK: Duration = Duration::from_mins(1);
 
 /// The handle that takes notes. Cheap to clone.
@@ -43,7 +43,7 @@ pub struct Denials {
     metrics: Arc<Metrics>,
 }
 
-/// What requests and the writer share.
+/// Holds what requests and the writer share.
 #[derive(Debug, Default)]
 struct Notes {
     queue: Mutex<DenialQueue>,

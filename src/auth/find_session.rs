@@ -56,7 +56,7 @@ pub(super) async fn still_signed_in(connection: &mut PgConnection, asking: &Foun
     if is_live(connection, &asking.session.id, user).await? { Ok(()) } else { Err(StoreError::SessionEnded) }
 }
 
-/// Whether the session goes on, and is this user's.
+/// Tells whether the session goes on, and is this user's.
 pub(super) async fn is_live(
     connection: &mut PgConnection,
     session: &SessionId,

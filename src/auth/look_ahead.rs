@@ -13,7 +13,7 @@ use crate::{
 
 use super::{Auth, CallbackUrl, DeleteUserError, VerifyEmailError, mailed_link::callback_of};
 
-/// What a link was mailed for.
+/// Names what a link was mailed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailedFor {
     /// The proof of an address, the account's own or another one.
@@ -32,7 +32,7 @@ impl MailedFor {
     }
 }
 
-/// Where a link that still works was asked to lead in the end, checked against today's configuration.
+/// Finds where a link that still works was asked to lead in the end, checked against today's configuration.
 pub async fn link_target(
     auth: &Auth,
     token: &MailToken,
@@ -48,7 +48,7 @@ pub async fn link_target(
     Ok(None)
 }
 
-/// Whether [`super::verify_email`] would take a token.
+/// Tells whether [`super::verify_email`] would take a token.
 pub async fn would_verify(auth: &Auth, token: &MailToken, now: OffsetDateTime) -> Result<(), VerifyEmailError> {
     let mut connection = auth.db.acquire().await?;
     let mut is_expired = false;
@@ -62,7 +62,7 @@ pub async fn would_verify(auth: &Auth, token: &MailToken, now: OffsetDateTime) -
     Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid })
 }
 
-/// Whether [`super::delete_user`] would take a token of this user.
+/// Tells whether [`super::delete_user`] would take a token of this user.
 pub async fn would_delete(
     auth: &Auth,
     token: &MailToken,

@@ -19,7 +19,7 @@ use super::{Client, DeviceCookie};
 const MAX_A_DAY: usize = 10;
 /// The same in all, where everybody counts by themselves.
 const MAX_A_DAY_IN_ALL: usize = 20;
-/// What others may add to a limit in its time.
+/// Others may add this many to a limit in its time.
 const MAX_FROM_OTHERS: usize = 2;
 /// How old the last mail has to be before one is sent beyond every limit.
 const WAY_OUT: Duration = Duration::HOUR;

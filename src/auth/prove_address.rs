@@ -26,7 +26,7 @@ const ENDED: [Purpose; 6] = [
     Purpose::OauthState,
 ];
 
-/// What of the account is the prover's own, and so outlives the proof.
+/// Names what of the account is the prover's own, and so outlives the proof.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Own<'a> {
     /// A live session of the account in the browser that proves: who has it owns the account already, with its password

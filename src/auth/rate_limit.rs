@@ -29,7 +29,7 @@ use super::{
     rate_class::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
 };
 
-/// After a hundred wrong passwords in a row there is one attempt an hour, for everybody who shows nothing else: a reset by
+/// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset by
 /// mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
 /// strangers do, the account opens an hour after they stop.
 const GROWTH: Growth =

@@ -21,13 +21,13 @@ pub const SIGN_UP_PURPOSE: &str = "sign-up-cookie";
 
 /// Browsers keep cookies of up to 4096 bytes, name and attributes included.
 const MAX_TEXT: usize = 3800;
-/// What is sealed is filled up to a multiple of this, so that the length tells little of it.
+/// The sealed text is filled up to a multiple of this, so that the length tells little of it.
 const BLOCK: usize = 512;
 /// The picture is left out where everything together is longer than this, so that the sealed text stays below
 /// [`MAX_TEXT`].
 const MAX_PLAIN: usize = 5 * BLOCK;
 
-/// What somebody signed up with, whoever owns the address.
+/// Keeps what somebody signed up with, whoever owns the address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpChoice {
     /// The user that the answer named, who exists only where the address was free.

@@ -23,7 +23,7 @@ use super::{
     turns::hash_in_turn,
 };
 
-/// What comes along with the token and decides what of the account outlives the proof (SESS-14).
+/// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
 #[derive(Debug, Default)]
 pub struct Prover<'a> {
     /// A password that is chosen now.
@@ -63,7 +63,7 @@ pub enum VerifyEmailError {
     Store(#[from] StoreError),
 }
 
-/// Whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in
+/// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in
 /// otherwise. Nothing is spent, and made-up tokens need none.
 pub async fn needs_password(
     auth: &Auth,

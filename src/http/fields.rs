@@ -146,7 +146,7 @@ pub(super) fn page_callback_url(
     Ok(Some(target.seen_from(page, &settings.trusted_origins, &settings.public_url)?))
 }
 
-/// Where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
+/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
 /// off. Asked by the page and by what its button does, as browsers hold the button's redirect against the page's policy.
 pub(super) async fn mailed_target(
     auth: &Auth,

@@ -13,7 +13,7 @@ mod sweep;
 pub use deliver::deliver_mail;
 pub use sweep::{Retention, sweep_expired};
 
-/// For one statement: two seconds for a connection, ten that the server gives it, and one for the way. Whoever gives up
+/// One statement may take this long: two seconds for a connection, ten that the server gives it, and one for the way. Whoever gives up
 /// before the server does cannot know whether the statement took effect.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(13);
 

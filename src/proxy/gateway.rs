@@ -62,7 +62,7 @@ impl std::fmt::Debug for Gateway {
 
 pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What a route's rule looks at in a request whose answer lasts.
+/// Holds what a route's rule looks at in a request whose answer lasts.
 pub(super) struct Standing<'a> {
     pub(super) host: &'a str,
     pub(super) path: &'a CanonicalPath,

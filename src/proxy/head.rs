@@ -131,13 +131,13 @@ pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
     Ok(Progress::Complete(Head { begin, length: end + 4, content_length, is_chunked }))
 }
 
-/// Whether anything of a head has arrived. Empty lines are nothing: who sends one may have nothing more to say.
+/// Tells whether anything of a head has arrived. Empty lines are nothing: who sends one may have nothing more to say.
 #[must_use]
 pub fn has_begun(bytes: &[u8]) -> bool {
     empty_lines(bytes, MAX_EMPTY_LINES) < bytes.len()
 }
 
-/// Whether these bytes behind a request are nothing but empty lines, and no more than are ignored.
+/// Tells whether these bytes behind a request are nothing but empty lines, and no more than are ignored.
 #[must_use]
 pub fn is_blank(bytes: &[u8]) -> bool {
     !bytes.is_empty() && !has_begun(bytes)

@@ -31,7 +31,7 @@ const OWN_NAMES: [&str; 19] = [
 ];
 const SESSION_ID: &str = "x-session-id";
 
-/// By what else proxies, content delivery networks and platforms tell applications the client's address, the outer host
+/// These are the names by which else proxies, content delivery networks and platforms tell applications the client's address, the outer host
 /// and scheme, or who was recognised. A trusted proxy's pass, a stranger's do not. Sorted, and none begins another.
 const PROXY_PREFIXES: [&str; 22] = [
     "fly-forwarded-",
@@ -138,7 +138,7 @@ const PROXY_NAMES: [&str; 78] = [
     "x-waf-ip",
 ];
 
-/// Whether a field of this (lower-case) name goes no further, whoever sent it. Names with `_` are dropped altogether,
+/// Tells whether a field of this (lower-case) name goes no further, whoever sent it. Names with `_` are dropped altogether,
 /// since CGI-like servers could fold any of them into another (HDR-02); so is another spelling of a field that means
 /// something to HTTP (`transfer.encoding`).
 pub(super) fn is_removed(name: &str) -> bool {
@@ -152,7 +152,7 @@ pub(super) fn is_removed(name: &str) -> bool {
         || OWN_PREFIXES.iter().any(|prefix| canonical.starts_with(prefix))
 }
 
-/// Whether a field of this (lower-case) name is a proxy's to send.
+/// Tells whether a field of this (lower-case) name is a proxy's to send.
 pub(super) fn is_of_proxies(name: &str) -> bool {
     let canonical = canonical(name);
     let name = &*canonical;
@@ -162,7 +162,7 @@ pub(super) fn is_of_proxies(name: &str) -> bool {
     has_prefix || PROXY_NAMES.binary_search(&name).is_ok()
 }
 
-/// As CGI-like servers read a name: whatever is neither letter nor digit is one character to them.
+/// Folds a name as CGI-like servers read it: whatever is neither letter nor digit is one character to them.
 pub(super) fn canonical(name: &str) -> Cow<'_, str> {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
     if name.bytes().all(is_plain) {
@@ -171,7 +171,7 @@ pub(super) fn canonical(name: &str) -> Cow<'_, str> {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>().into()
 }
 
-/// Whether a header has a meaning to HTTP, to browsers or to this gateway, so that nothing else can be put into it.
+/// Tells whether a header has a meaning to HTTP, to browsers or to this gateway, so that nothing else can be put into it.
 #[must_use]
 pub fn is_own_header(name: &HeaderName) -> bool {
     let name = name.as_str();

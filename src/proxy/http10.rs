@@ -11,7 +11,7 @@ use pingora::{
     proxy::Session,
 };
 
-/// Whether a client is one of HTTP/1.0.
+/// Tells whether a client is one of HTTP/1.0.
 pub(super) fn is_spoken(request: &RequestHeader) -> bool {
     request.version < Version::HTTP_11
 }

@@ -203,7 +203,7 @@ impl Admission {
     }
 }
 
-/// What a route's rule looks at in a request, kept for as long as its answer lasts.
+/// Holds what a route's rule looks at in a request, kept for as long as its answer lasts.
 #[derive(Debug)]
 struct OpenRequest {
     host: String,

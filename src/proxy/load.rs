@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 /// Requests under way on one connection. Streams that a client resets no longer count as open for HTTP/2, so its own bound
 /// alone would leave room for any number.
 const MAX_CONNECTION_REQUESTS: usize = 128;
-/// For each byte that is held for a stream of HTTP/2, about as many more lie in the framework's queue and in read buffers.
+/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the framework's queue and in read buffers.
 const BYTES_BEHIND: usize = 3;
-/// What lies in all of these for one connection of HTTP/1.1 whose client takes nothing.
+/// This much lies in all of these for one connection of HTTP/1.1 whose client takes nothing.
 const STALLED: usize = 640 * 1024;
 
 /// The load of the whole process.
@@ -48,7 +48,7 @@ pub(super) struct ConnectionLoad {
     all: Arc<All>,
 }
 
-/// What the client of one connection leaves unread; there is none of it where everything was taken.
+/// Counts what the client of one connection leaves unread; there is none of it where everything was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Unread {
     bytes: NonZeroUsize,

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 
 use crate::routes::{CanonicalPath, PathPattern};
 
-/// Where a proxy in front asks, below the base. What follows it is the original path, as Envoy appends it.
+/// A proxy in front asks here, below the base. What follows it is the original path, as Envoy appends it.
 const FORWARD_AUTH: &str = "/forward-auth";
 /// Stands for whatever a client wrote below the base that is no path of the surface.
 const UNKNOWN: &str = "/{unknown}";
 /// How often an escape may be escaped and is still recognised in a path that is refused.
 const MAX_DECODINGS: usize = 4;
 
-/// What follows the question's own path, where a path is that of a question. Spelled exactly, as all own paths are.
+/// Returns what follows the question's own path, where a path is that of a question. Spelled exactly, as all own paths are.
 pub(super) fn asked_about<'t>(path: &'t str, base: &str) -> Option<&'t str> {
     let rest = path.strip_prefix(base)?.strip_prefix(FORWARD_AUTH)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
@@ -80,7 +80,7 @@ impl OwnPaths {
     }
 }
 
-/// Whether there is anything in a path that servers read differently.
+/// Tells whether there is anything in a path that servers read differently.
 fn is_odd(path: &str) -> bool {
     path.contains(['%', ';', '\\']) || path.contains("//") || path.contains("/.")
 }

@@ -7,13 +7,13 @@ use indexmap::{IndexMap, map::Entry};
 
 /// Buckets of one limit: 16 MB with their index.
 const MAX_BUCKETS: usize = 500_000;
-/// Where there are so many already, newcomers have these in common: each is counted together with whoever else falls to
+/// Newcomers have these in common where there are so many already: each is counted together with whoever else falls to
 /// the same one. Those that have a bucket of their own notice nothing.
 const SHARED_BUCKETS: usize = 65_536;
 /// Buckets that a request looks at besides its own: more than it can add, so that full ones go faster than new ones come.
 const SWEPT: usize = 2;
 
-/// What a request got out of its bucket.
+/// Tells what a request got out of its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
     Token { left: u32, until_full: Duration },

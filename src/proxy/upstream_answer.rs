@@ -90,7 +90,7 @@ fn keep(
     Ok(())
 }
 
-/// Whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the first `;`,
+/// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the first `;`,
 /// others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which may look like
 /// one of ours; and what stands behind a control character is cut off by some.
 fn touches(value: &[u8], bare: [&str; 4]) -> bool {
@@ -118,7 +118,7 @@ fn strip_prefix<'n>(name: &'n [u8], prefix: &str) -> Option<&'n [u8]> {
     begin.eq_ignore_ascii_case(prefix.as_bytes()).then_some(rest)
 }
 
-/// What is left of a `Clear-Site-Data` that leaves cookies alone; `*` would clear them too.
+/// Returns what is left of a `Clear-Site-Data` that leaves cookies alone; `*` would clear them too.
 fn without_cookies(value: &[u8]) -> Option<Vec<u8>> {
     let clears_them = |kind: &[u8]| {
         let kind = kind.trim_ascii();

@@ -130,7 +130,7 @@ fn push(value: u8, text: &mut String) {
     }
 }
 
-/// Whether it is a `pchar` of RFC 3986: unreserved, a sub-delimiter, `:` or `@`.
+/// Tells whether it is a `pchar` of RFC 3986: unreserved, a sub-delimiter, `:` or `@`.
 fn stands_for_itself(value: u8) -> bool {
     value.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&value)
 }

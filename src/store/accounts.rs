@@ -334,7 +334,7 @@ pub async fn update_credential_proved(connection: &mut PgConnection, user: &User
     Ok(())
 }
 
-/// Whether the account is still there. It stays until the transaction ends.
+/// Tells whether the account is still there. It stays until the transaction ends.
 pub async fn is_there_for_share(connection: &mut PgConnection, id: &AccountId) -> Result<bool, StoreError> {
     let found = sqlx::query_scalar!("select id from auth.accounts where id = $1 for share", id.as_str())
         .fetch_optional(connection)
@@ -342,7 +342,7 @@ pub async fn is_there_for_share(connection: &mut PgConnection, id: &AccountId) -
     Ok(found.is_some())
 }
 
-/// Whether a user has any way to sign in.
+/// Tells whether a user has any way to sign in.
 pub async fn has_any(connection: &mut PgConnection, user: &UserId) -> Result<bool, StoreError> {
     let has_any = sqlx::query_scalar!(
         r#"select exists (select from auth.accounts where user_id = $1) as "has_any!""#,
@@ -353,7 +353,7 @@ pub async fn has_any(connection: &mut PgConnection, user: &UserId) -> Result<boo
     Ok(has_any)
 }
 
-/// Whether the user's password came from an operator, or from whoever receives mail at the user's address.
+/// Tells whether the user's password came from an operator, or from whoever receives mail at the user's address.
 pub async fn has_proved_credential(connection: &mut PgConnection, user: &UserId) -> Result<bool, StoreError> {
     let has_one = sqlx::query_scalar!(
         r#"

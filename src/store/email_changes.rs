@@ -162,7 +162,7 @@ pub async fn find_oldest_address(
     Ok(email)
 }
 
-/// Whether an address is kept for somebody other than this user. Ask after the statement that takes the address: that
+/// Tells whether an address is kept for somebody other than this user. Ask after the statement that takes the address: that
 /// one has waited for whoever gave it up, and a statement sees what was committed before it began.
 pub async fn is_reserved_for_other(
     connection: &mut PgConnection,

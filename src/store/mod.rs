@@ -136,7 +136,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether the statement may succeed a moment later, or as soon as an operator has seen to the server; anything else is
+/// Tells whether the statement may succeed a moment later, or as soon as an operator has seen to the server; anything else is
 /// a defect of ours.
 fn is_outage(code: &str) -> bool {
     // Connection (08), refused credentials (28: a password was changed on the server first), resources (53), operator
@@ -228,7 +228,7 @@ impl Db {
     }
 }
 
-/// Of every connection that does not go through a pooler. The server may end idle sessions, but not those that wait here
+/// These are settings of every connection that does not go through a pooler. The server may end idle sessions, but not those that wait here
 /// for what seldom comes. A client that has gone without a word, with its locks, is found out in half a minute.
 const FOR_ALL: [(&str, &str); 5] = [
     ("idle_session_timeout", "0"),
@@ -238,12 +238,12 @@ const FOR_ALL: [(&str, &str); 5] = [
     ("tcp_user_timeout", "20s"),
 ];
 
-/// Of connections for flows. A flow waits for nothing but the database while a transaction is open, so that one which is
+/// These are settings of connections for flows. A flow waits for nothing but the database while a transaction is open, so that one which is
 /// idle belongs to a process that is stopped or starved: it lets go of its locks before whoever waits for them gives up.
 const FOR_FLOWS: [(&str, &str); 3] =
     [("statement_timeout", "10s"), ("lock_timeout", "7s"), ("idle_in_transaction_session_timeout", "5s")];
 
-/// Of connections for session checks. Nobody waits for an answer for longer than two seconds. PostgreSQL takes a list of
+/// These are settings of connections for session checks. Nobody waits for an answer for longer than two seconds. PostgreSQL takes a list of
 /// unknown length for ten tokens, so it would plan the look-up of fewer anew each time, at twice the price of the look-up
 /// itself (docs/performance.md). The one plan has to be by index, also where it was made while the tables were small.
 const FOR_CHECKS: [(&str, &str); 3] =

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 
-/// What became of an attempt that was counted.
+/// Tells what became of an attempt that was counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Counted {
     /// False: it was let through. True: it is the first that was refused since one was let through.

@@ -58,7 +58,7 @@ pub(super) fn note_stale_statements() {
     *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
-/// Whether a connection of this age may hold stale statements, and is to be closed.
+/// Tells whether a connection of this age may hold stale statements, and is to be closed.
 pub(super) fn may_hold_stale_statements(age: Duration) -> bool {
     let last = *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner);
     last.is_some_and(|last| last.elapsed() <= age)

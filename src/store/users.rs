@@ -27,7 +27,7 @@ impl User {
     }
 }
 
-/// By the database's clock, and for as long as the lock is held.
+/// The answer is by the database's clock, and holds for as long as the lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsBanned(pub bool);
 
@@ -226,7 +226,7 @@ pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<O
     Ok(found)
 }
 
-/// Whether the user is banned now, locked like [`find_locked`]; and with them the owner of the session that this
+/// Tells whether the user is banned now, locked like [`find_locked`]; and with them the owner of the session that this
 /// sign-in replaces, who may be somebody else. `None`: there is no such user any more.
 pub async fn find_locked_for_sign_in(
     connection: &mut PgConnection,

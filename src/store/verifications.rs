@@ -116,7 +116,7 @@ pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) ->
     Ok(())
 }
 
-/// What was mailed of a purpose since then, for this user or to this recipient.
+/// Lists what was mailed of a purpose since then, for this user or to this recipient.
 pub async fn list_mailed_since(
     connection: &mut PgConnection,
     purpose: Purpose,
@@ -250,7 +250,7 @@ pub async fn delete_by_token(
     Ok(spent)
 }
 
-/// What a token would give, without spending it.
+/// Finds what a token would give, without spending it.
 pub async fn find_by_token(
     connection: &mut PgConnection,
     purpose: Purpose,

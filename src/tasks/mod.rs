@@ -148,7 +148,7 @@ impl Gone {
     }
 }
 
-/// What readiness knows of one task. Dropped with the task, which is then nobody's concern any more.
+/// Holds what readiness knows of one task. Dropped with the task, which is then nobody's concern any more.
 struct Attendance {
     gone: Arc<Gone>,
     name: &'static str,

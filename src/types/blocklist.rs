@@ -58,7 +58,7 @@ impl Blocklist {
     }
 }
 
-/// Whether a password is its owner's address or name, however it is spelled: in other cases, with other separators or
+/// Tells whether a password is its owner's address or name, however it is spelled: in other cases, with other separators or
 /// none, backwards, with digits for letters, with or without what follows a `+`.
 fn names_owner(password: &str, Owner { email, name }: Owner<'_>) -> bool {
     let trimmed = password.trim();
@@ -85,7 +85,7 @@ fn names_owner(password: &str, Owner { email, name }: Owner<'_>) -> bool {
     })
 }
 
-/// What is left of a text without separators, cases and the usual disguises.
+/// Returns what is left of a text without separators, cases and the usual disguises.
 fn skeleton(text: &str) -> String {
     let plain = |c: char| match c {
         '0' => 'o',

@@ -62,7 +62,7 @@ pub async fn finish(
         .map_err(|error| CallbackFailure { error, target: targets.error })
 }
 
-/// Where a flow would lead if its provider agrees. Nothing is spent and nobody is asked.
+/// Finds where a flow would lead if its provider agrees. Nothing is spent and nobody is asked.
 pub async fn look_ahead(
     auth: &Auth,
     callback: &Callback<'_>,

@@ -102,7 +102,7 @@ impl TokenError {
     }
 }
 
-/// What a provider says in place of a code.
+/// Holds what a provider says in place of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
     /// A known word, since it goes on to the frontend (REDIR-04).

@@ -165,7 +165,7 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Resu
     }
 }
 
-/// For several audiences at once `azp` says whose it is (Core §3.1.3.7): without it each has to be ours.
+/// The claim `azp` says whose a token for several audiences is (Core §3.1.3.7): without it each has to be ours.
 fn check_audience(claims: &Map<String, Value>, expected: Audience<'_>) -> Result<(), IdTokenError> {
     let audiences: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],

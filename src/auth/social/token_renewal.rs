@@ -25,17 +25,17 @@ use super::{
     sealed_tokens::{sealed, unseal},
 };
 
-/// For a renewal to end one way or the other.
+/// A renewal ends within this time, one way or the other.
 const LEASE: Duration = Duration::seconds(10);
-/// For the provider to answer, well within the lease.
+/// The provider answers within this time, well within the lease.
 const MAX_RENEWAL: std::time::Duration = std::time::Duration::from_secs(8);
-/// For others to wait, long enough to take over an abandoned lease.
+/// Others wait for this long, which is enough to take over an abandoned lease.
 const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(11);
-/// Between two looks at the row.
+/// This much time passes between two looks at the row.
 const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
 /// Before the second attempt to store what the provider gave.
 const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
-/// Between two later ones, at most.
+/// This much time passes between two later ones, at most.
 const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Newer tokens than those that were seen: the provider's answer to this request, or to another that asks meanwhile.

@@ -7,7 +7,7 @@ use crate::types::Email;
 
 use super::error::ProviderError;
 
-/// What userinfo is asked for.
+/// Names what userinfo is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lacking {
     Nothing,

@@ -5,7 +5,7 @@
 
 use url::{Host, Url};
 
-/// What the driver reads, with every spelling that it takes.
+/// The driver reads these, with every spelling that it takes.
 const KNOWN: [&str; 18] = [
     "sslmode",
     "ssl-mode",

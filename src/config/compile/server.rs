@@ -21,7 +21,7 @@ use crate::{
 
 const LISTEN: &str = "127.0.0.1:8080";
 const OPS_LISTEN: &str = "127.0.0.1:9090";
-/// As many as there are connections, so that only requests that share one meet it.
+/// There are as many as connections, so that only requests that share one meet it.
 const DEFAULT_MAX_REQUESTS: usize = 20_000;
 const DEFAULT_MAX_UNREAD: usize = 512 * 1024 * 1024;
 const MIN_MAX_UNREAD: usize = 16 * 1024 * 1024;

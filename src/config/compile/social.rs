@@ -125,7 +125,7 @@ fn issuer(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'
     Some(text.clone())
 }
 
-/// What can be seen of an issuer that no document or token will ever name, before anybody is asked.
+/// Tells what can be seen of an issuer that no document or token will ever name, before anybody is asked.
 fn issuer_flaw(name: &str, text: &str, url: &Url) -> Option<String> {
     if let Some((issuer, _)) = text.split_once("/.well-known/") {
         return Some(format!("is the address of the document; the issuer is what stands before it, {issuer}"));

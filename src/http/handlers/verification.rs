@@ -54,7 +54,7 @@ pub(in super::super) async fn send(
     Ok(answer(&Status { status: true }))
 }
 
-/// What a browser brings to a proof by itself.
+/// Collects what a browser brings to a proof by itself.
 pub(super) fn prover(caller: &Caller) -> Prover<'_> {
     Prover { password: None, choice: caller.sign_up.as_ref(), session: caller.token() }
 }
