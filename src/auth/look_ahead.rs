@@ -48,7 +48,7 @@ pub async fn link_target(
     Ok(None)
 }
 
-/// Tells whether [`super::verify_email`] would take a token.
+/// Tells whether [`super::verify_email()`] would take a token.
 pub async fn would_verify(auth: &Auth, token: &MailToken, now: OffsetDateTime) -> Result<(), VerifyEmailError> {
     let mut connection = auth.db.acquire().await?;
     let mut is_expired = false;
@@ -62,7 +62,7 @@ pub async fn would_verify(auth: &Auth, token: &MailToken, now: OffsetDateTime) -
     Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid })
 }
 
-/// Tells whether [`super::delete_user`] would take a token of this user.
+/// Tells whether [`super::delete_user()`] would take a token of this user.
 pub async fn would_delete(
     auth: &Auth,
     token: &MailToken,

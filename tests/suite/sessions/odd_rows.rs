@@ -10,6 +10,7 @@ async fn without_checks() -> TestGateway {
     for statement in [
         "alter table auth.sessions drop constraint sessions_times_in_range",
         "alter table auth.users drop constraint users_times_in_range",
+        "alter table auth.users drop constraint users_roles_flat",
         "alter table auth.mail_outbox drop constraint mail_outbox_times_in_range",
     ] {
         gw.db.execute(statement).await;
