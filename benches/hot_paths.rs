@@ -8,10 +8,11 @@ mod cases;
 use std::{hint::black_box, sync::Arc, time::Duration};
 
 use authgate::{
-    auth::{Client, Hasher, Turns, credential::presented},
+    auth::{Client, Hasher, Turns},
     observe::Metrics,
     policy::authorise,
-    routes::CanonicalPath,
+    routing::CanonicalPath,
+    sessions::credential::presented,
     types::{ClientIp, Password, PasswordRules, RequestId},
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

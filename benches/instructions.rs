@@ -10,10 +10,10 @@ mod cases;
 use std::hint::black_box;
 
 use authgate::{
-    auth::credential::{Presented, presented},
     policy::{Decision, RequestFacts, authorise},
     proxy::bench::{HeaderFilter, RequestHeader},
-    routes::{Access, CanonicalPath, PathError, RouteId, Routes},
+    routing::{Access, CanonicalPath, PathError, RouteId, Routes},
+    sessions::credential::{Presented, presented},
     types::{Identity, SessionToken, TokenHash},
 };
 use gungraun::{library_benchmark, library_benchmark_group, main};

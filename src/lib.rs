@@ -1,19 +1,19 @@
 //! AuthGate: a reverse proxy that authenticates.
 
+pub mod api;
+mod app;
 pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod crypto;
 mod dev;
-pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod observe;
-mod ops;
 pub mod policy;
 pub mod proxy;
-pub mod routes;
-mod serve;
+pub mod routing;
+pub mod sessions;
 pub mod store;
 pub mod tasks;
 pub mod types;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use authgate::{
     policy::RequestFacts,
     proxy::bench::{self, HeaderFilter, RequestHeader},
-    routes::{
+    routing::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Route, Routes, UpstreamId,
     },
     types::{ActiveSession, Activity, Credential, Identity, SessionToken},

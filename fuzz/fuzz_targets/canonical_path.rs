@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use authgate::routes::{CanonicalPath, PathPattern};
+use authgate::routing::{CanonicalPath, PathPattern};
 use libfuzzer_sys::fuzz_target;
 
 /// As uvicorn does it: once, escapes that are none left as they are.

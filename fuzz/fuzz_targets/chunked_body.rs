@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use authgate::proxy::body_framing::ChunkedBody;
+use authgate::proxy::http1::body_framing::ChunkedBody;
 use libfuzzer_sys::fuzz_target;
 
 /// Where a lenient parser, the framework's, ends the body.

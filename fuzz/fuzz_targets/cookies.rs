@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use authgate::auth::credential::{Presented, presented};
+use authgate::sessions::credential::{Presented, presented};
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 

@@ -3,10 +3,7 @@
 
 #![no_main]
 
-use authgate::{
-    auth::credential::{Presented, presented},
-    proxy::fuzzing::{COOKIE, IDENTITY, forwarded},
-};
+use authgate::{proxy::fuzzing::{COOKIE, IDENTITY, forwarded}, sessions::credential::{Presented, presented}};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use authgate::proxy::head::{Head, MAX_HEAD, Progress, examine};
+use authgate::proxy::http1::head::{Head, MAX_HEAD, Progress, examine};
 use libfuzzer_sys::fuzz_target;
 
 fn is(name: &str, other: &str) -> bool {

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use crate::{
+    auth::{
+        Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits,
+        SIGN_UP_PURPOSE, SameSite, SessionSettings, Settings, Social, Turns, VerificationSettings,
+    },
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
     observe::Metrics,
     store::{self, Db, Pooler},
     tasks::Tasks,
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
-};
-
-use super::{
-    Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE,
-    SameSite, SessionSettings, Settings, Social, Turns, VerificationSettings,
 };
 
 /// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.

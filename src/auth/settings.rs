@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    store::session_activity::Extension,
+    auth::{RateLimits, oauth::ProviderSettings},
+    store::sessions::activity::Extension,
     types::{PasswordRules, PublicUrl, TrustedOrigins},
 };
-
-use super::{RateLimits, social::ProviderSettings};
 
 /// What the flows and the auth surface need to know.
 #[derive(Debug, Clone)]
@@ -128,7 +127,7 @@ impl SessionSettings {
         MAX_PROOF_AGE.min(self.fresh_age)
     }
 
-    pub(super) fn extension(&self) -> Extension {
+    pub(crate) fn extension(&self) -> Extension {
         Extension::new(self.expires_in, self.refresh_after)
     }
 }

@@ -7,11 +7,12 @@ use anyhow::{Context, anyhow};
 use nix::unistd::{Uid, User};
 use time::OffsetDateTime;
 
-use super::{ConfigArgs, Failure, say};
 use crate::{
-    auth::administration::{Administration, AdministrationError, Who},
+    app,
+    auth::admin::{Administration, AdministrationError, Who},
+    cli::{ConfigArgs, Failure, say},
     config::{self, Config},
-    observe, serve,
+    observe,
 };
 
 /// A cell of a table is cut at this many characters.
@@ -21,22 +22,22 @@ const LONGEST: Duration = Duration::from_hours(3650 * 24);
 
 /// What is common to all of them.
 #[derive(Debug, clap::Args)]
-pub(super) struct Common {
+pub(crate) struct Common {
     #[command(flatten)]
     config: ConfigArgs,
     /// Answer with one JSON object; docs/administration.md describes it
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 /// Loads the configuration and lets `work` administer its database.
-pub(super) fn administer<T>(
+pub(crate) fn administer<T>(
     common: &Common,
     work: impl AsyncFnOnce(&Config, &Administration, OffsetDateTime) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let config = config::load(&common.config.config)?;
-    serve::build_runtime(1)?.block_on(async {
-        let db = serve::open_database(&config.database).await?;
+    app::build_runtime(1)?.block_on(async {
+        let db = app::open_database(&config.database).await?;
         let administration = Administration { db, operator: operator() };
         let done = work(&config, &administration, now()).await;
         administration.db.close().await;
@@ -57,7 +58,7 @@ fn now() -> OffsetDateTime {
 }
 
 /// Reads a user's id or address.
-pub(super) fn who(text: &str) -> Result<Who, String> {
+pub(crate) fn who(text: &str) -> Result<Who, String> {
     if text.contains('@') {
         return text.parse().map(Who::Email).map_err(|error| format!("{error}"));
     }
@@ -65,7 +66,7 @@ pub(super) fn who(text: &str) -> Result<Who, String> {
 }
 
 /// Reads how long something lasts.
-pub(super) fn lasting(text: &str) -> Result<Duration, String> {
+pub(crate) fn lasting(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if !duration.is_zero() && duration <= LONGEST => Ok(duration),
         Ok(_) => Err("must be longer than nothing and at most 3650d".to_owned()),
@@ -74,7 +75,7 @@ pub(super) fn lasting(text: &str) -> Result<Duration, String> {
 }
 
 /// Says whom it was about.
-pub(super) fn about(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
+pub(crate) fn about(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
     let name = match who {
         Who::Id(id) => id.to_string(),
         Who::Email(email) => email.as_str().to_owned(),
@@ -83,17 +84,17 @@ pub(super) fn about(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
 }
 
 /// Writes the answer in the form that was asked for.
-pub(super) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
+pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
     if json { say(&format!("{object:#}")) } else { say(text.trim_end()) }
 }
 
 /// A time as all answers have it.
-pub(super) fn instant(time: OffsetDateTime) -> String {
+pub(crate) fn instant(time: OffsetDateTime) -> String {
     observe::timestamp(time)
 }
 
 /// Columns under their titles. What users wrote cannot break out of its cell.
-pub(super) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
     let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| clean(cell))).collect();
     let titles = titles.map(str::to_owned);
     let width = |column: usize| {
@@ -113,7 +114,7 @@ pub(super) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> 
 }
 
 /// Without what moves a terminal's cursor or reverses its text, and not too long.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let is_unsafe = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
@@ -127,7 +128,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// One line from standard input, without its end.
-pub(super) fn read_line(most_bytes: u64) -> anyhow::Result<zeroize::Zeroizing<String>> {
+pub(crate) fn read_line(most_bytes: u64) -> anyhow::Result<zeroize::Zeroizing<String>> {
     use std::io::{BufRead, Read};
     let mut line = zeroize::Zeroizing::new(String::new());
     std::io::stdin().lock().take(most_bytes).read_line(&mut line).context("could not read standard input")?;

@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// The answer is a short JSON object.
 const MAX_ANSWER: u64 = 8 * 1024;
 
-pub(super) fn run(ops_listen: SocketAddr) -> anyhow::Result<()> {
+pub(crate) fn run(ops_listen: SocketAddr) -> anyhow::Result<()> {
     let address = reachable(ops_listen);
     let answer =
         ask(address).with_context(|| format!("http://{address}/readyz (server.ops_listen) does not answer"))?;

@@ -5,17 +5,17 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{
-    Failure,
-    administer::{Common, about, administer, answer, instant, table, who},
-};
 use crate::{
-    auth::administration::{OpenSession, Who, list_sessions, revoke_session, revoke_sessions},
+    auth::admin::{OpenSession, Who, list_sessions, revoke_session, revoke_sessions},
+    cli::{
+        Failure,
+        administer::{Common, about, administer, answer, instant, table, who},
+    },
     types::SessionId,
 };
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Sessions {
+pub(crate) enum Sessions {
     /// List a user's live sessions, newest first
     #[command(after_help = "Example:\n  authgate sessions list ada@example.com --json")]
     List(List),
@@ -27,7 +27,7 @@ pub(super) enum Sessions {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub(crate) struct List {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
     user: Who,
@@ -36,7 +36,7 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Revoke {
+pub(crate) struct Revoke {
     /// The session's id
     #[arg(value_name = "SESSION_ID", required_unless_present = "user", conflicts_with = "user")]
     session: Option<SessionId>,
@@ -48,7 +48,7 @@ pub(super) struct Revoke {
 }
 
 /// Does what the arguments say.
-pub(super) fn run(command: Sessions) -> Result<ExitCode, Failure> {
+pub(crate) fn run(command: Sessions) -> Result<ExitCode, Failure> {
     match command {
         Sessions::List(List { user, common }) => {
             let (user_id, sessions) =

@@ -10,18 +10,18 @@ use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{
-    Failure,
-    administer::{Common, about, administer, answer, clean, instant, lasting, read_line, table, who},
-};
 use crate::{
     auth::{
         DisplayName,
-        administration::{
+        admin::{
             self, Banned, CreateUserError, Filter, NewBan, NewUser, Person, Removed, Who, ban_user, create_user,
             find_user, list_users, remove_user, set_roles, unban_user,
         },
         hash_password,
+    },
+    cli::{
+        Failure,
+        administer::{Common, about, administer, answer, clean, instant, lasting, read_line, table, who},
     },
     config::Config,
     types::{Email, Owner, Password, PasswordHash, Role, UserId},
@@ -32,7 +32,7 @@ const PASSWORD_LINE: u64 = 8 * 1024;
 const REASON_CHARACTERS: usize = 500;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Users {
+pub(crate) enum Users {
     /// Make a user, for example the first administrator
     #[command(after_help = "Examples:\n  authgate users create ada@example.com --name Ada --role admin --verified\n  \
                             pass show ada | authgate users create ada@example.com --name Ada --password-stdin\n\n\
@@ -68,7 +68,7 @@ pub(super) enum Users {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Create {
+pub(crate) struct Create {
     /// The address
     #[arg(value_name = "EMAIL")]
     email: Email,
@@ -89,7 +89,7 @@ pub(super) struct Create {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub(crate) struct List {
     /// At most so many, 1 to 1000
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
@@ -110,7 +110,7 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Named {
+pub(crate) struct Named {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
     user: Who,
@@ -119,7 +119,7 @@ pub(super) struct Named {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct BanArgs {
+pub(crate) struct BanArgs {
     #[command(flatten)]
     named: Named,
     /// Why; shown to operators only
@@ -131,7 +131,7 @@ pub(super) struct BanArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct SetRole {
+pub(crate) struct SetRole {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
     user: Who,
@@ -146,7 +146,7 @@ pub(super) struct SetRole {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Delete {
+pub(crate) struct Delete {
     #[command(flatten)]
     named: Named,
     /// Do not ask
@@ -155,7 +155,7 @@ pub(super) struct Delete {
 }
 
 /// Does what the arguments say.
-pub(super) fn run(command: Users) -> Result<ExitCode, Failure> {
+pub(crate) fn run(command: Users) -> Result<ExitCode, Failure> {
     match command {
         Users::Create(arguments) => create(arguments),
         Users::List(arguments) => list(arguments),
@@ -265,7 +265,7 @@ fn reason(text: &str) -> Result<String, String> {
 
 /// The stable form (docs/administration.md).
 fn object(person: &Person) -> Value {
-    let administration::Person { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
+    let admin::Person { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
     json!({
         "id": user.id,
         "email": user.email,

@@ -2,35 +2,36 @@
 //! environment and files; no other sees YAML, and nothing here knows what the settings do.
 
 mod compile;
-mod decode;
-mod document;
-mod environment;
-mod errors;
-mod files;
-mod path;
 mod print;
 mod raw;
 mod schema;
-mod text;
-
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 
+use crate::{
+    auth,
+    config::source::{
+        decode,
+        document::{self, Kind, Node, Origin},
+        environment,
+        errors::{ConfigError, Place, Report},
+        files,
+        path::KeyPath,
+    },
+    jobs, mail, observe, proxy,
+    routing::Routes,
+    store,
+    types::Secret,
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
-pub use environment::Environment;
-pub use errors::ConfigErrors;
 pub use schema::schema;
-
-use self::{
-    document::{Kind, Node, Origin},
-    errors::{ConfigError, Place, Report},
-    path::KeyPath,
-};
-use crate::{auth, jobs, mail, observe, proxy, routes::Routes, store, types::Secret};
+pub use source::environment::Environment;
+pub use source::errors::ConfigErrors;
 
 /// A whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it afterwards.
 #[derive(Debug, Clone)]

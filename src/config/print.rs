@@ -5,21 +5,23 @@ use std::{fmt::Write as _, time::Duration};
 
 use serde::Serialize;
 
-use super::{
-    Config,
-    document::{Node, Origin},
-    path::KeyPath,
-};
 use crate::{
     auth::{CheckMode, RateClass},
+    config::{
+        Config,
+        source::{
+            document::{Node, Origin},
+            path::KeyPath,
+        },
+    },
     mail::TransportSettings,
     proxy::Upstream,
-    routes::{Access, Route},
+    routing::{Access, Route},
     types::Blocklist,
 };
 
 /// Valid YAML, except that a secret given by an override shows as `"***"`.
-pub(super) fn print(config: &Config, tree: &Node) -> String {
+pub(crate) fn print(config: &Config, tree: &Node) -> String {
     let mut out = Printer { tree, text: String::new() };
     server(&mut out, config);
     database(&mut out, config);

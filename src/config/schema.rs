@@ -2,7 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 
-use super::raw::Raw;
+use crate::config::raw::Raw;
 
 /// The schema (draft 2020-12), made from the raw mirror.
 #[must_use]

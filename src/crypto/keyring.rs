@@ -4,11 +4,12 @@ use std::fmt;
 
 use ring::hkdf;
 
-use crate::types::Secret;
-
-use super::{
-    sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey},
-    signer::{SEED_LENGTH, Signer, SigningKey},
+use crate::{
+    crypto::{
+        sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey},
+        signer::{SEED_LENGTH, Signer, SigningKey},
+    },
+    types::Secret,
 };
 
 /// Label of the whole derivation. A change of it makes everything sealed before unreadable.

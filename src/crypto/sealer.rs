@@ -8,8 +8,8 @@ use std::{fmt, sync::Arc};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-pub(super) const KEY_LENGTH: usize = 32;
-pub(super) const KEY_ID_LENGTH: usize = 4;
+pub(crate) const KEY_LENGTH: usize = 32;
+pub(crate) const KEY_ID_LENGTH: usize = 4;
 const VERSION: u8 = 1;
 const HEADER_LENGTH: usize = 1 + KEY_ID_LENGTH;
 
@@ -31,7 +31,7 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    pub(super) fn new(purpose: &'static str, keys: Arc<[SealingKey]>) -> Self {
+    pub(crate) fn new(purpose: &'static str, keys: Arc<[SealingKey]>) -> Self {
         Self { purpose, keys }
     }
 
@@ -93,14 +93,14 @@ impl fmt::Debug for Sealer {
     }
 }
 
-pub(super) struct SealingKey {
+pub(crate) struct SealingKey {
     /// Names the secret without telling anything about it: derived beside the key, not from it.
     id: [u8; KEY_ID_LENGTH],
     key: LessSafeKey,
 }
 
 impl SealingKey {
-    pub(super) fn new(id: [u8; KEY_ID_LENGTH], key: &[u8; KEY_LENGTH]) -> Self {
+    pub(crate) fn new(id: [u8; KEY_ID_LENGTH], key: &[u8; KEY_LENGTH]) -> Self {
         let key = UnboundKey::new(&CHACHA20_POLY1305, key).expect("a ChaCha20-Poly1305 key has 32 bytes");
         Self { id, key: LessSafeKey::new(key) }
     }

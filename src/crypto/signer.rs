@@ -9,7 +9,7 @@ use ring::{
 };
 use serde::Serialize;
 
-pub(super) const SEED_LENGTH: usize = 32;
+pub(crate) const SEED_LENGTH: usize = 32;
 
 /// One purpose's key pairs. Cheap to clone.
 ///
@@ -22,7 +22,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    pub(super) fn new(purpose: &'static str, keys: Arc<[SigningKey]>) -> Self {
+    pub(crate) fn new(purpose: &'static str, keys: Arc<[SigningKey]>) -> Self {
         Self { purpose, keys }
     }
 
@@ -83,7 +83,7 @@ struct Jwk<'a> {
     x: &'a str,
 }
 
-pub(super) struct SigningKey {
+pub(crate) struct SigningKey {
     pair: Ed25519KeyPair,
     /// RFC 7638's thumbprint.
     id: String,
@@ -94,7 +94,7 @@ pub(super) struct SigningKey {
 }
 
 impl SigningKey {
-    pub(super) fn new(seed: &[u8; SEED_LENGTH]) -> Self {
+    pub(crate) fn new(seed: &[u8; SEED_LENGTH]) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).expect("an Ed25519 seed has 32 bytes");
         let x = BASE64.encode(pair.public_key());
         // The members in their order, without blanks.

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 /// An unprivileged account, where this process is root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Account {
+pub(crate) struct Account {
     uid: u32,
     gid: u32,
 }
@@ -20,7 +20,7 @@ pub(super) struct Account {
 impl Account {
     /// The owner of an existing cluster, otherwise the customary account. Nothing for a process that is not root: the
     /// server runs as whoever started it.
-    pub(super) fn choose(cluster: Option<&Path>) -> anyhow::Result<Option<Self>> {
+    pub(crate) fn choose(cluster: Option<&Path>) -> anyhow::Result<Option<Self>> {
         let own = Uid::effective();
         let owner = cluster.map(|path| fs::metadata(path).with_context(|| path.display().to_string())).transpose()?;
         if let Some(owner) = owner {
@@ -46,17 +46,17 @@ impl Account {
     }
 
     /// Hands a directory over.
-    pub(super) fn own(self, path: &Path) -> anyhow::Result<()> {
+    pub(crate) fn own(self, path: &Path) -> anyhow::Result<()> {
         chown(path, Some(self.uid), Some(self.gid)).with_context(|| format!("cannot hand over {}", path.display()))
     }
 
     /// Makes the command run as this account, with none of root's groups.
-    pub(super) fn run(self, command: &mut Command) {
+    pub(crate) fn run(self, command: &mut Command) {
         command.uid(self.uid).gid(self.gid);
     }
 
     /// Whether every directory on the way can be passed through.
-    pub(super) fn can_reach(self, path: &Path) -> bool {
+    pub(crate) fn can_reach(self, path: &Path) -> bool {
         path.ancestors().all(|directory| fs::metadata(directory).is_ok_and(|found| self.may_enter(&found)))
     }
 

@@ -34,14 +34,14 @@ or set DATABASE_URL to a PostgreSQL you have";
 
 /// A directory with PostgreSQL's programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Binaries {
-    pub(super) folder: PathBuf,
+pub(crate) struct Binaries {
+    pub(crate) folder: PathBuf,
     /// The major version, such as 17.
-    pub(super) major: u32,
+    pub(crate) major: u32,
 }
 
 /// The programs to use: of the version that made the cluster where there is one, otherwise the newest.
-pub(super) fn find(cluster_major: Option<u32>) -> anyhow::Result<Binaries> {
+pub(crate) fn find(cluster_major: Option<u32>) -> anyhow::Result<Binaries> {
     let found: Vec<Binaries> = candidates().into_iter().filter_map(inspect).collect();
     pick(&found, cluster_major)
 }

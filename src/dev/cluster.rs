@@ -25,13 +25,16 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{
-    account::Account,
-    binaries::{self, Binaries},
-    console,
-    data_dir::{DataDir, random_hex},
+use crate::{
+    dev::{
+        account::Account,
+        binaries::{self, Binaries},
+        console,
+        data_dir::{DataDir, random_hex},
+    },
+    store,
+    types::Secret,
 };
-use crate::{store, types::Secret};
 
 /// User and database alike.
 const NAME: &str = "authgate";
@@ -51,7 +54,7 @@ const SHARED_FOLDER: &str = "/var/lib/authgate-dev";
 
 /// The cluster of one data directory.
 #[derive(Debug)]
-pub(super) struct Cluster {
+pub(crate) struct Cluster {
     binaries: Binaries,
     account: Option<Account>,
     /// PostgreSQL's data directory; may not exist yet.
@@ -64,7 +67,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Finds the programs and decides where things go. Starts nothing.
-    pub(super) fn prepare(data_dir: &DataDir) -> anyhow::Result<Self> {
+    pub(crate) fn prepare(data_dir: &DataDir) -> anyhow::Result<Self> {
         let link = data_dir.path().join("postgres");
         let existing = link.canonicalize().ok();
         if existing.is_none() && link.is_symlink() {
@@ -83,16 +86,16 @@ impl Cluster {
         Ok(Self { binaries, account, data, sockets, log: data_dir.path().join("postgres.log"), server: None })
     }
 
-    pub(super) fn url(&self) -> Secret {
+    pub(crate) fn url(&self) -> Secret {
         url(&self.sockets)
     }
 
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         format!("PostgreSQL {}, psql -h {} {NAME} {NAME}", self.binaries.major, self.sockets.display())
     }
 
     /// Returns when the database answers. When dropped half-way, [`Self::stop`] cleans up.
-    pub(super) async fn start(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn start(&mut self) -> anyhow::Result<()> {
         if self.data.exists() {
             self.stop_orphan().await?;
         } else {
@@ -106,7 +109,7 @@ impl Cluster {
     }
 
     /// Stops the server. Without waiting, it finishes on its own within a second or so.
-    pub(super) async fn stop(&mut self, must_wait: bool) {
+    pub(crate) async fn stop(&mut self, must_wait: bool) {
         if let Some(mut server) = self.server.take() {
             ask_to_stop(&server, Signal::SIGINT);
             if must_wait && timeout(STOP_TIMEOUT, server.wait()).await.is_err() {

@@ -11,24 +11,24 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{proxy, serve::Addresses};
+use crate::{app::Addresses, proxy};
 
 /// A backend on this machine answers in far less.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What is running and where to click.
-pub(super) struct Banner {
-    pub(super) public_url: String,
-    pub(super) base_path: String,
-    pub(super) upstream: String,
-    pub(super) upstream_answers: bool,
-    pub(super) mail: String,
-    pub(super) database: String,
-    pub(super) data_dir: PathBuf,
+pub(crate) struct Banner {
+    pub(crate) public_url: String,
+    pub(crate) base_path: String,
+    pub(crate) upstream: String,
+    pub(crate) upstream_answers: bool,
+    pub(crate) mail: String,
+    pub(crate) database: String,
+    pub(crate) data_dir: PathBuf,
 }
 
 impl Banner {
-    pub(super) fn render(&self, addresses: &Addresses) -> String {
+    pub(crate) fn render(&self, addresses: &Addresses) -> String {
         let Self { public_url, base_path, upstream, mail, database, .. } = self;
         let (version, ops, data) = (env!("CARGO_PKG_VERSION"), addresses.ops, self.data_dir.display());
         let state = if self.upstream_answers { "answers" } else { "does not answer yet: start your app there" };
@@ -56,12 +56,12 @@ Ctrl-C stops everything.
 }
 
 /// A line for the person. Where standard output is gone, nobody is reading.
-pub(super) fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Whether somebody listens at the upstream.
-pub(super) async fn answers(settings: &proxy::Settings) -> bool {
+pub(crate) async fn answers(settings: &proxy::Settings) -> bool {
     let Some(server) = settings.upstreams.first().and_then(|upstream| upstream.servers.first()) else { return false };
     match &server.address {
         proxy::ServerAddress::Tcp { host, port } => {

@@ -15,7 +15,7 @@ use crate::types::Secret;
 
 /// Held by one `authgate dev` at a time.
 #[derive(Debug)]
-pub(super) struct DataDir {
+pub(crate) struct DataDir {
     path: PathBuf,
     /// Locked until the process ends, however it ends. Children do not inherit it.
     _lock: File,
@@ -23,7 +23,7 @@ pub(super) struct DataDir {
 
 impl DataDir {
     /// Creates what is missing and takes the lock.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         Self::try_open(path).with_context(|| format!("--data-dir {}", path.display()))
     }
 
@@ -47,12 +47,12 @@ impl DataDir {
         Ok(Self { path, _lock: lock })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Made at the first run, so that sessions and sealed mail outlive the process.
-    pub(super) fn secret(&self) -> anyhow::Result<Secret> {
+    pub(crate) fn secret(&self) -> anyhow::Result<Secret> {
         let path = self.path.join("secret");
         self.read_or_make_secret(&path).with_context(|| path.display().to_string())
     }
@@ -84,7 +84,7 @@ fn private_file() -> OpenOptions {
 }
 
 /// `N` random bytes as text.
-pub(super) fn random_hex<const N: usize>() -> anyhow::Result<String> {
+pub(crate) fn random_hex<const N: usize>() -> anyhow::Result<String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     Ok(bytes.iter().fold(String::with_capacity(2 * N), |mut text, byte| {

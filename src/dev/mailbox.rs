@@ -29,7 +29,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; co
 const SCRIPT: &str = include_str!("templates/mailbox.js");
 
 /// The pages below `/__dev`.
-pub(super) fn pages(mail: CaughtMail) -> DevPages {
+pub(crate) fn pages(mail: CaughtMail) -> DevPages {
     Router::new()
         .route("/__dev", get(|| async { Redirect::temporary("/__dev/mail") }))
         .route("/__dev/mail", get(page))

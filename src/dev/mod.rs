@@ -18,16 +18,15 @@ use std::{env, net::SocketAddr, path::PathBuf};
 use anyhow::{Context, anyhow};
 
 use crate::{
+    app::{self, DevParts, Listeners, Signals, Start, Stopped},
     cli::Failure,
     config::Config,
+    dev::{cluster::Cluster, data_dir::DataDir},
     mail::{CaughtMail, Transport},
     observe,
-    serve::{self, DevParts, Listeners, Signals, Start, Stopped},
     types::Secret,
 };
 
-use cluster::Cluster;
-use data_dir::DataDir;
 pub(crate) use mailbox::DevPages;
 
 /// What the command line gives.
@@ -49,7 +48,7 @@ const OPS_PORT: u16 = 9090;
 /// `authgate dev`: runs until a signal, and leaves nothing running.
 pub(crate) fn dev(options: &Options) -> Result<Stopped, Failure> {
     refuse_reachable(options.listen)?;
-    let runtime = serve::build_runtime(2)?;
+    let runtime = app::build_runtime(2)?;
     let stopped = runtime.block_on(run(options));
     runtime.shutdown_background();
     stopped
@@ -124,7 +123,7 @@ async fn gateway(
     };
     let dev = DevParts { transport: Transport::Capture(mail), pages, prefix: PREFIX };
     let start = Start { config, listeners, migrate: true, dev: Some(dev), source: None };
-    serve::run(start, signals, move |addresses| console::say(&banner.render(addresses))).await
+    app::run(start, signals, move |addresses| console::say(&banner.render(addresses))).await
 }
 
 fn bind(listen: SocketAddr) -> anyhow::Result<Listeners> {
@@ -168,7 +167,7 @@ impl Database {
 
     fn describe(&self) -> String {
         match self {
-            Self::Given(url) => format!("DATABASE_URL, {}", serve::describe_database(url)),
+            Self::Given(url) => format!("DATABASE_URL, {}", app::describe_database(url)),
             Self::Private(cluster) => cluster.describe(),
         }
     }

@@ -21,14 +21,13 @@ use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use super::signing_key::SigningKey;
-use crate::http::RequestContext;
+use crate::{api::RequestContext, dev::signing_key::SigningKey};
 
 /// Below the gateway's public URL.
-pub(super) const PATH: &str = "/__dev/provider";
+pub(crate) const PATH: &str = "/__dev/provider";
 /// What the gateway is to the provider. No secret: everybody who reaches it is on this machine.
-pub(super) const CLIENT_ID: &str = "authgate-dev";
-pub(super) const CLIENT_SECRET: &str = "pretend";
+pub(crate) const CLIENT_ID: &str = "authgate-dev";
+pub(crate) const CLIENT_SECRET: &str = "pretend";
 
 /// Sign-ins between the page and the token; beyond it the oldest are forgotten.
 const MOST_CODES: usize = 256;
@@ -43,7 +42,7 @@ const PEOPLE: [(&str, &str, bool); 3] = [
 ];
 
 /// The pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may go to.
-pub(super) fn routes(origin: &str, callbacks: String) -> Router {
+pub(crate) fn routes(origin: &str, callbacks: String) -> Router {
     let provider = Provider {
         origin: origin.to_owned(),
         issuer: format!("{origin}{PATH}"),

@@ -3,23 +3,23 @@
 
 use std::net::SocketAddr;
 
-use super::provider;
 use crate::{
+    app::Addresses,
     config::{self, Config, ConfigErrors, Environment},
-    serve::Addresses,
+    dev::provider,
     types::Secret,
 };
 
 /// What differs between machines and runs.
-pub(super) struct Inputs<'a> {
-    pub(super) addresses: &'a Addresses,
-    pub(super) upstream: &'a str,
-    pub(super) database: &'a Secret,
-    pub(super) secret: &'a Secret,
+pub(crate) struct Inputs<'a> {
+    pub(crate) addresses: &'a Addresses,
+    pub(crate) upstream: &'a str,
+    pub(crate) database: &'a Secret,
+    pub(crate) secret: &'a Secret,
 }
 
 /// Fails where the upstream is no upstream.
-pub(super) fn compile(inputs: &Inputs<'_>) -> Result<Config, ConfigErrors> {
+pub(crate) fn compile(inputs: &Inputs<'_>) -> Result<Config, ConfigErrors> {
     // Only these: `dev` is the same for everybody, whatever AUTHGATE_ variables are around.
     let environment: Environment = [
         ("DATABASE_URL", inputs.database.expose()),

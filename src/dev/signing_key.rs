@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 const KEY_ID: &str = "dev";
 
 /// Signs with ES256 (RFC 7518 §3.4).
-pub(super) struct SigningKey {
+pub(crate) struct SigningKey {
     pair: EcdsaKeyPair,
     random: SystemRandom,
 }
 
 impl SigningKey {
-    pub(super) fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("the operating system has randomness");
@@ -25,7 +25,7 @@ impl SigningKey {
     }
 
     /// As a JSON Web Key (RFC 7517).
-    pub(super) fn public(&self) -> Value {
+    pub(crate) fn public(&self) -> Value {
         // One byte that says "uncompressed", then the coordinates.
         let (x, y) = self.pair.public_key().as_ref()[1..].split_at(32);
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -33,7 +33,7 @@ impl SigningKey {
     }
 
     /// A compact JSON Web Token.
-    pub(super) fn sign(&self, claims: &Value) -> String {
+    pub(crate) fn sign(&self, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let header = json!({ "alg": "ES256", "typ": "JWT", "kid": KEY_ID });
         let message = format!("{}.{}", part(&header), part(claims));

@@ -15,6 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    jobs::{cause, in_time},
     mail::{DeliveryError, Letter, Outbox, Transport, UnreadableLetter},
     observe::Metrics,
     store::{
@@ -23,8 +24,6 @@ use crate::{
     },
     tasks::{Tasks, backoff},
 };
-
-use super::{cause, in_time};
 
 /// Messages under way at once. Only as many are claimed as can start at once, so that none waits while its lease runs.
 const CONCURRENCY: usize = 4;

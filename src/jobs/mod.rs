@@ -1,14 +1,14 @@
 //! Work beside the requests: delivery of mail and deletion of what has expired. Each job may run on every replica at
 //! once, ends when told to, and outlives an outage of the database.
 
+mod deliver;
+mod sweep;
+
 use std::{error::Error as _, time::Duration};
 
 use tokio::time::timeout;
 
 use crate::store::StoreError;
-
-mod deliver;
-mod sweep;
 
 pub use deliver::deliver_mail;
 pub use sweep::{Retention, sweep_expired};

@@ -6,12 +6,11 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    jobs::{cause, in_time},
     observe::Metrics,
     store::{Db, StoreError, sweep},
     tasks::{Tasks, backoff},
 };
-
-use super::{cause, in_time};
 
 const EVERY: Duration = Duration::from_mins(5);
 /// The first one, so that a restart does not begin with it.

@@ -20,19 +20,19 @@ const MAX_WORD_CHARS: usize = 40;
 
 impl DeliveryError {
     /// A failure before the server had seen any message: connecting, TLS, signing in.
-    pub(super) fn connecting(error: &smtp::Error) -> Self {
+    pub(crate) fn connecting(error: &smtp::Error) -> Self {
         Self::Transient(scrub(&format!("could not connect: {error}")))
     }
 
     /// A failure while the message was handed over.
-    pub(super) fn sending(error: &smtp::Error) -> Self {
+    pub(crate) fn sending(error: &smtp::Error) -> Self {
         let reason = scrub(&format!("refused: {error}"));
         // 530, 535 and their like (RFC 4954 §6) speak of our credentials, not of this message.
         let is_about_us = error.status().is_some_and(|code| code.category == Category::Unspecified3);
         if error.is_permanent() && !is_about_us { Self::Permanent(reason) } else { Self::Transient(reason) }
     }
 
-    pub(super) fn io(error: &std::io::Error) -> Self {
+    pub(crate) fn io(error: &std::io::Error) -> Self {
         Self::Transient(scrub(&format!("could not write: {error}")))
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::name;
+use crate::mail::name;
 
 /// A mail to one person. Serialised with its kind as tag.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

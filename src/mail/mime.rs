@@ -6,15 +6,15 @@ use lettre::message::{
 };
 use time::OffsetDateTime;
 
-use super::{DeliveryError, Letter, Rendered};
+use crate::mail::{DeliveryError, Letter, Rendered};
 
 /// What the mails call the application: the display name of `mail.from`, else its domain.
-pub(super) fn app_name(from: &Mailbox) -> &str {
+pub(crate) fn app_name(from: &Mailbox) -> &str {
     from.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| from.email.domain())
 }
 
 /// Plain text and HTML in one message. The same letter always becomes the same Message-ID and Date.
-pub(super) fn compose(
+pub(crate) fn compose(
     from: &Mailbox,
     letter: &Letter,
     rendered: &Rendered,

@@ -1,10 +1,6 @@
 //! What is written to people, and how it leaves: rendered from typed messages, delivered from the outbox.
 
-use std::path::PathBuf;
-
-use crate::types::Secret;
-
-mod caught;
+mod captured;
 mod delivery_error;
 mod message;
 mod mime;
@@ -14,7 +10,11 @@ mod smtp;
 mod smtp_server;
 mod transport;
 
-pub use caught::{Caught, CaughtMail};
+use std::path::PathBuf;
+
+use crate::types::Secret;
+
+pub use captured::{Caught, CaughtMail};
 pub use delivery_error::DeliveryError;
 pub use message::{Message, Rendered};
 pub use outbox::{Letter, LetterId, OUTBOX_PURPOSE, Outbox, UnreadableLetter};

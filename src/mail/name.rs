@@ -4,13 +4,13 @@
 const MAX_CHARS: usize = 100;
 
 /// The name to greet with; `None` where there is none, or where it could be taken for a link.
-pub(super) fn presentable(name: &str) -> Option<String> {
+pub(crate) fn presentable(name: &str) -> Option<String> {
     let line = single_line(name);
     (!line.is_empty() && !looks_like_a_link(&line)).then_some(line)
 }
 
 /// Without control characters, line breaks and invisible direction marks; blanks collapsed; at most 100 characters.
-pub(super) fn single_line(text: &str) -> String {
+pub(crate) fn single_line(text: &str) -> String {
     // A break separates words; invisible marks would reorder the text that follows the name, or hide a link from us.
     let visible: String = text
         .chars()

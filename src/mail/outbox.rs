@@ -11,11 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{Sealer, Unsealable},
+    mail::Message,
     store::{self, StoreError},
     types::Email,
 };
-
-use super::Message;
 
 /// What the outbox's sealer is derived for: `keyring.sealer(OUTBOX_PURPOSE)`.
 pub const OUTBOX_PURPOSE: &str = "mail-outbox";

@@ -12,7 +12,7 @@ use lettre::message::Mailbox;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
-use super::{
+use crate::mail::{
     Caught, CaughtMail, DeliveryError, Letter, Rendered, Settings, SmtpUrlError, TransportSettings, mime, smtp::Smtp,
 };
 

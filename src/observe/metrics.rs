@@ -8,7 +8,7 @@ use prometheus::{
     TextEncoder,
 };
 
-use super::{process::Process, sessions::SessionMetrics};
+use crate::observe::{process::Process, sessions::SessionMetrics};
 
 /// The handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
 #[derive(Debug, Clone)]
@@ -216,7 +216,7 @@ fn options(name: &str, help: &str) -> Opts {
     Opts::new(format!("authgate_{name}"), help)
 }
 
-pub(super) fn register<M: prometheus::core::Collector + Clone + 'static>(
+pub(crate) fn register<M: prometheus::core::Collector + Clone + 'static>(
     registry: &Registry,
     made: prometheus::Result<M>,
 ) -> M {
@@ -230,15 +230,15 @@ fn request_duration(registry: &Registry) -> HistogramVec {
     register(registry, HistogramVec::new(options.buckets(REQUEST_BUCKETS.to_vec()), &["route"]))
 }
 
-pub(super) fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
+pub(crate) fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
     register(registry, IntCounter::with_opts(options(name, help)))
 }
 
-pub(super) fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+pub(crate) fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
     register(registry, IntCounterVec::new(options(name, help), labels))
 }
 
-pub(super) fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
+pub(crate) fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
     register(registry, IntGauge::with_opts(options(name, help)))
 }
 
@@ -246,7 +246,7 @@ fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntGa
     register(registry, IntGaugeVec::new(options(name, help), labels))
 }
 
-pub(super) fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+pub(crate) fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
     let options = HistogramOpts::new(format!("authgate_{name}"), help).buckets(buckets.to_vec());
     register(registry, Histogram::with_opts(options))
 }

@@ -17,7 +17,7 @@ use rustix::{
 
 /// The handles; a scrape calls [`Process::refresh`] first.
 #[derive(Debug, Clone)]
-pub(super) struct Process {
+pub(crate) struct Process {
     /// `process_cpu_seconds_total`. Locked from its reading to its increase, or two scrapes at once would both add the
     /// same difference.
     cpu: Arc<Mutex<Counter>>,
@@ -33,7 +33,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Registers what this system tells. `since_epoch` is now, which is when the process began as far as anybody cares.
-    pub(super) fn new(registry: &Registry, since_epoch: Duration) -> Self {
+    pub(crate) fn new(registry: &Registry, since_epoch: Duration) -> Self {
         let process = Self {
             cpu: Arc::new(Mutex::new(register(
                 registry,
@@ -50,7 +50,7 @@ impl Process {
     }
 
     /// Looks again. Takes some milliseconds where ten thousand connections are open.
-    pub(super) fn refresh(&self) {
+    pub(crate) fn refresh(&self) {
         {
             let cpu = self.cpu.lock().unwrap_or_else(PoisonError::into_inner);
             let used = clock_gettime(ClockId::ProcessCPUTime);
@@ -96,7 +96,7 @@ fn options(name: &str, help: &str) -> Opts {
 }
 
 fn register<M: Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<M>) -> M {
-    super::metrics::register(registry, made)
+    crate::observe::metrics::register(registry, made)
 }
 
 #[cfg(all(test, target_os = "linux"))]

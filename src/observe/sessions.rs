@@ -2,7 +2,7 @@
 
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry};
 
-use super::metrics::{counter, counters, gauge, histogram};
+use crate::observe::metrics::{counter, counters, gauge, histogram};
 
 /// The handles.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct SessionMetrics {
 }
 
 impl SessionMetrics {
-    pub(super) fn new(registry: &Registry) -> Self {
+    pub(crate) fn new(registry: &Registry) -> Self {
         Self {
             notifications_connected: gauge(
                 registry,

@@ -9,7 +9,7 @@ const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// Appends the time. A year beyond 9999 cannot be written and leaves nothing.
-pub(super) fn write(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result<()> {
     let mut writer = out;
     match time.to_offset(UtcOffset::UTC).format_into(&mut writer, FORMAT) {
         Err(time::error::Format::StdIo(error)) => Err(error),

@@ -1,11 +1,10 @@
 //! The decision for one request.
 
 use crate::{
-    routes::Access,
+    policy::Permit,
+    routing::Access,
     types::{Credential, Identity},
 };
-
-use super::Permit;
 
 /// What the decision rests on beside the route and the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use crate::types::{ActiveSession, Credential};
 
-/// Made by [`super::authorise`] alone. The proxy forwards from this value, so forgetting the check does not compile.
+/// Made by [`crate::policy::authorise`] alone. The proxy forwards from this value, so forgetting the check does not compile.
 #[derive(Debug)]
 pub struct Permit {
     identity: Option<(Arc<ActiveSession>, Credential)>,
 }
 
 impl Permit {
-    pub(super) fn anonymous() -> Self {
+    pub(crate) fn anonymous() -> Self {
         Self { identity: None }
     }
 
-    pub(super) fn of(session: Arc<ActiveSession>, credential: Credential) -> Self {
+    pub(crate) fn of(session: Arc<ActiveSession>, credential: Credential) -> Self {
         Self { identity: Some((session, credential)) }
     }
 

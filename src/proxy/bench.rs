@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use http::HeaderMap;
 pub use pingora::http::RequestHeader;
 
-use super::{
-    forwarded::Forwarded,
-    headers::{IdentityNames, Outgoing, rewrite},
-    settings::IdentityPreset,
+use crate::{
+    proxy::{
+        identity::headers::{IdentityNames, Outgoing, rewrite},
+        request::forwarded::Forwarded,
+        settings::IdentityPreset,
+    },
+    types::{ActiveSession, Credential, RequestId},
 };
-use crate::types::{ActiveSession, Credential, RequestId};
 
 /// A request with these fields.
 ///

@@ -4,12 +4,14 @@ use http::HeaderMap;
 use pingora::http::RequestHeader;
 use time::OffsetDateTime;
 
-use super::{
-    forwarded::Forwarded,
-    headers::{IdentityNames, Outgoing, rewrite},
-    settings::IdentityPreset,
+use crate::{
+    proxy::{
+        identity::headers::{IdentityNames, Outgoing, rewrite},
+        request::forwarded::Forwarded,
+        settings::IdentityPreset,
+    },
+    types::{ActiveSession, Activity, Credential, RequestId, SessionId},
 };
-use crate::types::{ActiveSession, Activity, Credential, RequestId, SessionId};
 
 /// The gateway's cookie.
 pub const COOKIE: &str = "sid";

@@ -4,9 +4,9 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 
-use super::Certificate;
 use crate::{
     auth::{AssertionSettings, CookieSettings},
+    proxy::Certificate,
     types::TrustedOrigins,
 };
 
@@ -138,7 +138,7 @@ impl HealthCheck {
 }
 
 impl ServerAddress {
-    pub(super) fn host(&self) -> Option<&str> {
+    pub(crate) fn host(&self) -> Option<&str> {
         match self {
             Self::Tcp { host, .. } => Some(host),
             Self::Unix(_) => None,
@@ -146,14 +146,14 @@ impl ServerAddress {
     }
 
     /// Whether the address may change while the host stays.
-    pub(super) fn is_name(&self) -> bool {
+    pub(crate) fn is_name(&self) -> bool {
         self.host().is_some_and(|host| host.parse::<IpAddr>().is_err())
     }
 }
 
 impl UpstreamServer {
     /// What a probe sends as Host.
-    pub(super) fn authority(&self) -> &str {
+    pub(crate) fn authority(&self) -> &str {
         match self.address {
             ServerAddress::Tcp { .. } => {
                 self.url.split_once("://").map_or("localhost", |(_, rest)| rest.trim_end_matches('/'))

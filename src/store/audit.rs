@@ -3,9 +3,10 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::{ClientIp, RequestId, UserId};
-
-use super::StoreError;
+use crate::{
+    store::StoreError,
+    types::{ClientIp, RequestId, UserId},
+};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,6 +11,18 @@
 //! it, or pass over rows that are locked (`skip locked`: sweeps, the activity of sessions, the claims of the outbox).
 //! What cannot be foreseen, such as an operator's own SQL, is caught by [`retry_once`].
 
+pub mod audit;
+pub mod notifications;
+pub mod outbox;
+pub mod rate_limits;
+mod retry;
+pub mod schema;
+pub mod sessions;
+pub mod sweep;
+mod timestamp;
+pub mod users;
+pub mod verifications;
+
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use sqlx::{
@@ -20,25 +32,6 @@ use sqlx::{
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::types::Secret;
-
-pub mod accounts;
-pub mod audit;
-pub mod directory;
-pub mod email_changes;
-pub mod known_devices;
-pub mod notifications;
-pub mod outbox;
-pub mod rate_limits;
-mod retry;
-pub mod schema;
-pub mod session_activity;
-pub mod session_checks;
-pub mod sessions;
-pub mod sweep;
-mod timestamp;
-pub mod token_renewals;
-pub mod users;
-pub mod verifications;
 
 pub use retry::retry_once;
 pub use timestamp::Timestamp;

@@ -9,9 +9,10 @@ use std::{
 use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use tokio::time::{sleep_until, timeout};
 
-use crate::types::{Secret, SessionId, UserId};
-
-use super::{Db, listen_options};
+use crate::{
+    store::{Db, listen_options},
+    types::{Secret, SessionId, UserId},
+};
 
 const CHANNEL: &str = "authgate_sessions";
 /// What is told when all sessions are gone at once.
@@ -147,7 +148,7 @@ impl Listener {
     }
 }
 
-async fn notify(db: &Db, channel: &str, payload: &str) -> Result<(), super::StoreError> {
+async fn notify(db: &Db, channel: &str, payload: &str) -> Result<(), crate::store::StoreError> {
     // A beat that a crash of the server loses is no loss.
     sqlx::query!("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)::text", channel, payload)
         .fetch_one(&mut *db.acquire().await?)

@@ -7,9 +7,10 @@ use std::{fmt, time::Duration};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::Email;
-
-use super::{StoreError, Timestamp};
+use crate::{
+    store::{StoreError, Timestamp},
+    types::Email,
+};
 
 /// How much of a delivery's error is kept, in characters.
 const MAX_ERROR_CHARS: i32 = 500;
@@ -76,7 +77,7 @@ pub async fn insert(
 }
 
 /// Leases up to `limit` due messages, longest due first. Nobody else gets them before the lease has run out; a worker
-/// that died is thereby replaced. The rows are chosen once, as in [`super::sweep`]; an `attempts` that cannot be counted up
+/// that died is thereby replaced. The rows are chosen once, as in [`crate::store::sweep`]; an `attempts` that cannot be counted up
 /// stays what it is, so that no row keeps others from being claimed.
 pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query_as!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Tells what became of an attempt that was counted.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -34,19 +34,19 @@ fn was_broken_off(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The code of PostgreSQL's own error, under whatever was made of it.
-pub(super) fn sql_state<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
+pub(crate) fn sql_state<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
     std::iter::successors(Some(error), |&error| error.source())
         .find_map(|error| error.downcast_ref::<sqlx::Error>()?.as_database_error()?.code())
 }
 
 /// `deadlock_detected`, `serialization_failure`, and statements that were prepared before a migration.
-pub(super) fn is_broken_off(code: &str) -> bool {
+pub(crate) fn is_broken_off(code: &str) -> bool {
     matches!(code, "40P01" | "40001") || is_stale_statement(code)
 }
 
 /// `feature_not_supported`: a column of the answer has another type or collation than when the statement was prepared
 /// ("cached plan must not change result type"). No statement of ours asks for what PostgreSQL does not have.
-pub(super) fn is_stale_statement(code: &str) -> bool {
+pub(crate) fn is_stale_statement(code: &str) -> bool {
     code == "0A000"
 }
 
@@ -54,12 +54,12 @@ pub(super) fn is_stale_statement(code: &str) -> bool {
 static LAST_STALE: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Notes that connections of this process hold stale statements.
-pub(super) fn note_stale_statements() {
+pub(crate) fn note_stale_statements() {
     *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
 /// Tells whether a connection of this age may hold stale statements, and is to be closed.
-pub(super) fn may_hold_stale_statements(age: Duration) -> bool {
+pub(crate) fn may_hold_stale_statements(age: Duration) -> bool {
     let last = *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner);
     last.is_some_and(|last| last.elapsed() <= age)
 }

@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::time::sleep;
 
-use super::retry::sql_state;
+use crate::store::retry::sql_state;
 
 /// The bookkeeping lives in `auth` too: `public` belongs to the backend.
 const TABLE: &str = "auth.schema_migrations";

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Sessions past their end, and with them where and on what they were used.
 pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {

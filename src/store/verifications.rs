@@ -4,9 +4,10 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::types::{Email, TokenHash, UserId, VerificationId};
-
-use super::{StoreError, Timestamp, users::User};
+use crate::{
+    store::{StoreError, Timestamp, users::User},
+    types::{Email, TokenHash, UserId, VerificationId},
+};
 
 /// What a row is good for. One purpose's token is nothing to another's endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,11 @@
 //! Work that requests share, such as the check of sessions or the delivery of mail. It is started in one way, started
 //! again after a panic, and counted; readiness asks which of it does not run (DOS-09).
 
+pub(crate) mod backoff;
+mod caught;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,9 +20,6 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-
-pub(crate) mod backoff;
-mod caught;
 
 pub use caught::{Panicked, caught};
 
@@ -175,6 +177,3 @@ impl Drop for Attendance {
         self.set_gone(false);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use prometheus::Opts;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
-use super::*;
+use crate::tasks::*;
 
 const NAME: &str = "test";
 

@@ -5,7 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Email, Owner};
+use crate::types::{Email, Owner};
 
 /// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
 const JUDGED_CHARS: usize = 24;
@@ -42,7 +42,7 @@ impl Blocklist {
     }
 
     /// Whether a normalised password is among the first that somebody tries on this account.
-    pub(super) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
+    pub(crate) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
         let Self::Builtin { words } = self else { return false };
         // Before anything is cut off: an address is often longer than what is judged, and full of symbols.
         if owner.is_some_and(|owner| names_owner(password, owner)) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Email, SessionId, UserId};
+use crate::types::{Email, SessionId, UserId};
 
 /// How a session was presented; what the upstream sees as `X-Auth-Method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

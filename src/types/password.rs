@@ -5,7 +5,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{Blocklist, Email};
+use crate::types::{Blocklist, Email};
 
 /// More bytes than this are refused before anything is computed from them.
 const MAX_BYTES: usize = 1024;

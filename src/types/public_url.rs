@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Origin, OriginError};
+use crate::types::{Origin, OriginError};
 
 /// `server.public_url`: an origin and nothing else. Every link, redirect URI and cookie attribute is built from this;
 /// nothing of a request ever is (MAIL-04, OAUTH-05).

@@ -7,15 +7,14 @@ use clap::Args;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::super::{
-    ConfigArgs, Failure,
-    administer::{answer, table},
-};
 use crate::{
-    auth, config,
-    config::Config,
-    routes::{Access, PathPattern, Route},
-    serve,
+    app, auth,
+    cli::{
+        ConfigArgs, Failure,
+        administer::{answer, table},
+    },
+    config::{self, Config},
+    routing::{Access, PathPattern, Route},
 };
 
 /// Larger documents than this are none that a person wrote or a framework made.
@@ -23,7 +22,7 @@ const LARGEST: usize = 20 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
-pub(in super::super) struct Audit {
+pub(crate) struct Audit {
     /// The document: a URL, or a file
     #[arg(long, value_name = "URL|FILE")]
     openapi: String,
@@ -78,7 +77,7 @@ impl Finding {
 }
 
 /// Does what the arguments say.
-pub(super) fn run(audit: &Audit) -> Result<ExitCode, Failure> {
+pub(crate) fn run(audit: &Audit) -> Result<ExitCode, Failure> {
     let config = config::load(&audit.config.config)?;
     let operations = operations(&read(&audit.openapi)?)?;
     let mut used = BTreeSet::new();
@@ -91,7 +90,7 @@ pub(super) fn run(audit: &Audit) -> Result<ExitCode, Failure> {
         let finding = finding(operation, &routes, &config, &audit.allow_public);
         findings += usize::from(finding.is_some());
         let names = routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>();
-        let access = routes.iter().map(|route| super::access(&route.access)).collect::<Vec<_>>();
+        let access = routes.iter().map(|route| crate::cli::routes::access(&route.access)).collect::<Vec<_>>();
         let found = finding.map(Finding::code);
         rows.push([
             operation.method.to_string(),
@@ -222,7 +221,7 @@ fn fetch(url: &str) -> Result<Vec<u8>, Failure> {
         }
         Ok::<_, anyhow::Error>(text)
     };
-    let fetched = serve::build_runtime(1)?.block_on(get);
+    let fetched = app::build_runtime(1)?.block_on(get);
     fetched.map_err(|error| Failure::Runtime(error.context(format!("--openapi: {url} cannot be fetched"))))
 }
 

@@ -9,16 +9,16 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-use super::super::{ConfigArgs, Failure, administer::answer};
 use crate::{
+    cli::{ConfigArgs, Failure, administer::answer},
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
-    routes::{CanonicalPath, CrossOriginWrites, Fit, OnUnauthenticated, Route},
+    routing::{CanonicalPath, CrossOriginWrites, Fit, OnUnauthenticated, Route},
     types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId},
 };
 
 #[derive(Debug, Args)]
-pub(in super::super) struct Explain {
+pub(crate) struct Explain {
     /// GET, POST, …
     method: Method,
     /// A path, or a URL whose host counts too
@@ -60,7 +60,7 @@ struct Outcome {
 }
 
 /// Does what the arguments say.
-pub(super) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
+pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
     let config = config::load(&explain.config.config)?;
     let (host, target) = split(&explain.url, &config)?;
     let path = target.split(['?', '#']).next().unwrap_or_default();
@@ -182,7 +182,7 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     let is_sensitive = !explain.method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
     let facts = RequestFacts { is_sensitive, is_from_trusted_origin: true };
     let name = &route.name;
-    let access = super::access(&route.access);
+    let access = crate::cli::routes::access(&route.access);
     match policy::authorise(&route.access, identity, facts) {
         Decision::Allow(permit) => {
             let whom = if permit.identity().is_some() { "with the user's identity" } else { "without an identity" };

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use url::Url;
 
-use super::values::not_ascii;
 use crate::{
     config::{
-        errors::Report,
-        path::KeyPath,
+        compile::values::not_ascii,
         raw,
-        text::{SecretText, Text},
+        source::{
+            errors::Report,
+            path::KeyPath,
+            text::{SecretText, Text},
+        },
     },
     mail::{Settings, TransportSettings},
     types::Secret,
@@ -20,7 +22,7 @@ use crate::{
 const TRANSPORTS: &str = "{ smtp: \"smtps://user@host:465\", password: { env: SMTP_PASSWORD } }, { directory: ./mail } or \
                           { console: true }";
 
-pub(super) fn compile(raw: raw::Mail, report: &mut Report<'_>) -> Option<Settings> {
+pub(crate) fn compile(raw: raw::Mail, report: &mut Report<'_>) -> Option<Settings> {
     let path = KeyPath::of(&["mail"]);
     let from = from(raw.from.as_ref(), &path.key("from"), report);
     if raw.transport.is_none() {

@@ -1,29 +1,31 @@
 //! Raw mirror → [`Config`]. Every rule about values is here, a file per section; each reports all that it finds.
 
-mod assertion;
-mod auth;
-mod cookie;
-mod database;
-mod database_url;
-mod geoip;
-mod mail;
-mod pem;
-mod retention;
-mod routes;
-mod secrets;
-mod server;
-mod sign_in_page;
-mod social;
-mod upstreams;
-mod values;
+pub(crate) mod auth;
+pub(crate) mod database;
+pub(crate) mod mail;
+pub(crate) mod routes;
+pub(crate) mod server;
+pub(crate) mod upstreams;
+pub(crate) mod values;
 
+use crate::{
+    config::{
+        Config,
+        compile::{
+            auth::{assertion, sign_in_page},
+            database::retention,
+            server::geoip,
+            values::secrets,
+        },
+        raw::Raw,
+        source::{errors::Report, path::KeyPath},
+    },
+    observe, proxy,
+};
 use std::path::Path;
 
-use super::{Config, errors::Report, path::KeyPath, raw::Raw};
-use crate::{observe, proxy};
-
 /// The configuration, or `None` after reporting why there is none. Files are relative to `folder`.
-pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
+pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
     let root = KeyPath::default();
     let server = server::compile(raw.server, folder, report);
     let database = database::compile(raw.database, report);
@@ -88,7 +90,7 @@ pub(super) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     report.is_clean().then_some(config)
 }
 
-fn log(raw: &super::raw::Log, report: &mut Report<'_>) -> observe::Settings {
+fn log(raw: &crate::config::raw::Log, report: &mut Report<'_>) -> observe::Settings {
     let path = KeyPath::of(&["log", "level"]);
     let level = raw.level.as_ref().map_or("info", |level| level.0.as_str());
     if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {

@@ -4,18 +4,20 @@ use std::{collections::HashMap, num::NonZero, time::Duration};
 
 use http::Method;
 
-use super::{
-    server::split_port,
-    values::{duration, is_host, is_name, not_ascii, size},
-};
 use crate::{
     config::{
-        errors::{Report, did_you_mean, listed, quoted},
-        path::KeyPath,
+        compile::{
+            server::split_port,
+            values::{duration, is_host, is_name, not_ascii, size},
+        },
         raw,
-        text::Text,
+        source::{
+            errors::{Report, did_you_mean, listed, quoted},
+            path::KeyPath,
+            text::Text,
+        },
     },
-    routes::{Access, CorsBy, PathPattern, RateLimit, Route, RouteTimeouts, Routes, UpstreamId},
+    routing::{Access, CorsBy, PathPattern, RateLimit, Route, RouteTimeouts, Routes, UpstreamId},
 };
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
@@ -23,17 +25,17 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
 /// What routes refer to.
-pub(super) struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// Names in the order `UpstreamId` counts by.
-    pub(super) upstreams: &'a [String],
+    pub(crate) upstreams: &'a [String],
     /// Accepted `Host` values.
-    pub(super) hosts: &'a [String],
+    pub(crate) hosts: &'a [String],
     /// Otherwise nothing can be said of hosts.
-    pub(super) has_public_url: bool,
-    pub(super) base_path: &'a str,
+    pub(crate) has_public_url: bool,
+    pub(crate) base_path: &'a str,
 }
 
-pub(super) fn compile(raw: Vec<raw::Route>, around: &Surroundings<'_>, report: &mut Report<'_>) -> Routes {
+pub(crate) fn compile(raw: Vec<raw::Route>, around: &Surroundings<'_>, report: &mut Report<'_>) -> Routes {
     let path = KeyPath::of(&["routes"]);
     if !raw.is_empty() && around.upstreams.is_empty() {
         report.missing(&KeyPath::of(&["upstreams"]), "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }");

@@ -8,12 +8,15 @@ use std::{
 use rustls::pki_types::ServerName;
 use url::Url;
 
-use super::{
-    pem,
-    values::{duration, is_name},
-};
 use crate::{
-    config::{errors::Report, path::KeyPath, raw, text::Text},
+    config::{
+        compile::{
+            server::pem,
+            values::{duration, is_name},
+        },
+        raw,
+        source::{errors::Report, path::KeyPath, text::Text},
+    },
     proxy::{ClientCertificate, HealthCheck, ServerAddress, Upstream, UpstreamServer, UpstreamTimeouts, UpstreamTls},
 };
 
@@ -22,7 +25,7 @@ const SHAPES: &str = "a server is written like http://127.0.0.1:8000, https://ap
 const LONGEST_SOCKET_PATH: usize = 100;
 
 /// In the order of their names, which is the order `UpstreamId` counts by. Files are relative to `folder`.
-pub(super) fn compile(raw: BTreeMap<String, raw::Upstream>, folder: &Path, report: &mut Report<'_>) -> Vec<Upstream> {
+pub(crate) fn compile(raw: BTreeMap<String, raw::Upstream>, folder: &Path, report: &mut Report<'_>) -> Vec<Upstream> {
     let path = KeyPath::of(&["upstreams"]);
     raw.into_iter().map(|(name, raw)| upstream(name, raw, folder, &path, report)).collect()
 }

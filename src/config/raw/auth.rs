@@ -5,76 +5,78 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::text::{SecretText, Text, Texts};
-use crate::auth::SameSite;
+use crate::{
+    auth::SameSite,
+    config::source::text::{SecretText, Text, Texts},
+};
 
 /// Sign-up, sign-in and sessions.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct Auth {
+pub(crate) struct Auth {
     /// Where the auth surface is mounted. Default: `/api/auth`.
-    pub(in crate::config) base_path: Option<Text>,
+    pub(crate) base_path: Option<Text>,
     /// Where browsers without a session are sent from a required route: a path on the gateway or an absolute URL on a
     /// trusted origin. Default: none, they get 401.
-    pub(in crate::config) sign_in_page: Option<Text>,
+    pub(crate) sign_in_page: Option<Text>,
     /// Further origins that may call with credentials and receive redirects: `https://www.example.com` or
     /// `https://*.preview.example.com`. `public_url`'s own is always trusted.
-    pub(in crate::config) trusted_origins: Vec<Text>,
+    pub(crate) trusted_origins: Vec<Text>,
     /// How long sessions live and how the cookie is set.
-    pub(in crate::config) session: Session,
+    pub(crate) session: Session,
     /// What a new password must be.
-    pub(in crate::config) password: Password,
+    pub(crate) password: Password,
     /// Proof of the e-mail address.
-    pub(in crate::config) email_verification: EmailVerification,
+    pub(crate) email_verification: EmailVerification,
     /// Mailed links that set a new password.
-    pub(in crate::config) password_reset: PasswordReset,
+    pub(crate) password_reset: PasswordReset,
     /// How people delete their accounts.
-    pub(in crate::config) delete_user: DeleteUser,
+    pub(crate) delete_user: DeleteUser,
     /// What people are told by mail beside what they asked for.
-    pub(in crate::config) notifications: Notifications,
+    pub(crate) notifications: Notifications,
     /// Limits per account and per client address, a key each; what is left out keeps its default.
-    pub(in crate::config) rate_limits: BTreeMap<String, EndpointRateLimit>,
+    pub(crate) rate_limits: BTreeMap<String, EndpointRateLimit>,
     /// Sign-in through others: google, github, apple, or any name with `type: oidc`.
-    pub(in crate::config) social: BTreeMap<String, Provider>,
+    pub(crate) social: BTreeMap<String, Provider>,
 }
 
 /// How long sessions live and how the cookie is set.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct Session {
+pub(crate) struct Session {
     /// A session unused for this long ends. Default: `7d`.
-    pub(in crate::config) expires_in: Option<Text>,
+    pub(crate) expires_in: Option<Text>,
     /// A session's end is moved at most once in this time. Default: `1d`.
-    pub(in crate::config) refresh_after: Option<Text>,
+    pub(crate) refresh_after: Option<Text>,
     /// No session outlives this. Default: `30d`.
-    pub(in crate::config) absolute: Option<Text>,
+    pub(crate) absolute: Option<Text>,
     /// How young a session must be for sensitive operations. Default: `1d`.
-    pub(in crate::config) fresh_age: Option<Text>,
+    pub(crate) fresh_age: Option<Text>,
     /// Name of the cookie without prefix; `__Host-` or `__Secure-` is put before it on https. Default:
     /// `authgate_session`.
-    pub(in crate::config) cookie_name: Option<Text>,
+    pub(crate) cookie_name: Option<Text>,
     /// The cookie's `SameSite`. Default: lax. `none` needs https.
-    pub(in crate::config) same_site: Option<SameSite>,
+    pub(crate) same_site: Option<SameSite>,
     /// The cookie's `Domain`: `public_url`'s host or a parent of it. Default: none, the cookie is for the one host.
-    pub(in crate::config) domain: Option<Text>,
+    pub(crate) domain: Option<Text>,
     /// How a request's session is checked.
-    pub(in crate::config) check: SessionCheck,
+    pub(crate) check: SessionCheck,
 }
 
 /// How a request's session is checked.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct SessionCheck {
+pub(crate) struct SessionCheck {
     /// Default: database.
-    pub(in crate::config) mode: Option<CheckMode>,
+    pub(crate) mode: Option<CheckMode>,
     /// With `cached`: the longest time a revoked session may still pass, `100ms` to `5s`. Default: 1s.
-    pub(in crate::config) max_staleness: Option<Text>,
+    pub(crate) max_staleness: Option<Text>,
 }
 
 /// Where the truth about a session is taken from.
 #[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::config) enum CheckMode {
+pub(crate) enum CheckMode {
     /// Every request asks PostgreSQL.
     Database,
     /// A cache with a bound. Not supported yet.
@@ -84,19 +86,19 @@ pub(in crate::config) enum CheckMode {
 /// What a new password must be.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct Password {
+pub(crate) struct Password {
     /// 8 to 64 characters. Default: 8.
-    pub(in crate::config) min_length: Option<u32>,
+    pub(crate) min_length: Option<u32>,
     /// 64 to 1024 characters. Default: 128.
-    pub(in crate::config) max_length: Option<u32>,
+    pub(crate) max_length: Option<u32>,
     /// Which passwords are refused because attackers try them first. Default: builtin.
-    pub(in crate::config) blocklist: Option<Blocklist>,
+    pub(crate) blocklist: Option<Blocklist>,
 }
 
 /// Passwords that attackers try first.
 #[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::config) enum Blocklist {
+pub(crate) enum Blocklist {
     /// The lists in the binary, and words of the address, of `mail.from`'s name and of `public_url`'s host.
     Builtin,
     /// Nothing but the lengths counts.
@@ -106,81 +108,81 @@ pub(in crate::config) enum Blocklist {
 /// Proof of the e-mail address.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct EmailVerification {
+pub(crate) struct EmailVerification {
     /// Nobody signs in before the address is verified. Default: true.
-    pub(in crate::config) required: Option<bool>,
+    pub(crate) required: Option<bool>,
     /// How long a mailed link works. Default: `15m`.
-    pub(in crate::config) expires_in: Option<Text>,
+    pub(crate) expires_in: Option<Text>,
     /// Opening the link also signs in. Default: false.
-    pub(in crate::config) auto_sign_in: Option<bool>,
+    pub(crate) auto_sign_in: Option<bool>,
 }
 
 /// Mailed links that set a new password.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct PasswordReset {
+pub(crate) struct PasswordReset {
     /// How long a mailed link works. Default: `1h`.
-    pub(in crate::config) expires_in: Option<Text>,
+    pub(crate) expires_in: Option<Text>,
 }
 
 /// How people delete their accounts.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct DeleteUser {
+pub(crate) struct DeleteUser {
     /// It takes a link that is mailed to them. Otherwise the password or a fresh session is enough. Default: false.
-    pub(in crate::config) mailed_confirmation: Option<bool>,
+    pub(crate) mailed_confirmation: Option<bool>,
 }
 
 /// What people are told by mail beside what they asked for.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct Notifications {
+pub(crate) struct Notifications {
     /// Of a sign-in with a browser or system that is new to the account. Default: true.
-    pub(in crate::config) new_device: Option<bool>,
+    pub(crate) new_device: Option<bool>,
 }
 
 /// A limit on an endpoint of the auth surface.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct EndpointRateLimit {
+pub(crate) struct EndpointRateLimit {
     /// Attempts in a window, 1 to 1000000.
-    pub(in crate::config) limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
     /// Length of the window, for example `15m`: `1s` to `1d`.
-    pub(in crate::config) window: Option<Text>,
+    pub(crate) window: Option<Text>,
 }
 
 /// Somebody else's sign-in.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::config) struct Provider {
+pub(crate) struct Provider {
     /// `oidc`, for every provider that is not google, github or apple.
     #[serde(rename = "type")]
-    pub(in crate::config) kind: Option<ProviderKind>,
+    pub(crate) kind: Option<ProviderKind>,
     /// Where the provider is. Of an OIDC provider: the https URL below which `.well-known/openid-configuration` is found.
     /// Of the others: only where it is not the usual one, as with GitHub Enterprise Server.
-    pub(in crate::config) issuer: Option<Text>,
+    pub(crate) issuer: Option<Text>,
     /// As the provider gave it. Of a list the first begins sign-ins; id tokens that apps bring may be for any of them.
-    pub(in crate::config) client_id: Option<Texts>,
+    pub(crate) client_id: Option<Texts>,
     /// As the provider gave it, from the environment or a file.
-    pub(in crate::config) client_secret: Option<SecretText>,
+    pub(crate) client_secret: Option<SecretText>,
     /// What is asked for.
-    pub(in crate::config) scopes: Option<Vec<Text>>,
+    pub(crate) scopes: Option<Vec<Text>>,
     /// Of Apple.
-    pub(in crate::config) team_id: Option<Text>,
+    pub(crate) team_id: Option<Text>,
     /// Of Apple.
-    pub(in crate::config) key_id: Option<Text>,
+    pub(crate) key_id: Option<Text>,
     /// Of Apple, in PEM form, from the environment or a file.
-    pub(in crate::config) private_key: Option<SecretText>,
+    pub(crate) private_key: Option<SecretText>,
     /// Of Google: only accounts of this Workspace domain, or of any with `*`.
-    pub(in crate::config) hd: Option<Text>,
+    pub(crate) hd: Option<Text>,
     /// Keep the provider's tokens, sealed, for `get-access-token`. Default: false.
-    pub(in crate::config) store_tokens: Option<bool>,
+    pub(crate) store_tokens: Option<bool>,
 }
 
 /// What a provider speaks.
 #[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::config) enum ProviderKind {
+pub(crate) enum ProviderKind {
     /// OpenID Connect with discovery.
     Oidc,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::super::schema;
+use crate::config::schema;
 
 /// Every path of the schema with `NAME` for a mapping's free keys and `[]` for a list's items.
 fn key_paths() -> BTreeSet<String> {

@@ -1,6 +1,6 @@
 //! Overrides, references and secrets.
 
-use super::{MINIMAL, SECRET, compiled, errors};
+use crate::config::tests::{MINIMAL, SECRET, compiled, errors};
 
 #[test]
 fn every_key_can_be_overridden() {
@@ -32,13 +32,13 @@ fn every_key_can_be_overridden() {
     assert!(!config.auth.verification.required);
     assert!(config.auth.trusted_origins.allows_header("https://b.example"));
     assert_eq!(config.proxy.upstreams[0].servers[0].url, "http://127.0.0.1:7");
-    assert_eq!(config.routes.iter().next().unwrap().access, crate::routes::Access::Public);
+    assert_eq!(config.routes.iter().next().unwrap().access, crate::routing::Access::Public);
     assert!(matches!(config.mail.transport, crate::mail::TransportSettings::Directory(_)));
 }
 
 #[test]
 fn an_override_alone_is_enough() {
-    let config = super::super::compile(
+    let config = crate::config::compile(
         "gateway.yaml",
         "",
         &[
@@ -112,11 +112,11 @@ fn files_are_relative_to_the_configuration_and_lose_one_line_end() {
     let text = MINIMAL.replace("{ env: AUTHGATE_SECRET }", "{ file: secret.txt }");
     let name = folder.path().join("gateway.yaml");
     // Without AUTHGATE_SECRET, which would override the key.
-    let environment = [("DATABASE_URL", super::DATABASE_URL)].into_iter().collect();
-    let config = super::super::compile(&name.display().to_string(), &text, &environment).unwrap();
+    let environment = [("DATABASE_URL", crate::config::tests::DATABASE_URL)].into_iter().collect();
+    let config = crate::config::compile(&name.display().to_string(), &text, &environment).unwrap();
     assert_eq!(config.secrets[0].expose(), SECRET);
     let missing = text.replace("secret.txt", "nothing.txt");
-    let report = super::super::compile("gateway.yaml", &missing, &environment).unwrap_err().to_string();
+    let report = crate::config::compile("gateway.yaml", &missing, &environment).unwrap_err().to_string();
     assert!(report.starts_with("gateway.yaml:4:1: secret: cannot read the file nothing.txt: No such file"), "{report}");
 }
 
@@ -165,14 +165,14 @@ fn inline_and_weak_secrets_are_refused_without_being_shown() {
         ),
     ] {
         let environment = [
-            ("DATABASE_URL", super::DATABASE_URL),
+            ("DATABASE_URL", crate::config::tests::DATABASE_URL),
             ("SHORT", "hunter2"),
             ("PLACEHOLDER", "changemechangemechangemechangeme"),
         ];
         let text = MINIMAL.replace(from, to);
         let environment =
             environment.into_iter().chain(text.contains("AUTHGATE_SECRET").then_some(("AUTHGATE_SECRET", SECRET)));
-        let report = super::super::compile("gateway.yaml", &text, &environment.collect()).unwrap_err().to_string();
+        let report = crate::config::compile("gateway.yaml", &text, &environment.collect()).unwrap_err().to_string();
         assert_eq!(report, expected);
         assert!(!report.contains("hunter2"));
     }

@@ -1,25 +1,25 @@
 //! The room as a whole: what compiles, and the exact words for what does not.
 
-mod documentation;
-mod environment;
-mod print;
-mod sections;
-mod structure;
+pub(crate) mod documentation;
+pub(crate) mod environment;
+pub(crate) mod print;
+pub(crate) mod sections;
+pub(crate) mod structure;
 
-use super::{Config, ConfigErrors, Environment, compile};
+use crate::config::{Config, ConfigErrors, Environment, compile};
 
 /// The smallest configuration there is.
-pub(super) const MINIMAL: &str = r#"
+pub(crate) const MINIMAL: &str = r#"
 server: { public_url: "https://app.example.com" }
 database: { url: { env: DATABASE_URL } }
 secret: { env: AUTHGATE_SECRET }
 mail: { from: "App <no-reply@example.com>", transport: { console: true } }
 "#;
 
-pub(super) const SECRET: &str = "k2Vx0dLrXvSxkJm9q0uG1yN8bq1jv3Yt7r5wZ4cE6hA=";
-pub(super) const DATABASE_URL: &str = "postgres://gate:hunter2@127.0.0.1/authgate";
+pub(crate) const SECRET: &str = "k2Vx0dLrXvSxkJm9q0uG1yN8bq1jv3Yt7r5wZ4cE6hA=";
+pub(crate) const DATABASE_URL: &str = "postgres://gate:hunter2@127.0.0.1/authgate";
 
-pub(super) fn environment(further: &[(&str, &str)]) -> Environment {
+pub(crate) fn environment(further: &[(&str, &str)]) -> Environment {
     let usual = [
         ("DATABASE_URL", DATABASE_URL),
         ("AUTHGATE_SECRET", SECRET),
@@ -29,12 +29,12 @@ pub(super) fn environment(further: &[(&str, &str)]) -> Environment {
     usual.into_iter().chain(further.iter().copied()).collect()
 }
 
-pub(super) fn compiled(text: &str, further: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+pub(crate) fn compiled(text: &str, further: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
     compile("gateway.yaml", text, &environment(further))
 }
 
 /// The lines of the report without the count.
-pub(super) fn errors(text: &str, further: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn errors(text: &str, further: &[(&str, &str)]) -> Vec<String> {
     let report = compiled(text, further).map_or_else(|errors| errors.to_string(), |_| String::new());
     let mut lines: Vec<String> = report.lines().map(str::to_owned).collect();
     lines.retain(|line| !line.ends_with(" errors in gateway.yaml"));
@@ -42,7 +42,7 @@ pub(super) fn errors(text: &str, further: &[(&str, &str)]) -> Vec<String> {
 }
 
 /// Compiles the minimal configuration with more appended, and compares the whole report.
-pub(super) fn assert_errors(table: &[(&str, &[&str])]) {
+pub(crate) fn assert_errors(table: &[(&str, &[&str])]) {
     for (more, expected) in table {
         // The appended text begins on line 1, so that the expected positions can be read off the table.
         let text = format!("{more}{MINIMAL}");

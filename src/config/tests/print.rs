@@ -1,6 +1,9 @@
 //! `check --print`.
 
-use super::{super::print_compiled, DATABASE_URL, MINIMAL, SECRET, compiled, environment};
+use crate::config::{
+    print_compiled,
+    tests::{DATABASE_URL, MINIMAL, SECRET, compiled, environment},
+};
 
 #[test]
 fn shows_defaults_sources_and_no_secret() {

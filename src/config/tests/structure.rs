@@ -1,6 +1,6 @@
 //! Mistakes of form: syntax, unknown keys, wrong kinds of values.
 
-use super::{assert_errors, compiled, errors};
+use crate::config::tests::{assert_errors, compiled, errors};
 
 #[test]
 fn says_where_and_what_else() {
@@ -74,7 +74,7 @@ fn syntax_errors_have_a_position() {
 
 #[test]
 fn aliases_work_and_are_bounded() {
-    let text = format!("log: {{ format: &f text }}\n{}", super::MINIMAL);
+    let text = format!("log: {{ format: &f text }}\n{}", crate::config::tests::MINIMAL);
     assert!(compiled(&text, &[]).is_ok());
     let level = |level: usize| format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(10));
     let bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned() + &(1..9).map(level).collect::<String>();

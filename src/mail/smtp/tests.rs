@@ -10,7 +10,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::*;
+use crate::mail::smtp::*;
 
 /// A server that accepts everything but what `refuse` (a command, a reply) says.
 struct FakeServer {

@@ -10,8 +10,7 @@ use std::{
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
-use super::AccessLine;
-use crate::observe::timestamp;
+use crate::observe::{access_log::AccessLine, timestamp};
 
 /// Longest values, in characters; what is longer ends in `…`.
 const MAX_PATH: usize = 1024;
@@ -20,7 +19,7 @@ const MAX_USER_AGENT: usize = 256;
 const MAX_SHORT: usize = 64;
 
 /// Writes the line as one JSON object of plain ASCII. The names are documented in `docs/operations.md`.
-pub(super) fn write_json(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
+pub(crate) fn write_json(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
     let mut time = Vec::with_capacity(24);
     timestamp::write(&mut time, line.time)?;
     let fields = Fields {
@@ -50,7 +49,7 @@ pub(super) fn write_json(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result
 }
 
 /// Writes the line for people: what happened first, the details behind it.
-pub(super) fn write_text(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
+pub(crate) fn write_text(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
     timestamp::write(out, line.time)?;
     write!(
         out,
@@ -179,13 +178,13 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use time::macros::datetime;
 
     use super::*;
     use crate::types::ClientIp;
 
-    pub(in crate::observe::access_log) fn sample() -> AccessLine<'static> {
+    pub(crate) fn sample() -> AccessLine<'static> {
         AccessLine {
             time: datetime!(2026-11-20 21:07:31.042 UTC),
             request_id: "0190b3c5",

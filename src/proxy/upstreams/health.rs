@@ -18,7 +18,7 @@ const LONGEST_EJECTION: Duration = Duration::from_mins(1);
 
 /// The state of one server.
 #[derive(Debug)]
-pub(super) struct Health {
+pub(crate) struct Health {
     /// Of the upstream and of the server.
     labels: [String; 2],
     /// As `upstream/server`, for the log.
@@ -44,7 +44,7 @@ struct State {
 }
 
 impl Health {
-    pub(super) fn new(labels: [&str; 2], metrics: &Metrics, check: Option<&HealthCheck>) -> Self {
+    pub(crate) fn new(labels: [&str; 2], metrics: &Metrics, check: Option<&HealthCheck>) -> Self {
         Self {
             labels: labels.map(str::to_owned),
             name: labels.join("/"),
@@ -58,14 +58,14 @@ impl Health {
     }
 
     /// From now on operators see the server as this configuration finds it.
-    pub(super) fn show(&self, metrics: &Metrics) {
+    pub(crate) fn show(&self, metrics: &Metrics) {
         let state = self.lock();
         let _ = self.up.set(metrics.upstream_up.with_label_values(&self.labels));
         self.settle(&state);
     }
 
     /// Whether requests may go there now.
-    pub(super) fn is_usable(&self) -> bool {
+    pub(crate) fn is_usable(&self) -> bool {
         if !self.is_suspect.load(Ordering::Relaxed) {
             return true;
         }
@@ -74,7 +74,7 @@ impl Health {
     }
 
     /// A request was answered: an ejection is over and its length forgotten.
-    pub(super) fn answered(&self) {
+    pub(crate) fn answered(&self) {
         if self.is_suspect.load(Ordering::Relaxed) {
             let mut state = self.lock();
             if state.ejected_until.take().is_some() {
@@ -85,13 +85,13 @@ impl Health {
         }
     }
 
-    pub(super) fn connect_failed(&self) {
+    pub(crate) fn connect_failed(&self) {
         self.connect_failures.inc();
         self.failed();
     }
 
     /// A request failed: after some in a row the server is left out for a while.
-    pub(super) fn failed(&self) {
+    pub(crate) fn failed(&self) {
         let mut state = self.lock();
         state.failures = state.failures.saturating_add(1);
         let is_out = state.ejected_until.is_some_and(|until| Instant::now() < until);
@@ -109,7 +109,7 @@ impl Health {
     }
 
     /// A probe's finding. Enough of them in a row turn the server down or up.
-    pub(super) fn probed(&self, is_healthy: bool) {
+    pub(crate) fn probed(&self, is_healthy: bool) {
         let mut state = self.lock();
         if is_healthy != state.is_down {
             state.dissenting_probes = 0;

@@ -1,10 +1,10 @@
 //! The servers behind: which of them a request goes to, and which are left out because they fail.
 
-mod health;
-mod peer;
-mod resolve;
-mod upgrade;
-mod watch;
+pub(crate) mod deferred_connect;
+pub(crate) mod health;
+pub(crate) mod health_watch;
+pub(crate) mod peer;
+pub(crate) mod resolve;
 
 use std::{
     sync::{
@@ -20,16 +20,16 @@ use prometheus::IntCounter;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::{health::Health, peer::Peers};
-use super::settings::{Balance, Upstream, UpstreamServer};
 use crate::{
     observe::Metrics,
-    routes::{Route, UpstreamId},
+    proxy::settings::{Balance, Upstream, UpstreamServer},
+    routing::{Route, UpstreamId},
     tasks::Tasks,
 };
 
 /// Every upstream of a configuration. Dropping it ends the probes.
 #[derive(Debug)]
-pub(super) struct Upstreams {
+pub(crate) struct Upstreams {
     upstreams: Vec<Balanced>,
     _watching: DropGuard,
 }
@@ -45,7 +45,7 @@ struct Balanced {
 
 /// One server of an upstream.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     settings: UpstreamServer,
     /// Replaced when the server's name leads to another address; nothing while the name leads nowhere.
     peers: ArcSwapOption<Peers>,
@@ -55,24 +55,24 @@ pub(super) struct Server {
 
 /// A server with a request under way to it, until dropped.
 #[derive(Debug)]
-pub(super) struct InUse {
+pub(crate) struct InUse {
     server: Arc<Server>,
 }
 
 /// The servers of one upstream that a request was sent to; of more than 64 the others are not remembered.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tried(u64);
+pub(crate) struct Tried(u64);
 
 impl Upstreams {
     /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name that
     /// leads nowhere is no reason to stop: its server is looked up again until it is there.
-    pub(super) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &Tasks) -> Self {
+    pub(crate) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &Tasks) -> Self {
         let stopped = CancellationToken::new();
         let mut upstreams = Vec::with_capacity(settings.len());
         for upstream in settings {
             let balanced = Balanced::new(upstream, metrics, resolve::all(&upstream.servers).await);
             for server in &balanced.servers {
-                watch::start(server, upstream, tasks, &stopped);
+                health_watch::start(server, upstream, tasks, &stopped);
             }
             upstreams.push(balanced);
         }
@@ -80,24 +80,24 @@ impl Upstreams {
     }
 
     /// Shows operators these servers, and none of the configuration before: a server that is gone is not down.
-    pub(super) fn show(&self, metrics: &Metrics) {
+    pub(crate) fn show(&self, metrics: &Metrics) {
         metrics.upstream_up.reset();
         for server in self.upstreams.iter().flat_map(|upstream| &upstream.servers) {
             server.health.show(metrics);
         }
     }
 
-    pub(super) fn name(&self, id: UpstreamId) -> &str {
+    pub(crate) fn name(&self, id: UpstreamId) -> &str {
         &self.upstreams[id.0].name
     }
 
     /// How many servers a request could be sent to.
-    pub(super) fn count(&self, id: UpstreamId) -> usize {
+    pub(crate) fn count(&self, id: UpstreamId) -> usize {
         self.upstreams[id.0].servers.len()
     }
 
     /// A server that was not tried yet, a healthy one before the others. When all have been tried, any of them.
-    pub(super) fn choose(&self, id: UpstreamId, tried: &mut Tried) -> InUse {
+    pub(crate) fn choose(&self, id: UpstreamId, tried: &mut Tried) -> InUse {
         let upstream = &self.upstreams[id.0];
         let index = upstream.index(*tried);
         tried.insert(index);
@@ -107,12 +107,12 @@ impl Upstreams {
     }
 
     /// Whether there is a healthy server that was not tried yet.
-    pub(super) fn has_other(&self, id: UpstreamId, tried: Tried) -> bool {
+    pub(crate) fn has_other(&self, id: UpstreamId, tried: Tried) -> bool {
         let mut servers = self.upstreams[id.0].servers.iter().enumerate();
         servers.any(|(index, server)| !tried.contains(index) && server.is_usable())
     }
 
-    pub(super) fn count_retry(&self, id: UpstreamId) {
+    pub(crate) fn count_retry(&self, id: UpstreamId) {
         self.upstreams[id.0].retries.inc();
     }
 }
@@ -165,7 +165,7 @@ impl Server {
 
 impl InUse {
     /// How the server is reached for a request of this route; `None` while its name leads nowhere.
-    pub(super) fn peer(&self, route: &Route, is_upgrade: bool) -> Option<Box<HttpPeer>> {
+    pub(crate) fn peer(&self, route: &Route, is_upgrade: bool) -> Option<Box<HttpPeer>> {
         let peers = self.server.peers.load();
         let peers = peers.as_ref()?;
         let mut peer = Box::new(if is_upgrade { peers.upgraded.clone() } else { peers.plain.clone() });
@@ -180,17 +180,17 @@ impl InUse {
     }
 
     /// It gave an answer, of whatever status.
-    pub(super) fn answered(&self) {
+    pub(crate) fn answered(&self) {
         self.server.health.answered();
     }
 
     /// It could not be connected to.
-    pub(super) fn refused(&self) {
+    pub(crate) fn refused(&self) {
         self.server.health.connect_failed();
     }
 
     /// The connection failed before the answer.
-    pub(super) fn failed(&self) {
+    pub(crate) fn failed(&self) {
         self.server.health.failed();
     }
 }

@@ -12,8 +12,10 @@ use pingora::{
     utils::tls::{CertKey, WrappedX509, parse_x509},
 };
 
-use super::upgrade::Connector;
-use crate::proxy::settings::{Upstream, UpstreamServer, UpstreamTls};
+use crate::proxy::{
+    settings::{Upstream, UpstreamServer, UpstreamTls},
+    upstreams::deferred_connect::Connector,
+};
 
 /// Below the keep-alive of common application servers (uvicorn: 5 s), so that a request is not sent down a connection
 /// that the upstream is closing.
@@ -23,15 +25,15 @@ const STREAMS: usize = 100;
 
 /// One server's peers.
 #[derive(Debug)]
-pub(super) struct Peers {
-    pub(super) plain: HttpPeer,
+pub(crate) struct Peers {
+    pub(crate) plain: HttpPeer,
     /// Without read timeout: an open WebSocket may be silent for long.
-    pub(super) upgraded: HttpPeer,
+    pub(crate) upgraded: HttpPeer,
 }
 
 impl Peers {
     /// Connections are shared only within a group.
-    pub(super) fn new(upstream: &Upstream, server: &UpstreamServer, address: SocketAddr) -> Self {
+    pub(crate) fn new(upstream: &Upstream, server: &UpstreamServer, address: SocketAddr) -> Self {
         let group = group(upstream);
         // An empty name would switch verification off, so there always is one.
         let name = upstream.tls.as_ref().and_then(|tls| tls.server_name.as_deref()).or(server.address.host());

@@ -11,7 +11,7 @@ use crate::proxy::settings::{ServerAddress, UpstreamServer};
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// The addresses of the servers, in their order; `None` for a name that leads nowhere, which is logged.
-pub(super) async fn all(servers: &[UpstreamServer]) -> Vec<Option<SocketAddr>> {
+pub(crate) async fn all(servers: &[UpstreamServer]) -> Vec<Option<SocketAddr>> {
     let look_ups: Vec<_> = servers.iter().cloned().map(|server| tokio::spawn(first(server))).collect();
     let mut addresses = Vec::with_capacity(look_ups.len());
     for look_up in look_ups {
@@ -41,13 +41,13 @@ async fn first(server: UpstreamServer) -> Option<SocketAddr> {
 }
 
 /// Every address of a name, at least one.
-pub(super) async fn addresses(host: &str, port: u16) -> io::Result<Vec<net::SocketAddr>> {
+pub(crate) async fn addresses(host: &str, port: u16) -> io::Result<Vec<net::SocketAddr>> {
     let found: Vec<net::SocketAddr> = lookup_host((host, port)).await?.collect();
     if found.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address")) } else { Ok(found) }
 }
 
 /// An IPv4 address where there is one, as many development servers listen on nothing else.
-pub(super) fn preferred(addresses: &[net::SocketAddr]) -> Option<net::SocketAddr> {
+pub(crate) fn preferred(addresses: &[net::SocketAddr]) -> Option<net::SocketAddr> {
     addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
 }
 

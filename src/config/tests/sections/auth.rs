@@ -1,8 +1,10 @@
 //! `auth:`
 
-use super::super::{MINIMAL, assert_errors, compiled, errors};
-use super::assert_overridden;
-use crate::{auth::RateClass, types::Blocklist};
+use crate::{
+    auth::RateClass,
+    config::tests::{MINIMAL, assert_errors, compiled, errors, sections::assert_overridden},
+    types::Blocklist,
+};
 
 #[test]
 fn auth() {

@@ -1,6 +1,6 @@
 //! `upstreams:`, `routes:` and what upstreams are told of who asks.
 
-use super::super::{MINIMAL, assert_errors, compiled, errors};
+use crate::config::tests::{MINIMAL, assert_errors, compiled, errors};
 
 const API: &str = "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }\n";
 

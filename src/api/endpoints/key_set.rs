@@ -1,0 +1,44 @@
+//! `GET /jwks`: the keys that verify what upstreams are told of a request's identity.
+
+use axum::{Extension, body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The key set, serialised once.
+#[derive(Debug, Clone)]
+pub(crate) struct KeySet(pub(crate) Bytes);
+
+/// RFC 7517
+#[derive(Serialize, ToSchema)]
+#[schema(as = JsonWebKeySet)]
+struct Keys {
+    keys: Vec<Key>,
+}
+
+/// An Ed25519 key (RFC 8037)
+#[derive(Serialize, ToSchema)]
+#[schema(as = JsonWebKey)]
+struct Key {
+    kty: String,
+    crv: String,
+    alg: String,
+    r#use: String,
+    /// RFC 7638's thumbprint
+    kid: String,
+    x: String,
+}
+
+/// The keys that verify identity assertions
+///
+/// Empty where `identity.assertion` is not configured. Read it again when an assertion names a key that is not in it.
+#[utoipa::path(get, path = "/jwks", tag = "Service",
+    responses((status = 200, description = "A JSON Web Key Set", body = Keys)))]
+pub(crate) async fn jwks(Extension(KeySet(json)): Extension<KeySet>) -> Response {
+    let mut response = Response::new(Body::from(json));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // For anybody's cache, and for less time than a rotation takes.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}

@@ -1,0 +1,64 @@
+//! The ways in which one can sign in: `GET /list-accounts`, `POST /unlink-account`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{Status, json},
+        error::problem::ProblemBody,
+        extract::{
+            body::JsonBody,
+            fields::Fields,
+            signed_in::{ProvedLately, SignedIn},
+        },
+        openapi::bodies::UnlinkAccountBody,
+        respond::views::AccountView,
+    },
+    auth::{self, Auth, WhichAccount},
+};
+
+/// How one can sign in: with a password, and through whom
+#[utoipa::path(get, path = "/list-accounts", tag = "Accounts", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "Oldest first", body = Vec<AccountView<'_>>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(crate) async fn list(State(auth): State<Arc<Auth>>, SignedIn { found, .. }: SignedIn) -> Result<Response, Problem> {
+    let own = auth::list_accounts(&auth, &found.user.id).await?;
+    Ok(json(&own.iter().map(AccountView::from).collect::<Vec<_>>()))
+}
+
+/// Take one of these ways away, but not the last one
+///
+/// Needs a session opened or proved within the last ten minutes.
+#[utoipa::path(post, path = "/unlink-account", tag = "Accounts", request_body = UnlinkAccountBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "It is gone", body = Status),
+        (status = 400, description = "`FAILED_TO_UNLINK_LAST_ACCOUNT`, `ACCOUNT_NOT_FOUND`", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`SESSION_NOT_FRESH`, or not from a trusted origin", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn unlink(
+    State(auth): State<Arc<Auth>>,
+    ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let which = which_account(&mut fields);
+    fields.finish()?;
+    auth::unlink_account(&auth, &which, &found, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}
+
+/// In either of the two dialects (contract §13).
+pub(crate) fn which_account(fields: &mut Fields<'_>) -> WhichAccount {
+    match fields.optional_string("providerId") {
+        Some(provider_id) => WhichAccount::Provider {
+            provider_id: provider_id.to_owned(),
+            account_id: fields.optional_string("accountId").map(str::to_owned),
+        },
+        None => WhichAccount::Id(fields.string("accountId").to_owned()),
+    }
+}

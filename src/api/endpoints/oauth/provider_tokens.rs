@@ -1,0 +1,89 @@
+//! A provider's tokens and its answers, for the user they are of: `POST /get-access-token`, `POST /refresh-token`,
+//! `GET /account-info`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{json, oauth::linked_identities::which_account},
+        error::problem::{AskedOfProvider, ProblemBody},
+        extract::{
+            body::{JsonBody, pairs},
+            fields::Fields,
+            signed_in::SignedIn,
+        },
+        openapi::bodies::WhichAccountBody,
+        respond::views::{AccessTokenView, AccountInfoView, RefreshedTokenView},
+    },
+    auth::{Auth, oauth},
+};
+
+/// A provider's access token, renewed where it is about to end
+#[utoipa::path(post, path = "/get-access-token", tag = "Accounts", request_body = WhichAccountBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Only with `store_tokens: true`", body = AccessTokenView<'_>),
+        (status = 400, description = "`ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, `FAILED_TO_GET_ACCESS_TOKEN`",
+            body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn get(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let which = which_account(&mut fields);
+    fields.finish()?;
+    let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
+    Ok(json(&AccessTokenView::from(&token.map_err(|error| Problem::of_token(error, AskedOfProvider::Token))?)))
+}
+
+/// A new access token
+#[utoipa::path(post, path = "/refresh-token", tag = "Accounts", request_body = WhichAccountBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Only with `store_tokens: true`", body = RefreshedTokenView<'_>),
+        (status = 400, description = "`ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, `REFRESH_TOKEN_NOT_FOUND`, \
+            `FAILED_TO_REFRESH_ACCESS_TOKEN`", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn refresh(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let which = which_account(&mut fields);
+    fields.finish()?;
+    let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
+    Ok(json(&RefreshedTokenView::from(&token.map_err(|error| Problem::of_token(error, AskedOfProvider::Renewal))?)))
+}
+
+/// Who one is at a provider by now
+#[utoipa::path(get, path = "/account-info", tag = "Accounts", security(("cookie" = []), ("bearer" = [])),
+    params(("accountId" = Option<String>, Query), ("providerId" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "As the provider tells it", body = AccountInfoView<'_>),
+        (status = 400, description = "`ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_CONFIGURED`, `ACCESS_TOKEN_NOT_FOUND`",
+            body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`, `FAILED_TO_GET_USER_INFO`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn info(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let mut fields = Fields::of_query(&query)?;
+    let which = which_account(&mut fields);
+    fields.finish()?;
+    let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
+    Ok(json(&AccountInfoView::from(&info.map_err(|error| Problem::of_token(error, AskedOfProvider::Profile))?)))
+}

@@ -1,0 +1,143 @@
+//! `/callback/{provider}`: back from a provider. It is a navigation, so whatever comes of it is a redirect, at worst to a
+//! page of our own that says what happened.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{oauth::provider_failure::log_failure, redirect},
+        error::problem::callback_word,
+        extract::{
+            body::{FormBody, pairs},
+            caller::Caller,
+        },
+        openapi::bodies::CallbackForm,
+        pages::{self, SocialFailed},
+        respond::cookie::{set_device, set_session, set_sign_up},
+    },
+    auth::{
+        Auth, CallbackUrl,
+        oauth::{Arrived, Callback, CallbackFailure, SocialError, finish, look_ahead, presented_browser},
+    },
+};
+
+/// What a provider may send; nothing else is handed on.
+const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
+/// Longer values are of no provider.
+const MOST_BYTES: usize = 4096;
+
+/// Back from a provider
+#[utoipa::path(get, path = "/callback/{provider}", tag = "Sign-in",
+    params(
+        ("provider" = String, Path), ("code" = Option<String>, Query), ("state" = Option<String>, Query),
+        ("error" = Option<String>, Query), ("iss" = Option<String>, Query), ("user" = Option<String>, Query),
+    ),
+    responses((status = 302, description = "To `callbackURL` and its like, with `error=` where it failed")))]
+pub(crate) async fn arrive(
+    State(auth): State<Arc<Auth>>,
+    Path(provider): Path<String>,
+    caller: Caller,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let callback = Callback {
+        provider: &provider,
+        state: text(&query, "state"),
+        code: text(&query, "code"),
+        error: text(&query, "error"),
+        issuer: text(&query, "iss"),
+        user: text(&query, "user"),
+        browser: presented_browser(&headers, &auth.settings.cookie),
+        session: caller.token().cloned(),
+        device: caller.device.clone(),
+    };
+    if caller.is_head {
+        return head(&auth, &callback, &caller).await;
+    }
+    match finish(&auth, &callback, &caller.client, caller.now).await {
+        Ok(Arrived::Linked { target }) => Ok(go_to(target.as_ref())),
+        Ok(Arrived::SignedIn { signed_in, target }) => {
+            let mut response = go_to(target.as_ref());
+            set_session(response.headers_mut(), &auth.settings, &signed_in.session);
+            set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
+            Ok(response)
+        }
+        Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
+        Err(CallbackFailure { error, target }) => {
+            log_failure(&error, &provider, &caller.client.request_id);
+            let mut response = go_to_error(&auth, &error, target.as_ref());
+            if let SocialError::AwaitsProof(choice) = &error {
+                set_sign_up(response.headers_mut(), &auth, choice);
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// The flow's redirect as far as it is known without its end; the flow goes on (MAIL-08).
+async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<Response, Problem> {
+    match look_ahead(auth, callback, caller.now).await {
+        Ok(target) => Ok(go_to(target.as_ref())),
+        Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
+        Err(CallbackFailure { error, target }) => Ok(go_to_error(auth, &error, target.as_ref())),
+    }
+}
+
+/// Back from a provider that sends a form
+///
+/// Its fields go on in the query: the cookies of this browser come along with that GET only.
+#[utoipa::path(post, path = "/callback/{provider}", tag = "Sign-in", params(("provider" = String, Path)),
+    request_body(content = CallbackForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 302, description = "To the same path")))]
+pub(crate) async fn hand_on(
+    State(auth): State<Arc<Auth>>,
+    Path(provider): Path<String>,
+    FormBody(form): FormBody,
+) -> Response {
+    if !auth.social.knows(&provider) {
+        return redirect(StatusCode::FOUND, &error_page(&auth, callback_word(&SocialError::UnknownProvider)));
+    }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for field in FIELDS {
+        if let Some(value) = text(&form, field) {
+            query.append_pair(field, value);
+        }
+    }
+    // A configured name needs no escaping.
+    redirect(StatusCode::FOUND, &format!("{}/callback/{provider}?{}", auth.settings.base_path, query.finish()))
+}
+
+/// What went wrong at a provider
+#[utoipa::path(get, path = "/error", tag = "Pages", params(("error" = Option<String>, Query)),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    pages::answer(StatusCode::OK, &SocialFailed::of(text(&query, "error").unwrap_or_default()), None)
+}
+
+fn error_page(auth: &Auth, word: &'static str) -> String {
+    format!("{}/error?error={word}", auth.settings.base_path)
+}
+
+fn go_to_error(auth: &Auth, error: &SocialError, target: Option<&CallbackUrl>) -> Response {
+    let word = callback_word(error);
+    let target = target.map_or_else(|| error_page(auth, word), |target| target.with_error(word));
+    redirect(StatusCode::FOUND, &target)
+}
+
+fn go_to(target: Option<&CallbackUrl>) -> Response {
+    redirect(StatusCode::FOUND, target.map_or("/", CallbackUrl::as_str))
+}
+
+fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
+    pairs.get(key).and_then(Value::as_str).filter(|text| text.len() <= MOST_BYTES)
+}

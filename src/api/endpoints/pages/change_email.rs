@@ -1,0 +1,116 @@
+//! The pages that the mails about a change of address lead to: one lets the old address allow it, one lets it undo it.
+//! Their GETs show a button, the POSTs behind the buttons act (MAIL-08). They act on the token alone and look at no cookie.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::evenly,
+        extract::{
+            body::{FormBody, pairs},
+            caller::Caller,
+        },
+        openapi::bodies::TokenForm,
+        pages::{
+            self, ConfirmEmailChangeUndo, ConsentToEmailChange, EmailChangeAllowed, EmailChangeLinkFailed,
+            EmailChangeUndone, Failed,
+        },
+    },
+    auth::{self, Auth, UndoEmailChangeError, VerifyEmailError},
+    types::MailToken,
+};
+
+/// The page behind a mailed link, with a button that allows a change of address
+///
+/// The same page for every token; nothing is looked up.
+#[utoipa::path(get, path = "/change-email/consent", tag = "Pages", params(("token" = Option<String>, Query)),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+pub(crate) async fn ask_consent(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let action = &page(&auth, "/consent");
+    pages::answer(StatusCode::OK, &ConsentToEmailChange { action, token: text(&query, "token") }, None)
+}
+
+/// The page's button: a mail goes to the new address
+#[utoipa::path(post, path = "/change-email/consent", tag = "Pages",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Allowed", body = String, content_type = "text/html"),
+        (status = 400, description = "The token is wrong", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn consent(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    FormBody(form): FormBody,
+) -> Result<Response, Problem> {
+    let Some(token) = token(&form) else { return failed(Failed::BROKEN) };
+    match evenly(auth::consent_to_email_change(&auth, &token, &caller.client, caller.now)).await {
+        Ok(()) => pages::answer(StatusCode::OK, &EmailChangeAllowed, None),
+        Err(VerifyEmailError::Invalid | VerifyEmailError::EmailTaken) => failed(Failed::USED),
+        Err(VerifyEmailError::Expired) => failed(Failed::EXPIRED),
+        Err(error @ (VerifyEmailError::Password(_) | VerifyEmailError::Busy(_) | VerifyEmailError::Store(_))) => {
+            Err(error.into())
+        }
+    }
+}
+
+/// The page behind a mailed link, with a button that undoes a change of address
+///
+/// The same page for every token; nothing is looked up.
+#[utoipa::path(get, path = "/change-email/undo", tag = "Pages", params(("token" = Option<String>, Query)),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+pub(crate) async fn ask_undo(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let action = &page(&auth, "/undo");
+    pages::answer(StatusCode::OK, &ConfirmEmailChangeUndo { action, token: text(&query, "token") }, None)
+}
+
+/// The page's button: the old address is back, and a new password can be chosen
+#[utoipa::path(post, path = "/change-email/undo", tag = "Pages",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Undone, with a form for a new password", body = String,
+            content_type = "text/html"),
+        (status = 400, description = "The token is wrong", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn undo(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    FormBody(form): FormBody,
+) -> Result<Response, Problem> {
+    let Some(token) = token(&form) else { return failed(Failed::BROKEN) };
+    match auth::undo_email_change(&auth, &token, &caller.client, caller.now).await {
+        Ok(reset) => {
+            let action = &format!("{}/reset-password/choose", auth.settings.base_path);
+            let min_length = auth.settings.password.min_length;
+            pages::answer(StatusCode::OK, &EmailChangeUndone { action, token: reset.expose(), min_length }, None)
+        }
+        Err(UndoEmailChangeError::InvalidToken) => failed(Failed::USED_OR_EXPIRED),
+        Err(UndoEmailChangeError::EmailTaken) => failed(EmailChangeLinkFailed::TAKEN),
+        Err(UndoEmailChangeError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn failed(reason: &'static str) -> Result<Response, Problem> {
+    pages::answer(StatusCode::BAD_REQUEST, &EmailChangeLinkFailed { reason }, None)
+}
+
+fn page(auth: &Auth, suffix: &str) -> String {
+    format!("{}/change-email{suffix}", auth.settings.base_path)
+}
+
+fn token(form: &Value) -> Option<MailToken> {
+    text(form, "token").and_then(|text| MailToken::parse(text).ok())
+}
+
+fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
+    pairs.get(key).and_then(Value::as_str)
+}

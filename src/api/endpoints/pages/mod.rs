@@ -1,0 +1,6 @@
+//! The pages that mailed links open.
+
+pub(crate) mod change_email;
+pub(crate) mod delete_user;
+pub(crate) mod reset_password;
+pub(crate) mod verify_email;

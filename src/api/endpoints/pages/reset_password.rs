@@ -1,0 +1,137 @@
+//! A forgotten password without a page of the frontend's: a form for the address, the page that the mailed link leads
+//! to, and its form. They act on the token alone and look at no session; the token leaves the address with the POST.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{evenly, renew_device},
+        extract::{
+            body::{FormBody, pairs},
+            caller::Caller,
+            fields::email,
+        },
+        openapi::bodies::{ChoosePasswordForm, RequestResetForm},
+        pages::{self, ChoosePassword, Failed, PasswordSet, RequestReset, ResetRequested},
+    },
+    auth::{self, Auth, ResetPasswordError},
+    types::{MailToken, Password, PasswordError, PasswordRules},
+};
+
+/// The page behind a mailed reset link
+///
+/// The same page for every token; nothing is looked up.
+#[utoipa::path(get, path = "/reset-password/choose", tag = "Pages", params(("token" = Option<String>, Query)),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+pub(crate) async fn choose(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    form(&auth, StatusCode::OK, text(&query, "token"), None)
+}
+
+/// The page's button: sets the password
+#[utoipa::path(post, path = "/reset-password/choose", tag = "Pages",
+    request_body(content = ChoosePasswordForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Set", body = String, content_type = "text/html"),
+        (status = 400, description = "The token or the password is wrong", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn set(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    FormBody(body): FormBody,
+) -> Result<Response, Problem> {
+    let Some(token) = text(&body, "token").and_then(|text| MailToken::parse(text).ok()) else {
+        return request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::BROKEN));
+    };
+    let rules = &auth.settings.password;
+    let set = match Password::choose(text(&body, "newPassword").unwrap_or_default(), rules, None) {
+        Ok(password) => {
+            let device = caller.device.as_ref();
+            auth::reset_password(&auth, &token, password, device, &caller.client, caller.now).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    match set {
+        Ok(device) => {
+            let mut response = pages::answer(StatusCode::OK, &PasswordSet, None)?;
+            renew_device(response.headers_mut(), &auth, device.as_ref());
+            Ok(response)
+        }
+        Err(ResetPasswordError::Password(error)) => {
+            form(&auth, StatusCode::BAD_REQUEST, Some(token.expose()), Some(reason(&error, rules)))
+        }
+        Err(ResetPasswordError::InvalidToken) => {
+            request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::USED_OR_EXPIRED))
+        }
+        Err(error @ (ResetPasswordError::Busy(_) | ResetPasswordError::Store(_))) => Err(error.into()),
+    }
+}
+
+/// The page that asks for a reset mail
+#[utoipa::path(get, path = "/reset-password/request", tag = "Pages",
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+pub(crate) async fn ask(State(auth): State<Arc<Auth>>) -> Result<Response, Problem> {
+    request_form(&auth, StatusCode::OK, None)
+}
+
+/// Asks for a reset mail; the same answer for every address
+#[utoipa::path(post, path = "/reset-password/request", tag = "Pages",
+    request_body(content = RequestResetForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Asked for", body = String, content_type = "text/html"),
+        (status = 400, description = "Not an address", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn request(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    FormBody(body): FormBody,
+) -> Result<Response, Problem> {
+    let Ok(email) = email(text(&body, "email").unwrap_or_default().trim()) else {
+        return request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::NO_ADDRESS));
+    };
+    evenly(auth::request_reset(&auth, &email, None, caller.device.as_ref(), &caller.client, caller.now)).await?;
+    pages::answer(StatusCode::OK, &ResetRequested, None)
+}
+
+/// The page that asks for a new password.
+pub(crate) fn form(
+    auth: &Auth,
+    status: StatusCode,
+    token: Option<&str>,
+    reason: Option<String>,
+) -> Result<Response, Problem> {
+    let action = &page(auth, "/choose");
+    let min_length = auth.settings.password.min_length;
+    pages::answer(status, &ChoosePassword { action, token, min_length, reason }, None)
+}
+
+fn request_form(auth: &Auth, status: StatusCode, reason: Option<&'static str>) -> Result<Response, Problem> {
+    pages::answer(status, &RequestReset { action: &page(auth, "/request"), reason }, None)
+}
+
+/// Why a password was not taken, for the page that asks for another.
+pub(crate) fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
+    match error {
+        PasswordError::TooShort => format!("That was too short. Use {} characters or more.", rules.min_length),
+        PasswordError::TooLong => format!("That was too long. Use {} characters or fewer.", rules.max_length),
+        PasswordError::TooCommon => "That is easy to guess: it is common, or made of words of your name, your address \
+                                     or this site. Several words that have nothing to do with each other are better."
+            .to_owned(),
+    }
+}
+
+fn page(auth: &Auth, suffix: &str) -> String {
+    format!("{}/reset-password{suffix}", auth.settings.base_path)
+}
+
+fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
+    pairs.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,178 @@
+//! The page that mailed links lead to. Mail scanners follow links, so its GET only shows a button; the POST behind the
+//! button spends the token (MAIL-08). The password that counts afterwards is the browser's own from the sign-up, or one
+//! that is typed into the page (SESS-14).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{
+            logged,
+            pages::reset_password,
+            redirect,
+            verification::{prover, send_evenly},
+        },
+        error::problem::ProblemBody,
+        extract::{
+            body::{FormBody, pairs},
+            caller::Caller,
+            fields::{callback_url, email, mailed_target},
+        },
+        openapi::bodies::{ConfirmForm, ResendForm},
+        pages::{self, Confirm, EmailChanged, EmailTaken, Failed, Sent, Verified},
+    },
+    auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
+    types::{MailToken, Password},
+};
+
+/// The page behind a mailed link, with a button
+///
+/// Asks for a password where the address is verified with it for the first time and the browser did not sign up. The
+/// same page for every token that is wrong or torn in two by a mail program. Nothing is spent.
+#[utoipa::path(get, path = "/verify-email/confirm", tag = "Pages",
+    params(("token" = Option<String>, Query), ("callbackURL" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 403, description = "The target is not trusted", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn ask(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let target = match mailed_target(&auth, &query, MailedFor::Verification, caller.now).await {
+        Ok(target) => target,
+        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
+            problem.log(Some(&caller.client.request_id));
+            return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+        }
+        Err(problem) => return Err(problem),
+    };
+    let asks_password = match text(&query, "token").and_then(|text| MailToken::parse(text).ok()) {
+        Some(token) => auth::needs_password(&auth, &token, &prover(&caller), caller.now).await?,
+        None => false,
+    };
+    let page = Confirm {
+        action: &page(&auth, "/confirm"),
+        token: text(&query, "token"),
+        callback_url: target.as_ref().map(CallbackUrl::as_str),
+        min_length: asks_password.then_some(auth.settings.password.min_length),
+        reason: None,
+    };
+    pages::answer(StatusCode::OK, &page, target.as_ref())
+}
+
+/// The page's button: spends the token
+#[utoipa::path(post, path = "/verify-email/confirm", tag = "Pages",
+    request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Verified; asks for a new password where the account has none that counts",
+            body = String, content_type = "text/html"),
+        (status = 303, description = "Verified; to the link's target"),
+        (status = 400, description = "The token or the password is wrong", body = String, content_type = "text/html"),
+        (status = 403, description = "The target or the origin is not trusted",
+            content((String = "text/html"), (ProblemBody<'_> = "application/json"))),
+    ))]
+pub(crate) async fn confirm(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    FormBody(form): FormBody,
+) -> Result<Response, Problem> {
+    let target = match mailed_target(&auth, &form, MailedFor::Verification, caller.now).await {
+        Ok(target) => target,
+        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
+            problem.log(Some(&caller.client.request_id));
+            return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
+        }
+        Err(problem) => return Err(problem),
+    };
+    let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
+        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::BROKEN);
+    };
+    let rules = &auth.settings.password;
+    let verified = match text(&form, "password").filter(|text| !text.is_empty()) {
+        None => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
+        Some(typed) => match Password::choose(typed, rules, None) {
+            Ok(password) => {
+                let prover = Prover { password: Some(password), ..prover(&caller) };
+                auth::verify_email(&auth, &token, prover, &caller.client, caller.now).await
+            }
+            Err(error) => Err(error.into()),
+        },
+    };
+    match verified {
+        Ok(VerifiedEmail { choose_password: Some(token), .. }) => {
+            let reason = "Your address is verified. Choose the password that you sign in with from now on.".to_owned();
+            reset_password::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
+        }
+        Ok(VerifiedEmail { changed, .. }) => match target {
+            Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
+            None if changed.is_some() => pages::answer(StatusCode::OK, &EmailChanged, None),
+            None => pages::answer(StatusCode::OK, &Verified, None),
+        },
+        Err(VerifyEmailError::Password(error)) => {
+            let page = Confirm {
+                action: &page(&auth, "/confirm"),
+                token: Some(token.expose()),
+                callback_url: target.as_ref().map(CallbackUrl::as_str),
+                min_length: Some(rules.min_length),
+                reason: Some(reset_password::reason(&error, rules)),
+            };
+            pages::answer(StatusCode::BAD_REQUEST, &page, target.as_ref())
+        }
+        Err(VerifyEmailError::EmailTaken) => pages::answer(StatusCode::BAD_REQUEST, &EmailTaken, None),
+        Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::USED),
+        Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::EXPIRED),
+        Err(error @ (VerifyEmailError::Busy(_) | VerifyEmailError::Store(_))) => Err(error.into()),
+    }
+}
+
+/// Asks for another mail; the same answer for every address
+#[utoipa::path(post, path = "/verify-email/resend", tag = "Pages",
+    request_body(content = ResendForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Asked for", body = String, content_type = "text/html"),
+        (status = 400, description = "Not an address", body = String, content_type = "text/html"),
+    ))]
+pub(crate) async fn resend(
+    State(auth): State<Arc<Auth>>,
+    mut caller: Caller,
+    FormBody(form): FormBody,
+) -> Result<Response, Problem> {
+    let target = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller).unwrap_or_default();
+    let Ok(email) = email(text(&form, "email").unwrap_or_default().trim()) else {
+        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::NO_ADDRESS);
+    };
+    // A form that other sites' visitors can be led to must not act on who is signed in here.
+    caller.forget();
+    send_evenly(&auth, &caller, &email, target.as_ref()).await?;
+    pages::answer(StatusCode::OK, &Sent, None)
+}
+
+fn failed(
+    auth: &Auth,
+    status: StatusCode,
+    target: Option<&CallbackUrl>,
+    reason: &'static str,
+) -> Result<Response, Problem> {
+    let action = page(auth, "/resend");
+    let page = Failed { action: &action, callback_url: target.map(CallbackUrl::as_str), reason };
+    pages::answer(status, &page, None)
+}
+
+fn page(auth: &Auth, suffix: &str) -> String {
+    format!("{}/verify-email{suffix}", auth.settings.base_path)
+}
+
+fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
+    pairs.get(key).and_then(Value::as_str)
+}

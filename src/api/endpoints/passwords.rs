@@ -1,0 +1,135 @@
+//! The password of who is signed in: `POST /change-password`, `/set-password`, `/verify-password`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{Status, json, renew_device},
+        error::problem::ProblemBody,
+        extract::{
+            body::JsonBody,
+            fields::Fields,
+            signed_in::{ProvedLately, SignedIn},
+        },
+        openapi::bodies::{ChangePasswordBody, SetPasswordBody, VerifyPasswordBody},
+        respond::{
+            cookie::{repeat_session, set_session},
+            views::UserView,
+        },
+    },
+    auth::{self, Auth, ChangePassword, ChangePasswordError, Changed, Sessions, VerifyPasswordError},
+    sessions::credential::Presented,
+    types::Password,
+};
+
+/// The password was changed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangePasswordAnswer)]
+struct Answer<'a> {
+    /// Of the session that replaces all others; `null` where they go on.
+    #[schema(required)]
+    token: Option<&'a str>,
+    user: UserView<'a>,
+}
+
+/// Replace a known password
+///
+/// Ends all sessions and opens a new one, unless `revokeOtherSessions` is `false`.
+#[utoipa::path(post, path = "/change-password", tag = "Password", request_body = ChangePasswordBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Changed", body = Answer<'_>),
+        (status = 400, description = "`INVALID_PASSWORD`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, or the new one is not taken",
+            body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn change(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let new = fields.string("newPassword");
+    let current = fields.string("currentPassword");
+    // Whoever changes a password because it leaked wants the others out, whether or not the frontend asks.
+    let revoke_sessions = fields.boolean_or("revokeOtherSessions", true);
+    fields.finish()?;
+    let rules = &auth.settings.password;
+    let new = Password::choose(new, rules, Some(found.user.owner()))?;
+    let current = Password::attempt(current, rules).map_err(|_| ChangePasswordError::WrongPassword)?;
+    let sessions = match (revoke_sessions, &caller.presented) {
+        (true, _) => Sessions::Revoked,
+        (false, Presented::Cookie(_)) => Sessions::Renewed,
+        // Who sent a bearer token would go on sending that one.
+        (false, _) => Sessions::Kept,
+    };
+    let input = ChangePassword { current, new, sessions, device: caller.device.clone() };
+    let changed = auth::change_password(&auth, &input, &found, &caller.client, caller.now).await?;
+    let token = match &changed.session {
+        Changed::Reopened(session) => Some(session.token.expose()),
+        Changed::Renewed(_) | Changed::Unchanged => None,
+    };
+    let mut response = json(&Answer { token, user: UserView::from(&found.user) });
+    match &changed.session {
+        Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
+        Changed::Renewed(token) => {
+            repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
+        }
+        Changed::Unchanged => {}
+    }
+    renew_device(response.headers_mut(), &auth, changed.device.as_ref());
+    Ok(response)
+}
+
+/// Set a first password, beside other ways to sign in
+///
+/// Needs a session opened or proved within the last ten minutes.
+#[utoipa::path(post, path = "/set-password", tag = "Password", request_body = SetPasswordBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Set", body = Status),
+        (status = 400, description = "`PASSWORD_ALREADY_SET`, or the password is not taken", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`SESSION_NOT_FRESH`, or not from a trusted origin", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn set(
+    State(auth): State<Arc<Auth>>,
+    ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let password = fields.string("newPassword");
+    fields.finish()?;
+    let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
+    auth::set_password(&auth, password, &found, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}
+
+/// Hold a password against one's own
+///
+/// From then on the session counts as proved, for ten minutes of sensitive operations.
+#[utoipa::path(post, path = "/verify-password", tag = "Password", request_body = VerifyPasswordBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "It is the password", body = Status),
+        (status = 400, description = "`INVALID_PASSWORD`", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn verify(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let password = fields.string("password");
+    fields.finish()?;
+    let password =
+        Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
+    auth::verify_password(&auth, &found, password, &caller.client, caller.now).await?;
+    Ok(json(&Status { status: true }))
+}

@@ -1,0 +1,108 @@
+//! What people see of their sessions and do with them: `GET /list-sessions`, `POST /revoke-session`,
+//! `/revoke-sessions`, `/revoke-other-sessions`, `/update-session`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde_json::Value;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{Status, json as answer},
+        error::problem::ProblemBody,
+        extract::{
+            body::JsonBody,
+            fields::Fields,
+            signed_in::{FreshlySignedIn, SignedIn},
+        },
+        openapi::bodies::RevokeSessionBody,
+        respond::{cookie::clear_session, views::OwnSessionView},
+    },
+    auth::{self, Auth, Revoke},
+};
+
+/// Where one is signed in
+///
+/// The live sessions of the user, newest first. Needs a session opened within `auth.session.fresh_age`.
+#[utoipa::path(get, path = "/list-sessions", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "All sessions, the one that asks among them", body = Vec<OwnSessionView<'_>>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    (status = 403, description = "`SESSION_NOT_FRESH`", body = ProblemBody<'_>)))]
+pub(crate) async fn list_sessions(
+    State(auth): State<Arc<Auth>>,
+    FreshlySignedIn(SignedIn { found, .. }): FreshlySignedIn,
+) -> Result<Response, Problem> {
+    let own = auth::list_sessions(&auth, &found).await?;
+    Ok(answer(&own.iter().map(OwnSessionView::from).collect::<Vec<_>>()))
+}
+
+/// End one of one's sessions
+///
+/// The same answer whether there was such a session or not. Ending the one that asks clears the cookie.
+#[utoipa::path(post, path = "/revoke-session", tag = "Sessions", request_body = RevokeSessionBody,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "It is over, if it was the user's", body = Status),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(crate) async fn revoke_session(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let handle = fields.string("token");
+    fields.finish()?;
+    let is_own = auth::revoke_session(&auth, &found, handle, &caller.client, caller.now).await?;
+    let mut response = done();
+    if is_own {
+        clear_session(response.headers_mut(), &auth.settings);
+    }
+    Ok(response)
+}
+
+/// End all of one's sessions, this one too
+#[utoipa::path(post, path = "/revoke-sessions", tag = "Sessions", request_body = Option<serde_json::Value>,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "All are over", body = Status),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(crate) async fn revoke_sessions(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    _: JsonBody,
+) -> Result<Response, Problem> {
+    auth::revoke_sessions(&auth, &found, Revoke::All, &caller.client, caller.now).await?;
+    let mut response = done();
+    clear_session(response.headers_mut(), &auth.settings);
+    Ok(response)
+}
+
+/// End all of one's sessions but this one
+#[utoipa::path(post, path = "/revoke-other-sessions", tag = "Sessions", request_body = Option<serde_json::Value>,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "All others are over", body = Status),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(crate) async fn revoke_other_sessions(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    _: JsonBody,
+) -> Result<Response, Problem> {
+    auth::revoke_sessions(&auth, &found, Revoke::Others, &caller.client, caller.now).await?;
+    Ok(done())
+}
+
+/// Set fields of the session, of which there are none yet
+#[utoipa::path(post, path = "/update-session", tag = "Sessions", request_body = serde_json::Value,
+    security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 400, description = "`NO_FIELDS_TO_UPDATE`, `BODY_MUST_BE_AN_OBJECT`", body = ProblemBody<'_>),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+// The client knows this answer (contract §3.2).
+pub(crate) async fn update_session(_: SignedIn, JsonBody(body): JsonBody) -> Problem {
+    match body {
+        Some(Value::Object(_)) => Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"),
+        _ => Problem::bad_request("BODY_MUST_BE_AN_OBJECT", "Body must be an object"),
+    }
+}
+
+fn done() -> Response {
+    answer(&Status { status: true })
+}

@@ -1,0 +1,94 @@
+//! `POST /sign-in/email`
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use http::header;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{json, location},
+        error::problem::ProblemBody,
+        extract::{
+            body::JsonBody,
+            caller::Caller,
+            fields::{Fields, callback_url, email, page_callback_url},
+        },
+        openapi::bodies::SignInBody,
+        respond::{
+            cookie::{set_device, set_session},
+            views::UserView,
+        },
+    },
+    auth::{self, Auth, CallbackUrl, SignIn},
+    types::Password,
+};
+
+/// A signed-in user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignInAnswer)]
+struct Answer<'a> {
+    /// Whether the client is to go to `url`.
+    redirect: bool,
+    /// The session token, for clients that send it as bearer.
+    token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    url: Option<&'a str>,
+    user: UserView<'a>,
+}
+
+/// Sign in with an address and a password
+#[utoipa::path(post, path = "/sign-in/email", tag = "Sign-in", request_body = SignInBody, responses(
+    (status = 200, description = "Signed in; the session cookie is set", body = Answer<'_>),
+    (status = 401, description = "`INVALID_EMAIL_OR_PASSWORD`, whatever was wrong", body = ProblemBody<'_>),
+    (status = 403, description = "`EMAIL_NOT_VERIFIED`, or the origin is not trusted", body = ProblemBody<'_>),
+))]
+pub(crate) async fn sign_in(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let (input, target) = read(&auth, &caller, body.as_ref())?;
+    let signed_in = auth::sign_in(&auth, &input, &caller.client, caller.now).await?;
+    // As it came: the page that asked goes there by itself.
+    let url = target.as_ref().map(CallbackUrl::as_str);
+    let mut response = json(&Answer {
+        redirect: url.is_some(),
+        token: signed_in.session.token.expose(),
+        url,
+        user: UserView::from(&signed_in.user),
+    });
+    set_session(response.headers_mut(), &auth.settings, &signed_in.session);
+    set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
+    if let Some(url) = url {
+        // The client navigates itself; the header is part of the contract all the same (§3.1).
+        response.headers_mut().insert(header::LOCATION, location(url));
+    }
+    Ok(response)
+}
+
+fn read(
+    auth: &Auth,
+    caller: &Caller,
+    body: Option<&serde_json::Value>,
+) -> Result<(SignIn, Option<CallbackUrl>), Problem> {
+    let mut fields = Fields::of_body(body)?;
+    let address = fields.string("email");
+    let password = fields.string("password");
+    let target = fields.optional_string("callbackURL");
+    let remember = fields.boolean_or("rememberMe", true);
+    fields.finish()?;
+    let input = SignIn {
+        callback_url: page_callback_url(target, caller, &auth.settings)?,
+        email: email(address)?,
+        password: Password::attempt(password, &auth.settings.password)?,
+        remember,
+        replaces: caller.token().cloned(),
+        device: caller.device.clone(),
+    };
+    Ok((input, callback_url(target, &auth.settings)?))
+}

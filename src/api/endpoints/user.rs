@@ -1,0 +1,214 @@
+//! What people do with their account as a whole: `POST /update-user`, `/change-email`, `/delete-user`, and
+//! `GET /delete-user/callback`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, RawQuery, State},
+    response::Response,
+};
+use http::{StatusCode, request::Parts};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{Status, evenly, json as answer, redirect},
+        error::problem::ProblemBody,
+        extract::{
+            body::{JsonBody, pairs},
+            fields::{Fields, callback_url, email, page_callback_url},
+            signed_in::{FreshlySignedIn, SignedIn},
+        },
+        openapi::bodies::{ChangeEmailBody, DeleteUserBody, UpdateUserBody},
+        respond::cookie::{clear_session, repeat_session},
+    },
+    auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, UpdateUser},
+    sessions::credential::Presented,
+    types::{MailToken, Password},
+};
+
+/// Change name or picture
+///
+/// Anything else in the body is ignored, but for `email`, which has an operation of its own.
+#[utoipa::path(post, path = "/update-user", tag = "Account", request_body = UpdateUserBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Changed; the session cookie is set once more", body = Status),
+        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `BODY_MUST_BE_AN_OBJECT`",
+            body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn update(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let input = read_update(body.as_ref())?;
+    auth::update_user(&auth, &input, &found, &caller.client, caller.now).await?;
+    let mut response = answer(&Status { status: true });
+    if let Presented::Cookie(token) = &caller.presented {
+        repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
+    }
+    Ok(response)
+}
+
+fn read_update(body: Option<&Value>) -> Result<UpdateUser, Problem> {
+    let Some(Value::Object(object)) = body else {
+        return Err(Problem::bad_request("BODY_MUST_BE_AN_OBJECT", "Body must be an object"));
+    };
+    if object.contains_key("email") {
+        return Err(Problem::bad_request("EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
+    }
+    let mut fields = Fields::of_body(body)?;
+    let name = object.contains_key("name").then(|| fields.display_name("name"));
+    let image = object.contains_key("image").then(|| fields.image("image"));
+    fields.finish()?;
+    if name.is_none() && image.is_none() {
+        return Err(Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"));
+    }
+    Ok(UpdateUser { name, image })
+}
+
+/// Ask for another address
+///
+/// A mail to the new address proves it; the account keeps the old one until then. Where the session was neither opened nor
+/// proved within the last ten minutes, a mail to the old address has to allow that first. The old address can undo the
+/// change for seven days. The same answer where the new address has an account. Needs a session opened or proved within
+/// `auth.session.fresh_age`.
+#[utoipa::path(post, path = "/change-email", tag = "Account", request_body = ChangeEmailBody,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "Asked for", body = Status),
+        (status = 400, description = "`EMAIL_IS_THE_SAME`, `INVALID_EMAIL`", body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`SESSION_NOT_FRESH`, `INVALID_CALLBACK_URL`, or not from a trusted origin",
+            body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn change_email(
+    State(auth): State<Arc<Auth>>,
+    FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let new = fields.string("newEmail");
+    let target = fields.optional_string("callbackURL");
+    fields.finish()?;
+    let target = page_callback_url(target, &caller, &auth.settings)?;
+    let new = email(new)?;
+    evenly(auth::change_email(&auth, &new, target.as_ref(), &found, &caller.client, caller.now)).await?;
+    Ok(answer(&Status { status: true }))
+}
+
+/// What became of the account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeleteUserAnswer)]
+struct Deleted {
+    success: bool,
+    message: &'static str,
+}
+
+/// Delete one's account, with everything in it
+///
+/// Takes the password, a mailed token, or a session opened or proved within the last ten minutes. Where the configuration
+/// asks for it, a link is mailed instead unless a token is given. While a former address can undo a change of address, the
+/// account is closed, and everything in it goes once that is over.
+#[utoipa::path(post, path = "/delete-user", tag = "Account", request_body = Option<DeleteUserBody>,
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "`User deleted` or `Verification email sent`", body = Deleted),
+        (status = 400, description = "`INVALID_PASSWORD`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, `SESSION_EXPIRED`",
+            body = ProblemBody<'_>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 404, description = "`INVALID_TOKEN`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn delete(
+    State(auth): State<Arc<Auth>>,
+    signed_in: SignedIn,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let body = body.unwrap_or_else(|| json!({}));
+    let mut fields = Fields::of_body(Some(&body))?;
+    let password = fields.optional_string("password");
+    let token = fields.optional_string("token");
+    let target = fields.optional_string("callbackURL");
+    fields.finish()?;
+    let callback_url = page_callback_url(target, &signed_in.caller, &auth.settings)?;
+    let token = token.map(MailToken::parse).transpose().map_err(|_| DeleteUserError::InvalidToken)?;
+    let rules = &auth.settings.password;
+    let password = password.map(|password| Password::attempt(password, rules)).transpose();
+    let password = password.map_err(|_| DeleteUserError::WrongPassword)?;
+    delete_as(&auth, &signed_in, DeleteUser { password, token, callback_url }).await
+}
+
+/// Delete one's account with a mailed token, signed in
+///
+/// Mailed links lead to a page of their own instead, which needs no session.
+#[utoipa::path(get, path = "/delete-user/callback", tag = "Account", security(("cookie" = []), ("bearer" = [])),
+    params(("token" = String, Query), ("callbackURL" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "Deleted", body = Deleted),
+        (status = 302, description = "Deleted; to `callbackURL`"),
+        (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
+        (status = 404, description = "`INVALID_TOKEN`, or `FAILED_TO_GET_USER_INFO` when signed out",
+            body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn delete_callback(
+    State(auth): State<Arc<Auth>>,
+    SignedInHere(signed_in): SignedInHere,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let mut fields = Fields::of_query(&query)?;
+    let token = fields.string("token");
+    let target = fields.optional_string("callbackURL");
+    fields.finish()?;
+    let target = callback_url(target, &auth.settings)?;
+    let token = MailToken::parse(token).map_err(|_| DeleteUserError::InvalidToken)?;
+    let mut response = if signed_in.caller.is_head {
+        auth::would_delete(&auth, &token, &signed_in.found.user.id, signed_in.caller.now).await?;
+        answer(&Deleted { success: true, message: "User deleted" })
+    } else {
+        let input = DeleteUser { password: None, token: Some(token), callback_url: None };
+        delete_as(&auth, &signed_in, input).await?
+    };
+    if let Some(target) = target {
+        response = redirect(StatusCode::FOUND, target.as_str());
+        clear_session(response.headers_mut(), &auth.settings);
+    }
+    Ok(response)
+}
+
+async fn delete_as(auth: &Auth, signed_in: &SignedIn, input: DeleteUser) -> Result<Response, Problem> {
+    let SignedIn { caller, found, .. } = signed_in;
+    let deletion = auth::delete_user(auth, &input, found, &caller.client, caller.now).await?;
+    let message = match deletion {
+        Deletion::Deleted => "User deleted",
+        Deletion::LinkMailed => "Verification email sent",
+    };
+    let mut response = answer(&Deleted { success: true, message });
+    if deletion == Deletion::Deleted {
+        clear_session(response.headers_mut(), &auth.settings);
+    }
+    Ok(response)
+}
+
+/// As [`SignedIn`], with the answer that the contract has for a followed link (§3.5).
+#[derive(Debug)]
+pub(crate) struct SignedInHere(SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for SignedInHere {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        match SignedIn::from_request_parts(parts, auth).await {
+            Ok(signed_in) => Ok(Self(signed_in)),
+            Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
+                Err(Problem::new(StatusCode::NOT_FOUND, "FAILED_TO_GET_USER_INFO", "Failed to get user info"))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}

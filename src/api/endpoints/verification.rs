@@ -1,0 +1,115 @@
+//! `POST /send-verification-email` and the API's own `GET /verify-email`, which acts when it is called. No mail links
+//! to it: mails lead to the page of `verification_pages`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        Problem,
+        endpoints::{Status, evenly, json as answer, redirect},
+        error::problem::ProblemBody,
+        extract::{
+            body::{JsonBody, pairs},
+            caller::Caller,
+            fields::{Fields, callback_url, email, page_callback_url},
+        },
+        openapi::bodies::SendVerificationBody,
+        respond::views::UserView,
+    },
+    auth::{self, Asking, Auth, CallbackUrl, Prover, VerifiedEmail, VerifyEmailError},
+    types::{Email, MailToken},
+};
+
+/// The address is proved.
+#[derive(Serialize, ToSchema)]
+struct Verified<'a> {
+    status: bool,
+    /// The account's owner, where the address is its new one.
+    user: Option<UserView<'a>>,
+}
+
+/// Mail another link to an address that is not verified yet
+#[utoipa::path(post, path = "/send-verification-email", tag = "E-mail", request_body = SendVerificationBody,
+    responses((status = 200, description = "The same for every address", body = Status)))]
+pub(crate) async fn send(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of_body(body.as_ref())?;
+    let address = fields.string("email");
+    let target = fields.optional_string("callbackURL");
+    fields.finish()?;
+    let target = page_callback_url(target, &caller, &auth.settings)?;
+    send_evenly(&auth, &caller, &email(address)?, target.as_ref()).await?;
+    Ok(answer(&Status { status: true }))
+}
+
+/// Collects what a browser brings to a proof by itself.
+pub(crate) fn prover(caller: &Caller) -> Prover<'_> {
+    Prover { password: None, choice: caller.sign_up.as_ref(), session: caller.token() }
+}
+
+/// Asks for a mail, in the same time for every address.
+pub(crate) async fn send_evenly(
+    auth: &Auth,
+    caller: &Caller,
+    email: &Email,
+    target: Option<&CallbackUrl>,
+) -> Result<(), Problem> {
+    let asking = Asking { session: caller.token(), device: caller.device.as_ref() };
+    Ok(evenly(auth::send_verification(auth, email, target, asking, &caller.client, caller.now)).await?)
+}
+
+/// Spend a mailed token
+///
+/// What was chosen at sign-up counts in the browser that signed up. Elsewhere the address is verified, and a new password
+/// is set by `POST /request-password-reset`; the page that mails lead to asks for it at once.
+#[utoipa::path(get, path = "/verify-email", tag = "E-mail",
+    params(("token" = String, Query), ("callbackURL" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "Verified", body = Verified<'_>),
+        (status = 302, description = "With `callbackURL`: there, with `error=` where it failed"),
+        (status = 401, description = "`INVALID_TOKEN` or `TOKEN_EXPIRED`", body = ProblemBody<'_>),
+        (status = 403, description = "`INVALID_CALLBACK_URL`", body = ProblemBody<'_>),
+        (status = 429, description = "Too many attempts; `Retry-After` says when to come back.", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn verify(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let mut fields = Fields::of_query(&query)?;
+    let token = fields.string("token");
+    let target = fields.optional_string("callbackURL");
+    fields.finish()?;
+    // Before the token is spent, and on the error path too (REDIR-04).
+    let target = callback_url(target, &auth.settings)?;
+    let verified = match MailToken::parse(token) {
+        Ok(token) if caller.is_head => {
+            let verified = VerifiedEmail { changed: None, choose_password: None };
+            auth::would_verify(&auth, &token, caller.now).await.map(|()| verified)
+        }
+        Ok(token) => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
+        Err(_) => Err(VerifyEmailError::Invalid),
+    };
+    match (verified, target) {
+        (Ok(verified), None) => {
+            Ok(answer(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
+        }
+        (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
+        (Err(error @ (VerifyEmailError::Store(_) | VerifyEmailError::Busy(_))), _) | (Err(error), None) => {
+            Err(error.into())
+        }
+        (Err(error), Some(target)) => Ok(redirect(StatusCode::FOUND, &target.with_error(Problem::from(error).code()))),
+    }
+}

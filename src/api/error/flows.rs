@@ -1,0 +1,235 @@
+//! The errors of the flows as answers. Every match is exhaustive: a new error has to be given its status, code and text.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use crate::{
+    api::{
+        OriginRefusal,
+        error::problem::{Problem, RETRY_AFTER},
+    },
+    auth::{
+        Busy, ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, InvalidCallbackUrl, LimitError,
+        ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError,
+        UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
+    },
+    types::PasswordError,
+};
+
+/// What better-auth calls it; the standard name goes with it (contract §7).
+const X_RETRY_AFTER: HeaderName = HeaderName::from_static("x-retry-after");
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable(_) => Self::service_unavailable().with_cause(error),
+            StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
+            // Flows turn the conflicts they foresee into answers of their own.
+            StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+/// Not the database's `SERVICE_UNAVAILABLE`: sessions and the traffic are fine, only passwords have to wait.
+impl From<Busy> for Problem {
+    fn from(Busy: Busy) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_BUSY", "Too many sign-ins at once, try again shortly")
+            .with_header(header::RETRY_AFTER, RETRY_AFTER)
+    }
+}
+
+impl From<LimitError> for Problem {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::RateLimited { retry_after } => {
+                let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+                let message = "Too many requests. Please try again later.";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", message)
+                    .with_header(header::RETRY_AFTER, seconds.clone())
+                    .with_header(X_RETRY_AFTER, seconds)
+            }
+            LimitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignUpError> for Problem {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::EmailTaken => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
+                "User already exists. Use another email.",
+            ),
+            SignUpError::Busy(busy) => busy.into(),
+            SignUpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::BadCredentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "INVALID_EMAIL_OR_PASSWORD", "Invalid email or password")
+            }
+            SignInError::EmailNotVerified => {
+                Self::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
+            }
+            SignInError::Limit(error) => error.into(),
+            SignInError::Busy(busy) => busy.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SendVerificationError> for Problem {
+    fn from(error: SendVerificationError) -> Self {
+        match error {
+            SendVerificationError::EmailMismatch => Self::bad_request("EMAIL_MISMATCH", "Email mismatch"),
+            SendVerificationError::AlreadyVerified => {
+                Self::bad_request("EMAIL_ALREADY_VERIFIED", "Email is already verified")
+            }
+            SendVerificationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyEmailError> for Problem {
+    fn from(error: VerifyEmailError) -> Self {
+        match error {
+            // Who has the address now is nobody's business.
+            VerifyEmailError::Invalid | VerifyEmailError::EmailTaken => {
+                Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token")
+            }
+            VerifyEmailError::Expired => Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "Token expired"),
+            VerifyEmailError::Password(error) => error.into(),
+            VerifyEmailError::Busy(busy) => busy.into(),
+            VerifyEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeEmailError> for Problem {
+    fn from(error: ChangeEmailError) -> Self {
+        match error {
+            ChangeEmailError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
+            ChangeEmailError::Limit(error) => error.into(),
+            ChangeEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteUserError> for Problem {
+    fn from(error: DeleteUserError) -> Self {
+        match error {
+            DeleteUserError::NoPassword => {
+                Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
+            }
+            DeleteUserError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            DeleteUserError::InvalidToken => Self::new(StatusCode::NOT_FOUND, "INVALID_TOKEN", "Invalid token"),
+            DeleteUserError::NotFresh => {
+                Self::bad_request("SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
+            }
+            DeleteUserError::Limit(error) => error.into(),
+            DeleteUserError::Busy(busy) => busy.into(),
+            DeleteUserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UnlinkAccountError> for Problem {
+    fn from(error: UnlinkAccountError) -> Self {
+        match error {
+            UnlinkAccountError::LastAccount => {
+                Self::bad_request("FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account")
+            }
+            UnlinkAccountError::UnknownAccount => Self::bad_request("ACCOUNT_NOT_FOUND", "Account not found"),
+            UnlinkAccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::TooShort => Self::bad_request("PASSWORD_TOO_SHORT", "Password too short"),
+            PasswordError::TooLong => Self::bad_request("PASSWORD_TOO_LONG", "Password too long"),
+            PasswordError::TooCommon => Self::bad_request(
+                "PASSWORD_TOO_COMMON",
+                "Password too easy to guess: it is common, or made of words of your name, your address or this site. \
+                 Choose another, for example several words that have nothing to do with each other",
+            ),
+        }
+    }
+}
+
+/// Not the 401 of a verification link (contract §3.4).
+impl From<ResetPasswordError> for Problem {
+    fn from(error: ResetPasswordError) -> Self {
+        match error {
+            ResetPasswordError::InvalidToken => Self::bad_request("INVALID_TOKEN", "Invalid token"),
+            ResetPasswordError::Password(error) => error.into(),
+            ResetPasswordError::Busy(busy) => busy.into(),
+            ResetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::NoPassword => {
+                Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
+            }
+            ChangePasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            ChangePasswordError::Limit(error) => error.into(),
+            ChangePasswordError::Busy(busy) => busy.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetPasswordError> for Problem {
+    fn from(error: SetPasswordError) -> Self {
+        match error {
+            SetPasswordError::AlreadySet => {
+                Self::bad_request("PASSWORD_ALREADY_SET", "User already has a password set")
+            }
+            SetPasswordError::Busy(busy) => busy.into(),
+            SetPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyPasswordError> for Problem {
+    fn from(error: VerifyPasswordError) -> Self {
+        match error {
+            VerifyPasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            VerifyPasswordError::Limit(error) => error.into(),
+            VerifyPasswordError::Busy(busy) => busy.into(),
+            VerifyPasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidCallbackUrl> for Problem {
+    fn from(InvalidCallbackUrl: InvalidCallbackUrl) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "INVALID_CALLBACK_URL", "Invalid callbackURL")
+    }
+}
+
+impl From<OriginRefusal> for Problem {
+    fn from(refusal: OriginRefusal) -> Self {
+        let (code, message) = match refusal {
+            OriginRefusal::MissingOrNull => ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
+            OriginRefusal::Untrusted => ("INVALID_ORIGIN", "Invalid origin"),
+            OriginRefusal::CrossSiteNavigation => (
+                "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
+                "Cross-site navigation login blocked. This request appears to be a CSRF attack.",
+            ),
+        };
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+}

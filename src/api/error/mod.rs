@@ -1,0 +1,6 @@
+//! The one mapping from errors to responses.
+
+pub(crate) mod flows;
+pub(crate) mod layer;
+pub(crate) mod oauth;
+pub(crate) mod problem;

@@ -1,0 +1,151 @@
+//! The errors of sign-in through others: as answers, and as the words that go on in a redirect (contract §3.6, §3.7).
+
+use http::{StatusCode, header};
+
+use crate::{
+    api::error::problem::{Problem, RETRY_AFTER},
+    auth::oauth::{HttpError, IdTokenError, ProviderError, SocialError, TokenError},
+};
+
+/// What a client hears that asked itself (contract §3.7).
+impl From<SocialError> for Problem {
+    fn from(error: SocialError) -> Self {
+        let (status, code, message) = match error {
+            SocialError::UnknownProvider => (StatusCode::NOT_FOUND, "PROVIDER_NOT_FOUND", "Provider not found"),
+            SocialError::NoIdTokens => (StatusCode::NOT_FOUND, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"),
+            SocialError::StateNotFound
+            | SocialError::StateMismatch
+            | SocialError::IssuerMismatch { .. }
+            | SocialError::NoCode
+            | SocialError::Denied(_) => {
+                (StatusCode::BAD_REQUEST, "INVALID_CALLBACK_REQUEST", "Invalid callback request")
+            }
+            SocialError::Provider(error) => return Self::from(&error),
+            SocialError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
+            SocialError::EmailNotVerified | SocialError::AwaitsProof(_) => {
+                (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
+            }
+            SocialError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
+            SocialError::Banned => (
+                StatusCode::FORBIDDEN,
+                "BANNED_USER",
+                "You have been banned from this application. Please contact support if you believe this is an error.",
+            ),
+            SocialError::LinkedToOther => {
+                (StatusCode::CONFLICT, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked")
+            }
+            SocialError::EmailMismatch => (
+                StatusCode::UNAUTHORIZED,
+                "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED",
+                "Account not linked - different emails not allowed",
+            ),
+            SocialError::UnableToLink => (StatusCode::EXPECTATION_FAILED, "LINKING_FAILED", "Linking failed"),
+            SocialError::Store(error) => return error.into(),
+        };
+        Self::new(status, code, message)
+    }
+}
+
+/// Without the cause, which the flows log with the provider's name.
+impl From<&ProviderError> for Problem {
+    fn from(error: &ProviderError) -> Self {
+        match error {
+            ProviderError::Unavailable { .. } | ProviderError::Discovery(_) => {
+                let message = "The provider does not answer, try again shortly";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE", message)
+                    .with_header(header::RETRY_AFTER, RETRY_AFTER)
+            }
+            ProviderError::IdToken(_) => Self::new(StatusCode::UNAUTHORIZED, "INVALID_TOKEN", "Invalid token"),
+            ProviderError::Refused(_)
+            | ProviderError::NoIdToken
+            | ProviderError::OtherSubject
+            | ProviderError::NoProfile => {
+                Self::new(StatusCode::UNAUTHORIZED, "FAILED_TO_GET_USER_INFO", "Failed to get user info")
+            }
+        }
+    }
+}
+
+/// What was asked of a provider with its stored tokens: the same failures have names of their own there (contract §3.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskedOfProvider {
+    Token,
+    Renewal,
+    Profile,
+}
+
+impl Problem {
+    /// No token, or no answer to it.
+    pub(crate) fn of_token(error: TokenError, asked: AskedOfProvider) -> Self {
+        use AskedOfProvider::{Profile, Renewal, Token};
+        let (code, message) = match (error, asked) {
+            (TokenError::Store(error), _) => return error.into(),
+            (TokenError::Provider { provider, source }, _) => {
+                let problem = Self::of_failure(&source, asked);
+                return problem.with_cause(TokenError::Provider { provider, source });
+            }
+            (TokenError::UnknownAccount, _) => ("ACCOUNT_NOT_FOUND", "Account not found"),
+            (TokenError::NoProvider, Token | Renewal) => ("PROVIDER_NOT_SUPPORTED", "Provider not supported"),
+            (TokenError::NoProvider, Profile) => {
+                ("PROVIDER_NOT_CONFIGURED", "Account is not associated with a configured social provider.")
+            }
+            (TokenError::NoToken, Token | Renewal) => {
+                ("FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token")
+            }
+            (TokenError::NoToken, Profile) => ("ACCESS_TOKEN_NOT_FOUND", "Access token not found"),
+            (TokenError::NoRefreshToken, _) => ("REFRESH_TOKEN_NOT_FOUND", "Refresh token not found"),
+        };
+        Self::bad_request(code, message)
+    }
+
+    fn of_failure(error: &ProviderError, asked: AskedOfProvider) -> Self {
+        match (error, asked) {
+            // The token is not taken any more.
+            (ProviderError::Unavailable { source: HttpError::Status(401 | 403), .. }, AskedOfProvider::Profile) => {
+                Self::from(&ProviderError::NoProfile)
+            }
+            (ProviderError::Unavailable { .. } | ProviderError::Discovery(_), _)
+            | (
+                ProviderError::IdToken(_)
+                | ProviderError::NoIdToken
+                | ProviderError::OtherSubject
+                | ProviderError::NoProfile,
+                AskedOfProvider::Profile,
+            ) => Self::from(error),
+            (_, AskedOfProvider::Token | AskedOfProvider::Renewal) | (ProviderError::Refused(_), _) => {
+                Self::bad_request("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token")
+            }
+        }
+    }
+}
+
+/// The same in the words that go on in a redirect (contract §3.7).
+pub(crate) fn callback_word(error: &SocialError) -> &'static str {
+    match error {
+        SocialError::UnknownProvider => "oauth_provider_not_found",
+        SocialError::StateNotFound => "state_not_found",
+        SocialError::StateMismatch => "state_mismatch",
+        SocialError::IssuerMismatch { .. } => "issuer_mismatch",
+        SocialError::NoCode => "no_code",
+        SocialError::Denied(denied) => denied.as_str(),
+        SocialError::Provider(ProviderError::Unavailable { .. } | ProviderError::Discovery(_)) => {
+            "temporarily_unavailable"
+        }
+        SocialError::Provider(ProviderError::Refused(_)) => "invalid_code",
+        SocialError::Provider(ProviderError::IdToken(IdTokenError::Nonce(_))) => "nonce_binding_missing",
+        SocialError::Provider(
+            ProviderError::IdToken(_)
+            | ProviderError::NoIdToken
+            | ProviderError::OtherSubject
+            | ProviderError::NoProfile,
+        ) => "unable_to_get_user_info",
+        SocialError::EmailNotFound => "email_not_found",
+        SocialError::EmailNotVerified | SocialError::AwaitsProof(_) => "email_not_verified",
+        SocialError::AccountNotLinked => "account_not_linked",
+        SocialError::Banned => "BANNED_USER",
+        SocialError::LinkedToOther => "account_already_linked_to_different_user",
+        SocialError::EmailMismatch => "email_does_not_match",
+        SocialError::UnableToLink => "unable_to_link_account",
+        SocialError::NoIdTokens | SocialError::Store(_) => "internal_server_error",
+    }
+}

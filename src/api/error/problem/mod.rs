@@ -1,0 +1,182 @@
+//! What an error looks like to a client: status, stable code, public text. Free of the web framework, since the proxy
+//! refuses with it too. The only mapping of errors to it there is lives in the modules below.
+
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, error::Error, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::types::RequestId;
+
+pub(crate) use crate::api::error::oauth::{AskedOfProvider, callback_word};
+
+/// Seconds after which trying again makes sense.
+pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+/// RFC 9457's fields, and `code` and `message` as the better-auth client knows them.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// For the log, never for the client.
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// Why a request was refused: RFC 9457, and `code` and `message` as the better-auth client knows them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProblemBody<'a> {
+    r#type: String,
+    title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// Stable, in upper snake case.
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    request_id: Option<&'a str>,
+}
+
+impl Problem {
+    /// Any status with a code in upper snake case and a text for people.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, message: message.into(), headers: Vec::new(), cause: None }
+    }
+
+    /// 400
+    #[must_use]
+    pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 401: no session, or a credential that opens none.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 403: what is asked for needs a session that was opened a short while ago (SESS-09, contract §1.2).
+    #[must_use]
+    pub fn session_not_fresh() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
+    }
+
+    /// 413
+    #[must_use]
+    pub fn payload_too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body too large")
+    }
+
+    /// 415
+    #[must_use]
+    pub fn unsupported_media_type(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
+    /// 500, with the cause for the log.
+    #[must_use]
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Internal server error").with_cause(cause)
+    }
+
+    /// 503: a decision needs the database, and it does not answer.
+    #[must_use]
+    pub fn service_unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Service unavailable, try again shortly")
+            .with_header(header::RETRY_AFTER, RETRY_AFTER)
+    }
+
+    /// 400 in the contract's form: every complaint names its place.
+    #[must_use]
+    pub fn validation(complaints: &[String]) -> Self {
+        Self::bad_request("VALIDATION_ERROR", complaints.join("; "))
+    }
+
+    /// With a header of its own.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same problem under another name.
+    #[must_use]
+    pub(crate) fn renamed(mut self, code: &'static str, message: &'static str) -> Self {
+        self.code = code;
+        self.message = message.into();
+        self
+    }
+
+    pub(crate) fn with_cause(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
+
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Writes the cause down, once, where the answer is made. Answers without a cause need no line of their own.
+    pub fn log(&self, request_id: Option<&RequestId>) {
+        let Some(cause) = &self.cause else { return };
+        let mut causes = cause.to_string();
+        let mut source = cause.source();
+        while let Some(inner) = source {
+            causes.push_str(": ");
+            causes.push_str(&inner.to_string());
+            source = inner.source();
+        }
+        let request_id = request_id.map_or("", RequestId::as_str);
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(request.id = request_id, error = causes, "a request failed");
+        } else {
+            tracing::warn!(request.id = request_id, error = causes, code = self.code, "a request was refused");
+        }
+    }
+
+    /// The whole answer; the body names the request.
+    ///
+    /// # Panics
+    /// Never: the body is made of texts and one number.
+    #[must_use]
+    pub fn parts(&self, request_id: Option<&RequestId>) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
+        let mut headers = vec![
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ];
+        headers.extend(self.headers.iter().cloned());
+        let body = ProblemBody {
+            r#type: format!("urn:authgate:problem:{}", self.code.to_ascii_lowercase().replace('_', "-")),
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            code: self.code,
+            message: &self.message,
+            request_id: request_id.map(RequestId::as_str),
+        };
+        (self.status, headers, serde_json::to_vec(&body).expect("a tree of texts serialises").into())
+    }
+}

@@ -1,0 +1,100 @@
+//! Who sends a request: what the edge measured of it, and the credential it carries.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{Problem, origin_check::trusted_page},
+    auth::{Auth, Client, DeviceCookie, SignUpChoice},
+    sessions::credential::{Presented, presented},
+    types::{ClientIp, Origin, RequestId, SessionToken},
+};
+
+/// What the edge knows of a request; whoever calls the router puts it into the request's extensions.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    pub request_id: RequestId,
+    pub client_ip: ClientIp,
+    pub now: OffsetDateTime,
+    /// Is cancelled when the client goes away before its response.
+    pub gone: CancellationToken,
+}
+
+/// The edge put no [`RequestContext`] into the request.
+#[derive(Debug, thiserror::Error)]
+#[error("the request reached the auth surface without its context")]
+struct NoContext;
+
+/// Marks a request for the head of an answer alone: nothing may change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeadOnly;
+
+/// The one extractor of everything about a request but its body.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    /// In whole milliseconds, as times are stored and shown.
+    pub(crate) now: OffsetDateTime,
+    pub(crate) presented: Presented,
+    /// Where the browser signed in before; counts its attempts and says nothing about who is asking.
+    pub(crate) device: Option<DeviceCookie>,
+    /// What the browser chose when it signed somebody up.
+    pub(crate) sign_up: Option<SignUpChoice>,
+    /// The origin of the page that asks, where it is trusted.
+    pub(crate) page: Option<Origin>,
+    /// Whether only the head of an answer is asked for.
+    pub(crate) is_head: bool,
+}
+
+impl Caller {
+    /// The token to look up, whichever way it came. A malformed one is never looked up (DOS-07).
+    pub(crate) fn token(&self) -> Option<&SessionToken> {
+        match &self.presented {
+            Presented::Cookie(token) | Presented::Bearer(token) => Some(token),
+            Presented::None | Presented::MalformedCookie | Presented::MalformedBearer => None,
+        }
+    }
+
+    /// Leaves out who is asking.
+    pub(crate) fn forget(&mut self) {
+        self.presented = Presented::None;
+    }
+}
+
+impl FromRequestParts<Arc<Auth>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let context = parts.extensions.get::<RequestContext>().ok_or_else(|| Problem::internal(NoContext))?;
+        let client =
+            Client { gone: context.gone.clone(), ..Client::of(context.client_ip, &context.request_id, &parts.headers) };
+        let presented = presented(&parts.headers, &auth.settings.cookie.name);
+        let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
+        let now = whole_milliseconds(context.now);
+        let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);
+        let page = trusted_page(&parts.headers, &auth.settings.trusted_origins);
+        let is_head = parts.extensions.get::<HeadOnly>().is_some();
+        Ok(Self { client, now, presented, device, sign_up, page, is_head })
+    }
+}
+
+fn whole_milliseconds(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_millisecond(time.millisecond()).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_are_cut_to_milliseconds() {
+        let time = datetime!(2026-11-27 19:15:31.330_999_9 UTC);
+        assert_eq!(whole_milliseconds(time), datetime!(2026-11-27 19:15:31.330 UTC));
+    }
+}

@@ -1,0 +1,268 @@
+//! The fields of a body or query, with every complaint collected before one is answered (contract §1). Keys that
+//! nobody asks for are ignored (FAIL-08).
+
+use serde_json::{Map, Value};
+
+use time::OffsetDateTime;
+
+use crate::{
+    api::{Problem, extract::caller::Caller, origin_check::readable_origin},
+    auth::{self, Auth, CallbackUrl, DisplayName, MailedFor, Settings},
+    types::{Email, MailToken},
+};
+
+const IMAGE_BYTES: usize = 2048;
+
+/// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] refuses then.
+pub(crate) struct Fields<'a> {
+    place: &'static str,
+    object: &'a Map<String, Value>,
+    complaints: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a JSON or form body.
+    pub(crate) fn of_body(body: Option<&'a Value>) -> Result<Self, Problem> {
+        match body {
+            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new() }),
+            other => {
+                let complaint = format!("[body] Invalid input: expected object, received {}", kind(other));
+                Err(Problem::validation(&[complaint]))
+            }
+        }
+    }
+
+    /// The fields of a query.
+    pub(crate) fn of_query(query: &'a Value) -> Result<Self, Problem> {
+        Ok(Self { place: "query", ..Self::of_body(Some(query))? })
+    }
+
+    /// A required string.
+    pub(crate) fn string(&mut self, key: &str) -> &'a str {
+        match self.object.get(key) {
+            Some(Value::String(text)) => text,
+            other => {
+                self.complain(key, &format!("Invalid input: expected string, received {}", kind(other)));
+                ""
+            }
+        }
+    }
+
+    /// A string that may be left out.
+    pub(crate) fn optional_string(&mut self, key: &str) -> Option<&'a str> {
+        if self.object.contains_key(key) { Some(self.string(key)) } else { None }
+    }
+
+    /// A boolean that may be left out.
+    pub(crate) fn boolean_or(&mut self, key: &str, default: bool) -> bool {
+        match self.object.get(key) {
+            None => default,
+            Some(Value::Bool(value)) => *value,
+            other => {
+                self.complain(key, &format!("Invalid input: expected boolean, received {}", kind(other)));
+                default
+            }
+        }
+    }
+
+    /// Up to twenty words without blanks, which may be left out.
+    pub(crate) fn words(&mut self, key: &str) -> Vec<String> {
+        let words = match self.object.get(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) if items.len() <= 20 => {
+                let is_word =
+                    |text: &&str| (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+                items.iter().map(|item| item.as_str().filter(is_word).map(str::to_owned)).collect::<Option<_>>()
+            }
+            Some(_) => None,
+        };
+        words.unwrap_or_else(|| {
+            self.complain(key, "Invalid input: expected array of at most 20 strings without blanks");
+            Vec::new()
+        })
+    }
+
+    /// A name that fits a line.
+    pub(crate) fn display_name(&mut self, key: &str) -> DisplayName {
+        let text = self.string(key);
+        text.parse().unwrap_or_else(|error| {
+            self.complain(key, &format!("{error}"));
+            "".parse().expect("a name may be empty")
+        })
+    }
+
+    /// The address of a picture, shown to nobody but frontends. `null` is none.
+    pub(crate) fn image(&mut self, key: &str) -> Option<String> {
+        if self.object.get(key).is_some_and(Value::is_null) {
+            return None;
+        }
+        let text = self.optional_string(key)?;
+        if text.len() > IMAGE_BYTES || text.chars().any(char::is_control) {
+            self.complain(key, "Invalid input: expected a URL of at most 2048 characters");
+        }
+        Some(text.to_owned())
+    }
+
+    /// Fails with every complaint at once.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        if self.complaints.is_empty() { Ok(()) } else { Err(Problem::validation(&self.complaints)) }
+    }
+
+    fn complain(&mut self, key: &str, complaint: &str) {
+        self.complaints.push(format!("[{}.{key}] {complaint}", self.place));
+    }
+}
+
+/// An address; a wrong one has a code of its own (contract §3.1).
+pub(crate) fn email(text: &str) -> Result<Email, Problem> {
+    text.parse().map_err(|_| Problem::bad_request("INVALID_EMAIL", "Invalid email"))
+}
+
+/// A target; an empty one is none.
+pub(crate) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
+    match text {
+        None | Some("") => Ok(None),
+        Some(text) => match CallbackUrl::parse(text, &settings.trusted_origins, &settings.public_url) {
+            Ok(target) => Ok(Some(target)),
+            Err(error) => Err(match readable_origin(text) {
+                Some(origin) if !settings.trusted_origins.allows_header(&origin) => {
+                    Problem::from(error).with_cause(UntrustedTarget(origin))
+                }
+                _ => error.into(),
+            }),
+        },
+    }
+}
+
+/// A target that a page asks for: a path of a frontend elsewhere leads there, not to a path of ours.
+pub(crate) fn page_callback_url(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
+    let Some(target) = callback_url(text, settings)? else { return Ok(None) };
+    let Some(page) = &caller.page else { return Ok(Some(target)) };
+    Ok(Some(target.seen_from(page, &settings.trusted_origins, &settings.public_url)?))
+}
+
+/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
+/// off. Asked by the page and by what its button does, as browsers hold the button's redirect against the page's policy.
+pub(crate) async fn mailed_target(
+    auth: &Auth,
+    pairs: &Value,
+    mailed_for: MailedFor,
+    now: OffsetDateTime,
+) -> Result<Option<CallbackUrl>, Problem> {
+    let text = |key: &str| pairs.get(key).and_then(Value::as_str);
+    match (callback_url(text("callbackURL"), &auth.settings)?, text("token").map(MailToken::parse)) {
+        (None, Some(Ok(token))) => Ok(auth::link_target(auth, &token, mailed_for, now).await?),
+        (given, _) => Ok(given),
+    }
+}
+
+/// The operator is told where a frontend wanted to go, and what would admit it.
+#[derive(Debug, thiserror::Error)]
+#[error("a target of the origin {0} was refused; if its pages are yours, add it to auth.trusted_origins")]
+struct UntrustedTarget(String);
+
+/// The same for `redirectTo`, whose refusal has a code of its own (contract §6.3).
+pub(crate) fn redirect_to(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
+    page_callback_url(text, caller, settings)
+        .map_err(|problem| problem.renamed("INVALID_REDIRECT_URL", "Invalid redirectURL"))
+}
+
+/// The same for `errorCallbackURL`.
+pub(crate) fn error_callback_url(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
+    let (code, message) = ("INVALID_ERROR_CALLBACK_URL", "Invalid errorCallbackURL");
+    page_callback_url(text, caller, settings).map_err(|problem| problem.renamed(code, message))
+}
+
+/// The same for `newUserCallbackURL`.
+pub(crate) fn new_user_callback_url(
+    text: Option<&str>,
+    caller: &Caller,
+    settings: &Settings,
+) -> Result<Option<CallbackUrl>, Problem> {
+    let (code, message) = ("INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL");
+    page_callback_url(text, caller, settings).map_err(|problem| problem.renamed(code, message))
+}
+
+fn kind(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "undefined",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        Some(Value::String(_)) => "string",
+        Some(Value::Array(_)) => "array",
+        Some(Value::Object(_)) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn message(problem: &Problem) -> String {
+        let (_, _, body) = problem.parts(None);
+        serde_json::from_slice::<Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn names_every_wrong_field_at_once() {
+        for (body, expected) in [
+            (json!({"name": "A", "email": "a@b.example", "rememberMe": false}), None),
+            (json!({"name": "A", "email": "a@b.example", "role": "admin", "image": null}), None),
+            (
+                json!({"email": 7, "rememberMe": "true"}),
+                Some(
+                    "[body.name] Invalid input: expected string, received undefined; \
+                     [body.email] Invalid input: expected string, received number; \
+                     [body.rememberMe] Invalid input: expected boolean, received string",
+                ),
+            ),
+            (
+                json!({"name": ["A"], "email": {"a": 1}, "image": 1}),
+                Some(
+                    "[body.name] Invalid input: expected string, received array; \
+                     [body.email] Invalid input: expected string, received object; \
+                     [body.image] Invalid input: expected string, received number",
+                ),
+            ),
+            (
+                json!({"name": "a\nb", "email": null}),
+                Some(
+                    "[body.name] Invalid input: expected string without control characters; \
+                     [body.email] Invalid input: expected string, received null",
+                ),
+            ),
+        ] {
+            let mut fields = Fields::of_body(Some(&body)).unwrap();
+            fields.display_name("name");
+            fields.string("email");
+            fields.boolean_or("rememberMe", true);
+            fields.image("image");
+            let problem = fields.finish().err();
+            assert_eq!(problem.as_ref().map(message).as_deref(), expected, "{body}");
+            assert!(problem.is_none_or(|problem| problem.code() == "VALIDATION_ERROR"));
+        }
+    }
+
+    #[test]
+    fn a_body_is_an_object() {
+        for (body, kind) in [(None, "undefined"), (Some(json!([])), "array"), (Some(json!("x")), "string")] {
+            let problem = Fields::of_body(body.as_ref()).err().unwrap();
+            assert_eq!(message(&problem), format!("[body] Invalid input: expected object, received {kind}"));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What a request of the auth API brings: body, caller, fields.
+
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod fields;
+pub(crate) mod signed_in;

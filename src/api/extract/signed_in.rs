@@ -1,0 +1,73 @@
+//! For endpoints that need a session: whose it is, read from the database at this request (contract §1.2).
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use crate::{
+    api::{Problem, extract::caller::Caller, respond::cookie::cleared_session},
+    auth::{Auth, FoundSession, find_session},
+    sessions::credential::Presented,
+    types::SessionToken,
+};
+
+/// The caller with a live session. Anybody else is answered with 401, and a cookie that opens nothing is taken back.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) caller: Caller,
+    pub(crate) token: SessionToken,
+    pub(crate) found: FoundSession,
+}
+
+impl FromRequestParts<Arc<Auth>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, auth).await?;
+        let Some(token) = caller.token().cloned() else { return Err(Problem::unauthorized()) };
+        match find_session(auth, &token).await? {
+            Some(found) => Ok(Self { caller, token, found }),
+            None if matches!(caller.presented, Presented::Cookie(_)) => {
+                let (name, value) = cleared_session(&auth.settings);
+                Err(Problem::unauthorized().with_header(name, value))
+            }
+            None => Err(Problem::unauthorized()),
+        }
+    }
+}
+
+/// The same with a session that was proved within `auth.session.fresh_age`; 403 with an older one.
+#[derive(Debug)]
+pub(crate) struct FreshlySignedIn(pub(crate) SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for FreshlySignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        if signed_in.found.is_fresh(&auth.settings.session, signed_in.caller.now) {
+            Ok(Self(signed_in))
+        } else {
+            Err(Problem::session_not_fresh())
+        }
+    }
+}
+
+/// The same with a session that was proved within the last ten minutes, for what would lock its owner out; 403 with an
+/// older one. Whoever has a password proves it with `POST /verify-password`.
+#[derive(Debug)]
+pub(crate) struct ProvedLately(pub(crate) SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for ProvedLately {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        if signed_in.found.is_proved_lately(&auth.settings.session, signed_in.caller.now) {
+            Ok(Self(signed_in))
+        } else {
+            Err(Problem::session_not_fresh())
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The auth surface: routes, bodies, cookies, errors. Handlers read a request, call one flow of `auth` and write its
+//! value; they decide nothing.
+
+mod endpoints;
+pub(crate) mod error;
+pub(crate) mod extract;
+mod openapi;
+mod origin_check;
+mod pages;
+pub(crate) mod respond;
+mod router;
+
+pub use error::problem::Problem;
+pub use extract::caller::RequestContext;
+pub use origin_check::{Guard, OriginRefusal, check_origin, log_refused_origin};
+pub use respond::cookie::session_cookie;
+pub use router::{document, router, templates};

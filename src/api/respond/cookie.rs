@@ -1,0 +1,196 @@
+//! The only place that writes `Set-Cookie` (SESS-03).
+
+use std::fmt::Write as _;
+
+use cookie::Cookie;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    auth::{Auth, CookieSettings, NewSession, SameSite, Session, Settings, SignUpChoice, oauth::flow_same_site},
+    types::{BrowserToken, SessionToken},
+};
+
+const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
+
+/// Hands a new session to its owner: as a cookie, and in the header that clients with bearer tokens read (contract
+/// §4.1). A session that the browser is to forget has a cookie without `Max-Age`.
+pub(crate) fn set_session(headers: &mut HeaderMap, settings: &Settings, session: &NewSession) {
+    let max_age = session.session.remember.then(|| {
+        let lifetime = session.session.expires_at - session.session.created_at;
+        lifetime.whole_seconds()
+    });
+    hand_over(headers, settings, &session.token, max_age);
+}
+
+/// The same for a session that goes on, for so long from now.
+pub(crate) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, lifetime: Duration) {
+    hand_over(headers, settings, token, Some(lifetime.whole_seconds()));
+}
+
+/// The same session once more, where the contract wants that (§3.5) or its token is new.
+pub(crate) fn repeat_session(
+    headers: &mut HeaderMap,
+    settings: &Settings,
+    token: &SessionToken,
+    session: &Session,
+    now: OffsetDateTime,
+) {
+    let max_age = session.remember.then(|| (session.expires_at - now).whole_seconds());
+    hand_over(headers, settings, token, max_age);
+}
+
+fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, max_age: Option<i64>) {
+    append(headers, &settings.cookie, token.expose(), max_age);
+    let token = HeaderValue::from_str(token.expose()).expect("a token is visible ASCII");
+    headers.insert(SET_AUTH_TOKEN, token);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("set-auth-token"));
+}
+
+/// Lets a browser be recognised as one that signed in before, for a year.
+pub(crate) fn set_device(headers: &mut HeaderMap, settings: &Settings, device: &str) {
+    let cookie = CookieSettings { name: settings.cookie.device_name().to_owned(), ..settings.cookie.clone() };
+    append(headers, &cookie, device, Some(Duration::days(365).whole_seconds()));
+}
+
+/// Ties flows at providers to a browser, for as long as one takes (OAUTH-01).
+pub(crate) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &BrowserToken) {
+    let cookie = CookieSettings {
+        name: settings.cookie.oauth_name().to_owned(),
+        secure: settings.cookie.secure,
+        same_site: flow_same_site(settings.cookie.same_site),
+        domain: None,
+    };
+    append(headers, &cookie, browser.expose(), Some(Duration::minutes(10).whole_seconds()));
+}
+
+/// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link, from
+/// another site's page: not with `Strict`.
+pub(crate) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpChoice) {
+    let (name, value) = sign_up(auth, choice);
+    headers.append(name, value);
+}
+
+/// The field that sets it, for answers that are made of fields.
+pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, HeaderValue) {
+    let settings = &auth.settings;
+    let cookie = CookieSettings {
+        name: settings.cookie.sign_up_name().to_owned(),
+        secure: settings.cookie.secure,
+        same_site: flow_same_site(settings.cookie.same_site),
+        domain: None,
+    };
+    let max_age = i64::try_from(settings.verification.expires_in.as_secs()).unwrap_or(i64::MAX);
+    (header::SET_COOKIE, field(&cookie, &choice.seal(&auth.sign_ups), Some(max_age)))
+}
+
+/// Takes the session cookie back, with the attributes it was set with.
+pub(crate) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
+    append(headers, &settings.cookie, "", Some(0));
+}
+
+/// The field that takes the session cookie back, for answers that are made of fields.
+pub(crate) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) {
+    (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
+}
+
+/// The cookie alone, for answers that are not of the auth surface.
+///
+/// # Panics
+/// Never: what a cookie is made of is visible ASCII.
+#[must_use]
+pub fn session_cookie(settings: &CookieSettings, token: &SessionToken, lifetime: Duration) -> HeaderValue {
+    field(settings, token.expose(), Some(lifetime.whole_seconds()))
+}
+
+fn append(headers: &mut HeaderMap, settings: &CookieSettings, value: &str, max_age: Option<i64>) {
+    headers.append(header::SET_COOKIE, field(settings, value, max_age));
+}
+
+fn field(settings: &CookieSettings, value: &str, max_age: Option<i64>) -> HeaderValue {
+    let cookie = cookie(settings, value, max_age);
+    HeaderValue::from_str(&write(&cookie)).expect("name, token and domain are visible ASCII")
+}
+
+fn cookie<'a>(settings: &'a CookieSettings, value: &'a str, max_age: Option<i64>) -> Cookie<'a> {
+    let mut cookie = Cookie::new(settings.name.as_str(), value);
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_secure(settings.secure.then_some(true));
+    cookie.set_same_site(match settings.same_site {
+        SameSite::Strict => cookie::SameSite::Strict,
+        SameSite::Lax => cookie::SameSite::Lax,
+        SameSite::None => cookie::SameSite::None,
+    });
+    if let Some(domain) = &settings.domain {
+        cookie.set_domain(domain.as_str());
+    }
+    cookie.set_max_age(max_age.map(cookie::time::Duration::seconds));
+    cookie
+}
+
+/// In the order of the contract (§2.1), which the crate's own writer does not keep.
+fn write(cookie: &Cookie<'_>) -> String {
+    let mut text = format!("{}={}", cookie.name(), cookie.value());
+    let mut attribute = |attribute: std::fmt::Arguments<'_>| {
+        write!(text, "; {attribute}").expect("writing to a string does not fail");
+    };
+    if let Some(max_age) = cookie.max_age() {
+        attribute(format_args!("Max-Age={}", max_age.whole_seconds()));
+    }
+    if let Some(domain) = cookie.domain() {
+        attribute(format_args!("Domain={domain}"));
+    }
+    if let Some(path) = cookie.path() {
+        attribute(format_args!("Path={path}"));
+    }
+    if cookie.http_only() == Some(true) {
+        attribute(format_args!("HttpOnly"));
+    }
+    if cookie.secure() == Some(true) {
+        attribute(format_args!("Secure"));
+    }
+    if let Some(same_site) = cookie.same_site() {
+        attribute(format_args!("SameSite={same_site}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_follow_the_settings() {
+        let settings = |name: &str, secure, same_site, domain: Option<&str>| CookieSettings {
+            name: name.into(),
+            secure,
+            same_site,
+            domain: domain.map(Into::into),
+        };
+        let host = settings("__Host-authgate_session", true, SameSite::Lax, None);
+        let wide = settings("__Secure-authgate_session", true, SameSite::None, Some("example.com"));
+        let plain = settings("authgate_session", false, SameSite::Strict, None);
+        for (settings, value, max_age, expected) in [
+            (
+                &host,
+                "abc",
+                Some(604_800),
+                "__Host-authgate_session=abc; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax",
+            ),
+            (&host, "abc", None, "__Host-authgate_session=abc; Path=/; HttpOnly; Secure; SameSite=Lax"),
+            (&host, "", Some(0), "__Host-authgate_session=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax"),
+            (
+                &wide,
+                "abc",
+                Some(60),
+                "__Secure-authgate_session=abc; Max-Age=60; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=None",
+            ),
+            (&plain, "abc", None, "authgate_session=abc; Path=/; HttpOnly; SameSite=Strict"),
+        ] {
+            let text = write(&cookie(settings, value, max_age));
+            assert_eq!(text, expected);
+            assert_eq!(Cookie::parse(text.as_str()).unwrap(), cookie(settings, value, max_age));
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Users and sessions as JSON (contract §1.1).
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::{
+        Account, Device, DeviceKind, Location, OwnSession, Session, User,
+        oauth::{AccessToken, AccountInfo},
+    },
+    types::{AccountId, Email, Secret, SessionId, SessionToken, UserId},
+};
+
+/// A user as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UserView<'a> {
+    #[schema(value_type = String)]
+    id: &'a UserId,
+    name: &'a str,
+    #[schema(value_type = String, format = Email)]
+    email: &'a Email,
+    email_verified: bool,
+    #[schema(required)]
+    image: Option<&'a str>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: &user.id,
+            name: &user.name,
+            email: &user.email,
+            email_verified: user.email_verified,
+            image: user.image.as_deref(),
+            created_at: wire_time(user.created_at),
+            updated_at: wire_time(user.updated_at),
+        }
+    }
+}
+
+/// A way to sign in; never with tokens or hashes (DATA-03).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccountView<'a> {
+    #[schema(value_type = String)]
+    id: &'a AccountId,
+    /// `credential` for a password.
+    provider_id: &'a str,
+    /// The user's id at the provider.
+    account_id: &'a str,
+    #[schema(value_type = String)]
+    user_id: &'a UserId,
+    scopes: &'a [String],
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl<'a> From<&'a Account> for AccountView<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self {
+            id: &account.id,
+            provider_id: &account.provider_id,
+            account_id: &account.account_id,
+            user_id: &account.user_id,
+            scopes: &account.scopes,
+            created_at: wire_time(account.created_at),
+            updated_at: wire_time(account.updated_at),
+        }
+    }
+}
+
+/// Its owner's own session: with the token, which the caller just presented.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionView<'a> {
+    #[schema(value_type = String)]
+    id: &'a SessionId,
+    token: &'a str,
+    #[schema(value_type = String)]
+    user_id: &'a UserId,
+    #[schema(format = DateTime)]
+    expires_at: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    ip_address: &'a str,
+    user_agent: &'a str,
+}
+
+impl<'a> SessionView<'a> {
+    pub(crate) fn new(session: &'a Session, token: &'a SessionToken) -> Self {
+        Self::with_handle(session, token.expose())
+    }
+
+    fn with_handle(session: &'a Session, handle: &'a str) -> Self {
+        Self {
+            id: &session.id,
+            token: handle,
+            user_id: &session.user_id,
+            expires_at: wire_time(session.expires_at),
+            created_at: wire_time(session.created_at),
+            updated_at: wire_time(session.updated_at),
+            ip_address: &session.ip_address,
+            user_agent: &session.user_agent,
+        }
+    }
+}
+
+/// One of its owner's sessions in a list: `token` is a handle that names it and opens nothing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnSession)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OwnSessionView<'a> {
+    #[serde(flatten)]
+    session: SessionView<'a>,
+    /// It is the one that asks.
+    current: bool,
+    #[schema(format = DateTime)]
+    last_seen_at: String,
+    device: DeviceView,
+    /// Where its address is, in English; `null` where the gateway has no database or the database has no entry.
+    #[schema(required)]
+    location: Option<LocationView<'a>>,
+}
+
+impl<'a> From<&'a OwnSession> for OwnSessionView<'a> {
+    fn from(own: &'a OwnSession) -> Self {
+        Self {
+            session: SessionView::with_handle(&own.session, own.session.id.as_str()),
+            current: own.is_current,
+            last_seen_at: wire_time(own.last_seen_at),
+            device: DeviceView::from(&own.device),
+            location: own.location.as_ref().map(LocationView::from),
+        }
+    }
+}
+
+/// What the user agent tells; `null` where it does not.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Device)]
+struct DeviceView {
+    #[schema(required)]
+    browser: Option<&'static str>,
+    #[schema(required)]
+    os: Option<&'static str>,
+    /// `desktop`, `mobile`, `tablet`, `bot` or `other`.
+    #[schema(required)]
+    kind: Option<&'static str>,
+}
+
+impl From<&Device> for DeviceView {
+    fn from(device: &Device) -> Self {
+        let kind = device.kind.map(|kind| match kind {
+            DeviceKind::Desktop => "desktop",
+            DeviceKind::Mobile => "mobile",
+            DeviceKind::Tablet => "tablet",
+            DeviceKind::Bot => "bot",
+            DeviceKind::Other => "other",
+        });
+        Self { browser: device.browser, os: device.os, kind }
+    }
+}
+
+/// A place.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Location)]
+#[serde(rename_all = "camelCase")]
+struct LocationView<'a> {
+    #[schema(required)]
+    city: Option<&'a str>,
+    #[schema(required)]
+    country: Option<&'a str>,
+    /// ISO 3166-1, two letters.
+    #[schema(required)]
+    country_code: Option<&'a str>,
+}
+
+impl<'a> From<&'a Location> for LocationView<'a> {
+    fn from(location: &'a Location) -> Self {
+        Self {
+            city: location.city.as_deref(),
+            country: location.country.as_deref(),
+            country_code: location.country_code.as_deref(),
+        }
+    }
+}
+
+/// A provider's access token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderToken)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccessTokenView<'a> {
+    access_token: &'a str,
+    #[schema(format = DateTime, nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token_expires_at: Option<String>,
+    scopes: &'a [String],
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
+}
+
+impl<'a> From<&'a AccessToken> for AccessTokenView<'a> {
+    fn from(token: &'a AccessToken) -> Self {
+        Self {
+            access_token: token.access.expose(),
+            access_token_expires_at: token.expires_at.map(wire_time),
+            scopes: &token.scopes,
+            id_token: token.id.as_ref().map(Secret::expose),
+        }
+    }
+}
+
+/// A provider's tokens, just renewed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RefreshedProviderToken)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefreshedTokenView<'a> {
+    access_token: &'a str,
+    #[schema(required)]
+    refresh_token: Option<&'a str>,
+    #[schema(format = DateTime, nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token_expires_at: Option<String>,
+    #[schema(format = DateTime, required)]
+    refresh_token_expires_at: Option<String>,
+    /// Separated by commas.
+    scope: String,
+    #[schema(required)]
+    id_token: Option<&'a str>,
+    provider_id: &'a str,
+    /// The `id` of the account in the list.
+    #[schema(value_type = String)]
+    account_id: &'a AccountId,
+}
+
+impl<'a> From<&'a AccessToken> for RefreshedTokenView<'a> {
+    fn from(token: &'a AccessToken) -> Self {
+        Self {
+            access_token: token.access.expose(),
+            refresh_token: token.refresh.as_ref().map(Secret::expose),
+            access_token_expires_at: token.expires_at.map(wire_time),
+            refresh_token_expires_at: token.refresh_expires_at.map(wire_time),
+            scope: token.scopes.join(","),
+            id_token: token.id.as_ref().map(Secret::expose),
+            provider_id: &token.account.provider_id,
+            account_id: &token.account.id,
+        }
+    }
+}
+
+/// Who somebody is at a provider.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccountInfo)]
+pub(crate) struct AccountInfoView<'a> {
+    user: ProviderUserView<'a>,
+    /// As the provider tells it.
+    data: &'a serde_json::Value,
+    account: ProviderAccountView<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderUser)]
+#[serde(rename_all = "camelCase")]
+struct ProviderUserView<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[schema(required)]
+    email: Option<&'a str>,
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    email_verified: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderAccount)]
+#[serde(rename_all = "camelCase")]
+struct ProviderAccountView<'a> {
+    #[schema(value_type = String)]
+    id: &'a AccountId,
+    provider_id: &'a str,
+    account_id: &'a str,
+}
+
+impl<'a> From<&'a AccountInfo> for AccountInfoView<'a> {
+    fn from(info: &'a AccountInfo) -> Self {
+        let AccountInfo { account, email, email_verified, name, image, data } = info;
+        Self {
+            user: ProviderUserView {
+                id: &account.account_id,
+                name,
+                email: email.as_deref(),
+                image: image.as_deref(),
+                email_verified: *email_verified,
+            },
+            data,
+            account: ProviderAccountView {
+                id: &account.id,
+                provider_id: &account.provider_id,
+                account_id: &account.account_id,
+            },
+        }
+    }
+}
+
+/// `2026-11-27T19:15:31.330Z`. The client reads the fraction as whole milliseconds, so there are three digits, always
+/// (contract §0.1, trap 1).
+fn wire_time(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    let (date, (hour, minute, second, milli)) = (time.date(), time.time().as_hms_milli());
+    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits_and_z() {
+        for (time, expected) in [
+            (datetime!(2026-11-27 19:15:31.330_999 UTC), "2026-11-27T19:15:31.330Z"),
+            (datetime!(2026-01-02 03:04:05 UTC), "2026-01-02T03:04:05.000Z"),
+            (datetime!(2026-01-02 03:04:05.007 +02:00), "2026-01-02T01:04:05.007Z"),
+        ] {
+            assert_eq!(wire_time(time), expected);
+        }
+    }
+
+    #[test]
+    fn objects_have_the_keys_of_the_contract() {
+        let now = datetime!(2026-01-02 03:04:05 UTC);
+        let user = User {
+            id: "u1".parse().unwrap(),
+            email: "a@example.com".parse().unwrap(),
+            email_verified: false,
+            name: "A".into(),
+            image: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let text = "2026-01-02T03:04:05.000Z";
+        let expected = json!({
+            "id": "u1", "name": "A", "email": "a@example.com", "emailVerified": false, "image": null,
+            "createdAt": text, "updatedAt": text,
+        });
+        assert_eq!(serde_json::to_value(UserView::from(&user)).unwrap(), expected);
+        let account = Account {
+            id: "a1".parse().unwrap(),
+            user_id: "u1".parse().unwrap(),
+            provider_id: "credential".into(),
+            account_id: "u1".into(),
+            scopes: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let expected = json!({
+            "id": "a1", "providerId": "credential", "accountId": "u1", "userId": "u1", "scopes": [],
+            "createdAt": text, "updatedAt": text,
+        });
+        assert_eq!(serde_json::to_value(AccountView::from(&account)).unwrap(), expected);
+        let session = Session {
+            id: "s1".parse().unwrap(),
+            user_id: "u1".parse().unwrap(),
+            remember: true,
+            ip_address: "192.0.2.1".into(),
+            user_agent: String::new(),
+            created_at: now,
+            updated_at: now,
+            expires_at: now,
+            absolute_expires_at: now,
+            proved_at: None,
+        };
+        let token = SessionToken::generate();
+        let expected = json!({
+            "id": "s1", "token": token.expose(), "userId": "u1", "expiresAt": text, "createdAt": text,
+            "updatedAt": text, "ipAddress": "192.0.2.1", "userAgent": "",
+        });
+        assert_eq!(serde_json::to_value(SessionView::new(&session, &token)).unwrap(), expected);
+    }
+}

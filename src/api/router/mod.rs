@@ -1,0 +1,199 @@
+//! The whole auth surface as one table: a line a route, with its guard and what limits it. Handlers name their methods
+//! and paths themselves, for the document too.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
+
+use crate::{
+    api::{
+        Guard, Problem, RequestContext, check_origin,
+        endpoints::{
+            key_set,
+            oauth::{linked_identities, provider_tokens, social_callback, social_sign_in},
+            pages::{change_email, delete_user, reset_password, verify_email},
+            password_reset, passwords,
+            sessions::{self, session_management},
+            sign_in, sign_out, sign_up, user, verification,
+        },
+        error::layer::{not_found, rescue},
+        extract::caller::Caller,
+        log_refused_origin,
+        openapi::{self, ALIASES, Document},
+    },
+    auth::{Auth, Client, Denial, Event, Outcome, RateClass, limit_address},
+};
+
+use key_set::KeySet;
+
+/// One route: what keeps other sites' pages from it, what counts its requests per client address, and its handler.
+type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
+
+const TABLE: &[Row] = &[
+    (Guard::SignIn, Some(RateClass::SignUp), || routes!(sign_up::sign_up)),
+    // Counts in its flow, since only failed sign-ins do.
+    (Guard::SignIn, None, || routes!(sign_in::sign_in)),
+    (Guard::SignIn, Some(RateClass::SocialSignIn), || routes!(social_sign_in::sign_in)),
+    (Guard::Session, Some(RateClass::SocialSignIn), || routes!(social_sign_in::link)),
+    // Bound to their beginnings, which are counted; the form comes from a provider's page and is only handed on.
+    (Guard::None, None, || routes!(social_callback::arrive, social_callback::hand_on)),
+    (Guard::Page, None, || routes!(social_callback::error)),
+    (Guard::Session, None, || routes!(sign_out::sign_out)),
+    (Guard::Session, None, || routes!(sessions::get_session)),
+    (Guard::Session, None, || routes!(sessions::me)),
+    (Guard::Session, None, || routes!(session_management::list_sessions)),
+    (Guard::Session, None, || routes!(session_management::revoke_session)),
+    (Guard::Session, None, || routes!(session_management::revoke_sessions)),
+    (Guard::Session, None, || routes!(session_management::revoke_other_sessions)),
+    (Guard::Session, None, || routes!(session_management::update_session)),
+    (Guard::Session, Some(RateClass::VerifyToken), || routes!(sessions::verify_token)),
+    (Guard::Session, Some(RateClass::SendVerification), || routes!(verification::send)),
+    (Guard::Session, Some(RateClass::VerifyEmail), || routes!(verification::verify)),
+    (Guard::Page, None, || routes!(verify_email::ask)),
+    (Guard::Page, Some(RateClass::VerifyEmail), || routes!(verify_email::confirm)),
+    (Guard::Page, Some(RateClass::SendVerification), || routes!(verify_email::resend)),
+    (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(password_reset::request)),
+    // One look-up of what nobody can guess; mail scanners follow it too.
+    (Guard::Session, None, || routes!(password_reset::follow)),
+    (Guard::Session, Some(RateClass::PasswordReset), || routes!(password_reset::reset)),
+    (Guard::Page, None, || routes!(reset_password::choose)),
+    (Guard::Page, Some(RateClass::PasswordReset), || routes!(reset_password::set)),
+    (Guard::Page, None, || routes!(reset_password::ask)),
+    (Guard::Page, Some(RateClass::PasswordResetRequest), || routes!(reset_password::request)),
+    // Counted in their flows too, for the account.
+    (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
+    (Guard::Session, None, || routes!(passwords::set)),
+    (Guard::Session, None, || routes!(user::update)),
+    (Guard::Session, Some(RateClass::ChangeEmail), || routes!(user::change_email)),
+    (Guard::Page, None, || routes!(change_email::ask_consent)),
+    (Guard::Page, Some(RateClass::VerifyEmail), || routes!(change_email::consent)),
+    (Guard::Page, None, || routes!(change_email::ask_undo)),
+    (Guard::Page, Some(RateClass::VerifyEmail), || routes!(change_email::undo)),
+    (Guard::Session, Some(RateClass::DeleteUser), || routes!(user::delete)),
+    (Guard::Session, Some(RateClass::DeleteUser), || routes!(user::delete_callback)),
+    (Guard::Page, None, || routes!(delete_user::ask)),
+    (Guard::Page, Some(RateClass::DeleteUser), || routes!(delete_user::confirm)),
+    (Guard::Session, None, || routes!(linked_identities::list)),
+    (Guard::Session, None, || routes!(linked_identities::unlink)),
+    (Guard::Session, None, || routes!(provider_tokens::get)),
+    (Guard::Session, None, || routes!(provider_tokens::refresh)),
+    (Guard::Session, None, || routes!(provider_tokens::info)),
+    (Guard::Session, Some(RateClass::VerifyPassword), || routes!(passwords::verify)),
+    (Guard::Session, None, || routes!(sessions::ok)),
+    (Guard::Session, None, || routes!(key_set::jwks)),
+    (Guard::Session, None, || routes!(openapi::openapi)),
+];
+
+/// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
+/// [`crate::api::RequestContext`] into each request. `key_set` is the JSON Web Key Set that is published.
+///
+/// # Panics
+/// Never: the document is a tree of texts.
+pub fn router(auth: Arc<Auth>, key_set: String) -> Router {
+    let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
+    let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
+    let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
+    let table = Router::new()
+        // The base may be any path: `:` and `*` mean nothing here.
+        .without_v07_checks()
+        .nest(&auth.settings.base_path, table)
+        .method_not_allowed_fallback(not_found)
+        .fallback(not_found)
+        .layer(Extension(Document(json.into())))
+        .layer(Extension(KeySet(key_set.into())))
+        .with_state(auth);
+    // A router around the router: axum names the allowed methods outside of the inner one's layers.
+    Router::new().fallback_service(table).layer(from_fn(rescue))
+}
+
+fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Auth>) -> Router<Arc<Auth>> {
+    let (_, paths, mut handlers) = routes();
+    if let Some(class) = class {
+        handlers = handlers.route_layer(from_fn_with_state((*class, Arc::clone(auth)), count_request));
+    }
+    // Outermost, so that what other sites' pages send counts against nobody.
+    handlers = handlers.route_layer(from_fn_with_state((*guard, Arc::clone(auth)), require_origin));
+    for path in paths.paths.keys() {
+        let aliases = ALIASES.iter().filter(|(_, of)| of == path).map(|(alias, _)| *alias);
+        for path in aliases.chain([path.as_str()]) {
+            table = table.route(path, handlers.clone());
+        }
+    }
+    table
+}
+
+/// Every path of the surface, below its base, with its parameters by name.
+#[must_use]
+pub fn templates() -> Vec<String> {
+    let described = TABLE.iter().flat_map(|(_, _, routes)| routes().1.paths.into_keys());
+    described.chain(ALIASES.map(|(alias, _)| alias.to_owned())).collect()
+}
+
+/// The description of all routes, as it is where the surface is mounted at `base_path`.
+#[must_use]
+pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
+    let table = TABLE.iter().fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
+    openapi::complete(table.into_openapi(), base_path, cookie_name)
+}
+
+/// Decided before the body is looked at (contract §15.6).
+async fn require_origin(
+    State((guard, auth)): State<(Guard, Arc<Auth>)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    if let Err(refusal) = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins) {
+        note_refused_origin(&auth, &request);
+        return Err(refusal.into());
+    }
+    Ok(next.run(request).await)
+}
+
+/// Journals it by the endpoint. The session is not looked up for it.
+fn note_refused_origin(auth: &Auth, request: &Request) {
+    let Some(context) = request.extensions().get::<RequestContext>() else { return };
+    log_refused_origin(request.headers(), &context.request_id);
+    auth.denials.note(Denial {
+        event: Event::OriginRejected,
+        outcome: Outcome::CrossOrigin,
+        user_id: None,
+        place: format!("_auth{}", place(auth, request)),
+        client: Client::of(context.client_ip, &context.request_id, request.headers()),
+        at: context.now,
+    });
+}
+
+/// The template of a request's path below the base: its parameters may be secret (LOG-05).
+fn place<'r>(auth: &Auth, request: &'r Request) -> &'r str {
+    let template = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    template.strip_prefix(auth.settings.base_path.as_str()).unwrap_or(template)
+}
+
+/// Counted before the body is looked at, so that nothing which follows can be had for free.
+async fn count_request(
+    State((class, auth)): State<(RateClass, Arc<Auth>)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &auth).await?;
+    if caller.is_head {
+        // It tries nothing, and what mail programs look at in advance is not their reader's attempt.
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    }
+    limit_address(&auth, class, &caller.client, caller.now).await?;
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}

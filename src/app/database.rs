@@ -1,0 +1,89 @@
+//! The database at start: reachable, and new enough. Over a short connection of its own past any pooler.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use sqlx::{Connection, PgConnection};
+use tokio::time::timeout;
+use url::Url;
+
+use crate::{
+    store::{self, schema},
+    types::Secret,
+};
+
+/// At start a database that does not answer is a mistake to be told, not an outage to be waited out: whoever starts
+/// the process restarts it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Refuses a schema older than this binary knows, or brings it up to date.
+pub(crate) async fn prepare(settings: &store::Settings, may_migrate: bool) -> anyhow::Result<()> {
+    if may_migrate {
+        let applied = migrate(settings, &|what| tracing::warn!("{what}")).await?;
+        if applied > 0 {
+            tracing::info!(event = "migrated", migrations = applied, "the database was brought up to date");
+        }
+        return Ok(());
+    }
+    let mut connection = connect(&settings.direct_url).await?;
+    schema::check(&mut connection).await?;
+    close(connection).await;
+    Ok(())
+}
+
+/// Applies what is missing; `waiting` is told what is waited for.
+pub(crate) async fn migrate(settings: &store::Settings, waiting: &(dyn Fn(&str) + Sync)) -> anyhow::Result<usize> {
+    let mut connection = connect(&settings.direct_url).await?;
+    let applied = schema::migrate(&mut connection, waiting).await?;
+    close(connection).await;
+    Ok(applied)
+}
+
+async fn connect(url: &Secret) -> anyhow::Result<PgConnection> {
+    let place = place(url);
+    match timeout(CONNECT_TIMEOUT, store::connect(url)).await {
+        Ok(Ok(connection)) => Ok(connection),
+        // The server's own words; the rest of this error is about the server's source code.
+        Ok(Err(sqlx::Error::Database(error))) => {
+            Err(anyhow!("cannot connect to the database {place}: {}", error.message()))
+        }
+        Ok(Err(error @ sqlx::Error::Tls(_))) => Err(error).with_context(|| {
+            format!(
+                "cannot connect to the database {place} by TLS, which a database elsewhere has to speak: name its \
+                 authority with sslrootcert=FILE in the URL, or say sslmode=disable on a network of your own"
+            )
+        }),
+        Ok(Err(error)) => Err(error).with_context(|| format!("cannot connect to the database {place}")),
+        Err(_) => Err(anyhow!("the database {place} did not answer within {} s", CONNECT_TIMEOUT.as_secs())),
+    }
+}
+
+/// The answers are in; a connection that does not close nicely is closed by the server.
+async fn close(connection: PgConnection) {
+    let _ = timeout(Duration::from_secs(1), connection.close()).await;
+}
+
+/// Host, port and database: what an operator needs to see, and none of what must not be seen.
+pub(crate) fn place(url: &Secret) -> String {
+    let Ok(url) = Url::parse(url.expose()) else { return "of database.url".to_owned() };
+    let socket = url.query_pairs().find_map(|(key, value)| (key == "host").then(|| value.into_owned()));
+    let host = socket.or_else(|| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{:?} at {host}{port}", url.path().trim_start_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_shows_neither_user_nor_password() {
+        for (url, expected) in [
+            ("postgres://app:s3cret@db.example.com:6432/auth?sslmode=require", "\"auth\" at db.example.com:6432"),
+            ("postgres://app:s3cret@localhost/auth?host=/run/pg", "\"auth\" at /run/pg"),
+            ("s3cret", "of database.url"),
+        ] {
+            assert_eq!(place(&Secret::new(url.to_owned())), expected);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What a configuration makes. It is built whole before anything of it is used, so that a reload is all or nothing.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api,
+    app::DevParts,
+    auth::{
+        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SIGN_UP_PURPOSE, SessionActivity,
+        SessionCache, SessionWatch, Social, Turns,
+    },
+    config::Config,
+    crypto::{self, Keyring},
+    jobs,
+    mail::{OUTBOX_PURPOSE, Outbox, Transport},
+    observe::{AccessLog, Metrics},
+    proxy::{Gateway, Surface},
+    routing::CrossOriginWrites,
+    sessions::lookup::SessionCheck,
+    store::{self, Db},
+    tasks::Tasks,
+};
+
+/// What outlives a reload.
+pub(crate) struct Lasting {
+    pub(crate) db: Db,
+    /// Where `db` connects to: session checks must not go elsewhere than what ends sessions.
+    pub(crate) database: store::Settings,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) access_log: AccessLog,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) turns: Turns,
+    pub(crate) denials: Denials,
+    pub(crate) watch: SessionWatch,
+    pub(crate) cache: Option<SessionCache>,
+    pub(crate) tasks: Tasks,
+    /// Ends everything beside the requests.
+    pub(crate) stopping: CancellationToken,
+}
+
+/// What a reload replaces.
+pub(crate) struct Generation {
+    pub(crate) gateway: Gateway,
+    /// Ends its jobs. What requests in flight still use ends with the last of them.
+    pub(crate) retired: CancellationToken,
+}
+
+impl Generation {
+    /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
+    pub(crate) async fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
+        let Lasting { db, database, metrics, access_log, hasher, turns, denials, watch, cache, tasks, stopping } =
+            lasting;
+        for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
+            tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
+        }
+        let certificate_expiry = config.proxy.tls.as_ref().map_or(0, |certificate| certificate.not_after);
+        let keyring = Keyring::new(&config.secrets);
+        let outbox = Outbox::new(keyring.sealer(OUTBOX_PURPOSE));
+        let (transport, dev_pages) = match dev {
+            Some(DevParts { transport, pages, prefix }) => (transport, Some((pages, prefix))),
+            None => (Transport::connect(&config.mail).context("mail.transport")?, None),
+        };
+        let session = config.auth.session.clone();
+        let base_path = config.auth.base_path.clone();
+        let auth = Arc::new(Auth {
+            db: db.clone(),
+            social: Social::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
+            settings: config.auth,
+            hasher: Arc::clone(hasher),
+            turns: turns.clone(),
+            outbox: outbox.clone(),
+            denials: denials.clone(),
+            devices: keyring.sealer(DEVICE_PURPOSE),
+            sign_ups: keyring.sealer(SIGN_UP_PURPOSE),
+            locations: config.locations,
+            metrics: Arc::clone(metrics),
+        });
+        let assertions = config.proxy.assertion.clone().map(|settings| {
+            let signer = keyring.signer(ASSERTION_PURPOSE);
+            (signer.key_set(), Assertions::new(settings, &auth.settings.public_url, signer))
+        });
+        // Nothing that follows from the secret is shown to anybody unless it is asked for.
+        let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
+        let mut router = api::router(auth, key_set);
+        let mut development = None;
+        if let Some((pages, prefix)) = dev_pages {
+            router = router.merge(pages);
+            development = Some(prefix.to_owned());
+        }
+        let retired = stopping.child_token();
+        let checks =
+            SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping, &retired);
+        let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
+
+        let by = (transport, config.mail.from);
+        jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &retired);
+        jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &retired);
+        let observe = (Arc::clone(metrics), access_log.clone());
+        let surface = Surface::new(router, base_path, &api::templates(), development);
+        let sessions = (checks, activity, watch.clone());
+        let gateway =
+            Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;
+        let gateway = match assertions {
+            Some((_, assertions)) => gateway.with_assertions(assertions),
+            None => gateway,
+        };
+        metrics.certificate_expiry.set(certificate_expiry);
+        Ok(Self { gateway, retired })
+    }
+}

@@ -1,0 +1,77 @@
+//! The ways in which somebody can sign in: seen, and taken away by their owner.
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{Auth, Client, FoundSession, audit::record::record, session::find::still_signed_in},
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once,
+        users::accounts::{self, Account},
+    },
+    types::UserId,
+};
+
+/// How a client names one of its user's accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhichAccount {
+    /// By the row's id.
+    Id(String),
+    /// As clients before 1.7 do it (contract §13); the first of the provider's without its id there.
+    Provider { provider_id: String, account_id: Option<String> },
+}
+
+/// Why an account stays.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlinkAccountError {
+    #[error("there would be no way left to sign in")]
+    LastAccount,
+    /// Or it is somebody else's.
+    #[error("the user has no such account")]
+    UnknownAccount,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// All of them, oldest first.
+pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, StoreError> {
+    accounts::list_of_user(&mut *auth.db.acquire().await?, user).await
+}
+
+/// Takes one away, but never the last one: of two at once, the second finds itself with the last.
+pub async fn unlink_account(
+    auth: &Auth,
+    which: &WhichAccount,
+    asking: &FoundSession,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), UnlinkAccountError> {
+    let user = &asking.user.id;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        still_signed_in(&mut transaction, asking).await?;
+        let own = accounts::list_of_user(&mut transaction, user).await?;
+        if own.len() <= 1 {
+            return Err(UnlinkAccountError::LastAccount);
+        }
+        let account = own.iter().find(|account| which.is(account)).ok_or(UnlinkAccountError::UnknownAccount)?;
+        accounts::delete(&mut transaction, &account.id).await?;
+        record(&mut transaction, (Event::AccountUnlinked, Outcome::Success), Some(user), client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    })
+    .await
+}
+
+impl WhichAccount {
+    pub(crate) fn is(&self, account: &Account) -> bool {
+        match self {
+            Self::Id(id) => account.id.as_str() == id,
+            Self::Provider { provider_id, account_id } => {
+                account.provider_id == *provider_id
+                    && account_id.as_ref().is_none_or(|account_id| account.account_id == *account_id)
+            }
+        }
+    }
+}

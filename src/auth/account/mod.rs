@@ -1,0 +1,9 @@
+//! An account from its sign-up to its deletion.
+
+pub(crate) mod close;
+pub(crate) mod delete;
+pub(crate) mod display_name;
+pub(crate) mod linked_identities;
+pub(crate) mod sign_up;
+pub(crate) mod sign_up_choice;
+pub(crate) mod update;

@@ -1,0 +1,118 @@
+//! Opening an account with an address and a password.
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, Busy, CallbackUrl, Client, DisplayName, NewSession, SignUpChoice,
+        audit::record::record,
+        device::known_devices::note_device,
+        email::send_verification::{queue_account_exists, queue_verification},
+        limits::{concurrency::hash_in_turn, mails::Asker},
+        session::open::{Proof, open_session},
+    },
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once,
+        users::{self, AddressOwner, User, accounts},
+    },
+    types::{AccountId, Email, Password, UserId},
+};
+
+/// What somebody signs up with. Nothing else of a request is looked at (FAIL-08).
+#[derive(Debug)]
+pub struct SignUp {
+    pub name: DisplayName,
+    pub email: Email,
+    pub password: Password,
+    pub image: Option<String>,
+    pub callback_url: Option<CallbackUrl>,
+    pub remember: bool,
+}
+
+/// The new account; where the address has one already and that must not show, one that exists nowhere.
+#[derive(Debug)]
+pub struct SignedUp {
+    pub user: User,
+    /// Only where addresses need no proof.
+    pub session: Option<NewSession>,
+    /// For the browser to keep until it proves the address; only where that is needed.
+    pub choice: Option<SignUpChoice>,
+}
+
+/// Why there is no account.
+#[derive(Debug, thiserror::Error)]
+pub enum SignUpError {
+    /// Only said where addresses need no proof; otherwise the owner is told by mail.
+    #[error("the address has an account")]
+    EmailTaken,
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer. Its
+/// owner gets a mail, and nothing of the account changes, whatever its state: who proves the address has the password
+/// that was chosen here in the browser's own cookie (SESS-14).
+pub async fn sign_up(
+    auth: &Auth,
+    input: SignUp,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<SignedUp, SignUpError> {
+    // Before the transaction: waiting for a hashing thread must not hold a connection.
+    let hash = hash_in_turn(auth, client, input.password).await?;
+    let user = User {
+        id: UserId::generate(),
+        email: input.email,
+        email_verified: false,
+        name: input.name.as_str().to_owned(),
+        image: input.image,
+        created_at: now,
+        updated_at: now,
+    };
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let mut session = None;
+        let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(client.ip));
+        if users::insert_unless_taken(&mut transaction, &user).await? {
+            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
+            if auth.settings.verification.required {
+                queue_verification(auth, &mut transaction, &user, callback_url, asker, now).await?;
+            } else {
+                session = Some(
+                    open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now)
+                        .await?,
+                );
+                note_device(auth, &mut transaction, &user, client, now).await?;
+            }
+            record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
+        } else {
+            let owner = users::find_owner(&mut transaction, &user.email).await?;
+            if auth.settings.verification.required
+                && let Some(AddressOwner { user: owner, is_settled }) = &owner
+            {
+                if *is_settled {
+                    queue_account_exists(auth, &mut transaction, owner, now).await?;
+                } else {
+                    let addressed = User { name: user.name.clone(), ..owner.clone() };
+                    queue_verification(auth, &mut transaction, &addressed, callback_url, asker, now).await?;
+                }
+            }
+            let owner = owner.map(|owner| owner.user.id);
+            record(&mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref(), client, now).await?;
+            if !auth.settings.verification.required {
+                transaction.commit().await.map_err(StoreError::from)?;
+                return Err(SignUpError::EmailTaken);
+            }
+        }
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        let until = now + auth.settings.verification.expires_in;
+        let choice = auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
+        Ok(SignedUp { user: user.clone(), session, choice })
+    })
+    .await
+}

@@ -1,0 +1,49 @@
+//! The end of an account.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        admin::{Administration, AdministrationError, users::find_locked},
+        audit::record::record_operator,
+        limits::attempts::forget_failures,
+    },
+    store::{
+        StoreError,
+        audit::Event,
+        retry_once, sessions,
+        users::admin::{self, Person, Who},
+    },
+};
+
+/// A user who is gone.
+#[derive(Debug)]
+pub struct Removed {
+    /// As they were.
+    pub person: Person,
+    pub sessions_ended: u64,
+}
+
+/// Removes a user with everything of theirs, waiting mail included. The journal keeps the id and what is journalled
+/// under it, and nothing else (DATA-01).
+pub async fn remove_user(
+    administration: &Administration,
+    who: &Who,
+    now: OffsetDateTime,
+) -> Result<Removed, AdministrationError> {
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let person = find_locked(&mut transaction, who).await?;
+        let id = &person.user.id;
+        let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
+        admin::delete_mail(&mut transaction, &person.user.email).await?;
+        forget_failures(&mut transaction, &person.user.email, id).await?;
+        admin::delete(&mut transaction, id).await?;
+        let detail = json!({ "sessions": sessions_ended });
+        record_operator(&mut transaction, Event::UserDeleted, id, (&administration.operator, detail), now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(Removed { person, sessions_ended })
+    })
+    .await
+}

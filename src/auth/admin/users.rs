@@ -1,0 +1,135 @@
+//! Looking users up, their roles, and bans.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        admin::{Administration, AdministrationError},
+        audit::record::record_operator,
+        session::end::end_sessions,
+    },
+    store::{
+        StoreError,
+        audit::Event,
+        retry_once,
+        users::admin::{self, Ban, Filter, Person, Who},
+    },
+    types::Role,
+};
+
+/// A ban to set.
+#[derive(Debug)]
+pub struct NewBan {
+    /// For ever without an end.
+    pub until: Option<OffsetDateTime>,
+    pub reason: Option<String>,
+}
+
+/// A banned user.
+#[derive(Debug)]
+pub struct Banned {
+    pub person: Person,
+    pub sessions_ended: u64,
+}
+
+/// One user.
+pub async fn find_user(administration: &Administration, who: &Who) -> Result<Person, AdministrationError> {
+    let mut connection = administration.db.acquire().await?;
+    admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)
+}
+
+/// A page of users, and whether more follow.
+pub async fn list_users(
+    administration: &Administration,
+    filter: &Filter,
+    limit: u32,
+) -> Result<(Vec<Person>, bool), AdministrationError> {
+    let mut connection = administration.db.acquire().await?;
+    let mut people = admin::list(&mut connection, filter, i64::from(limit) + 1).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = people.len() > limit;
+    people.truncate(limit);
+    Ok((people, has_more))
+}
+
+/// Replaces a user's roles. Their sessions stay: the next request is judged by the new roles (FAIL-04).
+pub async fn set_roles(
+    administration: &Administration,
+    who: &Who,
+    mut roles: Vec<Role>,
+    now: OffsetDateTime,
+) -> Result<Person, AdministrationError> {
+    roles.sort();
+    roles.dedup();
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let person = find_locked(&mut transaction, who).await?;
+        let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+        if person.roles == names {
+            return Ok(person);
+        }
+        admin::update_roles(&mut transaction, &person.user.id, &roles, now).await?;
+        let detail = json!({ "from": person.roles, "to": names });
+        let by = (administration.operator.as_str(), detail);
+        record_operator(&mut transaction, Event::RolesChanged, &person.user.id, by, now).await?;
+        let person = find_locked(&mut transaction, who).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(person)
+    })
+    .await
+}
+
+/// Bans a user and ends all their sessions (SESS-08). A ban that is there already is replaced.
+pub async fn ban_user(
+    administration: &Administration,
+    who: &Who,
+    ban: NewBan,
+    now: OffsetDateTime,
+) -> Result<Banned, AdministrationError> {
+    let ban = Ban { since: now, until: ban.until, reason: ban.reason };
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let id = find_locked(&mut transaction, who).await?.user.id;
+        admin::update_ban(&mut transaction, &id, Some(&ban), now).await?;
+        let sessions_ended = end_sessions(&mut transaction, &id, None, now).await?;
+        // Without the reason: the journal outlives the user, and what an operator wrote about them should not.
+        let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
+        let by = (administration.operator.as_str(), detail);
+        record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;
+        let person = find_locked(&mut transaction, who).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(Banned { person, sessions_ended })
+    })
+    .await
+}
+
+/// Lifts a ban, if there is one.
+pub async fn unban_user(
+    administration: &Administration,
+    who: &Who,
+    now: OffsetDateTime,
+) -> Result<Person, AdministrationError> {
+    retry_once(|| async {
+        let mut transaction = administration.db.begin().await?;
+        let person = find_locked(&mut transaction, who).await?;
+        if person.ban.is_none() {
+            return Ok(person);
+        }
+        admin::update_ban(&mut transaction, &person.user.id, None, now).await?;
+        // One that a replica of an older release opened at the very moment of the ban slept until now.
+        end_sessions(&mut transaction, &person.user.id, None, now).await?;
+        let by = (administration.operator.as_str(), json!({}));
+        record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
+        let person = find_locked(&mut transaction, who).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(person)
+    })
+    .await
+}
+
+/// The user, who stays as they are until the transaction ends.
+pub(crate) async fn find_locked(connection: &mut sqlx::PgConnection, who: &Who) -> Result<Person, AdministrationError> {
+    let id = admin::find_id_for_update(connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    admin::find(connection, &Who::Id(id)).await?.ok_or(AdministrationError::UnknownUser)
+}

@@ -1,0 +1,60 @@
+//! Journal entries of the flows, with the client that caused them.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::Client,
+    store::{
+        StoreError,
+        audit::{self, Cause, Entry, Event, Outcome},
+    },
+    types::UserId,
+};
+
+/// Appends an entry in the transaction of its cause.
+pub(crate) async fn record(
+    connection: &mut PgConnection,
+    (event, outcome): (Event, Outcome),
+    user_id: Option<&UserId>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    audit::insert(connection, &entry((event, outcome), user_id, client, serde_json::json!({})), now).await
+}
+
+/// The same for what happened through a provider.
+pub(crate) async fn record_provider(
+    connection: &mut PgConnection,
+    what: (Event, Outcome),
+    user_id: Option<&UserId>,
+    provider: &str,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let detail = serde_json::json!({ "provider": provider });
+    audit::insert(connection, &entry(what, user_id, client, detail), now).await
+}
+
+fn entry<'a>(
+    (event, outcome): (Event, Outcome),
+    user_id: Option<&'a UserId>,
+    client: &'a Client,
+    detail: serde_json::Value,
+) -> Entry<'a> {
+    let cause = Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id };
+    Entry { event, outcome, user_id, cause, detail }
+}
+
+/// Appends what an operator did on the command line.
+pub(crate) async fn record_operator(
+    connection: &mut PgConnection,
+    event: Event,
+    user_id: &UserId,
+    (operator, detail): (&str, serde_json::Value),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let cause = Cause::Operator(operator);
+    let entry = Entry { event, outcome: Outcome::Success, user_id: Some(user_id), cause, detail };
+    audit::insert(connection, &entry, now).await
+}

@@ -1,0 +1,68 @@
+//! Telling people of a sign-in from a device that was not seen with their account before (BRUTE-08).
+
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    auth::{Auth, Client, Device},
+    mail::Message,
+    store::{
+        StoreError,
+        users::{User, known_devices},
+    },
+};
+
+/// A device that was not used for longer is news again. Older ones go when their user signs in: until then they tell a
+/// first sign-in from a later one.
+const KNOWN_FOR: Duration = Duration::days(90);
+
+/// Notes the device, and writes to its user where it is new and not the first: in the transaction of the sign-in. Where
+/// it did, call [`crate::mail::Outbox::wake`] after the commit. A device is its browser and system, so an update of either, another
+/// network or an expired session is no news. Whoever imitates the owner's browser goes unnoticed: this is a notice and
+/// no defence.
+pub(crate) async fn note_device(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &User,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    if !auth.settings.notify_new_device {
+        return Ok(false);
+    }
+    let device = Device::parse(&client.user_agent).label();
+    let forgotten = known_devices::delete_unseen_since(connection, &user.id, now - KNOWN_FOR).await?;
+    let noted = known_devices::upsert(connection, &user.id, &device, now).await?;
+    let is_news = noted.is_new && (noted.has_known || forgotten > 0);
+    if is_news {
+        let message = Message::NewDevice {
+            name: user.name.clone(),
+            device,
+            location: auth.locations.find(client.ip.address()).map(|location| location.label()),
+            ip: client.ip.to_string(),
+            time: in_words(now),
+            link: auth.settings.public_url.join("/"),
+        };
+        auth.outbox.enqueue(connection, &user.email, &message, now).await?;
+    }
+    Ok(is_news)
+}
+
+/// `21 November 2026, 00:45 UTC`: readable everywhere, and in nobody's time zone by mistake.
+fn in_words(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    format!("{} {} {}, {:02}:{:02} UTC", time.day(), time.month(), time.year(), time.hour(), time.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_are_written_for_people() {
+        assert_eq!(in_words(datetime!(2026-11-21 01:45:59.999 +01:00)), "21 November 2026, 00:45 UTC");
+        assert_eq!(in_words(datetime!(2026-01-02 03:04 UTC)), "2 January 2026, 03:04 UTC");
+    }
+}

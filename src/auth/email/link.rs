@@ -1,0 +1,108 @@
+//! Mails with a single-use link: the row that makes the link work and the mail that carries it, in one transaction, not
+//! more often than the recipient can bear.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    auth::{
+        Auth, CallbackUrl,
+        limits::mails::{Asker, MailLimit},
+    },
+    mail::Message,
+    store::{
+        StoreError, users,
+        verifications::{self, NewVerification, Purpose},
+    },
+    types::{Email, MailToken, UserId, VerificationId},
+};
+
+/// What a link does, for whom, and where it is mailed.
+#[derive(Debug)]
+pub(crate) struct MailedLink<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) user: &'a UserId,
+    pub(crate) to: &'a Email,
+    /// What the flow that spends the token needs to know.
+    pub(crate) payload: serde_json::Value,
+    pub(crate) expires_in: std::time::Duration,
+}
+
+/// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
+/// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once, one
+/// comes after the other. Call [`crate::mail::Outbox::wake`] after the commit.
+pub(crate) async fn queue_link(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    link: MailedLink<'_>,
+    limit: MailLimit<'_>,
+    message: impl FnOnce(&MailToken) -> Message,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let recipient = limit.recipient.unwrap_or(link.to);
+    // What is beyond the limit already is refused by reading, so that a flood does not wait for itself.
+    if !has_room(connection, &link, recipient, &limit, now).await? {
+        return Ok(false);
+    }
+    // The user first, as everywhere; the recipient too, where others may mail to them at the same time.
+    let Some(current) = users::find_email_locked(connection, link.user).await? else { return Ok(false) };
+    if link.purpose == Purpose::ChangeEmail {
+        verifications::lock_recipient(connection, recipient).await?;
+    } else if current != *link.to {
+        // A link that was asked for while the address was being changed must not go to the old one.
+        return Ok(false);
+    }
+    if !has_room(connection, &link, recipient, &limit, now).await? {
+        return Ok(false);
+    }
+    let token = MailToken::generate();
+    let row = NewVerification {
+        id: VerificationId::generate(),
+        purpose: link.purpose,
+        token: token.hash(),
+        user_id: link.user,
+        payload: link.payload,
+        created_at: now,
+        expires_at: now + link.expires_in,
+    };
+    let asked_by = limit.asker.as_ref().map(Asker::name);
+    verifications::insert_mailed(connection, &row, recipient, asked_by.as_deref()).await?;
+    verifications::update_others_expired(connection, link.user, row.purpose, &row.id, now).await?;
+    auth.outbox.enqueue(connection, link.to, &message(&token), now).await?;
+    Ok(true)
+}
+
+async fn has_room(
+    connection: &mut PgConnection,
+    link: &MailedLink<'_>,
+    recipient: &Email,
+    limit: &MailLimit<'_>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let whom = (link.user, recipient);
+    let mailed = verifications::list_mailed_since(connection, link.purpose, whom, now - Duration::DAY).await?;
+    Ok(limit.allows(&mailed, now))
+}
+
+/// A link of the auth surface, built from the configuration alone (MAIL-04): `path` below the base path, then the
+/// target where there is one.
+pub(crate) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl>) -> String {
+    let mut path = format!("{}{path}", auth.settings.base_path);
+    if let Some(callback_url) = callback_url {
+        path.push_str(if path.contains('?') { "&callbackURL=" } else { "?callbackURL=" });
+        path.extend(utf8_percent_encode(callback_url.as_str(), NON_ALPHANUMERIC));
+    }
+    auth.settings.public_url.join(&path)
+}
+
+/// Where the link was asked to lead in the end, checked again against today's configuration.
+pub(crate) fn callback_of(auth: &Auth, payload: &serde_json::Value) -> Option<CallbackUrl> {
+    let text = payload.get("callbackURL").and_then(serde_json::Value::as_str)?;
+    CallbackUrl::parse(text, &auth.settings.trusted_origins, &auth.settings.public_url).ok()
+}
+
+/// How long a link works, as mails say it.
+pub(crate) fn whole_minutes(duration: std::time::Duration) -> u64 {
+    duration.as_secs().div_ceil(60)
+}

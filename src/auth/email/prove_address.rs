@@ -1,0 +1,98 @@
+//! What becomes of an account when its address is proved (SESS-14). Anybody can sign up with anybody's address; whoever
+//! proves it gets the account without what others put there.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{SignUpChoice, forget_failures},
+    store::{
+        StoreError, sessions,
+        users::{self, Provable, accounts},
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, PasswordHash, SessionId},
+};
+
+/// Links that were asked for before the proof and act on the account. One that sets a password stays: it was mailed to
+/// the address that is proved.
+const ENDED: [Purpose; 6] = [
+    Purpose::VerifyEmail,
+    Purpose::ChangeEmail,
+    Purpose::ConsentEmailChange,
+    Purpose::DeleteUser,
+    Purpose::AccountExists,
+    Purpose::OauthState,
+];
+
+/// Names what of the account is the prover's own, and so outlives the proof.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Own<'a> {
+    /// A live session of the account in the browser that proves: who has it owns the account already, with its password
+    /// and its identities.
+    pub(crate) session: Option<&'a SessionId>,
+    /// The identity by which a provider vouches for the address.
+    pub(crate) identity: Option<&'a AccountId>,
+    /// A password that was given together with the proof.
+    pub(crate) password: Option<&'a PasswordHash>,
+    /// What the browser that proves chose at sign-up.
+    pub(crate) choice: Option<&'a SignUpChoice>,
+}
+
+/// Marks the address as proved and ends every password, session, identity and link that is not the prover's own. What
+/// an operator set stays. The user has to be locked, and is changed only if nobody has proved the address before.
+pub(crate) async fn prove_address(
+    connection: &mut PgConnection,
+    provable: &Provable,
+    own: Own<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let user = &provable.user;
+    if user.email_verified {
+        return Ok(());
+    }
+    // Before the sessions: a sign-in under way holds its account, and its session must not outlive this.
+    if own.session.is_none() {
+        let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
+        accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;
+    }
+    settle_password(connection, provable, own, now).await?;
+    sessions::delete_all_but(connection, &user.id, own.session).await?;
+    verifications::delete_of_user(connection, &user.id, &ENDED).await?;
+    let renaming = choice_for(provable, own).filter(|choice| !choice.made(&user.id) && !provable.created_by_operator);
+    if let Some(choice) = renaming {
+        let image = Some(choice.image.as_deref());
+        users::update_profile(connection, &user.id, Some(&choice.name), image, now).await?;
+    }
+    users::update_email_verified(connection, &user.id, now).await?;
+    // Whoever guessed until now has not tried the password that counts from now on.
+    forget_failures(connection, &user.email, &user.id).await
+}
+
+async fn settle_password(
+    connection: &mut PgConnection,
+    provable: &Provable,
+    own: Own<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let user = &provable.user;
+    let is_proved = accounts::has_proved_credential(connection, &user.id).await?;
+    let chosen = match (own.password, choice_for(provable, own)) {
+        // The operator's, which nobody is asked to replace.
+        _ if is_proved && provable.created_by_operator => None,
+        (Some(typed), _) => Some(typed.clone()),
+        // One that was set by a mailed link is newer than what was chosen at sign-up.
+        (None, Some(choice)) if !is_proved => choice.password(),
+        (None, _) => None,
+    };
+    if let Some(hash) = &chosen {
+        accounts::upsert_credential(connection, &AccountId::generate(), &user.id, hash, now).await?;
+        accounts::update_credential_proved(connection, &user.id).await?;
+    }
+    Ok(())
+}
+
+/// The sign-up that counts. None does in a browser that is signed in to the account: it has what it wants already.
+fn choice_for<'a>(provable: &Provable, own: Own<'a>) -> Option<&'a SignUpChoice> {
+    own.choice.filter(|choice| own.session.is_none() && choice.email == provable.user.email)
+}

@@ -1,0 +1,151 @@
+//! The way back from a change of address, from the address that was left, for whoever did not want it (MAIL-15).
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{Auth, Client, audit::record::record, forget_failures},
+    mail::Message,
+    store::{
+        Constraint, StoreError,
+        audit::{Event, Outcome},
+        retry_once, sessions,
+        users::{
+            self, User, accounts, admin,
+            email_changes::{self, EmailChange},
+        },
+        verifications::{self, NewVerification, Purpose},
+    },
+    types::{AccountId, MailToken, UserId, VerificationId},
+};
+
+/// Why nothing was undone.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoEmailChangeError {
+    /// Never made by us, used, too old, or made void by the undoing of an earlier change.
+    #[error("the token undoes nothing")]
+    InvalidToken,
+    /// Only by hand: the address is reserved as long as the link works.
+    #[error("the address belongs to another account")]
+    EmailTaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Brings the old address back, as a verified one, and the password as it was before the change, unless it
+/// was too young to be surely the owner's. Whatever came after the
+/// change ends: sessions, provider identities, mailed links, later changes of address and their ways back, the deletion of
+/// the account. What the answer holds lets the owner choose a new password at once. Of several requests with one token, one succeeds.
+pub async fn undo_email_change(
+    auth: &Auth,
+    token: &MailToken,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<MailToken, UndoEmailChangeError> {
+    retry_once(|| spend(auth, token, client, now)).await
+}
+
+async fn spend(
+    auth: &Auth,
+    token: &MailToken,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<MailToken, UndoEmailChangeError> {
+    let token = token.hash();
+    let found = email_changes::find_user(&mut *auth.db.acquire().await?, &token, now).await?;
+    let Some(user) = found else {
+        refuse(auth, Outcome::InvalidToken, None, client, now).await?;
+        return Err(UndoEmailChangeError::InvalidToken);
+    };
+    let mut transaction = auth.db.begin().await?;
+    users::find_locked(&mut transaction, &user).await?;
+    let change = email_changes::delete_by_token(&mut transaction, &token).await?;
+    let undone = match change.filter(|change| change.expires_at > now && change.user_id == user) {
+        Some(change) => restore(auth, &mut transaction, &change, client, now).await,
+        None => Err(UndoEmailChangeError::InvalidToken),
+    };
+    let outcome = match undone {
+        Ok(reset) => {
+            transaction.commit().await.map_err(StoreError::from)?;
+            auth.outbox.wake();
+            return Ok(reset);
+        }
+        Err(UndoEmailChangeError::InvalidToken) => Outcome::InvalidToken,
+        Err(UndoEmailChangeError::EmailTaken) => Outcome::AccountExists,
+        Err(UndoEmailChangeError::Store(_)) => return undone,
+    };
+    transaction.rollback().await.map_err(StoreError::from)?;
+    refuse(auth, outcome, Some(&user), client, now).await?;
+    undone
+}
+
+async fn restore(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    change: &EmailChange,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<MailToken, UndoEmailChangeError> {
+    let id = &change.user_id;
+    // The user is locked, so nothing that hangs on them is changed meanwhile, whatever the order here.
+    accounts::delete_linked_since(connection, id, change.changed_at).await?;
+    match &change.password_hash {
+        Some(hash) => accounts::upsert_credential(connection, &AccountId::generate(), id, hash, now).await?,
+        None => accounts::delete_credential(connection, id).await?,
+    }
+    let current = users::find_email_locked(connection, id).await?;
+    let current = current.ok_or(UndoEmailChangeError::InvalidToken)?;
+    let user = match users::update_email(connection, id, &current, &change.old_email, now).await {
+        Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(UndoEmailChangeError::EmailTaken),
+        updated => updated?.ok_or(UndoEmailChangeError::InvalidToken)?,
+    };
+    sessions::delete_all_but(connection, id, None).await?;
+    verifications::delete_of_user(connection, id, &Purpose::ALL).await?;
+    email_changes::delete_since(connection, id, change.changed_at).await?;
+    if let Some(closed_at) = change.closed_at {
+        admin::delete_ban(connection, id, closed_at, now).await?;
+        email_changes::update_closed(connection, id, None).await?;
+    }
+    forget_failures(connection, &user.email, id).await?;
+    // The one that it has now, and the one that it got by this change, where these are two.
+    let mut told = vec![&current, &change.new_email];
+    told.dedup();
+    for told in told.into_iter().filter(|told| **told != user.email) {
+        let message = Message::EmailChangeUndone { name: user.name.clone(), link: auth.settings.public_url.join("/") };
+        auth.outbox.enqueue(connection, told, &message, now).await?;
+    }
+    record(connection, (Event::EmailChangeUndone, Outcome::Success), Some(id), client, now).await?;
+    Ok(insert_reset(auth, connection, &user, now).await?)
+}
+
+/// A token that sets a new password, for the page that says it is done: whoever changed the address may know the old one.
+async fn insert_reset(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &User,
+    now: OffsetDateTime,
+) -> Result<MailToken, StoreError> {
+    let token = MailToken::generate();
+    let row = NewVerification {
+        id: VerificationId::generate(),
+        purpose: Purpose::ResetPassword,
+        token: token.hash(),
+        user_id: &user.id,
+        payload: serde_json::json!({}),
+        created_at: now,
+        expires_at: now + auth.settings.reset_expires_in,
+    };
+    verifications::insert(connection, &row).await?;
+    Ok(token)
+}
+
+async fn refuse(
+    auth: &Auth,
+    outcome: Outcome,
+    user: Option<&UserId>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mut connection = auth.db.acquire().await?;
+    record(&mut connection, (Event::EmailChangeUndone, outcome), user, client, now).await
+}

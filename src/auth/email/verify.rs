@@ -1,0 +1,178 @@
+//! Spending the mailed token that proves an address: the account's own, or the one that replaces it.
+
+use serde_json::json;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, Busy, Client, SignUpChoice,
+        audit::record::record,
+        email::{
+            confirm_change::confirm_email_change,
+            prove_address::{Own, prove_address},
+        },
+        limits::concurrency::hash_in_turn,
+    },
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once, sessions,
+        users::{self, User, accounts},
+        verifications::{self, NewVerification, Purpose},
+    },
+    types::{MailToken, Password, PasswordError, PasswordHash, SessionId, SessionToken, UserId, VerificationId},
+};
+
+/// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
+#[derive(Debug, Default)]
+pub struct Prover<'a> {
+    /// A password that is chosen now.
+    pub password: Option<Password>,
+    /// What the browser chose at sign-up.
+    pub choice: Option<&'a SignUpChoice>,
+    /// The session that the browser has.
+    pub session: Option<&'a SessionToken>,
+}
+
+/// A proved address.
+#[derive(Debug)]
+pub struct VerifiedEmail {
+    /// Its owner, where it has replaced the account's former address.
+    pub changed: Option<User>,
+    /// Sets a password, where the account is left with no way to sign in.
+    pub choose_password: Option<MailToken>,
+}
+
+/// Why a token proves nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyEmailError {
+    /// Never made by us, of another purpose, or used.
+    #[error("the token is unknown or was used")]
+    Invalid,
+    #[error("the token is too old")]
+    Expired,
+    /// The new address has become somebody else's since the mail was sent.
+    #[error("the address belongs to another account")]
+    EmailTaken,
+    /// The token can still be used.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in
+/// otherwise. Nothing is spent, and made-up tokens need none.
+pub async fn needs_password(
+    auth: &Auth,
+    token: &MailToken,
+    prover: &Prover<'_>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let mut connection = auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &token.hash(), now).await?;
+    let Some(user) = found.filter(|user| !user.email_verified) else { return Ok(false) };
+    if prover.choice.is_some_and(|choice| choice.email == user.email)
+        || own_session(&mut connection, prover, &user.id).await?.is_some()
+    {
+        return Ok(false);
+    }
+    Ok(!accounts::has_proved_credential(&mut connection, &user.id).await?)
+}
+
+/// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one token, one succeeds.
+pub async fn verify_email(
+    auth: &Auth,
+    token: &MailToken,
+    mut prover: Prover<'_>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<VerifiedEmail, VerifyEmailError> {
+    // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
+    let hash = token.hash();
+    let mut connection = auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &hash, now).await?;
+    let Some(user) = found else {
+        let spent = verifications::delete_by_token(&mut connection, Purpose::VerifyEmail, &hash).await?;
+        drop(connection);
+        return match spent {
+            None => confirm_email_change(auth, token, client, now).await,
+            Some(spent) if spent.expires_at <= now => Err(VerifyEmailError::Expired),
+            // Banned: what they prove opens nothing.
+            Some(_) => Err(VerifyEmailError::Invalid),
+        };
+    };
+    drop(connection);
+    let password = match prover.password.take() {
+        None => None,
+        Some(password) => {
+            password.must_suit(&auth.settings.password, user.owner())?;
+            Some(hash_in_turn(auth, client, password).await?)
+        }
+    };
+    retry_once(|| spend(auth, token, (&user.id, password.as_ref(), &prover), client, now)).await
+}
+
+async fn spend(
+    auth: &Auth,
+    token: &MailToken,
+    (user, password, prover): (&UserId, Option<&PasswordHash>, &Prover<'_>),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<VerifiedEmail, VerifyEmailError> {
+    let mut transaction = auth.db.begin().await?;
+    // First of all, as everywhere, so that nobody waits for somebody who waits for them.
+    let provable = users::find_provable_locked(&mut transaction, user).await?;
+    let spent = verifications::delete_by_token(&mut transaction, Purpose::VerifyEmail, &token.hash()).await?;
+    let (Some(provable), Some(spent)) = (provable, spent) else { return Err(VerifyEmailError::Invalid) };
+    if spent.expires_at <= now {
+        // A newer link came meanwhile.
+        return Err(VerifyEmailError::Expired);
+    }
+    let session = own_session(&mut transaction, prover, user).await?;
+    let own = Own { session: session.as_ref(), identity: None, password, choice: prover.choice };
+    prove_address(&mut transaction, &provable, own, now).await?;
+    let choose_password = if accounts::has_any(&mut transaction, user).await? {
+        None
+    } else {
+        Some(insert_choice_of_password(auth, &mut transaction, user, now).await?)
+    };
+    record(&mut transaction, (Event::EmailVerified, Outcome::Success), Some(user), client, now).await?;
+    transaction.commit().await.map_err(StoreError::from)?;
+    Ok(VerifiedEmail { changed: None, choose_password })
+}
+
+/// The prover's session, where it is one of this user's.
+async fn own_session(
+    connection: &mut PgConnection,
+    prover: &Prover<'_>,
+    user: &UserId,
+) -> Result<Option<SessionId>, StoreError> {
+    let Some(token) = prover.session else { return Ok(None) };
+    let found = sessions::find_active(connection, &token.hash()).await?;
+    Ok(found.filter(|(session, _)| session.user_id == *user).map(|(session, _)| session.id))
+}
+
+/// The single-use token with which who has just proved the address chooses a password.
+async fn insert_choice_of_password(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<MailToken, StoreError> {
+    let token = MailToken::generate();
+    let row = NewVerification {
+        id: VerificationId::generate(),
+        purpose: Purpose::ResetPassword,
+        token: token.hash(),
+        user_id: user,
+        payload: json!({}),
+        created_at: now,
+        expires_at: now + auth.settings.reset_expires_in,
+    };
+    verifications::insert(connection, &row).await?;
+    Ok(token)
+}

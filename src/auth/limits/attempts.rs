@@ -1,0 +1,391 @@
+//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through. What
+//! is known to be refused is refused by reading.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, Client, DeviceCookie,
+        email::link::{MailedLink, link_to, queue_link},
+        limits::{
+            classes::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
+            mails::MailLimit,
+        },
+    },
+    mail::Message,
+    store::{
+        StoreError,
+        audit::{self, Cause, Entry, Event, Outcome},
+        rate_limits::{self, Counted, Growth},
+        retry_once,
+        users::{self, User},
+        verifications::Purpose,
+    },
+    types::{ClientIp, Email, PasswordHash, UserId},
+};
+
+/// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset by
+/// mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
+/// strangers do, the account opens an hour after they stop.
+const GROWTH: Growth =
+    Growth { longest_delay: Duration::from_hours(1), most: 100, remembered: Duration::from_hours(24) };
+/// Nobody is told to come back sooner.
+const MIN_DELAY: Duration = Duration::from_secs(1);
+
+/// Why an attempt is not let through.
+#[derive(Debug, thiserror::Error)]
+pub enum LimitError {
+    /// Said alike for right and wrong passwords, known and unknown accounts.
+    #[error("too many attempts")]
+    RateLimited {
+        /// Whole seconds, at least one.
+        retry_after: Duration,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whose attempts are counted.
+#[derive(Debug, Clone, Copy)]
+enum Subject<'a> {
+    Address(ClientIp),
+    Email(&'a Email),
+    /// An account on a device that signed in to it before.
+    Device(&'a DeviceCookie, &'a Email),
+    /// An account at the address where its password was reset, until its next sign-in from there.
+    ResetAddress(ClientIp, &'a Email),
+    User(&'a UserId),
+}
+
+/// An attempt that was let through and counted. Its flow says how it ended; unsaid, it has failed.
+#[derive(Debug)]
+#[must_use = "an attempt that is never said to have succeeded counts as failed"]
+pub struct Attempt {
+    /// Where it is one of a row.
+    account: String,
+    /// Where it is one of many.
+    address: Option<String>,
+    /// What else a success clears.
+    clears: Option<String>,
+    /// For how long everybody else is refused who tries the same account.
+    refused_elsewhere: Option<Duration>,
+}
+
+impl Attempt {
+    /// What a wrong password is answered with, where that is what everybody else gets. Where a password was reset a right
+    /// one opens a blocked account, and nothing else shows.
+    pub(crate) fn refusal(&self) -> Option<LimitError> {
+        self.refused_elsewhere.map(|retry_after| LimitError::RateLimited { retry_after })
+    }
+
+    /// The row of failures has ended. In the transaction of the success, close to its end.
+    pub async fn succeeded(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let keys: Vec<String> = [&self.account].into_iter().chain(&self.clears).cloned().collect();
+        rate_limits::delete_by_keys(connection, &keys).await?;
+        if let Some(address) = &self.address {
+            rate_limits::update_taken_back(connection, address).await?;
+        }
+        Ok(())
+    }
+
+    /// No password was looked at after all.
+    pub async fn was_not_tried(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        rate_limits::update_taken_back(connection, &self.account).await?;
+        if let Some(address) = &self.address {
+            rate_limits::update_taken_back(connection, address).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a request for the address that it comes from.
+pub async fn limit_address(
+    auth: &Auth,
+    class: RateClass,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), LimitError> {
+    let attempted = (class, Subject::Address(client.ip));
+    refuse_blocked(auth, attempted).await?;
+    count(auth, attempted, client, now).await?;
+    Ok(())
+}
+
+/// Counts an attempt of a signed-in user at what the class names. Whoever gives the right password has
+/// [succeeded](Attempt::succeeded); where requests are limited and not guesses (`change_email`), nothing is to be said.
+pub async fn limit_user(
+    auth: &Auth,
+    class: RateClass,
+    user: &UserId,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Attempt, LimitError> {
+    let attempted = (class, Subject::User(user));
+    refuse_blocked(auth, attempted).await?;
+    let account = count(auth, attempted, client, now).await?;
+    Ok(Attempt { account, address: None, clears: None, refused_elsewhere: None })
+}
+
+/// Counts a sign-in with a password, for the address and for the account.
+pub(crate) async fn limit_sign_in(
+    auth: &Auth,
+    email: &Email,
+    device: Option<&DeviceCookie>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Attempt, LimitError> {
+    let known = known_device(auth, email, device).await?;
+    let subject = known.map_or(Subject::Email(email), |device| Subject::Device(device, email));
+    let address = (RateClass::SignInAddress, Subject::Address(client.ip));
+    let account = (RateClass::SignIn, subject);
+    let reserved = Subject::ResetAddress(client.ip, email);
+    let (account, refused_elsewhere) = match find_block(auth, &[address, account]).await? {
+        Some(Block { class: RateClass::SignIn, retry_after, .. })
+            if known.is_none() && is_reserved(auth, reserved).await? =>
+        {
+            ((RateClass::SignIn, reserved), Some(retry_after))
+        }
+        Some(Block { class, is_noted: true, retry_after }) => return Err(refused(auth, class, retry_after)),
+        _ => (account, None),
+    };
+    // One after the other: an address that is refused must not use up other people's attempts as well.
+    let address = count(auth, address, client, now).await?;
+    let account = count(auth, account, client, now).await?;
+    let clears = Some(key(RateClass::SignIn, Subject::Email(email))).filter(|key| *key != account);
+    Ok(Attempt { account, address: Some(address), clears, refused_elsewhere })
+}
+
+/// The device, if it signed in to the account with the password that the account has now (BRUTE-11).
+async fn known_device<'a>(
+    auth: &Auth,
+    email: &Email,
+    device: Option<&'a DeviceCookie>,
+) -> Result<Option<&'a DeviceCookie>, StoreError> {
+    let Some(device) = device.filter(|device| device.names(email)) else { return Ok(None) };
+    let look_up = || async { users::find_with_password(&mut *auth.db.acquire().await?, email).await };
+    let found = retry_once(look_up).await?;
+    let hash: Option<PasswordHash> = found.and_then(|found| found.credential).map(|(_, hash)| hash);
+    Ok(hash.filter(|hash| device.knows(email, hash)).map(|_| device))
+}
+
+/// Who has set a new password by mail starts anew, on every device. In the transaction of the reset.
+pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user: &UserId) -> Result<(), StoreError> {
+    let of_user = [RateClass::ChangePassword, RateClass::VerifyPassword, RateClass::DeleteUser];
+    let keys: Vec<String> = of_user
+        .into_iter()
+        .map(|class| key(class, Subject::User(user)))
+        .chain([key(RateClass::SignIn, Subject::Email(email))])
+        .collect();
+    // Devices first, as in the order of keys: a sign-in that succeeds meanwhile waits, and neither for ever.
+    rate_limits::delete_by_account_of_devices(connection, &hashed(email)).await?;
+    rate_limits::delete_by_keys(connection, &keys).await
+}
+
+/// Why an attempt will be refused.
+struct Block {
+    class: RateClass,
+    /// Whether one was refused already, so that there is nothing to write.
+    is_noted: bool,
+    retry_after: Duration,
+}
+
+/// The first of these that is blocked.
+async fn find_block(auth: &Auth, attempted: &[(RateClass, Subject<'_>)]) -> Result<Option<Block>, StoreError> {
+    let limited = attempted.iter().filter(|(class, _)| auth.settings.rate_limits.get(*class).is_some());
+    let keys: Vec<String> = limited.map(|(class, subject)| key(*class, *subject)).collect();
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let blocked = rate_limits::list_blocked(&mut *auth.db.acquire().await?, &keys).await?;
+    Ok(attempted.iter().find_map(|(class, subject)| {
+        let key = key(*class, *subject);
+        let found = blocked.iter().find(|blocked| blocked.key == key)?;
+        Some(Block { class: *class, is_noted: found.is_noted, retry_after: whole_seconds(found.retry_after) })
+    }))
+}
+
+/// Refuses what is known to be refused: that costs a look-up and no write.
+async fn refuse_blocked(auth: &Auth, attempted: (RateClass, Subject<'_>)) -> Result<(), LimitError> {
+    match find_block(auth, &[attempted]).await? {
+        Some(Block { class, is_noted: true, retry_after }) => Err(refused(auth, class, retry_after)),
+        _ => Ok(()),
+    }
+}
+
+fn refused(auth: &Auth, class: RateClass, retry_after: Duration) -> LimitError {
+    auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
+    LimitError::RateLimited { retry_after }
+}
+
+fn whole_seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX).max(MIN_DELAY)
+}
+
+/// Keeps the attempts of an account at the client's address apart, so that its owner, who has just set a new password by
+/// mail, signs in from there whatever strangers do elsewhere (BRUTE-07). In the transaction of the reset.
+pub(crate) async fn reserve_attempts(
+    connection: &mut PgConnection,
+    email: &Email,
+    client: &Client,
+) -> Result<(), StoreError> {
+    let key = key(RateClass::SignIn, Subject::ResetAddress(client.ip, email));
+    rate_limits::insert_unused(connection, &key, GROWTH.remembered).await
+}
+
+async fn is_reserved(auth: &Auth, reserved: Subject<'_>) -> Result<bool, StoreError> {
+    let key = key(RateClass::SignIn, reserved);
+    Ok(rate_limits::find_key(&mut *auth.db.acquire().await?, &key).await?.is_some())
+}
+
+/// Lets an attempt through and gives back the key that it is counted under, or refuses it.
+async fn count(
+    auth: &Auth,
+    (class, subject): (RateClass, Subject<'_>),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<String, LimitError> {
+    let key = key(class, subject);
+    let Some(limit) = auth.settings.rate_limits.get(class) else { return Ok(key) };
+    match insert_attempt(auth, &key, (class, limit), subject).await? {
+        Some(Counted { is_refused: false, .. }) => Ok(key),
+        Some(first) => {
+            note_once(auth, (class, subject), client, now).await?;
+            Err(refused(auth, class, whole_seconds(first.retry_after)))
+        }
+        // Others were refused while this one came: what they left says for how long.
+        None => {
+            let block = find_block(auth, &[(class, subject)]).await?;
+            Err(refused(auth, class, block.map_or(MIN_DELAY, |block| block.retry_after)))
+        }
+    }
+}
+
+async fn insert_attempt(
+    auth: &Auth,
+    key: &str,
+    (class, limit): (RateClass, RateLimit),
+    subject: Subject<'_>,
+) -> Result<Option<Counted>, StoreError> {
+    let mut connection = auth.db.acquire().await?;
+    let attempts = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    let is_address = matches!(subject, Subject::Address(_));
+    match (class.counted(), is_address) {
+        (classes::Counted::PasswordOfAccount, false) => {
+            let limit = (attempts(limit.limit), limit.window);
+            rate_limits::insert_attempt_in_a_row(&mut connection, key, limit, &GROWTH).await
+        }
+        (classes::Counted::Address, _) | (classes::Counted::Account, false) => {
+            rate_limits::insert_attempt_in_window(&mut connection, key, attempts(limit.limit), limit.window).await
+        }
+        (classes::Counted::Account | classes::Counted::PasswordOfAccount, true) => {
+            let many = attempts(limit.limit.saturating_mul(PEOPLE_BEHIND_AN_ADDRESS));
+            rate_limits::insert_attempt_in_window(&mut connection, key, many, limit.window).await
+        }
+    }
+}
+
+/// One journal entry for a limit that is reached, not one for every request beyond it; and where it is an account's, a
+/// mail to its owner (BRUTE-08).
+async fn note_once(
+    auth: &Auth,
+    (class, subject): (RateClass, Subject<'_>),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let (per, user) = match subject {
+            Subject::Address(_) => ("address", None),
+            Subject::Email(email) => {
+                let owner = users::find_by_email(&mut transaction, email).await?;
+                if let Some(owner) = &owner {
+                    tell_owner(auth, &mut transaction, owner, now).await?;
+                }
+                ("account", owner.map(|owner| owner.id))
+            }
+            Subject::Device(_, email) | Subject::ResetAddress(_, email) => {
+                ("device", users::find_by_email(&mut transaction, email).await?.map(|user| user.id))
+            }
+            Subject::User(user) => ("account", Some(user.clone())),
+        };
+        let entry = Entry {
+            event: Event::RateLimited,
+            outcome: Outcome::RateLimited,
+            user_id: user.as_ref(),
+            cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
+            detail: json!({ "class": class.as_str(), "per": per }),
+        };
+        audit::insert(&mut transaction, &entry, now).await?;
+        transaction.commit().await?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
+}
+
+/// At most once a day, as anybody can fail at any time. The token goes nowhere, its row is what counts these mails.
+async fn tell_owner(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    owner: &User,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let link = MailedLink {
+        purpose: Purpose::FailedSignIns,
+        user: &owner.id,
+        to: &owner.email,
+        payload: json!({}),
+        expires_in: Duration::from_hours(24),
+    };
+    let message = |_: &_| Message::FailedSignIns {
+        name: owner.name.clone(),
+        reset_link: link_to(auth, "/reset-password/request", None),
+    };
+    let limit = MailLimit::new(1, now - Duration::from_hours(24));
+    queue_link(auth, connection, link, limit, message, now).await?;
+    Ok(())
+}
+
+/// One spelling for one subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have no account.
+fn key(class: RateClass, subject: Subject<'_>) -> String {
+    let class = class.as_str();
+    match subject {
+        Subject::Address(ip) => format!("{class}:address:{}", ip.bucket()),
+        Subject::Email(email) => format!("{class}:email:{}", hashed(email)),
+        Subject::Device(device, email) => format!("{class}:device:{}:{}", hashed(email), device.id()),
+        Subject::ResetAddress(ip, email) => format!("{class}:device:{}:{}", hashed(email), ip.bucket()),
+        Subject::User(user) => format!("{class}:user:{user}"),
+    }
+}
+
+fn hashed(email: &Email) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_subject_has_one_key() {
+        let email = |text: &str| text.parse::<Email>().unwrap();
+        let of_email = |text: &str| key(RateClass::SignIn, Subject::Email(&email(text)));
+        assert_eq!(of_email("Alice@EXAMPLE.com"), of_email("alice@example.com"));
+        assert_ne!(of_email("bob@example.com"), of_email("alice@example.com"));
+        assert!(!of_email("alice@example.com").contains("alice"));
+        let of_ip = |text: &str| key(RateClass::SignUp, Subject::Address(ClientIp::new(text.parse().unwrap())));
+        assert_eq!(of_ip("::ffff:192.0.2.1"), "sign_up:address:192.0.2.1");
+        assert_eq!(of_ip("2001:db8::1"), of_ip("2001:db8::ffff:2"));
+        assert_ne!(of_ip("2001:db8:0:1::1"), of_ip("2001:db8::1"));
+        let alice = email("alice@example.com");
+        let device = DeviceCookie::signed_in(None, &alice, &PasswordHash::new("hash".into()));
+        let on_device = key(RateClass::SignIn, Subject::Device(&device, &alice));
+        assert!(on_device != of_email("alice@example.com") && on_device.len() <= 400, "{on_device}");
+    }
+}

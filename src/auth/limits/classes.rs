@@ -1,0 +1,183 @@
+//! What is limited, and how much by default: `auth.rate_limits` of gateway.yaml.
+
+use std::{collections::BTreeMap, time::Duration};
+
+/// An endpoint, or several that come to the same. Each is a key of `auth.rate_limits` and a label of
+/// `authgate_rate_limited_total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RateClass {
+    /// Failed sign-ins of an account; a device that signed in to it before counts by itself.
+    SignIn,
+    /// Failed sign-ins from a client address, over all accounts.
+    SignInAddress,
+    SignUp,
+    /// Sign-ins and links that are begun at a provider.
+    SocialSignIn,
+    VerifyEmail,
+    SendVerification,
+    PasswordResetRequest,
+    PasswordReset,
+    ChangePassword,
+    VerifyPassword,
+    ChangeEmail,
+    DeleteUser,
+    VerifyToken,
+}
+
+/// Whose attempts the configured limit of a class is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// A client address.
+    Address,
+    /// An account; an address may try [`PEOPLE_BEHIND_AN_ADDRESS`] times as often.
+    Account,
+    /// The same, where an attempt guesses a password: with growing delays, until a success.
+    PasswordOfAccount,
+}
+
+/// An office or a household behind one address shares its limit.
+pub(crate) const PEOPLE_BEHIND_AN_ADDRESS: u32 = 10;
+/// Failed sign-ins that an address gets a minute, for each that an account gets at all.
+const ADDRESS_PER_ACCOUNT: u32 = 3;
+
+impl RateClass {
+    /// In the order in which they are shown.
+    pub const ALL: [Self; 13] = [
+        Self::SignIn,
+        Self::SignInAddress,
+        Self::SignUp,
+        Self::SocialSignIn,
+        Self::VerifyEmail,
+        Self::SendVerification,
+        Self::PasswordResetRequest,
+        Self::PasswordReset,
+        Self::ChangePassword,
+        Self::VerifyPassword,
+        Self::ChangeEmail,
+        Self::DeleteUser,
+        Self::VerifyToken,
+    ];
+
+    /// As configured.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SignInAddress => "sign_in_address",
+            Self::SignUp => "sign_up",
+            Self::SocialSignIn => "social_sign_in",
+            Self::VerifyEmail => "verify_email",
+            Self::SendVerification => "send_verification",
+            Self::PasswordResetRequest => "password_reset_request",
+            Self::PasswordReset => "password_reset",
+            Self::ChangePassword => "change_password",
+            Self::VerifyPassword => "verify_password",
+            Self::ChangeEmail => "change_email",
+            Self::DeleteUser => "delete_user",
+            Self::VerifyToken => "verify_token",
+        }
+    }
+
+    pub(crate) fn counted(self) -> Counted {
+        match self {
+            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser => Counted::PasswordOfAccount,
+            Self::ChangeEmail => Counted::Account,
+            Self::SignInAddress
+            | Self::SignUp
+            | Self::SocialSignIn
+            | Self::VerifyEmail
+            | Self::SendVerification
+            | Self::PasswordResetRequest
+            | Self::PasswordReset
+            | Self::VerifyToken => Counted::Address,
+        }
+    }
+
+    /// What holds where nothing is configured (BRUTE-01, BRUTE-02, BRUTE-06).
+    #[must_use]
+    pub const fn default_limit(self) -> RateLimit {
+        let (limit, minutes) = match self {
+            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::ChangeEmail | Self::DeleteUser => {
+                (10, 15)
+            }
+            Self::SignInAddress => (30, 1),
+            Self::SignUp => (300, 60),
+            // What one mailbox gets is bounded besides (MAIL-13).
+            Self::SendVerification
+            | Self::PasswordResetRequest
+            | Self::SocialSignIn
+            | Self::VerifyEmail
+            | Self::PasswordReset => (100, 10),
+            // Asked by backends, with tokens that nobody can guess.
+            Self::VerifyToken => (600, 1),
+        };
+        RateLimit { limit, window: Duration::from_mins(minutes) }
+    }
+}
+
+/// So many attempts in so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// 1 to [`RateLimit::MOST`].
+    pub limit: u32,
+    /// A second to [`RateLimit::LONGEST`].
+    pub window: Duration,
+}
+
+impl RateLimit {
+    /// Enough for any load test.
+    pub const MOST: u32 = 1_000_000;
+    /// Beyond a day a limit would be a lock.
+    pub const LONGEST: Duration = Duration::from_hours(24);
+}
+
+/// The limits of all classes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimits(BTreeMap<RateClass, RateLimit>);
+
+impl RateLimits {
+    /// Sets one.
+    pub fn set(&mut self, class: RateClass, limit: RateLimit) {
+        self.0.insert(class, limit);
+    }
+
+    /// Lets the limit of sign-ins per address follow the one per account upwards, where only that is configured.
+    pub fn widen_sign_in_address(&mut self) {
+        let default = RateClass::SignInAddress.default_limit();
+        let of_account = self.get(RateClass::SignIn).map_or(0, |limit| limit.limit);
+        let limit = default.limit.max(of_account.saturating_mul(ADDRESS_PER_ACCOUNT)).min(RateLimit::MOST);
+        self.set(RateClass::SignInAddress, RateLimit { limit, ..default });
+    }
+
+    /// `None` in tests only.
+    #[must_use]
+    pub fn get(&self, class: RateClass) -> Option<RateLimit> {
+        self.0.get(&class).copied()
+    }
+
+    /// For what is tested without a database to count in.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self(RateClass::ALL.into_iter().map(|class| (class, class.default_limit())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_has_a_name_of_its_own_and_a_limit() {
+        let names: std::collections::BTreeSet<&str> = RateClass::ALL.iter().map(|class| class.as_str()).collect();
+        assert_eq!(names.len(), RateClass::ALL.len());
+        for class in RateClass::ALL {
+            assert_eq!(RateLimits::default().get(class), Some(class.default_limit()));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Sending somebody to a provider, to sign in or to link an account.
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth,
+        oauth::{
+            SocialError,
+            provider::client::Departure,
+            redirect_uri,
+            state::{self, Flow, Targets},
+        },
+    },
+    types::{BrowserToken, FlowSecret, SessionId, StateToken, UserId},
+};
+
+/// What a flow is begun with.
+#[derive(Debug)]
+pub struct Start {
+    pub provider: String,
+    pub targets: Targets,
+    /// Beside the configured ones.
+    pub scopes: Vec<String>,
+    pub login_hint: Option<String>,
+    /// Not a sign-in.
+    pub link: Option<Linking>,
+    /// The browser's cookie, if it has one from another flow.
+    pub browser: Option<BrowserToken>,
+}
+
+/// Who links an account to theirs.
+#[derive(Debug, Clone)]
+pub struct Linking {
+    pub user: UserId,
+    pub session: SessionId,
+}
+
+/// A flow that is under way.
+#[derive(Debug)]
+pub struct Started {
+    /// The provider's page.
+    pub url: String,
+    /// For the browser to keep for ten minutes. The same for flows in several tabs: it opens nothing by itself, and none
+    /// of them must end the others.
+    pub browser: BrowserToken,
+}
+
+/// Begins a flow.
+pub async fn start(auth: &Auth, input: Start, now: OffsetDateTime) -> Result<Started, SocialError> {
+    let provider = auth.social.provider(&input.provider)?;
+    let (state, verifier, nonce) = (StateToken::generate(), FlowSecret::generate(), FlowSecret::generate());
+    let departure = Departure {
+        state: &state,
+        verifier: &verifier,
+        nonce: &nonce,
+        redirect_uri: &redirect_uri(auth, provider),
+        further_scopes: &input.scopes,
+        login_hint: input.login_hint.as_deref(),
+    };
+    // Before anything is stored: the provider may have to be asked where its pages are.
+    let url = provider.authorization_url(&departure).await?;
+    let browser = input.browser.unwrap_or_else(BrowserToken::generate);
+    let link = input.link.as_ref().map(|link| (&link.user, &link.session));
+    let flow = Flow::new(&input.provider, &browser, (verifier.expose(), nonce.expose()), &input.targets, link);
+    state::insert(&mut *auth.db.acquire().await?, &auth.social.states, &state, &flow, now).await?;
+    Ok(Started { url: url.into(), browser })
+}

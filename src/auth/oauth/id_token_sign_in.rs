@@ -1,0 +1,63 @@
+//! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is all
+//! there is, and it is verified as one out of a flow is (OAUTH-03).
+
+use time::OffsetDateTime;
+
+use crate::auth::{
+    Auth, SignedIn,
+    oauth::{
+        Linking, SocialError,
+        link_rules::{self, Identity, Visit},
+        provider::{
+            client::{AppToken, Provider},
+            profile::Profile,
+        },
+    },
+};
+
+/// A token and what the client says beside it.
+#[derive(Debug)]
+pub struct IdToken<'a> {
+    pub provider: &'a str,
+    pub token: &'a str,
+    /// What the client asked the provider to put into it. A token with one is of no use without.
+    pub nonce: Option<&'a str>,
+    /// Asks the provider for what the token lacks. It is not kept.
+    pub access: Option<&'a str>,
+    /// Apple's field, which holds the name at the first time.
+    pub user: Option<&'a str>,
+}
+
+/// Signs in; whether the user is new is of no matter to such clients.
+pub async fn sign_in_by_id_token(auth: &Auth, input: &IdToken<'_>, visit: &Visit<'_>) -> Result<SignedIn, SocialError> {
+    let (provider, profile) = identify(auth, input, visit.now).await?;
+    let identity = Identity { provider, profile: &profile, tokens: None };
+    let (signed_in, _) = link_rules::sign_in(auth, &identity, visit).await?;
+    Ok(signed_in)
+}
+
+/// Links to the account of who asks.
+pub async fn link_by_id_token(
+    auth: &Auth,
+    input: &IdToken<'_>,
+    linking: &Linking,
+    visit: &Visit<'_>,
+) -> Result<(), SocialError> {
+    let (provider, profile) = identify(auth, input, visit.now).await?;
+    let identity = Identity { provider, profile: &profile, tokens: None };
+    link_rules::link(auth, &identity, (&linking.user, &linking.session), visit.client, visit.now).await
+}
+
+async fn identify<'a>(
+    auth: &'a Auth,
+    input: &IdToken<'_>,
+    now: OffsetDateTime,
+) -> Result<(&'a Provider, Profile), SocialError> {
+    let provider = auth.social.provider(input.provider)?;
+    if !provider.has_id_tokens() {
+        return Err(SocialError::NoIdTokens);
+    }
+    let brought = AppToken { token: input.token, nonce: input.nonce, access: input.access };
+    let profile = provider.profile_of_app_token(&brought, now).await?;
+    Ok((provider, profile.with_apple_name(input.user)))
+}

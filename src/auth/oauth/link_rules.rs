@@ -1,0 +1,339 @@
+//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address alone
+//! links only where both sides have proved it.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, CallbackUrl, Client, DeviceCookie, SignUpChoice, SignedIn,
+        audit::record::record_provider,
+        device::known_devices::note_device,
+        email::{
+            prove_address::{Own, prove_address},
+            send_verification::queue_reminder,
+        },
+        oauth::{
+            SocialError,
+            provider::{client::Provider, profile::Profile, token_endpoint::Tokens},
+            sealed_tokens::sealed,
+        },
+        session::open::{Proof, open_session},
+    },
+    store::{
+        Constraint, StoreError,
+        audit::{Event, Outcome},
+        retry_once, sessions,
+        users::{self, User, accounts},
+    },
+    types::{AccountId, Email, SessionId, SessionToken, TokenHash, UserId},
+};
+
+/// Who somebody is at a provider, proved.
+#[derive(Debug)]
+pub(crate) struct Identity<'a> {
+    pub(crate) provider: &'a Provider,
+    pub(crate) profile: &'a Profile,
+    /// Those of a code; a client's own id token comes without.
+    pub(crate) tokens: Option<&'a Tokens>,
+}
+
+/// The browser that signs in.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    /// The session that it had before; it ends (SESS-02).
+    pub replaces: Option<&'a SessionToken>,
+    pub device: Option<&'a DeviceCookie>,
+    /// Where it goes once it is signed in: a mail that has to come before leads there too.
+    pub target: Option<&'a CallbackUrl>,
+    pub client: &'a Client,
+    pub now: OffsetDateTime,
+}
+
+/// What an identity opened.
+struct Opened {
+    account: AccountId,
+    user: User,
+    is_new: bool,
+}
+
+/// Opens a session for whom the identity belongs to, who may be new. Whether they are is the second answer.
+pub(crate) async fn sign_in(
+    auth: &Auth,
+    identity: &Identity<'_>,
+    visit: &Visit<'_>,
+) -> Result<(SignedIn, bool), SocialError> {
+    // Of two callbacks at once with the same new identity, the second finds what the first has made.
+    let again = || retry_once(|| attempt(auth, identity, visit));
+    let attempted = match again().await {
+        Err(SocialError::Store(StoreError::Conflict(Constraint::ProviderAccount | Constraint::UserEmail))) => {
+            again().await
+        }
+        attempted => attempted,
+    };
+    let outcome = match &attempted {
+        Ok(_) => Outcome::Success,
+        Err(SocialError::Store(_)) => return attempted,
+        Err(SocialError::Banned) => Outcome::Banned,
+        Err(SocialError::EmailNotVerified | SocialError::AwaitsProof(_)) => Outcome::EmailNotVerified,
+        Err(SocialError::AccountNotLinked) => Outcome::AccountExists,
+        Err(_) => Outcome::Refused,
+    };
+    auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
+    if attempted.is_err() {
+        let mut connection = auth.db.acquire().await?;
+        let id = &identity.provider.settings.id;
+        record_provider(&mut connection, (Event::SignIn, outcome), None, id, visit.client, visit.now).await?;
+    }
+    attempted
+}
+
+async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Result<(SignedIn, bool), SocialError> {
+    let Visit { client, now, .. } = *visit;
+    let provider = identity.provider.settings.id.as_str();
+    let mut transaction = auth.db.begin().await?;
+    let replaced = visit.replaces.map(SessionToken::hash);
+    lock_owner(&mut transaction, identity, replaced.as_ref()).await?;
+    let opened = match known(auth, &mut transaction, identity, visit).await? {
+        Some(opened) => opened,
+        None => unknown(auth, &mut transaction, identity, client, now).await?,
+    };
+    if auth.settings.verification.required && !opened.user.email_verified {
+        let choice = ask_for_proof(auth, &mut transaction, &opened, visit).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        return Err(SocialError::AwaitsProof(Box::new(choice)));
+    }
+    let Opened { user, is_new, .. } = opened;
+    if let Some(replaced) = &replaced {
+        sessions::delete_by_token(&mut transaction, replaced).await?;
+    }
+    let proof = Proof { user: &user.id, method: provider };
+    let session = open_session(auth, &mut transaction, proof, true, client, now).await?;
+    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
+    record_provider(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider, client, now).await?;
+    let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
+    transaction.commit().await.map_err(StoreError::from)?;
+    if is_told {
+        auth.outbox.wake();
+    }
+    // Without a password there is none to be guessed.
+    let device = match password {
+        Some(hash) => DeviceCookie::signed_in(visit.device, &user.email, &hash),
+        None => visit.device.cloned().unwrap_or_else(DeviceCookie::new),
+    };
+    Ok((SignedIn { user, session, device }, is_new))
+}
+
+/// Mails the link that proves the address, which nobody has done, unless one is on its way. The identity outlives the
+/// proof only in this browser: whoever receives the mail may be somebody else than who came through the provider
+/// (SESS-14).
+async fn ask_for_proof(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Opened { account, user, .. }: &Opened,
+    Visit { target, now, .. }: &Visit<'_>,
+) -> Result<SignUpChoice, StoreError> {
+    queue_reminder(auth, connection, user, *target, *now).await?;
+    Ok(SignUpChoice::of_identity(user, account, *now + auth.settings.verification.expires_in))
+}
+
+/// Locks whoever the identity belongs to, or by its address is about to, before anything is decided: what follows reads
+/// them as they stay.
+async fn lock_owner(
+    connection: &mut PgConnection,
+    Identity { provider, profile, .. }: &Identity<'_>,
+    replaced: Option<&TokenHash>,
+) -> Result<(), StoreError> {
+    let known = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
+    let owner = match (known, &profile.email) {
+        (Some((_, user, _)), _) => Some(user),
+        (None, Some(email)) => users::find_by_email(connection, email).await?,
+        (None, None) => None,
+    };
+    if let Some(owner) = owner {
+        users::find_locked_for_sign_in(connection, &owner.id, replaced).await?;
+    }
+    Ok(())
+}
+
+/// The user whose account this identity is, whatever their address at the provider is by now. `None` too where the
+/// identity is taken from them at this moment.
+async fn known(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Identity { provider, profile, tokens }: &Identity<'_>,
+    visit: &Visit<'_>,
+) -> Result<Option<Opened>, SocialError> {
+    let now = visit.now;
+    let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
+    let Some((account, mut user, is_banned)) = found else { return Ok(None) };
+    if is_banned {
+        return Err(SocialError::Banned);
+    }
+    if !user.email_verified && profile.email_verified && profile.email.as_ref() == Some(&user.email) {
+        // Before the account, as everywhere.
+        let provable = users::find_provable_locked(connection, &user.id).await?;
+        if let Some(provable) = provable.filter(|provable| provable.user.email == user.email)
+            && accounts::is_there_for_share(connection, &account).await?
+        {
+            let session = match visit.replaces {
+                Some(token) => sessions::find_active(connection, &token.hash()).await?,
+                None => None,
+            };
+            let session = session.map(|(session, _)| session).filter(|session| session.user_id == user.id);
+            let session = session.map(|session| session.id);
+            let own = Own { session: session.as_ref(), identity: Some(&account), ..Own::default() };
+            prove_address(connection, &provable, own, now).await?;
+            user.email_verified = true;
+        }
+    }
+    // A proof of the address that is under way may take the identity away, and ends the sessions that it finds.
+    if !accounts::is_there_for_share(connection, &account).await? {
+        return Ok(None);
+    }
+    if let Some(tokens) = tokens {
+        accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), None, now).await?;
+    }
+    Ok(Some(Opened { account, user, is_new: false }))
+}
+
+/// The user whose account it becomes.
+async fn unknown(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    identity: &Identity<'_>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Opened, SocialError> {
+    let Profile { email, email_verified, name, image, .. } = identity.profile;
+    let email = email.as_ref().ok_or(SocialError::EmailNotFound)?;
+    let provider = identity.provider.settings.id.as_str();
+    let user = User {
+        id: UserId::generate(),
+        email: email.clone(),
+        email_verified: *email_verified,
+        name: name.clone(),
+        image: image.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    let (user, is_new) = if users::insert_unless_taken(connection, &user).await? {
+        record_provider(connection, (Event::SignUp, Outcome::Success), Some(&user.id), provider, client, now).await?;
+        (user, true)
+    } else {
+        let owner = owner(auth, connection, identity, email, now).await?;
+        let event = (Event::AccountLinked, Outcome::Success);
+        record_provider(connection, event, Some(&owner.id), provider, client, now).await?;
+        (owner, false)
+    };
+    let account = insert(auth, connection, identity, &user.id, now).await?;
+    Ok(Opened { account, user, is_new })
+}
+
+/// The address's owner, where both sides have proved it. Where only the provider has, the account is of somebody who signed
+/// up and could not show that the address is theirs, or was made by an operator: its owner is here now, and gets it
+/// without anything that strangers put into it (pre-registration attack).
+async fn owner(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Identity { profile, .. }: &Identity<'_>,
+    email: &Email,
+    now: OffsetDateTime,
+) -> Result<User, SocialError> {
+    let found = users::find_by_email(connection, email).await?.filter(|_| profile.email_verified);
+    let found = found.ok_or(SocialError::AccountNotLinked)?;
+    let provable = users::find_provable_locked(connection, &found.id).await?.ok_or(SocialError::AccountNotLinked)?;
+    // As it is now that nobody else can change it.
+    let owner = users::find_with_password(connection, email).await?.filter(|owner| owner.user.id == found.id);
+    let owner = owner.ok_or(SocialError::AccountNotLinked)?;
+    if owner.is_banned {
+        return Err(SocialError::Banned);
+    }
+    if owner.user.email_verified {
+        return Ok(owner.user);
+    }
+    if !auth.settings.verification.required {
+        // Then people are signed in without proof, and may have come to own what is in the account.
+        return Err(SocialError::AccountNotLinked);
+    }
+    prove_address(connection, &provable, Own::default(), now).await?;
+    if provable.created_by_operator {
+        return Ok(User { email_verified: true, updated_at: now, ..owner.user });
+    }
+    users::update_profile(connection, &owner.user.id, Some(&profile.name), Some(profile.image.as_deref()), now).await?;
+    Ok(User {
+        email_verified: true,
+        name: profile.name.clone(),
+        image: profile.image.clone(),
+        updated_at: now,
+        ..owner.user
+    })
+}
+
+/// Links an identity to the user who asked for it, from a session that is still there.
+pub(crate) async fn link(
+    auth: &Auth,
+    identity: &Identity<'_>,
+    (user, session): (&UserId, &SessionId),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), SocialError> {
+    let Identity { provider, profile, tokens } = identity;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        let provable = users::find_provable_locked(&mut transaction, user).await?;
+        let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
+        let linker = linker.ok_or(SocialError::UnableToLink)?;
+        match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
+            Some((_, owner, _)) if owner.id != *user => return Err(SocialError::LinkedToOther),
+            Some((account, ..)) => {
+                if let Some(tokens) = tokens {
+                    accounts::update_tokens(
+                        &mut transaction,
+                        &account,
+                        &sealed(auth, provider, tokens, now),
+                        None,
+                        now,
+                    )
+                    .await?;
+                }
+            }
+            None => {
+                if !profile.email_verified {
+                    return Err(SocialError::EmailNotVerified);
+                }
+                if profile.email.as_ref() != Some(&linker.email) {
+                    return Err(SocialError::EmailMismatch);
+                }
+                insert(auth, &mut transaction, identity, user, now).await.map_err(|error| match error {
+                    StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
+                    error => error.into(),
+                })?;
+                // The provider vouches for the very address.
+                if let Some(provable) = &provable {
+                    let own = Own { session: Some(session), ..Own::default() };
+                    prove_address(&mut transaction, provable, own, now).await?;
+                }
+                let event = (Event::AccountLinked, Outcome::Success);
+                record_provider(&mut transaction, event, Some(user), &provider.settings.id, client, now).await?;
+            }
+        }
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    })
+    .await
+}
+
+async fn insert(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Identity { provider, profile, tokens }: &Identity<'_>,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<AccountId, StoreError> {
+    let tokens = tokens.map(|tokens| sealed(auth, provider, tokens, now)).unwrap_or_default();
+    let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
+    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, now).await?;
+    Ok(id)
+}

@@ -1,0 +1,80 @@
+//! Apple's client secret: a token that we sign ourselves, with the key from its developer console.
+
+use std::sync::{Mutex, PoisonError};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::rand::SystemRandom;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{auth::oauth::provider::settings::AppleKey, types::Secret};
+
+/// In seconds. Apple takes up to six months; a leaked one should not be of use for so long.
+const VALID: i64 = 60 * 60;
+/// What is left of it when it is replaced.
+const REPLACED: i64 = 10 * 60;
+
+/// The one in use, with its end in Unix seconds.
+#[derive(Debug, Default)]
+pub(crate) struct ClientSecret(Mutex<Option<(Secret, i64)>>);
+
+impl ClientSecret {
+    /// One that holds for ten minutes at least.
+    pub(crate) fn get(&self, key: &AppleKey, audience: &str, client_id: &str, now: OffsetDateTime) -> Secret {
+        let now = now.unix_timestamp();
+        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*cached {
+            Some((secret, expires)) if *expires - now > REPLACED => secret.clone(),
+            _ => {
+                let secret = sign(key, audience, client_id, now);
+                *cached = Some((secret.clone(), now + VALID));
+                secret
+            }
+        }
+    }
+}
+
+fn sign(key: &AppleKey, audience: &str, client_id: &str, now: i64) -> Secret {
+    let header = json!({ "alg": "ES256", "kid": key.key_id });
+    let claims = json!({ "iss": key.team_id, "iat": now, "exp": now + VALID, "aud": audience, "sub": client_id });
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let message = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
+    let signature =
+        key.pair.sign(&SystemRandom::new(), message.as_bytes()).expect("the operating system provides randomness");
+    Secret::new(format!("{message}.{}", encode(signature.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+    use ring::signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+    };
+    use time::{Duration, macros::datetime};
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_signed_as_apple_asks_and_kept_while_they_hold() {
+        let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
+        let pem =
+            format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der.as_ref()));
+        let key = AppleKey::parse("TEAM", "KEY", &Secret::new(pem)).unwrap();
+        let (cache, now) = (ClientSecret::default(), datetime!(2026-11-21 12:00 UTC));
+        let get = |after: i64| cache.get(&key, "https://appleid.apple.com", "app", now + Duration::seconds(after));
+        let first = get(0);
+        let (message, signature) = first.expose().rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.pair.public_key().as_ref());
+        public.verify(message.as_bytes(), &signature).unwrap();
+        let claims = URL_SAFE_NO_PAD.decode(message.split_once('.').unwrap().1).unwrap();
+        let iat = now.unix_timestamp();
+        let expected = json!({
+            "iss": "TEAM", "iat": iat, "exp": iat + 3600, "aud": "https://appleid.apple.com", "sub": "app",
+        });
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&claims).unwrap(), expected);
+        assert_eq!(get(3599 - REPLACED), first);
+        assert_ne!(get(3600 - REPLACED), first);
+        assert!(AppleKey::parse("TEAM", "KEY", &Secret::new("-----BEGIN PRIVATE KEY-----".into())).is_err());
+    }
+}

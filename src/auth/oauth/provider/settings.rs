@@ -1,0 +1,86 @@
+//! `auth.social:` of gateway.yaml, compiled.
+
+use std::{fmt, sync::Arc};
+
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
+use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
+
+use crate::types::Secret;
+
+/// A provider as configured.
+#[derive(Debug, Clone)]
+pub struct ProviderSettings {
+    /// The key in gateway.yaml: names it in paths, accounts and sessions.
+    pub id: String,
+    pub kind: ProviderKind,
+    /// Where the provider is, as configured or usual: an https URL, or http on loopback.
+    pub issuer: String,
+    /// The client that begins flows.
+    pub client_id: String,
+    /// The clients of apps, whose id tokens are accepted when they bring them.
+    pub further_client_ids: Vec<String>,
+    /// In place of the provider's usual ones.
+    pub scopes: Option<Vec<String>>,
+    /// Keep the provider's tokens, sealed, for `get-access-token`. Default false.
+    pub store_tokens: bool,
+}
+
+/// What a provider speaks.
+#[derive(Debug, Clone)]
+pub enum ProviderKind {
+    /// OpenID Connect with discovery.
+    Oidc { client_secret: Secret },
+    /// The same, for one Workspace domain where `hosted_domain` names it, or any where it is `*`.
+    Google { client_secret: Secret, hosted_domain: Option<String> },
+    /// No OpenID Connect: the profile is asked for.
+    GitHub { client_secret: Secret },
+    /// OpenID Connect without discovery; the client secret is signed on demand.
+    Apple(AppleKey),
+}
+
+impl ProviderKind {
+    pub const GOOGLE: &'static str = "https://accounts.google.com";
+    pub const GITHUB: &'static str = "https://github.com";
+    pub const APPLE: &'static str = "https://appleid.apple.com";
+
+    pub(crate) fn usual_scopes(&self) -> &'static [&'static str] {
+        match self {
+            Self::Oidc { .. } | Self::Google { .. } => &["openid", "email", "profile"],
+            Self::GitHub { .. } => &["read:user", "user:email"],
+            Self::Apple(_) => &["name", "email"],
+        }
+    }
+}
+
+/// The file from Apple is not a private key of the kind that Apple gives.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("is not an EC P-256 private key in PEM form, as in the .p8 file from Apple")]
+pub struct InvalidAppleKey;
+
+/// What signs Apple's client secrets.
+#[derive(Clone)]
+pub struct AppleKey {
+    pub team_id: String,
+    pub key_id: String,
+    pub(crate) pair: Arc<EcdsaKeyPair>,
+}
+
+impl AppleKey {
+    /// Takes the content of the .p8 file.
+    pub fn parse(team_id: &str, key_id: &str, pem: &Secret) -> Result<Self, InvalidAppleKey> {
+        let der = PrivatePkcs8KeyDer::from_pem_slice(pem.expose().as_bytes()).map_err(|_| InvalidAppleKey)?;
+        let der = der.secret_pkcs8_der();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der, &SystemRandom::new())
+            .map_err(|_| InvalidAppleKey)?;
+        Ok(Self { team_id: team_id.to_owned(), key_id: key_id.to_owned(), pair: Arc::new(pair) })
+    }
+}
+
+impl fmt::Debug for AppleKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppleKey")
+    }
+}

@@ -1,0 +1,145 @@
+//! What has to be known again when somebody comes back from a provider: stored under the state's hash, sealed, for ten
+//! minutes and one use, and tied to the browser by a cookie (OAUTH-01).
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    auth::{Auth, CallbackUrl, CookieSettings},
+    crypto::Sealer,
+    sessions::credential::cookies,
+    store::{
+        StoreError,
+        verifications::{self, Purpose, Spent},
+    },
+    types::{BrowserToken, SessionId, StateToken, UserId, VerificationId},
+};
+
+/// From the departure to the return.
+const VALID: Duration = Duration::minutes(10);
+
+/// A flow that is under way.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Flow {
+    pub(crate) provider: String,
+    /// SHA-256 of what the browser's cookie holds.
+    browser: [u8; 32],
+    pub(crate) verifier: String,
+    pub(crate) nonce: String,
+    callback_url: Option<String>,
+    error_callback_url: Option<String>,
+    new_user_callback_url: Option<String>,
+    link: Option<(String, String)>,
+}
+
+/// Where a flow leads in the end.
+#[derive(Debug, Default)]
+pub struct Targets {
+    pub callback: Option<CallbackUrl>,
+    pub error: Option<CallbackUrl>,
+    pub new_user: Option<CallbackUrl>,
+}
+
+impl Flow {
+    pub(crate) fn new(
+        provider: &str,
+        browser: &BrowserToken,
+        (verifier, nonce): (&str, &str),
+        targets: &Targets,
+        link: Option<(&UserId, &SessionId)>,
+    ) -> Self {
+        let text = |target: &Option<CallbackUrl>| target.as_ref().map(|target| target.as_str().to_owned());
+        Self {
+            provider: provider.to_owned(),
+            browser: *browser.hash().as_bytes(),
+            verifier: verifier.to_owned(),
+            nonce: nonce.to_owned(),
+            callback_url: text(&targets.callback),
+            error_callback_url: text(&targets.error),
+            new_user_callback_url: text(&targets.new_user),
+            link: link.map(|(user, session)| (user.to_string(), session.to_string())),
+        }
+    }
+
+    /// Whether it began in this browser. Hashes of 256 random bits may be compared as they come.
+    #[must_use]
+    pub(crate) fn is_of(&self, browser: Option<&BrowserToken>) -> bool {
+        browser.is_some_and(|browser| *browser.hash().as_bytes() == self.browser)
+    }
+
+    /// The targets, checked again against today's configuration (REDIR-01).
+    pub(crate) fn targets(&self, auth: &Auth) -> Targets {
+        let settings = &auth.settings;
+        let target = |text: &Option<String>| {
+            CallbackUrl::parse(text.as_deref()?, &settings.trusted_origins, &settings.public_url).ok()
+        };
+        Targets {
+            callback: target(&self.callback_url),
+            error: target(&self.error_callback_url),
+            new_user: target(&self.new_user_callback_url),
+        }
+    }
+
+    /// Who links an account, and from which session.
+    pub(crate) fn link(&self) -> Option<(UserId, SessionId)> {
+        let (user, session) = self.link.as_ref()?;
+        Some((user.parse().ok()?, session.parse().ok()?))
+    }
+}
+
+/// The browser that a request comes from, if a flow began there lately. Two different cookies are none (cookie tossing).
+#[must_use]
+pub fn presented_browser(headers: &HeaderMap, settings: &CookieSettings) -> Option<BrowserToken> {
+    let mut values = cookies(headers, settings.oauth_name());
+    let first = values.next()?;
+    if values.any(|other| other != first) { None } else { BrowserToken::parse(std::str::from_utf8(first).ok()?).ok() }
+}
+
+/// Stores a flow.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    sealer: &Sealer,
+    state: &StateToken,
+    flow: &Flow,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let plain = serde_json::to_vec(flow).expect("a tree of texts and bytes serialises");
+    let payload = json!({ "sealed": STANDARD.encode(sealer.seal(&plain)) });
+    let user = flow.link().map(|(user, _)| user);
+    let id = VerificationId::generate();
+    verifications::insert_oauth_state(connection, &id, &state.hash(), user.as_ref(), &payload, (now, now + VALID)).await
+}
+
+/// Spends a state. `None` where there is no such flow, or it took too long.
+pub(crate) async fn take(
+    connection: &mut PgConnection,
+    sealer: &Sealer,
+    state: &StateToken,
+    now: OffsetDateTime,
+) -> Result<Option<Flow>, StoreError> {
+    let spent = verifications::delete_by_token(connection, Purpose::OauthState, &state.hash()).await?;
+    Ok(spent.and_then(|spent| open(sealer, &spent, now)))
+}
+
+/// The same without spending it.
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    sealer: &Sealer,
+    state: &StateToken,
+    now: OffsetDateTime,
+) -> Result<Option<Flow>, StoreError> {
+    let found = verifications::find_by_token(connection, Purpose::OauthState, &state.hash()).await?;
+    Ok(found.and_then(|found| open(sealer, &found, now)))
+}
+
+fn open(sealer: &Sealer, row: &Spent, now: OffsetDateTime) -> Option<Flow> {
+    if row.expires_at <= now {
+        return None;
+    }
+    let bytes = STANDARD.decode(row.payload.get("sealed")?.as_str()?).ok()?;
+    serde_json::from_slice(&sealer.open(&bytes).ok()?).ok()
+}

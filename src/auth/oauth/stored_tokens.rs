@@ -1,0 +1,124 @@
+//! A provider's tokens for its own API, where `store_tokens: true` keeps them: sealed, opened for their user alone, and
+//! renewed when they are about to end (OAUTH-10).
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    auth::{
+        Auth, WhichAccount, list_accounts,
+        oauth::{
+            provider::{
+                error::{ProviderError, TokenError},
+                profile::Profile,
+            },
+            sealed_tokens::unseal,
+            token_refresh::renew,
+        },
+    },
+    store::users::{
+        accounts::{Account, SealedTokens},
+        token_renewals,
+    },
+    types::{Secret, UserId},
+};
+
+/// Tokens that end sooner are renewed first.
+const RENEWED: Duration = Duration::seconds(5);
+
+/// What the provider's API takes.
+#[derive(Debug)]
+pub struct AccessToken {
+    pub account: Account,
+    pub access: Secret,
+    pub refresh: Option<Secret>,
+    pub id: Option<Secret>,
+    pub expires_at: Option<OffsetDateTime>,
+    pub refresh_expires_at: Option<OffsetDateTime>,
+    pub scopes: Vec<String>,
+}
+
+/// Who somebody is at the provider by now.
+#[derive(Debug)]
+pub struct AccountInfo {
+    pub account: Account,
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub name: String,
+    pub image: Option<String>,
+    /// As the provider tells it.
+    pub data: serde_json::Value,
+}
+
+/// A token that is good for a few seconds at least.
+pub async fn access_token(
+    auth: &Arc<Auth>,
+    which: &WhichAccount,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<AccessToken, TokenError> {
+    let (account, stored) = find(auth, which, user).await?;
+    if stored.access.is_none() {
+        return Err(TokenError::NoToken);
+    }
+    let ends = stored.access_expires_at.is_some_and(|end| end <= now + RENEWED);
+    let newest = if ends && stored.refresh.is_some() { renew(auth, &account, stored, now).await? } else { stored };
+    open(auth, account, &newest)
+}
+
+/// A new token, whatever the old one is good for.
+pub async fn refresh_token(
+    auth: &Arc<Auth>,
+    which: &WhichAccount,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<AccessToken, TokenError> {
+    let (account, stored) = find(auth, which, user).await?;
+    let newest = renew(auth, &account, stored, now).await?;
+    open(auth, account, &newest)
+}
+
+/// Asks the provider.
+pub async fn account_info(
+    auth: &Arc<Auth>,
+    which: &WhichAccount,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<AccountInfo, TokenError> {
+    let token = access_token(auth, which, user, now).await?;
+    let provider = auth.social.provider(&token.account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    let (profile, data) = provider
+        .current_profile(token.access.expose(), token.id.as_ref().map(Secret::expose))
+        .await
+        .map_err(|source| TokenError::at(&token.account.provider_id, source))?;
+    // Tokens of another identity would be a fault of the provider's.
+    if profile.subject != token.account.account_id {
+        return Err(TokenError::at(&token.account.provider_id, ProviderError::OtherSubject));
+    }
+    let Profile { email, email_verified, name, image, .. } = profile;
+    let email = email.map(|email| email.as_str().to_owned());
+    Ok(AccountInfo { account: token.account, email, email_verified, name, image, data })
+}
+
+async fn find(auth: &Auth, which: &WhichAccount, user: &UserId) -> Result<(Account, SealedTokens), TokenError> {
+    let own = list_accounts(auth, user).await?;
+    let account = own.into_iter().find(|account| which.is(account)).ok_or(TokenError::UnknownAccount)?;
+    auth.social.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
+    let (stored, _) = stored.ok_or(TokenError::UnknownAccount)?;
+    Ok((account, stored))
+}
+
+fn open(auth: &Auth, account: Account, stored: &SealedTokens) -> Result<AccessToken, TokenError> {
+    let plain = |sealed: &Option<Vec<u8>>| sealed.as_deref().and_then(|sealed| unseal(auth, sealed));
+    Ok(AccessToken {
+        access: plain(&stored.access).ok_or(TokenError::NoToken)?,
+        refresh: plain(&stored.refresh),
+        id: plain(&stored.id),
+        expires_at: stored.access_expires_at,
+        refresh_expires_at: stored.refresh_expires_at,
+        scopes: stored.scopes.clone(),
+        account,
+    })
+}

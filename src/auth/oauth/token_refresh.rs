@@ -1,0 +1,166 @@
+//! One renewal of an account's tokens at a time, on all replicas (OAUTH-14): a provider that sees a refresh token twice takes
+//! everything back. The renewal holds a lease in the account's row. An advisory lock would hold a connection of its own while
+//! the provider is asked, and is none behind a pooler; a lock of the row would need an open transaction. A lease ends by
+//! itself, so a replica that dies blocks nobody for long.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    auth::{
+        Auth,
+        oauth::{
+            provider::{
+                error::{ProviderError, TokenError},
+                http_client::HttpError,
+            },
+            sealed_tokens::{sealed, unseal},
+        },
+    },
+    store::{
+        StoreError,
+        users::{
+            accounts::{self, Account, SealedTokens},
+            token_renewals::{self, Renewal},
+        },
+    },
+    tasks::backoff,
+    types::{RenewalId, Secret},
+};
+
+/// A renewal ends within this time, one way or the other.
+const LEASE: Duration = Duration::seconds(10);
+/// The provider answers within this time, well within the lease.
+const MAX_RENEWAL: std::time::Duration = std::time::Duration::from_secs(8);
+/// Others wait for this long, which is enough to take over an abandoned lease.
+const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(11);
+/// This much time passes between two looks at the row.
+const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
+/// Before the second attempt to store what the provider gave.
+const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
+/// This much time passes between two later ones, at most.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Newer tokens than those that were seen: the provider's answer to this request, or to another that asks meanwhile.
+pub(crate) async fn renew(
+    auth: &Arc<Auth>,
+    account: &Account,
+    seen: SealedTokens,
+    now: OffsetDateTime,
+) -> Result<SealedTokens, TokenError> {
+    let refresh = seen.refresh.as_deref().and_then(|sealed| unseal(auth, sealed)).ok_or(TokenError::NoRefreshToken)?;
+    let deadline = Instant::now() + MAX_WAIT;
+    loop {
+        let renewal = RenewalId::generate();
+        let leased_until = Instant::now() + LEASE.unsigned_abs();
+        if token_renewals::take(&mut *auth.db.acquire().await?, &account.id, &renewal, &seen, LEASE).await? {
+            let lease = Lease { renewal, until: leased_until };
+            let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), lease, now);
+            // In a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
+            let lost = |_| Err(unanswered(account, HttpError::Elsewhere));
+            return auth.social.renewals.spawn(asking).await.unwrap_or_else(lost);
+        }
+        if let Some(newer) = wait_for_other(auth, account, &seen, deadline).await? {
+            return Ok(newer);
+        }
+    }
+}
+
+/// A lease that was taken.
+struct Lease {
+    renewal: RenewalId,
+    /// When others may take it, by the clock of this process: not later than by the database's.
+    until: Instant,
+}
+
+/// Asks under the lease. No connection is held meanwhile.
+async fn ask_provider(
+    auth: Arc<Auth>,
+    account: Account,
+    refresh: Secret,
+    lease: Lease,
+    now: OffsetDateTime,
+) -> Result<SealedTokens, TokenError> {
+    let provider = auth.social.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    let late = |_| Err(ProviderError::unavailable("token endpoint")(HttpError::Busy));
+    let answer = timeout(MAX_RENEWAL, provider.refresh(refresh.expose(), now)).await.unwrap_or_else(late);
+    let tokens = match answer {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let is_refused = matches!(error, ProviderError::Refused(_));
+            let mut connection = auth.db.acquire().await?;
+            token_renewals::update_failed(&mut connection, &account.id, &lease.renewal, is_refused).await?;
+            return Err(TokenError::at(&account.provider_id, error));
+        }
+    };
+    let tokens = sealed(&auth, provider, &tokens, now);
+    let stored = store_tokens(&auth, &account, &tokens, &lease, now).await?;
+    stored.ok_or(TokenError::UnknownAccount)
+}
+
+/// Stores what the provider gave; what is stored then. The provider takes the old refresh token no more, so a database
+/// that is not there for a moment is asked again as long as the lease lasts. Storing twice does no harm: the first time
+/// ends the lease.
+async fn store_tokens(
+    auth: &Auth,
+    account: &Account,
+    tokens: &SealedTokens,
+    lease: &Lease,
+    now: OffsetDateTime,
+) -> Result<Option<SealedTokens>, StoreError> {
+    let store = || async {
+        let mut connection = auth.db.acquire().await?;
+        // Where somebody has signed in meanwhile, or the lease was lost, what is stored is newer.
+        accounts::update_tokens(&mut connection, &account.id, tokens, Some(&lease.renewal), now).await?;
+        let stored = token_renewals::find(&mut connection, &account.id).await?;
+        Ok(stored.map(|(tokens, _)| tokens))
+    };
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let error = match store().await {
+            Ok(stored) => return Ok(stored),
+            Err(error) => error,
+        };
+        let wait = backoff::exponential(FIRST_WAIT, LONGEST_WAIT, attempts, backoff::random());
+        if Instant::now() + wait >= lease.until {
+            tracing::error!(error = &error as &dyn std::error::Error, attempts, "renewed tokens could not be stored");
+            return Err(error);
+        }
+        tracing::warn!(error = &error as &dyn std::error::Error, "renewed tokens are not stored yet");
+        sleep(wait).await;
+    }
+}
+
+/// `None` where the lease may be taken by now.
+async fn wait_for_other(
+    auth: &Auth,
+    account: &Account,
+    seen: &SealedTokens,
+    deadline: Instant,
+) -> Result<Option<SealedTokens>, TokenError> {
+    while Instant::now() < deadline {
+        let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
+        let (stored, renewal) = stored.ok_or(TokenError::UnknownAccount)?;
+        if (&stored.access, &stored.refresh) != (&seen.access, &seen.refresh) {
+            return Ok(Some(stored));
+        }
+        match renewal {
+            Renewal::None | Renewal::Abandoned => return Ok(None),
+            Renewal::UnderWay => sleep(POLL_INTERVAL).await,
+            // The same answer as to the request that asked.
+            Renewal::Refused => {
+                let error = ProviderError::Refused("another request's renewal".to_owned());
+                return Err(TokenError::at(&account.provider_id, error));
+            }
+            Renewal::Failed => return Err(unanswered(account, HttpError::Elsewhere)),
+        }
+    }
+    Err(unanswered(account, HttpError::Busy))
+}
+
+fn unanswered(account: &Account, error: HttpError) -> TokenError {
+    TokenError::at(&account.provider_id, ProviderError::unavailable("token endpoint")(error))
+}

@@ -1,0 +1,164 @@
+//! Replacing a password by who knows it.
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Attempt, Auth, Busy, Client, DeviceCookie, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
+        audit::record::record,
+        limit_user,
+        limits::concurrency::acquire_turn,
+        password::notice::announce,
+        session::{
+            end::end_sessions,
+            find::still_signed_in,
+            open::{Proof, open_session},
+        },
+    },
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once, sessions,
+        users::accounts,
+        verifications::{self, Purpose},
+    },
+    types::{Password, SessionToken},
+};
+
+/// The old password, the new one, and what becomes of the sessions.
+#[derive(Debug)]
+pub struct ChangePassword {
+    pub current: Password,
+    pub new: Password,
+    pub sessions: Sessions,
+    /// As the browser presented it.
+    pub device: Option<DeviceCookie>,
+}
+
+/// What becomes of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sessions {
+    /// All end, and the caller gets a new one.
+    Revoked,
+    /// They go on; the caller's own under a new token (SESS-02).
+    Renewed,
+    /// They go on. For callers that would not notice a new token.
+    Kept,
+}
+
+/// A changed password.
+#[derive(Debug)]
+pub struct ChangedPassword {
+    pub session: Changed,
+    /// The device cookie that was presented, for the new password (BRUTE-11).
+    pub device: Option<DeviceCookie>,
+}
+
+/// What the caller goes on with.
+#[derive(Debug)]
+pub enum Changed {
+    Reopened(NewSession),
+    Renewed(SessionToken),
+    Unchanged,
+}
+
+/// Why the password is what it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    #[error("the account has no password")]
+    NoPassword,
+    #[error("the current password is another")]
+    WrongPassword,
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Changes the password of the session's user. Mailed reset links end.
+pub async fn change_password(
+    auth: &Auth,
+    input: &ChangePassword,
+    signed_in: &FoundSession,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<ChangedPassword, ChangePasswordError> {
+    let turn = acquire_turn(auth, client).await?;
+    let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
+    // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
+    for _ in 0..2 {
+        if let Some(changed) = attempt(auth, input, signed_in, (&turn, &counted), client, now).await? {
+            return Ok(changed);
+        }
+    }
+    Err(ChangePasswordError::WrongPassword)
+}
+
+/// `None` when the stored hash changed between the proof and the change.
+async fn attempt(
+    auth: &Auth,
+    input: &ChangePassword,
+    signed_in: &FoundSession,
+    (turn, counted): (&Turn, &Attempt),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Option<ChangedPassword>, ChangePasswordError> {
+    let user = &signed_in.user;
+    let found = accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?;
+    let Some((account, old)) = found else {
+        counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+        return Err(ChangePasswordError::NoPassword);
+    };
+    let verified = match auth.hasher.verify(turn, input.current.clone(), Some(old.clone())).await {
+        Ok(verified) => verified,
+        Err(busy) => {
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            return Err(busy.into());
+        }
+    };
+    if verified == Verified::Mismatch {
+        let mut connection = auth.db.acquire().await?;
+        let event = (Event::PasswordChanged, Outcome::WrongPassword);
+        record(&mut connection, event, Some(&user.id), client, now).await?;
+        return Err(ChangePasswordError::WrongPassword);
+    }
+    let new = auth.hasher.hash(turn, input.new.clone()).await?;
+    // Run again without another hash.
+    let changed = retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        still_signed_in(&mut transaction, signed_in).await?;
+        if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
+            return Ok(None);
+        }
+        let session = match input.sessions {
+            Sessions::Revoked => {
+                end_sessions(&mut transaction, &user.id, None, now).await?;
+                let remember = signed_in.session.remember;
+                let proof = Proof::password(&user.id);
+                Changed::Reopened(open_session(auth, &mut transaction, proof, remember, client, now).await?)
+            }
+            Sessions::Renewed => {
+                let token = SessionToken::generate();
+                sessions::update_token(&mut transaction, &signed_in.session.id, &token.hash()).await?;
+                sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+                Changed::Renewed(token)
+            }
+            Sessions::Kept => {
+                sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+                Changed::Unchanged
+            }
+        };
+        verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
+        announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, StoreError>(Some(session))
+    })
+    .await?;
+    let Some(session) = changed else { return Ok(None) };
+    auth.outbox.wake();
+    let device = DeviceCookie::renewed(input.device.as_ref(), &user.email, &new);
+    Ok(Some(ChangedPassword { session, device }))
+}

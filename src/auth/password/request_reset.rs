@@ -1,0 +1,83 @@
+//! The mail that lets somebody set a new password.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, CallbackUrl, Client, DeviceCookie,
+        audit::record::record,
+        email::link::{MailedLink, link_to, queue_link, whole_minutes},
+        limits::mails::{Asker, MailLimit},
+    },
+    mail::Message,
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once,
+        users::{self, PasswordUser},
+        verifications::Purpose,
+    },
+    types::{Email, MailToken},
+};
+
+/// Queues the mail for whoever owns the address, with or without a password, verified or not; not for the banned.
+/// Goes to the address as it is stored (MAIL-11), and does not say whether there is one. Older links end.
+pub async fn request_reset(
+    auth: &Auth,
+    email: &Email,
+    redirect_to: Option<&CallbackUrl>,
+    device: Option<&DeviceCookie>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    retry_once(|| queue_reset(auth, email, redirect_to, device, client, now)).await
+}
+
+async fn queue_reset(
+    auth: &Auth,
+    email: &Email,
+    redirect_to: Option<&CallbackUrl>,
+    device: Option<&DeviceCookie>,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mut transaction = auth.db.begin().await?;
+    let found = users::find_with_password(&mut transaction, email).await?;
+    let (outcome, user_id) = match found {
+        None => (Outcome::UnknownAccount, None),
+        Some(PasswordUser { user, is_banned: true, .. }) => (Outcome::Banned, Some(user.id)),
+        Some(found) => {
+            let user = &found.user;
+            let expires_in = auth.settings.reset_expires_in;
+            let link = MailedLink {
+                purpose: Purpose::ResetPassword,
+                user: &user.id,
+                to: &user.email,
+                payload: json!({ "callbackURL": redirect_to.map(CallbackUrl::as_str) }),
+                expires_in,
+            };
+            let message = |token: &MailToken| Message::ResetPassword {
+                name: user.name.clone(),
+                link: reset_link(auth, token, redirect_to),
+                expires_in_minutes: whole_minutes(expires_in),
+            };
+            let limit = MailLimit::asked(Asker::new(&found, device, client), now);
+            let is_sent = queue_link(auth, &mut transaction, link, limit, message, now).await?;
+            (if is_sent { Outcome::Success } else { Outcome::RateLimited }, Some(user.id.clone()))
+        }
+    };
+    record(&mut transaction, (Event::PasswordResetRequested, outcome), user_id.as_ref(), client, now).await?;
+    transaction.commit().await?;
+    auth.outbox.wake();
+    Ok(())
+}
+
+/// To the frontend's own page by way of a redirect (contract §3.4), or to ours.
+fn reset_link(auth: &Auth, token: &MailToken, redirect_to: Option<&CallbackUrl>) -> String {
+    let token = token.expose();
+    match redirect_to {
+        Some(_) => link_to(auth, &format!("/reset-password/{token}"), redirect_to),
+        None => link_to(auth, &format!("/reset-password/choose?token={token}"), None),
+    }
+}

@@ -1,0 +1,59 @@
+//! A first password, for who signed up in another way.
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Auth, Busy, Client, FoundSession, limits::concurrency::hash_in_turn, password::notice::announce,
+        session::find::still_signed_in,
+    },
+    store::{
+        Constraint, StoreError,
+        audit::Event,
+        retry_once,
+        users::accounts,
+        verifications::{self, Purpose},
+    },
+    types::{AccountId, Password},
+};
+
+/// Why there is no new password.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// It can be changed, by who knows it.
+    #[error("the account has a password")]
+    AlreadySet,
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Gives the user a password. Mailed reset links end; sessions go on, since none was opened with a password.
+pub async fn set_password(
+    auth: &Auth,
+    password: Password,
+    asking: &FoundSession,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), SetPasswordError> {
+    let user = &asking.user;
+    if accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?.is_some() {
+        return Err(SetPasswordError::AlreadySet);
+    }
+    let hash = hash_in_turn(auth, client, password).await?;
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        still_signed_in(&mut transaction, asking).await?;
+        match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await {
+            Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
+            inserted => inserted?,
+        }
+        verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
+        announce(auth, &mut transaction, user, Event::PasswordSet, client, now).await?;
+        transaction.commit().await.map_err(StoreError::from)?;
+        auth.outbox.wake();
+        Ok(())
+    })
+    .await
+}

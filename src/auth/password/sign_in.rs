@@ -1,0 +1,226 @@
+//! Signing in with an address and a password.
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Turn, Verified,
+        audit::record::record,
+        device::known_devices::note_device,
+        email::send_verification::queue_reminder,
+        limits::{attempts::limit_sign_in, concurrency::acquire_turn},
+        session::open::{Proof, open_session},
+    },
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once, sessions,
+        users::{self, IsBanned, PasswordUser, User, accounts},
+    },
+    types::{AccountId, Email, Password, PasswordHash, SessionToken, UserId},
+};
+
+/// What somebody signs in with.
+#[derive(Debug)]
+pub struct SignIn {
+    pub email: Email,
+    pub password: Password,
+    pub callback_url: Option<CallbackUrl>,
+    pub remember: bool,
+    /// The session this browser had before; it ends (SESS-02).
+    pub replaces: Option<SessionToken>,
+    /// As the browser presented it.
+    pub device: Option<DeviceCookie>,
+}
+
+/// A signed-in user.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub user: User,
+    pub session: NewSession,
+    /// For the browser to keep.
+    pub device: DeviceCookie,
+}
+
+/// Why somebody is not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Unknown address, no password, wrong password, banned: one answer for all (ENUM-01).
+    #[error("the address or the password is wrong")]
+    BadCredentials,
+    /// Said only to who knew the password.
+    #[error("the address is not verified yet")]
+    EmailNotVerified,
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Signs in. Every refusal before the right password costs one hash and one journal entry; beyond the limit, which is
+/// the same for accounts that exist and for those that don't, nothing is looked at.
+pub async fn sign_in(
+    auth: &Auth,
+    input: &SignIn,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<SignedIn, SignInError> {
+    let turn = acquire_turn(auth, client).await?;
+    let counted = limit_sign_in(auth, &input.email, input.device.as_ref(), client, now).await.inspect_err(|error| {
+        if let LimitError::RateLimited { .. } = error {
+            auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();
+        }
+    })?;
+    // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
+    // was verified is looked at once more.
+    for _ in 0..2 {
+        if let Some(signed_in) = attempt(auth, input, (&turn, &counted), client, now).await? {
+            auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
+            return Ok(signed_in);
+        }
+    }
+    Err(SignInError::BadCredentials)
+}
+
+/// `None` when the stored hash changed between the proof and the session.
+async fn attempt(
+    auth: &Auth,
+    input: &SignIn,
+    (turn, counted): (&Turn, &Attempt),
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<Option<SignedIn>, SignInError> {
+    // The connection goes back before the hash is waited for.
+    let look_up = || async { users::find_with_password(&mut *auth.db.acquire().await?, &input.email).await };
+    let found = retry_once(look_up).await?;
+    let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
+    let verified = match auth.hasher.verify(turn, input.password.clone(), stored).await {
+        Ok(verified) => verified,
+        Err(busy) => {
+            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+            return Err(busy.into());
+        }
+    };
+    let (user, (account, hash), rehash) = match judge(found, verified) {
+        Ok(known) => known,
+        Err((outcome, user)) => {
+            auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
+            let mut connection = auth.db.acquire().await?;
+            record(&mut connection, (Event::SignIn, outcome), user.as_ref(), client, now).await?;
+            return Err(counted.refusal().map_or(SignInError::BadCredentials, SignInError::Limit));
+        }
+    };
+    if auth.settings.verification.required && !user.email_verified {
+        refuse_unverified(auth, &user, input.callback_url.as_ref(), counted, client, now).await?;
+        return Err(SignInError::EmailNotVerified);
+    }
+    // A busy hasher is no reason to refuse who has proved the password: the next sign-in rehashes.
+    let new_hash = if rehash { auth.hasher.hash(turn, input.password.clone()).await.ok() } else { None };
+
+    let replaced = input.replaces.as_ref().map(SessionToken::hash);
+    // Run again without another hash.
+    let opened = retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        // Banned or deleted while the hash was being computed: then the next attempt finds that out and says so.
+        let locked = users::find_locked_for_sign_in(&mut transaction, &user.id, replaced.as_ref()).await?;
+        if locked != Some(IsBanned(false)) {
+            return Ok(None);
+        }
+        let is_unchanged = match &new_hash {
+            Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, now).await?,
+            None => accounts::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
+        };
+        if !is_unchanged {
+            return Ok(None);
+        }
+        if let Some(replaced) = &replaced {
+            sessions::delete_by_token(&mut transaction, replaced).await?;
+        }
+        let proof = Proof::password(&user.id);
+        let session = open_session(auth, &mut transaction, proof, input.remember, client, now).await?;
+        let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
+        record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, StoreError>(Some((session, is_told)))
+    })
+    .await?;
+    let Some((session, is_told)) = opened else { return Ok(None) };
+    if is_told {
+        auth.outbox.wake();
+    }
+    let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email, new_hash.as_ref().unwrap_or(&hash));
+    Ok(Some(SignedIn { user, session, device }))
+}
+
+type Known = (User, (AccountId, PasswordHash), bool);
+
+/// Who signs in, with which account, and whether its hash is out of date; or why nobody does.
+fn judge(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outcome, Option<UserId>)> {
+    let Some(PasswordUser { user, is_banned, credential }) = found else { return Err((Outcome::UnknownAccount, None)) };
+    match (credential, verified) {
+        (None, _) => Err((Outcome::UnknownAccount, Some(user.id))),
+        (Some(_), Verified::Mismatch) => Err((Outcome::WrongPassword, Some(user.id))),
+        (Some(_), Verified::Match { .. }) if is_banned => Err((Outcome::Banned, Some(user.id))),
+        (Some(account), Verified::Match { rehash }) => Ok((user, account, rehash)),
+    }
+}
+
+async fn refuse_unverified(
+    auth: &Auth,
+    user: &User,
+    callback_url: Option<&CallbackUrl>,
+    counted: &Attempt,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    auth.metrics.sign_ins.with_label_values(&[Outcome::EmailNotVerified.as_str()]).inc();
+    retry_once(|| async {
+        let mut transaction = auth.db.begin().await?;
+        queue_reminder(auth, &mut transaction, user, callback_url, now).await?;
+        record(&mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id), client, now).await?;
+        counted.succeeded(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, StoreError>(())
+    })
+    .await?;
+    auth.outbox.wake();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(is_banned: bool, has_password: bool) -> PasswordUser {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let user = User {
+            id: "u1".parse().unwrap(),
+            email: "a@example.com".parse().unwrap(),
+            email_verified: true,
+            name: String::new(),
+            image: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let credential = has_password.then(|| (AccountId::generate(), PasswordHash::new(String::new())));
+        PasswordUser { user, is_banned, credential }
+    }
+
+    #[test]
+    fn only_the_right_password_of_an_account_that_is_not_banned_signs_in() {
+        let right = Verified::Match { rehash: false };
+        for (who, verified, expected) in [
+            (Some(found(false, true)), right, None),
+            (Some(found(false, true)), Verified::Mismatch, Some(Outcome::WrongPassword)),
+            (Some(found(true, true)), right, Some(Outcome::Banned)),
+            (Some(found(true, true)), Verified::Mismatch, Some(Outcome::WrongPassword)),
+            (Some(found(false, false)), right, Some(Outcome::UnknownAccount)),
+            (None, right, Some(Outcome::UnknownAccount)),
+        ] {
+            assert_eq!(judge(who, verified).err().map(|(outcome, _)| outcome), expected);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What somebody gets to see of their sessions.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{Auth, Device, FoundSession, Location},
+    store::{
+        StoreError,
+        sessions::{self, Session},
+    },
+};
+
+/// One session as its owner recognises it.
+#[derive(Debug)]
+pub struct OwnSession {
+    pub session: Session,
+    pub last_seen_at: OffsetDateTime,
+    /// It is the one that asks.
+    pub is_current: bool,
+    pub device: Device,
+    /// Where its address is today; `None` without a database or an entry in it.
+    pub location: Option<Location>,
+}
+
+/// The live sessions of whoever asks, newest first; at most a hundred, as there are never more.
+pub async fn list_sessions(auth: &Auth, asking: &FoundSession) -> Result<Vec<OwnSession>, StoreError> {
+    let listed = sessions::list_active_of_user(&mut *auth.db.acquire().await?, &asking.user.id).await?;
+    let own = listed.into_iter().map(|listed| {
+        let address: Option<IpAddr> = listed.session.ip_address.parse().ok();
+        OwnSession {
+            is_current: listed.session.id == asking.session.id,
+            device: Device::parse(&listed.session.user_agent),
+            location: address.and_then(|address| auth.locations.find(address)),
+            last_seen_at: listed.last_seen_at,
+            session: listed.session,
+        }
+    });
+    Ok(own.collect())
+}

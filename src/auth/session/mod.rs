@@ -1,0 +1,8 @@
+//! Sessions as flows see them: opened, found, listed and ended.
+
+pub(crate) mod end;
+pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod open;
+pub(crate) mod revoke;
+pub(crate) mod sign_out;

@@ -1,0 +1,72 @@
+//! The one way a session comes into being, whatever proved who it is for.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{Auth, Client},
+    store::{
+        StoreError,
+        sessions::{self, Session},
+    },
+    types::{SessionId, SessionToken, UserId},
+};
+
+/// Sessions of one user at a time; the oldest end beyond (SESS-05).
+const MOST_SESSIONS: i64 = 100;
+/// How long a session lasts that the browser is to forget (contract §2.5).
+const UNREMEMBERED: Duration = Duration::from_hours(24);
+
+/// A session that was just opened, with the only copy of its token.
+#[derive(Debug)]
+pub struct NewSession {
+    pub token: SessionToken,
+    pub session: Session,
+}
+
+/// Whose session, and what it is opened on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Proof<'a> {
+    pub(crate) user: &'a UserId,
+    /// `password` or a provider's id.
+    pub(crate) method: &'a str,
+}
+
+impl<'a> Proof<'a> {
+    /// By a password.
+    pub(crate) fn password(user: &'a UserId) -> Self {
+        Self { user, method: "password" }
+    }
+}
+
+/// Opens a session with a token of our own making: nothing a client sent is ever adopted (SESS-02).
+pub(crate) async fn open_session(
+    auth: &Auth,
+    connection: &mut PgConnection,
+    Proof { user, method }: Proof<'_>,
+    remember: bool,
+    client: &Client,
+    now: OffsetDateTime,
+) -> Result<NewSession, StoreError> {
+    let settings = &auth.settings.session;
+    let idle = if remember { settings.expires_in } else { UNREMEMBERED.min(settings.expires_in) };
+    let absolute_expires_at = now + if remember { settings.absolute } else { idle };
+    let token = SessionToken::generate();
+    let session = Session {
+        id: SessionId::generate(),
+        user_id: user.clone(),
+        remember,
+        ip_address: client.ip.to_string(),
+        user_agent: client.user_agent.clone(),
+        created_at: now,
+        updated_at: now,
+        expires_at: absolute_expires_at.min(now + idle),
+        absolute_expires_at,
+        proved_at: None,
+    };
+    sessions::insert(connection, &session, &token.hash(), method).await?;
+    sessions::delete_all_but_newest(connection, user, MOST_SESSIONS).await?;
+    Ok(NewSession { token, session })
+}

@@ -1,9 +1,0 @@
-//! Texts of others in our log.
-
-/// Further characters are cut off.
-const MAX_LENGTH: usize = 200;
-
-/// The text without control characters and not longer than a line of the log bears.
-pub(super) fn loggable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(MAX_LENGTH).collect()
-}

@@ -1,0 +1,78 @@
+//! The session cookie (SESS-03): its full name with prefix, its scope.
+
+use crate::{
+    auth::{CookieSettings, SameSite},
+    config::{
+        compile::values::not_ascii,
+        raw,
+        source::{errors::Report, path::KeyPath, text::Text},
+    },
+    types::PublicUrl,
+};
+
+const NAME: &str = "authgate_session";
+
+pub(crate) fn compile(
+    raw: &raw::Session,
+    public_url: Option<&PublicUrl>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> CookieSettings {
+    let is_https = public_url.is_some_and(PublicUrl::is_https);
+    let name = name(raw.cookie_name.as_ref(), &path.key("cookie_name"), report);
+    let domain = raw.domain.as_ref().map(|Text(text)| text.clone());
+    if let (Some(domain), Some(public_url)) = (&domain, public_url) {
+        check_domain(domain, public_url, &path.key("domain"), report);
+    }
+    let same_site = raw.same_site.unwrap_or_default();
+    if same_site == SameSite::None && public_url.is_some() && !is_https {
+        report.at(&path.key("same_site"), "none needs an https public_url; browsers drop such cookies on http");
+    }
+    let prefix = match (is_https, &domain) {
+        (true, None) => "__Host-",
+        (true, Some(_)) => "__Secure-",
+        (false, _) => "",
+    };
+    CookieSettings { name: format!("{prefix}{name}"), secure: is_https, same_site, domain }
+}
+
+fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
+    let Some(Text(text)) = raw else { return NAME.to_owned() };
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("__host-") || lower.starts_with("__secure-") {
+        report.invalid(path, "the prefix is put before the name by AuthGate; leave it out");
+    } else if text.is_empty() || text.len() > 64 || !text.bytes().all(is_token) {
+        report.invalid(path, "a cookie name is 1 to 64 letters, digits or !#$%&'*+-.^_`|~");
+    } else if text.eq_ignore_ascii_case(CookieSettings::DEVICE) {
+        report.invalid(path, "the name is taken by the cookie that tells devices apart");
+    } else if text.eq_ignore_ascii_case(CookieSettings::OAUTH) {
+        report.invalid(path, "the name is taken by the cookie of sign-ins through others");
+    } else if text.eq_ignore_ascii_case(CookieSettings::SIGN_UP) {
+        report.invalid(path, "the name is taken by the cookie of sign-ups");
+    }
+    text.clone()
+}
+
+/// RFC 6265 takes the token of RFC 9110 §5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn check_domain(domain: &str, public_url: &PublicUrl, path: &KeyPath, report: &mut Report<'_>) {
+    if let Some(message) = not_ascii(domain) {
+        report.invalid(path, message);
+        return;
+    }
+    let host = public_url.host();
+    let is_parent = host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    // A lone label such as `com` is no domain anybody owns; an address has no parents.
+    let is_name = domain.contains('.') && host.parse::<std::net::Ipv4Addr>().is_err();
+    if domain.starts_with('.') || !is_parent || !is_name {
+        report.invalid(
+            path,
+            format!("must be public_url's host ({host}) or a parent domain of it, without a dot before it"),
+        );
+    } else if !public_url.is_https() {
+        report.at(path, "needs an https public_url; leave it out on http");
+    }
+}

@@ -1,0 +1,9 @@
+//! The text of the configuration: its document, its environment variables, and errors with their places.
+
+pub(crate) mod decode;
+pub(crate) mod document;
+pub(crate) mod environment;
+pub(crate) mod errors;
+pub(crate) mod files;
+pub(crate) mod path;
+pub(crate) mod text;

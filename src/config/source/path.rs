@@ -1,0 +1,64 @@
+//! Where in the YAML a key is: `routes[2].access`.
+
+use std::fmt;
+
+/// One step from a node to its child.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// The way from the root to a node. The empty path is the root.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct KeyPath(Vec<Step>);
+
+impl KeyPath {
+    /// A path of keys, as in `KeyPath::of(&["auth", "session"])`.
+    pub(crate) fn of(keys: &[&str]) -> Self {
+        Self(keys.iter().map(|key| Step::Key((*key).to_owned())).collect())
+    }
+
+    pub(crate) fn key(&self, key: &str) -> Self {
+        self.child(Step::Key(key.to_owned()))
+    }
+
+    pub(crate) fn index(&self, index: usize) -> Self {
+        self.child(Step::Index(index))
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// The parent's path and the last step.
+    pub(crate) fn split_last(&self) -> Option<(Self, &Step)> {
+        self.0.split_last().map(|(last, above)| (Self(above.to_vec()), last))
+    }
+
+    /// This path and every one above it, up to the root.
+    pub(crate) fn ancestors(&self) -> impl Iterator<Item = Self> {
+        (0..=self.0.len()).rev().map(|length| Self(self.0[..length].to_vec()))
+    }
+
+    fn child(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+}
+
+impl fmt::Display for KeyPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) => {
+                    let dot = if position == 0 { "" } else { "." };
+                    write!(f, "{dot}{}", key.escape_debug())?;
+                }
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}

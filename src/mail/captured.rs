@@ -1,0 +1,90 @@
+//! Mail that never leaves: kept in memory for `authgate dev` to show.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use time::OffsetDateTime;
+
+use crate::types::Email;
+
+/// How many are kept; the oldest go first.
+const CAPACITY: usize = 200;
+
+/// A caught message.
+#[derive(Clone)]
+pub struct Caught {
+    pub to: Email,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// In the order of the text.
+    pub links: Vec<String>,
+    /// When the message was written into the outbox.
+    pub at: OffsetDateTime,
+}
+
+impl fmt::Debug for Caught {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Caught({:?} to {:?})", self.subject, self.to)
+    }
+}
+
+/// The last 200 messages. All clones share them.
+#[derive(Clone, Default)]
+pub struct CaughtMail {
+    newest_first: Arc<Mutex<VecDeque<Caught>>>,
+}
+
+impl CaughtMail {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Newest first.
+    #[must_use]
+    pub fn list(&self) -> Vec<Caught> {
+        self.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn catch(&self, caught: Caught) {
+        let mut messages = self.lock();
+        messages.truncate(CAPACITY - 1);
+        messages.push_front(caught);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Caught>> {
+        self.newest_first.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for CaughtMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CaughtMail")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_last_two_hundred_newest_first() {
+        let mail = CaughtMail::new();
+        for number in 0..250 {
+            mail.clone().catch(Caught {
+                to: "a@example.com".parse().unwrap(),
+                subject: number.to_string(),
+                text: String::new(),
+                html: String::new(),
+                links: Vec::new(),
+                at: OffsetDateTime::UNIX_EPOCH,
+            });
+        }
+        let subjects: Vec<String> = mail.list().into_iter().map(|caught| caught.subject).collect();
+        assert_eq!(subjects, (50..250).rev().map(|number| number.to_string()).collect::<Vec<_>>());
+    }
+}

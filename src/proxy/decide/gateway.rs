@@ -1,0 +1,452 @@
+//! The decision on each request, from its target and host to a permit or a refusal. What surrounds the decision is in
+//! `hooks`.
+
+use std::{net::IpAddr, sync::Arc};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use pingora::http::RequestHeader;
+use time::OffsetDateTime;
+
+use crate::{
+    api::log_refused_origin,
+    auth::{self, Assertions, Client, Denials, Event, Outcome, SessionActivity, SessionWatch, Watched},
+    observe::{AccessLog, Metrics},
+    policy::{self, Decision, Denial, Permit, RequestFacts},
+    proxy::{
+        decide::{rate_limit::RouteLimits, rejection::Refusal},
+        forward::bridge::Surface,
+        http1::head::{self, HeadError},
+        identity::headers::{self, IdentityNames},
+        observe::route_metrics::RouteMetrics,
+        request::{
+            cors::{Cors, Methods, Preflight},
+            forwarded::Forwarded,
+            state::{AnsweredBy, Forward, RequestState},
+            websocket::Upgrade,
+        },
+        settings::Settings,
+        upstreams::Upstreams,
+    },
+    routing::{
+        Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId,
+        own_paths,
+    },
+    sessions::{
+        credential::{Presented, presented},
+        lookup::SessionCheck,
+    },
+    tasks::Tasks,
+    types::{ActiveSession, Identity},
+};
+
+/// Everything a request is decided by. Immutable; a new configuration makes a new one.
+pub struct Gateway {
+    pub(crate) settings: Settings,
+    pub(crate) routes: Routes,
+    pub(crate) names: IdentityNames,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) surface: Surface,
+    limits: RouteLimits,
+    checks: SessionCheck,
+    pub(crate) activity: SessionActivity,
+    watch: SessionWatch,
+    denials: Denials,
+    assertions: Option<Assertions>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) route_metrics: RouteMetrics,
+    pub(crate) access_log: AccessLog,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gateway")
+    }
+}
+
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Holds what a route's rule looks at in a request whose answer lasts.
+pub(crate) struct Standing<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) path: &'a CanonicalPath,
+    pub(crate) method: &'a Method,
+    /// The method by which its route was found, which for a preflight is another one.
+    pub(crate) routed_method: &'a Method,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) is_upgrade: bool,
+}
+
+/// Where an admitted request goes.
+pub(crate) enum Admitted {
+    /// To its upstream, by `RequestState::forward`.
+    Upstream,
+    /// To the gateway's own surface, under its canonical target.
+    Local(String),
+    /// Nowhere: the answer to a preflight for a page of a trusted origin.
+    Preflight(Vec<(HeaderName, HeaderValue)>),
+    /// Nowhere: what a proxy in front may take from the answer to its question.
+    Vouched(Vec<(HeaderName, HeaderValue)>),
+}
+
+impl Gateway {
+    /// Takes over what the configuration says, and what answers for the gateway itself.
+    pub async fn new(
+        settings: Settings,
+        routes: Routes,
+        surface: Surface,
+        sessions: (SessionCheck, SessionActivity, SessionWatch),
+        denials: Denials,
+        observe: (Arc<Metrics>, AccessLog),
+        tasks: &Tasks,
+    ) -> Self {
+        let (checks, activity, watch) = sessions;
+        let (metrics, access_log) = observe;
+        Self {
+            names: IdentityNames::of(settings.identity_headers, None),
+            upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
+            route_metrics: RouteMetrics::new(&metrics, &routes),
+            limits: RouteLimits::new(&routes, &metrics),
+            settings,
+            routes,
+            surface,
+            checks,
+            activity,
+            watch,
+            denials,
+            assertions: None,
+            metrics,
+            access_log,
+        }
+    }
+
+    /// Also tells upstreams who is asking in a way that they can verify.
+    #[must_use]
+    pub fn with_assertions(self, assertions: Assertions) -> Self {
+        let names = IdentityNames::of(self.settings.identity_headers, Some(assertions.header().clone()));
+        Self { names, assertions: Some(assertions), ..self }
+    }
+
+    /// What is signed for the upstream of a permitted request.
+    pub(crate) fn assertion(&self, permit: &Permit, upstream: UpstreamId, now: OffsetDateTime) -> Option<HeaderValue> {
+        let assertions = self.assertions.as_ref()?;
+        let (session, credential) = permit.identity()?;
+        assertions.of(session, credential, upstream.0, now)
+    }
+
+    /// Watches a connection that outlives the check of its session.
+    pub(crate) fn watch(&self, session: &ActiveSession) -> Watched {
+        self.watch.watch(session)
+    }
+
+    /// Decides. Whatever is not explicitly allowed comes back as a refusal.
+    pub(crate) async fn admit(
+        &self,
+        peer: Option<IpAddr>,
+        request: &RequestHeader,
+        state: &mut RequestState,
+    ) -> Result<Admitted, Refusal> {
+        let peer = peer.ok_or(Refusal::Internal("a connection without an address"))?;
+        let Settings { trusted_proxies, public_scheme, .. } = &self.settings;
+        let is_served = |host: &str| self.accepted_host(host).is_ok();
+        let forwarded = Forwarded::of(peer, &request.headers, (trusted_proxies, &is_served), public_scheme);
+        if let Some(id) = &forwarded.request_id {
+            state.id = id.clone();
+        }
+        let client = forwarded.client;
+        state.forwarded = Some(forwarded);
+
+        if state.load.as_ref().is_some_and(|load| load.is_beyond(self.settings.max_requests)) {
+            return Err(Refusal::Overloaded);
+        }
+        state.cors = Cors::of(&request.headers, &self.settings.trusted_origins);
+        let target = Target::of(request.raw_path())?;
+        if let Some(rest) = own_paths::asked_about(target.path, &self.settings.base_path) {
+            return self.vouch(peer, request, (&target, rest), state).await;
+        }
+        let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = self.accepted_host(host.ok_or(Refusal::Head(HeadError::Host))?)?;
+        let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
+        let preflight = Preflight::of(&request.method, &request.headers);
+        let is_own = self.surface.paths.cover(&path);
+        // The route is the one of the request that the page wants to send.
+        let method = preflight.as_ref().map_or(&request.method, |preflight| &preflight.method);
+        let route = self.routes.find(&host, &path, method);
+        if let Some(preflight) = &preflight
+            && (is_own || route.is_none_or(|id| self.routes.get(id).cors == CorsBy::Gateway))
+        {
+            state.answered_by = AnsweredBy::Local;
+            return match state.cors {
+                Cors::Trusted(_) => {
+                    Ok(Admitted::Preflight(preflight.answer(if is_own { Methods::OfSurface } else { Methods::Any })))
+                }
+                Cors::Unnamed => {
+                    log_refused_origin(&request.headers, &state.id);
+                    Err(Refusal::UntrustedOrigin)
+                }
+            };
+        }
+        if is_own {
+            state.answered_by = AnsweredBy::Local;
+            // The gateway's own endpoints have one spelling each (PATH-14).
+            return if path.as_str() == target.path && path.without_parameters().is_none() {
+                Ok(Admitted::Local(target.with_path(path.as_str())))
+            } else {
+                Err(Refusal::NotFound)
+            };
+        }
+        let Some(id) = route else {
+            return Err(self.refuse_unrouted(&request.headers, state).await);
+        };
+        state.answered_by = AnsweredBy::Route(id);
+        let route = self.routes.get(id);
+        let rewritten = (target.is_absolute_form || path.as_str() != target.path)
+            .then(|| target.with_path(path.as_str()).into_bytes());
+        let upgrade = Upgrade::of(&request.method, request.version, &request.headers);
+        check_upgrade(route, upgrade)?;
+        check_length(route, &request.headers)?;
+
+        let is_upgrade = upgrade == Upgrade::WebSocket;
+        state.rate_limit = self.limits.before_check(id, client)?;
+        let permit = self.decide(id, (&request.method, &request.headers), is_upgrade, &target, state).await?;
+        let session = permit.identity().map(|(session, _)| session);
+        state.rate_limit = state.rate_limit.or(self.limits.after_check(id, client, session)?);
+        let routed_method = method.clone();
+        state.forward = Some(Forward { route: id, routed_method, permit, is_upgrade, target: rewritten });
+        Ok(Admitted::Upstream)
+    }
+
+    /// Who is asking, and whether they may.
+    pub(crate) async fn decide(
+        &self,
+        id: RouteId,
+        (method, headers): (&Method, &HeaderMap),
+        is_upgrade: bool,
+        target: &Target<'_>,
+        state: &mut RequestState,
+    ) -> Result<Permit, Refusal> {
+        let route = self.routes.get(id);
+        let identity = match route.access {
+            Access::Public => Identity::Anonymous,
+            Access::Optional | Access::Required { .. } => self.identify(headers, state).await?,
+        };
+        let facts = self.facts(route, method, headers, is_upgrade);
+        match policy::authorise(&route.access, identity, facts) {
+            Decision::Allow(permit) => Ok(permit),
+            Decision::Deny(denial) => {
+                self.note(denial, id, headers, state);
+                Err(self.refuse(denial, id, target, (method, headers)))
+            }
+        }
+    }
+
+    /// Whether a request that was admitted some time ago would be admitted now, by this gateway and for this identity.
+    pub(crate) fn stands(&self, request: &Standing<'_>, identity: Identity) -> bool {
+        let Ok(host) = self.accepted_host(request.host) else { return false };
+        let Some(id) = self.routes.find(&host, request.path, request.routed_method) else { return false };
+        let route = self.routes.get(id);
+        if self.surface.paths.cover(request.path) || (request.is_upgrade && !route.websocket) {
+            return false;
+        }
+        let facts = self.facts(route, request.method, request.headers, request.is_upgrade);
+        matches!(policy::authorise(&route.access, identity, facts), Decision::Allow(_))
+    }
+
+    async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Refusal> {
+        let presented = presented(headers, &self.settings.cookie.name);
+        let asked = std::time::Instant::now();
+        let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_));
+        let identity = auth::identify(&self.checks, presented).await;
+        state.check = asks_database.then(|| asked.elapsed());
+        let identity = identity.map_err(|_| Refusal::CheckUnavailable)?;
+        if let Identity::Session { session, .. } = &identity {
+            state.session = Some(Arc::clone(session));
+        }
+        Ok(identity)
+    }
+
+    /// Nobody learns from outside which paths exist: without a session an unknown one looks like a protected one
+    /// (ENUM-05).
+    pub(crate) async fn refuse_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Refusal {
+        match self.identify(headers, state).await {
+            Ok(Identity::Session { .. }) => Refusal::NotFound,
+            Ok(Identity::Anonymous | Identity::RejectedBearer) => Refusal::Unauthenticated,
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// The request's host, lower-case and without port, where it is one that is served here (PATH-12).
+    pub(crate) fn accepted_host(&self, host: &str) -> Result<String, Refusal> {
+        let (name, port) = split_port(host);
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        let default_port = if self.settings.public_scheme == "https" { "443" } else { "80" };
+        let is_accepted = self.settings.hosts.iter().any(|accepted| {
+            let (accepted_name, accepted_port) = split_port(accepted);
+            accepted_name == name && accepted_port.unwrap_or(default_port) == port.unwrap_or(default_port)
+        });
+        if is_accepted { Ok(name) } else { Err(Refusal::Misdirected) }
+    }
+
+    fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
+        let is_from_trusted_origin = if headers.contains_key(header::ORIGIN) {
+            self.settings.trusted_origins.allows_header(&headers::joined(headers, &header::ORIGIN))
+        } else {
+            // A WebSocket's page always names itself; other requests of older browsers may not (CSRF-01).
+            !is_upgrade && matches!(&*headers::joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
+        };
+        let is_guarded_write = !method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
+        RequestFacts { is_sensitive: is_upgrade || is_guarded_write, is_from_trusted_origin }
+    }
+
+    /// What somebody with a session may not do belongs into the journal; strangers are in the access log (LOG-03).
+    fn note(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
+        let outcome = match denial {
+            Denial::MissingRole => Outcome::MissingRole,
+            Denial::CrossOrigin => Outcome::CrossOrigin,
+            Denial::Unauthenticated | Denial::RejectedBearer => return,
+        };
+        let Some(forwarded) = &state.forwarded else { return };
+        if outcome == Outcome::CrossOrigin {
+            log_refused_origin(headers, &state.id);
+        }
+        self.denials.note(auth::Denial {
+            event: Event::AccessDenied,
+            outcome,
+            user_id: state.session.as_ref().map(|session| session.user_id.clone()),
+            place: self.routes.get(id).name.clone(),
+            client: Client::of(forwarded.client, &state.id, headers),
+            at: state.received_at,
+        });
+    }
+
+    fn refuse(
+        &self,
+        denial: Denial,
+        id: RouteId,
+        target: &Target<'_>,
+        (method, headers): (&Method, &HeaderMap),
+    ) -> Refusal {
+        match denial {
+            Denial::RejectedBearer => Refusal::RejectedBearer,
+            Denial::MissingRole => Refusal::MissingRole,
+            Denial::CrossOrigin => Refusal::CrossOrigin,
+            Denial::Unauthenticated => {
+                let wants_page =
+                    self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto && is_navigation(method, headers);
+                match &self.settings.sign_in_page {
+                    Some(page) if wants_page => Refusal::SignInFirst { page: page.clone(), back_to: target.as_given() },
+                    _ => Refusal::Unauthenticated,
+                }
+            }
+        }
+    }
+}
+
+/// The request target, split but not decoded.
+pub(crate) struct Target<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    is_absolute_form: bool,
+}
+
+impl<'a> Target<'a> {
+    /// `head` has checked that the target is ASCII and that an absolute form names the Host field's host.
+    fn of(raw: &'a [u8]) -> Result<Self, Refusal> {
+        let text = std::str::from_utf8(raw).map_err(|_| Refusal::Head(HeadError::Target))?;
+        let (text, is_absolute_form) = match head::absolute_form_authority(raw) {
+            Some(authority) if !text.starts_with('/') => {
+                let begin = text.find("://").map_or(0, |at| at + 3) + authority.len();
+                (&text[begin..], true)
+            }
+            _ => (text, false),
+        };
+        let target = Self::of_origin_form(text);
+        let path = if is_absolute_form && target.path.is_empty() { "/" } else { target.path };
+        Ok(Self { path, is_absolute_form, ..target })
+    }
+
+    /// Of a path with a query.
+    pub(crate) fn of_origin_form(text: &'a str) -> Self {
+        let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+        Self { path, query, is_absolute_form: false }
+    }
+
+    pub(crate) fn with_path(&self, path: &str) -> String {
+        self.query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
+    }
+
+    fn as_given(&self) -> String {
+        self.with_path(self.path)
+    }
+}
+
+/// Host field and canonical path of a request that was admitted.
+pub(crate) fn place(request: &RequestHeader) -> Option<(String, CanonicalPath)> {
+    let target = Target::of(request.raw_path()).ok()?;
+    let host = request.headers.get(header::HOST)?.to_str().ok()?;
+    Some((host.to_owned(), CanonicalPath::parse(target.path).ok()?))
+}
+
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+fn check_upgrade(route: &Route, upgrade: Upgrade) -> Result<(), Refusal> {
+    match upgrade {
+        Upgrade::Malformed => Err(Refusal::MalformedUpgrade),
+        Upgrade::WebSocket if !route.websocket => Err(Refusal::NoWebSocket),
+        Upgrade::WebSocket | Upgrade::None => Ok(()),
+    }
+}
+
+fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    match (route.max_body, declared) {
+        (Some(limit), Some(length)) if length > limit => Err(Refusal::BodyTooLarge),
+        _ => Ok(()),
+    }
+}
+
+/// A person's browser opening a page, as opposed to a script fetching data (REDIR-05).
+fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+    let accepts_html = headers::joined(headers, &header::ACCEPT).contains("text/html");
+    let mode = headers.get(SEC_FETCH_MODE);
+    *method == Method::GET && accepts_html && mode.is_none_or(|mode| mode == "navigate")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_split_without_decoding() {
+        for (raw, path, query, is_absolute) in [
+            ("/a?b=c?d", "/a", Some("b=c?d"), false),
+            ("/a", "/a", None, false),
+            ("/a?", "/a", Some(""), false),
+            ("http://gw/a?b", "/a", Some("b"), true),
+            ("http://gw", "/", None, true),
+            ("http://gw?x", "/", Some("x"), true),
+            ("/x?u=http://evil/", "/x", Some("u=http://evil/"), false),
+            ("*", "*", None, false),
+        ] {
+            let target = Target::of(raw.as_bytes()).map_err(|_| ()).unwrap();
+            assert_eq!((target.path, target.query, target.is_absolute_form), (path, query, is_absolute), "{raw}");
+        }
+    }
+
+    #[test]
+    fn ports_are_told_from_addresses() {
+        for (host, expected) in [
+            ("gw", ("gw", None)),
+            ("gw:80", ("gw", Some("80"))),
+            ("[::1]", ("[::1]", None)),
+            ("[::1]:80", ("[::1]", Some("80"))),
+        ] {
+            assert_eq!(split_port(host), expected);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What may happen to a request: its route, its session, its rejection.
+
+pub(crate) mod forward_auth;
+pub(crate) mod gateway;
+pub(crate) mod rate_limit;
+pub(crate) mod rejection;
+pub(crate) mod token_buckets;

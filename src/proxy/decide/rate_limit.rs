@@ -1,0 +1,158 @@
+//! `rate_limit:` of routes: a token bucket for each of those who are counted, in this process's memory. Several replicas
+//! let through as many times as much.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use http::{HeaderName, HeaderValue};
+use pingora::http::ResponseHeader;
+use prometheus::IntCounter;
+
+use crate::{
+    observe::Metrics,
+    proxy::decide::{
+        rejection::Refusal,
+        token_buckets::{Taken, TokenBuckets},
+    },
+    routing::{RateLimit, RatePer, RouteId, Routes},
+    types::{ActiveSession, ClientIp, SessionId, UserId},
+};
+
+/// Who is counted.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    User(&'a UserId),
+    Session(&'a SessionId),
+    Address(IpAddr),
+}
+
+/// The limits of a route table.
+#[derive(Debug)]
+pub(crate) struct RouteLimits(Vec<Option<Limit>>);
+
+#[derive(Debug)]
+struct Limit {
+    settings: RateLimit,
+    buckets: Mutex<TokenBuckets>,
+    /// Times are counted from here.
+    started: Instant,
+    /// Unknown to clients, so that nobody can choose keys that collide.
+    hasher: RandomState,
+    refused: IntCounter,
+}
+
+/// What is left of a limit after a request, for its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remaining {
+    limit: u32,
+    left: u32,
+    /// Until nothing counts any more.
+    reset: Duration,
+}
+
+impl RouteLimits {
+    pub(crate) fn new(routes: &Routes, metrics: &Metrics) -> Self {
+        Self(routes.iter().map(|route| Limit::new(&route.name, route.rate_limit.as_ref()?, metrics)).collect())
+    }
+
+    /// Before the session is known: what is counted by address costs no look-up.
+    pub(crate) fn before_check(&self, id: RouteId, ip: ClientIp) -> Result<Option<Remaining>, Refusal> {
+        match &self.0[id.index()] {
+            Some(limit) if limit.settings.per == RatePer::Address => {
+                limit.count(&Key::Address(ip.bucket()), Instant::now()).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Once the request is allowed. Whoever has no session is counted by address.
+    pub(crate) fn after_check(
+        &self,
+        id: RouteId,
+        ip: ClientIp,
+        session: Option<&ActiveSession>,
+    ) -> Result<Option<Remaining>, Refusal> {
+        let Some(limit) = &self.0[id.index()] else { return Ok(None) };
+        let key = match (limit.settings.per, session) {
+            (RatePer::Address, _) => return Ok(None),
+            (RatePer::User, Some(session)) => Key::User(&session.user_id),
+            (RatePer::Client, Some(session)) => Key::Session(&session.session_id),
+            (RatePer::User | RatePer::Client, None) => Key::Address(ip.bucket()),
+        };
+        limit.count(&key, Instant::now()).map(Some)
+    }
+}
+
+impl Limit {
+    /// `None` for a window too short for its limit, which the configuration refuses.
+    fn new(route: &str, settings: &RateLimit, metrics: &Metrics) -> Option<Self> {
+        Some(Self {
+            settings: settings.clone(),
+            buckets: Mutex::new(TokenBuckets::new(settings.window, settings.limit)?),
+            started: Instant::now(),
+            hasher: RandomState::new(),
+            refused: metrics.route_rate_limited.with_label_values(&[route]),
+        })
+    }
+
+    fn count(&self, key: &Key<'_>, now: Instant) -> Result<Remaining, Refusal> {
+        let (hash, now) = (self.hasher.hash_one(key), now.duration_since(self.started));
+        // Nothing that holds the lock can panic half-way through a change.
+        let taken = self.buckets.lock().unwrap_or_else(PoisonError::into_inner).take(hash, now);
+        let limit = self.settings.limit.get();
+        match taken {
+            Taken::Token { left, until_full } => Ok(Remaining { limit, left, reset: until_full }),
+            Taken::Nothing { until_next, until_full } => {
+                self.refused.inc();
+                let remaining = Remaining { limit, left: 0, reset: until_full };
+                Err(Refusal::RateLimited { retry_after: until_next, remaining })
+            }
+        }
+    }
+}
+
+impl Remaining {
+    /// The three fields, in seconds and requests; in place of the upstream's, which knows of no other replica either.
+    pub(crate) fn fields(self) -> [(HeaderName, HeaderValue); 3] {
+        [
+            (HeaderName::from_static("ratelimit-limit"), self.limit.into()),
+            (HeaderName::from_static("ratelimit-remaining"), self.left.into()),
+            (HeaderName::from_static("ratelimit-reset"), whole_seconds(self.reset).into()),
+        ]
+    }
+
+    pub(crate) fn tell(self, response: &mut ResponseHeader) -> pingora::Result<()> {
+        self.fields().into_iter().try_for_each(|(name, value)| response.insert_header(name, value))
+    }
+}
+
+/// Rounded up, so that whoever waits that long is let through.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_holds_its_limit_and_tells_when_to_come_back() {
+        let window = Duration::from_secs(30);
+        let settings = RateLimit { per: RatePer::Address, limit: 3.try_into().unwrap(), window };
+        let limit = Limit::new("r", &settings, &Metrics::new()).unwrap();
+        let (one, other) = (Key::Address([192, 0, 2, 1].into()), Key::Address([192, 0, 2, 2].into()));
+        let now = Instant::now();
+        let left: Vec<u32> = (0..3).map(|_| limit.count(&one, now).unwrap().left).collect();
+        assert_eq!(left, [2, 1, 0]);
+        let Err(Refusal::RateLimited { retry_after, remaining }) = limit.count(&one, now) else {
+            panic!("the fourth is too many")
+        };
+        assert_eq!(whole_seconds(retry_after), 10, "one comes back every ten seconds");
+        assert_eq!((remaining.left, whole_seconds(remaining.reset)), (0, 30));
+        assert_eq!(limit.count(&other, now).unwrap().left, 2, "others are not counted with it");
+    }
+}

@@ -1,0 +1,174 @@
+//! Why a request is answered here instead of being forwarded, and with what.
+
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{
+    api::Problem,
+    proxy::{
+        decide::rate_limit::{Remaining, whole_seconds},
+        http1::head::HeadError,
+    },
+    routing::PathError,
+};
+
+/// One of our own answers on the proxied side.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Head(HeadError),
+    Path(PathError),
+    /// The Host is not one that is served here.
+    Misdirected,
+    NotFound,
+    Unauthenticated,
+    RejectedBearer,
+    MissingRole,
+    CrossOrigin,
+    /// Of a preflight: no page of this origin may send anything.
+    UntrustedOrigin,
+    SignInFirst {
+        page: String,
+        back_to: String,
+    },
+    /// Of a question about another request: the peer is none that may describe one.
+    UntrustedProxy,
+    /// What a proxy says of the request that it holds is incomplete or contradicts itself.
+    ForwardAuth(&'static str),
+    /// Any other refusal, for a proxy that understands 401 and 403 only.
+    ForNginx(Box<Refusal>),
+    NoWebSocket,
+    MalformedUpgrade,
+    BodyTooLarge,
+    /// Beyond the route's `rate_limit`.
+    RateLimited {
+        retry_after: Duration,
+        remaining: Remaining,
+    },
+    /// More requests are under way than there may be.
+    Overloaded,
+    /// The database did not answer: fails closed.
+    CheckUnavailable,
+    UpstreamFailed,
+    UpstreamTimedOut,
+    /// The client sent the rest of its request too slowly.
+    ClientTimedOut,
+    /// The client broke the framing of its body.
+    MalformedBody,
+    /// A defect of ours; the text is for the log.
+    Internal(&'static str),
+}
+
+impl Refusal {
+    /// The answer. Texts say what to do and name nothing behind the gateway.
+    pub(crate) fn problem(&self) -> Problem {
+        match self {
+            Self::Head(error) => {
+                let (status, code) = error.answer();
+                Problem::new(status, code, error.to_string())
+            }
+            Self::Path(error) => Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_PATH", error.to_string()),
+            Self::Misdirected => {
+                Problem::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", "This host is not served here")
+            }
+            Self::NotFound => Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "Not found"),
+            Self::Unauthenticated => unauthorized("Bearer"),
+            Self::RejectedBearer => unauthorized(r#"Bearer error="invalid_token""#),
+            Self::MissingRole => Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", "Your account has no access to this"),
+            Self::CrossOrigin => Problem::new(
+                StatusCode::FORBIDDEN,
+                "INVALID_ORIGIN",
+                "Requests that carry the session cookie must come from a page of a trusted origin",
+            ),
+            Self::UntrustedOrigin => {
+                Problem::new(StatusCode::FORBIDDEN, "INVALID_ORIGIN", "Pages of this origin may not send requests here")
+            }
+            Self::SignInFirst { page, back_to } => sign_in_first(page, back_to),
+            Self::UntrustedProxy => Problem::new(
+                StatusCode::FORBIDDEN,
+                "UNTRUSTED_PROXY",
+                "Questions about other requests are answered for server.trusted_proxies only",
+            ),
+            Self::ForwardAuth(what) => Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_FORWARD_AUTH", *what),
+            Self::ForNginx(refusal) => for_nginx(refusal.problem()),
+            Self::NoWebSocket => {
+                Problem::new(StatusCode::FORBIDDEN, "WEBSOCKET_NOT_ALLOWED", "This route takes no WebSockets")
+            }
+            Self::MalformedUpgrade => {
+                Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_UPGRADE", "This is not a WebSocket opening handshake")
+            }
+            Self::BodyTooLarge => {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large")
+            }
+            Self::RateLimited { retry_after, remaining } => remaining.fields().into_iter().fold(
+                Problem::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "TOO_MANY_REQUESTS",
+                    "Too many requests; Retry-After says when to come back",
+                )
+                .with_header(header::RETRY_AFTER, whole_seconds(*retry_after).into()),
+                |problem, (name, value)| problem.with_header(name, value),
+            ),
+            Self::Overloaded => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVICE_UNAVAILABLE",
+                "Too many requests are under way right now; try again in a moment",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            Self::CheckUnavailable => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVICE_UNAVAILABLE",
+                "Your session cannot be checked right now; try again in a moment",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            Self::UpstreamFailed => {
+                Problem::new(StatusCode::BAD_GATEWAY, "BAD_GATEWAY", "The service behind this gateway did not answer")
+            }
+            Self::UpstreamTimedOut => Problem::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "GATEWAY_TIMEOUT",
+                "The service behind this gateway did not answer in time",
+            ),
+            Self::ClientTimedOut => {
+                Problem::new(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "The request did not arrive in time")
+            }
+            Self::MalformedBody => {
+                Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_REQUEST", "The request body is not framed correctly")
+            }
+            Self::Internal(_) => {
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong here")
+            }
+        }
+    }
+}
+
+/// nginx turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's decision may come to that.
+fn for_nginx(problem: Problem) -> Problem {
+    let status = problem.status();
+    if status.is_redirection() {
+        problem
+            .with_status(StatusCode::UNAUTHORIZED)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    } else if status.is_client_error() && status != StatusCode::UNAUTHORIZED {
+        problem.with_status(StatusCode::FORBIDDEN)
+    } else {
+        problem
+    }
+}
+
+fn unauthorized(challenge: &'static str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}
+
+/// Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
+fn sign_in_first(page: &str, back_to: &str) -> Problem {
+    let separator = if page.contains('?') { '&' } else { '?' };
+    let location = format!("{page}{separator}callbackURL={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));
+    let problem = Problem::new(StatusCode::FOUND, "SIGN_IN_FIRST", "Sign in to continue");
+    match HeaderValue::try_from(location) {
+        Ok(location) => problem.with_header(header::LOCATION, location),
+        Err(_) => unauthorized("Bearer"),
+    }
+}

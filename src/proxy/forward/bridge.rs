@@ -1,0 +1,155 @@
+//! Between the framework and the gateway's own surface: the only file that knows both. Requests and answers are
+//! buffered whole, under hard limits. A handler learns when its client is gone.
+
+use std::time::Duration;
+
+use axum::{Router, body::Body};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use pingora::{Error, ErrorType, proxy::Session};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::{
+    api::RequestContext,
+    proxy::{
+        decide::{gateway::Gateway, rejection::Refusal},
+        forward::response,
+        http1::http10,
+        request::state::RequestState,
+        session::long_lived,
+    },
+    routing::own_paths::OwnPaths,
+    types::ClientIp,
+};
+
+/// Largest request body of the auth surface (DOS-03).
+const MAX_REQUEST: usize = 64 * 1024;
+/// Largest answer of our own. Pages and lists are far smaller.
+const MAX_RESPONSE: usize = 4 * 1024 * 1024;
+/// For the whole body to arrive (DOS-02).
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What the gateway answers itself: a router and the paths that are its own.
+#[derive(Clone)]
+pub struct Surface {
+    router: Router,
+    pub(crate) paths: OwnPaths,
+}
+
+impl Surface {
+    /// `router` answers below `base_path` by `templates`, and below `development` where that is given (paths without
+    /// trailing slash); nothing there is ever forwarded.
+    #[must_use]
+    pub fn new(router: Router, base_path: String, templates: &[String], development: Option<String>) -> Self {
+        Self { router, paths: OwnPaths::new(base_path, templates, development) }
+    }
+}
+
+impl std::fmt::Debug for Surface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Surface({:?})", self.paths)
+    }
+}
+
+/// Lets the surface answer a request. `target` is the canonical path with its query.
+pub(crate) async fn serve(
+    gateway: &Gateway,
+    session: &mut Session,
+    state: &mut RequestState,
+    target: &str,
+) -> pingora::Result<()> {
+    let body = match timeout(BODY_TIMEOUT, read_body(session)).await {
+        Ok(Ok(Some(body))) => body,
+        Ok(Ok(None)) => return response::refuse(session, state, &Refusal::BodyTooLarge).await,
+        Ok(Err(error)) => return Err(error.into_down()),
+        Err(_) => return response::refuse(session, state, &Refusal::ClientTimedOut).await,
+    };
+    let gone = CancellationToken::new();
+    let Some(request) = request_of(session, state, (target, body), &gone) else {
+        return response::refuse(session, state, &Refusal::Internal("a request that axum cannot hold")).await;
+    };
+    let mut answer = Box::pin(gateway.surface.router.clone().oneshot(request));
+    let answered = tokio::select! {
+        biased;
+        answered = &mut answer => answered,
+        () = long_lived::until_gone(session) => {
+            // What has begun comes to its end (a page may leave right after it signed out); what waits gives up.
+            gone.cancel();
+            answer.await
+        }
+    };
+    let response = match answered {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if gone.is_cancelled() && response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return Err(Error::explain(ErrorType::ConnectionClosed, "the client is gone").into_down());
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {
+        return response::refuse(session, state, &Refusal::Internal("an answer that is too large")).await;
+    };
+    let headers = drained(parts.headers);
+    response::write(session, state, parts.status, headers, body.to_bytes()).await
+}
+
+/// The body, or `None` when it is larger than allowed.
+async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
+    if session.is_body_empty() {
+        return Ok(Some(Bytes::new()));
+    }
+    let declared = session.get_header(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > MAX_REQUEST) {
+        return Ok(None);
+    }
+    // An expectation of HTTP/1.0 is none (RFC 9110 §10.1.1).
+    if session.get_header(header::EXPECT).is_some() && !http10::is_spoken(session.req_header()) {
+        // Otherwise the framework takes the interim answer for a final one and ends the connection.
+        session.set_close_on_response_before_downstream_finish(false);
+        session.write_continue_response().await?;
+        session.set_close_on_response_before_downstream_finish(true);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = session.read_request_body().await? {
+        if body.len() + chunk.len() > MAX_REQUEST {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body.freeze()))
+}
+
+fn request_of(
+    session: &Session,
+    state: &RequestState,
+    (target, body): (&str, Bytes),
+    gone: &CancellationToken,
+) -> Option<Request<Body>> {
+    let client_ip: ClientIp = state.forwarded.as_ref()?.client;
+    let received = session.req_header();
+    let mut request = Request::builder().method(received.method.clone()).uri(target).body(Body::from(body)).ok()?;
+    *request.headers_mut() = received.headers.clone();
+    request.extensions_mut().insert(RequestContext {
+        request_id: state.id.clone(),
+        client_ip,
+        now: state.received_at,
+        gone: gone.clone(),
+    });
+    Some(request)
+}
+
+/// Every field with its repetitions, in order; hop-by-hop ones are the framework's.
+fn drained(headers: HeaderMap) -> Vec<(header::HeaderName, HeaderValue)> {
+    let mut fields = Vec::with_capacity(headers.len());
+    let mut current = None;
+    for (name, value) in headers {
+        current = name.or(current);
+        if let Some(name) = current.clone().filter(|name| name != header::CONNECTION) {
+            fields.push((name, value));
+        }
+    }
+    fields
+}

@@ -1,0 +1,355 @@
+//! The framework's hooks, in the order in which they run. Each hands over to the room that knows.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use pingora::{
+    Error, ErrorSource, ErrorType,
+    http::{RequestHeader, ResponseHeader},
+    modules::http::HttpModules,
+    proxy::{FailToProxy, ProxyHttp, Session},
+    upstreams::peer::HttpPeer,
+};
+
+use crate::{
+    proxy::{
+        decide::{
+            gateway::{Admitted, Gateway},
+            rejection::Refusal,
+        },
+        forward::{bridge, response, upstream_response},
+        http1::{body_framing::BodyError, http10},
+        identity::headers::{self, Outgoing},
+        observe::access_log,
+        request::state::RequestState,
+        server::current_gateway::Current,
+        session::{
+            long_lived::{self, CUT},
+            refresh,
+        },
+        upstreams::Tried,
+    },
+    routing::CorsBy,
+};
+
+/// Of one request. Servers send one or two.
+const MAX_INTERIM_ANSWERS: usize = 16;
+
+/// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
+pub(crate) struct Hooks(pub(crate) Arc<Current>);
+
+#[async_trait]
+impl ProxyHttp for Hooks {
+    /// Boxed, as the framework hands it from one of its futures to the next, and each keeps places for it.
+    type CTX = Box<RequestState>;
+
+    fn new_ctx(&self) -> Box<RequestState> {
+        Box::new(RequestState::new(self.0.load_full()))
+    }
+
+    /// Nothing here compresses, caches or rewrites bodies.
+    fn init_downstream_modules(&self, modules: &mut HttpModules) {
+        modules.add_module(Box::new(http10::Unchunk));
+    }
+
+    /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
+    async fn request_filter(&self, session: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<bool> {
+        let gateway = Arc::clone(&state.gateway);
+        match admit(&gateway, session, state).await? {
+            Ok(Admitted::Upstream) => {
+                if state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
+                    // An open WebSocket may be silent for long.
+                    session.set_read_timeout(None);
+                }
+                Ok(false)
+            }
+            Ok(Admitted::Local(target)) => {
+                bridge::serve(&gateway, session, state, &target).await?;
+                Ok(true)
+            }
+            Ok(Admitted::Preflight(fields)) => {
+                response::write(session, state, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
+                Ok(true)
+            }
+            Ok(Admitted::Vouched(fields)) => {
+                response::write(session, state, StatusCode::OK, fields, Bytes::new()).await?;
+                Ok(true)
+            }
+            Err(refusal) => {
+                response::refuse(session, state, &refusal).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Without a permit there is no upstream: a forgotten check is an internal error, never a pass.
+    async fn upstream_peer(&self, _: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<Box<HttpPeer>> {
+        let Some(forward) = &state.forward else {
+            return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
+        };
+        let route = state.gateway.routes.get(forward.route);
+        let server = state.gateway.upstreams.choose(route.upstream, &mut state.tried);
+        let peer = server.peer(route, forward.is_upgrade);
+        state.server = Some(server);
+        peer.ok_or_else(|| {
+            let mut error = Error::explain(ErrorType::ConnectNoRoute, "the server's name leads nowhere").into_up();
+            note_refused(state, &mut error);
+            error
+        })
+    }
+
+    /// Counts the body, since a chunked one has no declared length.
+    async fn request_body_filter(
+        &self,
+        _: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        state: &mut Box<RequestState>,
+    ) -> pingora::Result<()> {
+        state.body_received += body.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        let limit = state.forward.as_ref().and_then(|forward| state.gateway.routes.get(forward.route).max_body);
+        if limit.is_some_and(|limit| state.body_received > limit) {
+            return Err(Error::explain(ErrorType::HTTPStatus(413), "body over the route's limit").into_down());
+        }
+        Ok(())
+    }
+
+    /// Runs after the framework removed hop-by-hop fields, so the client's `Connection` cannot take ours away
+    /// (HDR-05), and again for every retry.
+    async fn upstream_request_filter(
+        &self,
+        _: &mut Session,
+        request: &mut RequestHeader,
+        state: &mut Box<RequestState>,
+    ) -> pingora::Result<()> {
+        let (Some(forward), Some(forwarded)) = (&state.forward, &state.forwarded) else {
+            return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
+        };
+        if let Some(target) = &forward.target {
+            request.set_raw_path(target)?;
+        }
+        let upstream = state.gateway.routes.get(forward.route).upstream;
+        let outgoing = Outgoing {
+            names: &state.gateway.names,
+            identity: forward.permit.identity(),
+            assertion: state.gateway.assertion(&forward.permit, upstream, state.received_at),
+            forwarded,
+            request_id: &state.id,
+            cookie_names: state.gateway.settings.cookie.names(),
+        };
+        headers::rewrite(request, &outgoing)
+    }
+
+    async fn response_filter(
+        &self,
+        session: &mut Session,
+        response: &mut ResponseHeader,
+        state: &mut Box<RequestState>,
+    ) -> pingora::Result<()> {
+        if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
+            return interim(response, state);
+        }
+        let is_upgrade = state.forward.as_ref().is_some_and(|forward| forward.is_upgrade);
+        if response.status == StatusCode::SWITCHING_PROTOCOLS && !is_upgrade {
+            return Err(Error::explain(ErrorType::InvalidHTTPHeader, "an upgrade that nobody asked for").into_up());
+        }
+        state.has_answer = true;
+        if let Some(server) = &state.server {
+            server.answered();
+        }
+        upstream_response::check_framing(response)?;
+        http10::end_where_length_is_unknown(session, response);
+        upstream_response::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
+        response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
+        if state.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
+            let (name, value) = headers::HSTS;
+            response.insert_header(name, value)?;
+        }
+        let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
+        if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
+            response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
+        }
+        if let Some(remaining) = state.rate_limit {
+            remaining.tell(response)?;
+        }
+        if let Some(forward) = &state.forward {
+            if !forward.is_upgrade && state.gateway.routes.get(forward.route).cors == CorsBy::Gateway {
+                state.cors.replace(response)?;
+            }
+            refresh::record_use(&state.gateway, session, forward, response)?;
+        }
+        long_lived::watch(session, state, response, &self.0)
+    }
+
+    /// Counts what the client has not taken yet. Of a connection that speaks HTTP/1.1 the stream itself can tell.
+    fn response_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        state: &mut Box<RequestState>,
+    ) -> pingora::Result<Option<Duration>> {
+        if let (Some(bytes), Some(load), true) = (body, &state.load, session.is_http2()) {
+            *bytes = load.hold(std::mem::take(bytes));
+        }
+        Ok(None)
+    }
+
+    /// Nothing was sent yet, so another server may be tried whatever the method.
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        _: &HttpPeer,
+        state: &mut Box<RequestState>,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        note_refused(state, &mut error);
+        error
+    }
+
+    /// The request had reached the server, so it is sent once more only where that changes nothing: without a body, with
+    /// a method that may be repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06). The
+    /// identity is written anew by `upstream_request_filter`.
+    fn error_while_proxy(
+        &self,
+        _: &HttpPeer,
+        session: &mut Session,
+        mut error: Box<Error>,
+        state: &mut Box<RequestState>,
+        was_kept: bool,
+    ) -> Box<Error> {
+        let is_upstreams = *error.esource() == ErrorSource::Upstream;
+        let has_answered = session.response_written().is_some() || state.has_answer;
+        if let Some(server) = state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
+            server.failed();
+        }
+        let is_repeatable = session.req_header().method.is_idempotent() && session.is_body_empty();
+        let may_retry = is_upstreams
+            && !has_answered
+            && !state.is_retried
+            && is_repeatable
+            && !matches!(error.etype(), ErrorType::ReadTimedout | ErrorType::WriteTimedout)
+            && state.forward.as_ref().is_some_and(|forward| {
+                // A kept connection may have been closed by the server just now: then the same server is fine.
+                let upstream = state.gateway.routes.get(forward.route).upstream;
+                !forward.is_upgrade && (was_kept || state.gateway.upstreams.has_other(upstream, state.tried))
+            });
+        if may_retry && let Some(forward) = &state.forward {
+            state.is_retried = true;
+            let upstream = state.gateway.routes.get(forward.route).upstream;
+            if was_kept {
+                state.tried = Tried::default();
+            } else {
+                state.gateway.upstreams.count_retry(upstream);
+            }
+        }
+        error.set_retry(may_retry);
+        error
+    }
+
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, state: &mut Box<RequestState>) -> FailToProxy {
+        let status = match refusal_of(error) {
+            Some(refusal) => {
+                let status = refusal.problem().status();
+                access_log::failure(state, error, &refusal);
+                if session.response_written().is_none() {
+                    // The connection ends after this, and a client that is not told would use it once more.
+                    session.set_keepalive(None);
+                    // The client may be gone by now.
+                    let _ = response::refuse(session, state, &refusal).await;
+                }
+                status.as_u16()
+            }
+            None => 0,
+        };
+        FailToProxy { error_code: status, can_reuse_downstream: false }
+    }
+
+    /// Failures are logged once, in `fail_to_proxy`, with the request's id.
+    fn suppress_error_log(&self, _: &Session, _: &Box<RequestState>, _: &Error) -> bool {
+        true
+    }
+
+    /// Runs last for every request, answered here or forwarded.
+    async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut Box<RequestState>) {
+        state.live = None;
+        let _ = CUT.try_with(|cut| cut.forget());
+        access_log::request(session, state, error);
+    }
+}
+
+/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the answer
+/// any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next request.
+async fn admit(
+    gateway: &Gateway,
+    session: &mut Session,
+    state: &mut RequestState,
+) -> pingora::Result<Result<Admitted, Refusal>> {
+    let peer = session.client_addr().and_then(|address| address.as_inet()).map(SocketAddr::ip);
+    if !session.is_http2() {
+        return Ok(gateway.admit(peer, session.req_header(), state).await);
+    }
+    // The head is lent out, so that the stream can be watched meanwhile.
+    let nothing = RequestHeader::build("GET", b"/", Some(0))?;
+    let request = std::mem::replace(session.req_header_mut(), nothing);
+    let admitted = tokio::select! {
+        biased;
+        () = long_lived::until_gone(session) => {
+            Err(Error::explain(ErrorType::ConnectionClosed, "the client is gone").into_down())
+        }
+        admitted = gateway.admit(peer, &request, state) => Ok(admitted),
+    };
+    *session.req_header_mut() = request;
+    admitted
+}
+
+/// No connection to the chosen server came about, so nothing has reached it: another one may be tried.
+fn note_refused(state: &mut RequestState, error: &mut Error) {
+    state.connect_failures += 1;
+    if let Some(server) = &state.server {
+        server.refused();
+    }
+    let servers = state
+        .forward
+        .as_ref()
+        .map_or(1, |forward| state.gateway.upstreams.count(state.gateway.routes.get(forward.route).upstream));
+    error.set_retry(state.connect_failures < servers);
+}
+
+/// An interim answer says nothing of ours and is not written down as the use of a session; the answer proper follows. An
+/// upstream that sends nothing else would hold the request for ever.
+fn interim(response: &mut ResponseHeader, state: &mut RequestState) -> pingora::Result<()> {
+    state.interim_answers += 1;
+    if state.interim_answers > MAX_INTERIM_ANSWERS {
+        return Err(Error::explain(ErrorType::InvalidHTTPHeader, "too many interim answers").into_up());
+    }
+    upstream_response::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())
+}
+
+/// What a failure while proxying is answered with; `None` when the client is gone.
+fn refusal_of(error: &Error) -> Option<Refusal> {
+    use ErrorType::{
+        ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, TLSHandshakeTimedout, WriteError,
+        WriteTimedout,
+    };
+    match (error.esource(), error.etype()) {
+        (_, HTTPStatus(413)) => Some(Refusal::BodyTooLarge),
+        (ErrorSource::Upstream, ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout) => {
+            Some(Refusal::UpstreamTimedOut)
+        }
+        (ErrorSource::Upstream, _) => Some(Refusal::UpstreamFailed),
+        (ErrorSource::Downstream, ReadTimedout) => Some(Refusal::ClientTimedOut),
+        (ErrorSource::Downstream, ReadError) if is_misframed(error) => Some(Refusal::MalformedBody),
+        (ErrorSource::Downstream, ReadError | WriteError | WriteTimedout | ConnectionClosed) => None,
+        (ErrorSource::Downstream, _) => Some(Refusal::MalformedBody),
+        (ErrorSource::Internal | ErrorSource::Unset, _) => Some(Refusal::Internal("the framework failed")),
+    }
+}
+
+/// Whether reading failed because of what the client sent, see `body_framing`.
+fn is_misframed(error: &Error) -> bool {
+    let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(BodyError::is_cause_of)
+}

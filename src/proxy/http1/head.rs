@@ -1,0 +1,492 @@
+//! Request heads, read as strictly as the RFCs write them (SMUG-01 to -04, HDR-04, PATH-06, DOS-01).
+//!
+//! The framework behind is lenient in places where two servers could disagree on what a request is. So the raw bytes
+//! are judged here first, and only a head that every parser reads alike goes on.
+
+use http::{Method, StatusCode};
+use memchr::{memchr2, memmem};
+
+use crate::proxy::http1::body_framing::BodyError;
+
+/// The whole head, terminator included.
+pub const MAX_HEAD: usize = 32 * 1024;
+const MAX_REQUEST_LINE: usize = 8 * 1024;
+const MAX_FIELDS: usize = 100;
+/// Before a request so many empty lines are ignored. RFC 9112 §2.2 asks for one, which some clients write behind a body.
+const MAX_EMPTY_LINES: usize = 4;
+
+/// What the bytes received so far are.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More bytes are needed.
+    Partial,
+    /// A good head.
+    Complete(Head),
+}
+
+/// What there is to know of a good head before it is parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Bytes of empty lines that stand before it and are not part of it.
+    pub begin: usize,
+    /// In bytes.
+    pub length: usize,
+    /// Bytes of the body that follows, where they are declared.
+    pub content_length: Option<u64>,
+    /// Whether a chunked body follows.
+    pub is_chunked: bool,
+}
+
+/// Why a head is refused. The connection ends with the answer, since nobody knows where the next request begins.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+pub enum HeadError {
+    #[error("the request line is not METHOD, one space, target, one space, HTTP/1.1")]
+    RequestLine,
+    #[error("the request target holds a character that must be percent-encoded")]
+    Target,
+    #[error("the target's host is not the Host field's")]
+    TargetHost,
+    #[error("lines end with CR LF, and neither occurs inside one")]
+    LineEnd,
+    #[error("a header line continues the one before")]
+    Folded,
+    #[error("a header name holds a character that is not allowed, or a blank before its colon")]
+    FieldName,
+    #[error("a header value holds a control character")]
+    FieldValue,
+    #[error("exactly one Host field is needed, with a host and an optional port")]
+    Host,
+    #[error("Content-Length is one field of 1 to 19 digits")]
+    ContentLength,
+    #[error("Transfer-Encoding is one field with the value chunked, on HTTP/1.1 and without Content-Length")]
+    TransferEncoding,
+    #[error("{0}")]
+    Body(#[from] BodyError),
+    #[error("Connection names a field that is not its to remove")]
+    Connection,
+    #[error("the method is not one that is served here")]
+    Method,
+    #[error("the only expectation met here is 100-continue, said once")]
+    Expectation,
+    #[error("the request line is longer than 8 KiB")]
+    TargetTooLong,
+    #[error("the header section is larger than 32 KiB or 100 fields")]
+    TooLarge,
+    #[error("only HTTP/1.1 and HTTP/1.0 are spoken here")]
+    Version,
+    #[error("the request head did not arrive in time")]
+    Timeout,
+}
+
+impl HeadError {
+    /// Status and stable code of the answer.
+    #[must_use]
+    pub fn answer(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::RequestLine
+            | Self::Target
+            | Self::TargetHost
+            | Self::LineEnd
+            | Self::Folded
+            | Self::FieldName
+            | Self::FieldValue
+            | Self::Host
+            | Self::ContentLength
+            | Self::TransferEncoding
+            | Self::Body(_)
+            | Self::Connection => (StatusCode::BAD_REQUEST, "MALFORMED_REQUEST"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::Expectation => (StatusCode::EXPECTATION_FAILED, "EXPECTATION_FAILED"),
+            Self::TargetTooLong => (StatusCode::URI_TOO_LONG, "URI_TOO_LONG"),
+            Self::TooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "REQUEST_HEADER_FIELDS_TOO_LARGE"),
+            Self::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, "HTTP_VERSION_NOT_SUPPORTED"),
+            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
+        }
+    }
+}
+
+/// Judges what has arrived of a head, which a few empty lines may precede.
+pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
+    let begin = empty_lines(bytes, MAX_EMPTY_LINES);
+    let bytes = &bytes[begin..];
+    let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
+        return examine_partial(bytes);
+    };
+    let head = &bytes[..end + 2];
+    if end + 4 > MAX_HEAD {
+        return Err(HeadError::TooLarge);
+    }
+    let mut lines = Lines(head);
+    let request_line = lines.next().ok_or(HeadError::RequestLine)??;
+    if request_line.len() > MAX_REQUEST_LINE {
+        return Err(HeadError::TargetTooLong);
+    }
+    let request = RequestLine::parse(request_line)?;
+    let mut fields = Fields::default();
+    for line in lines {
+        fields.take(line?)?;
+    }
+    fields.agree(&request)?;
+    let Fields { content_length, has_transfer_encoding: is_chunked, .. } = fields;
+    Ok(Progress::Complete(Head { begin, length: end + 4, content_length, is_chunked }))
+}
+
+/// Tells whether anything of a head has arrived. Empty lines are nothing: who sends one may have nothing more to say.
+#[must_use]
+pub fn has_begun(bytes: &[u8]) -> bool {
+    empty_lines(bytes, MAX_EMPTY_LINES) < bytes.len()
+}
+
+/// Tells whether these bytes behind a request are nothing but empty lines, and no more than are ignored.
+#[must_use]
+pub fn is_blank(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && !has_begun(bytes)
+}
+
+/// The length of the empty lines that the bytes begin with, of so many at most.
+fn empty_lines(bytes: &[u8], most: usize) -> usize {
+    bytes.chunks(2).take(most).take_while(|line| line == b"\r\n").count() * 2
+}
+
+/// Refuses early what no further byte can mend.
+fn examine_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
+    if bytes.starts_with(b"\r\n") {
+        return Err(HeadError::RequestLine);
+    }
+    let request_line = bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len());
+    if request_line > MAX_REQUEST_LINE {
+        return Err(HeadError::TargetTooLong);
+    }
+    if bytes.len() > MAX_HEAD {
+        return Err(HeadError::TooLarge);
+    }
+    let has_bare_lf = bytes.iter().enumerate().any(|(i, &b)| b == b'\n' && (i == 0 || bytes[i - 1] != b'\r'));
+    if has_bare_lf { Err(HeadError::LineEnd) } else { Ok(Progress::Partial) }
+}
+
+/// Lines that end with CR LF and hold neither.
+struct Lines<'a>(&'a [u8]);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Result<&'a [u8], HeadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = memchr2(b'\r', b'\n', self.0)?;
+        let (line, rest) = self.0.split_at(end);
+        self.0 = rest.get(2..).unwrap_or_default();
+        Some(if rest.starts_with(b"\r\n") { Ok(line) } else { Err(HeadError::LineEnd) })
+    }
+}
+
+struct RequestLine<'a> {
+    target: &'a [u8],
+    is_http_1_1: bool,
+}
+
+impl<'a> RequestLine<'a> {
+    fn parse(line: &'a [u8]) -> Result<Self, HeadError> {
+        let mut parts = line.split(|&b| b == b' ');
+        let (Some(method), Some(target), Some(version), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(HeadError::RequestLine);
+        };
+        if method.is_empty() || !method.iter().all(|&b| is_token(b)) || target.is_empty() {
+            return Err(HeadError::RequestLine);
+        }
+        let is_http_1_1 = match version {
+            b"HTTP/1.1" => true,
+            b"HTTP/1.0" => false,
+            _ if version.starts_with(b"HTTP/") => return Err(HeadError::Version),
+            _ => return Err(HeadError::RequestLine),
+        };
+        if !is_served(method) {
+            return Err(HeadError::Method);
+        }
+        if !target.iter().all(|&b| (0x21..=0x7e).contains(&b) && b != b'#') {
+            return Err(HeadError::Target);
+        }
+        Ok(Self { target, is_http_1_1 })
+    }
+}
+
+/// TRACE, TRACK and CONNECT are refused everywhere (METH-03), as is every method that no route can name.
+pub(crate) fn is_served(method: &[u8]) -> bool {
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
+        .iter()
+        .any(|served| served.as_str().as_bytes() == method)
+}
+
+/// Name and value of a field line.
+fn field(line: &[u8]) -> Result<(&[u8], &[u8]), HeadError> {
+    if matches!(line.first(), Some(b' ' | b'\t')) {
+        return Err(HeadError::Folded);
+    }
+    let colon = line.iter().position(|&b| b == b':').ok_or(HeadError::FieldName)?;
+    let (name, value) = (&line[..colon], trimmed(&line[colon + 1..]));
+    if name.is_empty() || !name.iter().all(|&b| is_token(b)) {
+        return Err(HeadError::FieldName);
+    }
+    if value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f) {
+        return Err(HeadError::FieldValue);
+    }
+    Ok((name, value))
+}
+
+/// Without the blanks that may surround a value: space and tab, no form feed or whatever else is white.
+fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// The name of a trailer, which is held to the rules of fields.
+pub(crate) fn field_name(line: &[u8]) -> Result<&[u8], HeadError> {
+    field(line).map(|(name, _)| name)
+}
+
+/// What the fields say of framing and destination.
+#[derive(Default)]
+struct Fields<'a> {
+    count: usize,
+    host: Option<&'a [u8]>,
+    content_length: Option<u64>,
+    has_transfer_encoding: bool,
+    has_expectation: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, line: &'a [u8]) -> Result<(), HeadError> {
+        self.count += 1;
+        if self.count > MAX_FIELDS {
+            return Err(HeadError::TooLarge);
+        }
+        let (name, value) = field(line)?;
+        self.interpret(name, value)
+    }
+
+    fn interpret(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), HeadError> {
+        if name.eq_ignore_ascii_case(b"host") {
+            if self.host.replace(value).is_some() || !is_host(value) {
+                return Err(HeadError::Host);
+            }
+        } else if name.eq_ignore_ascii_case(b"content-length") {
+            let length = content_length(value).ok_or(HeadError::ContentLength)?;
+            if self.content_length.replace(length).is_some() {
+                return Err(HeadError::ContentLength);
+            }
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            let is_first = !std::mem::replace(&mut self.has_transfer_encoding, true);
+            if !is_first || !value.eq_ignore_ascii_case(b"chunked") {
+                return Err(HeadError::TransferEncoding);
+            }
+        } else if name.eq_ignore_ascii_case(b"expect") {
+            let is_first = !std::mem::replace(&mut self.has_expectation, true);
+            if !is_first || !value.eq_ignore_ascii_case(b"100-continue") {
+                return Err(HeadError::Expectation);
+            }
+        } else if name.eq_ignore_ascii_case(b"connection") && value.split(|&b| b == b',').any(is_end_to_end) {
+            return Err(HeadError::Connection);
+        }
+        Ok(())
+    }
+
+    fn agree(&self, request: &RequestLine<'_>) -> Result<(), HeadError> {
+        let host = self.host.ok_or(HeadError::Host)?;
+        if self.has_transfer_encoding && (self.content_length.is_some() || !request.is_http_1_1) {
+            return Err(HeadError::TransferEncoding);
+        }
+        if request.target.starts_with(b"/") || request.target == b"*" {
+            return Ok(());
+        }
+        let authority = absolute_form_authority(request.target).ok_or(HeadError::Target)?;
+        if authority.eq_ignore_ascii_case(host) { Ok(()) } else { Err(HeadError::TargetHost) }
+    }
+}
+
+/// 1 to 19 digits, which are a number of 64 bits whatever they say.
+fn content_length(value: &[u8]) -> Option<u64> {
+    let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
+}
+
+/// The authority of an absolute-form target, `http://host[:port]/…`.
+#[must_use]
+pub fn absolute_form_authority(target: &[u8]) -> Option<&[u8]> {
+    let colon = memmem::find(target, b"://")?;
+    let (scheme, rest) = (&target[..colon], &target[colon + 3..]);
+    if !scheme.eq_ignore_ascii_case(b"http") && !scheme.eq_ignore_ascii_case(b"https") {
+        return None;
+    }
+    let end = rest.iter().position(|&b| b == b'/' || b == b'?').unwrap_or(rest.len());
+    Some(&rest[..end])
+}
+
+/// Fields that a client's `Connection` must not be able to take away (HDR-06).
+fn is_end_to_end(option: &[u8]) -> bool {
+    const FIELDS: [&[u8]; 5] = [b"host", b"content-length", b"transfer-encoding", b"cookie", b"authorization"];
+    FIELDS.iter().any(|field| option.trim_ascii().eq_ignore_ascii_case(field))
+}
+
+/// `host[:port]`: a registered name or address, nothing else (PATH-12).
+fn is_host(value: &[u8]) -> bool {
+    let (name, port) = match value.iter().rposition(|&b| b == b':' || b == b']') {
+        Some(at) if value[at] == b':' => (&value[..at], &value[at + 1..]),
+        _ => (value, &b"0"[..]),
+    };
+    let is_name = match name {
+        [b'[', inner @ .., b']'] => inner.iter().all(|&b| b.is_ascii_hexdigit() || b == b':' || b == b'.'),
+        _ => name.iter().all(|&b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)),
+    };
+    !name.is_empty() && is_name && (1..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit)
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(fields: &str) -> String {
+        format!("POST /x HTTP/1.1\r\nHost: gw\r\n{fields}\r\n")
+    }
+
+    #[test]
+    fn accepts_ordinary_requests() {
+        for head in [
+            "GET / HTTP/1.1\r\nHost: gw\r\n\r\n",
+            "GET /a?b=c&d=%20 HTTP/1.0\r\nHost: gw.example:8080\r\n\r\n",
+            "OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
+            "GET http://gw/a HTTP/1.1\r\nHost: GW\r\n\r\n",
+            &with("Content-Length: 3\r\nExpect: 100-Continue\r\n"),
+            &with("Transfer-Encoding: Chunked\r\nConnection: keep-alive, X-Own\r\n"),
+            &with("X-Latin: caf\u{e9}\r\nX-Empty:\r\nX-Tab: a\tb\r\n"),
+        ] {
+            let content_length = head.contains("Content-Length: 3").then_some(3);
+            let expected = Head { begin: 0, length: head.len(), content_length, is_chunked: head.contains("Chunked") };
+            assert_eq!(examine(head.as_bytes()), Ok(Progress::Complete(expected)), "{head:?}");
+            let mut with_body = head.as_bytes().to_vec();
+            with_body.extend_from_slice(b"body");
+            assert_eq!(examine(&with_body), Ok(Progress::Complete(expected)));
+        }
+    }
+
+    #[test]
+    fn refuses_what_two_parsers_could_read_differently() {
+        use HeadError::{
+            Connection, ContentLength, Expectation, FieldName, FieldValue, Folded, Host, LineEnd, Method, RequestLine,
+            Target, TargetHost, TransferEncoding, Version,
+        };
+        for (head, error) in [
+            ("GET  / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            ("GET / HTTP/1.1 \r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            ("GET /\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            (format!("{}GET / HTTP/1.1\r\nHost: gw\r\n\r\n", "\r\n".repeat(MAX_EMPTY_LINES + 1)), RequestLine),
+            ("\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            ("\r\n\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            ("\rGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            ("\r\r\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), LineEnd),
+            (" \r\nGET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            ("\r\n GET / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            ("G@T / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), RequestLine),
+            ("get / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Method),
+            ("TRACE / HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Method),
+            ("CONNECT gw:80 HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Method),
+            ("GET / HTTP/2.0\r\nHost: gw\r\n\r\n".to_owned(), Version),
+            ("GET / HTTP/1.2\r\nHost: gw\r\n\r\n".to_owned(), Version),
+            ("GET /a\tb HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Target),
+            ("GET /a#b HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Target),
+            ("GET /\u{e9} HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Target),
+            ("GET a HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Target),
+            ("GET ftp://gw/ HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), Target),
+            ("GET http://evil/ HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), TargetHost),
+            ("GET http://gw@evil/ HTTP/1.1\r\nHost: gw\r\n\r\n".to_owned(), TargetHost),
+            ("GET / HTTP/1.1\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.0\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.1\r\nHost: gw/x?\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.1\r\nHost: user@gw\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.1\r\nHost: gw:\r\n\r\n".to_owned(), Host),
+            ("GET / HTTP/1.1\r\nHost:\r\n\r\n".to_owned(), Host),
+            (with("X: a\nY: b\r\n"), LineEnd),
+            (with("X: a\rY: b\r\n"), LineEnd),
+            (with("X: a\r\n folded\r\n"), Folded),
+            (with("X : a\r\n"), FieldName),
+            (with("X\t: a\r\n"), FieldName),
+            (with(": a\r\n"), FieldName),
+            (with("no colon\r\n"), FieldName),
+            (with("X\u{e9}: a\r\n"), FieldName),
+            (with("X: a\0b\r\n"), FieldValue),
+            (with("X: \u{7f}\r\n"), FieldValue),
+            (with("X:\u{c}a\r\n"), FieldValue),
+            (with("X: a\u{c}\r\n"), FieldValue),
+            (with("Transfer-Encoding: \u{c}chunked\r\n"), FieldValue),
+            (with("Content-Length: 3\r\nContent-Length: 3\r\n"), ContentLength),
+            (with("Content-Length: 3, 3\r\n"), ContentLength),
+            (with("Content-Length: +3\r\n"), ContentLength),
+            (with("Content-Length: 0x3\r\n"), ContentLength),
+            (with("Content-Length:\r\n"), ContentLength),
+            (with("Content-Length: 12345678901234567890\r\n"), ContentLength),
+            (with("Transfer-Encoding: chunked, chunked\r\n"), TransferEncoding),
+            (with("Transfer-Encoding: gzip, chunked\r\n"), TransferEncoding),
+            (with("Transfer-Encoding: identity\r\n"), TransferEncoding),
+            (with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), TransferEncoding),
+            (with("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"), TransferEncoding),
+            (with("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), TransferEncoding),
+            ("POST / HTTP/1.0\r\nHost: gw\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), TransferEncoding),
+            (with("Connection: close, Cookie\r\n"), Connection),
+            (with("Expect: x\r\n"), Expectation),
+            (with("Expect: 100-continue\r\nExpect: 100-continue\r\n"), Expectation),
+            (with("Expect: 100-continue, 100-continue\r\n"), Expectation),
+        ] {
+            assert_eq!(examine(head.as_bytes()), Err(error), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_few_empty_lines_before_a_head_are_not_part_of_it() {
+        let head = "GET / HTTP/1.1\r\nHost: gw\r\n\r\n";
+        for count in 0..=MAX_EMPTY_LINES {
+            let empty = "\r\n".repeat(count);
+            let expected = Head { begin: empty.len(), length: head.len(), content_length: None, is_chunked: false };
+            assert_eq!(examine(format!("{empty}{head}").as_bytes()), Ok(Progress::Complete(expected)), "{count}");
+            assert_eq!(examine(empty.as_bytes()), Ok(Progress::Partial), "{count}");
+            assert!(!has_begun(empty.as_bytes()), "{count}");
+            assert!(has_begun(format!("{empty}G").as_bytes()), "{count}");
+            assert_eq!(is_blank(empty.as_bytes()), count > 0, "{count}");
+        }
+        let many = "\r\n".repeat(MAX_EMPTY_LINES + 1);
+        assert_eq!(examine(many.as_bytes()), Err(HeadError::RequestLine));
+        assert!(!is_blank(many.as_bytes()));
+    }
+
+    #[test]
+    fn bounds_what_it_waits_for() {
+        assert_eq!(examine(b""), Ok(Progress::Partial));
+        assert_eq!(examine(b"GET / HTTP/1.1\r\nHost: gw\r\n"), Ok(Progress::Partial));
+        assert_eq!(examine(b"GET / HTTP/1.1\nHost: gw\n\n"), Err(HeadError::LineEnd));
+        assert_eq!(examine(format!("GET /{}", "a".repeat(MAX_REQUEST_LINE)).as_bytes()), Err(HeadError::TargetTooLong));
+        let long_target = format!("GET /{} HTTP/1.1\r\nHost: gw\r\n\r\n", "a".repeat(MAX_REQUEST_LINE));
+        assert_eq!(examine(long_target.as_bytes()), Err(HeadError::TargetTooLong));
+        assert_eq!(examine(with(&"X: a\r\n".repeat(100)).as_bytes()), Err(HeadError::TooLarge));
+        let large = with(&format!("X: {}\r\n", "a".repeat(MAX_HEAD)));
+        assert_eq!(examine(large.as_bytes()), Err(HeadError::TooLarge));
+        assert_eq!(examine(&large.as_bytes()[..=MAX_HEAD]), Err(HeadError::TooLarge));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_and_only_completes_at_a_terminator(bytes: Vec<u8>) {
+            if let Ok(Progress::Complete(head)) = examine(&bytes) {
+                proptest::prop_assert!(bytes[head.begin..][..head.length].ends_with(b"\r\n\r\n"));
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! HTTP/1.1 as bytes: the head of a request and the framing of its body.
+
+pub mod body_framing;
+pub mod head;
+pub(crate) mod http10;

@@ -1,0 +1,298 @@
+//! What the upstream sees of a request's headers, and what it never sees (DESIGN §6, HDR-01 to HDR-11).
+
+use std::fmt::Write as _;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header, header::InvalidHeaderValue};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use pingora::{ErrorType, OrErr, http::RequestHeader};
+
+use crate::{
+    auth::AssertionSettings,
+    proxy::{
+        identity::header_names::{canonical, is_of_proxies, is_removed},
+        request::forwarded::Forwarded,
+        settings::IdentityPreset,
+    },
+    sessions::credential::bearer,
+    types::{ActiveSession, Credential, RequestId},
+};
+
+/// Names of the four headers a preset fills, and the two that all presets share.
+#[derive(Debug)]
+pub(crate) struct IdentityNames {
+    user_id: &'static str,
+    email: &'static str,
+    name: &'static str,
+    roles: &'static str,
+    /// Of the assertion, where one is configured.
+    assertion: Option<HeaderName>,
+}
+
+const SESSION_ID: &str = "x-session-id";
+const AUTH_METHOD: &str = "x-auth-method";
+pub(crate) const REQUEST_ID: &str = "x-request-id";
+/// For a year: this host by https only. Whether that holds for others of its domain is not for the gateway to say.
+pub(crate) const HSTS: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+
+impl IdentityNames {
+    pub(crate) fn of(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {
+        let [user_id, email, name, roles] = match preset {
+            IdentityPreset::XUser => ["x-user-id", "x-user-email", "x-user-name", "x-user-roles"],
+            IdentityPreset::RemoteUser => ["remote-user", "remote-email", "remote-name", "remote-groups"],
+            IdentityPreset::XForwardedUser => {
+                ["x-forwarded-user", "x-forwarded-email", "x-forwarded-preferred-username", "x-forwarded-groups"]
+            }
+            IdentityPreset::XAuthRequest => [
+                "x-auth-request-user",
+                "x-auth-request-email",
+                "x-auth-request-preferred-username",
+                "x-auth-request-groups",
+            ],
+        };
+        Self { user_id, email, name, roles, assertion }
+    }
+
+    /// What they say of somebody.
+    fn fields(
+        &self,
+        (session, credential): (&ActiveSession, Credential),
+    ) -> Result<[(&'static str, HeaderValue); 6], InvalidHeaderValue> {
+        Ok([
+            (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
+            (self.email, HeaderValue::from_str(session.email.as_str())?),
+            (self.name, HeaderValue::try_from(encode(&session.name))?),
+            (self.roles, HeaderValue::try_from(session.roles.join(","))?),
+            (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
+            (AUTH_METHOD, HeaderValue::from_static(credential.as_str())),
+        ])
+    }
+
+    /// Every name that only the gateway may fill.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
+    }
+
+    fn fixed(&self) -> [&'static str; 6] {
+        [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD]
+    }
+
+    /// Whether a field of this (lower-case) name goes no further.
+    fn removes(&self, name: &str, is_from_proxy: bool) -> bool {
+        is_removed(name)
+            || (!is_from_proxy && is_of_proxies(name))
+            || self.assertion.as_ref().is_some_and(|own| canonical(name) == own.as_str())
+    }
+}
+
+/// What is forwarded beside the client's own fields.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) names: &'a IdentityNames,
+    pub(crate) identity: Option<(&'a ActiveSession, Credential)>,
+    /// The identity once more, signed.
+    pub(crate) assertion: Option<HeaderValue>,
+    pub(crate) forwarded: &'a Forwarded,
+    pub(crate) request_id: &'a RequestId,
+    /// Of the session and of the device.
+    pub(crate) cookie_names: [&'a str; 4],
+}
+
+/// Turns the client's fields into the upstream's.
+pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> pingora::Result<()> {
+    let names = outgoing.names;
+    let is_removed = |name: &&HeaderName| names.removes(name.as_str(), outgoing.forwarded.is_from_proxy);
+    let removed: Vec<HeaderName> = request.headers.keys().filter(is_removed).cloned().collect();
+    for name in &removed {
+        request.remove_header(name);
+    }
+    remove_own_bearer(request);
+    for name in outgoing.cookie_names {
+        remove_own_cookie(request, name)?;
+    }
+
+    let forwarded = outgoing.forwarded;
+    request.insert_header("x-forwarded-for", forwarded.chain.as_str())?;
+    request.insert_header("x-forwarded-proto", forwarded.proto)?;
+    request.insert_header("x-forwarded-host", forwarded.host.as_str())?;
+    request.insert_header(REQUEST_ID, outgoing.request_id.as_str())?;
+    if let Some(identity) = outgoing.identity {
+        let fields = names.fields(identity).or_err(ErrorType::InvalidHTTPHeader, "an identity")?;
+        for (name, value) in fields {
+            request.insert_header(name, value)?;
+        }
+    }
+    if let (Some(name), Some(assertion)) = (&names.assertion, &outgoing.assertion) {
+        request.insert_header(name.clone(), assertion.clone())?;
+    }
+    Ok(())
+}
+
+/// What a proxy in front is told: every name once. Those that stay empty are there too, since some proxies overwrite
+/// their client's fields only with what they are given (HDR-01).
+pub(crate) fn vouched(
+    names: &IdentityNames,
+    identity: Option<(&ActiveSession, Credential)>,
+    assertion: Option<HeaderValue>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    const EMPTY: HeaderValue = HeaderValue::from_static("");
+    let fields = match identity {
+        Some(identity) => names.fields(identity)?,
+        None => names.fixed().map(|name| (name, EMPTY)),
+    };
+    let fields = fields.map(|(name, value)| (HeaderName::from_static(name), value));
+    // Also where none is configured: older versions of Caddy make up a text for what is not there.
+    let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
+    Ok(fields.into_iter().chain([(name, assertion.unwrap_or(EMPTY))]).collect())
+}
+
+/// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.
+fn encode(text: &str) -> String {
+    const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Session tokens stop here, on public routes too; bearer tokens of other kinds are the upstream's business.
+fn remove_own_bearer(request: &mut RequestHeader) {
+    let is_own = |value: &HeaderValue| bearer(value.as_bytes()).is_some_and(|token| token.is_ok());
+    if request.headers.get_all(header::AUTHORIZATION).iter().any(is_own) {
+        request.remove_header(&header::AUTHORIZATION);
+    }
+}
+
+/// Takes our cookie out and leaves the others byte for byte.
+fn remove_own_cookie(request: &mut RequestHeader, cookie_name: &str) -> pingora::Result<()> {
+    let lines: Vec<&HeaderValue> = request.headers.get_all(header::COOKIE).iter().collect();
+    if !lines.iter().any(|line| pairs(line.as_bytes()).any(|pair| is_cookie(pair, cookie_name))) {
+        return Ok(());
+    }
+    let kept: Vec<Vec<u8>> = lines
+        .iter()
+        .map(|line| {
+            let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| !is_cookie(pair, cookie_name)).collect();
+            kept.join(&b';').trim_ascii_start().to_vec()
+        })
+        .filter(|line| !line.is_empty())
+        .collect();
+    request.remove_header(&header::COOKIE);
+    for line in kept {
+        request.append_header(header::COOKIE, line)?;
+    }
+    Ok(())
+}
+
+fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|&b| b == b';')
+}
+
+fn is_cookie(pair: &[u8], name: &str) -> bool {
+    let found = pair.iter().position(|&b| b == b'=').map_or(pair, |at| &pair[..at]);
+    found.trim_ascii() == name.as_bytes()
+}
+
+/// Every value of a header as one text, for checks that must see all of them.
+pub(crate) fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let mut text = String::new();
+    for value in headers.get_all(name) {
+        let _ = write!(text, "{}{}", if text.is_empty() { "" } else { "," }, String::from_utf8_lossy(value.as_bytes()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::types::{Activity, SessionId, UserId};
+
+    fn rewritten(fields: &[(&'static str, &str)], identity: Option<(&ActiveSession, Credential)>) -> RequestHeader {
+        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        for (name, value) in fields {
+            request.append_header(*name, *value).unwrap();
+        }
+        let peer: IpAddr = "192.0.2.1".parse().unwrap();
+        let outgoing = Outgoing {
+            names: &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
+            assertion: identity.map(|_| HeaderValue::from_static("signed")),
+            identity,
+            forwarded: &Forwarded::of(peer, &request.headers.clone(), (&[], &|_| false), "http"),
+            request_id: &RequestId::from_trusted("rid").unwrap(),
+            cookie_names: ["sid", "dev", "oauth", "sign_up"],
+        };
+        rewrite(&mut request, &outgoing).unwrap();
+        request
+    }
+
+    fn session() -> ActiveSession {
+        ActiveSession {
+            session_id: SessionId::generate(),
+            user_id: "u1".parse::<UserId>().unwrap(),
+            email: "a@example.com".parse().unwrap(),
+            email_verified: true,
+            name: "Zoë 100%\r\nX: y".to_owned(),
+            roles: vec!["admin".to_owned(), "ops".to_owned()],
+            expires_at: OffsetDateTime::UNIX_EPOCH,
+            activity: Activity::Recorded,
+        }
+    }
+
+    #[test]
+    fn injects_exactly_one_of_each_and_only_with_an_identity() {
+        let fields = [("x-user-id", "evil"), ("x-user-id", "evil2"), ("x-request-id", "forged")];
+        let anonymous = rewritten(&fields, None);
+        assert!(anonymous.headers.get("x-user-id").is_none());
+        assert_eq!(anonymous.headers.get_all("x-request-id").iter().collect::<Vec<_>>(), ["rid"]);
+        assert_eq!(anonymous.headers["x-forwarded-for"], "192.0.2.1");
+
+        let session = session();
+        let known = rewritten(&fields, Some((&session, Credential::Bearer)));
+        assert_eq!(known.headers.get_all("x-user-id").iter().collect::<Vec<_>>(), ["u1"]);
+        assert_eq!(known.headers["x-user-name"], "Zo%C3%AB 100%25%0D%0AX: y");
+        assert_eq!(known.headers["x-user-roles"], "admin,ops");
+        assert_eq!(known.headers["x-auth-method"], "bearer");
+    }
+
+    #[test]
+    fn an_assertion_of_any_name_is_ours_alone() {
+        let fields = [
+            ("x-app-assertion", "evil"),
+            ("X-App-Assertion", "evil"),
+            ("x.app.assertion", "evil"),
+            ("x_app_assertion", "evil"),
+            ("x-app.assertion", "evil"),
+            ("x-identity-assertion", "evil"),
+        ];
+        let anonymous = rewritten(&fields, None);
+        assert!(!anonymous.headers.values().any(|value| value == "evil"), "{:?}", anonymous.headers);
+        assert!(anonymous.headers.get("x-app-assertion").is_none());
+        let session = session();
+        let known = rewritten(&fields, Some((&session, Credential::Cookie)));
+        assert_eq!(known.headers.get_all("x-app-assertion").iter().collect::<Vec<_>>(), ["signed"]);
+        assert!(!known.headers.values().any(|value| value == "evil"), "{:?}", known.headers);
+    }
+
+    #[test]
+    fn own_credentials_stay_here_and_others_pass_untouched() {
+        let token = "a".repeat(43);
+        for (sent, expected) in [
+            (format!("sid={token}"), None),
+            (format!("sid={token}; foo=1"), Some("foo=1")),
+            (format!("foo=1; sid={token}"), Some("foo=1")),
+            (format!("a=1;  b=\"2\" ; sid={token};c=3"), Some("a=1;  b=\"2\" ;c=3")),
+            ("foo=1;bar".to_owned(), Some("foo=1;bar")),
+            (format!("dev=x; a=1; sid={token}; dev=y"), Some("a=1")),
+            ("asid=1; SID=2".to_owned(), Some("asid=1; SID=2")),
+        ] {
+            let request = rewritten(&[("cookie", &sent)], None);
+            assert_eq!(request.headers.get("cookie").map(|v| v.to_str().unwrap()), expected, "{sent}");
+        }
+        for own in [format!("Bearer {token}"), format!("bEARER   {token}"), format!("Bearer\t{token}")] {
+            assert!(rewritten(&[("authorization", &own)], None).headers.get("authorization").is_none(), "{own:?}");
+        }
+        for foreign in ["Bearer eyJhbGciOi.x.y", "Basic Zm9v"] {
+            assert_eq!(rewritten(&[("authorization", foreign)], None).headers["authorization"], foreign);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! One access log line and one count for every request, whatever became of it.
+
+use std::net::SocketAddr;
+
+use http::{Method, header};
+use pingora::{Error, proxy::Session};
+use time::OffsetDateTime;
+
+use crate::{
+    observe::AccessLine,
+    proxy::{
+        decide::{gateway::Gateway, rejection::Refusal},
+        http1::head::HeadError,
+        request::state::{AnsweredBy, RequestState},
+        session::long_lived::{End, Live},
+    },
+    types::{ClientIp, RequestId},
+};
+
+/// A client that went away before its answer, as nginx counts it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// A request that the framework saw.
+pub(crate) fn request(session: &Session, state: &RequestState, error: Option<&Error>) {
+    let gateway = &state.gateway;
+    let status = session
+        .response_written()
+        .map_or_else(|| if error.is_some() { CLIENT_CLOSED_REQUEST } else { 0 }, |response| response.status.as_u16());
+    let duration = state.started.elapsed();
+    gateway.route_metrics.observe(state.answered_by, status, duration.as_secs_f64());
+
+    let Some(forwarded) = &state.forwarded else { return };
+    let request = session.req_header();
+    let text = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (route, upstream) = match state.answered_by {
+        AnsweredBy::NoRoute => ("_none", None),
+        AnsweredBy::Local => ("_auth", None),
+        AnsweredBy::Route(id) => {
+            let route = gateway.routes.get(id);
+            (route.name.as_str(), state.forward.as_ref().map(|_| gateway.upstreams.name(route.upstream)))
+        }
+    };
+    gateway.access_log.write(&AccessLine {
+        time: state.received_at,
+        request_id: state.id.as_str(),
+        method: request.method.as_str(),
+        path: &gateway.surface.paths.logged(request.uri.path()),
+        host: text(header::HOST),
+        route,
+        status,
+        duration,
+        check: state.check,
+        upstream,
+        client_ip: forwarded.client,
+        user_id: state.session.as_ref().map(|session| &session.user_id),
+        session_id: state.session.as_ref().map(|session| &session.session_id),
+        bytes_in: session.body_bytes_read() as u64,
+        bytes_out: session.body_bytes_sent() as u64,
+        user_agent: text(header::USER_AGENT),
+        error: state.error.or(error.map(|_| "CONNECTION_LOST")),
+    });
+}
+
+/// A head that was refused before the framework saw it. Nothing of it is logged but the reason.
+pub(crate) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, error: HeadError, now: OffsetDateTime) {
+    let (status, code) = error.answer();
+    gateway.metrics.requests_refused.with_label_values(&[code]).inc();
+    gateway.route_metrics.observe(AnsweredBy::NoRoute, status.as_u16(), 0.0);
+    gateway.access_log.write(&AccessLine {
+        time: now,
+        request_id: id.as_str(),
+        method: "",
+        path: "",
+        host: "",
+        route: "_none",
+        status: status.as_u16(),
+        duration: std::time::Duration::ZERO,
+        check: None,
+        upstream: None,
+        client_ip: ClientIp::new(peer.ip()),
+        user_id: None,
+        session_id: None,
+        bytes_in: 0,
+        bytes_out: 0,
+        user_agent: "",
+        error: Some(code),
+    });
+}
+
+/// The cause of a failure, for the operator; the client sees only the problem.
+pub(crate) fn failure(state: &RequestState, error: &Error, refusal: &Refusal) {
+    let gateway = &state.gateway;
+    let upstream =
+        state.forward.as_ref().map(|forward| gateway.upstreams.name(gateway.routes.get(forward.route).upstream));
+    match refusal {
+        Refusal::Internal(_) => tracing::error!(request.id = %state.id, upstream, cause = %error, "a hook failed"),
+        Refusal::UpstreamFailed | Refusal::UpstreamTimedOut => {
+            tracing::warn!(request.id = %state.id, upstream, cause = %error, "the upstream failed");
+        }
+        _ => tracing::debug!(request.id = %state.id, upstream, cause = %error, "the client's request failed"),
+    }
+}
+
+/// What is known of a request whose answer may last, in case that it is cut off.
+#[derive(Debug)]
+pub(crate) struct CutLine {
+    method: Method,
+    path: String,
+    host: String,
+    user_agent: String,
+    status: u16,
+    is_websocket: bool,
+}
+
+impl CutLine {
+    pub(crate) fn of(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
+        let request = session.req_header();
+        let text =
+            |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        Self {
+            method: request.method.clone(),
+            path: gateway.surface.paths.logged(request.uri.path()).into_owned(),
+            host: text(header::HOST),
+            user_agent: text(header::USER_AGENT),
+            status,
+            is_websocket,
+        }
+    }
+}
+
+/// A request that was cut off: its session ended, its rule does not hold any more, or the process ended.
+pub(crate) fn cut(state: &RequestState, request: &Live) {
+    let gateway = &state.gateway;
+    let end = request.end();
+    let line = &request.line;
+    if end != End::Other {
+        let kind = if line.is_websocket { "websocket" } else { "stream" };
+        gateway.metrics.sessions.connections_ended.with_label_values(&[kind]).inc();
+    }
+    let duration = state.started.elapsed();
+    gateway.route_metrics.observe(state.answered_by, line.status, duration.as_secs_f64());
+    let (Some(forwarded), AnsweredBy::Route(id)) = (&state.forwarded, state.answered_by) else { return };
+    let route = gateway.routes.get(id);
+    gateway.access_log.write(&AccessLine {
+        time: state.received_at,
+        request_id: state.id.as_str(),
+        method: line.method.as_str(),
+        path: &line.path,
+        host: &line.host,
+        route: &route.name,
+        status: line.status,
+        duration,
+        check: state.check,
+        upstream: Some(gateway.upstreams.name(route.upstream)),
+        client_ip: forwarded.client,
+        user_id: state.session.as_ref().map(|session| &session.user_id),
+        session_id: state.session.as_ref().map(|session| &session.session_id),
+        bytes_in: state.body_received,
+        bytes_out: 0,
+        user_agent: &line.user_agent,
+        error: Some(match end {
+            End::Session => "SESSION_ENDED",
+            End::Access => "ACCESS_ENDED",
+            End::Other => "CUT_OFF",
+        }),
+    });
+}

@@ -1,0 +1,137 @@
+//! What is known of a request while it passes.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use http::Method;
+use prometheus::IntGauge;
+use time::OffsetDateTime;
+
+use crate::{
+    policy::Permit,
+    proxy::{
+        decide::{gateway::Gateway, rate_limit::Remaining},
+        observe::access_log,
+        request::{cors::Cors, forwarded::Forwarded},
+        server::load::UnderWay,
+        session::long_lived::{CUT, Live},
+        upstreams::{InUse, Tried},
+    },
+    routing::RouteId,
+    types::{ActiveSession, RequestId},
+};
+
+/// The state of one request. Made before its first hook, dropped after its access log line.
+pub(crate) struct RequestState {
+    /// What was in force when the request arrived decides on all of it.
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) started: Instant,
+    pub(crate) received_at: OffsetDateTime,
+    pub(crate) id: RequestId,
+    /// Set first of all; `None` only if the framework failed before the first hook.
+    pub(crate) forwarded: Option<Forwarded>,
+    pub(crate) cors: Cors,
+    pub(crate) answered_by: AnsweredBy,
+    /// Only a request with this reaches an upstream.
+    pub(crate) forward: Option<Forward>,
+    /// Who was recognised, whether or not the request was allowed.
+    pub(crate) session: Option<Arc<ActiveSession>>,
+    pub(crate) check: Option<Duration>,
+    pub(crate) rate_limit: Option<Remaining>,
+    /// Set where the answer may outlive what admitted its request.
+    pub(crate) live: Option<Live>,
+    pub(crate) body_received: u64,
+    /// The server that the request is at, and those it was at.
+    pub(crate) server: Option<InUse>,
+    pub(crate) tried: Tried,
+    pub(crate) connect_failures: usize,
+    /// 1xx answers that have come from the upstream.
+    pub(crate) interim_answers: usize,
+    /// Whether the head of an answer has come from the upstream.
+    pub(crate) has_answer: bool,
+    /// Whether it was sent once more after it had reached a server.
+    pub(crate) is_retried: bool,
+    /// The stable code of a refusal or failure.
+    pub(crate) error: Option<&'static str>,
+    /// `None` only outside of a client's connection.
+    pub(crate) load: Option<UnderWay>,
+    _in_flight: InFlight,
+}
+
+/// Who answers a request; what metrics and logs call its route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnsweredBy {
+    /// The gateway, because no route matched or the request was refused before.
+    NoRoute,
+    /// The gateway's own surface.
+    Local,
+    Route(RouteId),
+}
+
+/// A decided request on its way to an upstream.
+pub(crate) struct Forward {
+    pub(crate) route: RouteId,
+    /// The method by which the route was found: for a preflight, the one that the page wants to send.
+    pub(crate) routed_method: Method,
+    pub(crate) permit: Permit,
+    pub(crate) is_upgrade: bool,
+    /// The target to send where it is not the client's spelling already: canonical path and query.
+    pub(crate) target: Option<Vec<u8>>,
+}
+
+impl RequestState {
+    pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
+        let in_flight = gateway.metrics.requests_in_flight.clone();
+        in_flight.inc();
+        Self {
+            gateway,
+            started: Instant::now(),
+            received_at: OffsetDateTime::now_utc(),
+            id: RequestId::generate(),
+            forwarded: None,
+            cors: Cors::default(),
+            answered_by: AnsweredBy::NoRoute,
+            forward: None,
+            session: None,
+            check: None,
+            rate_limit: None,
+            live: None,
+            body_received: 0,
+            server: None,
+            tried: Tried::default(),
+            connect_failures: 0,
+            interim_answers: 0,
+            has_answer: false,
+            is_retried: false,
+            error: None,
+            load: CUT.try_with(|cut| UnderWay::begin(Arc::clone(cut.load()))).ok(),
+            _in_flight: InFlight(in_flight),
+        }
+    }
+}
+
+impl std::fmt::Debug for RequestState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RequestState({})", self.id)
+    }
+}
+
+impl Drop for RequestState {
+    fn drop(&mut self) {
+        // Still there only where the request was cut off: the framework's last hook takes it.
+        if let Some(live) = self.live.take() {
+            access_log::cut(self, &live);
+        }
+    }
+}
+
+/// Counts the request until it is over, however it ends.
+struct InFlight(IntGauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,218 @@
+//! One client connection: each request's head is received and judged here, then the framework takes over.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::{Buf, BytesMut};
+use pingora::{
+    apps::{HttpServerApp, ReusedHttpStream},
+    protocols::http::{ServerSession, v1::server::HttpSession as Http1Session},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::watch,
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::proxy::{
+    http1::head::{self, Head, HeadError, Progress},
+    server::{
+        client_socket::{ClientStream, Wire},
+        http2,
+        proxy::Proxy,
+        proxy_protocol,
+    },
+    session::long_lived::{CUT, Cut},
+};
+
+/// From the first byte of a head to its last (DOS-02).
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Between two requests of a connection.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// Between two reads of a request body, and two writes of a response to a client that does not take it.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// For one more request on an idle connection, once the process is ending.
+const LAST_REQUEST: Duration = Duration::from_secs(1);
+/// For a client to take a refusal before the connection is cut.
+const LINGER: Duration = Duration::from_secs(1);
+const FIRST_READ: usize = 2 * 1024;
+
+enum Received {
+    /// A judged head, and its bytes with whatever came behind them.
+    Head(Head, BytesMut),
+    Refused(HeadError),
+    /// The client is gone or idle, or we are shutting down.
+    Closed,
+}
+
+/// Serves requests until the connection ends.
+pub(crate) async fn serve(
+    proxy: Arc<Proxy>,
+    mut stream: TcpStream,
+    mut peer: SocketAddr,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    match proxy.expects_proxy_protocol(peer) {
+        None => {}
+        Some(true) => match Box::pin(proxy_protocol::receive(&mut stream, peer)).await {
+            Ok(client) => peer = client,
+            Err(error) => {
+                tracing::debug!(%peer, error = &error as &dyn std::error::Error, "no PROXY protocol header came");
+                return;
+            }
+        },
+        Some(false) => return,
+    }
+    let cut = Arc::new(Cut::new(proxy.connection_load()));
+    let Some(config) = proxy.tls() else {
+        let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer, Arc::clone(&cut)));
+        return serve_http1(proxy, stream, peer, cut, is_stopping, shutdown).await;
+    };
+    Box::pin(serve_tls(config, proxy, stream, peer, cut, is_stopping, shutdown)).await;
+}
+
+/// Boxed by its caller, so that connections in clear keep no place for a handshake.
+async fn serve_tls(
+    config: Arc<rustls::ServerConfig>,
+    proxy: Arc<Proxy>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    cut: Arc<Cut>,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    // A handshake that fails or takes its time is the client's affair.
+    let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, TlsAcceptor::from(config).accept(stream)).await else { return };
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let stream = ClientStream::new(Wire::Tls(Box::new(stream)), peer, Arc::clone(&cut));
+    if is_http2 {
+        http2::serve(proxy, stream, peer, Arc::clone(cut.load()), is_stopping, shutdown).await;
+    } else {
+        serve_http1(proxy, Box::new(stream), peer, cut, is_stopping, shutdown).await;
+    }
+}
+
+async fn serve_http1(
+    proxy: Arc<Proxy>,
+    mut stream: Box<ClientStream>,
+    peer: SocketAddr,
+    cut: Arc<Cut>,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let (judged, mut head) = match receive_head(&mut stream, &shutdown).await {
+            Received::Head(judged, head) => (judged, head),
+            Received::Closed => return,
+            Received::Refused(error) => {
+                refuse(&proxy, stream, peer, error).await;
+                return;
+            }
+        };
+        let begun = match stream.expect_body(&judged, &head[judged.length..]) {
+            Ok(begun) => begun,
+            Err(error) => {
+                refuse(&proxy, stream, peer, error.into()).await;
+                return;
+            }
+        };
+        if head::is_blank(&head[judged.length + begun..]) {
+            // To the framework any byte behind a request is the next one, for which it does not keep the connection.
+            head.truncate(judged.length + begun);
+        }
+        let session = session_of(stream, head, !shutdown.is_cancelled());
+        match serve_request(&proxy, session, &cut, &is_stopping).await {
+            // The framework gives back what it was given.
+            Some(reused) => match reused.consume().0.into_any().downcast() {
+                Ok(own) => stream = own,
+                Err(_) => return,
+            },
+            None => return,
+        }
+    }
+}
+
+/// The framework's view of a request whose head is judged; `head` is what was read of the stream so far.
+fn session_of(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> ServerSession {
+    let mut session = Http1Session::new(stream);
+    // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
+    session.set_ignore_info_resp(true);
+    let mut session = ServerSession::H1(session);
+    session.set_keepalive(may_be_kept.then_some(IDLE_TIMEOUT.as_secs()));
+    session.set_read_timeout(Some(BODY_TIMEOUT));
+    session.set_write_timeout(Some(BODY_TIMEOUT));
+    session.set_pipelined_prefix(head);
+    session
+}
+
+/// One request of either version, its head being judged.
+pub(crate) async fn serve_request(
+    proxy: &Proxy,
+    session: ServerSession,
+    cut: &Arc<Cut>,
+    is_stopping: &watch::Receiver<bool>,
+) -> Option<ReusedHttpStream> {
+    let request = CUT.scope(Arc::clone(cut), proxy.http().process_new_http(session, is_stopping));
+    tokio::select! {
+        reused = request => reused,
+        // What is left of the request goes with its future: the connection to the upstream, and the client's.
+        () = cut.due() => None,
+        () = cut.load().evicted() => None,
+    }
+}
+
+async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -> Received {
+    let mut head = BytesMut::with_capacity(FIRST_READ);
+    let mut deadline = Instant::now() + IDLE_TIMEOUT;
+    let mut is_idle = true;
+    loop {
+        let read = tokio::select! {
+            biased;
+            read = timeout_at(deadline, stream.read_buf(&mut head)) => read,
+            () = shutdown.cancelled(), if is_idle && deadline > Instant::now() + LAST_REQUEST => {
+                // A request may be on its way to a connection that was promised to stay open.
+                deadline = Instant::now() + LAST_REQUEST;
+                continue;
+            }
+        };
+        match read {
+            Ok(Ok(0) | Err(_)) => return Received::Closed,
+            Ok(Ok(_)) if is_idle && head::has_begun(&head) => {
+                is_idle = false;
+                deadline = Instant::now() + HEAD_TIMEOUT;
+            }
+            Ok(Ok(_)) => {}
+            Err(_) if is_idle => return Received::Closed,
+            Err(_) => return Received::Refused(HeadError::Timeout),
+        }
+        match head::examine(&head) {
+            Ok(Progress::Complete(judged)) => {
+                head.advance(judged.begin);
+                return Received::Head(judged, head);
+            }
+            Ok(Progress::Partial) => head.reserve(FIRST_READ),
+            Err(error) => return Received::Refused(error),
+        }
+    }
+}
+
+/// Answers and ends the connection, since nobody knows where the next request would begin.
+async fn refuse(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
+    let response = proxy.refusal(peer, error);
+    // What still comes is thrown away, whatever it is.
+    stream.forget_body();
+    let answered = async {
+        stream.write_all(&response).await?;
+        stream.shutdown().await?;
+        // Unread bytes at close make the kernel reset the connection, which can destroy the answer on its way.
+        // Not in the future, which is part of every connection's.
+        let mut rest = vec![0; 4096];
+        while stream.read(&mut rest).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // Whether the client took the answer changes nothing.
+    let _ = timeout(LINGER, answered).await;
+}

@@ -1,0 +1,204 @@
+//! A client connection that speaks HTTP/2. Its requests are written down as HTTP/1.1 heads and judged by the same rules
+//! (`head`); then the framework takes over, a task a request.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use http::{HeaderValue, header};
+use pingora::{
+    http::{RequestHeader, ResponseHeader},
+    protocols::{
+        Digest, GetSocketDigest, GetTimingDigest,
+        http::{
+            ServerSession,
+            v2::server::{H2Accept, H2Options, HttpSession, handshake},
+        },
+    },
+};
+use tokio::{sync::watch, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::proxy::{
+    http1::head::{self, HeadError, MAX_HEAD, Progress},
+    server::{
+        client_socket::ClientStream,
+        connection::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
+        load::ConnectionLoad,
+        proxy::Proxy,
+    },
+    session::long_lived::Cut,
+};
+
+/// Requests at a time on one connection (DOS-04).
+const STREAMS: u32 = 100;
+/// Of bodies that nobody has read yet, for one request and for all of a connection.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Of an answer that the client does not take.
+const SEND_BUFFER: usize = 64 * 1024;
+/// Streams that were reset and not yet forgotten; a client that resets faster is disconnected (CVE-2023-44487).
+const RESETS: usize = 20;
+/// Malformed requests, after which the connection ends.
+const MALFORMED: usize = 32;
+
+fn options() -> H2Options {
+    let mut options = H2Options::default();
+    options
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buffer_size(SEND_BUFFER)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_concurrent_reset_streams(RESETS)
+        .max_local_error_reset_streams(Some(RESETS));
+    options
+}
+
+/// Serves requests until the connection ends or has been idle for long.
+pub(crate) async fn serve(
+    proxy: Arc<Proxy>,
+    stream: ClientStream,
+    peer: SocketAddr,
+    load: Arc<ConnectionLoad>,
+    is_stopping: watch::Receiver<bool>,
+    shutdown: CancellationToken,
+) {
+    let digest = Arc::new(Digest {
+        timing_digest: stream.get_timing_digest(),
+        socket_digest: stream.get_socket_digest(),
+        ..Digest::default()
+    });
+    let Ok(Ok(mut connection)) = timeout(IDLE_TIMEOUT, handshake(Box::new(stream), Some(options()))).await else {
+        return;
+    };
+    let requests = TaskTracker::new();
+    let mut malformed = 0;
+    let mut is_closing = false;
+    loop {
+        let accepted = tokio::select! {
+            accepted = HttpSession::from_h2_conn(&mut connection, Arc::clone(&digest)) => accepted,
+            () = shutdown.cancelled(), if !is_closing => {
+                connection.graceful_shutdown();
+                is_closing = true;
+                continue;
+            }
+            () = tokio::time::sleep(IDLE_TIMEOUT), if requests.is_empty() => return,
+            () = load.evicted() => return,
+        };
+        let session = match accepted {
+            Ok(Some(H2Accept::Session(session))) => session,
+            Ok(Some(H2Accept::Rejected)) => {
+                malformed += 1;
+                if malformed > MALFORMED {
+                    return;
+                }
+                continue;
+            }
+            // The client is gone, or everything has been answered.
+            Ok(None) | Err(_) => return,
+        };
+        let (proxy, load, is_stopping) = (Arc::clone(&proxy), Arc::clone(&load), is_stopping.clone());
+        requests.spawn(async move { serve_stream(&proxy, session, peer, load, &is_stopping).await });
+    }
+}
+
+async fn serve_stream(
+    proxy: &Proxy,
+    mut session: HttpSession,
+    peer: SocketAddr,
+    load: Arc<ConnectionLoad>,
+    is_stopping: &watch::Receiver<bool>,
+) {
+    if let Err(error) = normalise(session.req_header_mut()) {
+        // The client may be gone by now.
+        let _ = refuse(proxy, &mut session, peer, error).await;
+        return;
+    }
+    let mut session = ServerSession::new_http2(session);
+    session.set_read_timeout(Some(BODY_TIMEOUT));
+    session.set_write_timeout(Some(BODY_TIMEOUT));
+    // Of its own: streams end one by one.
+    let cut = Arc::new(Cut::new(load));
+    serve_request(proxy, session, &cut, is_stopping).await;
+}
+
+/// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that
+/// `head` refuses.
+fn normalise(request: &mut RequestHeader) -> Result<(), HeadError> {
+    if let Some(authority) = request.uri.authority() {
+        let authority = HeaderValue::from_str(authority.as_str()).map_err(|_| HeadError::Host)?;
+        match request.headers.get(header::HOST) {
+            Some(host) if *host != authority => return Err(HeadError::TargetHost),
+            Some(_) => {}
+            None => request.insert_header(header::HOST, authority).map_err(|_| HeadError::Host)?,
+        }
+    }
+    if request.headers.get_all(header::COOKIE).iter().nth(1).is_some() {
+        let crumbs: Vec<&[u8]> = request.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        let whole = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).map_err(|_| HeadError::FieldValue)?;
+        request.insert_header(header::COOKIE, whole).map_err(|_| HeadError::FieldValue)?;
+    }
+    match head::examine(&as_http1(request))? {
+        Progress::Complete(_) => Ok(()),
+        Progress::Partial => Err(HeadError::RequestLine),
+    }
+}
+
+fn as_http1(request: &RequestHeader) -> Vec<u8> {
+    let mut text = Vec::with_capacity(1024);
+    for part in [request.method.as_str().as_bytes(), b" ", request.raw_path(), b" HTTP/1.1\r\n"] {
+        text.extend_from_slice(part);
+    }
+    for (name, value) in &request.headers {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            text.extend_from_slice(part);
+        }
+    }
+    text.extend_from_slice(b"\r\n");
+    text
+}
+
+async fn refuse(proxy: &Proxy, session: &mut HttpSession, peer: SocketAddr, error: HeadError) -> pingora::Result<()> {
+    let (status, fields, body) = proxy.refuse(peer, error);
+    let mut response = ResponseHeader::build(status, Some(fields.len()))?;
+    for (name, value) in fields {
+        response.append_header(name, value)?;
+    }
+    session.write_response_header(Box::new(response), false)?;
+    session.write_body(body, true).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(uri: &str, fields: &[(&'static str, &str)]) -> RequestHeader {
+        let mut builder = http::Request::builder().method("GET").uri(uri).version(http::Version::HTTP_2);
+        for (name, value) in fields {
+            builder = builder.header(*name, *value);
+        }
+        builder.body(()).unwrap().into_parts().0.into()
+    }
+
+    #[test]
+    fn a_request_becomes_what_http_1_would_have_sent() {
+        let mut request = request("https://gw/a?b", &[("cookie", "a=1"), ("cookie", "b=2")]);
+        normalise(&mut request).unwrap();
+        assert_eq!(as_http1(&request), b"GET /a?b HTTP/1.1\r\ncookie: a=1; b=2\r\nhost: gw\r\n\r\n");
+    }
+
+    #[test]
+    fn what_http_1_refuses_is_refused_here() {
+        for (uri, fields, expected) in [
+            ("https://gw/a", &[("host", "other")][..], HeadError::TargetHost),
+            ("/a", &[], HeadError::Host),
+            ("https://gw/a", &[("content-length", "+1")], HeadError::ContentLength),
+            ("https://gw/a", &[("expect", "the-unexpected")], HeadError::Expectation),
+            ("https://user@gw/a", &[], HeadError::Host),
+        ] {
+            assert_eq!(normalise(&mut request(uri, fields)), Err(expected), "{uri} {fields:?}");
+        }
+        let many: Vec<(&'static str, &str)> = (0..120).map(|_| ("x-a", "b")).collect();
+        assert_eq!(normalise(&mut request("https://gw/a", &many)), Err(HeadError::TooLarge));
+    }
+}

@@ -1,0 +1,150 @@
+//! The gateway in force, with the framework around it.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
+use pingora::server::configuration::ServerConf;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    proxy::{
+        decide::{gateway::Gateway, rejection::Refusal},
+        forward::{hooks::Hooks, response},
+        http1::head::HeadError,
+        identity::headers,
+        observe::access_log,
+        server::{
+            current_gateway::Current,
+            listener,
+            load::{ConnectionLoad, Load},
+            redirect,
+        },
+        settings::Settings,
+    },
+    tasks::Tasks,
+    types::RequestId,
+};
+
+/// The gateway with the framework around it.
+pub struct Proxy {
+    current: Arc<Current>,
+    load: Load,
+    http: Arc<pingora::proxy::HttpProxy<Hooks>>,
+}
+
+impl Proxy {
+    /// Begins with this gateway. `threads` is that of the runtime it will run on.
+    #[must_use]
+    pub fn new(gateway: Gateway, threads: usize) -> Self {
+        gateway.upstreams.show(&gateway.metrics);
+        let load = Load::default();
+        load.set_max_unread(gateway.settings.max_unread);
+        let current = Arc::new(Current::new(gateway));
+        let conf = ServerConf {
+            threads,
+            // More than the connections in use at once, or the upstream is reconnected to all the time.
+            upstream_keepalive_pool_size: 1024,
+            // The hooks decide on each; this is only the framework's own bound.
+            max_retries: 16,
+            ..ServerConf::default()
+        };
+        let mut http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
+        http.handle_init_modules();
+        Self { current, load, http: Arc::new(http) }
+    }
+
+    /// Requests that arrive from now on are decided by another gateway; those under way keep theirs, but
+    /// their rules are asked again where their answers last.
+    pub fn replace(&self, gateway: Gateway) {
+        gateway.upstreams.show(&gateway.metrics);
+        self.load.set_max_unread(gateway.settings.max_unread);
+        self.current.replace(gateway);
+    }
+
+    /// Serves until `shutdown`, then returns when the last request in flight has been answered.
+    pub async fn run(self: Arc<Self>, listeners: Vec<TcpListener>, shutdown: &CancellationToken) -> io::Result<()> {
+        listener::serve(self, listeners, shutdown).await
+    }
+
+    /// Starts to send those who come to these listeners to `public_url`, until `shutdown`.
+    pub fn redirect(
+        self: &Arc<Self>,
+        listeners: Vec<TcpListener>,
+        tasks: &Tasks,
+        shutdown: &CancellationToken,
+    ) -> io::Result<()> {
+        redirect::start(self, listeners, tasks, shutdown)
+    }
+
+    pub(crate) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
+        &self.http
+    }
+
+    /// Begins to count what a client connection has under way.
+    pub(crate) fn connection_load(&self) -> Arc<ConnectionLoad> {
+        self.load.connection()
+    }
+
+    /// The certificate that clients are shown; without one they speak in clear.
+    pub(crate) fn tls(&self) -> Option<Arc<rustls::ServerConfig>> {
+        self.current.load().settings.tls.as_ref().map(|certificate| Arc::clone(&certificate.config))
+    }
+
+    /// Whether this peer has to tell whom it speaks for; `None` where nobody does.
+    pub(crate) fn expects_proxy_protocol(&self, peer: SocketAddr) -> Option<bool> {
+        let gateway = self.current.load();
+        let Settings { proxy_protocol, trusted_proxies, .. } = &gateway.settings;
+        proxy_protocol.then(|| trusted_proxies.iter().any(|network| network.contains(&peer.ip().to_canonical())))
+    }
+
+    /// Scheme, host and port of `public_url`.
+    pub(crate) fn public_origin(&self) -> String {
+        let gateway = self.current.load();
+        let Settings { public_scheme, hosts, .. } = &gateway.settings;
+        format!("{public_scheme}://{}", hosts.first().map_or("", String::as_str))
+    }
+
+    /// Records a head that is refused, and gives status, fields and body of the answer.
+    pub(crate) fn refuse(
+        &self,
+        peer: SocketAddr,
+        error: HeadError,
+    ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
+        let id = RequestId::generate();
+        let (status, mut fields, body) = self.parts(&id, peer, error);
+        fields.extend(HeaderValue::from_str(id.as_str()).map(|id| (HeaderName::from_static(headers::REQUEST_ID), id)));
+        (status, fields, body)
+    }
+
+    /// The same as the bytes of HTTP/1.1.
+    pub(crate) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
+        let id = RequestId::generate();
+        let (status, fields, body) = self.parts(&id, peer, error);
+        response::raw(status, fields, &body, &id)
+    }
+
+    fn parts(
+        &self,
+        id: &RequestId,
+        peer: SocketAddr,
+        error: HeadError,
+    ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
+        let gateway = self.current.load();
+        access_log::refused_head(&gateway, id, peer, error, OffsetDateTime::now_utc());
+        let (status, mut fields, body) = Refusal::Head(error).problem().parts(Some(id));
+        fields.extend(gateway.settings.hsts.then_some(headers::HSTS));
+        (status, fields, body)
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Proxy")
+    }
+}

@@ -1,0 +1,96 @@
+//! Listeners in clear that send everybody to where TLS is spoken.
+
+use std::{io, net::TcpListener as StdListener, sync::Arc, time::Duration};
+
+use http::{HeaderValue, StatusCode, header};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    proxy::{
+        decide::rejection::Refusal,
+        forward::response,
+        http1::head::{self, Progress},
+        server::proxy::Proxy,
+    },
+    tasks::Tasks,
+    types::RequestId,
+};
+
+/// For a request's head and its answer; every connection serves one.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at a time.
+const MOST: usize = 1024;
+
+/// Starts to answer every request with a redirect, until `shutdown`.
+pub(crate) fn start(
+    proxy: &Arc<Proxy>,
+    listeners: Vec<StdListener>,
+    tasks: &Tasks,
+    shutdown: &CancellationToken,
+) -> io::Result<()> {
+    let places = Arc::new(Semaphore::new(MOST));
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let listener = Arc::new(TcpListener::from_std(listener)?);
+        let (proxy, places, until) = (Arc::clone(proxy), Arc::clone(&places), shutdown.clone());
+        tasks.supervise("redirect_listener", shutdown, move || {
+            let (listener, proxy, places) = (Arc::clone(&listener), Arc::clone(&proxy), Arc::clone(&places));
+            let until = until.clone();
+            async move {
+                until.run_until_cancelled(accept_all(&listener, &proxy, &places)).await;
+            }
+        });
+    }
+    Ok(())
+}
+
+async fn accept_all(listener: &TcpListener, proxy: &Arc<Proxy>, places: &Arc<Semaphore>) {
+    while let Ok(place) = Arc::clone(places).acquire_owned().await {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let proxy = Arc::clone(proxy);
+        tokio::spawn(async move {
+            // Whoever is too slow, or gone, gets nothing.
+            let _ = timeout(TIMEOUT, redirect(&proxy, stream)).await;
+            drop(place);
+        });
+    }
+}
+
+async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
+    let mut received = Vec::with_capacity(1024);
+    let answer = loop {
+        if stream.read_buf(&mut received).await? == 0 {
+            return Ok(());
+        }
+        match head::examine(&received) {
+            Ok(Progress::Partial) => {}
+            Ok(Progress::Complete(head)) => break answer_to(proxy, &received[head.begin..][..head.length]),
+            Err(error) => break response::raw_refusal(&Refusal::Head(error), &RequestId::generate()),
+        }
+    };
+    stream.write_all(&answer).await?;
+    stream.shutdown().await
+}
+
+/// To the same path below `public_url`. Of the request nothing else is repeated, so nobody is led elsewhere.
+fn answer_to(proxy: &Proxy, head: &[u8]) -> Vec<u8> {
+    let id = RequestId::generate();
+    let target = head.split(|&b| b == b' ').nth(1).filter(|target| target.starts_with(b"/"));
+    let location = target.and_then(|target| {
+        let target = std::str::from_utf8(target).ok()?;
+        HeaderValue::from_str(&format!("{}{target}", proxy.public_origin())).ok()
+    });
+    match location {
+        Some(location) => response::raw(StatusCode::PERMANENT_REDIRECT, vec![(header::LOCATION, location)], b"", &id),
+        None => response::raw_refusal(&Refusal::Misdirected, &id),
+    }
+}

@@ -1,0 +1,305 @@
+//! Answers that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked again
+//! when their session or its user changes and when another configuration takes over; they are cut when it holds no longer
+//! (WS-05, WS-06).
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{HeaderMap, Method, StatusCode, header};
+use pingora::{
+    Error, ErrorType,
+    http::{RequestHeader, ResponseHeader},
+    proxy::Session,
+};
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    auth::Watched,
+    proxy::{
+        decide::gateway::{SEC_FETCH_SITE, Standing},
+        observe::access_log,
+        request::state::RequestState,
+        server::{current_gateway::Current, load::ConnectionLoad},
+        session::frames::Frames,
+    },
+    routing::CanonicalPath,
+    types::{ActiveSession, Credential, Identity},
+};
+
+/// An answer of more bytes than this may take long enough for its session to end meanwhile.
+const LONG: u64 = 1024 * 1024;
+/// For a client to take a close frame.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What a connection and the request on it have to tell each other.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    admission: Mutex<Option<Admission>>,
+    changed: Notify,
+    is_over: AtomicBool,
+    is_websocket: AtomicBool,
+    is_reading_ahead: AtomicBool,
+    frames: Mutex<Frames>,
+    load: Arc<ConnectionLoad>,
+}
+
+tokio::task_local! {
+    /// Of the request that this task serves.
+    pub(crate) static CUT: Arc<Cut>;
+}
+
+impl Cut {
+    pub(crate) fn new(load: Arc<ConnectionLoad>) -> Self {
+        Self {
+            admission: Mutex::default(),
+            changed: Notify::new(),
+            is_over: AtomicBool::new(false),
+            is_websocket: AtomicBool::new(false),
+            is_reading_ahead: AtomicBool::new(false),
+            frames: Mutex::default(),
+            load,
+        }
+    }
+
+    /// The load of the connection.
+    pub(crate) fn load(&self) -> &Arc<ConnectionLoad> {
+        &self.load
+    }
+
+    /// Returns when the request would not be admitted any more; never, where none is followed.
+    pub(crate) async fn due(&self) {
+        loop {
+            let changed = self.changed.notified();
+            let admission = self.admission().clone();
+            let over = async {
+                match admission {
+                    Some(admission) => admission.over().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = over => {
+                    self.is_over.store(true, Ordering::Relaxed);
+                    return;
+                }
+                () = changed => {}
+            }
+        }
+    }
+
+    fn follow(&self, admission: Admission, is_websocket: bool) {
+        self.is_websocket.store(is_websocket, Ordering::Relaxed);
+        *self.admission() = Some(admission);
+        self.changed.notify_one();
+    }
+
+    /// The request is over, and the connection may serve another.
+    pub(crate) fn forget(&self) {
+        if self.admission().take().is_some() {
+            self.changed.notify_one();
+        }
+    }
+
+    fn admission(&self) -> MutexGuard<'_, Option<Admission>> {
+        self.admission.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// Whether what the client sends meanwhile is kept for the next request, and only its end is reported.
+    pub(crate) fn is_reading_ahead(&self) -> bool {
+        self.is_reading_ahead.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of what is written to the client.
+    pub(crate) fn written(&self, bytes: &[u8]) {
+        if self.is_websocket.load(Ordering::Relaxed) {
+            self.frames.lock().unwrap_or_else(PoisonError::into_inner).follow(bytes);
+        }
+    }
+
+    /// Whether the client is owed a close frame and can take one.
+    pub(crate) fn wants_goodbye(&self) -> bool {
+        self.is_over()
+            && self.is_websocket.load(Ordering::Relaxed)
+            && self.frames.lock().unwrap_or_else(PoisonError::into_inner).is_between()
+    }
+}
+
+/// Returns when the client of a request whose body was read has gone away: closed its connection, or reset its stream.
+/// Nothing of a request behind this one is lost.
+pub(crate) async fn until_gone(session: &mut Session) {
+    // Only the task of the connection has one.
+    let _reading = CUT.try_with(|cut| ReadingAhead::begin(Arc::clone(cut)));
+    // There is no body left, so whatever this returns is the end.
+    let _ = session.as_downstream_mut().read_body_or_idle(true).await;
+}
+
+struct ReadingAhead(Arc<Cut>);
+
+impl ReadingAhead {
+    fn begin(cut: Arc<Cut>) -> Self {
+        cut.is_reading_ahead.store(true, Ordering::Relaxed);
+        Self(cut)
+    }
+}
+
+impl Drop for ReadingAhead {
+    fn drop(&mut self) {
+        self.0.is_reading_ahead.store(false, Ordering::Relaxed);
+    }
+}
+
+/// How a request was admitted, to ask the same again.
+#[derive(Debug, Clone)]
+struct Admission {
+    request: Arc<OpenRequest>,
+    /// Whoever was admitted; `None` for somebody whom the route did not ask.
+    session: Option<(watch::Receiver<Option<Arc<ActiveSession>>>, Credential)>,
+    current: Arc<Current>,
+    replaced: watch::Receiver<()>,
+}
+
+impl Admission {
+    /// Returns when the request would be refused.
+    async fn over(mut self) {
+        while self.holds() {
+            let session = self.session.as_mut().map(|(session, _)| session);
+            let changed = async {
+                match session {
+                    Some(session) => session.changed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let told = tokio::select! {
+                told = changed => told,
+                told = self.replaced.changed() => told,
+            };
+            if told.is_err() {
+                // The request is over and its watch with it.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    fn holds(&mut self) -> bool {
+        let identity = match &mut self.session {
+            None => Identity::Anonymous,
+            Some((session, credential)) => match session.borrow_and_update().clone() {
+                Some(session) => Identity::Session { session, credential: *credential },
+                None => return false,
+            },
+        };
+        self.replaced.mark_unchanged();
+        self.current.load().stands(&self.request.standing(), identity)
+    }
+}
+
+/// Holds what a route's rule looks at in a request, kept for as long as its answer lasts.
+#[derive(Debug)]
+struct OpenRequest {
+    host: String,
+    path: CanonicalPath,
+    method: Method,
+    routed_method: Method,
+    /// Those that tell which page sent it.
+    headers: HeaderMap,
+    is_upgrade: bool,
+}
+
+impl OpenRequest {
+    fn of(request: &RequestHeader, routed_method: &Method, is_upgrade: bool) -> Option<Self> {
+        let (host, path) = crate::proxy::decide::gateway::place(request)?;
+        let mut headers = HeaderMap::new();
+        for name in [header::ORIGIN, SEC_FETCH_SITE] {
+            for value in request.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        let (method, routed_method) = (request.method.clone(), routed_method.clone());
+        Some(Self { host, path, method, routed_method, headers, is_upgrade })
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        Standing {
+            host: &self.host,
+            path: &self.path,
+            method: &self.method,
+            routed_method: &self.routed_method,
+            headers: &self.headers,
+            is_upgrade: self.is_upgrade,
+        }
+    }
+}
+
+/// A request under watch. Its end is logged where the framework does not come to it.
+#[derive(Debug)]
+pub(crate) struct Live {
+    watched: Option<Watched>,
+    cut: Option<Arc<Cut>>,
+    pub(crate) line: access_log::CutLine,
+}
+
+/// How a request that was cut came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its session is over.
+    Session,
+    /// The session lives, but the route's rule does not admit it any more.
+    Access,
+    /// Something else ended it, such as the end of the process.
+    Other,
+}
+
+/// Follows a request from its answer's head on, where the answer may last.
+pub(crate) fn watch(
+    session: &Session,
+    state: &mut RequestState,
+    response: &ResponseHeader,
+    current: &Arc<Current>,
+) -> pingora::Result<()> {
+    let Some(forward) = &state.forward else { return Ok(()) };
+    let length =
+        response.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let is_websocket = forward.is_upgrade && response.status == StatusCode::SWITCHING_PROTOCOLS;
+    let has_none = matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if !is_websocket && (has_none || length.is_some_and(|length| length <= LONG)) {
+        return Ok(());
+    }
+    let request = OpenRequest::of(session.req_header(), &forward.routed_method, is_websocket)
+        .ok_or_else(|| Error::explain(ErrorType::InternalError, "an admitted request without a place").into_in())?;
+    let watched = forward.permit.identity().map(|(active, credential)| (state.gateway.watch(active), credential));
+    let admission = Admission {
+        request: Arc::new(request),
+        session: watched.as_ref().map(|(watched, credential)| (watched.session(), *credential)),
+        replaced: current.replacements(),
+        current: Arc::clone(current),
+    };
+    // Only the task of the connection has one.
+    let cut = CUT.try_with(Arc::clone).ok();
+    if let Some(cut) = &cut {
+        cut.follow(admission, is_websocket);
+    }
+    let line = access_log::CutLine::of(&state.gateway, session, response.status.as_u16(), is_websocket);
+    state.live = Some(Live { watched: watched.map(|(watched, _)| watched), cut, line });
+    Ok(())
+}
+
+impl Live {
+    pub(crate) fn end(&self) -> End {
+        if !self.cut.as_ref().is_some_and(|cut| cut.is_over()) {
+            return End::Other;
+        }
+        match &self.watched {
+            Some(watched) if watched.session().borrow().is_none() => End::Session,
+            _ => End::Access,
+        }
+    }
+}

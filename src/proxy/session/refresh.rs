@@ -1,0 +1,88 @@
+//! What a forwarded request does to its session: it is noted as used, and when that extends its life, the browser's
+//! cookie is set anew (SESS-05, SESS-06; contract §3.2).
+
+use http::{HeaderMap, HeaderValue, header};
+use pingora::{http::ResponseHeader, proxy::Session};
+use time::Duration;
+
+use crate::{
+    api::session_cookie,
+    policy::Permit,
+    proxy::{decide::gateway::Gateway, forward::caching::keep_from_shared_caches, request::state::Forward},
+    sessions::credential::{Presented, presented},
+    types::{Activity, Credential},
+};
+
+/// Leaves a note for the writer, and on the answer the cookie that goes with it. An answer that the upstream offers to
+/// everybody carries nobody's cookie (SESS-13): then nothing happens, and the session's next request is asked again. Any
+/// other answer is kept from shared caches with the cookie on it (SESS-15).
+pub(crate) fn record_use(
+    gateway: &Gateway,
+    session: &Session,
+    forward: &Forward,
+    response: &mut ResponseHeader,
+) -> pingora::Result<()> {
+    let Some((active, credential)) = forward.permit.identity() else { return Ok(()) };
+    if let (Activity::Extended { lifetime }, Credential::Cookie) = (active.activity, credential) {
+        if is_for_shared_caches(&response.headers) {
+            return Ok(());
+        }
+        if let Some(cookie) = cookie(gateway, &session.req_header().headers, lifetime) {
+            response.append_header(header::SET_COOKIE, cookie)?;
+            keep_from_shared_caches(response)?;
+        }
+    }
+    gateway.activity.note(active);
+    Ok(())
+}
+
+/// The same for a request that somebody else forwards; the cookie is theirs to pass on.
+pub(crate) fn record_vouched(gateway: &Gateway, headers: &HeaderMap, permit: &Permit) -> Option<HeaderValue> {
+    let (active, credential) = permit.identity()?;
+    gateway.activity.note(active);
+    match (active.activity, credential) {
+        (Activity::Extended { lifetime }, Credential::Cookie) => cookie(gateway, headers, lifetime),
+        _ => None,
+    }
+}
+
+fn cookie(gateway: &Gateway, headers: &HeaderMap, lifetime: Duration) -> Option<HeaderValue> {
+    let settings = &gateway.settings.cookie;
+    match presented(headers, &settings.name) {
+        Presented::Cookie(token) => Some(session_cookie(settings, &token, lifetime)),
+        _ => None,
+    }
+}
+
+fn is_for_shared_caches(headers: &HeaderMap) -> bool {
+    let mut directives = headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|directive| directive.trim().split('=').next().unwrap_or_default());
+    directives.any(|name| name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_caches_are_told_by_directive() {
+        for (values, expected) in [
+            (&[][..], false),
+            (&["private, max-age=60"], false),
+            (&["no-store"], false),
+            (&["max-age=60, Public"], true),
+            (&["private", "s-maxage=10"], true),
+            (&["x-public=1"], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::CACHE_CONTROL, HeaderValue::from_static(value));
+            }
+            assert_eq!(is_for_shared_caches(&headers), expected, "{values:?}");
+        }
+    }
+}

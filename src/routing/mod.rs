@@ -1,0 +1,13 @@
+//! The route table: which upstream a request goes to and who may send it.
+
+pub(crate) mod own_paths;
+pub mod path;
+mod pattern;
+mod table;
+
+pub use path::{CanonicalPath, PathError};
+pub use pattern::{PathPattern, PatternError};
+pub use table::{
+    Access, CorsBy, CrossOriginWrites, Fit, OnUnauthenticated, RateLimit, RatePer, Route, RouteId, RouteTimeouts,
+    Routes, UpstreamId,
+};

@@ -1,0 +1,198 @@
+//! Routes in their order, immutable once compiled.
+
+use std::{num::NonZero, time::Duration};
+
+use http::Method;
+
+use crate::routing::{CanonicalPath, PathPattern};
+
+/// Who may use a route. There is no default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; the credential is not even looked at.
+    Public,
+    /// Anybody; whoever has a session is named to the upstream.
+    Optional,
+    /// Only with a session, and where roles are listed only with one of them.
+    Required { roles: Vec<String> },
+}
+
+/// What an anonymous request to a required route gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnauthenticated {
+    /// A browser's navigation goes to the sign-in page where one is configured; everything else gets 401.
+    #[default]
+    Auto,
+    /// Always 401.
+    Reject,
+}
+
+/// Index into the upstreams of the same configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamId(pub usize);
+
+/// Whom a route's limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RatePer {
+    /// Everything that is signed in to one account; strangers by address.
+    User,
+    /// One session, so one browser or one holder of a bearer token; strangers by address.
+    Client,
+    /// An IPv4 address, or the /64 network of an IPv6 one.
+    Address,
+}
+
+/// `rate_limit:` of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateLimit {
+    pub per: RatePer,
+    /// Requests that may come at once; they come back evenly over the window.
+    pub limit: NonZero<u32>,
+    /// 1 ms a request to a day.
+    pub window: Duration,
+}
+
+/// `timeouts:` of a route; what is left out is the upstream's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTimeouts {
+    /// Between two reads from the upstream.
+    pub read: Option<Duration>,
+    /// Between two writes to it.
+    pub write: Option<Duration>,
+}
+
+/// One entry of `routes:`.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Unique; what logs and metrics call it.
+    pub name: String,
+    pub path: PathPattern,
+    /// Empty: any method. `GET` covers `HEAD`.
+    pub methods: Vec<Method>,
+    /// Lower-case host names, without port; empty: any accepted host.
+    pub hosts: Vec<String>,
+    pub upstream: UpstreamId,
+    pub access: Access,
+    pub on_unauthenticated: OnUnauthenticated,
+    /// Whether WebSocket upgrades pass.
+    pub websocket: bool,
+    /// Largest request body in bytes; `None`: no limit.
+    pub max_body: Option<u64>,
+    pub rate_limit: Option<RateLimit>,
+    /// In place of the upstream's.
+    pub timeouts: Option<RouteTimeouts>,
+    pub cors: CorsBy,
+    pub cross_origin_writes: CrossOriginWrites,
+}
+
+/// Who says which pages of other origins may read a route's answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CorsBy {
+    /// Trusted origins may, with credentials; the gateway answers preflights.
+    #[default]
+    Gateway,
+    /// The upstream says so itself and gets the preflights; not where a session is required, as those carry none.
+    Upstream,
+}
+
+/// What becomes of a request that changes something, carries the session cookie and may come from any page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CrossOriginWrites {
+    /// 403 (CSRF-03).
+    #[default]
+    Refuse,
+    /// Forwarded; the upstream has a defence of its own.
+    Allow,
+}
+
+/// A route of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteId(usize);
+
+impl RouteId {
+    /// Its place in the table, from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// The table. First match wins.
+#[derive(Debug, Clone, Default)]
+pub struct Routes(Vec<Route>);
+
+impl Routes {
+    /// The routes in the order of the configuration.
+    #[must_use]
+    pub fn new(routes: Vec<Route>) -> Self {
+        Self(routes)
+    }
+
+    /// Every route, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.0.iter()
+    }
+
+    /// The route for this request: the first that matches. None does where `;` parameters hide a path with another one,
+    /// since what answers behind may not look at them. `host` is lower-case and without port.
+    #[must_use]
+    pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
+        let found = self.first(host, path, method)?;
+        let bare = path.without_parameters().filter(|_| !self.get(found).path.names_parameters());
+        bare.is_none_or(|bare| self.first(host, &bare, method) == Some(found)).then_some(found)
+    }
+
+    fn first(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
+        self.0.iter().position(|route| route.fit(host, path, method) == Fit::Matches).map(RouteId)
+    }
+
+    /// The route that [`Routes::find`] of this table named.
+    #[must_use]
+    pub fn get(&self, id: RouteId) -> &Route {
+        &self.0[id.0]
+    }
+}
+
+/// Whether a route takes a request, or what speaks against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    Matches,
+    OtherHost,
+    OtherMethod,
+    OtherPath,
+}
+
+impl Route {
+    /// Whether the route takes this request, were it the first in the table.
+    #[must_use]
+    pub fn fit(&self, host: &str, path: &CanonicalPath, method: &Method) -> Fit {
+        if !self.covers_host(host) {
+            Fit::OtherHost
+        } else if !self.covers_method(method) {
+            Fit::OtherMethod
+        } else if self.path.matches(path) {
+            Fit::Matches
+        } else {
+            Fit::OtherPath
+        }
+    }
+
+    /// Whether it takes requests of this method.
+    #[must_use]
+    pub fn takes_method(&self, method: &Method) -> bool {
+        self.covers_method(method)
+    }
+
+    fn covers_host(&self, host: &str) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|covered| covered == host)
+    }
+
+    fn covers_method(&self, method: &Method) -> bool {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.methods.is_empty() || self.methods.contains(method)
+    }
+}

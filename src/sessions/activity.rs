@@ -1,0 +1,107 @@
+//! What using a session does to it: when it was last seen, and for how much longer it lives (SESS-05, SESS-06). Off the
+//! request path: requests only leave a note, and one statement writes down all notes that came together.
+
+use std::{sync::Arc, time::Duration};
+
+use time::OffsetDateTime;
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::{Auth, FoundSession, SessionSettings},
+    store::{
+        Db, StoreError,
+        sessions::activity::{self, Extension},
+    },
+    tasks::Tasks,
+    types::{ActiveSession, Activity, SessionId},
+};
+
+/// Notes waiting to be written. Beyond it they are lost, and the session's next request leaves another.
+const QUEUE: usize = 4096;
+/// Most sessions in one statement.
+const BATCH: usize = 512;
+/// Between two statements, while notes gather.
+const PAUSE: Duration = Duration::from_millis(100);
+/// For the last notes at shutdown.
+const LAST_WRITE: Duration = Duration::from_secs(1);
+
+/// The handle that takes notes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionActivity {
+    notes: mpsc::Sender<SessionId>,
+}
+
+impl SessionActivity {
+    /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
+    #[must_use]
+    pub fn start(db: Db, settings: &SessionSettings, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
+        let (notes, received) = mpsc::channel(QUEUE);
+        let (received, until, extension) = (Arc::new(Mutex::new(received)), shutdown.clone(), settings.extension());
+        tasks.supervise("session_activity", shutdown, move || {
+            let (db, received, until) = (db.clone(), Arc::clone(&received), until.clone());
+            async move { write_down(db, extension, &mut *received.lock().await, until).await }
+        });
+        Self { notes }
+    }
+
+    /// Notes that a session was used, where that is due to be written down. Never waits.
+    pub fn note(&self, session: &ActiveSession) {
+        if session.activity != Activity::Recorded {
+            // Full or closing: its next request leaves the note.
+            let _ = self.notes.try_send(session.session_id.clone());
+        }
+    }
+}
+
+async fn write_down(db: Db, extension: Extension, notes: &mut mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            received = notes.recv_many(&mut batch, BATCH) => if received == 0 { break },
+        }
+        write_batch(&db, extension, &mut batch).await;
+        let _ = timeout(PAUSE, shutdown.cancelled()).await;
+    }
+    while let Ok(id) = notes.try_recv() {
+        batch.push(id);
+    }
+    let _ = timeout(LAST_WRITE, write_batch(&db, extension, &mut batch)).await;
+}
+
+async fn write_batch(db: &Db, extension: Extension, batch: &mut Vec<SessionId>) {
+    if batch.is_empty() {
+        return;
+    }
+    let ids: Vec<&str> = batch.iter().map(SessionId::as_str).collect();
+    let written = async { activity::update_used(&mut *db.acquire().await?, &ids, extension).await };
+    if let Err(error) = written.await {
+        // Nothing is lost but precision: the next request of each session leaves another note.
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, sessions = batch.len(), "the use of sessions was not written down");
+    }
+    batch.clear();
+}
+
+/// The same for one session, at once, for an answer that shows it. True when it was extended; then `found` says so too.
+pub async fn extend_session(auth: &Auth, found: &mut FoundSession, now: OffsetDateTime) -> Result<bool, StoreError> {
+    let settings = &auth.settings.session;
+    let session = &mut found.session;
+    if !session.remember || now - session.updated_at < settings.refresh_after {
+        return Ok(false);
+    }
+    let mut connection = auth.db.acquire().await?;
+    let ids = [session.id.as_str()];
+    let Some(written) = activity::update_used(&mut connection, &ids, settings.extension()).await?.into_iter().next()
+    else {
+        return Ok(false);
+    };
+    let is_extended = written.expires_at > session.expires_at;
+    (session.updated_at, session.expires_at) = (written.updated_at, written.expires_at);
+    Ok(is_extended)
+}

@@ -1,0 +1,210 @@
+//! Sessions remembered between requests, where `session.check` is `cached` (DESIGN §7): with a bound, and only while it can be
+//! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among that of beats
+//! which its listener is sent. When a beat comes back, everything that was committed before it was sent is known here, so
+//! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::{Duration, Instant},
+};
+
+use time::OffsetDateTime;
+
+use crate::types::{ActiveSession, Activity, SessionId, TokenHash, UserId};
+
+/// Sessions at most, about 500 bytes each. Beyond it the rest is asked for each time.
+const CAPACITY: usize = 200_000;
+/// Then a session is asked for again, so that its use is written down and its end moved as without a cache.
+const MAX_AGE: Duration = Duration::from_mins(1);
+/// How often what is too old makes room.
+const SWEEP: Duration = Duration::from_secs(15);
+/// By how much the database's clock and ours may differ: what ends within this time is not remembered.
+const CLOCKS: Duration = Duration::from_mins(5);
+/// How many of the latest changes are kept in mind, for answers that were asked for before.
+const RECENT: usize = 4096;
+
+/// The handle. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionCache {
+    state: Arc<RwLock<State>>,
+    max_staleness: Duration,
+}
+
+/// When a question was asked, in terms of what had been heard by then.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    heard: u64,
+    at: Instant,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Requests that arrive before this may be answered from here.
+    trusted_until: Option<Instant>,
+    entries: HashMap<TokenHash, Entry>,
+    hashes: HashMap<SessionId, TokenHash>,
+    swept: Option<Instant>,
+    /// How many changes were heard of.
+    heard: u64,
+    /// The latest of them, each with its number.
+    recent: VecDeque<(u64, Changed)>,
+    /// Answers to questions from before this number may be old, whatever they are about.
+    oldest_known: u64,
+}
+
+/// What was heard of.
+#[derive(Debug)]
+enum Changed {
+    Session(SessionId),
+    User(UserId),
+}
+
+impl Changed {
+    fn is(&self, session: &ActiveSession) -> bool {
+        match self {
+            Self::Session(id) => *id == session.session_id,
+            Self::User(id) => *id == session.user_id,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    session: Arc<ActiveSession>,
+    until: Instant,
+}
+
+impl SessionCache {
+    /// Empty, and not trusted until the first beat.
+    #[must_use]
+    pub fn new(max_staleness: Duration) -> Self {
+        Self { state: Arc::default(), max_staleness }
+    }
+
+    /// How often a beat has to be sent, so that a late one is no reason to ask.
+    #[must_use]
+    pub fn beat(&self) -> Duration {
+        self.max_staleness / 4
+    }
+
+    /// The session that the token opens, for a request that arrived at `now`, where that is remembered and trusted.
+    #[must_use]
+    pub fn get(&self, hash: &TokenHash, now: Instant) -> Option<Arc<ActiveSession>> {
+        let state = self.read();
+        let entry = state.trusted_until.filter(|until| now < *until).and_then(|_| state.entries.get(hash))?;
+        (now < entry.until).then(|| Arc::clone(&entry.session))
+    }
+
+    /// To be taken before a query whose answer is to be remembered.
+    #[must_use]
+    pub fn asking(&self) -> Asked {
+        Asked { heard: self.read().heard, at: Instant::now() }
+    }
+
+    /// Remembers what was found, but for sessions that were heard of since the question.
+    pub fn remember(&self, asked: Asked, found: &HashMap<TokenHash, Arc<ActiveSession>>) {
+        let now = OffsetDateTime::now_utc();
+        let mut state = self.write();
+        if asked.heard < state.oldest_known {
+            return;
+        }
+        for (hash, session) in found {
+            let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCKS);
+            let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.heard);
+            if left.is_zero() || since.any(|(_, changed)| changed.is(session)) {
+                continue;
+            }
+            if state.entries.len() >= CAPACITY {
+                return;
+            }
+            // What is due to be written down is noted by the request that asked.
+            let session = match session.activity {
+                Activity::Recorded => Arc::clone(session),
+                Activity::Seen | Activity::Extended { .. } => {
+                    Arc::new(ActiveSession { activity: Activity::Recorded, ..ActiveSession::clone(session) })
+                }
+            };
+            // Its token may have been replaced, of which the notification is still on its way.
+            if let Some(former) = state.hashes.insert(session.session_id.clone(), *hash)
+                && former != *hash
+            {
+                state.entries.remove(&former);
+            }
+            state.entries.insert(*hash, Entry { session, until: asked.at + left.min(MAX_AGE) });
+        }
+    }
+
+    /// These ended or changed.
+    pub fn forget(&self, sessions: Vec<SessionId>) {
+        let mut state = self.write();
+        for session in sessions {
+            if let Some(hash) = state.hashes.remove(&session) {
+                state.entries.remove(&hash);
+            }
+            state.hear(Changed::Session(session));
+        }
+    }
+
+    /// All sessions of theirs changed.
+    pub fn forget_user(&self, user: UserId) {
+        let mut state = self.write();
+        let State { entries, hashes, .. } = &mut *state;
+        entries.retain(|_, entry| {
+            let is_theirs = entry.session.user_id == user;
+            if is_theirs {
+                hashes.remove(&entry.session.session_id);
+            }
+            !is_theirs
+        });
+        state.hear(Changed::User(user));
+    }
+
+    /// Something may have been missed: nothing is remembered any more, nor trusted before the next beat.
+    pub fn forget_all(&self) {
+        let mut state = self.write();
+        let heard = state.heard + 1;
+        *state = State { heard, oldest_known: heard, ..State::default() };
+    }
+
+    /// A beat that was sent at this time came back.
+    pub fn trust(&self, sent: Instant) {
+        let mut state = self.write();
+        state.trusted_until = Some(sent + self.max_staleness);
+        if state.swept.is_none_or(|swept| sent - swept >= SWEEP) {
+            state.drop_aged(sent);
+        }
+    }
+
+    // Nothing that holds the lock can panic half-way through a change.
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn hear(&mut self, changed: Changed) {
+        self.heard += 1;
+        self.recent.push_back((self.heard, changed));
+        if self.recent.len() > RECENT
+            && let Some((number, _)) = self.recent.pop_front()
+        {
+            self.oldest_known = number;
+        }
+    }
+
+    fn drop_aged(&mut self, now: Instant) {
+        self.entries.retain(|_, entry| now < entry.until);
+        let Self { entries, hashes, .. } = self;
+        hashes.retain(|_, hash| entries.contains_key(hash));
+        self.swept = Some(now);
+    }
+}

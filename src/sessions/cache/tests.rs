@@ -1,0 +1,143 @@
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use time::OffsetDateTime;
+
+use crate::{
+    sessions::cache::{CLOCKS, MAX_AGE, RECENT, SessionCache},
+    types::{ActiveSession, Activity, SessionToken, TokenHash},
+};
+
+const BOUND: Duration = Duration::from_secs(1);
+
+fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
+    let session = ActiveSession {
+        session_id: id.parse().unwrap(),
+        user_id: "u1".parse().unwrap(),
+        email: "alice@example.com".parse().unwrap(),
+        email_verified: true,
+        name: "Alice".to_owned(),
+        roles: Vec::new(),
+        expires_at: OffsetDateTime::now_utc() + lives,
+        activity: Activity::Seen,
+    };
+    (SessionToken::generate().hash(), Arc::new(session))
+}
+
+/// A trusted cache that remembers one session of an hour.
+fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
+    let cache = SessionCache::new(BOUND);
+    let (hash, session) = session("s1", Duration::from_hours(1));
+    cache.remember(cache.asking(), &HashMap::from([(hash, Arc::clone(&session))]));
+    cache.trust(Instant::now());
+    (cache, hash, session)
+}
+
+#[test]
+fn what_was_found_is_remembered_without_what_was_due() {
+    let (cache, hash, session) = remembering();
+    let remembered = cache.get(&hash, Instant::now()).unwrap();
+    assert_eq!(remembered.activity, Activity::Recorded, "or every request would write it down once more");
+    assert_eq!(remembered.session_id, session.session_id);
+    assert_eq!(cache.get(&SessionToken::generate().hash(), Instant::now()), None);
+}
+
+#[test]
+fn nothing_is_answered_before_the_first_beat_nor_later_than_the_bound_after_one() {
+    let cache = SessionCache::new(BOUND);
+    let (hash, session) = session("s1", Duration::from_hours(1));
+    cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
+    let sent = Instant::now();
+    assert_eq!(cache.get(&hash, sent), None);
+    cache.trust(sent);
+    assert!(cache.get(&hash, sent + BOUND.mul_f64(0.99)).is_some());
+    assert_eq!(cache.get(&hash, sent + BOUND), None);
+}
+
+#[test]
+fn what_ended_is_forgotten_and_nothing_else() {
+    let (cache, hash, session) = remembering();
+    cache.forget(vec!["s2".parse().unwrap()]);
+    assert!(cache.get(&hash, Instant::now()).is_some());
+    cache.forget(vec![session.session_id.clone()]);
+    assert_eq!(cache.get(&hash, Instant::now()), None);
+}
+
+#[test]
+fn an_answer_that_was_overtaken_is_not_remembered() {
+    let cache = SessionCache::new(BOUND);
+    cache.trust(Instant::now());
+    let [(one, first), (other, second)] =
+        [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
+    let asked = cache.asking();
+    cache.forget(vec!["s1".parse().unwrap()]);
+    cache.remember(asked, &HashMap::from([(one, Arc::clone(&first)), (other, second)]));
+    assert_eq!(cache.get(&one, Instant::now()), None);
+    assert!(cache.get(&other, Instant::now()).is_some());
+    cache.remember(cache.asking(), &HashMap::from([(one, first)]));
+    assert!(cache.get(&one, Instant::now()).is_some(), "asked for again, it is");
+}
+
+#[test]
+fn an_answer_from_before_more_ends_than_are_kept_in_mind_is_not_remembered() {
+    let cache = SessionCache::new(BOUND);
+    cache.trust(Instant::now());
+    let (hash, session) = session("s1", Duration::from_hours(1));
+    let asked = cache.asking();
+    cache.forget(vec!["s1".parse().unwrap()]);
+    for n in 0..=RECENT {
+        cache.forget(vec![format!("other{n}").parse().unwrap()]);
+    }
+    cache.remember(asked, &HashMap::from([(hash, session)]));
+    assert_eq!(cache.get(&hash, Instant::now()), None);
+}
+
+#[test]
+fn a_gap_forgets_everything_and_answers_from_before_it() {
+    let (cache, hash, session) = remembering();
+    let asked = cache.asking();
+    cache.forget_all();
+    cache.remember(asked, &HashMap::from([(hash, Arc::clone(&session))]));
+    cache.trust(Instant::now());
+    assert_eq!(cache.get(&hash, Instant::now()), None);
+    cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
+    assert!(cache.get(&hash, Instant::now()).is_some());
+}
+
+#[test]
+fn what_is_old_or_ends_soon_is_asked_for() {
+    let (cache, hash, _) = remembering();
+    let later = Instant::now() + MAX_AGE;
+    cache.trust(later);
+    assert_eq!(cache.get(&hash, later), None);
+    let (hash, session) = session("s2", CLOCKS);
+    cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
+    cache.trust(Instant::now());
+    assert_eq!(cache.get(&hash, Instant::now()), None);
+}
+
+#[test]
+fn a_replaced_token_is_remembered_no_more_whichever_is_asked_for_last() {
+    let (cache, former, session) = remembering();
+    let latter = SessionToken::generate().hash();
+    cache.remember(cache.asking(), &HashMap::from([(latter, Arc::clone(&session))]));
+    assert_eq!(cache.get(&former, Instant::now()), None);
+    assert!(cache.get(&latter, Instant::now()).is_some());
+    cache.forget(vec![session.session_id.clone()]);
+    assert_eq!(cache.get(&latter, Instant::now()), None);
+}
+
+#[test]
+fn of_a_user_who_changed_nothing_is_remembered() {
+    let (cache, hash, session) = remembering();
+    let asked = cache.asking();
+    cache.forget_user("u2".parse().unwrap());
+    assert!(cache.get(&hash, Instant::now()).is_some());
+    cache.forget_user(session.user_id.clone());
+    assert_eq!(cache.get(&hash, Instant::now()), None);
+    cache.remember(asked, &HashMap::from([(hash, session)]));
+    assert_eq!(cache.get(&hash, Instant::now()), None, "nor what was asked for before");
+}

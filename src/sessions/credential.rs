@@ -1,0 +1,149 @@
+//! What a request presents to be recognised by. Exactly one credential decides (SESS-10, KEY-05).
+
+use http::{HeaderMap, header};
+
+use crate::types::{MalformedToken, SessionToken};
+
+/// This many tokens are looked at where all that are presented count.
+const MAX_TOKENS: usize = 16;
+
+/// The one credential of a request, not yet held against the database.
+#[derive(Debug, Clone)]
+pub enum Presented {
+    /// Neither our cookie nor a bearer token.
+    None,
+    Cookie(SessionToken),
+    Bearer(SessionToken),
+    /// Our cookie with a value that cannot be a token, or twice with different values (cookie tossing).
+    MalformedCookie,
+    /// A bearer token that cannot be ours, or several `Authorization` fields.
+    MalformedBearer,
+}
+
+/// Reads the credential. A bearer token, good or bad, always wins over the cookie; other `Authorization` schemes are
+/// the upstream's business.
+#[must_use]
+pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
+    let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
+    match (authorization.next(), authorization.next()) {
+        (Some(_), Some(_)) => return Presented::MalformedBearer,
+        (Some(value), None) => {
+            if let Some(token) = bearer(value.as_bytes()) {
+                return token.map_or(Presented::MalformedBearer, Presented::Bearer);
+            }
+        }
+        (None, _) => {}
+    }
+    let mut values = cookies(headers, cookie_name);
+    match values.next() {
+        None => Presented::None,
+        Some(first) if values.any(|other| other != first) => Presented::MalformedCookie,
+        Some(first) => token(first).map_or(Presented::MalformedCookie, Presented::Cookie),
+    }
+}
+
+/// Every token that a request holds, whether or not one of them decides: the bearer tokens and the values of all cookies
+/// of the name, each once. A browser that was given several cookies of one name is signed out of all of them (SESS-16).
+#[must_use]
+pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken> {
+    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes())?.ok());
+    let mut tokens: Vec<SessionToken> = Vec::new();
+    for found in bearers.chain(cookies(headers, cookie_name).filter_map(|value| token(value).ok())) {
+        if tokens.len() < MAX_TOKENS && !tokens.iter().any(|known| known.expose() == found.expose()) {
+            tokens.push(found);
+        }
+    }
+    tokens
+}
+
+/// The token behind `Bearer` (in any case), or that there is none of ours behind it; `None` where that is not the scheme.
+#[must_use]
+pub fn bearer(value: &[u8]) -> Option<Result<SessionToken, MalformedToken>> {
+    let (scheme, rest) = value.split_at_checked(6)?;
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer") && rest.first().is_none_or(|&b| b == b' ' || b == b'\t');
+    is_bearer.then(|| token(rest.trim_ascii()))
+}
+
+fn token(text: &[u8]) -> Result<SessionToken, MalformedToken> {
+    std::str::from_utf8(text).map_err(|_| MalformedToken).and_then(SessionToken::parse)
+}
+
+/// The values of every cookie of this name, over all `Cookie` fields in order. Other cookies may hold any bytes: an
+/// app's own need not be UTF-8, and say nothing about ours (SESS-16).
+pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h [u8]> {
+    headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';')).filter_map(
+        move |pair| {
+            let pair = trim_blanks(pair);
+            let equals = pair.iter().position(|&b| b == b'=')?;
+            (&pair[..equals] == name.as_bytes()).then(|| &pair[equals + 1..])
+        },
+    )
+}
+
+/// Without the blanks and tabs around it.
+fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(fields: &[(&'static str, String)]) -> &'static str {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(*name, value.parse().unwrap());
+        }
+        match presented(&headers, "sid") {
+            Presented::None => "none",
+            Presented::Cookie(_) => "cookie",
+            Presented::Bearer(_) => "bearer",
+            Presented::MalformedCookie => "malformed cookie",
+            Presented::MalformedBearer => "malformed bearer",
+        }
+    }
+
+    #[test]
+    fn exactly_one_credential_decides() {
+        let a = "a".repeat(43);
+        let b = "b".repeat(43);
+        let raw = |bytes: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.append("cookie", http::HeaderValue::from_bytes(bytes).unwrap());
+            matches!(presented(&headers, "sid"), Presented::Cookie(_))
+        };
+        // Latin-1, GBK, in the value and in the name.
+        for foreign in [&b"city=Malm\xf6"[..], b"ci\xf6ty=1", b"x=\xb9\xe3\xd6\xdd", b"\xff", b"=", b";;"] {
+            assert!(raw(&[foreign, b"; sid=", a.as_bytes()].concat()), "{foreign:?}");
+            assert!(raw(&[b"sid=", a.as_bytes(), b";", foreign].concat()), "{foreign:?}");
+        }
+        assert!(!raw(&[b"sid=\xff; sid=", a.as_bytes()].concat()), "two values of ours, one of them no token");
+        for (fields, expected) in [
+            (vec![], "none"),
+            (vec![("cookie", format!("sid={a}"))], "cookie"),
+            (vec![("cookie", format!("x=1; sid={a}; y=2"))], "cookie"),
+            (vec![("cookie", format!("sid={a}")), ("cookie", format!("sid={a}"))], "cookie"),
+            (vec![("cookie", format!("sid={a}; sid={b}"))], "malformed cookie"),
+            (vec![("cookie", format!("sid={a}")), ("cookie", "sid=".to_owned())], "malformed cookie"),
+            (vec![("cookie", "sid=short".to_owned())], "malformed cookie"),
+            (vec![("cookie", format!("SID={a}"))], "none"),
+            (vec![("cookie", format!("xsid={a}"))], "none"),
+            (vec![("authorization", format!("Bearer {a}"))], "bearer"),
+            (vec![("authorization", format!("bEaReR  {a} "))], "bearer"),
+            (vec![("authorization", "Bearer".to_owned())], "malformed bearer"),
+            (vec![("authorization", "Bearer nonsense".to_owned()), ("cookie", format!("sid={a}"))], "malformed bearer"),
+            (vec![("authorization", format!("Bearer {a}, Bearer {b}"))], "malformed bearer"),
+            (
+                vec![("authorization", format!("Bearer {a}")), ("authorization", format!("Bearer {a}"))],
+                "malformed bearer",
+            ),
+            (vec![("authorization", "Basic Zm9v".to_owned()), ("cookie", format!("sid={a}"))], "cookie"),
+            (vec![("authorization", format!("Bearerx {a}"))], "none"),
+        ] {
+            assert_eq!(kind(&fields), expected, "{fields:?}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The check of every request's session against PostgreSQL, after the request arrived.
+//!
+//! Requests hand their token's hash to a queue. A few workers, each with a connection of its own, take whatever is
+//! waiting and ask for all of it in one query; while that is under way the next batch gathers by itself. There is no
+//! timer and nothing is remembered, so the answer is never older than the question, and the cost of an answer falls as
+//! load rises. Who chose `session.check: cached` has a [`SessionCache`] asked first.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sqlx::{Connection, PgConnection};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::{SessionCache, SessionSettings},
+    observe::Metrics,
+    store::{
+        self,
+        sessions::{activity::Extension, lookup},
+    },
+    tasks::Tasks,
+    types::{ActiveSession, TokenHash},
+};
+
+/// Connections, and so batches that can be under way at once. More make batches smaller.
+const WORKERS: usize = 2;
+/// Most tokens in one query.
+const BATCH: usize = 256;
+/// Most questions waiting; beyond this the answer is 503 at once.
+const QUEUE: usize = 8192;
+/// A question not answered by then is answered with 503.
+const DEADLINE: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// After a failed connect, questions are refused for this long without another try.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+/// An idle connection is pinged this often, so that one that died silently is found before a request needs it.
+const PING_INTERVAL: Duration = Duration::from_secs(15);
+
+/// The database gave no answer in time. Fails closed: 503, never a pass.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the session could not be checked")]
+pub struct Unavailable;
+
+struct Question {
+    hash: TokenHash,
+    answer: oneshot::Sender<Result<Option<Arc<ActiveSession>>, Unavailable>>,
+}
+
+/// The handle that asks. Cheap to clone.
+#[derive(Clone)]
+pub struct SessionCheck {
+    questions: mpsc::Sender<Question>,
+    cache: Option<SessionCache>,
+    metrics: Arc<Metrics>,
+}
+
+impl std::fmt::Debug for SessionCheck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionCheck")
+    }
+}
+
+impl SessionCheck {
+    /// Starts the workers on the current runtime. They connect at once, reconnect by themselves, and stop on shutdown.
+    /// Once `retired`, they answer whoever still asks, and hold no connection between questions.
+    #[must_use]
+    pub fn start(
+        database: &store::Settings,
+        settings: &SessionSettings,
+        cache: Option<SessionCache>,
+        metrics: Arc<Metrics>,
+        tasks: &Tasks,
+        shutdown: &CancellationToken,
+        retired: &CancellationToken,
+    ) -> Self {
+        let (questions, receiver) = mpsc::channel(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..WORKERS {
+            let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
+            let (metrics, retired) = (Arc::clone(&metrics), retired.clone());
+            let (receiver, stopped) = (Arc::clone(&receiver), shutdown.clone());
+            tasks.supervise("session_check", shutdown, move || {
+                let worker = Worker {
+                    database: database.clone(),
+                    extension,
+                    cache: cache.clone(),
+                    connection: None,
+                    retry_at: Instant::now(),
+                    is_outage: false,
+                    metrics: Arc::clone(&metrics),
+                    retired: retired.clone(),
+                };
+                let (run, stopped) = (worker.run(Arc::clone(&receiver)), stopped.clone());
+                async move {
+                    stopped.run_until_cancelled(run).await;
+                }
+            });
+        }
+        Self { questions, cache, metrics }
+    }
+
+    /// The live session that the token opens, if any, by a query that began after this call, or by what the cache may
+    /// still answer.
+    pub async fn check(&self, hash: TokenHash) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
+        let asked = Instant::now();
+        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&hash, asked)) {
+            self.metrics.sessions.cached_checks.inc();
+            return Ok(Some(session));
+        }
+        let (answer, answered) = oneshot::channel();
+        let result = match self.questions.try_send(Question { hash, answer }) {
+            Ok(()) => match timeout(DEADLINE, answered).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) | Err(_) => Err(Unavailable),
+            },
+            Err(_) => Err(Unavailable),
+        };
+        self.metrics.check_duration.observe(asked.elapsed().as_secs_f64());
+        if result.is_err() {
+            self.metrics.check_failures.inc();
+        }
+        result
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy)]
+enum Failed {
+    Unavailable,
+    /// A row holds what no gateway writes.
+    Unreadable,
+}
+
+struct Worker {
+    database: store::Settings,
+    extension: Extension,
+    cache: Option<SessionCache>,
+    connection: Option<PgConnection>,
+    retry_at: Instant,
+    /// So that an outage is one line at its start and one at its end, not one a request.
+    is_outage: bool,
+    metrics: Arc<Metrics>,
+    /// By a configuration that replaced this one's.
+    retired: CancellationToken,
+}
+
+impl Worker {
+    async fn run(mut self, questions: Arc<Mutex<mpsc::Receiver<Question>>>) {
+        // A failure is reported by the first question instead.
+        let _ = self.connected().await;
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            // Whoever holds the receiver gathers; it is let go before the query, so that the next batch can gather.
+            let receive = async { questions.lock().await.recv_many(&mut batch, BATCH).await };
+            let received = tokio::select! {
+                received = timeout(PING_INTERVAL, receive) => received,
+                () = self.retired.cancelled(), if self.connection.is_some() => {
+                    self.connection = None;
+                    continue;
+                }
+            };
+            match received {
+                Err(_) if self.retired.is_cancelled() => {}
+                Err(_) => self.ping().await,
+                Ok(0) => return,
+                Ok(_) => self.answer(&mut batch).await,
+            }
+        }
+    }
+
+    async fn answer(&mut self, batch: &mut Vec<Question>) {
+        batch.retain(|question| !question.answer.is_closed());
+        if batch.is_empty() {
+            return;
+        }
+        let mut hashes: Vec<&[u8]> = batch.iter().map(|question| question.hash.as_bytes().as_slice()).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        #[expect(clippy::cast_precision_loss, reason = "a batch has at most 256 tokens")]
+        self.metrics.check_batch_size.observe(hashes.len() as f64);
+        let (found, unknown) = self.find(&hashes).await;
+        let unknown: Vec<bool> =
+            batch.iter().map(|question| unknown.contains(question.hash.as_bytes().as_slice())).collect();
+        for (Question { hash, answer }, is_unknown) in batch.drain(..).zip(unknown) {
+            // The asker may have gone; then nobody is waiting for this.
+            let _ = answer.send(if is_unknown { Err(Unavailable) } else { Ok(found.get(&hash).cloned()) });
+        }
+    }
+
+    /// The live sessions among the tokens, and the tokens of which nothing can be said. A row that cannot be read makes
+    /// the query fail for all of them, so its halves are asked for, until the row stands alone.
+    async fn find<'a>(&mut self, hashes: &[&'a [u8]]) -> (HashMap<TokenHash, Arc<ActiveSession>>, HashSet<&'a [u8]>) {
+        let (mut found, mut unknown) = (HashMap::new(), HashSet::new());
+        let mut parts = vec![hashes];
+        while let Some(part) = parts.pop() {
+            match self.ask(part).await {
+                Ok(sessions) => found.extend(sessions),
+                Err(Failed::Unreadable) if part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([first, second]);
+                }
+                Err(_) => unknown.extend(part.iter().copied()),
+            }
+        }
+        (found, unknown)
+    }
+
+    async fn ask(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
+        let attempts = if self.connection.is_some() { 2 } else { 1 };
+        for attempt in 1..=attempts {
+            let extension = self.extension;
+            let asked = self.cache.as_ref().map(SessionCache::asking);
+            let Some(connection) = self.connected().await else { break };
+            match timeout(DEADLINE, lookup::list_active(connection, hashes, extension)).await {
+                Ok(Ok(rows)) => {
+                    self.recovered();
+                    let found: HashMap<_, _> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
+                    if let (Some(cache), Some(asked)) = (&self.cache, asked) {
+                        cache.remember(asked, &found);
+                    }
+                    return Ok(found);
+                }
+                Ok(Err(error)) if error.is_unreadable_row() => {
+                    if hashes.len() == 1 {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::error!(
+                            error,
+                            "a session or its user cannot be read; its requests are answered with 503"
+                        );
+                    }
+                    return Err(Failed::Unreadable);
+                }
+                // Most likely PostgreSQL restarted since; the second try has a fresh connection.
+                Ok(Err(_)) if attempt == 1 && attempts == 2 => self.connection = None,
+                Ok(Err(error)) => self.failed("a session check failed", Some(&error)),
+                Err(_) => {
+                    self.failed("a session check timed out", None);
+                    break;
+                }
+            }
+        }
+        Err(Failed::Unavailable)
+    }
+
+    async fn connected(&mut self) -> Option<&mut PgConnection> {
+        if self.connection.is_none() && Instant::now() >= self.retry_at {
+            match timeout(CONNECT_TIMEOUT, store::connect_for_checks(&self.database)).await {
+                Ok(Ok(connection)) => self.connection = Some(connection),
+                Ok(Err(error)) => self.failed("no connection for session checks", Some(&error)),
+                Err(_) => self.failed("no connection for session checks within its time", None),
+            }
+        }
+        self.connection.as_mut()
+    }
+
+    fn failed(&mut self, what: &'static str, error: Option<&(dyn std::error::Error + 'static)>) {
+        self.connection = None;
+        self.retry_at = Instant::now() + RECONNECT_PAUSE;
+        if !std::mem::replace(&mut self.is_outage, true) {
+            tracing::error!(error, "{what}; non-public routes answer 503 until the database is back");
+        }
+    }
+
+    fn recovered(&mut self) {
+        if std::mem::replace(&mut self.is_outage, false) {
+            tracing::info!("session checks work again");
+        }
+    }
+
+    async fn ping(&mut self) {
+        if let Some(connection) = &mut self.connection
+            && !matches!(timeout(CONNECT_TIMEOUT, connection.ping()).await, Ok(Ok(())))
+        {
+            self.connection = None;
+        }
+        let _ = self.connected().await;
+    }
+}

@@ -1,0 +1,11 @@
+//! Whose request it is: the credential of a request, the look-up of its session, and what is told of sessions that ended.
+//!
+//! This room knows neither routes nor flows: `proxy` asks it for every request, `auth` opens and ends what it finds.
+
+pub(crate) mod activity;
+pub(crate) mod assertion;
+pub(crate) mod cache;
+pub mod credential;
+pub(crate) mod identify;
+pub mod lookup;
+pub(crate) mod revocation_feed;

@@ -1,0 +1,122 @@
+//! The hot query: which of these tokens open a live session, and whose.
+//!
+//! Its plan is made once a connection and kept, so it must be right for tables of any size, whatever their statistics
+//! say at that moment. Each table is therefore looked up by a lateral subquery that knows nothing but its unique key:
+//! `offset 0` keeps the planner from taking it apart, so there is no join order to choose and no other index that
+//! could serve. What else is to be asked of the row stands outside. A further table (a key, a membership) is a further
+//! subquery of this kind.
+
+use sqlx::PgConnection;
+use time::Duration;
+
+use crate::{
+    store::{
+        StoreError, Timestamp,
+        sessions::activity::{Extension, SEEN_EVERY},
+    },
+    types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId},
+};
+
+/// The live ones among the hashes, in any order. A session lives while it has not expired by the database's clock and
+/// its user is not banned; one that no gateway gave its end, which is centuries away, does not
+/// live. One index probe a hash and one for its user. A standby, to which a pooler may lead any
+/// statement, answers with an error (division by zero) rather than with what was true some time ago.
+pub async fn list_active(
+    connection: &mut PgConnection,
+    hashes: &[&[u8]],
+    extension: Extension,
+) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select
+            s.token_hash as "token_hash: TokenHash",
+            s.id as "session_id: SessionId",
+            s.expires_at as "expires_at: Timestamp",
+            case
+                when s.remember
+                    and s.updated_at <= now() - make_interval(secs => $3)
+                    and s.expires_at < least(now() + make_interval(secs => $2), s.absolute_expires_at)
+                then extract(epoch from least(make_interval(secs => $2), s.absolute_expires_at - now()))::float8
+            end as extended_by,
+            s.last_seen_at <= now() - make_interval(secs => $4) as "is_seen_due!",
+            u.id as "user_id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.roles
+        from unnest($1::bytea[]) asked (token_hash)
+        /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
+        cross join lateral (select * from auth.sessions where token_hash = asked.token_hash offset 0) s
+        cross join lateral (select * from auth.users where id = s.user_id offset 0) u
+        where s.expires_at > now()
+            and s.absolute_expires_at < '9999-01-01'
+            and (u.banned_at is null or u.ban_expires_at <= now())
+            and (select 1 / (not pg_is_in_recovery())::int) = 1
+        "#,
+        hashes as &[&[u8]],
+        extension.idle(),
+        extension.refresh_after(),
+        SEEN_EVERY,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let session = ActiveSession {
+                session_id: row.session_id,
+                user_id: row.user_id,
+                email: row.email,
+                email_verified: row.email_verified,
+                name: row.name,
+                roles: row.roles,
+                expires_at: row.expires_at.into(),
+                activity: match (row.extended_by, row.is_seen_due) {
+                    (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
+                    (None, true) => Activity::Seen,
+                    (None, false) => Activity::Recorded,
+                },
+            };
+            (row.token_hash, session)
+        })
+        .collect())
+}
+
+/// Those of the sessions that live, with what is known of their users now. Nothing of their use is due.
+pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Result<Vec<ActiveSession>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select
+            s.id as "session_id: SessionId",
+            s.expires_at as "expires_at: Timestamp",
+            u.id as "user_id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.roles
+        from unnest($1::text[]) asked (id)
+        cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
+        cross join lateral (select * from auth.users where id = s.user_id offset 0) u
+        where s.expires_at > now()
+            and s.absolute_expires_at < '9999-01-01'
+            and (u.banned_at is null or u.ban_expires_at <= now())
+            and (select 1 / (not pg_is_in_recovery())::int) = 1
+        "#,
+        sessions as &[&str],
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ActiveSession {
+            session_id: row.session_id,
+            user_id: row.user_id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            roles: row.roles,
+            expires_at: row.expires_at.into(),
+            activity: Activity::Recorded,
+        })
+        .collect())
+}

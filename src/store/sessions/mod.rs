@@ -1,0 +1,286 @@
+//! `auth.sessions`: opened, looked at and ended one at a time. The look-up of the proxied traffic is in
+//! `session_checks`.
+
+pub mod activity;
+pub mod lookup;
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{StoreError, Timestamp, users::User},
+    types::{Email, SessionId, TokenHash, UserId},
+};
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    /// False: the cookie goes with the browser, and the session is never extended.
+    pub remember: bool,
+    pub ip_address: String,
+    pub user_agent: String,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    pub absolute_expires_at: OffsetDateTime,
+    /// When its holder last proved who they are after it was opened; `None`: not since.
+    pub proved_at: Option<OffsetDateTime>,
+}
+
+/// Opens a session.
+pub async fn insert(
+    connection: &mut PgConnection,
+    session: &Session,
+    token: &TokenHash,
+    auth_method: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into auth.sessions (
+            id, token_hash, user_id, auth_method, remember, ip_address, user_agent,
+            created_at, updated_at, last_seen_at, expires_at, absolute_expires_at
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10, $11)
+        ",
+        session.id.as_str(),
+        token.as_bytes().as_slice(),
+        session.user_id.as_str(),
+        auth_method,
+        session.remember,
+        session.ip_address,
+        session.user_agent,
+        session.created_at,
+        session.updated_at,
+        session.expires_at,
+        session.absolute_expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The live session that a token opens, with its user: the same rule as `session_checks::list_active`.
+pub async fn find_active(
+    connection: &mut PgConnection,
+    token: &TokenHash,
+) -> Result<Option<(Session, User)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            s.id as "session_id: SessionId",
+            s.remember,
+            s.ip_address,
+            s.user_agent,
+            s.created_at as "session_created_at: Timestamp",
+            s.updated_at as "session_updated_at: Timestamp",
+            s.expires_at as "expires_at: Timestamp",
+            s.absolute_expires_at as "absolute_expires_at: Timestamp",
+            s.proved_at as "proved_at: Timestamp",
+            u.id as "user_id: UserId",
+            u.email as "email: Email",
+            u.email_verified,
+            u.name,
+            u.image,
+            u.created_at as "created_at: Timestamp",
+            u.updated_at as "updated_at: Timestamp"
+        from auth.sessions s
+        cross join lateral (select * from auth.users where id = s.user_id offset 0) u
+        where s.token_hash = $1
+            and s.expires_at > now()
+            and s.absolute_expires_at < '9999-01-01'
+            and (u.banned_at is null or u.ban_expires_at <= now())
+        "#,
+        token.as_bytes().as_slice(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let session = Session {
+            id: row.session_id,
+            user_id: row.user_id.clone(),
+            remember: row.remember,
+            ip_address: row.ip_address,
+            user_agent: row.user_agent,
+            created_at: row.session_created_at.into(),
+            updated_at: row.session_updated_at.into(),
+            expires_at: row.expires_at.into(),
+            absolute_expires_at: row.absolute_expires_at.into(),
+            proved_at: row.proved_at.map(Into::into),
+        };
+        let user = User {
+            id: row.user_id,
+            email: row.email,
+            email_verified: row.email_verified,
+            name: row.name,
+            image: row.image,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        };
+        (session, user)
+    }))
+}
+
+/// The user of a session that goes on; `None` where it has ended, expired, or its user is banned.
+pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) -> Result<Option<User>, StoreError> {
+    let user = sqlx::query_as!(
+        User,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image,
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
+        from auth.sessions s
+        join auth.users u on u.id = s.user_id
+        where s.id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'
+            and (u.banned_at is null or u.ban_expires_at <= now())
+        "#,
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
+/// Lets another token open a session, and the old one nothing.
+pub async fn update_token(connection: &mut PgConnection, id: &SessionId, token: &TokenHash) -> Result<(), StoreError> {
+    sqlx::query!("update auth.sessions set token_hash = $2 where id = $1", id.as_str(), token.as_bytes().as_slice(),)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the holder of a session has just proved who they are once more.
+pub async fn update_proved(
+    connection: &mut PgConnection,
+    id: &SessionId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!("update auth.sessions set proved_at = $2 where id = $1", id.as_str(), now).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends the session that a token opens; whose it was.
+pub async fn delete_by_token(
+    connection: &mut PgConnection,
+    token: &TokenHash,
+) -> Result<Option<(SessionId, UserId)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        delete from auth.sessions where token_hash = $1
+        returning id as "id: SessionId", user_id as "user_id: UserId"
+        "#,
+        token.as_bytes().as_slice(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.id, row.user_id)))
+}
+
+/// Ends all but the newest sessions of a user (SESS-05); how many ended.
+pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId, keep: i64) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "
+        delete from auth.sessions
+        where id in (
+            select id from auth.sessions where user_id = $1 order by created_at desc, id desc offset $2
+        )
+        ",
+        user.as_str(),
+        keep,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}
+
+/// A session in the list of its user's.
+#[derive(Debug, Clone)]
+pub struct ListedSession {
+    pub session: Session,
+    pub last_seen_at: OffsetDateTime,
+}
+
+/// The live sessions of a user, newest first.
+pub async fn list_active_of_user(
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<Vec<ListedSession>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select
+            id as "id: SessionId",
+            user_id as "user_id: UserId",
+            remember,
+            ip_address,
+            user_agent,
+            created_at as "created_at: Timestamp",
+            updated_at as "updated_at: Timestamp",
+            last_seen_at as "last_seen_at: Timestamp",
+            expires_at as "expires_at: Timestamp",
+            absolute_expires_at as "absolute_expires_at: Timestamp",
+            proved_at as "proved_at: Timestamp"
+        from auth.sessions
+        where user_id = $1 and expires_at > now() and absolute_expires_at < '9999-01-01'
+        order by created_at desc, id desc
+        "#,
+        user.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let session = Session {
+                id: row.id,
+                user_id: row.user_id,
+                remember: row.remember,
+                ip_address: row.ip_address,
+                user_agent: row.user_agent,
+                created_at: row.created_at.into(),
+                updated_at: row.updated_at.into(),
+                expires_at: row.expires_at.into(),
+                absolute_expires_at: row.absolute_expires_at.into(),
+                proved_at: row.proved_at.map(Into::into),
+            };
+            ListedSession { session, last_seen_at: row.last_seen_at.into() }
+        })
+        .collect())
+}
+
+/// Ends the session of this user that the id names or the token opens; which one it was. Anybody else's stays.
+pub async fn delete_of_user(
+    connection: &mut PgConnection,
+    user: &UserId,
+    id: Option<&SessionId>,
+    token: Option<&TokenHash>,
+) -> Result<Option<SessionId>, StoreError> {
+    let deleted = sqlx::query_scalar!(
+        r#"
+        delete from auth.sessions where user_id = $1 and (id = $2 or token_hash = $3)
+        returning id as "id: SessionId"
+        "#,
+        user.as_str(),
+        id.map(SessionId::as_str),
+        token.map(|token| token.as_bytes().as_slice()),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(deleted)
+}
+
+/// Ends every session of a user but the one to keep, if any; how many ended.
+pub async fn delete_all_but(
+    connection: &mut PgConnection,
+    user: &UserId,
+    keep: Option<&SessionId>,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "delete from auth.sessions where user_id = $1 and id is distinct from $2",
+        user.as_str(),
+        keep.map(SessionId::as_str),
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}

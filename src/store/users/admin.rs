@@ -1,0 +1,301 @@
+//! Users as operators see and change them: with roles, ban and ways to sign in.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{StoreError, Timestamp, users::User},
+    types::{Email, Role, SessionId, UserId},
+};
+
+/// A user with everything that is not its owner's to change.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub user: User,
+    pub roles: Vec<String>,
+    /// The newest ban, also one that is over.
+    pub ban: Option<Ban>,
+    /// In force now, by the database's clock.
+    pub is_banned: bool,
+    /// `credential` for a password, or a provider's id.
+    pub sign_in_methods: Vec<String>,
+    /// Live ones.
+    pub sessions: i64,
+}
+
+/// Why somebody may not sign in, and until when; for ever without an end.
+#[derive(Debug, Clone)]
+pub struct Ban {
+    pub since: OffsetDateTime,
+    pub until: Option<OffsetDateTime>,
+    pub reason: Option<String>,
+}
+
+/// How an operator names a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    Id(UserId),
+    Email(Email),
+}
+
+impl Who {
+    fn columns(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Id(id) => (Some(id.as_str()), None),
+            Self::Email(email) => (None, Some(email.as_str())),
+        }
+    }
+}
+
+/// Which users to list; nothing is all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those whose id sorts behind this one.
+    pub after: Option<UserId>,
+    pub role: Option<Role>,
+    /// Only those who are banned now.
+    pub banned: bool,
+    /// In the address or the name, in any case.
+    pub search: Option<String>,
+}
+
+/// A session as operators see it.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    pub id: SessionId,
+    pub auth_method: String,
+    pub remember: bool,
+    pub ip_address: String,
+    pub user_agent: String,
+    pub created_at: OffsetDateTime,
+    pub last_seen_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// The id behind a name, locked until the transaction ends: no session of theirs is opened meanwhile.
+pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Result<Option<UserId>, StoreError> {
+    let (id, email) = who.columns();
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from auth.users where id = $1 or email = $2 for update"#,
+        id,
+        email,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
+}
+
+/// One user.
+pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Person>, StoreError> {
+    let (id, email) = who.columns();
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
+            (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
+            array(select provider_id from auth.accounts where user_id = u.id order by provider_id) as "methods!",
+            (select count(*) from auth.sessions where user_id = u.id and expires_at > now()) as "sessions!"
+        from auth.users u
+        where u.id = $1 or u.email = $2
+        "#,
+        id,
+        email,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Person::from))
+}
+
+/// Users in the order of their ids, which for those made here is the order of their creation.
+pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<Person>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
+            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
+            (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
+            array(select provider_id from auth.accounts where user_id = u.id order by provider_id) as "methods!",
+            (select count(*) from auth.sessions where user_id = u.id and expires_at > now()) as "sessions!"
+        from auth.users u
+        where ($1::text is null or u.id > $1)
+            and ($2::text is null or $2 = any(u.roles))
+            and (not $3 or (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())))
+            and ($4::text is null or position(lower($4) in u.email) > 0 or position(lower($4) in lower(u.name)) > 0)
+        order by u.id
+        limit $5
+        "#,
+        filter.after.as_ref().map(UserId::as_str),
+        filter.role.as_ref().map(Role::as_str),
+        filter.banned,
+        filter.search.as_deref(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Person::from).collect())
+}
+
+/// Replaces a user's roles.
+pub async fn update_roles(
+    connection: &mut PgConnection,
+    user: &UserId,
+    roles: &[Role],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let roles: Vec<&str> = roles.iter().map(Role::as_str).collect();
+    sqlx::query!(
+        "update auth.users set roles = $2, updated_at = $3 where id = $1",
+        user.as_str(),
+        &roles as &[&str],
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Sets a ban, or lifts it.
+pub async fn update_ban(
+    connection: &mut PgConnection,
+    user: &UserId,
+    ban: Option<&Ban>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.users set banned_at = $2, ban_expires_at = $3, ban_reason = $4, updated_at = $5 where id = $1
+        ",
+        user.as_str(),
+        ban.map(|ban| ban.since),
+        ban.and_then(|ban| ban.until),
+        ban.and_then(|ban| ban.reason.as_deref()),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Lifts the ban that began at this time, and no other one.
+pub async fn delete_ban(
+    connection: &mut PgConnection,
+    user: &UserId,
+    since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.users set banned_at = null, ban_expires_at = null, ban_reason = null, updated_at = $3
+        where id = $1 and banned_at = $2
+        ",
+        user.as_str(),
+        since,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Removes a user, and with them their ways to sign in, their sessions and their one-time tokens.
+pub async fn delete(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.users where id = $1", user.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// Removes mail to an address that was not delivered yet, or never will be.
+pub async fn delete_mail(connection: &mut PgConnection, email: &Email) -> Result<(), StoreError> {
+    sqlx::query!("delete from auth.mail_outbox where recipient = $1", email.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// A user's live sessions, newest first.
+pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Result<Vec<OpenSession>, StoreError> {
+    let sessions = sqlx::query_as!(
+        OpenSession,
+        r#"
+        select
+            id as "id: SessionId", auth_method, remember, ip_address, user_agent,
+            created_at as "created_at: Timestamp", last_seen_at as "last_seen_at: Timestamp",
+            expires_at as "expires_at: Timestamp"
+        from auth.sessions
+        where user_id = $1 and expires_at > now() and absolute_expires_at < '9999-01-01'
+        order by created_at desc, id desc
+        "#,
+        user.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(sessions)
+}
+
+/// The user of a session, who stays as they are until the transaction ends.
+pub async fn find_holder_for_update(
+    connection: &mut PgConnection,
+    session: &SessionId,
+) -> Result<Option<UserId>, StoreError> {
+    let holder = sqlx::query_scalar!(
+        r#"
+        select id as "id: UserId" from auth.users
+        where id = (select user_id from auth.sessions where id = $1)
+        for update
+        "#,
+        session.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(holder)
+}
+
+/// Ends one session. False where it has ended already.
+pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Result<bool, StoreError> {
+    let result = sqlx::query!("delete from auth.sessions where id = $1", id.as_str()).execute(connection).await?;
+    Ok(result.rows_affected() == 1)
+}
+
+struct Row {
+    id: UserId,
+    email: Email,
+    email_verified: bool,
+    name: String,
+    image: Option<String>,
+    roles: Vec<String>,
+    banned_at: Option<Timestamp>,
+    ban_reason: Option<String>,
+    ban_expires_at: Option<Timestamp>,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+    is_banned: bool,
+    methods: Vec<String>,
+    sessions: i64,
+}
+
+impl From<Row> for Person {
+    fn from(row: Row) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                email: row.email,
+                email_verified: row.email_verified,
+                name: row.name,
+                image: row.image,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            },
+            roles: row.roles,
+            ban: row.banned_at.map(|since| Ban {
+                since: since.into(),
+                until: row.ban_expires_at.map(Into::into),
+                reason: row.ban_reason,
+            }),
+            is_banned: row.is_banned,
+            sign_in_methods: row.methods,
+            sessions: row.sessions,
+        }
+    }
+}

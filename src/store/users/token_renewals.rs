@@ -1,0 +1,110 @@
+//! Leases on accounts whose provider's tokens are being renewed. A lease is taken and given back in one statement each, so
+//! no transaction is open while the provider is asked, and nothing is left behind by a replica that dies.
+
+use sqlx::{PgConnection, postgres::types::PgInterval};
+use time::Duration;
+
+use crate::{
+    store::{StoreError, Timestamp, users::accounts::SealedTokens},
+    types::{AccountId, RenewalId},
+};
+
+/// How the last renewal since the stored tokens came stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewal {
+    None,
+    UnderWay,
+    /// Its holder did not finish in time.
+    Abandoned,
+    /// The provider refused the refresh token.
+    Refused,
+    /// The provider could not be asked.
+    Failed,
+}
+
+/// Takes the lease. False where somebody else holds it, or the tokens are not those that were seen any more.
+pub async fn take(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    renewal: &RenewalId,
+    seen: &SealedTokens,
+    lasts: Duration,
+) -> Result<bool, StoreError> {
+    let lasts = PgInterval { months: 0, days: 0, microseconds: lasts.whole_seconds().saturating_mul(1_000_000) };
+    let result = sqlx::query!(
+        "
+        update auth.accounts
+        set renewal_lease = $2, renewal_leased_until = now() + $3, renewal_refused = null
+        where id = $1
+            and access_token is not distinct from $4
+            and refresh_token is not distinct from $5
+            and (renewal_lease is null or renewal_refused is not null or renewal_leased_until <= now())
+        ",
+        account.as_str(),
+        renewal.as_str(),
+        lasts,
+        seen.access.as_deref(),
+        seen.refresh.as_deref(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Says how the renewal failed, to those who wait for it.
+pub async fn update_failed(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    renewal: &RenewalId,
+    is_refused: bool,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.accounts set renewal_refused = $3 where id = $1 and renewal_lease = $2",
+        account.as_str(),
+        renewal.as_str(),
+        is_refused,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The stored tokens, and how their renewal stands.
+pub async fn find(
+    connection: &mut PgConnection,
+    account: &AccountId,
+) -> Result<Option<(SealedTokens, Renewal)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select
+            access_token, refresh_token, id_token, scopes,
+            access_token_expires_at as "access_token_expires_at: Timestamp",
+            refresh_token_expires_at as "refresh_token_expires_at: Timestamp",
+            renewal_lease is not null as "is_leased!", renewal_refused,
+            coalesce(renewal_leased_until <= now(), true) as "is_over!"
+        from auth.accounts
+        where id = $1
+        "#,
+        account.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let renewal = match (row.is_leased, row.renewal_refused) {
+            (false, _) => Renewal::None,
+            (true, Some(true)) => Renewal::Refused,
+            (true, Some(false)) => Renewal::Failed,
+            (true, None) if row.is_over => Renewal::Abandoned,
+            (true, None) => Renewal::UnderWay,
+        };
+        let tokens = SealedTokens {
+            access: row.access_token,
+            refresh: row.refresh_token,
+            id: row.id_token,
+            access_expires_at: row.access_token_expires_at.map(Into::into),
+            refresh_expires_at: row.refresh_token_expires_at.map(Into::into),
+            scopes: row.scopes,
+        };
+        (tokens, renewal)
+    }))
+}
