@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, Method, header};
 use url::Url;
 
 use crate::{
-    auth::CookieSettings,
+    sessions::CookieSettings,
     types::{Origin, RequestId, TrustedOrigins},
 };
 

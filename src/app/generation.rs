@@ -8,10 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api,
     app::DevParts,
-    auth::{
-        ASSERTION_PURPOSE, Assertions, Auth, DEVICE_PURPOSE, Denials, Hasher, SIGN_UP_PURPOSE, SessionActivity,
-        SessionCache, SessionWatch, Social, Turns,
-    },
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SIGN_UP_PURPOSE, Social, Turns},
     config::Config,
     crypto::{self, Keyring},
     jobs,
@@ -19,7 +16,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     proxy::{Gateway, Surface},
     routing::CrossOriginWrites,
-    sessions::lookup::SessionCheck,
+    sessions::{ASSERTION_PURPOSE, Assertions, SessionActivity, SessionCache, SessionWatch, lookup::SessionCheck},
     store::{self, Db},
     tasks::Tasks,
 };

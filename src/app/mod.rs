@@ -31,12 +31,13 @@ pub(crate) use signals::Signals;
 
 use crate::{
     app::{handover::Upgrade, ops::Ops},
-    auth::{CheckMode, Denials, Hasher, SessionCache, SessionWatch, Turns},
+    auth::{Denials, Hasher, Turns},
     config::Config,
     dev::DevPages,
     mail::Transport,
     observe::{self, AccessLog, LogLevel, Metrics},
     proxy::Proxy,
+    sessions::{CheckMode, SessionCache, SessionWatch},
     store::{self, Db, Pooler},
     tasks::Tasks,
     types::Secret,

@@ -18,10 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::generation::{Generation, Lasting},
-    auth::CheckMode,
     config::{self, Config},
     observe::LogLevel,
     proxy::Proxy,
+    sessions::CheckMode,
     store::{self, audit::Outcome},
     tasks::caught,
 };

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::{
     auth::{
-        Auth, CookieSettings, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits,
-        SIGN_UP_PURPOSE, SameSite, SessionSettings, Settings, Social, Turns, VerificationSettings,
+        Auth, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE, Settings,
+        Social, Turns, VerificationSettings,
     },
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
     observe::Metrics,
+    sessions::{CookieSettings, SameSite, SessionSettings},
     store::{self, Db, Pooler},
     tasks::Tasks,
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},

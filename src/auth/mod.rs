@@ -9,21 +9,13 @@ pub(crate) mod device;
 pub(crate) mod email;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod flow;
 pub(crate) mod limits;
 pub mod oauth;
 pub(crate) mod password;
 pub(crate) mod session;
 mod settings;
 
-use std::sync::Arc;
-
-use crate::{crypto::Sealer, mail::Outbox, observe::Metrics, store::Db};
-
-pub use crate::sessions::activity::{SessionActivity, extend_session};
-pub use crate::sessions::assertion::{ASSERTION_PURPOSE, AssertionSettings, Assertions};
-pub use crate::sessions::cache::SessionCache;
-pub use crate::sessions::identify::identify;
-pub use crate::sessions::revocation_feed::{SessionWatch, Watched};
 pub use account::delete::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use account::display_name::{DisplayName, DisplayNameError};
 pub use account::linked_identities::{UnlinkAccountError, WhichAccount, list_accounts, unlink_account};
@@ -41,6 +33,7 @@ pub use email::link_preview::{MailedFor, link_target, would_delete, would_verify
 pub use email::send_verification::{Asking, SendVerificationError, send_verification};
 pub use email::undo_change::{UndoEmailChangeError, undo_email_change};
 pub use email::verify::{Prover, VerifiedEmail, VerifyEmailError, needs_password, verify_email};
+pub use flow::Auth;
 pub use limits::attempts::{Attempt, LimitError, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};
 pub use limits::concurrency::{Turn, Turns};
@@ -53,14 +46,13 @@ pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};
 pub use password::sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use password::verify::{VerifyPasswordError, verify_password};
+pub use session::extend::extend_session;
 pub use session::find::{FoundSession, find_session};
 pub use session::list::{OwnSession, list_sessions};
 pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
-pub use settings::{
-    CheckMode, CookieSettings, RESET_EXPIRES_IN, SameSite, SessionSettings, Settings, VerificationSettings,
-};
+pub use settings::{RESET_EXPIRES_IN, Settings, VerificationSettings};
 
 /// What flows give back and fail with.
 pub use crate::store::{
@@ -69,22 +61,3 @@ pub use crate::store::{
     sessions::Session,
     users::{User, accounts::Account},
 };
-
-/// What every flow receives.
-#[derive(Debug)]
-pub struct Auth {
-    pub db: Db,
-    pub settings: Settings,
-    pub hasher: Arc<Hasher>,
-    /// Bounds what is done with passwords at the same time, by client address.
-    pub turns: Turns,
-    pub outbox: Outbox,
-    pub denials: Denials,
-    /// Seals the device cookie, for [`DEVICE_PURPOSE`].
-    pub devices: Sealer,
-    /// Seals what a browser chose at sign-up, for [`SIGN_UP_PURPOSE`].
-    pub sign_ups: Sealer,
-    pub locations: Locations,
-    pub social: Social,
-    pub metrics: Arc<Metrics>,
-}

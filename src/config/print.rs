@@ -6,7 +6,7 @@ use std::{fmt::Write as _, time::Duration};
 use serde::Serialize;
 
 use crate::{
-    auth::{CheckMode, RateClass},
+    auth::RateClass,
     config::{
         Config,
         source::{
@@ -17,6 +17,7 @@ use crate::{
     mail::TransportSettings,
     proxy::Upstream,
     routing::{Access, Route},
+    sessions::CheckMode,
     types::Blocklist,
 };
 

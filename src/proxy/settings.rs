@@ -5,8 +5,8 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use crate::{
-    auth::{AssertionSettings, CookieSettings},
     proxy::Certificate,
+    sessions::{AssertionSettings, CookieSettings},
     types::TrustedOrigins,
 };
 

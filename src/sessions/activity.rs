@@ -3,7 +3,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use time::OffsetDateTime;
 use tokio::{
     sync::{Mutex, mpsc},
     time::timeout,
@@ -11,9 +10,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{Auth, FoundSession, SessionSettings},
+    sessions::SessionSettings,
     store::{
-        Db, StoreError,
+        Db,
         sessions::activity::{self, Extension},
     },
     tasks::Tasks,
@@ -86,22 +85,4 @@ async fn write_batch(db: &Db, extension: Extension, batch: &mut Vec<SessionId>) 
         tracing::warn!(error, sessions = batch.len(), "the use of sessions was not written down");
     }
     batch.clear();
-}
-
-/// The same for one session, at once, for an answer that shows it. True when it was extended; then `found` says so too.
-pub async fn extend_session(auth: &Auth, found: &mut FoundSession, now: OffsetDateTime) -> Result<bool, StoreError> {
-    let settings = &auth.settings.session;
-    let session = &mut found.session;
-    if !session.remember || now - session.updated_at < settings.refresh_after {
-        return Ok(false);
-    }
-    let mut connection = auth.db.acquire().await?;
-    let ids = [session.id.as_str()];
-    let Some(written) = activity::update_used(&mut connection, &ids, settings.extension()).await?.into_iter().next()
-    else {
-        return Ok(false);
-    };
-    let is_extended = written.expires_at > session.expires_at;
-    (session.updated_at, session.expires_at) = (written.updated_at, written.expires_at);
-    Ok(is_extended)
 }

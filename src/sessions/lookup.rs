@@ -19,8 +19,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{SessionCache, SessionSettings},
     observe::Metrics,
+    sessions::{SessionCache, SessionSettings},
     store::{
         self,
         sessions::{activity::Extension, lookup},

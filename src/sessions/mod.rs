@@ -9,3 +9,11 @@ pub mod credential;
 pub(crate) mod identify;
 pub mod lookup;
 pub(crate) mod revocation_feed;
+mod settings;
+
+pub use activity::SessionActivity;
+pub use assertion::{ASSERTION_PURPOSE, AssertionSettings, Assertions};
+pub use cache::SessionCache;
+pub use identify::identify;
+pub use revocation_feed::{SessionWatch, Watched};
+pub use settings::{CheckMode, CookieSettings, SameSite, SessionSettings};

@@ -17,8 +17,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::SessionCache,
     observe::Metrics,
+    sessions::SessionCache,
     store::{
         Db, StoreError,
         notifications::{Gap, Heard, Listener},

@@ -4,7 +4,7 @@
 //! # The order of locks
 //!
 //! A transaction that writes more than one row about a user locks the user's row first ([`users::find_locked`],
-//! [`users::find_locked_for_sign_in`], [`directory::find_id_for_update`]), always `for update`, so that no lock grows
+//! [`users::find_locked_for_sign_in`], [`users::admin::find_id_for_update`]), always `for update`, so that no lock grows
 //! later. Where two users are concerned, both rows are locked by one statement in the order of their ids. Everything
 //! that hangs on the user (accounts, sessions, one-time tokens, devices, counters) is then touched by one transaction
 //! at a time, in any order. Statements that run without the user's lock either touch a single row and nothing after

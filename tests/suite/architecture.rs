@@ -11,31 +11,31 @@ const EVERYTHING: &[&str] = &["*"];
 const ROOMS: [(&str, &[&str]); 17] = [
     ("types", &[]),
     ("crypto", &["types"]),
-    ("routes", &["types"]),
-    ("policy", &["types", "routes"]),
+    ("routing", &["types"]),
+    ("policy", &["types", "routing"]),
     ("store", &["types"]),
     ("tasks", &[]),
     ("observe", &["types", "tasks"]),
     ("mail", &["types", "crypto", "store"]),
-    ("auth", &["types", "crypto", "store", "mail", "observe", "tasks"]),
-    ("http", &["types", "auth", "observe"]),
-    ("proxy", &["types", "routes", "policy", "auth", "http", "observe", "tasks"]),
+    ("sessions", &["types", "crypto", "store", "observe", "tasks"]),
+    ("auth", &["types", "crypto", "store", "mail", "observe", "sessions", "tasks"]),
+    ("api", &["types", "auth", "sessions", "observe"]),
+    ("proxy", &["types", "routing", "policy", "sessions", "auth", "api", "observe", "tasks"]),
     ("jobs", &["types", "store", "mail", "auth", "observe", "tasks"]),
     ("config", EVERYTHING),
     ("dev", EVERYTHING),
-    ("ops", EVERYTHING),
-    ("serve", EVERYTHING),
+    ("app", EVERYTHING),
     ("cli", EVERYTHING),
 ];
 
 /// Words and the only places where they may stand.
 const WORDS: [(&str, &[&str]); 6] = [
-    ("axum::", &["http/", "dev/", "proxy/bridge.rs"]),
-    ("pingora::", &["proxy/", "ops.rs"]),
+    ("axum::", &["api/", "dev/", "proxy/forward/bridge.rs"]),
+    ("pingora::", &["proxy/", "app/ops.rs"]),
     ("sqlx::query", &["store/"]),
-    ("std::env", &["cli/", "cli.rs", "config/", "dev/", "main.rs"]),
-    ("env::var", &["cli/", "cli.rs", "config/", "dev/", "main.rs"]),
-    ("anyhow", &["main.rs", "cli/", "cli.rs", "serve.rs", "serve/", "dev/"]),
+    ("std::env", &["cli/", "config/", "dev/", "main.rs"]),
+    ("env::var", &["cli/", "config/", "dev/", "main.rs"]),
+    ("anyhow", &["main.rs", "cli/", "app/", "dev/"]),
 ];
 
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -148,7 +148,7 @@ fn the_reader_of_tests_tells_tests_from_functions() {
     assert!(!is_test(text, "two") && !is_test(text, "on"));
     assert!(exists("suite::docs::the_reader_of_tests_tells_tests_from_functions"));
     assert!(exists("types::origin::tests::origins_are_compared_as_whole_triples"));
-    assert!(exists("http::router::tests::signed_out_answers"));
+    assert!(exists("api::router::tests::signed_out_answers"));
     assert!(!exists("types::origin::tests::parse") && !exists("suite::docs::exists") && !exists("nothing"));
 }
 

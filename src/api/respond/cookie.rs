@@ -7,7 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{Auth, CookieSettings, NewSession, SameSite, Session, Settings, SignUpChoice, oauth::flow_same_site},
+    auth::{Auth, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site},
+    sessions::{CookieSettings, SameSite},
     types::{BrowserToken, SessionToken},
 };
 

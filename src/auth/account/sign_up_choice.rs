@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{
-    auth::CookieSettings,
     crypto::Sealer,
-    sessions::credential::cookies,
+    sessions::{CookieSettings, credential::cookies},
     store::users::User,
     types::{AccountId, Email, PasswordHash, UserId},
 };
@@ -164,7 +163,7 @@ mod tests {
         CookieSettings {
             name: "authgate_session".to_owned(),
             secure: false,
-            same_site: crate::auth::SameSite::Lax,
+            same_site: crate::sessions::SameSite::Lax,
             domain: None,
         }
     }

@@ -47,7 +47,7 @@ pub async fn link_target(
     Ok(None)
 }
 
-/// Tells whether [`crate::auth::email::verify()`] would take a token.
+/// Tells whether [`verify_email()`](super::verify::verify_email) would take a token.
 pub async fn would_verify(auth: &Auth, token: &MailToken, now: OffsetDateTime) -> Result<(), VerifyEmailError> {
     let mut connection = auth.db.acquire().await?;
     let mut is_expired = false;
@@ -61,7 +61,7 @@ pub async fn would_verify(auth: &Auth, token: &MailToken, now: OffsetDateTime) -
     Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid })
 }
 
-/// Tells whether [`crate::auth::account::delete()`] would take a token of this user.
+/// Tells whether [`delete_user()`](crate::auth::delete_user()) would take a token of this user.
 pub async fn would_delete(
     auth: &Auth,
     token: &MailToken,

@@ -9,9 +9,8 @@ use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    auth::CookieSettings,
     crypto::Sealer,
-    sessions::credential::cookies,
+    sessions::{CookieSettings, credential::cookies},
     types::{Email, PasswordHash},
 };
 

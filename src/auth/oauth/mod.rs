@@ -13,10 +13,11 @@ pub(crate) mod token_refresh;
 
 use crate::{
     auth::{
-        Auth, SameSite,
+        Auth,
         oauth::provider::{client::Provider, http_client},
     },
     crypto::Keyring,
+    sessions::SameSite,
     tasks::Tasks,
 };
 use std::collections::BTreeMap;

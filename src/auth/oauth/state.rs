@@ -9,9 +9,9 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{Auth, CallbackUrl, CookieSettings},
+    auth::{Auth, CallbackUrl},
     crypto::Sealer,
-    sessions::credential::cookies,
+    sessions::{CookieSettings, credential::cookies},
     store::{
         StoreError,
         verifications::{self, Purpose, Spent},

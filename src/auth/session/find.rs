@@ -4,7 +4,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Auth, SessionSettings},
+    auth::Auth,
+    sessions::SessionSettings,
     store::{
         StoreError,
         sessions::{self, Session},

@@ -1,6 +1,7 @@
 //! Sessions as flows see them: opened, found, listed and ended.
 
 pub(crate) mod end;
+pub(crate) mod extend;
 pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod open;

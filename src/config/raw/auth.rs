@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    auth::SameSite,
     config::source::text::{SecretText, Text, Texts},
+    sessions::SameSite,
 };
 
 /// Sign-up, sign-in and sessions.

@@ -62,7 +62,7 @@ fn the_smallest_configuration_compiles_with_every_default() {
     assert_eq!(config.proxy.public_scheme, "https");
     assert_eq!(config.auth.cookie.name, "__Host-authgate_session");
     assert_eq!(config.auth.base_path, "/api/auth");
-    assert_eq!(config.auth.session, crate::auth::SessionSettings::default());
+    assert_eq!(config.auth.session, crate::sessions::SessionSettings::default());
     assert_eq!(config.log.level, "info");
 }
 

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     api::log_refused_origin,
-    auth::{self, Assertions, Client, Denials, Event, Outcome, SessionActivity, SessionWatch, Watched},
+    auth::{self, Client, Denials, Event, Outcome},
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     proxy::{
@@ -31,7 +31,9 @@ use crate::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId,
         own_paths,
     },
+    sessions,
     sessions::{
+        Assertions, SessionActivity, SessionWatch, Watched,
         credential::{Presented, presented},
         lookup::SessionCheck,
     },
@@ -255,7 +257,7 @@ impl Gateway {
         let presented = presented(headers, &self.settings.cookie.name);
         let asked = std::time::Instant::now();
         let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_));
-        let identity = auth::identify(&self.checks, presented).await;
+        let identity = sessions::identify(&self.checks, presented).await;
         state.check = asks_database.then(|| asked.elapsed());
         let identity = identity.map_err(|_| Refusal::CheckUnavailable)?;
         if let Identity::Session { session, .. } = &identity {

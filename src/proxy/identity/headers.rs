@@ -7,13 +7,12 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
 
 use crate::{
-    auth::AssertionSettings,
     proxy::{
         identity::header_names::{canonical, is_of_proxies, is_removed},
         request::forwarded::Forwarded,
         settings::IdentityPreset,
     },
-    sessions::credential::bearer,
+    sessions::{AssertionSettings, credential::bearer},
     types::{ActiveSession, Credential, RequestId},
 };
 

@@ -19,7 +19,6 @@ use pingora::{
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    auth::Watched,
     proxy::{
         decide::gateway::{SEC_FETCH_SITE, Standing},
         observe::access_log,
@@ -28,6 +27,7 @@ use crate::{
         session::frames::Frames,
     },
     routing::CanonicalPath,
+    sessions::Watched,
     types::{ActiveSession, Credential, Identity},
 };
 

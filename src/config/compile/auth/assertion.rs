@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use http::HeaderName;
 
 use crate::{
-    auth::AssertionSettings,
     config::{
         compile::values::duration,
         raw,
         source::{errors::Report, path::KeyPath, text::Text},
     },
     proxy::is_own_header,
+    sessions::AssertionSettings,
 };
 
 const SHORTEST: Duration = Duration::from_secs(30);

@@ -1,12 +1,12 @@
 //! The session cookie (SESS-03): its full name with prefix, its scope.
 
 use crate::{
-    auth::{CookieSettings, SameSite},
     config::{
         compile::values::not_ascii,
         raw,
         source::{errors::Report, path::KeyPath, text::Text},
     },
+    sessions::{CookieSettings, SameSite},
     types::PublicUrl,
 };
 

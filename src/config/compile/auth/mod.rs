@@ -10,9 +10,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use url::Url;
 
 use crate::{
-    auth::{
-        CheckMode, RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, SessionSettings, Settings, VerificationSettings,
-    },
+    auth::{RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, VerificationSettings},
     config::{
         compile::values::duration,
         raw,
@@ -23,6 +21,7 @@ use crate::{
         },
     },
     routing::CanonicalPath,
+    sessions::{CheckMode, SessionSettings},
     types::{Blocklist, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
 };
 

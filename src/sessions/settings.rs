@@ -1,0 +1,122 @@
+//! How sessions live, and the cookies that carry them: `auth.session:` and `auth.cookie:` of gateway.yaml, compiled.
+
+use std::time::Duration;
+
+use crate::store::sessions::activity::Extension;
+
+/// How the session cookie is named and scoped (SESS-03).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CookieSettings {
+    /// The full name with its prefix: `__Host-…` on https, `__Secure-…` where a domain is set, bare on http.
+    pub name: String,
+    pub secure: bool,
+    pub same_site: SameSite,
+    pub domain: Option<String>,
+}
+
+impl CookieSettings {
+    /// The device cookie's name without prefix; the session cookie cannot have it.
+    pub const DEVICE: &'static str = "authgate_device";
+
+    /// The device cookie's full name: its prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn device_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_device",
+            (true, Some(_)) => "__Secure-authgate_device",
+            (false, _) => Self::DEVICE,
+        }
+    }
+
+    /// The name without prefix of the cookie that ties flows at providers to a browser.
+    pub const OAUTH: &'static str = "authgate_oauth";
+
+    /// That cookie's full name. It is for the one host always.
+    #[must_use]
+    pub fn oauth_name(&self) -> &'static str {
+        if self.secure { "__Host-authgate_oauth" } else { Self::OAUTH }
+    }
+
+    /// The name without prefix of the cookie that holds what a browser chose at sign-up.
+    pub const SIGN_UP: &'static str = "authgate_sign_up";
+
+    /// That cookie's full name. It is for the one host always.
+    #[must_use]
+    pub fn sign_up_name(&self) -> &'static str {
+        if self.secure { "__Host-authgate_sign_up" } else { Self::SIGN_UP }
+    }
+
+    /// Ours are these; upstreams neither see nor set them.
+    #[must_use]
+    pub fn names(&self) -> [&str; 4] {
+        [&self.name, self.device_name(), self.oauth_name(), self.sign_up_name()]
+    }
+}
+
+/// The cookie's `SameSite` attribute. `none` needs https.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SameSite {
+    Strict,
+    #[default]
+    Lax,
+    None,
+}
+
+/// How long sessions live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// Idle limit: a session unused for this long ends. Default 7 days.
+    pub expires_in: Duration,
+    /// An extension is written at most once in this time. Default 1 day.
+    pub refresh_after: Duration,
+    /// No session outlives this. Default 30 days.
+    pub absolute: Duration,
+    /// How lately a session must have been proved to list all sessions; see [`Self::proof_age`] for what is more
+    /// sensitive. Default 1 day.
+    pub fresh_age: Duration,
+    /// Where the answer to a request's question for its session comes from. Default: the database.
+    pub check: CheckMode,
+}
+
+/// How current the answer to a request's question for its session is (SESS-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CheckMode {
+    /// The database is asked after the request arrived.
+    #[default]
+    Database,
+    /// Memory may answer; what was revoked passes for so long at most.
+    Cached { max_staleness: Duration },
+}
+
+/// How lately a session must have been proved for what would lock its owner out (SESS-09).
+const MAX_PROOF_AGE: Duration = Duration::from_mins(10);
+
+impl SessionSettings {
+    /// How lately a session must have been proved for sensitive operations: ten minutes, or less where
+    /// [`Self::fresh_age`] is less.
+    #[must_use]
+    pub fn proof_age(&self) -> Duration {
+        MAX_PROOF_AGE.min(self.fresh_age)
+    }
+
+    pub(crate) fn extension(&self) -> Extension {
+        Extension::new(self.expires_in, self.refresh_after)
+    }
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            expires_in: days(7),
+            refresh_after: days(1),
+            absolute: days(30),
+            fresh_age: days(1),
+            check: CheckMode::Database,
+        }
+    }
+}
+
+const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 60 * 60)
+}
