@@ -1,16 +1,43 @@
-//! What every flow receives.
+//! What every flow receives, and how every flow can fail.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use time::OffsetDateTime;
 
 use crate::{
-    auth::{Denials, Hasher, Locations, Settings, Social, Turns},
+    auth::{Busy, Client, Denials, Hasher, Locations, Settings, Social, Turns},
     crypto::Sealer,
     mail::Outbox,
     observe::Metrics,
-    store::Db,
+    store::{Db, StoreError},
 };
 
-/// What every flow receives.
+/// One request's run of a flow: what the process provides, who asks, and when. Flows read no clock of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Flow<'a> {
+    pub auth: &'a Auth,
+    pub client: &'a Client,
+    pub now: OffsetDateTime,
+}
+
+/// How any flow can fail, whatever it does. The errors of single flows embed it beside their own outcomes.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The answer is the same for right and wrong passwords, known and unknown accounts.
+    #[error("too many attempts")]
+    RateLimited {
+        /// Whole seconds, at least one.
+        retry_after: Duration,
+    },
+    /// Too many passwords wait to be hashed.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database failed, or the user or the session that asks is gone.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What the process provides to every flow.
 #[derive(Debug)]
 pub struct Auth {
     pub db: Db,

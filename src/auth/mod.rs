@@ -33,8 +33,8 @@ pub use email::link_preview::{MailedFor, link_target, would_delete, would_verify
 pub use email::send_verification::{Asking, SendVerificationError, send_verification};
 pub use email::undo_change::{UndoEmailChangeError, undo_email_change};
 pub use email::verify::{Prover, VerifiedEmail, VerifyEmailError, needs_password, verify_email};
-pub use flow::Auth;
-pub use limits::attempts::{Attempt, LimitError, forget_failures, limit_address, limit_user};
+pub use flow::{Auth, Flow, FlowError};
+pub use limits::attempts::{Attempt, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};
 pub use limits::concurrency::{Turn, Turns};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};

@@ -49,8 +49,7 @@ pub(crate) async fn request(
     fields.finish()?;
     let target = redirect_to(target, &caller, &auth.settings)?;
     let email = email(address)?;
-    evenly(auth::request_reset(&auth, &email, target.as_ref(), caller.device.as_ref(), &caller.client, caller.now))
-        .await?;
+    evenly(auth::request_reset(caller.flow(&auth), &email, target.as_ref(), caller.device.as_ref())).await?;
     Ok(answer(&ResetRequested {
         status: true,
         message: "If this email exists in our system, check your email for the reset link",
@@ -82,7 +81,7 @@ pub(crate) async fn follow(
     let found = match (given, &token) {
         (Some(target), _) => Some(target),
         // A mail program cut it off.
-        (None, Ok(token)) => auth::link_target(&auth, token, MailedFor::Reset, caller.now).await?,
+        (None, Ok(token)) => auth::link_target(caller.flow(&auth), token, MailedFor::Reset).await?,
         (None, Err(_)) => None,
     };
     let target = found.ok_or_else(|| {
@@ -91,7 +90,7 @@ pub(crate) async fn follow(
     })?;
     let public_url = &auth.settings.public_url;
     let location = match token {
-        Ok(token) if auth::is_reset_token(&auth, &token, caller.now).await? => {
+        Ok(token) if auth::is_reset_token(caller.flow(&auth), &token).await? => {
             target.absolute_with_token(&token, public_url)
         }
         _ => target.absolute_with_error(Problem::from(ResetPasswordError::InvalidToken).code(), public_url),
@@ -128,7 +127,7 @@ pub(crate) async fn reset(
     let password = Password::choose(password, &auth.settings.password, None)?;
     let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;
     let device = caller.device.as_ref();
-    let device = auth::reset_password(&auth, &token, password, device, &caller.client, caller.now).await?;
+    let device = auth::reset_password(caller.flow(&auth), &token, password, device).await?;
     let mut response = answer(&Status { status: true });
     renew_device(response.headers_mut(), &auth, device.as_ref());
     Ok(response)

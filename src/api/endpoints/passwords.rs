@@ -69,7 +69,7 @@ pub(crate) async fn change(
         (false, _) => Sessions::Kept,
     };
     let input = ChangePassword { current, new, sessions, device: caller.device.clone() };
-    let changed = auth::change_password(&auth, &input, &found, &caller.client, caller.now).await?;
+    let changed = auth::change_password(caller.flow(&auth), &input, &found).await?;
     let token = match &changed.session {
         Changed::Reopened(session) => Some(session.token.expose()),
         Changed::Renewed(_) | Changed::Unchanged => None,
@@ -106,7 +106,7 @@ pub(crate) async fn set(
     let password = fields.string("newPassword");
     fields.finish()?;
     let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
-    auth::set_password(&auth, password, &found, &caller.client, caller.now).await?;
+    auth::set_password(caller.flow(&auth), password, &found).await?;
     Ok(json(&Status { status: true }))
 }
 
@@ -130,6 +130,6 @@ pub(crate) async fn verify(
     fields.finish()?;
     let password =
         Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
-    auth::verify_password(&auth, &found, password, &caller.client, caller.now).await?;
+    auth::verify_password(caller.flow(&auth), &found, password).await?;
     Ok(json(&Status { status: true }))
 }

@@ -53,7 +53,7 @@ pub(crate) async fn sign_in(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let (input, target) = read(&auth, &caller, body.as_ref())?;
-    let signed_in = auth::sign_in(&auth, &input, &caller.client, caller.now).await?;
+    let signed_in = auth::sign_in(caller.flow(&auth), &input).await?;
     // As it came: the page that asked goes there by itself.
     let url = target.as_ref().map(CallbackUrl::as_str);
     let mut response = json(&Answer {

@@ -28,7 +28,7 @@ pub(crate) async fn sign_out(
     _: JsonBody,
 ) -> Result<Response, Problem> {
     for token in all_presented(&headers, &auth.settings.cookie.name) {
-        auth::sign_out(&auth, &token, &caller.client, caller.now).await?;
+        auth::sign_out(caller.flow(&auth), &token).await?;
     }
     let mut response = answer(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);

@@ -47,7 +47,7 @@ pub(crate) async fn sign_up(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let input = read(&auth, &caller, body.as_ref())?;
-    let signed_up = auth::sign_up(&auth, input, &caller.client, caller.now).await?;
+    let signed_up = auth::sign_up(caller.flow(&auth), input).await?;
     let token = signed_up.session.as_ref().map(|session| session.token.expose());
     let mut response = json(&Answer { token, user: UserView::from(&signed_up.user) });
     if let Some(session) = &signed_up.session {

@@ -47,7 +47,7 @@ pub(crate) async fn update(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let input = read_update(body.as_ref())?;
-    auth::update_user(&auth, &input, &found, &caller.client, caller.now).await?;
+    auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = answer(&Status { status: true });
     if let Presented::Cookie(token) = &caller.presented {
         repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
@@ -98,7 +98,7 @@ pub(crate) async fn change_email(
     fields.finish()?;
     let target = page_callback_url(target, &caller, &auth.settings)?;
     let new = email(new)?;
-    evenly(auth::change_email(&auth, &new, target.as_ref(), &found, &caller.client, caller.now)).await?;
+    evenly(auth::change_email(caller.flow(&auth), &new, target.as_ref(), &found)).await?;
     Ok(answer(&Status { status: true }))
 }
 
@@ -168,7 +168,7 @@ pub(crate) async fn delete_callback(
     let target = callback_url(target, &auth.settings)?;
     let token = MailToken::parse(token).map_err(|_| DeleteUserError::InvalidToken)?;
     let mut response = if signed_in.caller.is_head {
-        auth::would_delete(&auth, &token, &signed_in.found.user.id, signed_in.caller.now).await?;
+        auth::would_delete(signed_in.caller.flow(&auth), &token, &signed_in.found.user.id).await?;
         answer(&Deleted { success: true, message: "User deleted" })
     } else {
         let input = DeleteUser { password: None, token: Some(token), callback_url: None };
@@ -183,7 +183,7 @@ pub(crate) async fn delete_callback(
 
 async fn delete_as(auth: &Auth, signed_in: &SignedIn, input: DeleteUser) -> Result<Response, Problem> {
     let SignedIn { caller, found, .. } = signed_in;
-    let deletion = auth::delete_user(auth, &input, found, &caller.client, caller.now).await?;
+    let deletion = auth::delete_user(caller.flow(auth), &input, found).await?;
     let message = match deletion {
         Deletion::Deleted => "User deleted",
         Deletion::LinkMailed => "Verification email sent",

@@ -66,7 +66,7 @@ pub(crate) async fn send_evenly(
     target: Option<&CallbackUrl>,
 ) -> Result<(), Problem> {
     let asking = Asking { session: caller.token(), device: caller.device.as_ref() };
-    Ok(evenly(auth::send_verification(auth, email, target, asking, &caller.client, caller.now)).await?)
+    Ok(evenly(auth::send_verification(caller.flow(auth), email, target, asking)).await?)
 }
 
 /// Spend a mailed token
@@ -97,9 +97,9 @@ pub(crate) async fn verify(
     let verified = match MailToken::parse(token) {
         Ok(token) if caller.is_head => {
             let verified = VerifiedEmail { changed: None, choose_password: None };
-            auth::would_verify(&auth, &token, caller.now).await.map(|()| verified)
+            auth::would_verify(caller.flow(&auth), &token).await.map(|()| verified)
         }
-        Ok(token) => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
+        Ok(token) => auth::verify_email(caller.flow(&auth), &token, prover(&caller)).await,
         Err(_) => Err(VerifyEmailError::Invalid),
     };
     match (verified, target) {
@@ -107,9 +107,7 @@ pub(crate) async fn verify(
             Ok(answer(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
         }
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
-        (Err(error @ (VerifyEmailError::Store(_) | VerifyEmailError::Busy(_))), _) | (Err(error), None) => {
-            Err(error.into())
-        }
+        (Err(error @ VerifyEmailError::Flow(_)), _) | (Err(error), None) => Err(error.into()),
         (Err(error), Some(target)) => Ok(redirect(StatusCode::FOUND, &target.with_error(Problem::from(error).code()))),
     }
 }

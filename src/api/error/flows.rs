@@ -8,7 +8,7 @@ use crate::{
         error::problem::{Problem, RETRY_AFTER},
     },
     auth::{
-        Busy, ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, InvalidCallbackUrl, LimitError,
+        ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError,
         UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
     },
@@ -31,25 +31,24 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// Not the database's `SERVICE_UNAVAILABLE`: sessions and the traffic are fine, only passwords have to wait.
-impl From<Busy> for Problem {
-    fn from(Busy: Busy) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_BUSY", "Too many sign-ins at once, try again shortly")
-            .with_header(header::RETRY_AFTER, RETRY_AFTER)
-    }
-}
-
-impl From<LimitError> for Problem {
-    fn from(error: LimitError) -> Self {
+/// The one mapping of what every flow can fail with.
+impl From<FlowError> for Problem {
+    fn from(error: FlowError) -> Self {
         match error {
-            LimitError::RateLimited { retry_after } => {
+            FlowError::RateLimited { retry_after } => {
                 let seconds = HeaderValue::from(retry_after.as_secs().max(1));
                 let message = "Too many requests. Please try again later.";
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", message)
                     .with_header(header::RETRY_AFTER, seconds.clone())
                     .with_header(X_RETRY_AFTER, seconds)
             }
-            LimitError::Store(error) => error.into(),
+            // Not the database's `SERVICE_UNAVAILABLE`: sessions and the traffic are fine, only passwords have to wait.
+            FlowError::Busy(_) => {
+                let message = "Too many sign-ins at once, try again shortly";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_BUSY", message)
+                    .with_header(header::RETRY_AFTER, RETRY_AFTER)
+            }
+            FlowError::Store(error) => error.into(),
         }
     }
 }
@@ -62,8 +61,7 @@ impl From<SignUpError> for Problem {
                 "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
                 "User already exists. Use another email.",
             ),
-            SignUpError::Busy(busy) => busy.into(),
-            SignUpError::Store(error) => error.into(),
+            SignUpError::Flow(error) => error.into(),
         }
     }
 }
@@ -77,9 +75,7 @@ impl From<SignInError> for Problem {
             SignInError::EmailNotVerified => {
                 Self::new(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
             }
-            SignInError::Limit(error) => error.into(),
-            SignInError::Busy(busy) => busy.into(),
-            SignInError::Store(error) => error.into(),
+            SignInError::Flow(error) => error.into(),
         }
     }
 }
@@ -105,8 +101,7 @@ impl From<VerifyEmailError> for Problem {
             }
             VerifyEmailError::Expired => Self::new(StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED", "Token expired"),
             VerifyEmailError::Password(error) => error.into(),
-            VerifyEmailError::Busy(busy) => busy.into(),
-            VerifyEmailError::Store(error) => error.into(),
+            VerifyEmailError::Flow(error) => error.into(),
         }
     }
 }
@@ -115,8 +110,7 @@ impl From<ChangeEmailError> for Problem {
     fn from(error: ChangeEmailError) -> Self {
         match error {
             ChangeEmailError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
-            ChangeEmailError::Limit(error) => error.into(),
-            ChangeEmailError::Store(error) => error.into(),
+            ChangeEmailError::Flow(error) => error.into(),
         }
     }
 }
@@ -132,9 +126,7 @@ impl From<DeleteUserError> for Problem {
             DeleteUserError::NotFresh => {
                 Self::bad_request("SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
             }
-            DeleteUserError::Limit(error) => error.into(),
-            DeleteUserError::Busy(busy) => busy.into(),
-            DeleteUserError::Store(error) => error.into(),
+            DeleteUserError::Flow(error) => error.into(),
         }
     }
 }
@@ -171,8 +163,7 @@ impl From<ResetPasswordError> for Problem {
         match error {
             ResetPasswordError::InvalidToken => Self::bad_request("INVALID_TOKEN", "Invalid token"),
             ResetPasswordError::Password(error) => error.into(),
-            ResetPasswordError::Busy(busy) => busy.into(),
-            ResetPasswordError::Store(error) => error.into(),
+            ResetPasswordError::Flow(error) => error.into(),
         }
     }
 }
@@ -184,9 +175,7 @@ impl From<ChangePasswordError> for Problem {
                 Self::bad_request("CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found")
             }
             ChangePasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
-            ChangePasswordError::Limit(error) => error.into(),
-            ChangePasswordError::Busy(busy) => busy.into(),
-            ChangePasswordError::Store(error) => error.into(),
+            ChangePasswordError::Flow(error) => error.into(),
         }
     }
 }
@@ -197,8 +186,7 @@ impl From<SetPasswordError> for Problem {
             SetPasswordError::AlreadySet => {
                 Self::bad_request("PASSWORD_ALREADY_SET", "User already has a password set")
             }
-            SetPasswordError::Busy(busy) => busy.into(),
-            SetPasswordError::Store(error) => error.into(),
+            SetPasswordError::Flow(error) => error.into(),
         }
     }
 }
@@ -207,9 +195,7 @@ impl From<VerifyPasswordError> for Problem {
     fn from(error: VerifyPasswordError) -> Self {
         match error {
             VerifyPasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
-            VerifyPasswordError::Limit(error) => error.into(),
-            VerifyPasswordError::Busy(busy) => busy.into(),
-            VerifyPasswordError::Store(error) => error.into(),
+            VerifyPasswordError::Flow(error) => error.into(),
         }
     }
 }

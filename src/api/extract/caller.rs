@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{Problem, origin_check::trusted_page},
-    auth::{Auth, Client, DeviceCookie, SignUpChoice},
+    auth::{Auth, Client, DeviceCookie, Flow, SignUpChoice},
     sessions::credential::{Presented, presented},
     types::{ClientIp, Origin, RequestId, SessionToken},
 };
@@ -51,6 +51,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Returns what the flow of this request receives.
+    pub(crate) fn flow<'a>(&'a self, auth: &'a Auth) -> Flow<'a> {
+        Flow { auth, client: &self.client, now: self.now }
+    }
+
     /// The token to look up, whichever way it came. A malformed one is never looked up (DOS-07).
     pub(crate) fn token(&self) -> Option<&SessionToken> {
         match &self.presented {

@@ -3,11 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use time::OffsetDateTime;
-
 use crate::{
     api::{Problem, extract::caller::Caller, origin_check::readable_origin},
-    auth::{self, Auth, CallbackUrl, DisplayName, MailedFor, Settings},
+    auth::{self, CallbackUrl, DisplayName, Flow, MailedFor, Settings},
     types::{Email, MailToken},
 };
 
@@ -148,14 +146,13 @@ pub(crate) fn page_callback_url(
 /// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
 /// off. Asked by the page and by what its button does, as browsers hold the button's redirect against the page's policy.
 pub(crate) async fn mailed_target(
-    auth: &Auth,
+    flow: Flow<'_>,
     pairs: &Value,
     mailed_for: MailedFor,
-    now: OffsetDateTime,
 ) -> Result<Option<CallbackUrl>, Problem> {
     let text = |key: &str| pairs.get(key).and_then(Value::as_str);
-    match (callback_url(text("callbackURL"), &auth.settings)?, text("token").map(MailToken::parse)) {
-        (None, Some(Ok(token))) => Ok(auth::link_target(auth, &token, mailed_for, now).await?),
+    match (callback_url(text("callbackURL"), &flow.auth.settings)?, text("token").map(MailToken::parse)) {
+        (None, Some(Ok(token))) => Ok(auth::link_target(flow, &token, mailed_for).await?),
         (given, _) => Ok(given),
     }
 }

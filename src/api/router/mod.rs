@@ -194,6 +194,6 @@ async fn count_request(
         // It tries nothing, and what mail programs look at in advance is not their reader's attempt.
         return Ok(next.run(Request::from_parts(parts, body)).await);
     }
-    limit_address(&auth, class, &caller.client, caller.now).await?;
+    limit_address(caller.flow(&auth), class).await?;
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

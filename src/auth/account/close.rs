@@ -2,10 +2,9 @@
 //! be the thief of it. For everybody it is gone, but the former address can still bring it back (MAIL-15).
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
-    auth::{Auth, Client, audit::record::record, forget_failures},
+    auth::{Flow, audit::record::record, forget_failures},
     mail::Message,
     store::{
         StoreError,
@@ -27,26 +26,24 @@ const REASON: &str = "deleted by its user; a former address can still undo that"
 /// Closes the account like a ban without an end, until the sweeper removes it or a former address takes it back. Its
 /// present address is free for anybody; the former one stays reserved.
 pub(crate) async fn close_account(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     (user, former): (&User, &Email),
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let ban = Ban { since: now, until: None, reason: Some(REASON.to_owned()) };
-    admin::update_ban(connection, &user.id, Some(&ban), now).await?;
-    email_changes::update_closed(connection, &user.id, Some(now)).await?;
+    let ban = Ban { since: flow.now, until: None, reason: Some(REASON.to_owned()) };
+    admin::update_ban(connection, &user.id, Some(&ban), flow.now).await?;
+    email_changes::update_closed(connection, &user.id, Some(flow.now)).await?;
     // Taken by hand at worst; then the present address has to stay until the end.
     if users::find_by_email(connection, former).await?.is_none() {
-        users::update_email(connection, &user.id, &user.email, former, now).await?;
+        users::update_email(connection, &user.id, &user.email, former, flow.now).await?;
     }
     sessions::delete_all_but(connection, &user.id, None).await?;
     verifications::delete_of_user(connection, &user.id, &Purpose::ALL).await?;
     admin::delete_mail(connection, &user.email).await?;
     forget_failures(connection, &user.email, &user.id).await?;
     for told in [&user.email, former] {
-        let message = Message::UserDeleted { name: user.name.clone(), link: auth.settings.public_url.join("/") };
-        auth.outbox.enqueue(connection, told, &message, now).await?;
+        let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
+        flow.auth.outbox.enqueue(connection, told, &message, flow.now).await?;
     }
-    record(connection, (Event::UserDeleted, Outcome::Success), Some(&user.id), client, now).await
+    record(flow, connection, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Attempt, Auth, Busy, CallbackUrl, Client, FoundSession, LimitError, RateClass, Verified,
+        Attempt, CallbackUrl, Flow, FlowError, FoundSession, RateClass, Verified,
         account::close::close_account,
         audit::record::record,
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
@@ -59,47 +59,47 @@ pub enum DeleteUserError {
     #[error("the session is too old")]
     NotFresh,
     #[error(transparent)]
-    Limit(#[from] LimitError),
-    #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for DeleteUserError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Deletes the account of whoever asks, or mails the link that does. A password is held against the account's wherever
 /// one is given.
 pub async fn delete_user(
-    auth: &Auth,
+    flow: Flow<'_>,
     input: &DeleteUser,
     asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<Deletion, DeleteUserError> {
     let user = &asking.user;
     let proved = match &input.password {
-        Some(password) => Some(prove(auth, password, &user.id, client, now).await?),
+        Some(password) => Some(prove(flow, password, &user.id).await?),
         None => None,
     };
-    if input.token.is_none() && auth.settings.mailed_deletion {
-        mail_link(auth, input.callback_url.as_ref(), proved.as_ref(), asking, client, now).await?;
+    if input.token.is_none() && flow.auth.settings.mailed_deletion {
+        mail_link(flow, input.callback_url.as_ref(), proved.as_ref(), asking).await?;
         return Ok(Deletion::LinkMailed);
     }
-    if proved.is_none() && input.token.is_none() && !asking.is_proved_lately(&auth.settings.session, now) {
-        refuse(auth, Outcome::SessionNotFresh, Some(&user.id), client, now).await?;
+    if proved.is_none() && input.token.is_none() && !asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
+        refuse(flow, Outcome::SessionNotFresh, Some(&user.id)).await?;
         return Err(DeleteUserError::NotFresh);
     }
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         match still_signed_in(&mut transaction, asking).await {
             // By another request, a moment ago.
             Err(StoreError::UserGone) => return Ok(Deletion::Deleted),
             asked => asked?,
         }
         if let Some(token) = &input.token
-            && !spend(&mut transaction, token, &user.id, now).await?
+            && !spend(&mut transaction, token, &user.id, flow.now).await?
         {
             transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
+            refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
         if let Some(Proved { account, hash, .. }) = &proved
@@ -107,9 +107,9 @@ pub async fn delete_user(
         {
             return Err(DeleteUserError::WrongPassword);
         }
-        end(auth, &mut transaction, user, client, now).await?;
+        end(flow, &mut transaction, user).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(Deletion::Deleted)
     })
     .await
@@ -117,30 +117,25 @@ pub async fn delete_user(
 
 /// Deletes the account that a mailed token belongs to: for the page behind the link, which knows nobody. Of several
 /// requests with one token, one succeeds.
-pub async fn confirm_deletion(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), DeleteUserError> {
-    let mut connection = auth.db.acquire().await?;
-    let found = verifications::find_user(&mut connection, Purpose::DeleteUser, &token.hash(), now).await?;
+pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), DeleteUserError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::DeleteUser, &token.hash(), flow.now).await?;
     drop(connection);
     let Some(user) = found else {
-        refuse(auth, Outcome::InvalidToken, None, client, now).await?;
+        refuse(flow, Outcome::InvalidToken, None).await?;
         return Err(DeleteUserError::InvalidToken);
     };
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         users::find_locked(&mut transaction, &user.id).await?;
-        if !spend(&mut transaction, token, &user.id, now).await? {
+        if !spend(&mut transaction, token, &user.id, flow.now).await? {
             transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Outcome::InvalidToken, Some(&user.id), client, now).await?;
+            refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
-        end(auth, &mut transaction, &user, client, now).await?;
+        end(flow, &mut transaction, &user).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(())
     })
     .await
@@ -153,28 +148,22 @@ struct Proved {
     counted: Attempt,
 }
 
-async fn prove(
-    auth: &Auth,
-    password: &Password,
-    user: &UserId,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<Proved, DeleteUserError> {
-    let turn = acquire_turn(auth, client).await?;
-    let counted = limit_user(auth, RateClass::DeleteUser, user, client, now).await?;
-    let Some((account, hash)) = accounts::find_credential(&mut *auth.db.acquire().await?, user).await? else {
-        counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Proved, DeleteUserError> {
+    let turn = acquire_turn(flow).await?;
+    let counted = limit_user(flow, RateClass::DeleteUser, user).await?;
+    let Some((account, hash)) = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await? else {
+        counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
         return Err(DeleteUserError::NoPassword);
     };
-    match auth.hasher.verify(&turn, password.clone(), Some(hash.clone())).await {
+    match flow.auth.hasher.verify(&turn, password.clone(), Some(hash.clone())).await {
         Ok(Verified::Match { .. }) => Ok(Proved { account, hash, counted }),
         Ok(Verified::Mismatch) => {
-            refuse(auth, Outcome::WrongPassword, Some(user), client, now).await?;
+            refuse(flow, Outcome::WrongPassword, Some(user)).await?;
             Err(DeleteUserError::WrongPassword)
         }
         Err(busy) => {
-            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
-            Err(busy.into())
+            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            Err(FlowError::from(busy).into())
         }
     }
 }
@@ -191,16 +180,14 @@ async fn spend(
 }
 
 async fn mail_link(
-    auth: &Auth,
+    flow: Flow<'_>,
     callback_url: Option<&CallbackUrl>,
     proved: Option<&Proved>,
     asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let user = &asking.user;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
         let link = MailedLink {
             purpose: Purpose::DeleteUser,
@@ -211,61 +198,43 @@ async fn mail_link(
         };
         let message = |token: &MailToken| Message::DeleteUser {
             name: user.name.clone(),
-            link: link_to(auth, &format!("/delete-user/confirm?token={}", token.expose()), callback_url),
+            link: link_to(flow.auth, &format!("/delete-user/confirm?token={}", token.expose()), callback_url),
             expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
         };
-        let is_sent = queue_link(auth, &mut transaction, link, MailLimit::usual(now), message, now).await?;
+        let is_sent = queue_link(flow, &mut transaction, link, MailLimit::usual(flow.now), message).await?;
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
-        record(&mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id), client, now).await?;
+        record(flow, &mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id)).await?;
         if let Some(Proved { counted, .. }) = proved {
             counted.succeeded(&mut transaction).await?;
-            sessions::update_proved(&mut transaction, &asking.session.id, now).await?;
+            sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
         }
         transaction.commit().await?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(())
     })
     .await
 }
 
 /// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15).
-async fn end(
-    auth: &Auth,
-    connection: &mut PgConnection,
-    user: &User,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    match email_changes::find_oldest_address(connection, &user.id, now).await? {
-        Some(former) => close_account(auth, connection, (user, &former), client, now).await,
-        None => remove(auth, connection, user, client, now).await,
+async fn end(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<(), StoreError> {
+    match email_changes::find_oldest_address(connection, &user.id, flow.now).await? {
+        Some(former) => close_account(flow, connection, (user, &former)).await,
+        None => remove(flow, connection, user).await,
     }
 }
 
 /// Everything goes at once but the journal, which keeps the id and what happened under it. Who takes the address next
 /// inherits nothing.
-async fn remove(
-    auth: &Auth,
-    connection: &mut PgConnection,
-    user: &User,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn remove(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<(), StoreError> {
     admin::delete_mail(connection, &user.email).await?;
     forget_failures(connection, &user.email, &user.id).await?;
     admin::delete(connection, &user.id).await?;
-    let message = Message::UserDeleted { name: user.name.clone(), link: auth.settings.public_url.join("/") };
-    auth.outbox.enqueue(connection, &user.email, &message, now).await?;
-    record(connection, (Event::UserDeleted, Outcome::Success), Some(&user.id), client, now).await
+    let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
+    flow.auth.outbox.enqueue(connection, &user.email, &message, flow.now).await?;
+    record(flow, connection, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
 }
 
-async fn refuse(
-    auth: &Auth,
-    outcome: Outcome,
-    user: Option<&UserId>,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    record(&mut connection, (Event::UserDeleted, outcome), user, client, now).await
+async fn refuse(flow: Flow<'_>, outcome: Outcome, user: Option<&UserId>) -> Result<(), StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    record(flow, &mut connection, (Event::UserDeleted, outcome), user).await
 }

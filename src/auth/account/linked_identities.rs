@@ -1,9 +1,7 @@
 //! The ways in which somebody can sign in: seen, and taken away by their owner.
 
-use time::OffsetDateTime;
-
 use crate::{
-    auth::{Auth, Client, FoundSession, audit::record::record, session::find::still_signed_in},
+    auth::{Auth, Flow, FoundSession, audit::record::record, session::find::still_signed_in},
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -41,15 +39,13 @@ pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, S
 
 /// Takes one away, but never the last one: of two at once, the second finds itself with the last.
 pub async fn unlink_account(
-    auth: &Auth,
+    flow: Flow<'_>,
     which: &WhichAccount,
     asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), UnlinkAccountError> {
     let user = &asking.user.id;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
         let own = accounts::list_of_user(&mut transaction, user).await?;
         if own.len() <= 1 {
@@ -57,7 +53,7 @@ pub async fn unlink_account(
         }
         let account = own.iter().find(|account| which.is(account)).ok_or(UnlinkAccountError::UnknownAccount)?;
         accounts::delete(&mut transaction, &account.id).await?;
-        record(&mut transaction, (Event::AccountUnlinked, Outcome::Success), Some(user), client, now).await?;
+        record(flow, &mut transaction, (Event::AccountUnlinked, Outcome::Success), Some(user)).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(())
     })

@@ -1,10 +1,8 @@
 //! Opening an account with an address and a password.
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Auth, Busy, CallbackUrl, Client, DisplayName, NewSession, SignUpChoice,
+        CallbackUrl, DisplayName, Flow, FlowError, NewSession, SignUpChoice,
         audit::record::record,
         device::known_devices::note_device,
         email::send_verification::{queue_account_exists, queue_verification},
@@ -48,70 +46,66 @@ pub enum SignUpError {
     #[error("the address has an account")]
     EmailTaken,
     #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for SignUpError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer. Its
 /// owner gets a mail, and nothing of the account changes, whatever its state: who proves the address has the password
 /// that was chosen here in the browser's own cookie (SESS-14).
-pub async fn sign_up(
-    auth: &Auth,
-    input: SignUp,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<SignedUp, SignUpError> {
+pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
     // Before the transaction: waiting for a hashing thread must not hold a connection.
-    let hash = hash_in_turn(auth, client, input.password).await?;
+    let hash = hash_in_turn(flow, input.password).await?;
     let user = User {
         id: UserId::generate(),
         email: input.email,
         email_verified: false,
         name: input.name.as_str().to_owned(),
         image: input.image,
-        created_at: now,
-        updated_at: now,
+        created_at: flow.now,
+        updated_at: flow.now,
     };
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         let mut session = None;
-        let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(client.ip));
+        let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(flow.client.ip));
         if users::insert_unless_taken(&mut transaction, &user).await? {
-            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
-            if auth.settings.verification.required {
-                queue_verification(auth, &mut transaction, &user, callback_url, asker, now).await?;
+            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
+            if flow.auth.settings.verification.required {
+                queue_verification(flow, &mut transaction, &user, callback_url, asker).await?;
             } else {
-                session = Some(
-                    open_session(auth, &mut transaction, Proof::password(&user.id), input.remember, client, now)
-                        .await?,
-                );
-                note_device(auth, &mut transaction, &user, client, now).await?;
+                session = Some(open_session(flow, &mut transaction, Proof::password(&user.id), input.remember).await?);
+                note_device(flow, &mut transaction, &user).await?;
             }
-            record(&mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id), client, now).await?;
+            record(flow, &mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id)).await?;
         } else {
             let owner = users::find_owner(&mut transaction, &user.email).await?;
-            if auth.settings.verification.required
+            if flow.auth.settings.verification.required
                 && let Some(AddressOwner { user: owner, is_settled }) = &owner
             {
                 if *is_settled {
-                    queue_account_exists(auth, &mut transaction, owner, now).await?;
+                    queue_account_exists(flow, &mut transaction, owner).await?;
                 } else {
                     let addressed = User { name: user.name.clone(), ..owner.clone() };
-                    queue_verification(auth, &mut transaction, &addressed, callback_url, asker, now).await?;
+                    queue_verification(flow, &mut transaction, &addressed, callback_url, asker).await?;
                 }
             }
             let owner = owner.map(|owner| owner.user.id);
-            record(&mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref(), client, now).await?;
-            if !auth.settings.verification.required {
+            record(flow, &mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref()).await?;
+            if !flow.auth.settings.verification.required {
                 transaction.commit().await.map_err(StoreError::from)?;
                 return Err(SignUpError::EmailTaken);
             }
         }
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
-        let until = now + auth.settings.verification.expires_in;
-        let choice = auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
+        flow.auth.outbox.wake();
+        let until = flow.now + flow.auth.settings.verification.expires_in;
+        let choice = flow.auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
         Ok(SignedUp { user: user.clone(), session, choice })
     })
     .await

@@ -1,9 +1,7 @@
 //! What people change about themselves without proving anything.
 
-use time::OffsetDateTime;
-
 use crate::{
-    auth::{Auth, Client, DisplayName, FoundSession, audit::record::record, session::find::still_signed_in},
+    auth::{DisplayName, Flow, FoundSession, audit::record::record, session::find::still_signed_in},
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -20,23 +18,17 @@ pub struct UpdateUser {
 }
 
 /// Changes the user. The next request of any of their sessions shows it.
-pub async fn update_user(
-    auth: &Auth,
-    input: &UpdateUser,
-    asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, asking: &FoundSession) -> Result<(), StoreError> {
     let user = &asking.user.id;
     let name = input.name.as_ref().map(DisplayName::as_str);
     let image = input.image.as_ref().map(Option::as_deref);
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
-        if !users::update_profile(&mut transaction, user, name, image, now).await? {
+        if !users::update_profile(&mut transaction, user, name, image, flow.now).await? {
             return Err(StoreError::UserGone);
         }
-        record(&mut transaction, (Event::UserUpdated, Outcome::Success), Some(user), client, now).await?;
+        record(flow, &mut transaction, (Event::UserUpdated, Outcome::Success), Some(user)).await?;
         transaction.commit().await?;
         Ok(())
     })

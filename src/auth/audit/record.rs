@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::Client,
+    auth::{Client, Flow},
     store::{
         StoreError,
         audit::{self, Cause, Entry, Event, Outcome},
@@ -14,26 +14,24 @@ use crate::{
 
 /// Appends an entry in the transaction of its cause.
 pub(crate) async fn record(
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     (event, outcome): (Event, Outcome),
     user_id: Option<&UserId>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    audit::insert(connection, &entry((event, outcome), user_id, client, serde_json::json!({})), now).await
+    audit::insert(connection, &entry((event, outcome), user_id, flow.client, serde_json::json!({})), flow.now).await
 }
 
 /// The same for what happened through a provider.
 pub(crate) async fn record_provider(
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     what: (Event, Outcome),
     user_id: Option<&UserId>,
     provider: &str,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let detail = serde_json::json!({ "provider": provider });
-    audit::insert(connection, &entry(what, user_id, client, detail), now).await
+    audit::insert(connection, &entry(what, user_id, flow.client, detail), flow.now).await
 }
 
 fn entry<'a>(

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{Auth, Client, Device},
+    auth::{Device, Flow},
     mail::Message,
     store::{
         StoreError,
@@ -21,29 +21,27 @@ const KNOWN_FOR: Duration = Duration::days(90);
 /// network or an expired session is no news. Whoever imitates the owner's browser goes unnoticed: this is a notice and
 /// no defence.
 pub(crate) async fn note_device(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    if !auth.settings.notify_new_device {
+    if !flow.auth.settings.notify_new_device {
         return Ok(false);
     }
-    let device = Device::parse(&client.user_agent).label();
-    let forgotten = known_devices::delete_unseen_since(connection, &user.id, now - KNOWN_FOR).await?;
-    let noted = known_devices::upsert(connection, &user.id, &device, now).await?;
+    let device = Device::parse(&flow.client.user_agent).label();
+    let forgotten = known_devices::delete_unseen_since(connection, &user.id, flow.now - KNOWN_FOR).await?;
+    let noted = known_devices::upsert(connection, &user.id, &device, flow.now).await?;
     let is_news = noted.is_new && (noted.has_known || forgotten > 0);
     if is_news {
         let message = Message::NewDevice {
             name: user.name.clone(),
             device,
-            location: auth.locations.find(client.ip.address()).map(|location| location.label()),
-            ip: client.ip.to_string(),
-            time: in_words(now),
-            link: auth.settings.public_url.join("/"),
+            location: flow.auth.locations.find(flow.client.ip.address()).map(|location| location.label()),
+            ip: flow.client.ip.to_string(),
+            time: in_words(flow.now),
+            link: flow.auth.settings.public_url.join("/"),
         };
-        auth.outbox.enqueue(connection, &user.email, &message, now).await?;
+        flow.auth.outbox.enqueue(connection, &user.email, &message, flow.now).await?;
     }
     Ok(is_news)
 }

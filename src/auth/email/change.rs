@@ -3,11 +3,10 @@
 
 use serde_json::json;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, CallbackUrl, Client, FoundSession, LimitError, RateClass, VerifyEmailError,
+        Auth, CallbackUrl, Flow, FlowError, FoundSession, RateClass, VerifyEmailError,
         audit::record::record,
         email::link::{MailedLink, callback_of, link_to, queue_link, whole_minutes},
         limit_user,
@@ -31,9 +30,13 @@ pub enum ChangeEmailError {
     #[error("it is the account's address already")]
     SameEmail,
     #[error(transparent)]
-    Limit(#[from] LimitError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for ChangeEmailError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// A change that was asked for: the payload of its mailed tokens.
@@ -72,144 +75,133 @@ impl RequestedChange {
 /// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old address
 /// is asked first. It stays in force until the new one is proved.
 pub async fn change_email(
-    auth: &Auth,
+    flow: Flow<'_>,
     new: &Email,
     callback_url: Option<&CallbackUrl>,
     asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), ChangeEmailError> {
     let user = &asking.user;
     if user.email == *new {
         return Err(ChangeEmailError::SameEmail);
     }
     // Counted alone: nothing is guessed here, so there is no success that would clear it.
-    let _ = limit_user(auth, RateClass::ChangeEmail, &user.id, client, now).await?;
+    let _ = limit_user(flow, RateClass::ChangeEmail, &user.id).await?;
     let change = RequestedChange {
         from: user.email.clone(),
         to: new.clone(),
         session: asking.session.id.clone(),
         callback_url: callback_url.cloned(),
     };
-    retry_once(|| queue_next_mail(auth, &change, asking, client, now)).await
+    retry_once(|| queue_next_mail(flow, &change, asking)).await
 }
 
 async fn queue_next_mail(
-    auth: &Auth,
+    flow: Flow<'_>,
     change: &RequestedChange,
     asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), ChangeEmailError> {
     let user = &asking.user;
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     still_signed_in(&mut transaction, asking).await?;
-    let outcome = if asking.is_proved_lately(&auth.settings.session, now) {
-        queue_proof(auth, &mut transaction, user, change, now).await?
+    let outcome = if asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
+        queue_proof(flow, &mut transaction, user, change).await?
     } else {
-        queue_consent(auth, &mut transaction, user, change, now).await?
+        queue_consent(flow, &mut transaction, user, change).await?
     };
-    record(&mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id), client, now).await?;
+    record(flow, &mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id)).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
+    flow.auth.outbox.wake();
     Ok(())
 }
 
 /// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with one
 /// token, one succeeds.
-pub async fn consent_to_email_change(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), VerifyEmailError> {
-    retry_once(|| spend_consent(auth, token, client, now)).await
+pub async fn consent_to_email_change(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEmailError> {
+    retry_once(|| spend_consent(flow, token)).await
 }
 
-async fn spend_consent(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), VerifyEmailError> {
+async fn spend_consent(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEmailError> {
     let token = token.hash();
-    let mut connection = auth.db.acquire().await?;
-    let found = verifications::find_user(&mut connection, Purpose::ConsentEmailChange, &token, now).await?;
+    let mut connection = flow.auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::ConsentEmailChange, &token, flow.now).await?;
     let Some(user) = found else {
         let spent = verifications::delete_by_token(&mut connection, Purpose::ConsentEmailChange, &token).await?;
-        let is_expired = spent.is_some_and(|spent| spent.expires_at <= now);
+        let is_expired = spent.is_some_and(|spent| spent.expires_at <= flow.now);
         return Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid });
     };
     drop(connection);
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     users::find_locked(&mut transaction, &user.id).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::ConsentEmailChange, &token).await?;
-    let spent = spent.filter(|spent| spent.expires_at > now && spent.user_id.as_ref() == Some(&user.id));
-    let change = spent.and_then(|spent| RequestedChange::read(auth, &spent)).ok_or(VerifyEmailError::Invalid)?;
+    let spent = spent.filter(|spent| spent.expires_at > flow.now && spent.user_id.as_ref() == Some(&user.id));
+    let change = spent.and_then(|spent| RequestedChange::read(flow.auth, &spent)).ok_or(VerifyEmailError::Invalid)?;
     if !is_live(&mut transaction, &change.session, &user.id).await? {
         return Err(VerifyEmailError::Invalid);
     }
     // As the account is now that nobody else can change it: what was asked for may be out of date.
     let user = users::find_by_email(&mut transaction, &change.from).await?.filter(|found| found.id == user.id);
     let user = user.ok_or(VerifyEmailError::Invalid)?;
-    let outcome = queue_proof(auth, &mut transaction, &user, &change, now).await?;
-    record(&mut transaction, (Event::EmailChangeConsented, outcome), Some(&user.id), client, now).await?;
+    let outcome = queue_proof(flow, &mut transaction, &user, &change).await?;
+    record(flow, &mut transaction, (Event::EmailChangeConsented, outcome), Some(&user.id)).await?;
     transaction.commit().await.map_err(StoreError::from)?;
-    auth.outbox.wake();
+    flow.auth.outbox.wake();
     Ok(())
 }
 
 /// Asks the old address, in the same words whether or not the new one has an account.
 async fn queue_consent(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
     change: &RequestedChange,
-    now: OffsetDateTime,
 ) -> Result<Outcome, StoreError> {
-    let expires_in = auth.settings.verification.expires_in;
+    let expires_in = flow.auth.settings.verification.expires_in;
     let message = |token: &MailToken| Message::ConsentEmailChange {
         name: user.name.clone(),
         new_email: change.to.as_str().to_owned(),
-        link: link_to(auth, &format!("/change-email/consent?token={}", token.expose()), None),
+        link: link_to(flow.auth, &format!("/change-email/consent?token={}", token.expose()), None),
         expires_in_minutes: whole_minutes(expires_in),
     };
     let (purpose, payload) = (Purpose::ConsentEmailChange, change.payload());
     let link = MailedLink { purpose, user: &user.id, to: &user.email, payload, expires_in };
-    let is_sent = queue_link(auth, connection, link, MailLimit::usual(now), message, now).await?;
+    let is_sent = queue_link(flow, connection, link, MailLimit::usual(flow.now), message).await?;
     Ok(if is_sent { Outcome::ConsentNeeded } else { Outcome::Refused })
 }
 
 /// Queues the mail that proves the new address, and a notice to the old one. Where the new address has an account or is
 /// reserved for one, the notice is all that is sent, and nobody can tell.
 async fn queue_proof(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
     change: &RequestedChange,
-    now: OffsetDateTime,
 ) -> Result<Outcome, StoreError> {
     let is_taken = users::find_by_email(connection, &change.to).await?.is_some()
         || email_changes::is_reserved_for_other(connection, &change.to, &user.id).await?;
-    let expires_in = auth.settings.verification.expires_in;
-    let reset_link = link_to(auth, "/reset-password/request", None);
+    let expires_in = flow.auth.settings.verification.expires_in;
+    let reset_link = link_to(flow.auth, "/reset-password/request", None);
     let new_email = change.to.as_str().to_owned();
     let notice = Message::EmailChangeRequested { name: user.name.clone(), new_email, reset_link };
     let message = |token: &MailToken| Message::ChangeEmail {
         name: user.name.clone(),
-        link: link_to(auth, &format!("/verify-email/confirm?token={}", token.expose()), change.callback_url.as_ref()),
+        link: link_to(
+            flow.auth,
+            &format!("/verify-email/confirm?token={}", token.expose()),
+            change.callback_url.as_ref(),
+        ),
         expires_in_minutes: whole_minutes(expires_in),
     };
     // For a taken address the same row is written, whose token goes nowhere, and the notice is the one mail.
-    let (to, limit) = (if is_taken { &user.email } else { &change.to }, MailLimit::usual(now).counting(&change.to));
+    let (to, limit) =
+        (if is_taken { &user.email } else { &change.to }, MailLimit::usual(flow.now).counting(&change.to));
     let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload: change.payload(), expires_in };
     if is_taken {
-        queue_link(auth, connection, link, limit, |_| notice, now).await?;
+        queue_link(flow, connection, link, limit, |_| notice).await?;
         return Ok(Outcome::AccountExists);
     }
-    if !queue_link(auth, connection, link, limit, message, now).await? {
+    if !queue_link(flow, connection, link, limit, message).await? {
         return Ok(Outcome::Refused);
     }
-    auth.outbox.enqueue(connection, &user.email, &notice, now).await?;
+    flow.auth.outbox.enqueue(connection, &user.email, &notice, flow.now).await?;
     Ok(Outcome::Success)
 }

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        Auth, Client, VerifiedEmail, VerifyEmailError,
+        Flow, VerifiedEmail, VerifyEmailError,
         audit::record::record,
         email::{
             change::{RequestedChange, consent_to_email_change},
@@ -45,61 +45,51 @@ const MAILED: [Purpose; 5] = [
 /// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was
 /// mailed before dies, and the old address is told. Of several requests with one token, one succeeds. A token that asks the
 /// old address for its consent gives that consent, as clients know it (contract §3.5).
-pub(crate) async fn confirm_email_change(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<VerifiedEmail, VerifyEmailError> {
-    retry_once(|| apply_link(auth, token, client, now)).await
+pub(crate) async fn confirm_email_change(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, VerifyEmailError> {
+    retry_once(|| apply_link(flow, token)).await
 }
 
-async fn apply_link(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<VerifiedEmail, VerifyEmailError> {
+async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, VerifyEmailError> {
     let hash = token.hash();
-    let mut connection = auth.db.acquire().await?;
-    let Some(user) = verifications::find_user(&mut connection, Purpose::ChangeEmail, &hash, now).await? else {
+    let mut connection = flow.auth.db.acquire().await?;
+    let Some(user) = verifications::find_user(&mut connection, Purpose::ChangeEmail, &hash, flow.now).await? else {
         let spent = verifications::delete_by_token(&mut connection, Purpose::ChangeEmail, &hash).await?;
         drop(connection);
         if spent.is_none() {
-            match consent_to_email_change(auth, token, client, now).await {
+            match consent_to_email_change(flow, token).await {
                 Ok(()) => return Ok(VerifiedEmail { changed: None, choose_password: None }),
                 Err(VerifyEmailError::Invalid) => {}
                 Err(error) => return Err(error),
             }
         }
-        let mut connection = auth.db.acquire().await?;
-        record(&mut connection, (Event::EmailChanged, Outcome::InvalidToken), None, client, now).await?;
-        let is_expired = spent.is_some_and(|spent| spent.expires_at <= now);
+        let mut connection = flow.auth.db.acquire().await?;
+        record(flow, &mut connection, (Event::EmailChanged, Outcome::InvalidToken), None).await?;
+        let is_expired = spent.is_some_and(|spent| spent.expires_at <= flow.now);
         return Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid });
     };
     drop(connection);
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     // First of all, so that what happens to one account happens one after the other.
     users::find_locked(&mut transaction, &user.id).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::ChangeEmail, &hash).await?;
     let changed = match spent {
-        Some(spent) if spent.expires_at > now => apply(auth, &mut transaction, &user.id, &spent, client, now).await,
+        Some(spent) if spent.expires_at > flow.now => apply(flow, &mut transaction, &user.id, &spent).await,
         _ => Err(VerifyEmailError::Invalid),
     };
     match changed {
         Ok(changed) => {
             transaction.commit().await.map_err(StoreError::from)?;
-            auth.outbox.wake();
+            flow.auth.outbox.wake();
             Ok(changed)
         }
         Err(error @ (VerifyEmailError::Invalid | VerifyEmailError::Expired)) => {
             transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Outcome::InvalidToken, &user.id, client, now).await?;
+            refuse(flow, Outcome::InvalidToken, &user.id).await?;
             Err(error)
         }
         Err(VerifyEmailError::EmailTaken) => {
             transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Outcome::AccountExists, &user.id, client, now).await?;
+            refuse(flow, Outcome::AccountExists, &user.id).await?;
             Err(VerifyEmailError::EmailTaken)
         }
         Err(error) => Err(error),
@@ -107,14 +97,12 @@ async fn apply_link(
 }
 
 async fn apply(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &UserId,
     spent: &Spent,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
-    let change = RequestedChange::read(auth, spent).ok_or(VerifyEmailError::Invalid)?;
+    let change = RequestedChange::read(flow.auth, spent).ok_or(VerifyEmailError::Invalid)?;
     // Whoever ended the session that asked did not want what it asked for.
     if !is_live(connection, &change.session, user).await? {
         return Err(VerifyEmailError::Invalid);
@@ -123,7 +111,7 @@ async fn apply(
     // for is out of date.
     let former = users::find_by_email(connection, &change.from).await?.filter(|found| found.id == *user);
     let former = former.ok_or(VerifyEmailError::Invalid)?;
-    let changed = match users::update_email(connection, user, &change.from, &change.to, now).await {
+    let changed = match users::update_email(connection, user, &change.from, &change.to, flow.now).await {
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(VerifyEmailError::EmailTaken),
         updated => updated?.ok_or(VerifyEmailError::Invalid)?,
     };
@@ -133,40 +121,39 @@ async fn apply(
     sessions::delete_all_but(connection, user, Some(&change.session)).await?;
     verifications::delete_of_user(connection, user, &MAILED).await?;
     // Who comes back to an address has undone the change themselves: the address in between gets no say in it.
-    let is_return = email_changes::delete_since_leaving(connection, user, &change.to, now).await? > 0;
+    let is_return = email_changes::delete_since_leaving(connection, user, &change.to, flow.now).await? > 0;
     let name = changed.name.clone();
     let notice = if former.email_verified && !is_return {
-        let link = keep_way_back(auth, connection, (&former, &changed), &change.session, now).await?;
+        let link = keep_way_back(flow, connection, (&former, &changed), &change.session).await?;
         Message::EmailChangedWithUndo { name, link }
     } else {
         // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the account.
-        Message::EmailChanged { name, link: auth.settings.public_url.join("/") }
+        Message::EmailChanged { name, link: flow.auth.settings.public_url.join("/") }
     };
-    auth.outbox.enqueue(connection, &former.email, &notice, now).await?;
-    record(connection, (Event::EmailChanged, Outcome::Success), Some(user), client, now).await?;
+    flow.auth.outbox.enqueue(connection, &former.email, &notice, flow.now).await?;
+    record(flow, connection, (Event::EmailChanged, Outcome::Success), Some(user)).await?;
     Ok(VerifiedEmail { changed: Some(changed), choose_password: None })
 }
 
 /// Writes down what the account was; the link that brings it back.
 async fn keep_way_back(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     (former, changed): (&User, &User),
     session: &SessionId,
-    now: OffsetDateTime,
 ) -> Result<String, StoreError> {
     let token = MailToken::generate();
     let change = EmailChange {
         user_id: changed.id.clone(),
         old_email: former.email.clone(),
         new_email: changed.email.clone(),
-        password_hash: find_settled_password(connection, former, session, now).await?,
-        changed_at: now,
-        expires_at: now + UNDO_EXPIRES_IN,
+        password_hash: find_settled_password(connection, former, session, flow.now).await?,
+        changed_at: flow.now,
+        expires_at: flow.now + UNDO_EXPIRES_IN,
         closed_at: None,
     };
     email_changes::insert(connection, &token.hash(), &change).await?;
-    Ok(link_to(auth, &format!("/change-email/undo?token={}", token.expose()), None))
+    Ok(link_to(flow.auth, &format!("/change-email/undo?token={}", token.expose()), None))
 }
 
 /// The password that the undo brings back: none that came after the session which asked was opened, and none that came to
@@ -190,13 +177,7 @@ async fn find_settled_password(
     Ok(is_settled.then_some(hash))
 }
 
-async fn refuse(
-    auth: &Auth,
-    outcome: Outcome,
-    user: &UserId,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    record(&mut connection, (Event::EmailChanged, outcome), Some(user), client, now).await
+async fn refuse(flow: Flow<'_>, outcome: Outcome, user: &UserId) -> Result<(), StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    record(flow, &mut connection, (Event::EmailChanged, outcome), Some(user)).await
 }

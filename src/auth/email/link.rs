@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        Auth, CallbackUrl,
+        Auth, CallbackUrl, Flow,
         limits::mails::{Asker, MailLimit},
     },
     mail::Message,
@@ -33,16 +33,15 @@ pub(crate) struct MailedLink<'a> {
 /// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once, one
 /// comes after the other. Call [`crate::mail::Outbox::wake`] after the commit.
 pub(crate) async fn queue_link(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     link: MailedLink<'_>,
     limit: MailLimit<'_>,
     message: impl FnOnce(&MailToken) -> Message,
-    now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let recipient = limit.recipient.unwrap_or(link.to);
     // What is beyond the limit already is refused by reading, so that a flood does not wait for itself.
-    if !has_room(connection, &link, recipient, &limit, now).await? {
+    if !has_room(connection, &link, recipient, &limit, flow.now).await? {
         return Ok(false);
     }
     // The user first, as everywhere; the recipient too, where others may mail to them at the same time.
@@ -53,7 +52,7 @@ pub(crate) async fn queue_link(
         // A link that was asked for while the address was being changed must not go to the old one.
         return Ok(false);
     }
-    if !has_room(connection, &link, recipient, &limit, now).await? {
+    if !has_room(connection, &link, recipient, &limit, flow.now).await? {
         return Ok(false);
     }
     let token = MailToken::generate();
@@ -63,13 +62,13 @@ pub(crate) async fn queue_link(
         token: token.hash(),
         user_id: link.user,
         payload: link.payload,
-        created_at: now,
-        expires_at: now + link.expires_in,
+        created_at: flow.now,
+        expires_at: flow.now + link.expires_in,
     };
     let asked_by = limit.asker.as_ref().map(Asker::name);
     verifications::insert_mailed(connection, &row, recipient, asked_by.as_deref()).await?;
-    verifications::update_others_expired(connection, link.user, row.purpose, &row.id, now).await?;
-    auth.outbox.enqueue(connection, link.to, &message(&token), now).await?;
+    verifications::update_others_expired(connection, link.user, row.purpose, &row.id, flow.now).await?;
+    flow.auth.outbox.enqueue(connection, link.to, &message(&token), flow.now).await?;
     Ok(true)
 }
 

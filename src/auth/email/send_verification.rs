@@ -2,11 +2,10 @@
 
 use serde_json::json;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, CallbackUrl, Client, DeviceCookie,
+        CallbackUrl, DeviceCookie, Flow,
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
         find_session,
         limits::mails::{Asker, MailLimit},
@@ -41,15 +40,13 @@ pub struct Asking<'a> {
 /// Queues a fresh mail for an address that has an unverified account, and does not say whether it did, unless the
 /// caller is signed in and asks for the wrong thing.
 pub async fn send_verification(
-    auth: &Auth,
+    flow: Flow<'_>,
     email: &Email,
     callback_url: Option<&CallbackUrl>,
     asking: Asking<'_>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), SendVerificationError> {
     if let Some(token) = asking.session
-        && let Some(found) = find_session(auth, token).await?
+        && let Some(found) = find_session(flow.auth, token).await?
     {
         if found.user.email != *email {
             return Err(SendVerificationError::EmailMismatch);
@@ -59,15 +56,15 @@ pub async fn send_verification(
         }
     }
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         if let Some(found) = users::find_with_password(&mut transaction, email).await?
             && !found.user.email_verified
         {
-            let asker = Asker::new(&found, asking.device, client);
-            queue_verification(auth, &mut transaction, &found.user, callback_url, asker, now).await?;
+            let asker = Asker::new(&found, asking.device, flow.client);
+            queue_verification(flow, &mut transaction, &found.user, callback_url, asker).await?;
         }
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(())
     })
     .await
@@ -76,38 +73,35 @@ pub async fn send_verification(
 /// Writes the token and the mail that carries it; older links end. Nothing happens beyond the usual limit; whether it
 /// did is the answer.
 pub(crate) async fn queue_verification(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
     asker: Asker,
-    now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    queue(auth, connection, user, callback_url, MailLimit::asked(asker, now), now).await
+    queue(flow, connection, user, callback_url, MailLimit::asked(asker, flow.now)).await
 }
 
 /// The same for somebody who has a link already, as long as that one still works: nothing happens, and the mail that is
 /// on its way keeps its use.
 pub(crate) async fn queue_reminder(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
-    now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let limit = MailLimit::new(1, now - auth.settings.verification.expires_in);
-    queue(auth, connection, user, callback_url, limit, now).await
+    let limit = MailLimit::new(1, flow.now - flow.auth.settings.verification.expires_in);
+    queue(flow, connection, user, callback_url, limit).await
 }
 
 async fn queue(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
     callback_url: Option<&CallbackUrl>,
     limit: MailLimit<'_>,
-    now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let expires_in = auth.settings.verification.expires_in;
+    let expires_in = flow.auth.settings.verification.expires_in;
     let link = MailedLink {
         purpose: Purpose::VerifyEmail,
         user: &user.id,
@@ -118,28 +112,29 @@ async fn queue(
     // It leads to a page; nothing happens before its button is pressed.
     let message = |token: &MailToken| Message::VerifyEmail {
         name: user.name.clone(),
-        link: link_to(auth, &format!("/verify-email/confirm?token={}", token.expose()), callback_url),
+        link: link_to(flow.auth, &format!("/verify-email/confirm?token={}", token.expose()), callback_url),
         expires_in_minutes: whole_minutes(expires_in),
     };
-    queue_link(auth, connection, link, limit, message, now).await
+    queue_link(flow, connection, link, limit, message).await
 }
 
 /// Tells the owner of a verified account that somebody tried to sign up with the address (ENUM-03). Does the same
 /// statements as a verification mail; the token goes nowhere, its row is what counts these mails.
 pub(crate) async fn queue_account_exists(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
-    now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let link = MailedLink {
         purpose: Purpose::AccountExists,
         user: &user.id,
         to: &user.email,
         payload: json!({}),
-        expires_in: auth.settings.verification.expires_in,
+        expires_in: flow.auth.settings.verification.expires_in,
     };
-    let message =
-        |_: &_| Message::AccountExists { name: user.name.clone(), sign_in_link: auth.settings.public_url.join("/") };
-    queue_link(auth, connection, link, MailLimit::usual(now), message, now).await
+    let message = |_: &_| Message::AccountExists {
+        name: user.name.clone(),
+        sign_in_link: flow.auth.settings.public_url.join("/"),
+    };
+    queue_link(flow, connection, link, MailLimit::usual(flow.now), message).await
 }

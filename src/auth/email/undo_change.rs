@@ -1,10 +1,9 @@
 //! The way back from a change of address, from the address that was left, for whoever did not want it (MAIL-15).
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
-    auth::{Auth, Client, audit::record::record, forget_failures},
+    auth::{Flow, audit::record::record, forget_failures},
     mail::Message,
     store::{
         Constraint, StoreError,
@@ -36,38 +35,28 @@ pub enum UndoEmailChangeError {
 /// was too young to be surely the owner's. Whatever came after the
 /// change ends: sessions, provider identities, mailed links, later changes of address and their ways back, the deletion of
 /// the account. What the answer holds lets the owner choose a new password at once. Of several requests with one token, one succeeds.
-pub async fn undo_email_change(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<MailToken, UndoEmailChangeError> {
-    retry_once(|| spend(auth, token, client, now)).await
+pub async fn undo_email_change(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmailChangeError> {
+    retry_once(|| spend(flow, token)).await
 }
 
-async fn spend(
-    auth: &Auth,
-    token: &MailToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<MailToken, UndoEmailChangeError> {
+async fn spend(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmailChangeError> {
     let token = token.hash();
-    let found = email_changes::find_user(&mut *auth.db.acquire().await?, &token, now).await?;
+    let found = email_changes::find_user(&mut *flow.auth.db.acquire().await?, &token, flow.now).await?;
     let Some(user) = found else {
-        refuse(auth, Outcome::InvalidToken, None, client, now).await?;
+        refuse(flow, Outcome::InvalidToken, None).await?;
         return Err(UndoEmailChangeError::InvalidToken);
     };
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     users::find_locked(&mut transaction, &user).await?;
     let change = email_changes::delete_by_token(&mut transaction, &token).await?;
-    let undone = match change.filter(|change| change.expires_at > now && change.user_id == user) {
-        Some(change) => restore(auth, &mut transaction, &change, client, now).await,
+    let undone = match change.filter(|change| change.expires_at > flow.now && change.user_id == user) {
+        Some(change) => restore(flow, &mut transaction, &change).await,
         None => Err(UndoEmailChangeError::InvalidToken),
     };
     let outcome = match undone {
         Ok(reset) => {
             transaction.commit().await.map_err(StoreError::from)?;
-            auth.outbox.wake();
+            flow.auth.outbox.wake();
             return Ok(reset);
         }
         Err(UndoEmailChangeError::InvalidToken) => Outcome::InvalidToken,
@@ -75,27 +64,25 @@ async fn spend(
         Err(UndoEmailChangeError::Store(_)) => return undone,
     };
     transaction.rollback().await.map_err(StoreError::from)?;
-    refuse(auth, outcome, Some(&user), client, now).await?;
+    refuse(flow, outcome, Some(&user)).await?;
     undone
 }
 
 async fn restore(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     change: &EmailChange,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<MailToken, UndoEmailChangeError> {
     let id = &change.user_id;
     // The user is locked, so nothing that hangs on them is changed meanwhile, whatever the order here.
     accounts::delete_linked_since(connection, id, change.changed_at).await?;
     match &change.password_hash {
-        Some(hash) => accounts::upsert_credential(connection, &AccountId::generate(), id, hash, now).await?,
+        Some(hash) => accounts::upsert_credential(connection, &AccountId::generate(), id, hash, flow.now).await?,
         None => accounts::delete_credential(connection, id).await?,
     }
     let current = users::find_email_locked(connection, id).await?;
     let current = current.ok_or(UndoEmailChangeError::InvalidToken)?;
-    let user = match users::update_email(connection, id, &current, &change.old_email, now).await {
+    let user = match users::update_email(connection, id, &current, &change.old_email, flow.now).await {
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(UndoEmailChangeError::EmailTaken),
         updated => updated?.ok_or(UndoEmailChangeError::InvalidToken)?,
     };
@@ -103,7 +90,7 @@ async fn restore(
     verifications::delete_of_user(connection, id, &Purpose::ALL).await?;
     email_changes::delete_since(connection, id, change.changed_at).await?;
     if let Some(closed_at) = change.closed_at {
-        admin::delete_ban(connection, id, closed_at, now).await?;
+        admin::delete_ban(connection, id, closed_at, flow.now).await?;
         email_changes::update_closed(connection, id, None).await?;
     }
     forget_failures(connection, &user.email, id).await?;
@@ -111,20 +98,16 @@ async fn restore(
     let mut told = vec![&current, &change.new_email];
     told.dedup();
     for told in told.into_iter().filter(|told| **told != user.email) {
-        let message = Message::EmailChangeUndone { name: user.name.clone(), link: auth.settings.public_url.join("/") };
-        auth.outbox.enqueue(connection, told, &message, now).await?;
+        let message =
+            Message::EmailChangeUndone { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
+        flow.auth.outbox.enqueue(connection, told, &message, flow.now).await?;
     }
-    record(connection, (Event::EmailChangeUndone, Outcome::Success), Some(id), client, now).await?;
-    Ok(insert_reset(auth, connection, &user, now).await?)
+    record(flow, connection, (Event::EmailChangeUndone, Outcome::Success), Some(id)).await?;
+    Ok(insert_reset(flow, connection, &user).await?)
 }
 
 /// A token that sets a new password, for the page that says it is done: whoever changed the address may know the old one.
-async fn insert_reset(
-    auth: &Auth,
-    connection: &mut PgConnection,
-    user: &User,
-    now: OffsetDateTime,
-) -> Result<MailToken, StoreError> {
+async fn insert_reset(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<MailToken, StoreError> {
     let token = MailToken::generate();
     let row = NewVerification {
         id: VerificationId::generate(),
@@ -132,20 +115,14 @@ async fn insert_reset(
         token: token.hash(),
         user_id: &user.id,
         payload: serde_json::json!({}),
-        created_at: now,
-        expires_at: now + auth.settings.reset_expires_in,
+        created_at: flow.now,
+        expires_at: flow.now + flow.auth.settings.reset_expires_in,
     };
     verifications::insert(connection, &row).await?;
     Ok(token)
 }
 
-async fn refuse(
-    auth: &Auth,
-    outcome: Outcome,
-    user: Option<&UserId>,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    record(&mut connection, (Event::EmailChangeUndone, outcome), user, client, now).await
+async fn refuse(flow: Flow<'_>, outcome: Outcome, user: Option<&UserId>) -> Result<(), StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    record(flow, &mut connection, (Event::EmailChangeUndone, outcome), user).await
 }

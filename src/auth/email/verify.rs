@@ -2,11 +2,10 @@
 
 use serde_json::json;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, Busy, Client, SignUpChoice,
+        Flow, FlowError, SignUpChoice,
         audit::record::record,
         email::{
             confirm_change::confirm_email_change,
@@ -59,21 +58,20 @@ pub enum VerifyEmailError {
     #[error(transparent)]
     Password(#[from] PasswordError),
     #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for VerifyEmailError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in
 /// otherwise. Nothing is spent, and made-up tokens need none.
-pub async fn needs_password(
-    auth: &Auth,
-    token: &MailToken,
-    prover: &Prover<'_>,
-    now: OffsetDateTime,
-) -> Result<bool, StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &token.hash(), now).await?;
+pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'_>) -> Result<bool, StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &token.hash(), flow.now).await?;
     let Some(user) = found.filter(|user| !user.email_verified) else { return Ok(false) };
     if prover.choice.is_some_and(|choice| choice.email == user.email)
         || own_session(&mut connection, prover, &user.id).await?.is_some()
@@ -85,22 +83,20 @@ pub async fn needs_password(
 
 /// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one token, one succeeds.
 pub async fn verify_email(
-    auth: &Auth,
+    flow: Flow<'_>,
     token: &MailToken,
     mut prover: Prover<'_>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
     let hash = token.hash();
-    let mut connection = auth.db.acquire().await?;
-    let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &hash, now).await?;
+    let mut connection = flow.auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &hash, flow.now).await?;
     let Some(user) = found else {
         let spent = verifications::delete_by_token(&mut connection, Purpose::VerifyEmail, &hash).await?;
         drop(connection);
         return match spent {
-            None => confirm_email_change(auth, token, client, now).await,
-            Some(spent) if spent.expires_at <= now => Err(VerifyEmailError::Expired),
+            None => confirm_email_change(flow, token).await,
+            Some(spent) if spent.expires_at <= flow.now => Err(VerifyEmailError::Expired),
             // Banned: what they prove opens nothing.
             Some(_) => Err(VerifyEmailError::Invalid),
         };
@@ -109,38 +105,36 @@ pub async fn verify_email(
     let password = match prover.password.take() {
         None => None,
         Some(password) => {
-            password.must_suit(&auth.settings.password, user.owner())?;
-            Some(hash_in_turn(auth, client, password).await?)
+            password.must_suit(&flow.auth.settings.password, user.owner())?;
+            Some(hash_in_turn(flow, password).await?)
         }
     };
-    retry_once(|| spend(auth, token, (&user.id, password.as_ref(), &prover), client, now)).await
+    retry_once(|| spend(flow, token, (&user.id, password.as_ref(), &prover))).await
 }
 
 async fn spend(
-    auth: &Auth,
+    flow: Flow<'_>,
     token: &MailToken,
     (user, password, prover): (&UserId, Option<&PasswordHash>, &Prover<'_>),
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     // First of all, as everywhere, so that nobody waits for somebody who waits for them.
     let provable = users::find_provable_locked(&mut transaction, user).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::VerifyEmail, &token.hash()).await?;
     let (Some(provable), Some(spent)) = (provable, spent) else { return Err(VerifyEmailError::Invalid) };
-    if spent.expires_at <= now {
+    if spent.expires_at <= flow.now {
         // A newer link came meanwhile.
         return Err(VerifyEmailError::Expired);
     }
     let session = own_session(&mut transaction, prover, user).await?;
     let own = Own { session: session.as_ref(), identity: None, password, choice: prover.choice };
-    prove_address(&mut transaction, &provable, own, now).await?;
+    prove_address(&mut transaction, &provable, own, flow.now).await?;
     let choose_password = if accounts::has_any(&mut transaction, user).await? {
         None
     } else {
-        Some(insert_choice_of_password(auth, &mut transaction, user, now).await?)
+        Some(insert_choice_of_password(flow, &mut transaction, user).await?)
     };
-    record(&mut transaction, (Event::EmailVerified, Outcome::Success), Some(user), client, now).await?;
+    record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
     transaction.commit().await.map_err(StoreError::from)?;
     Ok(VerifiedEmail { changed: None, choose_password })
 }
@@ -158,10 +152,9 @@ async fn own_session(
 
 /// The single-use token with which who has just proved the address chooses a password.
 async fn insert_choice_of_password(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &UserId,
-    now: OffsetDateTime,
 ) -> Result<MailToken, StoreError> {
     let token = MailToken::generate();
     let row = NewVerification {
@@ -170,8 +163,8 @@ async fn insert_choice_of_password(
         token: token.hash(),
         user_id: user,
         payload: json!({}),
-        created_at: now,
-        expires_at: now + auth.settings.reset_expires_in,
+        created_at: flow.now,
+        expires_at: flow.now + flow.auth.settings.reset_expires_in,
     };
     verifications::insert(connection, &row).await?;
     Ok(token)

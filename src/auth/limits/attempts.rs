@@ -7,11 +7,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, Client, DeviceCookie,
+        Auth, Client, DeviceCookie, Flow, FlowError,
         email::link::{MailedLink, link_to, queue_link},
         limits::{
             classes::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
@@ -37,19 +36,6 @@ const GROWTH: Growth =
     Growth { longest_delay: Duration::from_hours(1), most: 100, remembered: Duration::from_hours(24) };
 /// Nobody is told to come back sooner.
 const MIN_DELAY: Duration = Duration::from_secs(1);
-
-/// Why an attempt is not let through.
-#[derive(Debug, thiserror::Error)]
-pub enum LimitError {
-    /// Said alike for right and wrong passwords, known and unknown accounts.
-    #[error("too many attempts")]
-    RateLimited {
-        /// Whole seconds, at least one.
-        retry_after: Duration,
-    },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Whose attempts are counted.
 #[derive(Debug, Clone, Copy)]
@@ -80,8 +66,8 @@ pub struct Attempt {
 impl Attempt {
     /// What a wrong password is answered with, where that is what everybody else gets. Where a password was reset a right
     /// one opens a blocked account, and nothing else shows.
-    pub(crate) fn refusal(&self) -> Option<LimitError> {
-        self.refused_elsewhere.map(|retry_after| LimitError::RateLimited { retry_after })
+    pub(crate) fn refusal(&self) -> Option<FlowError> {
+        self.refused_elsewhere.map(|retry_after| FlowError::RateLimited { retry_after })
     }
 
     /// The row of failures has ended. In the transaction of the success, close to its end.
@@ -105,58 +91,45 @@ impl Attempt {
 }
 
 /// Counts a request for the address that it comes from.
-pub async fn limit_address(
-    auth: &Auth,
-    class: RateClass,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), LimitError> {
-    let attempted = (class, Subject::Address(client.ip));
-    refuse_blocked(auth, attempted).await?;
-    count(auth, attempted, client, now).await?;
+pub async fn limit_address(flow: Flow<'_>, class: RateClass) -> Result<(), FlowError> {
+    let attempted = (class, Subject::Address(flow.client.ip));
+    refuse_blocked(flow.auth, attempted).await?;
+    count(flow, attempted).await?;
     Ok(())
 }
 
 /// Counts an attempt of a signed-in user at what the class names. Whoever gives the right password has
 /// [succeeded](Attempt::succeeded); where requests are limited and not guesses (`change_email`), nothing is to be said.
-pub async fn limit_user(
-    auth: &Auth,
-    class: RateClass,
-    user: &UserId,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<Attempt, LimitError> {
+pub async fn limit_user(flow: Flow<'_>, class: RateClass, user: &UserId) -> Result<Attempt, FlowError> {
     let attempted = (class, Subject::User(user));
-    refuse_blocked(auth, attempted).await?;
-    let account = count(auth, attempted, client, now).await?;
+    refuse_blocked(flow.auth, attempted).await?;
+    let account = count(flow, attempted).await?;
     Ok(Attempt { account, address: None, clears: None, refused_elsewhere: None })
 }
 
 /// Counts a sign-in with a password, for the address and for the account.
 pub(crate) async fn limit_sign_in(
-    auth: &Auth,
+    flow: Flow<'_>,
     email: &Email,
     device: Option<&DeviceCookie>,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<Attempt, LimitError> {
-    let known = known_device(auth, email, device).await?;
+) -> Result<Attempt, FlowError> {
+    let known = known_device(flow.auth, email, device).await?;
     let subject = known.map_or(Subject::Email(email), |device| Subject::Device(device, email));
-    let address = (RateClass::SignInAddress, Subject::Address(client.ip));
+    let address = (RateClass::SignInAddress, Subject::Address(flow.client.ip));
     let account = (RateClass::SignIn, subject);
-    let reserved = Subject::ResetAddress(client.ip, email);
-    let (account, refused_elsewhere) = match find_block(auth, &[address, account]).await? {
+    let reserved = Subject::ResetAddress(flow.client.ip, email);
+    let (account, refused_elsewhere) = match find_block(flow.auth, &[address, account]).await? {
         Some(Block { class: RateClass::SignIn, retry_after, .. })
-            if known.is_none() && is_reserved(auth, reserved).await? =>
+            if known.is_none() && is_reserved(flow.auth, reserved).await? =>
         {
             ((RateClass::SignIn, reserved), Some(retry_after))
         }
-        Some(Block { class, is_noted: true, retry_after }) => return Err(refused(auth, class, retry_after)),
+        Some(Block { class, is_noted: true, retry_after }) => return Err(refused(flow.auth, class, retry_after)),
         _ => (account, None),
     };
     // One after the other: an address that is refused must not use up other people's attempts as well.
-    let address = count(auth, address, client, now).await?;
-    let account = count(auth, account, client, now).await?;
+    let address = count(flow, address).await?;
+    let account = count(flow, account).await?;
     let clears = Some(key(RateClass::SignIn, Subject::Email(email))).filter(|key| *key != account);
     Ok(Attempt { account, address: Some(address), clears, refused_elsewhere })
 }
@@ -211,16 +184,16 @@ async fn find_block(auth: &Auth, attempted: &[(RateClass, Subject<'_>)]) -> Resu
 }
 
 /// Refuses what is known to be refused: that costs a look-up and no write.
-async fn refuse_blocked(auth: &Auth, attempted: (RateClass, Subject<'_>)) -> Result<(), LimitError> {
+async fn refuse_blocked(auth: &Auth, attempted: (RateClass, Subject<'_>)) -> Result<(), FlowError> {
     match find_block(auth, &[attempted]).await? {
         Some(Block { class, is_noted: true, retry_after }) => Err(refused(auth, class, retry_after)),
         _ => Ok(()),
     }
 }
 
-fn refused(auth: &Auth, class: RateClass, retry_after: Duration) -> LimitError {
+fn refused(auth: &Auth, class: RateClass, retry_after: Duration) -> FlowError {
     auth.metrics.rate_limited.with_label_values(&[class.as_str()]).inc();
-    LimitError::RateLimited { retry_after }
+    FlowError::RateLimited { retry_after }
 }
 
 fn whole_seconds(seconds: f64) -> Duration {
@@ -244,24 +217,19 @@ async fn is_reserved(auth: &Auth, reserved: Subject<'_>) -> Result<bool, StoreEr
 }
 
 /// Lets an attempt through and gives back the key that it is counted under, or refuses it.
-async fn count(
-    auth: &Auth,
-    (class, subject): (RateClass, Subject<'_>),
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<String, LimitError> {
+async fn count(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Result<String, FlowError> {
     let key = key(class, subject);
-    let Some(limit) = auth.settings.rate_limits.get(class) else { return Ok(key) };
-    match insert_attempt(auth, &key, (class, limit), subject).await? {
+    let Some(limit) = flow.auth.settings.rate_limits.get(class) else { return Ok(key) };
+    match insert_attempt(flow.auth, &key, (class, limit), subject).await? {
         Some(Counted { is_refused: false, .. }) => Ok(key),
         Some(first) => {
-            note_once(auth, (class, subject), client, now).await?;
-            Err(refused(auth, class, whole_seconds(first.retry_after)))
+            note_once(flow, (class, subject)).await?;
+            Err(refused(flow.auth, class, whole_seconds(first.retry_after)))
         }
         // Others were refused while this one came: what they left says for how long.
         None => {
-            let block = find_block(auth, &[(class, subject)]).await?;
-            Err(refused(auth, class, block.map_or(MIN_DELAY, |block| block.retry_after)))
+            let block = find_block(flow.auth, &[(class, subject)]).await?;
+            Err(refused(flow.auth, class, block.map_or(MIN_DELAY, |block| block.retry_after)))
         }
     }
 }
@@ -292,20 +260,15 @@ async fn insert_attempt(
 
 /// One journal entry for a limit that is reached, not one for every request beyond it; and where it is an account's, a
 /// mail to its owner (BRUTE-08).
-async fn note_once(
-    auth: &Auth,
-    (class, subject): (RateClass, Subject<'_>),
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn note_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Result<(), StoreError> {
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         let (per, user) = match subject {
             Subject::Address(_) => ("address", None),
             Subject::Email(email) => {
                 let owner = users::find_by_email(&mut transaction, email).await?;
                 if let Some(owner) = &owner {
-                    tell_owner(auth, &mut transaction, owner, now).await?;
+                    tell_owner(flow, &mut transaction, owner).await?;
                 }
                 ("account", owner.map(|owner| owner.id))
             }
@@ -318,24 +281,23 @@ async fn note_once(
             event: Event::RateLimited,
             outcome: Outcome::RateLimited,
             user_id: user.as_ref(),
-            cause: Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id },
+            cause: Cause::Request {
+                ip: flow.client.ip,
+                user_agent: &flow.client.user_agent,
+                request_id: &flow.client.request_id,
+            },
             detail: json!({ "class": class.as_str(), "per": per }),
         };
-        audit::insert(&mut transaction, &entry, now).await?;
+        audit::insert(&mut transaction, &entry, flow.now).await?;
         transaction.commit().await?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(())
     })
     .await
 }
 
 /// At most once a day, as anybody can fail at any time. The token goes nowhere, its row is what counts these mails.
-async fn tell_owner(
-    auth: &Auth,
-    connection: &mut PgConnection,
-    owner: &User,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+async fn tell_owner(flow: Flow<'_>, connection: &mut PgConnection, owner: &User) -> Result<(), StoreError> {
     let link = MailedLink {
         purpose: Purpose::FailedSignIns,
         user: &owner.id,
@@ -345,10 +307,10 @@ async fn tell_owner(
     };
     let message = |_: &_| Message::FailedSignIns {
         name: owner.name.clone(),
-        reset_link: link_to(auth, "/reset-password/request", None),
+        reset_link: link_to(flow.auth, "/reset-password/request", None),
     };
-    let limit = MailLimit::new(1, now - Duration::from_hours(24));
-    queue_link(auth, connection, link, limit, message, now).await?;
+    let limit = MailLimit::new(1, flow.now - Duration::from_hours(24));
+    queue_link(flow, connection, link, limit, message).await?;
     Ok(())
 }
 

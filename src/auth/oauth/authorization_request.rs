@@ -1,15 +1,13 @@
 //! Sending somebody to a provider, to sign in or to link an account.
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Auth,
+        Flow,
         oauth::{
             SocialError,
             provider::client::Departure,
             redirect_uri,
-            state::{self, Flow, Targets},
+            state::{self, PendingAuthorization, Targets},
         },
     },
     types::{BrowserToken, FlowSecret, SessionId, StateToken, UserId},
@@ -47,14 +45,14 @@ pub struct Started {
 }
 
 /// Begins a flow.
-pub async fn start(auth: &Auth, input: Start, now: OffsetDateTime) -> Result<Started, SocialError> {
-    let provider = auth.social.provider(&input.provider)?;
+pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, SocialError> {
+    let provider = flow.auth.social.provider(&input.provider)?;
     let (state, verifier, nonce) = (StateToken::generate(), FlowSecret::generate(), FlowSecret::generate());
     let departure = Departure {
         state: &state,
         verifier: &verifier,
         nonce: &nonce,
-        redirect_uri: &redirect_uri(auth, provider),
+        redirect_uri: &redirect_uri(flow.auth, provider),
         further_scopes: &input.scopes,
         login_hint: input.login_hint.as_deref(),
     };
@@ -62,7 +60,8 @@ pub async fn start(auth: &Auth, input: Start, now: OffsetDateTime) -> Result<Sta
     let url = provider.authorization_url(&departure).await?;
     let browser = input.browser.unwrap_or_else(BrowserToken::generate);
     let link = input.link.as_ref().map(|link| (&link.user, &link.session));
-    let flow = Flow::new(&input.provider, &browser, (verifier.expose(), nonce.expose()), &input.targets, link);
-    state::insert(&mut *auth.db.acquire().await?, &auth.social.states, &state, &flow, now).await?;
+    let pending =
+        PendingAuthorization::new(&input.provider, &browser, (verifier.expose(), nonce.expose()), &input.targets, link);
+    state::insert(&mut *flow.auth.db.acquire().await?, &flow.auth.social.states, &state, &pending, flow.now).await?;
     Ok(Started { url: url.into(), browser })
 }

@@ -1,10 +1,8 @@
 //! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is all
 //! there is, and it is verified as one out of a flow is (OAUTH-03).
 
-use time::OffsetDateTime;
-
 use crate::auth::{
-    Auth, SignedIn,
+    Flow, SignedIn,
     oauth::{
         Linking, SocialError,
         link_rules::{self, Identity, Visit},
@@ -29,35 +27,30 @@ pub struct IdToken<'a> {
 }
 
 /// Signs in; whether the user is new is of no matter to such clients.
-pub async fn sign_in_by_id_token(auth: &Auth, input: &IdToken<'_>, visit: &Visit<'_>) -> Result<SignedIn, SocialError> {
-    let (provider, profile) = identify(auth, input, visit.now).await?;
+pub async fn sign_in_by_id_token(
+    flow: Flow<'_>,
+    input: &IdToken<'_>,
+    visit: &Visit<'_>,
+) -> Result<SignedIn, SocialError> {
+    let (provider, profile) = identify(flow, input).await?;
     let identity = Identity { provider, profile: &profile, tokens: None };
-    let (signed_in, _) = link_rules::sign_in(auth, &identity, visit).await?;
+    let (signed_in, _) = link_rules::sign_in(flow, &identity, visit).await?;
     Ok(signed_in)
 }
 
 /// Links to the account of who asks.
-pub async fn link_by_id_token(
-    auth: &Auth,
-    input: &IdToken<'_>,
-    linking: &Linking,
-    visit: &Visit<'_>,
-) -> Result<(), SocialError> {
-    let (provider, profile) = identify(auth, input, visit.now).await?;
+pub async fn link_by_id_token(flow: Flow<'_>, input: &IdToken<'_>, linking: &Linking) -> Result<(), SocialError> {
+    let (provider, profile) = identify(flow, input).await?;
     let identity = Identity { provider, profile: &profile, tokens: None };
-    link_rules::link(auth, &identity, (&linking.user, &linking.session), visit.client, visit.now).await
+    link_rules::link(flow, &identity, (&linking.user, &linking.session)).await
 }
 
-async fn identify<'a>(
-    auth: &'a Auth,
-    input: &IdToken<'_>,
-    now: OffsetDateTime,
-) -> Result<(&'a Provider, Profile), SocialError> {
-    let provider = auth.social.provider(input.provider)?;
+async fn identify<'a>(flow: Flow<'a>, input: &IdToken<'_>) -> Result<(&'a Provider, Profile), SocialError> {
+    let provider = flow.auth.social.provider(input.provider)?;
     if !provider.has_id_tokens() {
         return Err(SocialError::NoIdTokens);
     }
     let brought = AppToken { token: input.token, nonce: input.nonce, access: input.access };
-    let profile = provider.profile_of_app_token(&brought, now).await?;
+    let profile = provider.profile_of_app_token(&brought, flow.now).await?;
     Ok((provider, profile.with_apple_name(input.user)))
 }

@@ -2,11 +2,10 @@
 //! links only where both sides have proved it.
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, CallbackUrl, Client, DeviceCookie, SignUpChoice, SignedIn,
+        CallbackUrl, DeviceCookie, Flow, SignUpChoice, SignedIn,
         audit::record::record_provider,
         device::known_devices::note_device,
         email::{
@@ -46,8 +45,6 @@ pub struct Visit<'a> {
     pub device: Option<&'a DeviceCookie>,
     /// Where it goes once it is signed in: a mail that has to come before leads there too.
     pub target: Option<&'a CallbackUrl>,
-    pub client: &'a Client,
-    pub now: OffsetDateTime,
 }
 
 /// What an identity opened.
@@ -59,12 +56,12 @@ struct Opened {
 
 /// Opens a session for whom the identity belongs to, who may be new. Whether they are is the second answer.
 pub(crate) async fn sign_in(
-    auth: &Auth,
+    flow: Flow<'_>,
     identity: &Identity<'_>,
     visit: &Visit<'_>,
 ) -> Result<(SignedIn, bool), SocialError> {
     // Of two callbacks at once with the same new identity, the second finds what the first has made.
-    let again = || retry_once(|| attempt(auth, identity, visit));
+    let again = || retry_once(|| attempt(flow, identity, visit));
     let attempted = match again().await {
         Err(SocialError::Store(StoreError::Conflict(Constraint::ProviderAccount | Constraint::UserEmail))) => {
             again().await
@@ -79,29 +76,28 @@ pub(crate) async fn sign_in(
         Err(SocialError::AccountNotLinked) => Outcome::AccountExists,
         Err(_) => Outcome::Refused,
     };
-    auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
+    flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
     if attempted.is_err() {
-        let mut connection = auth.db.acquire().await?;
+        let mut connection = flow.auth.db.acquire().await?;
         let id = &identity.provider.settings.id;
-        record_provider(&mut connection, (Event::SignIn, outcome), None, id, visit.client, visit.now).await?;
+        record_provider(flow, &mut connection, (Event::SignIn, outcome), None, id).await?;
     }
     attempted
 }
 
-async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Result<(SignedIn, bool), SocialError> {
-    let Visit { client, now, .. } = *visit;
+async fn attempt(flow: Flow<'_>, identity: &Identity<'_>, visit: &Visit<'_>) -> Result<(SignedIn, bool), SocialError> {
     let provider = identity.provider.settings.id.as_str();
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     let replaced = visit.replaces.map(SessionToken::hash);
     lock_owner(&mut transaction, identity, replaced.as_ref()).await?;
-    let opened = match known(auth, &mut transaction, identity, visit).await? {
+    let opened = match known(flow, &mut transaction, identity, visit).await? {
         Some(opened) => opened,
-        None => unknown(auth, &mut transaction, identity, client, now).await?,
+        None => unknown(flow, &mut transaction, identity).await?,
     };
-    if auth.settings.verification.required && !opened.user.email_verified {
-        let choice = ask_for_proof(auth, &mut transaction, &opened, visit).await?;
+    if flow.auth.settings.verification.required && !opened.user.email_verified {
+        let choice = ask_for_proof(flow, &mut transaction, &opened, visit).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         return Err(SocialError::AwaitsProof(Box::new(choice)));
     }
     let Opened { user, is_new, .. } = opened;
@@ -109,13 +105,13 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
         sessions::delete_by_token(&mut transaction, replaced).await?;
     }
     let proof = Proof { user: &user.id, method: provider };
-    let session = open_session(auth, &mut transaction, proof, true, client, now).await?;
-    let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
-    record_provider(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider, client, now).await?;
+    let session = open_session(flow, &mut transaction, proof, true).await?;
+    let is_told = note_device(flow, &mut transaction, &user).await?;
+    record_provider(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider).await?;
     let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
     transaction.commit().await.map_err(StoreError::from)?;
     if is_told {
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
     }
     // Without a password there is none to be guessed.
     let device = match password {
@@ -129,13 +125,13 @@ async fn attempt(auth: &Auth, identity: &Identity<'_>, visit: &Visit<'_>) -> Res
 /// proof only in this browser: whoever receives the mail may be somebody else than who came through the provider
 /// (SESS-14).
 async fn ask_for_proof(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     Opened { account, user, .. }: &Opened,
-    Visit { target, now, .. }: &Visit<'_>,
+    Visit { target, .. }: &Visit<'_>,
 ) -> Result<SignUpChoice, StoreError> {
-    queue_reminder(auth, connection, user, *target, *now).await?;
-    Ok(SignUpChoice::of_identity(user, account, *now + auth.settings.verification.expires_in))
+    queue_reminder(flow, connection, user, *target).await?;
+    Ok(SignUpChoice::of_identity(user, account, flow.now + flow.auth.settings.verification.expires_in))
 }
 
 /// Locks whoever the identity belongs to, or by its address is about to, before anything is decided: what follows reads
@@ -160,12 +156,11 @@ async fn lock_owner(
 /// The user whose account this identity is, whatever their address at the provider is by now. `None` too where the
 /// identity is taken from them at this moment.
 async fn known(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     Identity { provider, profile, tokens }: &Identity<'_>,
     visit: &Visit<'_>,
 ) -> Result<Option<Opened>, SocialError> {
-    let now = visit.now;
     let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
     let Some((account, mut user, is_banned)) = found else { return Ok(None) };
     if is_banned {
@@ -184,7 +179,7 @@ async fn known(
             let session = session.map(|(session, _)| session).filter(|session| session.user_id == user.id);
             let session = session.map(|session| session.id);
             let own = Own { session: session.as_ref(), identity: Some(&account), ..Own::default() };
-            prove_address(connection, &provable, own, now).await?;
+            prove_address(connection, &provable, own, flow.now).await?;
             user.email_verified = true;
         }
     }
@@ -193,18 +188,17 @@ async fn known(
         return Ok(None);
     }
     if let Some(tokens) = tokens {
-        accounts::update_tokens(connection, &account, &sealed(auth, provider, tokens, now), None, now).await?;
+        accounts::update_tokens(connection, &account, &sealed(flow.auth, provider, tokens, flow.now), None, flow.now)
+            .await?;
     }
     Ok(Some(Opened { account, user, is_new: false }))
 }
 
 /// The user whose account it becomes.
 async fn unknown(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     identity: &Identity<'_>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<Opened, SocialError> {
     let Profile { email, email_verified, name, image, .. } = identity.profile;
     let email = email.as_ref().ok_or(SocialError::EmailNotFound)?;
@@ -215,19 +209,19 @@ async fn unknown(
         email_verified: *email_verified,
         name: name.clone(),
         image: image.clone(),
-        created_at: now,
-        updated_at: now,
+        created_at: flow.now,
+        updated_at: flow.now,
     };
     let (user, is_new) = if users::insert_unless_taken(connection, &user).await? {
-        record_provider(connection, (Event::SignUp, Outcome::Success), Some(&user.id), provider, client, now).await?;
+        record_provider(flow, connection, (Event::SignUp, Outcome::Success), Some(&user.id), provider).await?;
         (user, true)
     } else {
-        let owner = owner(auth, connection, identity, email, now).await?;
+        let owner = owner(flow, connection, identity, email).await?;
         let event = (Event::AccountLinked, Outcome::Success);
-        record_provider(connection, event, Some(&owner.id), provider, client, now).await?;
+        record_provider(flow, connection, event, Some(&owner.id), provider).await?;
         (owner, false)
     };
-    let account = insert(auth, connection, identity, &user.id, now).await?;
+    let account = insert(flow, connection, identity, &user.id).await?;
     Ok(Opened { account, user, is_new })
 }
 
@@ -235,11 +229,10 @@ async fn unknown(
 /// up and could not show that the address is theirs, or was made by an operator: its owner is here now, and gets it
 /// without anything that strangers put into it (pre-registration attack).
 async fn owner(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     Identity { profile, .. }: &Identity<'_>,
     email: &Email,
-    now: OffsetDateTime,
 ) -> Result<User, SocialError> {
     let found = users::find_by_email(connection, email).await?.filter(|_| profile.email_verified);
     let found = found.ok_or(SocialError::AccountNotLinked)?;
@@ -253,35 +246,34 @@ async fn owner(
     if owner.user.email_verified {
         return Ok(owner.user);
     }
-    if !auth.settings.verification.required {
+    if !flow.auth.settings.verification.required {
         // Then people are signed in without proof, and may have come to own what is in the account.
         return Err(SocialError::AccountNotLinked);
     }
-    prove_address(connection, &provable, Own::default(), now).await?;
+    prove_address(connection, &provable, Own::default(), flow.now).await?;
     if provable.created_by_operator {
-        return Ok(User { email_verified: true, updated_at: now, ..owner.user });
+        return Ok(User { email_verified: true, updated_at: flow.now, ..owner.user });
     }
-    users::update_profile(connection, &owner.user.id, Some(&profile.name), Some(profile.image.as_deref()), now).await?;
+    users::update_profile(connection, &owner.user.id, Some(&profile.name), Some(profile.image.as_deref()), flow.now)
+        .await?;
     Ok(User {
         email_verified: true,
         name: profile.name.clone(),
         image: profile.image.clone(),
-        updated_at: now,
+        updated_at: flow.now,
         ..owner.user
     })
 }
 
 /// Links an identity to the user who asked for it, from a session that is still there.
 pub(crate) async fn link(
-    auth: &Auth,
+    flow: Flow<'_>,
     identity: &Identity<'_>,
     (user, session): (&UserId, &SessionId),
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), SocialError> {
     let Identity { provider, profile, tokens } = identity;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         let provable = users::find_provable_locked(&mut transaction, user).await?;
         let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
         let linker = linker.ok_or(SocialError::UnableToLink)?;
@@ -292,9 +284,9 @@ pub(crate) async fn link(
                     accounts::update_tokens(
                         &mut transaction,
                         &account,
-                        &sealed(auth, provider, tokens, now),
+                        &sealed(flow.auth, provider, tokens, flow.now),
                         None,
-                        now,
+                        flow.now,
                     )
                     .await?;
                 }
@@ -306,17 +298,17 @@ pub(crate) async fn link(
                 if profile.email.as_ref() != Some(&linker.email) {
                     return Err(SocialError::EmailMismatch);
                 }
-                insert(auth, &mut transaction, identity, user, now).await.map_err(|error| match error {
+                insert(flow, &mut transaction, identity, user).await.map_err(|error| match error {
                     StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
                     error => error.into(),
                 })?;
                 // The provider vouches for the very address.
                 if let Some(provable) = &provable {
                     let own = Own { session: Some(session), ..Own::default() };
-                    prove_address(&mut transaction, provable, own, now).await?;
+                    prove_address(&mut transaction, provable, own, flow.now).await?;
                 }
                 let event = (Event::AccountLinked, Outcome::Success);
-                record_provider(&mut transaction, event, Some(user), &provider.settings.id, client, now).await?;
+                record_provider(flow, &mut transaction, event, Some(user), &provider.settings.id).await?;
             }
         }
         transaction.commit().await.map_err(StoreError::from)?;
@@ -326,14 +318,13 @@ pub(crate) async fn link(
 }
 
 async fn insert(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     Identity { provider, profile, tokens }: &Identity<'_>,
     user: &UserId,
-    now: OffsetDateTime,
 ) -> Result<AccountId, StoreError> {
-    let tokens = tokens.map(|tokens| sealed(auth, provider, tokens, now)).unwrap_or_default();
+    let tokens = tokens.map(|tokens| sealed(flow.auth, provider, tokens, flow.now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
-    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, now).await?;
+    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, flow.now).await?;
     Ok(id)
 }

@@ -24,7 +24,7 @@ const VALID: Duration = Duration::minutes(10);
 
 /// A flow that is under way.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Flow {
+pub(crate) struct PendingAuthorization {
     pub(crate) provider: String,
     /// SHA-256 of what the browser's cookie holds.
     browser: [u8; 32],
@@ -44,7 +44,7 @@ pub struct Targets {
     pub new_user: Option<CallbackUrl>,
 }
 
-impl Flow {
+impl PendingAuthorization {
     pub(crate) fn new(
         provider: &str,
         browser: &BrowserToken,
@@ -104,12 +104,12 @@ pub(crate) async fn insert(
     connection: &mut PgConnection,
     sealer: &Sealer,
     state: &StateToken,
-    flow: &Flow,
+    pending: &PendingAuthorization,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let plain = serde_json::to_vec(flow).expect("a tree of texts and bytes serialises");
+    let plain = serde_json::to_vec(pending).expect("a tree of texts and bytes serialises");
     let payload = json!({ "sealed": STANDARD.encode(sealer.seal(&plain)) });
-    let user = flow.link().map(|(user, _)| user);
+    let user = pending.link().map(|(user, _)| user);
     let id = VerificationId::generate();
     verifications::insert_oauth_state(connection, &id, &state.hash(), user.as_ref(), &payload, (now, now + VALID)).await
 }
@@ -120,7 +120,7 @@ pub(crate) async fn take(
     sealer: &Sealer,
     state: &StateToken,
     now: OffsetDateTime,
-) -> Result<Option<Flow>, StoreError> {
+) -> Result<Option<PendingAuthorization>, StoreError> {
     let spent = verifications::delete_by_token(connection, Purpose::OauthState, &state.hash()).await?;
     Ok(spent.and_then(|spent| open(sealer, &spent, now)))
 }
@@ -131,12 +131,12 @@ pub(crate) async fn find(
     sealer: &Sealer,
     state: &StateToken,
     now: OffsetDateTime,
-) -> Result<Option<Flow>, StoreError> {
+) -> Result<Option<PendingAuthorization>, StoreError> {
     let found = verifications::find_by_token(connection, Purpose::OauthState, &state.hash()).await?;
     Ok(found.and_then(|found| open(sealer, &found, now)))
 }
 
-fn open(sealer: &Sealer, row: &Spent, now: OffsetDateTime) -> Option<Flow> {
+fn open(sealer: &Sealer, row: &Spent, now: OffsetDateTime) -> Option<PendingAuthorization> {
     if row.expires_at <= now {
         return None;
     }

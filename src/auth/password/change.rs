@@ -1,10 +1,8 @@
 //! Replacing a password by who knows it.
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Attempt, Auth, Busy, Client, DeviceCookie, FoundSession, LimitError, NewSession, RateClass, Turn, Verified,
+        Attempt, DeviceCookie, Flow, FlowError, FoundSession, NewSession, RateClass, Turn, Verified,
         audit::record::record,
         limit_user,
         limits::concurrency::acquire_turn,
@@ -70,26 +68,26 @@ pub enum ChangePasswordError {
     #[error("the current password is another")]
     WrongPassword,
     #[error(transparent)]
-    Limit(#[from] LimitError),
-    #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for ChangePasswordError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Changes the password of the session's user. Mailed reset links end.
 pub async fn change_password(
-    auth: &Auth,
+    flow: Flow<'_>,
     input: &ChangePassword,
     signed_in: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<ChangedPassword, ChangePasswordError> {
-    let turn = acquire_turn(auth, client).await?;
-    let counted = limit_user(auth, RateClass::ChangePassword, &signed_in.user.id, client, now).await?;
+    let turn = acquire_turn(flow).await?;
+    let counted = limit_user(flow, RateClass::ChangePassword, &signed_in.user.id).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
-        if let Some(changed) = attempt(auth, input, signed_in, (&turn, &counted), client, now).await? {
+        if let Some(changed) = attempt(flow, input, signed_in, (&turn, &counted)).await? {
             return Ok(changed);
         }
     }
@@ -98,67 +96,65 @@ pub async fn change_password(
 
 /// `None` when the stored hash changed between the proof and the change.
 async fn attempt(
-    auth: &Auth,
+    flow: Flow<'_>,
     input: &ChangePassword,
     signed_in: &FoundSession,
     (turn, counted): (&Turn, &Attempt),
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<Option<ChangedPassword>, ChangePasswordError> {
     let user = &signed_in.user;
-    let found = accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?;
+    let found = accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?;
     let Some((account, old)) = found else {
-        counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
+        counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
         return Err(ChangePasswordError::NoPassword);
     };
-    let verified = match auth.hasher.verify(turn, input.current.clone(), Some(old.clone())).await {
+    let verified = match flow.auth.hasher.verify(turn, input.current.clone(), Some(old.clone())).await {
         Ok(verified) => verified,
         Err(busy) => {
-            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
-            return Err(busy.into());
+            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            return Err(FlowError::from(busy).into());
         }
     };
     if verified == Verified::Mismatch {
-        let mut connection = auth.db.acquire().await?;
+        let mut connection = flow.auth.db.acquire().await?;
         let event = (Event::PasswordChanged, Outcome::WrongPassword);
-        record(&mut connection, event, Some(&user.id), client, now).await?;
+        record(flow, &mut connection, event, Some(&user.id)).await?;
         return Err(ChangePasswordError::WrongPassword);
     }
-    let new = auth.hasher.hash(turn, input.new.clone()).await?;
+    let new = flow.auth.hasher.hash(turn, input.new.clone()).await.map_err(FlowError::from)?;
     // Run again without another hash.
     let changed = retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, signed_in).await?;
-        if !accounts::update_password_hash(&mut transaction, &account, &old, &new, now).await? {
+        if !accounts::update_password_hash(&mut transaction, &account, &old, &new, flow.now).await? {
             return Ok(None);
         }
         let session = match input.sessions {
             Sessions::Revoked => {
-                end_sessions(&mut transaction, &user.id, None, now).await?;
+                end_sessions(&mut transaction, &user.id, None, flow.now).await?;
                 let remember = signed_in.session.remember;
                 let proof = Proof::password(&user.id);
-                Changed::Reopened(open_session(auth, &mut transaction, proof, remember, client, now).await?)
+                Changed::Reopened(open_session(flow, &mut transaction, proof, remember).await?)
             }
             Sessions::Renewed => {
                 let token = SessionToken::generate();
                 sessions::update_token(&mut transaction, &signed_in.session.id, &token.hash()).await?;
-                sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+                sessions::update_proved(&mut transaction, &signed_in.session.id, flow.now).await?;
                 Changed::Renewed(token)
             }
             Sessions::Kept => {
-                sessions::update_proved(&mut transaction, &signed_in.session.id, now).await?;
+                sessions::update_proved(&mut transaction, &signed_in.session.id, flow.now).await?;
                 Changed::Unchanged
             }
         };
         verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
-        announce(auth, &mut transaction, user, Event::PasswordChanged, client, now).await?;
+        announce(flow, &mut transaction, user, Event::PasswordChanged).await?;
         counted.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok::<_, StoreError>(Some(session))
     })
     .await?;
     let Some(session) = changed else { return Ok(None) };
-    auth.outbox.wake();
+    flow.auth.outbox.wake();
     let device = DeviceCookie::renewed(input.device.as_ref(), &user.email, &new);
     Ok(Some(ChangedPassword { session, device }))
 }

@@ -2,10 +2,9 @@
 //! writes it.
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
-    auth::{Auth, Client, audit::record::record, email::link::link_to},
+    auth::{Flow, audit::record::record, email::link::link_to},
     mail::Message,
     store::{
         StoreError,
@@ -17,15 +16,13 @@ use crate::{
 /// Tells the owner, whoever changed it: the link leads to where a new one can be set. Call
 /// [`crate::mail::Outbox::wake`] after the commit.
 pub(crate) async fn announce(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &User,
     event: Event,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let reset_link = link_to(auth, "/reset-password/request", None);
+    let reset_link = link_to(flow.auth, "/reset-password/request", None);
     let message = Message::PasswordChanged { name: user.name.clone(), reset_link };
-    auth.outbox.enqueue(connection, &user.email, &message, now).await?;
-    record(connection, (event, Outcome::Success), Some(&user.id), client, now).await
+    flow.auth.outbox.enqueue(connection, &user.email, &message, flow.now).await?;
+    record(flow, connection, (event, Outcome::Success), Some(&user.id)).await
 }

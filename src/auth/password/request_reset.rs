@@ -1,11 +1,10 @@
 //! The mail that lets somebody set a new password.
 
 use serde_json::json;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Auth, CallbackUrl, Client, DeviceCookie,
+        Auth, CallbackUrl, DeviceCookie, Flow,
         audit::record::record,
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
         limits::mails::{Asker, MailLimit},
@@ -24,32 +23,28 @@ use crate::{
 /// Queues the mail for whoever owns the address, with or without a password, verified or not; not for the banned.
 /// Goes to the address as it is stored (MAIL-11), and does not say whether there is one. Older links end.
 pub async fn request_reset(
-    auth: &Auth,
+    flow: Flow<'_>,
     email: &Email,
     redirect_to: Option<&CallbackUrl>,
     device: Option<&DeviceCookie>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    retry_once(|| queue_reset(auth, email, redirect_to, device, client, now)).await
+    retry_once(|| queue_reset(flow, email, redirect_to, device)).await
 }
 
 async fn queue_reset(
-    auth: &Auth,
+    flow: Flow<'_>,
     email: &Email,
     redirect_to: Option<&CallbackUrl>,
     device: Option<&DeviceCookie>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mut transaction = auth.db.begin().await?;
+    let mut transaction = flow.auth.db.begin().await?;
     let found = users::find_with_password(&mut transaction, email).await?;
     let (outcome, user_id) = match found {
         None => (Outcome::UnknownAccount, None),
         Some(PasswordUser { user, is_banned: true, .. }) => (Outcome::Banned, Some(user.id)),
         Some(found) => {
             let user = &found.user;
-            let expires_in = auth.settings.reset_expires_in;
+            let expires_in = flow.auth.settings.reset_expires_in;
             let link = MailedLink {
                 purpose: Purpose::ResetPassword,
                 user: &user.id,
@@ -59,17 +54,17 @@ async fn queue_reset(
             };
             let message = |token: &MailToken| Message::ResetPassword {
                 name: user.name.clone(),
-                link: reset_link(auth, token, redirect_to),
+                link: reset_link(flow.auth, token, redirect_to),
                 expires_in_minutes: whole_minutes(expires_in),
             };
-            let limit = MailLimit::asked(Asker::new(&found, device, client), now);
-            let is_sent = queue_link(auth, &mut transaction, link, limit, message, now).await?;
+            let limit = MailLimit::asked(Asker::new(&found, device, flow.client), flow.now);
+            let is_sent = queue_link(flow, &mut transaction, link, limit, message).await?;
             (if is_sent { Outcome::Success } else { Outcome::RateLimited }, Some(user.id.clone()))
         }
     };
-    record(&mut transaction, (Event::PasswordResetRequested, outcome), user_id.as_ref(), client, now).await?;
+    record(flow, &mut transaction, (Event::PasswordResetRequested, outcome), user_id.as_ref()).await?;
     transaction.commit().await?;
-    auth.outbox.wake();
+    flow.auth.outbox.wake();
     Ok(())
 }
 

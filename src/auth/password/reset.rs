@@ -1,10 +1,8 @@
 //! Setting a new password with a mailed token (MAIL-02, MAIL-05, MAIL-06).
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Auth, Busy, Client, DeviceCookie,
+        DeviceCookie, Flow, FlowError,
         audit::record::record,
         forget_failures,
         limits::{attempts::reserve_attempts, concurrency::hash_in_turn},
@@ -30,15 +28,19 @@ pub enum ResetPasswordError {
     #[error(transparent)]
     Password(#[from] PasswordError),
     #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for ResetPasswordError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Whether a token would set a password now. Nothing is spent.
-pub async fn is_reset_token(auth: &Auth, token: &MailToken, now: OffsetDateTime) -> Result<bool, StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    let found = verifications::find_user(&mut connection, Purpose::ResetPassword, &token.hash(), now).await?;
+pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    let found = verifications::find_user(&mut connection, Purpose::ResetPassword, &token.hash(), flow.now).await?;
     Ok(found.is_some())
 }
 
@@ -47,34 +49,33 @@ pub async fn is_reset_token(auth: &Auth, token: &MailToken, now: OffsetDateTime)
 /// with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4).
 /// Gives back the device cookie that was presented, for the new password.
 pub async fn reset_password(
-    auth: &Auth,
+    flow: Flow<'_>,
     token: &MailToken,
     password: Password,
     device: Option<&DeviceCookie>,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<Option<DeviceCookie>, ResetPasswordError> {
     // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
     let token = token.hash();
-    let found = verifications::find_user(&mut *auth.db.acquire().await?, Purpose::ResetPassword, &token, now).await?;
+    let found =
+        verifications::find_user(&mut *flow.auth.db.acquire().await?, Purpose::ResetPassword, &token, flow.now).await?;
     let Some(user) = found else {
-        refuse(auth, None, client, now).await?;
+        refuse(flow, None).await?;
         return Err(ResetPasswordError::InvalidToken);
     };
-    password.must_suit(&auth.settings.password, user.owner())?;
-    let hash = hash_in_turn(auth, client, password).await?;
+    password.must_suit(&flow.auth.settings.password, user.owner())?;
+    let hash = hash_in_turn(flow, password).await?;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         // First of all, so that two links of one user wait for each other here and nowhere else.
         let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
         let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
-        if spent.is_none_or(|spent| spent.expires_at <= now || spent.user_id.as_ref() != Some(&user.id)) {
+        if spent.is_none_or(|spent| spent.expires_at <= flow.now || spent.user_id.as_ref() != Some(&user.id)) {
             transaction.rollback().await.map_err(StoreError::from)?;
-            refuse(auth, Some(&user.id), client, now).await?;
+            refuse(flow, Some(&user.id)).await?;
             return Err(ResetPasswordError::InvalidToken);
         }
         // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
-        accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await?;
+        accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
         if provable.is_some_and(|provable| !provable.user.email_verified) {
             // The link was mailed to the address: what others put there before ends, and this password outlives the proof.
             accounts::update_credential_proved(&mut transaction, &user.id).await?;
@@ -85,16 +86,16 @@ pub async fn reset_password(
         verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
         // Whoever tried to guess the old password, its owner included, has not tried the new one.
         forget_failures(&mut transaction, &user.email, &user.id).await?;
-        reserve_attempts(&mut transaction, &user.email, client).await?;
-        announce(auth, &mut transaction, &user, Event::PasswordReset, client, now).await?;
+        reserve_attempts(&mut transaction, &user.email, flow.client).await?;
+        announce(flow, &mut transaction, &user, Event::PasswordReset).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(DeviceCookie::renewed(device, &user.email, &hash))
     })
     .await
 }
 
-async fn refuse(auth: &Auth, user: Option<&UserId>, client: &Client, now: OffsetDateTime) -> Result<(), StoreError> {
-    let mut connection = auth.db.acquire().await?;
-    record(&mut connection, (Event::PasswordReset, Outcome::InvalidToken), user, client, now).await
+async fn refuse(flow: Flow<'_>, user: Option<&UserId>) -> Result<(), StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    record(flow, &mut connection, (Event::PasswordReset, Outcome::InvalidToken), user).await
 }

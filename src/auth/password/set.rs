@@ -1,10 +1,8 @@
 //! A first password, for who signed up in another way.
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Auth, Busy, Client, FoundSession, limits::concurrency::hash_in_turn, password::notice::announce,
+        Flow, FlowError, FoundSession, limits::concurrency::hash_in_turn, password::notice::announce,
         session::find::still_signed_in,
     },
     store::{
@@ -24,35 +22,33 @@ pub enum SetPasswordError {
     #[error("the account has a password")]
     AlreadySet,
     #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for SetPasswordError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Gives the user a password. Mailed reset links end; sessions go on, since none was opened with a password.
-pub async fn set_password(
-    auth: &Auth,
-    password: Password,
-    asking: &FoundSession,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), SetPasswordError> {
+pub async fn set_password(flow: Flow<'_>, password: Password, asking: &FoundSession) -> Result<(), SetPasswordError> {
     let user = &asking.user;
-    if accounts::find_credential(&mut *auth.db.acquire().await?, &user.id).await?.is_some() {
+    if accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?.is_some() {
         return Err(SetPasswordError::AlreadySet);
     }
-    let hash = hash_in_turn(auth, client, password).await?;
+    let hash = hash_in_turn(flow, password).await?;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
-        match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, now).await {
+        match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await {
             Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
             inserted => inserted?,
         }
         verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
-        announce(auth, &mut transaction, user, Event::PasswordSet, client, now).await?;
+        announce(flow, &mut transaction, user, Event::PasswordSet).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
         Ok(())
     })
     .await

@@ -1,10 +1,8 @@
 //! Signing in with an address and a password.
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Attempt, Auth, Busy, CallbackUrl, Client, DeviceCookie, LimitError, NewSession, Turn, Verified,
+        Attempt, CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Turn, Verified,
         audit::record::record,
         device::known_devices::note_device,
         email::send_verification::queue_reminder,
@@ -52,32 +50,29 @@ pub enum SignInError {
     #[error("the address is not verified yet")]
     EmailNotVerified,
     #[error(transparent)]
-    Limit(#[from] LimitError),
-    #[error(transparent)]
-    Busy(#[from] Busy),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Signs in. Every refusal before the right password costs one hash and one journal entry; beyond the limit, which is
 /// the same for accounts that exist and for those that don't, nothing is looked at.
-pub async fn sign_in(
-    auth: &Auth,
-    input: &SignIn,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<SignedIn, SignInError> {
-    let turn = acquire_turn(auth, client).await?;
-    let counted = limit_sign_in(auth, &input.email, input.device.as_ref(), client, now).await.inspect_err(|error| {
-        if let LimitError::RateLimited { .. } = error {
-            auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();
+pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInError> {
+    let turn = acquire_turn(flow).await?;
+    let counted = limit_sign_in(flow, &input.email, input.device.as_ref()).await.inspect_err(|error| {
+        if let FlowError::RateLimited { .. } = error {
+            flow.auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();
         }
     })?;
     // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
     // was verified is looked at once more.
     for _ in 0..2 {
-        if let Some(signed_in) = attempt(auth, input, (&turn, &counted), client, now).await? {
-            auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
+        if let Some(signed_in) = attempt(flow, input, (&turn, &counted)).await? {
+            flow.auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
             return Ok(signed_in);
         }
     }
@@ -86,50 +81,48 @@ pub async fn sign_in(
 
 /// `None` when the stored hash changed between the proof and the session.
 async fn attempt(
-    auth: &Auth,
+    flow: Flow<'_>,
     input: &SignIn,
     (turn, counted): (&Turn, &Attempt),
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<Option<SignedIn>, SignInError> {
     // The connection goes back before the hash is waited for.
-    let look_up = || async { users::find_with_password(&mut *auth.db.acquire().await?, &input.email).await };
+    let look_up = || async { users::find_with_password(&mut *flow.auth.db.acquire().await?, &input.email).await };
     let found = retry_once(look_up).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
-    let verified = match auth.hasher.verify(turn, input.password.clone(), stored).await {
+    let verified = match flow.auth.hasher.verify(turn, input.password.clone(), stored).await {
         Ok(verified) => verified,
         Err(busy) => {
-            counted.was_not_tried(&mut *auth.db.acquire().await?).await?;
-            return Err(busy.into());
+            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            return Err(FlowError::from(busy).into());
         }
     };
     let (user, (account, hash), rehash) = match judge(found, verified) {
         Ok(known) => known,
         Err((outcome, user)) => {
-            auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
-            let mut connection = auth.db.acquire().await?;
-            record(&mut connection, (Event::SignIn, outcome), user.as_ref(), client, now).await?;
-            return Err(counted.refusal().map_or(SignInError::BadCredentials, SignInError::Limit));
+            flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
+            let mut connection = flow.auth.db.acquire().await?;
+            record(flow, &mut connection, (Event::SignIn, outcome), user.as_ref()).await?;
+            return Err(counted.refusal().map_or(SignInError::BadCredentials, SignInError::Flow));
         }
     };
-    if auth.settings.verification.required && !user.email_verified {
-        refuse_unverified(auth, &user, input.callback_url.as_ref(), counted, client, now).await?;
+    if flow.auth.settings.verification.required && !user.email_verified {
+        refuse_unverified(flow, &user, input.callback_url.as_ref(), counted).await?;
         return Err(SignInError::EmailNotVerified);
     }
     // A busy hasher is no reason to refuse who has proved the password: the next sign-in rehashes.
-    let new_hash = if rehash { auth.hasher.hash(turn, input.password.clone()).await.ok() } else { None };
+    let new_hash = if rehash { flow.auth.hasher.hash(turn, input.password.clone()).await.ok() } else { None };
 
     let replaced = input.replaces.as_ref().map(SessionToken::hash);
     // Run again without another hash.
     let opened = retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         // Banned or deleted while the hash was being computed: then the next attempt finds that out and says so.
         let locked = users::find_locked_for_sign_in(&mut transaction, &user.id, replaced.as_ref()).await?;
         if locked != Some(IsBanned(false)) {
             return Ok(None);
         }
         let is_unchanged = match &new_hash {
-            Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, now).await?,
+            Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, flow.now).await?,
             None => accounts::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
         };
         if !is_unchanged {
@@ -139,9 +132,9 @@ async fn attempt(
             sessions::delete_by_token(&mut transaction, replaced).await?;
         }
         let proof = Proof::password(&user.id);
-        let session = open_session(auth, &mut transaction, proof, input.remember, client, now).await?;
-        let is_told = note_device(auth, &mut transaction, &user, client, now).await?;
-        record(&mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), client, now).await?;
+        let session = open_session(flow, &mut transaction, proof, input.remember).await?;
+        let is_told = note_device(flow, &mut transaction, &user).await?;
+        record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id)).await?;
         counted.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok::<_, StoreError>(Some((session, is_told)))
@@ -149,7 +142,7 @@ async fn attempt(
     .await?;
     let Some((session, is_told)) = opened else { return Ok(None) };
     if is_told {
-        auth.outbox.wake();
+        flow.auth.outbox.wake();
     }
     let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email, new_hash.as_ref().unwrap_or(&hash));
     Ok(Some(SignedIn { user, session, device }))
@@ -169,29 +162,29 @@ fn judge(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outc
 }
 
 async fn refuse_unverified(
-    auth: &Auth,
+    flow: Flow<'_>,
     user: &User,
     callback_url: Option<&CallbackUrl>,
     counted: &Attempt,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    auth.metrics.sign_ins.with_label_values(&[Outcome::EmailNotVerified.as_str()]).inc();
+    flow.auth.metrics.sign_ins.with_label_values(&[Outcome::EmailNotVerified.as_str()]).inc();
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
-        queue_reminder(auth, &mut transaction, user, callback_url, now).await?;
-        record(&mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id), client, now).await?;
+        let mut transaction = flow.auth.db.begin().await?;
+        queue_reminder(flow, &mut transaction, user, callback_url).await?;
+        record(flow, &mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id)).await?;
         counted.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok::<_, StoreError>(())
     })
     .await?;
-    auth.outbox.wake();
+    flow.auth.outbox.wake();
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
+
     use super::*;
 
     fn found(is_banned: bool, has_password: bool) -> PasswordUser {

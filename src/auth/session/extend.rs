@@ -1,20 +1,18 @@
 //! A session's life is extended at once where a response shows it; for all other requests see `sessions::activity`.
 
-use time::OffsetDateTime;
-
 use crate::{
-    auth::{Auth, FoundSession},
+    auth::{Flow, FoundSession},
     store::{StoreError, sessions::activity},
 };
 
 /// Extends a session where that is due (SESS-05). Returns true when it was extended; then `found` holds its new times.
-pub async fn extend_session(auth: &Auth, found: &mut FoundSession, now: OffsetDateTime) -> Result<bool, StoreError> {
-    let settings = &auth.settings.session;
+pub async fn extend_session(flow: Flow<'_>, found: &mut FoundSession) -> Result<bool, StoreError> {
+    let settings = &flow.auth.settings.session;
     let session = &mut found.session;
-    if !session.remember || now - session.updated_at < settings.refresh_after {
+    if !session.remember || flow.now - session.updated_at < settings.refresh_after {
         return Ok(false);
     }
-    let mut connection = auth.db.acquire().await?;
+    let mut connection = flow.auth.db.acquire().await?;
     let ids = [session.id.as_str()];
     let Some(written) = activity::update_used(&mut connection, &ids, settings.extension()).await?.into_iter().next()
     else {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
-    auth::{Auth, Client},
+    auth::Flow,
     store::{
         StoreError,
         sessions::{self, Session},
@@ -43,26 +42,24 @@ impl<'a> Proof<'a> {
 
 /// Opens a session with a token of our own making: nothing a client sent is ever adopted (SESS-02).
 pub(crate) async fn open_session(
-    auth: &Auth,
+    flow: Flow<'_>,
     connection: &mut PgConnection,
     Proof { user, method }: Proof<'_>,
     remember: bool,
-    client: &Client,
-    now: OffsetDateTime,
 ) -> Result<NewSession, StoreError> {
-    let settings = &auth.settings.session;
+    let settings = &flow.auth.settings.session;
     let idle = if remember { settings.expires_in } else { UNREMEMBERED.min(settings.expires_in) };
-    let absolute_expires_at = now + if remember { settings.absolute } else { idle };
+    let absolute_expires_at = flow.now + if remember { settings.absolute } else { idle };
     let token = SessionToken::generate();
     let session = Session {
         id: SessionId::generate(),
         user_id: user.clone(),
         remember,
-        ip_address: client.ip.to_string(),
-        user_agent: client.user_agent.clone(),
-        created_at: now,
-        updated_at: now,
-        expires_at: absolute_expires_at.min(now + idle),
+        ip_address: flow.client.ip.to_string(),
+        user_agent: flow.client.user_agent.clone(),
+        created_at: flow.now,
+        updated_at: flow.now,
+        expires_at: absolute_expires_at.min(flow.now + idle),
         absolute_expires_at,
         proved_at: None,
     };

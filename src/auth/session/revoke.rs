@@ -1,10 +1,8 @@
 //! Ending sessions at their owner's wish, from another one. The next request of an ended session is refused.
 
-use time::OffsetDateTime;
-
 use crate::{
     auth::{
-        Auth, Client, FoundSession,
+        Flow, FoundSession,
         audit::record::record,
         session::{
             end::{end_sessions, withdraw_requests},
@@ -30,23 +28,17 @@ pub enum Revoke {
 /// Ends one session of whoever asks: the one that `handle` names in their list, or that it opens, as frontends may pass
 /// the token that they know from `get-session`. Anything else is nobody's business and ends nothing (SESS-07). What
 /// sessions of the user asked for by mail is withdrawn. Whether it was the one that asks.
-pub async fn revoke_session(
-    auth: &Auth,
-    asking: &FoundSession,
-    handle: &str,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<bool, StoreError> {
+pub async fn revoke_session(flow: Flow<'_>, asking: &FoundSession, handle: &str) -> Result<bool, StoreError> {
     let id: Option<SessionId> = handle.parse().ok();
     let token = SessionToken::parse(handle).ok().map(|token| token.hash());
     let user = &asking.user.id;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
         let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
-        withdraw_requests(&mut transaction, user, now).await?;
+        withdraw_requests(&mut transaction, user, flow.now).await?;
         if ended.is_some() {
-            record(&mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user), client, now).await?;
+            record(flow, &mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user)).await?;
         }
         transaction.commit().await?;
         Ok(ended.as_ref() == Some(&asking.session.id))
@@ -55,23 +47,17 @@ pub async fn revoke_session(
 }
 
 /// Ends several sessions of whoever asks, and withdraws what sessions of theirs asked for by mail.
-pub async fn revoke_sessions(
-    auth: &Auth,
-    asking: &FoundSession,
-    which: Revoke,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn revoke_sessions(flow: Flow<'_>, asking: &FoundSession, which: Revoke) -> Result<(), StoreError> {
     let keep = match which {
         Revoke::All => None,
         Revoke::Others => Some(&asking.session.id),
     };
     let user = &asking.user.id;
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
-        if end_sessions(&mut transaction, user, keep, now).await? > 0 {
-            record(&mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user), client, now).await?;
+        if end_sessions(&mut transaction, user, keep, flow.now).await? > 0 {
+            record(flow, &mut transaction, (Event::SessionsRevoked, Outcome::Success), Some(user)).await?;
         }
         transaction.commit().await?;
         Ok(())

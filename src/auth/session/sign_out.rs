@@ -1,9 +1,7 @@
 //! Ending a session at its owner's wish.
 
-use time::OffsetDateTime;
-
 use crate::{
-    auth::{Auth, Client, audit::record::record},
+    auth::{Flow, audit::record::record},
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -13,20 +11,15 @@ use crate::{
 };
 
 /// Ends the session that the token opens, if any.
-pub async fn sign_out(
-    auth: &Auth,
-    token: &SessionToken,
-    client: &Client,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
+pub async fn sign_out(flow: Flow<'_>, token: &SessionToken) -> Result<(), StoreError> {
     retry_once(|| async {
-        let mut transaction = auth.db.begin().await?;
+        let mut transaction = flow.auth.db.begin().await?;
         // What the session asked for at this moment is over before it ends, or is refused.
         if let Some((_, user)) = sessions::find_active(&mut transaction, &token.hash()).await? {
             users::find_locked(&mut transaction, &user.id).await?;
         }
         if let Some((_, user)) = sessions::delete_by_token(&mut transaction, &token.hash()).await? {
-            record(&mut transaction, (Event::SignOut, Outcome::Success), Some(&user), client, now).await?;
+            record(flow, &mut transaction, (Event::SignOut, Outcome::Success), Some(&user)).await?;
         }
         transaction.commit().await?;
         Ok(())

@@ -48,7 +48,7 @@ pub(crate) async fn unlink(
     let mut fields = Fields::of_body(body.as_ref())?;
     let which = which_account(&mut fields);
     fields.finish()?;
-    auth::unlink_account(&auth, &which, &found, &caller.client, caller.now).await?;
+    auth::unlink_account(caller.flow(&auth), &which, &found).await?;
     Ok(json(&Status { status: true }))
 }
 

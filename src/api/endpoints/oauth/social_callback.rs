@@ -63,7 +63,7 @@ pub(crate) async fn arrive(
     if caller.is_head {
         return head(&auth, &callback, &caller).await;
     }
-    match finish(&auth, &callback, &caller.client, caller.now).await {
+    match finish(caller.flow(&auth), &callback).await {
         Ok(Arrived::Linked { target }) => Ok(go_to(target.as_ref())),
         Ok(Arrived::SignedIn { signed_in, target }) => {
             let mut response = go_to(target.as_ref());
@@ -85,7 +85,7 @@ pub(crate) async fn arrive(
 
 /// The flow's redirect as far as it is known without its end; the flow goes on (MAIL-08).
 async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<Response, Problem> {
-    match look_ahead(auth, callback, caller.now).await {
+    match look_ahead(caller.flow(auth), callback).await {
         Ok(target) => Ok(go_to(target.as_ref())),
         Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
         Err(CallbackFailure { error, target }) => Ok(go_to_error(auth, &error, target.as_ref())),

@@ -99,7 +99,7 @@ pub(crate) async fn sign_in(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     if let Some(brought) = Brought::read(body.as_ref())? {
-        let signed_in = sign_in_by_id_token(&auth, &brought.input(), &visit(&caller)).await;
+        let signed_in = sign_in_by_id_token(caller.flow(&auth), &brought.input(), &visit(&caller)).await;
         let signed_in = signed_in.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
         let token = signed_in.session.token.expose();
         let mut response = json(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
@@ -132,7 +132,7 @@ pub(crate) async fn link(
 ) -> Result<Response, Problem> {
     let link = Linking { user: found.user.id, session: found.session.id };
     if let Some(brought) = Brought::read(body.as_ref())? {
-        let linked = link_by_id_token(&auth, &brought.input(), &link, &visit(&caller)).await;
+        let linked = link_by_id_token(caller.flow(&auth), &brought.input(), &link).await;
         linked.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
         return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
     }
@@ -174,8 +174,7 @@ impl Brought {
 }
 
 fn visit(caller: &Caller) -> Visit<'_> {
-    let (client, now) = (&caller.client, caller.now);
-    Visit { replaces: caller.token(), device: caller.device.as_ref(), target: None, client, now }
+    Visit { replaces: caller.token(), device: caller.device.as_ref(), target: None }
 }
 
 fn read(
@@ -208,7 +207,7 @@ fn read(
 
 async fn begin(auth: &Auth, input: Start, redirect: bool, caller: &Caller) -> Result<Response, Problem> {
     let provider = input.provider.clone();
-    let started = start(auth, input, caller.now).await.map_err(|error| failed(error, auth, &provider, caller))?;
+    let started = start(caller.flow(auth), input).await.map_err(|error| failed(error, auth, &provider, caller))?;
     Ok(depart(auth, &started, redirect))
 }
 

@@ -52,13 +52,11 @@ pub(crate) async fn consent(
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
     let Some(token) = token(&form) else { return failed(Failed::BROKEN) };
-    match evenly(auth::consent_to_email_change(&auth, &token, &caller.client, caller.now)).await {
+    match evenly(auth::consent_to_email_change(caller.flow(&auth), &token)).await {
         Ok(()) => pages::answer(StatusCode::OK, &EmailChangeAllowed, None),
         Err(VerifyEmailError::Invalid | VerifyEmailError::EmailTaken) => failed(Failed::USED),
         Err(VerifyEmailError::Expired) => failed(Failed::EXPIRED),
-        Err(error @ (VerifyEmailError::Password(_) | VerifyEmailError::Busy(_) | VerifyEmailError::Store(_))) => {
-            Err(error.into())
-        }
+        Err(error @ (VerifyEmailError::Password(_) | VerifyEmailError::Flow(_))) => Err(error.into()),
     }
 }
 
@@ -87,7 +85,7 @@ pub(crate) async fn undo(
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
     let Some(token) = token(&form) else { return failed(Failed::BROKEN) };
-    match auth::undo_email_change(&auth, &token, &caller.client, caller.now).await {
+    match auth::undo_email_change(caller.flow(&auth), &token).await {
         Ok(reset) => {
             let action = &format!("{}/reset-password/choose", auth.settings.base_path);
             let min_length = auth.settings.password.min_length;

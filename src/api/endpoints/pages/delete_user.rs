@@ -42,7 +42,7 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let target = match mailed_target(&auth, &query, MailedFor::Deletion, caller.now).await {
+    let target = match mailed_target(caller.flow(&auth), &query, MailedFor::Deletion).await {
         Ok(target) => target,
         Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
             problem.log(Some(&caller.client.request_id));
@@ -73,7 +73,7 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = match mailed_target(&auth, &form, MailedFor::Deletion, caller.now).await {
+    let target = match mailed_target(caller.flow(&auth), &form, MailedFor::Deletion).await {
         Ok(target) => target,
         Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
             problem.log(Some(&caller.client.request_id));
@@ -84,7 +84,7 @@ pub(crate) async fn confirm(
     let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
         return failed(StatusCode::BAD_REQUEST, Failed::BROKEN);
     };
-    match auth::confirm_deletion(&auth, &token, &caller.client, caller.now).await {
+    match auth::confirm_deletion(caller.flow(&auth), &token).await {
         Ok(()) => match target {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
             None => pages::answer(StatusCode::OK, &UserDeleted, None),
@@ -94,9 +94,7 @@ pub(crate) async fn confirm(
             error @ (DeleteUserError::NoPassword
             | DeleteUserError::WrongPassword
             | DeleteUserError::NotFresh
-            | DeleteUserError::Limit(_)
-            | DeleteUserError::Busy(_)
-            | DeleteUserError::Store(_)),
+            | DeleteUserError::Flow(_)),
         ) => Err(error.into()),
     }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn set(
     let set = match Password::choose(text(&body, "newPassword").unwrap_or_default(), rules, None) {
         Ok(password) => {
             let device = caller.device.as_ref();
-            auth::reset_password(&auth, &token, password, device, &caller.client, caller.now).await
+            auth::reset_password(caller.flow(&auth), &token, password, device).await
         }
         Err(error) => Err(error.into()),
     };
@@ -71,7 +71,7 @@ pub(crate) async fn set(
         Err(ResetPasswordError::InvalidToken) => {
             request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::USED_OR_EXPIRED))
         }
-        Err(error @ (ResetPasswordError::Busy(_) | ResetPasswordError::Store(_))) => Err(error.into()),
+        Err(error @ ResetPasswordError::Flow(_)) => Err(error.into()),
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn request(
     let Ok(email) = email(text(&body, "email").unwrap_or_default().trim()) else {
         return request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::NO_ADDRESS));
     };
-    evenly(auth::request_reset(&auth, &email, None, caller.device.as_ref(), &caller.client, caller.now)).await?;
+    evenly(auth::request_reset(caller.flow(&auth), &email, None, caller.device.as_ref())).await?;
     pages::answer(StatusCode::OK, &ResetRequested, None)
 }
 

@@ -49,7 +49,7 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let target = match mailed_target(&auth, &query, MailedFor::Verification, caller.now).await {
+    let target = match mailed_target(caller.flow(&auth), &query, MailedFor::Verification).await {
         Ok(target) => target,
         Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
             problem.log(Some(&caller.client.request_id));
@@ -58,7 +58,7 @@ pub(crate) async fn ask(
         Err(problem) => return Err(problem),
     };
     let asks_password = match text(&query, "token").and_then(|text| MailToken::parse(text).ok()) {
-        Some(token) => auth::needs_password(&auth, &token, &prover(&caller), caller.now).await?,
+        Some(token) => auth::needs_password(caller.flow(&auth), &token, &prover(&caller)).await?,
         None => false,
     };
     let page = Confirm {
@@ -87,7 +87,7 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = match mailed_target(&auth, &form, MailedFor::Verification, caller.now).await {
+    let target = match mailed_target(caller.flow(&auth), &form, MailedFor::Verification).await {
         Ok(target) => target,
         Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
             problem.log(Some(&caller.client.request_id));
@@ -100,11 +100,11 @@ pub(crate) async fn confirm(
     };
     let rules = &auth.settings.password;
     let verified = match text(&form, "password").filter(|text| !text.is_empty()) {
-        None => auth::verify_email(&auth, &token, prover(&caller), &caller.client, caller.now).await,
+        None => auth::verify_email(caller.flow(&auth), &token, prover(&caller)).await,
         Some(typed) => match Password::choose(typed, rules, None) {
             Ok(password) => {
                 let prover = Prover { password: Some(password), ..prover(&caller) };
-                auth::verify_email(&auth, &token, prover, &caller.client, caller.now).await
+                auth::verify_email(caller.flow(&auth), &token, prover).await
             }
             Err(error) => Err(error.into()),
         },
@@ -132,7 +132,7 @@ pub(crate) async fn confirm(
         Err(VerifyEmailError::EmailTaken) => pages::answer(StatusCode::BAD_REQUEST, &EmailTaken, None),
         Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::USED),
         Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::EXPIRED),
-        Err(error @ (VerifyEmailError::Busy(_) | VerifyEmailError::Store(_))) => Err(error.into()),
+        Err(error @ VerifyEmailError::Flow(_)) => Err(error.into()),
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) async fn get_session(
         let query = pairs(query.unwrap_or_default().as_bytes());
         // Any text counts as yes, `false` too (contract §1).
         let is_disabled = query.get("disableRefresh").is_some_and(|value| value != "");
-        if !is_disabled && !caller.is_head && extend_session(&auth, found, caller.now).await? {
+        if !is_disabled && !caller.is_head && extend_session(caller.flow(&auth), found).await? {
             lifetime = Some(found.session.expires_at - caller.now);
         }
     }

@@ -52,7 +52,7 @@ pub(crate) async fn revoke_session(
     let mut fields = Fields::of_body(body.as_ref())?;
     let handle = fields.string("token");
     fields.finish()?;
-    let is_own = auth::revoke_session(&auth, &found, handle, &caller.client, caller.now).await?;
+    let is_own = auth::revoke_session(caller.flow(&auth), &found, handle).await?;
     let mut response = done();
     if is_own {
         clear_session(response.headers_mut(), &auth.settings);
@@ -70,7 +70,7 @@ pub(crate) async fn revoke_sessions(
     SignedIn { caller, found, .. }: SignedIn,
     _: JsonBody,
 ) -> Result<Response, Problem> {
-    auth::revoke_sessions(&auth, &found, Revoke::All, &caller.client, caller.now).await?;
+    auth::revoke_sessions(caller.flow(&auth), &found, Revoke::All).await?;
     let mut response = done();
     clear_session(response.headers_mut(), &auth.settings);
     Ok(response)
@@ -86,7 +86,7 @@ pub(crate) async fn revoke_other_sessions(
     SignedIn { caller, found, .. }: SignedIn,
     _: JsonBody,
 ) -> Result<Response, Problem> {
-    auth::revoke_sessions(&auth, &found, Revoke::Others, &caller.client, caller.now).await?;
+    auth::revoke_sessions(caller.flow(&auth), &found, Revoke::Others).await?;
     Ok(done())
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     api::{OriginRefusal, error::problem::*},
     auth::{
-        Busy, ChangeEmailError, ChangePasswordError, DeleteUserError, InvalidCallbackUrl, LimitError,
+        Busy, ChangeEmailError, ChangePasswordError, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SetPasswordError, SignInError, SignUpError, StoreError, UnlinkAccountError,
         VerifyEmailError, VerifyPasswordError,
     },
@@ -21,7 +21,7 @@ fn bodies_name_code_and_request_and_nothing_inside() {
     for (problem, status, code) in [
         (Problem::from(unavailable), 503, "SERVICE_UNAVAILABLE"),
         (Problem::from(defect), 500, "INTERNAL_SERVER_ERROR"),
-        (Problem::from(Busy), 503, "SERVICE_BUSY"),
+        (Problem::from(FlowError::Busy(Busy)), 503, "SERVICE_BUSY"),
         (Problem::from(SignInError::BadCredentials), 401, "INVALID_EMAIL_OR_PASSWORD"),
         (Problem::from(SignInError::EmailNotVerified), 403, "EMAIL_NOT_VERIFIED"),
         (Problem::from(SignUpError::EmailTaken), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"),
@@ -38,7 +38,7 @@ fn bodies_name_code_and_request_and_nothing_inside() {
         (Problem::from(InvalidCallbackUrl), 403, "INVALID_CALLBACK_URL"),
         (Problem::from(OriginRefusal::MissingOrNull), 403, "MISSING_OR_NULL_ORIGIN"),
         (Problem::unauthorized(), 401, "UNAUTHORIZED"),
-        (Problem::from(LimitError::RateLimited { retry_after: Duration::from_secs(7) }), 429, "TOO_MANY_REQUESTS"),
+        (Problem::from(FlowError::RateLimited { retry_after: Duration::from_secs(7) }), 429, "TOO_MANY_REQUESTS"),
     ] {
         let id = RequestId::generate();
         let (answered, headers, body) = problem.parts(Some(&id));

@@ -16,7 +16,7 @@ use tokio::{sync::oneshot, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{Auth, Busy, Client},
+    auth::{Busy, Client, Flow, FlowError},
     types::{Password, PasswordHash},
 };
 
@@ -62,14 +62,15 @@ struct Waiting {
 }
 
 /// Waits for the client's turn.
-pub(crate) async fn acquire_turn(auth: &Auth, client: &Client) -> Result<Turn, Busy> {
-    auth.turns.take(client).await.inspect_err(|_| auth.metrics.hashing_rejected.inc())
+pub(crate) async fn acquire_turn(flow: Flow<'_>) -> Result<Turn, FlowError> {
+    let turn = flow.auth.turns.take(flow.client).await;
+    Ok(turn.inspect_err(|_| flow.auth.metrics.hashing_rejected.inc())?)
 }
 
 /// Hashes a new password when it is the client's turn.
-pub(crate) async fn hash_in_turn(auth: &Auth, client: &Client, password: Password) -> Result<PasswordHash, Busy> {
-    let turn = acquire_turn(auth, client).await?;
-    auth.hasher.hash(&turn, password).await
+pub(crate) async fn hash_in_turn(flow: Flow<'_>, password: Password) -> Result<PasswordHash, FlowError> {
+    let turn = acquire_turn(flow).await?;
+    Ok(flow.auth.hasher.hash(&turn, password).await?)
 }
 
 impl Turns {
