@@ -2,6 +2,7 @@
 //!
 //! Owns key derivation, rotation and the formats. Knows neither what is sealed or signed nor where it is stored.
 
+pub(crate) mod jwt;
 mod keyring;
 mod sealer;
 mod signer;

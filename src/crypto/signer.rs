@@ -5,9 +5,11 @@ use std::{fmt, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::{
     digest::{SHA256, digest},
-    signature::{Ed25519KeyPair, KeyPair},
+    signature::Ed25519KeyPair,
 };
 use serde::Serialize;
+
+use crate::crypto::jwt::{JwtEncoder, JwtKey};
 
 pub(crate) const SEED_LENGTH: usize = 32;
 
@@ -26,25 +28,16 @@ impl Signer {
         Self { purpose, keys }
     }
 
-    /// A compact JSON Web Token, signed with the first secret's key.
+    /// Returns a compact JSON Web Token, signed with the first secret's key.
     ///
     /// # Panics
     /// When the claims are no tree of texts and numbers.
     #[must_use]
     pub fn sign(&self, claims: &impl Serialize) -> String {
-        let key = self.keys.first().expect("a keyring has at least one secret");
-        let claims = serde_json::to_vec(claims).expect("claims are a tree of texts and numbers");
-        let mut token = String::with_capacity(key.header.len() + claims.len() * 4 / 3 + 96);
-        token.push_str(&key.header);
-        token.push('.');
-        BASE64.encode_string(claims, &mut token);
-        let signature = key.pair.sign(token.as_bytes());
-        token.push('.');
-        BASE64.encode_string(signature, &mut token);
-        token
+        self.keys.first().expect("a keyring has at least one secret").encoder.encode(claims)
     }
 
-    /// The JSON Web Key Set (RFC 7517) of all secrets, the signing one first.
+    /// Returns the JSON Web Key Set (RFC 7517) of all secrets, the signing one first.
     #[must_use]
     pub fn key_set(&self) -> String {
         let keys: Vec<Jwk<'_>> = self.keys.iter().map(SigningKey::public).collect();
@@ -84,24 +77,22 @@ struct Jwk<'a> {
 }
 
 pub(crate) struct SigningKey {
-    pair: Ed25519KeyPair,
+    encoder: JwtEncoder,
     /// RFC 7638's thumbprint.
     id: String,
     /// The public key in base64url.
     x: String,
-    /// A token's first part.
-    header: String,
 }
 
 impl SigningKey {
     pub(crate) fn new(seed: &[u8; SEED_LENGTH]) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).expect("an Ed25519 seed has 32 bytes");
-        let x = BASE64.encode(pair.public_key());
+        let key = JwtKey::EdDsa(pair);
+        let x = BASE64.encode(key.public_key());
         // The members in their order, without blanks.
         let thumbprint = digest(&SHA256, format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes());
         let id = BASE64.encode(thumbprint);
-        let header = BASE64.encode(format!(r#"{{"alg":"EdDSA","typ":"JWT","kid":"{id}"}}"#));
-        Self { pair, id, x, header }
+        Self { encoder: JwtEncoder::new(key, &id), id, x }
     }
 
     fn public(&self) -> Jwk<'_> {

@@ -2,8 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::rand::SystemRandom;
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -35,20 +33,19 @@ impl ClientSecret {
 }
 
 fn sign(key: &AppleKey, audience: &str, client_id: &str, now: i64) -> Secret {
-    let header = json!({ "alg": "ES256", "kid": key.key_id });
     let claims = json!({ "iss": key.team_id, "iat": now, "exp": now + VALID, "aud": audience, "sub": client_id });
-    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let message = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
-    let signature =
-        key.pair.sign(&SystemRandom::new(), message.as_bytes()).expect("the operating system provides randomness");
-    Secret::new(format!("{message}.{}", encode(signature.as_ref())))
+    Secret::new(key.encoder.encode(&claims))
 }
 
 #[cfg(test)]
 mod tests {
-    use base64::engine::general_purpose::STANDARD;
-    use ring::signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+    use base64::{
+        Engine as _,
+        engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+    };
+    use ring::{
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey},
     };
     use time::{Duration, macros::datetime};
 
@@ -65,7 +62,7 @@ mod tests {
         let first = get(0);
         let (message, signature) = first.expose().rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.pair.public_key().as_ref());
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.encoder.public_key());
         public.verify(message.as_bytes(), &signature).unwrap();
         let claims = URL_SAFE_NO_PAD.decode(message.split_once('.').unwrap().1).unwrap();
         let iat = now.unix_timestamp();

@@ -2,13 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use ring::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
-};
 use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 
-use crate::types::Secret;
+use crate::{
+    crypto::jwt::{JwtEncoder, JwtKey},
+    types::Secret,
+};
 
 /// A provider as configured.
 #[derive(Debug, Clone)]
@@ -64,18 +63,16 @@ pub struct InvalidAppleKey;
 #[derive(Clone)]
 pub struct AppleKey {
     pub team_id: String,
-    pub key_id: String,
-    pub(crate) pair: Arc<EcdsaKeyPair>,
+    pub(crate) encoder: Arc<JwtEncoder>,
 }
 
 impl AppleKey {
     /// Takes the content of the .p8 file.
     pub fn parse(team_id: &str, key_id: &str, pem: &Secret) -> Result<Self, InvalidAppleKey> {
         let der = PrivatePkcs8KeyDer::from_pem_slice(pem.expose().as_bytes()).map_err(|_| InvalidAppleKey)?;
-        let der = der.secret_pkcs8_der();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der, &SystemRandom::new())
-            .map_err(|_| InvalidAppleKey)?;
-        Ok(Self { team_id: team_id.to_owned(), key_id: key_id.to_owned(), pair: Arc::new(pair) })
+        let key = JwtKey::from_es256_pkcs8(der.secret_pkcs8_der()).map_err(|_| InvalidAppleKey)?;
+        // Apple's own examples have no `typ`.
+        Ok(Self { team_id: team_id.to_owned(), encoder: Arc::new(JwtEncoder::without_type(key, key_id)) })
     }
 }
 
