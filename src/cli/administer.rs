@@ -12,7 +12,6 @@ use crate::{
     auth::admin::{Administration, AdministrationError, Who},
     cli::{ConfigArgs, Failure, say},
     config::{self, Config},
-    observe,
 };
 
 /// A cell of a table is cut at this many characters.
@@ -86,11 +85,6 @@ pub(crate) fn about(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
 /// Writes the answer in the form that was asked for.
 pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
     if json { say(&format!("{object:#}")) } else { say(text.trim_end()) }
-}
-
-/// A time as all answers have it.
-pub(crate) fn instant(time: OffsetDateTime) -> String {
-    observe::timestamp(time)
 }
 
 /// Columns under their titles. What users wrote cannot break out of its cell.

@@ -9,9 +9,9 @@ use crate::{
     auth::admin::{OpenSession, Who, list_sessions, revoke_session, revoke_sessions},
     cli::{
         Failure,
-        administer::{Common, about, administer, answer, instant, table, who},
+        administer::{Common, about, administer, answer, table, who},
     },
-    types::SessionId,
+    types::{SessionId, format_timestamp},
 };
 
 #[derive(Debug, Subcommand)]
@@ -80,9 +80,9 @@ fn object(session: &OpenSession) -> Value {
         "remember": session.remember,
         "ipAddress": session.ip_address,
         "userAgent": session.user_agent,
-        "createdAt": instant(session.created_at),
-        "lastSeenAt": instant(session.last_seen_at),
-        "expiresAt": instant(session.expires_at),
+        "createdAt": format_timestamp(session.created_at),
+        "lastSeenAt": format_timestamp(session.last_seen_at),
+        "expiresAt": format_timestamp(session.expires_at),
     })
 }
 
@@ -92,8 +92,8 @@ fn row(session: &OpenSession) -> [String; 7] {
         session.auth_method.clone(),
         session.ip_address.clone(),
         session.user_agent.clone(),
-        instant(session.created_at),
-        instant(session.last_seen_at),
-        instant(session.expires_at),
+        format_timestamp(session.created_at),
+        format_timestamp(session.last_seen_at),
+        format_timestamp(session.expires_at),
     ]
 }

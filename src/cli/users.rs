@@ -21,10 +21,10 @@ use crate::{
     },
     cli::{
         Failure,
-        administer::{Common, about, administer, answer, clean, instant, lasting, read_line, table, who},
+        administer::{Common, about, administer, answer, clean, lasting, read_line, table, who},
     },
     config::Config,
-    types::{Email, Owner, Password, PasswordHash, Role, UserId},
+    types::{Email, Owner, Password, PasswordHash, Role, UserId, format_timestamp},
 };
 
 /// More than any password that is taken.
@@ -274,13 +274,13 @@ fn object(person: &Person) -> Value {
         "image": user.image,
         "roles": roles,
         "banned": is_banned,
-        "bannedAt": ban.as_ref().map(|ban| instant(ban.since)),
-        "banExpires": ban.as_ref().and_then(|ban| ban.until).map(instant),
+        "bannedAt": ban.as_ref().map(|ban| format_timestamp(ban.since)),
+        "banExpires": ban.as_ref().and_then(|ban| ban.until).map(format_timestamp),
         "banReason": ban.as_ref().and_then(|ban| ban.reason.as_deref()),
         "signInMethods": sign_in_methods,
         "sessions": sessions,
-        "createdAt": instant(user.created_at),
-        "updatedAt": instant(user.updated_at),
+        "createdAt": format_timestamp(user.created_at),
+        "updatedAt": format_timestamp(user.updated_at),
     })
 }
 
@@ -292,7 +292,7 @@ fn row(person: &Person) -> [String; 7] {
         person.roles.join(","),
         state(person),
         person.sessions.to_string(),
-        instant(person.user.created_at),
+        format_timestamp(person.user.created_at),
     ]
 }
 
@@ -306,11 +306,11 @@ fn details(person: &Person) -> String {
         ("roles", person.roles.join(",")),
         ("signs in by", person.sign_in_methods.join(",")),
         ("sessions", person.sessions.to_string()),
-        ("created", instant(user.created_at)),
-        ("changed", instant(user.updated_at)),
+        ("created", format_timestamp(user.created_at)),
+        ("changed", format_timestamp(user.updated_at)),
     ];
     if let Some(ban) = &person.ban {
-        lines.push(("ban since", instant(ban.since)));
+        lines.push(("ban since", format_timestamp(ban.since)));
         lines.push(("ban reason", clean(ban.reason.as_deref().unwrap_or_default())));
     }
     lines.iter().map(|(name, value)| format!("{name:12}{value}").trim_end().to_owned() + "\n").collect()
@@ -318,7 +318,9 @@ fn details(person: &Person) -> String {
 
 fn state(person: &Person) -> String {
     match person.ban.as_ref().filter(|_| person.is_banned) {
-        Some(ban) => ban.until.map_or_else(|| "banned".to_owned(), |until| format!("banned until {}", instant(until))),
+        Some(ban) => {
+            ban.until.map_or_else(|| "banned".to_owned(), |until| format!("banned until {}", format_timestamp(until)))
+        }
         None if person.user.email_verified => "active".to_owned(),
         None => "unverified".to_owned(),
     }

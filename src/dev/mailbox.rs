@@ -9,15 +9,14 @@ use axum::{
     routing::get,
 };
 use serde::Serialize;
-use time::{OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::mail::{Caught, CaughtMail};
+use crate::{
+    mail::{Caught, CaughtMail},
+    types::format_timestamp,
+};
 
 /// Pages that the gateway answers itself.
 pub(crate) type DevPages = Router;
-
-const TIME: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// Mail is shown in frames without scripts, forms or an origin, which inherit this: they may carry styles and embedded
 /// pictures, and fetch nothing. The page itself runs only its own script.
@@ -88,12 +87,8 @@ struct Shown {
 impl From<Caught> for Shown {
     fn from(caught: Caught) -> Self {
         let Caught { to, subject, text, html, links, at } = caught;
-        Self { to: to.as_str().to_owned(), subject, text, html, links, at: format_time(at) }
+        Self { to: to.as_str().to_owned(), subject, text, html, links, at: format_timestamp(at) }
     }
-}
-
-fn format_time(at: OffsetDateTime) -> String {
-    at.to_offset(UtcOffset::UTC).format(TIME).unwrap_or_default()
 }
 
 #[cfg(test)]

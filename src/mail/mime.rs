@@ -6,7 +6,7 @@ use lettre::message::{
 };
 use time::OffsetDateTime;
 
-use crate::mail::{DeliveryError, Letter, Rendered};
+use crate::mail::{delivery_error::DeliveryError, message::Rendered, outbox::Letter};
 
 /// What the mails call the application: the display name of `mail.from`, else its domain.
 pub(crate) fn app_name(from: &Mailbox) -> &str {

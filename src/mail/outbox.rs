@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{Sealer, Unsealable},
-    mail::Message,
+    mail::message::Message,
     store::{self, StoreError},
     types::Email,
 };

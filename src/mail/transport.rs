@@ -13,7 +13,14 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::mail::{
-    Caught, CaughtMail, DeliveryError, Letter, Rendered, Settings, SmtpUrlError, TransportSettings, mime, smtp::Smtp,
+    captured::{Caught, CaughtMail},
+    delivery_error::DeliveryError,
+    message::Rendered,
+    mime,
+    outbox::Letter,
+    settings::{Settings, TransportSettings},
+    smtp::Smtp,
+    transport_error::TransportError,
 };
 
 /// For a file or a terminal that does not take the text.
@@ -27,19 +34,6 @@ pub enum Transport {
     Directory(PathBuf),
     Console,
     Capture(CaughtMail),
-}
-
-/// Why a transport cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum TransportError {
-    #[error("mail.transport.smtp: {0}")]
-    Url(#[from] SmtpUrlError),
-    #[error("mail.transport: a user in the SMTP URL and a password go together; one is missing")]
-    Credentials,
-    #[error("mail.transport: TLS cannot be used")]
-    Tls(#[source] lettre::transport::smtp::Error),
-    #[error("mail.transport.directory: {path} cannot be created")]
-    Directory { path: PathBuf, source: io::Error },
 }
 
 impl Transport {

@@ -12,7 +12,10 @@ use std::{
 use time::OffsetDateTime;
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt::format::Writer, fmt::time::FormatTime, reload};
 
-use crate::observe::{LogFormat, Metrics, Settings, timestamp};
+use crate::{
+    observe::{LogFormat, Metrics, Settings},
+    types::write_timestamp,
+};
 
 /// What libraries say about single requests at WARN and ERROR although nothing is wrong with the gateway: a client that
 /// went away, a malformed request, an upstream that does not answer. The access log and the metrics tell the outcome of
@@ -93,7 +96,7 @@ struct Timestamp;
 impl FormatTime for Timestamp {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
         let mut text = Vec::with_capacity(24);
-        timestamp::write(&mut text, OffsetDateTime::now_utc()).map_err(|_| fmt::Error)?;
+        write_timestamp(&mut text, OffsetDateTime::now_utc()).map_err(|_| fmt::Error)?;
         writer.write_str(&String::from_utf8_lossy(&text))
     }
 }

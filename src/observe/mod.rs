@@ -6,10 +6,8 @@ mod metrics;
 mod process;
 mod sessions;
 mod settings;
-mod timestamp;
 
 pub use access_log::{AccessLine, AccessLog};
 pub use logging::{InitError, LogLevel, init, install_panic_hook};
 pub use metrics::Metrics;
 pub use settings::{LogFormat, Settings};
-pub use timestamp::timestamp;

@@ -5,7 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::types::{Email, Owner};
+use crate::types::Email;
 
 /// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
 const JUDGED_CHARS: usize = 24;
@@ -17,6 +17,14 @@ const GUESSES: u64 = 1_000_000;
 const SHORTEST_WORD: usize = 3;
 /// An address with less than this around it is that address; more could be a password of its own.
 const MIN_OTHER_CHARS: usize = 8;
+
+/// Whose password it is to be: what somebody tries first is made of these.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    pub email: &'a Email,
+    /// May be empty.
+    pub name: &'a str,
+}
 
 /// `auth.password.blocklist`
 #[derive(Debug, Clone, PartialEq, Eq)]

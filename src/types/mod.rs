@@ -2,6 +2,7 @@
 //!
 //! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
 
+mod authority;
 mod blocklist;
 mod client_ip;
 mod email;
@@ -12,16 +13,19 @@ mod password;
 mod public_url;
 mod role;
 mod secret;
+mod timestamp;
 mod token;
 
-pub use blocklist::Blocklist;
+pub use authority::{split_port, without_port};
+pub use blocklist::{Blocklist, Owner};
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use identity::{ActiveSession, Activity, Credential, Identity};
 pub use ids::{AccountId, InvalidId, RenewalId, RequestId, SessionId, UserId, VerificationId};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
-pub use password::{Owner, Password, PasswordError, PasswordHash, PasswordRules};
+pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};
 pub use secret::Secret;
+pub use timestamp::{format_timestamp, write_timestamp};
 pub use token::{BrowserToken, FlowSecret, MailToken, MalformedToken, SessionToken, StateToken, TokenHash};

@@ -5,7 +5,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use crate::types::{Blocklist, Email};
+use crate::types::{Blocklist, Owner};
 
 /// More bytes than this are refused before anything is computed from them.
 const MAX_BYTES: usize = 1024;
@@ -24,14 +24,6 @@ impl Default for PasswordRules {
     fn default() -> Self {
         Self { min_length: 8, max_length: 128, blocklist: Blocklist::default() }
     }
-}
-
-/// Whose password it is to be: what somebody tries first is made of these.
-#[derive(Debug, Clone, Copy)]
-pub struct Owner<'a> {
-    pub email: &'a Email,
-    /// May be empty.
-    pub name: &'a str,
 }
 
 /// Why a password was not taken.
@@ -117,6 +109,7 @@ impl fmt::Debug for PasswordHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Email;
 
     #[test]
     fn counts_code_points_after_normalisation() {

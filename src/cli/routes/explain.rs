@@ -14,7 +14,7 @@ use crate::{
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, CrossOriginWrites, Fit, OnUnauthenticated, Route},
-    types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId},
+    types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId, without_port},
 };
 
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             (Outcome { result: "local", status: None, why }, None)
         }
         Ok(path) => {
-            let name = host_name(&host);
+            let name = without_port(&host);
             for route in config.routes.iter() {
                 let fit = route.fit(name, path, &explain.method);
                 considered.push((route, fit));
@@ -161,15 +161,8 @@ fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
     Ok((host.to_ascii_lowercase(), path.to_owned()))
 }
 
-fn host_name(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => name,
-        _ => host,
-    }
-}
-
 fn is_served(config: &Config, host: &str) -> bool {
-    config.proxy.hosts.iter().any(|served| served == host || host_name(served) == host)
+    config.proxy.hosts.iter().any(|served| served == host || without_port(served) == host)
 }
 
 fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {

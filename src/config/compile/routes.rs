@@ -6,10 +6,7 @@ use http::Method;
 
 use crate::{
     config::{
-        compile::{
-            server::split_port,
-            values::{duration, is_host, is_name, not_ascii, size},
-        },
+        compile::values::{duration, is_host, is_name, not_ascii, size},
         raw,
         source::{
             errors::{Report, did_you_mean, listed, quoted},
@@ -18,6 +15,7 @@ use crate::{
         },
     },
     routing::{Access, CorsBy, PathPattern, RateLimit, Route, RouteTimeouts, Routes, UpstreamId},
+    types::without_port,
 };
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
@@ -202,7 +200,7 @@ fn hosts(
         report.at(path, "an empty list would match nothing; leave hosts out to match every host");
         return None;
     }
-    let accepted: Vec<&str> = around.hosts.iter().map(|host| split_port(host).0).collect();
+    let accepted: Vec<&str> = around.hosts.iter().map(|host| without_port(host)).collect();
     for (index, Text(text)) in raw.iter().enumerate() {
         let path = path.index(index);
         if let Some(message) = not_ascii(text) {

@@ -23,7 +23,11 @@ use lettre::{
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    mail::{DeliveryError, SmtpSecurity, SmtpServer, TransportError},
+    mail::{
+        delivery_error::DeliveryError,
+        smtp_server::{SmtpSecurity, SmtpServer},
+        transport_error::TransportError,
+    },
     types::Secret,
 };
 

@@ -10,7 +10,7 @@ use std::{
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
-use crate::observe::{access_log::AccessLine, timestamp};
+use crate::{observe::access_log::AccessLine, types::write_timestamp};
 
 /// Longest values, in characters; what is longer ends in `…`.
 const MAX_PATH: usize = 1024;
@@ -21,7 +21,7 @@ const MAX_SHORT: usize = 64;
 /// Writes the line as one JSON object of plain ASCII. The names are documented in `docs/operations.md`.
 pub(crate) fn write_json(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
     let mut time = Vec::with_capacity(24);
-    timestamp::write(&mut time, line.time)?;
+    write_timestamp(&mut time, line.time)?;
     let fields = Fields {
         timestamp: std::str::from_utf8(&time).unwrap_or_default(),
         event: "request",
@@ -50,7 +50,7 @@ pub(crate) fn write_json(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result
 
 /// Writes the line for people: what happened first, the details behind it.
 pub(crate) fn write_text(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
-    timestamp::write(out, line.time)?;
+    write_timestamp(out, line.time)?;
     write!(
         out,
         " {} {} {} {:.1}ms route={}",

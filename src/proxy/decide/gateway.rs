@@ -38,7 +38,7 @@ use crate::{
         lookup::SessionCheck,
     },
     tasks::Tasks,
-    types::{ActiveSession, Identity},
+    types::{ActiveSession, Identity, split_port},
 };
 
 /// Everything a request is decided by. Immutable; a new configuration makes a new one.
@@ -388,13 +388,6 @@ pub(crate) fn place(request: &RequestHeader) -> Option<(String, CanonicalPath)> 
     Some((host.to_owned(), CanonicalPath::parse(target.path).ok()?))
 }
 
-fn split_port(host: &str) -> (&str, Option<&str>) {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
-        _ => (host, None),
-    }
-}
-
 fn check_upgrade(route: &Route, upgrade: Upgrade) -> Result<(), Refusal> {
     match upgrade {
         Upgrade::Malformed => Err(Refusal::MalformedUpgrade),
@@ -437,18 +430,6 @@ mod tests {
         ] {
             let target = Target::of(raw.as_bytes()).map_err(|_| ()).unwrap();
             assert_eq!((target.path, target.query, target.is_absolute_form), (path, query, is_absolute), "{raw}");
-        }
-    }
-
-    #[test]
-    fn ports_are_told_from_addresses() {
-        for (host, expected) in [
-            ("gw", ("gw", None)),
-            ("gw:80", ("gw", Some("80"))),
-            ("[::1]", ("[::1]", None)),
-            ("[::1]:80", ("[::1]", Some("80"))),
-        ] {
-            assert_eq!(split_port(host), expected);
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::{sync::Mutex, time::Instant};
 use url::{Host, Url};
 
 use crate::auth::oauth::provider::{
-    error::ProviderError,
+    error::{DiscoveryError, ProviderError},
     http_client::HttpClient,
     loggable::loggable,
     settings::{ProviderKind, ProviderSettings},
@@ -16,17 +16,6 @@ use crate::auth::oauth::provider::{
 
 /// A document is asked for again after that.
 const KEPT: Duration = Duration::from_hours(1);
-
-/// Why a discovery document is not used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DiscoveryError {
-    #[error("its discovery document is of the issuer {found}, and gateway.yaml names {configured}{hint}")]
-    Issuer { found: String, configured: String, hint: &'static str },
-    #[error("its discovery document names no issuer, and gateway.yaml names {configured}")]
-    NoIssuer { configured: String },
-    #[error("its discovery document has no {0}, or one that is no https URL")]
-    Endpoint(&'static str),
-}
 
 /// How a provider is spoken to.
 #[derive(Debug)]

@@ -3,12 +3,21 @@
 use crate::{
     auth::{
         SignUpChoice,
-        oauth::provider::{
-            endpoints::DiscoveryError, http_client::HttpError, id_token::IdTokenError, loggable::loggable,
-        },
+        oauth::provider::{http_client::HttpError, id_token::IdTokenError, loggable::loggable},
     },
     store::StoreError,
 };
+
+/// Why a discovery document is not used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DiscoveryError {
+    #[error("its discovery document is of the issuer {found}, and gateway.yaml names {configured}{hint}")]
+    Issuer { found: String, configured: String, hint: &'static str },
+    #[error("its discovery document names no issuer, and gateway.yaml names {configured}")]
+    NoIssuer { configured: String },
+    #[error("its discovery document has no {0}, or one that is no https URL")]
+    Endpoint(&'static str),
+}
 
 /// Why a provider does not tell who somebody is.
 #[derive(Debug, thiserror::Error)]

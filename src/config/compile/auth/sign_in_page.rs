@@ -4,12 +4,9 @@ use http::Method;
 use url::Url;
 
 use crate::{
-    config::{
-        compile::server::split_port,
-        source::{errors::Report, path::KeyPath},
-    },
+    config::source::{errors::Report, path::KeyPath},
     routing::{Access, CanonicalPath, OnUnauthenticated, Routes},
-    types::PublicUrl,
+    types::{PublicUrl, without_port},
 };
 
 /// Reports a page of the gateway's own hosts whose route sends whoever has no session to that same page. A page that no
@@ -27,7 +24,7 @@ pub(crate) fn check(page: &str, public_url: &PublicUrl, hosts: &[String], routes
     let Ok(path) = CanonicalPath::parse(url.path()) else { return };
     // A path is looked for on the host that the request came to.
     let asked = hosts.iter().filter(|host| is_relative || **host == authority);
-    let circular = asked.map(|host| split_port(host).0).find_map(|host| {
+    let circular = asked.map(|host| without_port(host)).find_map(|host| {
         let route = routes.get(routes.find(host, &path, &Method::GET)?);
         let is_circular =
             matches!(route.access, Access::Required { .. }) && route.on_unauthenticated == OnUnauthenticated::Auto;

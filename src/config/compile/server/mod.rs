@@ -19,7 +19,7 @@ use crate::{
         source::{errors::Report, path::KeyPath, text::Text},
     },
     proxy::Certificate,
-    types::PublicUrl,
+    types::{PublicUrl, split_port},
 };
 
 const LISTEN: &str = "127.0.0.1:8080";
@@ -257,12 +257,4 @@ fn hosts(public_url: Option<&PublicUrl>, raw: Vec<Text>, path: &KeyPath, report:
         }
     }
     hosts
-}
-
-/// `host` and the port behind the last colon; the colons inside an IPv6 address are not one.
-pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    }
 }

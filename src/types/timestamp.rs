@@ -1,4 +1,4 @@
-//! Times as both logs write them.
+//! The one form in which times are written: logs, command-line output and pages share it.
 
 use std::io;
 
@@ -9,7 +9,7 @@ const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// Appends the time. A year beyond 9999 cannot be written and leaves nothing.
-pub(crate) fn write(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result<()> {
+pub fn write_timestamp(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result<()> {
     let mut writer = out;
     match time.to_offset(UtcOffset::UTC).format_into(&mut writer, FORMAT) {
         Err(time::error::Format::StdIo(error)) => Err(error),
@@ -17,12 +17,12 @@ pub(crate) fn write(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result
     }
 }
 
-/// The time as text.
+/// Returns the time as text.
 #[must_use]
-pub fn timestamp(time: OffsetDateTime) -> String {
+pub fn format_timestamp(time: OffsetDateTime) -> String {
     let mut text = Vec::new();
     // Writing to memory does not fail.
-    let _ = write(&mut text, time);
+    let _ = write_timestamp(&mut text, time);
     String::from_utf8(text).unwrap_or_default()
 }
 
@@ -39,8 +39,9 @@ mod tests {
             (datetime!(2026-01-02 01:00:00 +02:00), "2026-01-01T23:00:00.000Z"),
         ] {
             let mut out = Vec::new();
-            write(&mut out, time).unwrap();
+            write_timestamp(&mut out, time).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), text);
+            assert_eq!(format_timestamp(time), text);
         }
     }
 }

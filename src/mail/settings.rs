@@ -1,0 +1,24 @@
+//! `mail:` of gateway.yaml, compiled.
+
+use std::path::PathBuf;
+
+use crate::types::Secret;
+
+/// `mail:` of gateway.yaml, compiled.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `App <no-reply@example.com>`.
+    pub from: lettre::message::Mailbox,
+    pub transport: TransportSettings,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone)]
+pub enum TransportSettings {
+    /// `smtp://`, `smtp://…?tls=required` or `smtps://` with an optional user; the password comes separately.
+    Smtp { url: String, password: Option<Secret> },
+    /// One `.eml` file a message.
+    Directory(PathBuf),
+    /// Printed to standard output.
+    Console,
+}
