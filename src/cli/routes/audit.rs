@@ -15,6 +15,7 @@ use crate::{
     },
     config::{self, Config},
     routing::{Access, PathPattern, Route},
+    types::without_port,
 };
 
 /// Larger documents than this are none that a person wrote or a framework made.
@@ -138,8 +139,8 @@ fn routes_of<'a>(operation: &Operation, config: &'a Config) -> Vec<&'a Route> {
 }
 
 fn takes_every_host(route: &Route, config: &Config) -> bool {
-    let name = |host: &'_ String| host.rsplit_once(':').map_or(host.clone(), |(name, _)| name.to_owned());
-    route.hosts.is_empty() || config.proxy.hosts.iter().all(|host| route.hosts.contains(&name(host)))
+    let takes = |host: &String| route.hosts.iter().any(|name| name == without_port(host));
+    route.hosts.is_empty() || config.proxy.hosts.iter().all(takes)
 }
 
 fn finding(operation: &Operation, routes: &[&Route], config: &Config, allowed: &[PathPattern]) -> Option<Finding> {
