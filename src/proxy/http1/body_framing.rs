@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::proxy::http1::head;
+use crate::proxy::http1::field;
 
 /// Hexadecimal digits of a chunk's size.
 const MAX_SIZE_DIGITS: u8 = 16;
@@ -177,7 +177,7 @@ impl ChunkedBody {
         if self.line.is_empty() {
             return Ok(At::End);
         }
-        let name = head::field_name(&self.line).map_err(|_| BodyError::Trailer)?;
+        let (name, _) = field::parse(&self.line).map_err(|_| BodyError::Trailer)?;
         let is_forbidden = NO_TRAILERS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes()));
         self.line.clear();
         if is_forbidden { Err(BodyError::Trailer) } else { Ok(At::Trailer) }

@@ -6,7 +6,10 @@
 use http::{Method, StatusCode};
 use memchr::{memchr2, memmem};
 
-use crate::proxy::http1::body_framing::BodyError;
+use crate::proxy::http1::{
+    body_framing::BodyError,
+    field::{self, FieldError, is_token},
+};
 
 /// The whole head, terminator included.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -76,6 +79,16 @@ pub enum HeadError {
     Version,
     #[error("the request head did not arrive in time")]
     Timeout,
+}
+
+impl From<FieldError> for HeadError {
+    fn from(error: FieldError) -> Self {
+        match error {
+            FieldError::Folded => Self::Folded,
+            FieldError::Name => Self::FieldName,
+            FieldError::Value => Self::FieldValue,
+        }
+    }
 }
 
 impl HeadError {
@@ -220,35 +233,6 @@ pub(crate) fn is_served(method: &[u8]) -> bool {
         .any(|served| served.as_str().as_bytes() == method)
 }
 
-/// Name and value of a field line.
-fn field(line: &[u8]) -> Result<(&[u8], &[u8]), HeadError> {
-    if matches!(line.first(), Some(b' ' | b'\t')) {
-        return Err(HeadError::Folded);
-    }
-    let colon = line.iter().position(|&b| b == b':').ok_or(HeadError::FieldName)?;
-    let (name, value) = (&line[..colon], trimmed(&line[colon + 1..]));
-    if name.is_empty() || !name.iter().all(|&b| is_token(b)) {
-        return Err(HeadError::FieldName);
-    }
-    if value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f) {
-        return Err(HeadError::FieldValue);
-    }
-    Ok((name, value))
-}
-
-/// Without the blanks that may surround a value: space and tab, no form feed or whatever else is white.
-fn trimmed(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
-}
-
-/// The name of a trailer, which is held to the rules of fields.
-pub(crate) fn field_name(line: &[u8]) -> Result<&[u8], HeadError> {
-    field(line).map(|(name, _)| name)
-}
-
 /// What the fields say of framing and destination.
 #[derive(Default)]
 struct Fields<'a> {
@@ -265,7 +249,7 @@ impl<'a> Fields<'a> {
         if self.count > MAX_FIELDS {
             return Err(HeadError::TooLarge);
         }
-        let (name, value) = field(line)?;
+        let (name, value) = field::parse(line)?;
         self.interpret(name, value)
     }
 
@@ -343,10 +327,6 @@ fn is_host(value: &[u8]) -> bool {
         _ => name.iter().all(|&b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)),
     };
     !name.is_empty() && is_name && (1..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit)
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

@@ -1,4 +1,0 @@
-//! What is logged and counted of each request.
-
-pub(crate) mod access_log;
-pub(crate) mod route_metrics;
