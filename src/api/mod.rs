@@ -10,6 +10,7 @@ mod pages;
 pub(crate) mod respond;
 mod router;
 
+pub use axum::Router;
 pub use error::problem::Problem;
 pub use extract::caller::RequestContext;
 pub use origin_check::{Guard, OriginRefusal, check_origin, log_refused_origin};

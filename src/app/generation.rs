@@ -14,7 +14,7 @@ use crate::{
     jobs,
     mail::{OUTBOX_PURPOSE, Outbox, Transport},
     observe::{AccessLog, Metrics},
-    proxy::{Gateway, Surface},
+    proxy::{AuthApi, Gateway},
     routing::CrossOriginWrites,
     sessions::{ASSERTION_PURPOSE, Assertions, SessionActivity, SessionCache, SessionWatch, lookup::SessionCheck},
     store::{self, Db},
@@ -96,7 +96,7 @@ impl Generation {
         jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &retired);
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &retired);
         let observe = (Arc::clone(metrics), access_log.clone());
-        let surface = Surface::new(router, base_path, &api::templates(), development);
+        let surface = AuthApi::new(router, base_path, &api::templates(), development);
         let sessions = (checks, activity, watch.clone());
         let gateway =
             Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;

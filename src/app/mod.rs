@@ -36,7 +36,7 @@ use crate::{
     dev::DevPages,
     mail::Transport,
     observe::{self, AccessLog, LogLevel, Metrics},
-    proxy::Proxy,
+    proxy::{self, Proxy},
     sessions::{CheckMode, SessionCache, SessionWatch},
     store::{self, Db, Pooler},
     tasks::Tasks,
@@ -259,9 +259,10 @@ impl Running {
             ops::run(Arc::clone(&ops_listener), Arc::clone(&answering), until.clone())
         });
         let proxy = Arc::new(Proxy::new(generation.gateway, threads));
-        proxy.redirect(listeners.redirect, &lasting.tasks, &closing).context("server.redirect_listen")?;
+        proxy::start_redirects(&proxy, listeners.redirect, &lasting.tasks, &closing)
+            .context("server.redirect_listen")?;
         let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
-        let serving = lasting.tasks.spawn(async move { serving.run(public, &until).await });
+        let serving = lasting.tasks.spawn(async move { proxy::serve(serving, public, &until).await });
         Ok(Self { proxy, serving, ops, lasting, reload, upgrade, ops_closing, closing })
     }
 

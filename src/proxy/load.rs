@@ -214,7 +214,7 @@ impl Drop for Held {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::proxy::load::*;
 
     /// Enough for tasks to be interrupted in the middle.
     const ROUNDS: usize = 100_000;

@@ -6,6 +6,7 @@
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+mod certificate;
 pub(crate) mod decide;
 pub(crate) mod forward;
 #[cfg(fuzzing)]
@@ -13,18 +14,17 @@ pub(crate) mod forward;
 pub mod fuzzing;
 pub mod http1;
 pub(crate) mod identity;
-pub(crate) mod observe;
+pub(crate) mod load;
 pub(crate) mod request;
 pub(crate) mod server;
 pub(crate) mod session;
 mod settings;
 mod upstreams;
 
-pub use decide::gateway::Gateway;
-pub use forward::bridge::Surface;
+pub use certificate::Certificate;
+pub use decide::{auth_api::AuthApi, gateway::Gateway};
 pub use identity::header_names::is_own_header;
-pub use server::proxy::Proxy;
-pub use server::tls::Certificate;
+pub use server::{listener::serve, proxy::Proxy, redirect::start as start_redirects};
 pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
     UpstreamTimeouts, UpstreamTls,

@@ -12,16 +12,13 @@ use pingora::http::RequestHeader;
 use crate::{
     proxy::{
         decide::{
-            gateway::{Admitted, Gateway, Target},
+            gateway::{Admitted, Gateway},
             rejection::Refusal,
+            state::{AnsweredBy, RequestState},
         },
         http1::head::{self, HeadError},
         identity::headers,
-        request::{
-            state::{AnsweredBy, RequestState},
-            websocket::is_opening,
-        },
-        session::refresh,
+        request::{target::Target, websocket::is_opening},
     },
     routing::CanonicalPath,
 };
@@ -93,7 +90,7 @@ impl Gateway {
         let host = self.accepted_host(original.host)?;
         let target = Target::of_origin_form(original.target);
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
-        if self.surface.paths.cover(&path) {
+        if self.auth_api.paths.cover(&path) {
             // Answered by the gateway itself, so the proxy has to send it here without asking first.
             return Err(Refusal::NotFound);
         }
@@ -112,8 +109,7 @@ impl Gateway {
         let mut fields = headers::vouched(&self.names, permit.identity(), assertion)
             .map_err(|_| Refusal::Internal("an identity that no header can carry"))?;
         fields.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        fields.extend(refresh::record_vouched(self, headers, &permit).map(|cookie| (header::SET_COOKIE, cookie)));
-        Ok(Admitted::Vouched(fields))
+        Ok(Admitted::Vouched { fields, permit })
     }
 }
 

@@ -13,27 +13,31 @@ use crate::{
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     proxy::{
-        decide::{rate_limit::RouteLimits, rejection::Refusal},
-        forward::bridge::Surface,
-        http1::head::{self, HeadError},
-        identity::headers::{self, IdentityNames},
-        observe::route_metrics::RouteMetrics,
+        decide::{
+            auth_api::AuthApi,
+            rate_limit::RouteLimits,
+            rejection::Refusal,
+            route_metrics::RouteMetrics,
+            state::{AnsweredBy, Forward, RequestState},
+        },
+        http1::head::HeadError,
+        identity::headers::IdentityNames,
         request::{
             cors::{Cors, Methods, Preflight},
+            field_values::joined,
             forwarded::Forwarded,
-            state::{AnsweredBy, Forward, RequestState},
+            target::Target,
             websocket::Upgrade,
         },
         settings::Settings,
-        upstreams::Upstreams,
+        upstreams::pool::Upstreams,
     },
     routing::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId,
         own_paths,
     },
-    sessions,
     sessions::{
-        Assertions, SessionActivity, SessionWatch, Watched,
+        self, Assertions, SessionActivity, SessionWatch, Watched,
         credential::{Presented, presented},
         lookup::SessionCheck,
     },
@@ -47,7 +51,7 @@ pub struct Gateway {
     pub(crate) routes: Routes,
     pub(crate) names: IdentityNames,
     pub(crate) upstreams: Upstreams,
-    pub(crate) surface: Surface,
+    pub(crate) auth_api: AuthApi,
     limits: RouteLimits,
     checks: SessionCheck,
     pub(crate) activity: SessionActivity,
@@ -87,7 +91,7 @@ pub(crate) enum Admitted {
     /// Nowhere: the answer to a preflight for a page of a trusted origin.
     Preflight(Vec<(HeaderName, HeaderValue)>),
     /// Nowhere: what a proxy in front may take from the answer to its question.
-    Vouched(Vec<(HeaderName, HeaderValue)>),
+    Vouched { fields: Vec<(HeaderName, HeaderValue)>, permit: Permit },
 }
 
 impl Gateway {
@@ -95,7 +99,7 @@ impl Gateway {
     pub async fn new(
         settings: Settings,
         routes: Routes,
-        surface: Surface,
+        auth_api: AuthApi,
         sessions: (SessionCheck, SessionActivity, SessionWatch),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
@@ -110,7 +114,7 @@ impl Gateway {
             limits: RouteLimits::new(&routes, &metrics),
             settings,
             routes,
-            surface,
+            auth_api,
             checks,
             activity,
             watch,
@@ -169,7 +173,7 @@ impl Gateway {
         let host = self.accepted_host(host.ok_or(Refusal::Head(HeadError::Host))?)?;
         let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
         let preflight = Preflight::of(&request.method, &request.headers);
-        let is_own = self.surface.paths.cover(&path);
+        let is_own = self.auth_api.paths.cover(&path);
         // The route is the one of the request that the page wants to send.
         let method = preflight.as_ref().map_or(&request.method, |preflight| &preflight.method);
         let route = self.routes.find(&host, &path, method);
@@ -246,7 +250,7 @@ impl Gateway {
         let Ok(host) = self.accepted_host(request.host) else { return false };
         let Some(id) = self.routes.find(&host, request.path, request.routed_method) else { return false };
         let route = self.routes.get(id);
-        if self.surface.paths.cover(request.path) || (request.is_upgrade && !route.websocket) {
+        if self.auth_api.paths.cover(request.path) || (request.is_upgrade && !route.websocket) {
             return false;
         }
         let facts = self.facts(route, request.method, request.headers, request.is_upgrade);
@@ -290,10 +294,10 @@ impl Gateway {
 
     fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
         let is_from_trusted_origin = if headers.contains_key(header::ORIGIN) {
-            self.settings.trusted_origins.allows_header(&headers::joined(headers, &header::ORIGIN))
+            self.settings.trusted_origins.allows_header(&joined(headers, &header::ORIGIN))
         } else {
             // A WebSocket's page always names itself; other requests of older browsers may not (CSRF-01).
-            !is_upgrade && matches!(&*headers::joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
+            !is_upgrade && matches!(&*joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
         };
         let is_guarded_write = !method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
         RequestFacts { is_sensitive: is_upgrade || is_guarded_write, is_from_trusted_origin }
@@ -343,51 +347,6 @@ impl Gateway {
     }
 }
 
-/// The request target, split but not decoded.
-pub(crate) struct Target<'a> {
-    pub(crate) path: &'a str,
-    pub(crate) query: Option<&'a str>,
-    is_absolute_form: bool,
-}
-
-impl<'a> Target<'a> {
-    /// `head` has checked that the target is ASCII and that an absolute form names the Host field's host.
-    fn of(raw: &'a [u8]) -> Result<Self, Refusal> {
-        let text = std::str::from_utf8(raw).map_err(|_| Refusal::Head(HeadError::Target))?;
-        let (text, is_absolute_form) = match head::absolute_form_authority(raw) {
-            Some(authority) if !text.starts_with('/') => {
-                let begin = text.find("://").map_or(0, |at| at + 3) + authority.len();
-                (&text[begin..], true)
-            }
-            _ => (text, false),
-        };
-        let target = Self::of_origin_form(text);
-        let path = if is_absolute_form && target.path.is_empty() { "/" } else { target.path };
-        Ok(Self { path, is_absolute_form, ..target })
-    }
-
-    /// Of a path with a query.
-    pub(crate) fn of_origin_form(text: &'a str) -> Self {
-        let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
-        Self { path, query, is_absolute_form: false }
-    }
-
-    pub(crate) fn with_path(&self, path: &str) -> String {
-        self.query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
-    }
-
-    fn as_given(&self) -> String {
-        self.with_path(self.path)
-    }
-}
-
-/// Host field and canonical path of a request that was admitted.
-pub(crate) fn place(request: &RequestHeader) -> Option<(String, CanonicalPath)> {
-    let target = Target::of(request.raw_path()).ok()?;
-    let host = request.headers.get(header::HOST)?.to_str().ok()?;
-    Some((host.to_owned(), CanonicalPath::parse(target.path).ok()?))
-}
-
 fn check_upgrade(route: &Route, upgrade: Upgrade) -> Result<(), Refusal> {
     match upgrade {
         Upgrade::Malformed => Err(Refusal::MalformedUpgrade),
@@ -407,29 +366,7 @@ fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
 /// A person's browser opening a page, as opposed to a script fetching data (REDIR-05).
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-    let accepts_html = headers::joined(headers, &header::ACCEPT).contains("text/html");
+    let accepts_html = joined(headers, &header::ACCEPT).contains("text/html");
     let mode = headers.get(SEC_FETCH_MODE);
     *method == Method::GET && accepts_html && mode.is_none_or(|mode| mode == "navigate")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets_are_split_without_decoding() {
-        for (raw, path, query, is_absolute) in [
-            ("/a?b=c?d", "/a", Some("b=c?d"), false),
-            ("/a", "/a", None, false),
-            ("/a?", "/a", Some(""), false),
-            ("http://gw/a?b", "/a", Some("b"), true),
-            ("http://gw", "/", None, true),
-            ("http://gw?x", "/", Some("x"), true),
-            ("/x?u=http://evil/", "/x", Some("u=http://evil/"), false),
-            ("*", "*", None, false),
-        ] {
-            let target = Target::of(raw.as_bytes()).map_err(|_| ()).unwrap();
-            assert_eq!((target.path, target.query, target.is_absolute_form), (path, query, is_absolute), "{raw}");
-        }
-    }
 }

@@ -14,10 +14,7 @@ use prometheus::IntCounter;
 
 use crate::{
     observe::Metrics,
-    proxy::decide::{
-        rejection::Refusal,
-        token_buckets::{Taken, TokenBuckets},
-    },
+    proxy::decide::token_buckets::{Taken, TokenBuckets},
     routing::{RateLimit, RatePer, RouteId, Routes},
     types::{ActiveSession, ClientIp, SessionId, UserId},
 };
@@ -54,13 +51,20 @@ pub(crate) struct Remaining {
     reset: Duration,
 }
 
+/// Says that a request is one too many.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exceeded {
+    pub(crate) retry_after: Duration,
+    pub(crate) remaining: Remaining,
+}
+
 impl RouteLimits {
     pub(crate) fn new(routes: &Routes, metrics: &Metrics) -> Self {
         Self(routes.iter().map(|route| Limit::new(&route.name, route.rate_limit.as_ref()?, metrics)).collect())
     }
 
     /// Before the session is known: what is counted by address costs no look-up.
-    pub(crate) fn before_check(&self, id: RouteId, ip: ClientIp) -> Result<Option<Remaining>, Refusal> {
+    pub(crate) fn before_check(&self, id: RouteId, ip: ClientIp) -> Result<Option<Remaining>, Exceeded> {
         match &self.0[id.index()] {
             Some(limit) if limit.settings.per == RatePer::Address => {
                 limit.count(&Key::Address(ip.bucket()), Instant::now()).map(Some)
@@ -75,7 +79,7 @@ impl RouteLimits {
         id: RouteId,
         ip: ClientIp,
         session: Option<&ActiveSession>,
-    ) -> Result<Option<Remaining>, Refusal> {
+    ) -> Result<Option<Remaining>, Exceeded> {
         let Some(limit) = &self.0[id.index()] else { return Ok(None) };
         let key = match (limit.settings.per, session) {
             (RatePer::Address, _) => return Ok(None),
@@ -99,7 +103,7 @@ impl Limit {
         })
     }
 
-    fn count(&self, key: &Key<'_>, now: Instant) -> Result<Remaining, Refusal> {
+    fn count(&self, key: &Key<'_>, now: Instant) -> Result<Remaining, Exceeded> {
         let (hash, now) = (self.hasher.hash_one(key), now.duration_since(self.started));
         // Nothing that holds the lock can panic half-way through a change.
         let taken = self.buckets.lock().unwrap_or_else(PoisonError::into_inner).take(hash, now);
@@ -109,7 +113,7 @@ impl Limit {
             Taken::Nothing { until_next, until_full } => {
                 self.refused.inc();
                 let remaining = Remaining { limit, left: 0, reset: until_full };
-                Err(Refusal::RateLimited { retry_after: until_next, remaining })
+                Err(Exceeded { retry_after: until_next, remaining })
             }
         }
     }
@@ -148,9 +152,7 @@ mod tests {
         let now = Instant::now();
         let left: Vec<u32> = (0..3).map(|_| limit.count(&one, now).unwrap().left).collect();
         assert_eq!(left, [2, 1, 0]);
-        let Err(Refusal::RateLimited { retry_after, remaining }) = limit.count(&one, now) else {
-            panic!("the fourth is too many")
-        };
+        let Exceeded { retry_after, remaining } = limit.count(&one, now).expect_err("the fourth is too many");
         assert_eq!(whole_seconds(retry_after), 10, "one comes back every ten seconds");
         assert_eq!((remaining.left, whole_seconds(remaining.reset)), (0, 30));
         assert_eq!(limit.count(&other, now).unwrap().left, 2, "others are not counted with it");

@@ -1,14 +1,12 @@
 //! Why a request is answered here instead of being forwarded, and with what.
 
-use std::time::Duration;
-
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     api::Problem,
     proxy::{
-        decide::rate_limit::{Remaining, whole_seconds},
+        decide::rate_limit::{Exceeded, whole_seconds},
         http1::head::HeadError,
     },
     routing::PathError,
@@ -42,10 +40,7 @@ pub(crate) enum Refusal {
     MalformedUpgrade,
     BodyTooLarge,
     /// Beyond the route's `rate_limit`.
-    RateLimited {
-        retry_after: Duration,
-        remaining: Remaining,
-    },
+    RateLimited(Exceeded),
     /// More requests are under way than there may be.
     Overloaded,
     /// The database did not answer: fails closed.
@@ -58,6 +53,18 @@ pub(crate) enum Refusal {
     MalformedBody,
     /// A defect of ours; the text is for the log.
     Internal(&'static str),
+}
+
+impl From<HeadError> for Refusal {
+    fn from(error: HeadError) -> Self {
+        Self::Head(error)
+    }
+}
+
+impl From<Exceeded> for Refusal {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::RateLimited(exceeded)
+    }
 }
 
 impl Refusal {
@@ -101,7 +108,7 @@ impl Refusal {
             Self::BodyTooLarge => {
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large")
             }
-            Self::RateLimited { retry_after, remaining } => remaining.fields().into_iter().fold(
+            Self::RateLimited(Exceeded { retry_after, remaining }) => remaining.fields().into_iter().fold(
                 Problem::new(
                     StatusCode::TOO_MANY_REQUESTS,
                     "TOO_MANY_REQUESTS",

@@ -2,7 +2,7 @@
 
 use prometheus::{Histogram, IntCounter};
 
-use crate::{observe::Metrics, proxy::request::state::AnsweredBy, routing::Routes};
+use crate::{observe::Metrics, proxy::decide::state::AnsweredBy, routing::Routes};
 
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 

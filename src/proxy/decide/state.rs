@@ -12,12 +12,10 @@ use time::OffsetDateTime;
 use crate::{
     policy::Permit,
     proxy::{
-        decide::{gateway::Gateway, rate_limit::Remaining},
-        observe::access_log,
+        decide::rate_limit::Remaining,
+        load::UnderWay,
         request::{cors::Cors, forwarded::Forwarded},
-        server::load::UnderWay,
-        session::long_lived::{CUT, Live},
-        upstreams::{InUse, Tried},
+        upstreams::{pool::Tried, server::InUse},
     },
     routing::RouteId,
     types::{ActiveSession, RequestId},
@@ -25,8 +23,6 @@ use crate::{
 
 /// The state of one request. Made before its first hook, dropped after its access log line.
 pub(crate) struct RequestState {
-    /// What was in force when the request arrived decides on all of it.
-    pub(crate) gateway: Arc<Gateway>,
     pub(crate) started: Instant,
     pub(crate) received_at: OffsetDateTime,
     pub(crate) id: RequestId,
@@ -40,8 +36,6 @@ pub(crate) struct RequestState {
     pub(crate) session: Option<Arc<ActiveSession>>,
     pub(crate) check: Option<Duration>,
     pub(crate) rate_limit: Option<Remaining>,
-    /// Set where the answer may outlive what admitted its request.
-    pub(crate) live: Option<Live>,
     pub(crate) body_received: u64,
     /// The server that the request is at, and those it was at.
     pub(crate) server: Option<InUse>,
@@ -82,11 +76,10 @@ pub(crate) struct Forward {
 }
 
 impl RequestState {
-    pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
-        let in_flight = gateway.metrics.requests_in_flight.clone();
+    /// Begins with nothing known. `in_flight` counts the request until it is over.
+    pub(crate) fn new(in_flight: IntGauge, load: Option<UnderWay>) -> Self {
         in_flight.inc();
         Self {
-            gateway,
             started: Instant::now(),
             received_at: OffsetDateTime::now_utc(),
             id: RequestId::generate(),
@@ -97,7 +90,6 @@ impl RequestState {
             session: None,
             check: None,
             rate_limit: None,
-            live: None,
             body_received: 0,
             server: None,
             tried: Tried::default(),
@@ -106,7 +98,7 @@ impl RequestState {
             has_answer: false,
             is_retried: false,
             error: None,
-            load: CUT.try_with(|cut| UnderWay::begin(Arc::clone(cut.load()))).ok(),
+            load,
             _in_flight: InFlight(in_flight),
         }
     }
@@ -115,15 +107,6 @@ impl RequestState {
 impl std::fmt::Debug for RequestState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RequestState({})", self.id)
-    }
-}
-
-impl Drop for RequestState {
-    fn drop(&mut self) {
-        // Still there only where the request was cut off: the framework's last hook takes it.
-        if let Some(live) = self.live.take() {
-            access_log::cut(self, &live);
-        }
     }
 }
 

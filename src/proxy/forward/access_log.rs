@@ -2,16 +2,19 @@
 
 use std::net::SocketAddr;
 
-use http::{Method, header};
+use http::header;
 use pingora::{Error, proxy::Session};
 use time::OffsetDateTime;
 
 use crate::{
     observe::AccessLine,
     proxy::{
-        decide::{gateway::Gateway, rejection::Refusal},
+        decide::{
+            gateway::Gateway,
+            rejection::Refusal,
+            state::{AnsweredBy, RequestState},
+        },
         http1::head::HeadError,
-        request::state::{AnsweredBy, RequestState},
         session::long_lived::{End, Live},
     },
     types::{ClientIp, RequestId},
@@ -21,8 +24,7 @@ use crate::{
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// A request that the framework saw.
-pub(crate) fn request(session: &Session, state: &RequestState, error: Option<&Error>) {
-    let gateway = &state.gateway;
+pub(crate) fn request(gateway: &Gateway, session: &Session, state: &RequestState, error: Option<&Error>) {
     let status = session
         .response_written()
         .map_or_else(|| if error.is_some() { CLIENT_CLOSED_REQUEST } else { 0 }, |response| response.status.as_u16());
@@ -44,7 +46,7 @@ pub(crate) fn request(session: &Session, state: &RequestState, error: Option<&Er
         time: state.received_at,
         request_id: state.id.as_str(),
         method: request.method.as_str(),
-        path: &gateway.surface.paths.logged(request.uri.path()),
+        path: &gateway.auth_api.paths.logged(request.uri.path()),
         host: text(header::HOST),
         route,
         status,
@@ -88,8 +90,7 @@ pub(crate) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, 
 }
 
 /// The cause of a failure, for the operator; the client sees only the problem.
-pub(crate) fn failure(state: &RequestState, error: &Error, refusal: &Refusal) {
-    let gateway = &state.gateway;
+pub(crate) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, refusal: &Refusal) {
     let upstream =
         state.forward.as_ref().map(|forward| gateway.upstreams.name(gateway.routes.get(forward.route).upstream));
     match refusal {
@@ -101,36 +102,8 @@ pub(crate) fn failure(state: &RequestState, error: &Error, refusal: &Refusal) {
     }
 }
 
-/// What is known of a request whose answer may last, in case that it is cut off.
-#[derive(Debug)]
-pub(crate) struct CutLine {
-    method: Method,
-    path: String,
-    host: String,
-    user_agent: String,
-    status: u16,
-    is_websocket: bool,
-}
-
-impl CutLine {
-    pub(crate) fn of(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
-        let request = session.req_header();
-        let text =
-            |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Self {
-            method: request.method.clone(),
-            path: gateway.surface.paths.logged(request.uri.path()).into_owned(),
-            host: text(header::HOST),
-            user_agent: text(header::USER_AGENT),
-            status,
-            is_websocket,
-        }
-    }
-}
-
 /// A request that was cut off: its session ended, its rule does not hold any more, or the process ended.
-pub(crate) fn cut(state: &RequestState, request: &Live) {
-    let gateway = &state.gateway;
+pub(crate) fn cut(gateway: &Gateway, state: &RequestState, request: &Live) {
     let end = request.end();
     let line = &request.line;
     if end != End::Other {

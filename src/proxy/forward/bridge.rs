@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::{Router, body::Body};
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -15,13 +15,11 @@ use tower::ServiceExt;
 use crate::{
     api::RequestContext,
     proxy::{
-        decide::{gateway::Gateway, rejection::Refusal},
-        forward::response,
+        decide::{rejection::Refusal, state::RequestState},
+        forward::{ctx::Ctx, response},
         http1::http10,
-        request::state::RequestState,
         session::long_lived,
     },
-    routing::own_paths::OwnPaths,
     types::ClientIp,
 };
 
@@ -32,46 +30,19 @@ const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 /// For the whole body to arrive (DOS-02).
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What the gateway answers itself: a router and the paths that are its own.
-#[derive(Clone)]
-pub struct Surface {
-    router: Router,
-    pub(crate) paths: OwnPaths,
-}
-
-impl Surface {
-    /// `router` answers below `base_path` by `templates`, and below `development` where that is given (paths without
-    /// trailing slash); nothing there is ever forwarded.
-    #[must_use]
-    pub fn new(router: Router, base_path: String, templates: &[String], development: Option<String>) -> Self {
-        Self { router, paths: OwnPaths::new(base_path, templates, development) }
-    }
-}
-
-impl std::fmt::Debug for Surface {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Surface({:?})", self.paths)
-    }
-}
-
 /// Lets the surface answer a request. `target` is the canonical path with its query.
-pub(crate) async fn serve(
-    gateway: &Gateway,
-    session: &mut Session,
-    state: &mut RequestState,
-    target: &str,
-) -> pingora::Result<()> {
+pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) -> pingora::Result<()> {
     let body = match timeout(BODY_TIMEOUT, read_body(session)).await {
         Ok(Ok(Some(body))) => body,
-        Ok(Ok(None)) => return response::refuse(session, state, &Refusal::BodyTooLarge).await,
+        Ok(Ok(None)) => return response::refuse(session, ctx, &Refusal::BodyTooLarge).await,
         Ok(Err(error)) => return Err(error.into_down()),
-        Err(_) => return response::refuse(session, state, &Refusal::ClientTimedOut).await,
+        Err(_) => return response::refuse(session, ctx, &Refusal::ClientTimedOut).await,
     };
     let gone = CancellationToken::new();
-    let Some(request) = request_of(session, state, (target, body), &gone) else {
-        return response::refuse(session, state, &Refusal::Internal("a request that axum cannot hold")).await;
+    let Some(request) = request_of(session, &ctx.state, (target, body), &gone) else {
+        return response::refuse(session, ctx, &Refusal::Internal("a request that axum cannot hold")).await;
     };
-    let mut answer = Box::pin(gateway.surface.router.clone().oneshot(request));
+    let mut answer = Box::pin(ctx.gateway.auth_api.router.clone().oneshot(request));
     let answered = tokio::select! {
         biased;
         answered = &mut answer => answered,
@@ -90,10 +61,10 @@ pub(crate) async fn serve(
     }
     let (parts, body) = response.into_parts();
     let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {
-        return response::refuse(session, state, &Refusal::Internal("an answer that is too large")).await;
+        return response::refuse(session, ctx, &Refusal::Internal("an answer that is too large")).await;
     };
     let headers = drained(parts.headers);
-    response::write(session, state, parts.status, headers, body.to_bytes()).await
+    response::write(session, ctx, parts.status, headers, body.to_bytes()).await
 }
 
 /// The body, or `None` when it is larger than allowed.

@@ -16,20 +16,19 @@ use pingora::{
 use crate::{
     proxy::{
         decide::{
+            current_gateway::Current,
             gateway::{Admitted, Gateway},
             rejection::Refusal,
+            state::RequestState,
         },
-        forward::{bridge, response, upstream_response},
+        forward::{access_log, bridge, ctx::Ctx, response, upstream_response},
         http1::{body_framing::BodyError, http10},
         identity::headers::{self, Outgoing},
-        observe::access_log,
-        request::state::RequestState,
-        server::current_gateway::Current,
         session::{
             long_lived::{self, CUT},
             refresh,
         },
-        upstreams::Tried,
+        upstreams::pool::Tried,
     },
     routing::CorsBy,
 };
@@ -43,10 +42,10 @@ pub(crate) struct Hooks(pub(crate) Arc<Current>);
 #[async_trait]
 impl ProxyHttp for Hooks {
     /// Boxed, as the framework hands it from one of its futures to the next, and each keeps places for it.
-    type CTX = Box<RequestState>;
+    type CTX = Box<Ctx>;
 
-    fn new_ctx(&self) -> Box<RequestState> {
-        Box::new(RequestState::new(self.0.load_full()))
+    fn new_ctx(&self) -> Box<Ctx> {
+        Box::new(Ctx::new(self.0.load_full()))
     }
 
     /// Nothing here compresses, caches or rewrites bodies.
@@ -55,47 +54,49 @@ impl ProxyHttp for Hooks {
     }
 
     /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
-    async fn request_filter(&self, session: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<bool> {
-        let gateway = Arc::clone(&state.gateway);
-        match admit(&gateway, session, state).await? {
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Box<Ctx>) -> pingora::Result<bool> {
+        let gateway = Arc::clone(&ctx.gateway);
+        match admit(&gateway, session, &mut ctx.state).await? {
             Ok(Admitted::Upstream) => {
-                if state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
+                if ctx.state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
                     // An open WebSocket may be silent for long.
                     session.set_read_timeout(None);
                 }
                 Ok(false)
             }
             Ok(Admitted::Local(target)) => {
-                bridge::serve(&gateway, session, state, &target).await?;
+                bridge::serve(session, ctx, &target).await?;
                 Ok(true)
             }
             Ok(Admitted::Preflight(fields)) => {
-                response::write(session, state, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
+                response::write(session, ctx, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
                 Ok(true)
             }
-            Ok(Admitted::Vouched(fields)) => {
-                response::write(session, state, StatusCode::OK, fields, Bytes::new()).await?;
+            Ok(Admitted::Vouched { mut fields, permit }) => {
+                let cookie = refresh::record_vouched(&gateway, &session.req_header().headers, &permit);
+                fields.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+                response::write(session, ctx, StatusCode::OK, fields, Bytes::new()).await?;
                 Ok(true)
             }
             Err(refusal) => {
-                response::refuse(session, state, &refusal).await?;
+                response::refuse(session, ctx, &refusal).await?;
                 Ok(true)
             }
         }
     }
 
     /// Without a permit there is no upstream: a forgotten check is an internal error, never a pass.
-    async fn upstream_peer(&self, _: &mut Session, state: &mut Box<RequestState>) -> pingora::Result<Box<HttpPeer>> {
-        let Some(forward) = &state.forward else {
+    async fn upstream_peer(&self, _: &mut Session, ctx: &mut Box<Ctx>) -> pingora::Result<Box<HttpPeer>> {
+        let Some(forward) = &ctx.state.forward else {
             return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
         };
-        let route = state.gateway.routes.get(forward.route);
-        let server = state.gateway.upstreams.choose(route.upstream, &mut state.tried);
+        let route = ctx.gateway.routes.get(forward.route);
+        let server = ctx.gateway.upstreams.choose(route.upstream, &mut ctx.state.tried);
         let peer = server.peer(route, forward.is_upgrade);
-        state.server = Some(server);
+        ctx.state.server = Some(server);
         peer.ok_or_else(|| {
             let mut error = Error::explain(ErrorType::ConnectNoRoute, "the server's name leads nowhere").into_up();
-            note_refused(state, &mut error);
+            note_refused(ctx, &mut error);
             error
         })
     }
@@ -106,11 +107,11 @@ impl ProxyHttp for Hooks {
         _: &mut Session,
         body: &mut Option<Bytes>,
         _end: bool,
-        state: &mut Box<RequestState>,
+        ctx: &mut Box<Ctx>,
     ) -> pingora::Result<()> {
-        state.body_received += body.as_ref().map_or(0, |chunk| chunk.len() as u64);
-        let limit = state.forward.as_ref().and_then(|forward| state.gateway.routes.get(forward.route).max_body);
-        if limit.is_some_and(|limit| state.body_received > limit) {
+        ctx.state.body_received += body.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        let limit = ctx.state.forward.as_ref().and_then(|forward| ctx.gateway.routes.get(forward.route).max_body);
+        if limit.is_some_and(|limit| ctx.state.body_received > limit) {
             return Err(Error::explain(ErrorType::HTTPStatus(413), "body over the route's limit").into_down());
         }
         Ok(())
@@ -122,22 +123,22 @@ impl ProxyHttp for Hooks {
         &self,
         _: &mut Session,
         request: &mut RequestHeader,
-        state: &mut Box<RequestState>,
+        ctx: &mut Box<Ctx>,
     ) -> pingora::Result<()> {
-        let (Some(forward), Some(forwarded)) = (&state.forward, &state.forwarded) else {
+        let (Some(forward), Some(forwarded)) = (&ctx.state.forward, &ctx.state.forwarded) else {
             return Err(Error::explain(ErrorType::InternalError, "no permit").into_in());
         };
         if let Some(target) = &forward.target {
             request.set_raw_path(target)?;
         }
-        let upstream = state.gateway.routes.get(forward.route).upstream;
+        let upstream = ctx.gateway.routes.get(forward.route).upstream;
         let outgoing = Outgoing {
-            names: &state.gateway.names,
+            names: &ctx.gateway.names,
             identity: forward.permit.identity(),
-            assertion: state.gateway.assertion(&forward.permit, upstream, state.received_at),
+            assertion: ctx.gateway.assertion(&forward.permit, upstream, ctx.state.received_at),
             forwarded,
-            request_id: &state.id,
-            cookie_names: state.gateway.settings.cookie.names(),
+            request_id: &ctx.state.id,
+            cookie_names: ctx.gateway.settings.cookie.names(),
         };
         headers::rewrite(request, &outgoing)
     }
@@ -146,41 +147,42 @@ impl ProxyHttp for Hooks {
         &self,
         session: &mut Session,
         response: &mut ResponseHeader,
-        state: &mut Box<RequestState>,
+        ctx: &mut Box<Ctx>,
     ) -> pingora::Result<()> {
         if response.status.is_informational() && response.status != StatusCode::SWITCHING_PROTOCOLS {
-            return interim(response, state);
+            return interim(response, ctx);
         }
-        let is_upgrade = state.forward.as_ref().is_some_and(|forward| forward.is_upgrade);
+        let is_upgrade = ctx.state.forward.as_ref().is_some_and(|forward| forward.is_upgrade);
         if response.status == StatusCode::SWITCHING_PROTOCOLS && !is_upgrade {
             return Err(Error::explain(ErrorType::InvalidHTTPHeader, "an upgrade that nobody asked for").into_up());
         }
-        state.has_answer = true;
-        if let Some(server) = &state.server {
+        ctx.state.has_answer = true;
+        if let Some(server) = &ctx.state.server {
             server.answered();
         }
         upstream_response::check_framing(response)?;
         http10::end_where_length_is_unknown(session, response);
-        upstream_response::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())?;
-        response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
-        if state.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
+        upstream_response::clean(response, &ctx.gateway.names, ctx.gateway.settings.cookie.names())?;
+        response.insert_header(headers::REQUEST_ID, ctx.state.id.as_str())?;
+        if ctx.gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
             let (name, value) = headers::HSTS;
             response.insert_header(name, value)?;
         }
-        let is_personal = state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
+        let is_personal = ctx.state.forward.as_ref().is_some_and(|forward| forward.permit.identity().is_some());
         if is_personal && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
         }
-        if let Some(remaining) = state.rate_limit {
+        if let Some(remaining) = ctx.state.rate_limit {
             remaining.tell(response)?;
         }
-        if let Some(forward) = &state.forward {
-            if !forward.is_upgrade && state.gateway.routes.get(forward.route).cors == CorsBy::Gateway {
-                state.cors.replace(response)?;
+        if let Some(forward) = &ctx.state.forward {
+            if !forward.is_upgrade && ctx.gateway.routes.get(forward.route).cors == CorsBy::Gateway {
+                ctx.state.cors.replace(response)?;
             }
-            refresh::record_use(&state.gateway, session, forward, response)?;
+            refresh::record_use(&ctx.gateway, session, forward, response)?;
         }
-        long_lived::watch(session, state, response, &self.0)
+        ctx.live = long_lived::watch(&ctx.gateway, session, ctx.state.forward.as_ref(), response, &self.0)?;
+        Ok(())
     }
 
     /// Counts what the client has not taken yet. Of a connection that speaks HTTP/1.1 the stream itself can tell.
@@ -189,23 +191,17 @@ impl ProxyHttp for Hooks {
         session: &mut Session,
         body: &mut Option<Bytes>,
         _end: bool,
-        state: &mut Box<RequestState>,
+        ctx: &mut Box<Ctx>,
     ) -> pingora::Result<Option<Duration>> {
-        if let (Some(bytes), Some(load), true) = (body, &state.load, session.is_http2()) {
+        if let (Some(bytes), Some(load), true) = (body, &ctx.state.load, session.is_http2()) {
             *bytes = load.hold(std::mem::take(bytes));
         }
         Ok(None)
     }
 
     /// Nothing was sent yet, so another server may be tried whatever the method.
-    fn fail_to_connect(
-        &self,
-        _: &mut Session,
-        _: &HttpPeer,
-        state: &mut Box<RequestState>,
-        mut error: Box<Error>,
-    ) -> Box<Error> {
-        note_refused(state, &mut error);
+    fn fail_to_connect(&self, _: &mut Session, _: &HttpPeer, ctx: &mut Box<Ctx>, mut error: Box<Error>) -> Box<Error> {
+        note_refused(ctx, &mut error);
         error
     }
 
@@ -217,48 +213,48 @@ impl ProxyHttp for Hooks {
         _: &HttpPeer,
         session: &mut Session,
         mut error: Box<Error>,
-        state: &mut Box<RequestState>,
+        ctx: &mut Box<Ctx>,
         was_kept: bool,
     ) -> Box<Error> {
         let is_upstreams = *error.esource() == ErrorSource::Upstream;
-        let has_answered = session.response_written().is_some() || state.has_answer;
-        if let Some(server) = state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
+        let has_answered = session.response_written().is_some() || ctx.state.has_answer;
+        if let Some(server) = ctx.state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
             server.failed();
         }
         let is_repeatable = session.req_header().method.is_idempotent() && session.is_body_empty();
         let may_retry = is_upstreams
             && !has_answered
-            && !state.is_retried
+            && !ctx.state.is_retried
             && is_repeatable
             && !matches!(error.etype(), ErrorType::ReadTimedout | ErrorType::WriteTimedout)
-            && state.forward.as_ref().is_some_and(|forward| {
+            && ctx.state.forward.as_ref().is_some_and(|forward| {
                 // A kept connection may have been closed by the server just now: then the same server is fine.
-                let upstream = state.gateway.routes.get(forward.route).upstream;
-                !forward.is_upgrade && (was_kept || state.gateway.upstreams.has_other(upstream, state.tried))
+                let upstream = ctx.gateway.routes.get(forward.route).upstream;
+                !forward.is_upgrade && (was_kept || ctx.gateway.upstreams.has_other(upstream, ctx.state.tried))
             });
-        if may_retry && let Some(forward) = &state.forward {
-            state.is_retried = true;
-            let upstream = state.gateway.routes.get(forward.route).upstream;
+        if may_retry && let Some(forward) = &ctx.state.forward {
+            ctx.state.is_retried = true;
+            let upstream = ctx.gateway.routes.get(forward.route).upstream;
             if was_kept {
-                state.tried = Tried::default();
+                ctx.state.tried = Tried::default();
             } else {
-                state.gateway.upstreams.count_retry(upstream);
+                ctx.gateway.upstreams.count_retry(upstream);
             }
         }
         error.set_retry(may_retry);
         error
     }
 
-    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, state: &mut Box<RequestState>) -> FailToProxy {
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Box<Ctx>) -> FailToProxy {
         let status = match refusal_of(error) {
             Some(refusal) => {
                 let status = refusal.problem().status();
-                access_log::failure(state, error, &refusal);
+                access_log::failure(&ctx.gateway, &ctx.state, error, &refusal);
                 if session.response_written().is_none() {
                     // The connection ends after this, and a client that is not told would use it once more.
                     session.set_keepalive(None);
                     // The client may be gone by now.
-                    let _ = response::refuse(session, state, &refusal).await;
+                    let _ = response::refuse(session, ctx, &refusal).await;
                 }
                 status.as_u16()
             }
@@ -268,15 +264,15 @@ impl ProxyHttp for Hooks {
     }
 
     /// Failures are logged once, in `fail_to_proxy`, with the request's id.
-    fn suppress_error_log(&self, _: &Session, _: &Box<RequestState>, _: &Error) -> bool {
+    fn suppress_error_log(&self, _: &Session, _: &Box<Ctx>, _: &Error) -> bool {
         true
     }
 
     /// Runs last for every request, answered here or forwarded.
-    async fn logging(&self, session: &mut Session, error: Option<&Error>, state: &mut Box<RequestState>) {
-        state.live = None;
+    async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Box<Ctx>) {
+        ctx.live = None;
         let _ = CUT.try_with(|cut| cut.forget());
-        access_log::request(session, state, error);
+        access_log::request(&ctx.gateway, session, &ctx.state, error);
     }
 }
 
@@ -306,26 +302,27 @@ async fn admit(
 }
 
 /// No connection to the chosen server came about, so nothing has reached it: another one may be tried.
-fn note_refused(state: &mut RequestState, error: &mut Error) {
-    state.connect_failures += 1;
-    if let Some(server) = &state.server {
+fn note_refused(ctx: &mut Ctx, error: &mut Error) {
+    ctx.state.connect_failures += 1;
+    if let Some(server) = &ctx.state.server {
         server.refused();
     }
-    let servers = state
+    let servers = ctx
+        .state
         .forward
         .as_ref()
-        .map_or(1, |forward| state.gateway.upstreams.count(state.gateway.routes.get(forward.route).upstream));
-    error.set_retry(state.connect_failures < servers);
+        .map_or(1, |forward| ctx.gateway.upstreams.count(ctx.gateway.routes.get(forward.route).upstream));
+    error.set_retry(ctx.state.connect_failures < servers);
 }
 
 /// An interim answer says nothing of ours and is not written down as the use of a session; the answer proper follows. An
 /// upstream that sends nothing else would hold the request for ever.
-fn interim(response: &mut ResponseHeader, state: &mut RequestState) -> pingora::Result<()> {
-    state.interim_answers += 1;
-    if state.interim_answers > MAX_INTERIM_ANSWERS {
+fn interim(response: &mut ResponseHeader, ctx: &mut Ctx) -> pingora::Result<()> {
+    ctx.state.interim_answers += 1;
+    if ctx.state.interim_answers > MAX_INTERIM_ANSWERS {
         return Err(Error::explain(ErrorType::InvalidHTTPHeader, "too many interim answers").into_up());
     }
-    upstream_response::clean(response, &state.gateway.names, state.gateway.settings.cookie.names())
+    upstream_response::clean(response, &ctx.gateway.names, ctx.gateway.settings.cookie.names())
 }
 
 /// What a failure while proxying is answered with; `None` when the client is gone.

@@ -10,9 +10,9 @@ use tokio::time::timeout;
 use crate::{
     proxy::{
         decide::rejection::Refusal,
-        forward::caching::keep_from_shared_caches,
+        forward::ctx::Ctx,
         identity::headers::{HSTS, REQUEST_ID},
-        request::state::RequestState,
+        session::caching::keep_from_shared_caches,
     },
     types::RequestId,
 };
@@ -22,21 +22,21 @@ const MOST_DRAINED: usize = 1024 * 1024;
 const LONGEST_DRAIN: Duration = Duration::from_secs(2);
 
 /// Answers with the refusal's problem.
-pub(crate) async fn refuse(session: &mut Session, state: &mut RequestState, refusal: &Refusal) -> pingora::Result<()> {
+pub(crate) async fn refuse(session: &mut Session, ctx: &mut Ctx, refusal: &Refusal) -> pingora::Result<()> {
     if let Refusal::Internal(what) = refusal {
-        tracing::error!(request.id = %state.id, what, "a request failed here");
+        tracing::error!(request.id = %ctx.state.id, what, "a request failed here");
     }
     let problem = refusal.problem();
-    state.error = Some(problem.code());
-    let (status, headers, body) = problem.parts(Some(&state.id));
-    write(session, state, status, headers, body).await
+    ctx.state.error = Some(problem.code());
+    let (status, headers, body) = problem.parts(Some(&ctx.state.id));
+    write(session, ctx, status, headers, body).await
 }
 
 /// Writes a whole response. A request body that was not read ends the connection, so that its bytes are never taken
 /// for the next request (SMUG-09); the framework sees to that.
 pub(crate) async fn write(
     session: &mut Session,
-    state: &RequestState,
+    ctx: &Ctx,
     status: StatusCode,
     headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     body: Bytes,
@@ -47,12 +47,12 @@ pub(crate) async fn write(
             response.append_header(name, value)?;
         }
     }
-    response.insert_header(REQUEST_ID, state.id.as_str())?;
-    if state.gateway.settings.hsts {
+    response.insert_header(REQUEST_ID, ctx.state.id.as_str())?;
+    if ctx.gateway.settings.hsts {
         let (name, value) = HSTS;
         response.insert_header(name, value)?;
     }
-    state.cors.apply(&mut response)?;
+    ctx.state.cors.apply(&mut response)?;
     if response.headers.contains_key(header::SET_COOKIE) {
         keep_from_shared_caches(&mut response)?;
     }

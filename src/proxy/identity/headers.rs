@@ -1,8 +1,6 @@
 //! What the upstream sees of a request's headers, and what it never sees (DESIGN §6, HDR-01 to HDR-11).
 
-use std::fmt::Write as _;
-
-use http::{HeaderMap, HeaderName, HeaderValue, header, header::InvalidHeaderValue};
+use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
 
@@ -186,15 +184,6 @@ fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn is_cookie(pair: &[u8], name: &str) -> bool {
     let found = pair.iter().position(|&b| b == b'=').map_or(pair, |at| &pair[..at]);
     found.trim_ascii() == name.as_bytes()
-}
-
-/// Every value of a header as one text, for checks that must see all of them.
-pub(crate) fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
-    let mut text = String::new();
-    for value in headers.get_all(name) {
-        let _ = write!(text, "{}{}", if text.is_empty() { "" } else { "," }, String::from_utf8_lossy(value.as_bytes()));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::ResponseHeader;
 
-use crate::{proxy::identity::headers::joined, types::TrustedOrigins};
+use crate::{proxy::request::field_values::joined, types::TrustedOrigins};
 
 /// What pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.
 const EXPOSED: &str = "set-auth-token, retry-after, x-retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, \

@@ -1,6 +1,7 @@
-//! What is known of one request, and what may be read from it.
+//! What may be read from a request.
 
 pub(crate) mod cors;
+pub(crate) mod field_values;
 pub(crate) mod forwarded;
-pub(crate) mod state;
+pub(crate) mod target;
 pub(crate) mod websocket;

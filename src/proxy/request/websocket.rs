@@ -3,6 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method, Version, header};
 
+use crate::proxy::request::field_values::joined;
+
 /// What a request wants with the `Upgrade` field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Upgrade {
@@ -15,8 +17,7 @@ pub(crate) enum Upgrade {
 
 impl Upgrade {
     pub(crate) fn of(method: &Method, version: Version, headers: &HeaderMap) -> Self {
-        let is_websocket =
-            crate::proxy::identity::headers::joined(headers, &header::UPGRADE).trim().eq_ignore_ascii_case("websocket");
+        let is_websocket = joined(headers, &header::UPGRADE).trim().eq_ignore_ascii_case("websocket");
         if !is_websocket {
             return Self::None;
         }
@@ -25,9 +26,8 @@ impl Upgrade {
             let (first, second) = (values.next(), values.next());
             second.is_none() && first.and_then(|value| value.to_str().ok()).is_some_and(test)
         };
-        let is_connection_upgrade = crate::proxy::identity::headers::joined(headers, &header::CONNECTION)
-            .split(',')
-            .any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
+        let is_connection_upgrade =
+            joined(headers, &header::CONNECTION).split(',').any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
         let is_valid = *method == Method::GET
             && version == Version::HTTP_11
             && is_connection_upgrade
@@ -40,7 +40,7 @@ impl Upgrade {
 /// Whether this may be the opening of a WebSocket that a proxy in front describes, complete or not.
 pub(crate) fn is_opening(headers: &HeaderMap) -> bool {
     headers.contains_key(header::SEC_WEBSOCKET_KEY)
-        || crate::proxy::identity::headers::joined(headers, &header::UPGRADE).to_ascii_lowercase().contains("websocket")
+        || joined(headers, &header::UPGRADE).to_ascii_lowercase().contains("websocket")
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Buf, BytesMut};
-use pingora::{
-    apps::{HttpServerApp, ReusedHttpStream},
-    protocols::http::{ServerSession, v1::server::HttpSession as Http1Session},
-};
+use pingora::protocols::http::{ServerSession, v1::server::HttpSession as Http1Session};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -23,16 +20,13 @@ use crate::proxy::{
         http2,
         proxy::Proxy,
         proxy_protocol,
+        request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     },
-    session::long_lived::{CUT, Cut},
+    session::long_lived::Cut,
 };
 
 /// From the first byte of a head to its last (DOS-02).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Between two requests of a connection.
-pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
-/// Between two reads of a request body, and two writes of a response to a client that does not take it.
-pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// For one more request on an idle connection, once the process is ending.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
 /// For a client to take a refusal before the connection is cut.
@@ -146,22 +140,6 @@ fn session_of(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> S
     session.set_write_timeout(Some(BODY_TIMEOUT));
     session.set_pipelined_prefix(head);
     session
-}
-
-/// One request of either version, its head being judged.
-pub(crate) async fn serve_request(
-    proxy: &Proxy,
-    session: ServerSession,
-    cut: &Arc<Cut>,
-    is_stopping: &watch::Receiver<bool>,
-) -> Option<ReusedHttpStream> {
-    let request = CUT.scope(Arc::clone(cut), proxy.http().process_new_http(session, is_stopping));
-    tokio::select! {
-        reused = request => reused,
-        // What is left of the request goes with its future: the connection to the upstream, and the client's.
-        () = cut.due() => None,
-        () = cut.load().evicted() => None,
-    }
 }
 
 async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -> Received {

@@ -19,11 +19,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::proxy::{
     http1::head::{self, HeadError, MAX_HEAD, Progress},
+    load::ConnectionLoad,
     server::{
         client_socket::ClientStream,
-        connection::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
-        load::ConnectionLoad,
         proxy::Proxy,
+        request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     },
     session::long_lived::Cut,
 };

@@ -18,11 +18,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves the listeners until `shutdown`, then lets connections finish the request they are in. Returns when the last
 /// one has ended; the caller sets the limit to that wait.
-pub(crate) async fn serve(
-    proxy: Arc<Proxy>,
-    listeners: Vec<StdListener>,
-    shutdown: &CancellationToken,
-) -> io::Result<()> {
+pub async fn serve(proxy: Arc<Proxy>, listeners: Vec<StdListener>, shutdown: &CancellationToken) -> io::Result<()> {
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     // The framework asks this watch whether to offer keep-alive.

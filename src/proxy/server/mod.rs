@@ -2,11 +2,9 @@
 
 pub(crate) mod client_socket;
 pub(crate) mod connection;
-pub(crate) mod current_gateway;
 pub(crate) mod http2;
 pub(crate) mod listener;
-pub(crate) mod load;
 pub(crate) mod proxy;
 pub(crate) mod proxy_protocol;
 pub(crate) mod redirect;
-pub(crate) mod tls;
+pub(crate) mod request;

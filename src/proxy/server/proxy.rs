@@ -1,33 +1,21 @@
 //! The gateway in force, with the framework around it.
 
-use std::{
-    io,
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use pingora::server::configuration::ServerConf;
 use time::OffsetDateTime;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     proxy::{
-        decide::{gateway::Gateway, rejection::Refusal},
-        forward::{hooks::Hooks, response},
+        decide::{current_gateway::Current, gateway::Gateway, rejection::Refusal},
+        forward::{access_log, hooks::Hooks, response},
         http1::head::HeadError,
         identity::headers,
-        observe::access_log,
-        server::{
-            current_gateway::Current,
-            listener,
-            load::{ConnectionLoad, Load},
-            redirect,
-        },
+        load::{ConnectionLoad, Load},
         settings::Settings,
     },
-    tasks::Tasks,
     types::RequestId,
 };
 
@@ -65,21 +53,6 @@ impl Proxy {
         gateway.upstreams.show(&gateway.metrics);
         self.load.set_max_unread(gateway.settings.max_unread);
         self.current.replace(gateway);
-    }
-
-    /// Serves until `shutdown`, then returns when the last request in flight has been answered.
-    pub async fn run(self: Arc<Self>, listeners: Vec<TcpListener>, shutdown: &CancellationToken) -> io::Result<()> {
-        listener::serve(self, listeners, shutdown).await
-    }
-
-    /// Starts to send those who come to these listeners to `public_url`, until `shutdown`.
-    pub fn redirect(
-        self: &Arc<Self>,
-        listeners: Vec<TcpListener>,
-        tasks: &Tasks,
-        shutdown: &CancellationToken,
-    ) -> io::Result<()> {
-        redirect::start(self, listeners, tasks, shutdown)
     }
 
     pub(crate) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {

@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MOST: usize = 1024;
 
 /// Starts to answer every request with a redirect, until `shutdown`.
-pub(crate) fn start(
+pub fn start(
     proxy: &Arc<Proxy>,
     listeners: Vec<StdListener>,
     tasks: &Tasks,

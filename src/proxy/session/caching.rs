@@ -67,7 +67,7 @@ fn directives(value: &str) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::proxy::session::caching::*;
 
     fn kept(fields: &[(&'static str, &'static str)]) -> ResponseHeader {
         let mut response = ResponseHeader::build(200, None).unwrap();

@@ -20,10 +20,13 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     proxy::{
-        decide::gateway::{SEC_FETCH_SITE, Standing},
-        observe::access_log,
-        request::state::RequestState,
-        server::{current_gateway::Current, load::ConnectionLoad},
+        decide::{
+            current_gateway::Current,
+            gateway::{Gateway, SEC_FETCH_SITE, Standing},
+            state::Forward,
+        },
+        load::{ConnectionLoad, UnderWay},
+        request::target,
         session::frames::Frames,
     },
     routing::CanonicalPath,
@@ -133,6 +136,11 @@ impl Cut {
     }
 }
 
+/// Counts one more request on the connection that this task serves, where it serves one.
+pub(crate) fn begin_load() -> Option<UnderWay> {
+    CUT.try_with(|cut| UnderWay::begin(Arc::clone(cut.load()))).ok()
+}
+
 /// Returns when the client of a request whose body was read has gone away: closed its connection, or reset its stream.
 /// Nothing of a request behind this one is lost.
 pub(crate) async fn until_gone(session: &mut Session) {
@@ -216,7 +224,7 @@ struct OpenRequest {
 
 impl OpenRequest {
     fn of(request: &RequestHeader, routed_method: &Method, is_upgrade: bool) -> Option<Self> {
-        let (host, path) = crate::proxy::decide::gateway::place(request)?;
+        let (host, path) = target::place(request)?;
         let mut headers = HeaderMap::new();
         for name in [header::ORIGIN, SEC_FETCH_SITE] {
             for value in request.headers.get_all(&name) {
@@ -244,7 +252,34 @@ impl OpenRequest {
 pub(crate) struct Live {
     watched: Option<Watched>,
     cut: Option<Arc<Cut>>,
-    pub(crate) line: access_log::CutLine,
+    pub(crate) line: CutLine,
+}
+
+/// What is known of a request whose answer may last, in case that it is cut off.
+#[derive(Debug)]
+pub(crate) struct CutLine {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) host: String,
+    pub(crate) user_agent: String,
+    pub(crate) status: u16,
+    pub(crate) is_websocket: bool,
+}
+
+impl CutLine {
+    fn of(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
+        let request = session.req_header();
+        let text =
+            |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        Self {
+            method: request.method.clone(),
+            path: gateway.auth_api.paths.logged(request.uri.path()).into_owned(),
+            host: text(header::HOST),
+            user_agent: text(header::USER_AGENT),
+            status,
+            is_websocket,
+        }
+    }
 }
 
 /// How a request that was cut came to its end.
@@ -260,22 +295,23 @@ pub(crate) enum End {
 
 /// Follows a request from its answer's head on, where the answer may last.
 pub(crate) fn watch(
+    gateway: &Gateway,
     session: &Session,
-    state: &mut RequestState,
+    forward: Option<&Forward>,
     response: &ResponseHeader,
     current: &Arc<Current>,
-) -> pingora::Result<()> {
-    let Some(forward) = &state.forward else { return Ok(()) };
+) -> pingora::Result<Option<Live>> {
+    let Some(forward) = forward else { return Ok(None) };
     let length =
         response.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let is_websocket = forward.is_upgrade && response.status == StatusCode::SWITCHING_PROTOCOLS;
     let has_none = matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if !is_websocket && (has_none || length.is_some_and(|length| length <= LONG)) {
-        return Ok(());
+        return Ok(None);
     }
     let request = OpenRequest::of(session.req_header(), &forward.routed_method, is_websocket)
         .ok_or_else(|| Error::explain(ErrorType::InternalError, "an admitted request without a place").into_in())?;
-    let watched = forward.permit.identity().map(|(active, credential)| (state.gateway.watch(active), credential));
+    let watched = forward.permit.identity().map(|(active, credential)| (gateway.watch(active), credential));
     let admission = Admission {
         request: Arc::new(request),
         session: watched.as_ref().map(|(watched, credential)| (watched.session(), *credential)),
@@ -287,9 +323,8 @@ pub(crate) fn watch(
     if let Some(cut) = &cut {
         cut.follow(admission, is_websocket);
     }
-    let line = access_log::CutLine::of(&state.gateway, session, response.status.as_u16(), is_websocket);
-    state.live = Some(Live { watched: watched.map(|(watched, _)| watched), cut, line });
-    Ok(())
+    let line = CutLine::of(gateway, session, response.status.as_u16(), is_websocket);
+    Ok(Some(Live { watched: watched.map(|(watched, _)| watched), cut, line }))
 }
 
 impl Live {

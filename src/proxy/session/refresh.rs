@@ -8,7 +8,10 @@ use time::Duration;
 use crate::{
     api::session_cookie,
     policy::Permit,
-    proxy::{decide::gateway::Gateway, forward::caching::keep_from_shared_caches, request::state::Forward},
+    proxy::{
+        decide::{gateway::Gateway, state::Forward},
+        session::caching::keep_from_shared_caches,
+    },
     sessions::credential::{Presented, presented},
     types::{Activity, Credential},
 };

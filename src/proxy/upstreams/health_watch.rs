@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     proxy::{
         settings::{HealthCheck, ServerAddress, Upstream, UpstreamServer},
-        upstreams::{Server, peer::Peers, resolve},
+        upstreams::{peer::Peers, resolve, server::Server},
     },
     tasks::Tasks,
 };

@@ -1,0 +1,35 @@
+//! One request of a connection, whichever version the connection speaks.
+
+use std::{sync::Arc, time::Duration};
+
+use pingora::{
+    apps::{HttpServerApp, ReusedHttpStream},
+    protocols::http::ServerSession,
+};
+use tokio::sync::watch;
+
+use crate::proxy::{
+    server::proxy::Proxy,
+    session::long_lived::{CUT, Cut},
+};
+
+/// Between two requests of a connection.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// Between two reads of a request body, and two writes of a response to a client that does not take it.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One request of either version, its head being judged.
+pub(crate) async fn serve_request(
+    proxy: &Proxy,
+    session: ServerSession,
+    cut: &Arc<Cut>,
+    is_stopping: &watch::Receiver<bool>,
+) -> Option<ReusedHttpStream> {
+    let request = CUT.scope(Arc::clone(cut), proxy.http().process_new_http(session, is_stopping));
+    tokio::select! {
+        reused = request => reused,
+        // What is left of the request goes with its future: the connection to the upstream, and the client's.
+        () = cut.due() => None,
+        () = cut.load().evicted() => None,
+    }
+}

@@ -1,0 +1,104 @@
+//! One server of an upstream, and a request under way to it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use pingora::{protocols::l4::socket::SocketAddr, upstreams::peer::HttpPeer};
+
+use crate::{
+    observe::Metrics,
+    proxy::{
+        settings::{Upstream, UpstreamServer},
+        upstreams::{health::Health, peer::Peers},
+    },
+    routing::Route,
+};
+
+/// One server of an upstream.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) settings: UpstreamServer,
+    /// Replaced when the server's name leads to another address; nothing while the name leads nowhere.
+    pub(crate) peers: ArcSwapOption<Peers>,
+    pub(crate) health: Health,
+    pub(crate) in_use: AtomicUsize,
+}
+
+/// A server with a request under way to it, until dropped.
+#[derive(Debug)]
+pub(crate) struct InUse {
+    server: Arc<Server>,
+}
+
+impl Server {
+    /// Takes the server for healthy. Without an address its name leads nowhere yet.
+    pub(crate) fn new(
+        upstream: &Upstream,
+        server: &UpstreamServer,
+        metrics: &Metrics,
+        address: Option<SocketAddr>,
+    ) -> Self {
+        let labels = [upstream.name.as_str(), server.url.as_str()];
+        Self {
+            settings: server.clone(),
+            peers: ArcSwapOption::from_pointee(address.map(|address| Peers::new(upstream, server, address))),
+            health: Health::new(labels, metrics, upstream.health_check.as_ref()),
+            in_use: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether requests may go there now.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.health.is_usable() && self.peers.load().is_some()
+    }
+}
+
+impl InUse {
+    /// Counts one more request as under way to the server.
+    pub(crate) fn new(server: Arc<Server>) -> Self {
+        server.in_use.fetch_add(1, Ordering::Relaxed);
+        Self { server }
+    }
+
+    /// How the server is reached for a request of this route; `None` while its name leads nowhere.
+    pub(crate) fn peer(&self, route: &Route, is_upgrade: bool) -> Option<Box<HttpPeer>> {
+        let peers = self.server.peers.load();
+        let peers = peers.as_ref()?;
+        let mut peer = Box::new(if is_upgrade { peers.upgraded.clone() } else { peers.plain.clone() });
+        if let Some(timeouts) = &route.timeouts {
+            let override_with = |given: Option<Duration>, default: Option<Duration>| given.or(default);
+            peer.options.write_timeout = override_with(timeouts.write, peer.options.write_timeout);
+            if !is_upgrade {
+                peer.options.read_timeout = override_with(timeouts.read, peer.options.read_timeout);
+            }
+        }
+        Some(peer)
+    }
+
+    /// It gave an answer, of whatever status.
+    pub(crate) fn answered(&self) {
+        self.server.health.answered();
+    }
+
+    /// It could not be connected to.
+    pub(crate) fn refused(&self) {
+        self.server.health.connect_failed();
+    }
+
+    /// The connection failed before the answer.
+    pub(crate) fn failed(&self) {
+        self.server.health.failed();
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.server.in_use.fetch_sub(1, Ordering::Relaxed);
+    }
+}
