@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SignUpBody {
     /// One line; may be empty.
-    #[schema(max_length = 256)]
+    #[schema(max_length = 200)]
     name: String,
     #[schema(format = Email, max_length = 254)]
     email: String,

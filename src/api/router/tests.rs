@@ -10,7 +10,7 @@ use tower::ServiceExt;
 
 use crate::{
     api::{RequestContext, router::*},
-    auth::{RateLimits, fixture::auth_without_database},
+    auth::{DisplayName, RateLimits, fixture::auth_without_database},
     types::{ClientIp, RequestId},
 };
 
@@ -236,4 +236,16 @@ async fn without_a_database_a_session_is_unknown_not_absent() {
     assert!(response.headers().contains_key(header::RETRY_AFTER));
     assert!(!response.headers().contains_key(header::SET_COOKIE));
     assert!(body.contains("SERVICE_UNAVAILABLE"), "{body}");
+}
+
+/// A client that is generated from the document must not send what is refused.
+#[test]
+fn names_may_be_as_long_as_the_document_says() {
+    let document = serde_json::to_value(document("/api/auth", "session")).unwrap();
+    for schema in ["SignUpBody", "UpdateUserBody"] {
+        let longest = &document["components"]["schemas"][schema]["properties"]["name"]["maxLength"];
+        let longest = usize::try_from(longest.as_u64().expect("it has a limit")).unwrap();
+        assert!("x".repeat(longest).parse::<DisplayName>().is_ok(), "{schema}: {longest}");
+        assert!("x".repeat(longest + 1).parse::<DisplayName>().is_err(), "{schema}: {longest}");
+    }
 }
