@@ -12,7 +12,7 @@ use crate::{
     api::{
         Problem,
         endpoints::{json, oauth::linked_identities::which_account},
-        error::problem::{AskedOfProvider, ProblemBody},
+        error::{oauth::AskedOfProvider, problem::ProblemBody},
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,

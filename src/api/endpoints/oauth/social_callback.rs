@@ -14,7 +14,7 @@ use crate::{
     api::{
         Problem,
         endpoints::{oauth::provider_failure::log_failure, redirect},
-        error::problem::callback_word,
+        error::oauth::callback_word,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,

@@ -13,8 +13,6 @@ use utoipa::ToSchema;
 
 use crate::types::RequestId;
 
-pub(crate) use crate::api::error::oauth::{AskedOfProvider, callback_word};
-
 /// Seconds after which trying again makes sense.
 pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
