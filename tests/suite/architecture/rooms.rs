@@ -1,0 +1,77 @@
+//! Which room may import which others.
+
+use crate::architecture::{imports, source};
+
+/// Each room and the rooms it may import. `types` is everybody's.
+const ROOMS: [(&str, &[&str]); 19] = [
+    ("types", &[]),
+    ("crypto", &[]),
+    ("routing", &[]),
+    ("policy", &["routing"]),
+    ("store", &[]),
+    ("tasks", &[]),
+    ("observe", &["tasks"]),
+    ("mail", &["crypto", "store"]),
+    ("sessions", &["crypto", "store", "observe", "tasks"]),
+    ("auth", &["crypto", "store", "mail", "observe", "sessions", "tasks"]),
+    ("api", &["auth", "sessions", "observe"]),
+    ("proxy", &["routing", "policy", "sessions", "auth", "api", "observe", "tasks"]),
+    ("jobs", &["store", "mail", "auth", "observe", "tasks"]),
+    // Only the rooms whose settings it fills.
+    ("config", &["routing", "store", "observe", "mail", "sessions", "auth", "proxy", "jobs"]),
+    // The composition root: everything but its own callers.
+    (
+        "app",
+        &[
+            "crypto", "routing", "policy", "store", "tasks", "observe", "mail", "sessions", "auth", "api", "proxy",
+            "jobs", "config",
+        ],
+    ),
+    ("dev", &["crypto", "store", "observe", "mail", "sessions", "auth", "api", "proxy", "config", "app"]),
+    (
+        "cli",
+        &[
+            "crypto", "routing", "policy", "store", "observe", "mail", "sessions", "auth", "api", "proxy", "config",
+            "app", "dev",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// Imports outside the table that remain. The list may only shrink.
+const REMAINING: &[&str] = &["app/mod.rs imports crate::dev", "dev/mod.rs imports crate::cli"];
+
+fn faults(sources: &[source::Source]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for source in sources {
+        let room = source.name.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+        let allowed = ROOMS.iter().find(|(known, _)| *known == room).map(|(_, allowed)| *allowed);
+        let allowed = allowed.unwrap_or_else(|| panic!("{room} is not in the table"));
+        for import in imports::rooms(source) {
+            if import != room && import != "types" && !allowed.contains(&import.as_str()) {
+                faults.push(format!("{} imports crate::{import}", source.name));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let faults = faults(&source::read());
+    let new: Vec<_> = faults.iter().filter(|fault| !REMAINING.contains(&fault.as_str())).collect();
+    assert!(new.is_empty(), "{new:#?}");
+    let gone: Vec<_> = REMAINING.iter().filter(|known| !faults.iter().any(|fault| fault == *known)).collect();
+    assert!(gone.is_empty(), "these are gone; take them off the list:\n{gone:#?}");
+}
+
+#[test]
+fn an_import_outside_the_table_is_found() {
+    let sources = source::parse(&[
+        ("store/users.rs", "use crate::types::Email; fn f() { crate::auth::sign_in(); }"),
+        ("app/mod.rs", "use crate::{auth, cli::{self, Cli}};"),
+        ("policy/mod.rs", "use super::routing::Table;"),
+    ]);
+    assert_eq!(faults(&sources), ["store/users.rs imports crate::auth", "app/mod.rs imports crate::cli"]);
+}
