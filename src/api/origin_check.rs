@@ -106,7 +106,7 @@ impl Source {
                     .to_str()
                     .ok()
                     .and_then(|text| Url::parse(text).ok())
-                    .and_then(|url| Origin::of_url(&url).ok())
+                    .and_then(|url| Origin::from_url(&url).ok())
                     .is_some_and(|origin| trusted.allows(&origin)),
             },
         };

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api,
     app::DevParts,
-    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, SIGN_UP_PURPOSE, Social, Turns},
+    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE, Turns},
     config::Config,
     crypto::{self, Keyring},
     jobs,
@@ -64,7 +64,7 @@ impl Generation {
         let base_path = config.auth.base_path.clone();
         let auth = Arc::new(Auth {
             db: db.clone(),
-            social: Social::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
+            oauth: OAuth::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
             settings: config.auth,
             hasher: Arc::clone(hasher),
             turns: turns.clone(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     auth::{
-        Auth, DEVICE_PURPOSE, Denials, Hasher, Locations, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE, Settings,
-        Social, Turns, VerificationSettings,
+        Auth, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE,
+        Settings, Turns, VerificationSettings,
     },
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
@@ -50,7 +50,7 @@ pub(crate) fn auth_without_database() -> Auth {
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),
-        social: Social::new(
+        oauth: OAuth::new(
             &[],
             &Keyring::new(&[Secret::new("x".repeat(32))]),
             Tasks::new(metrics.task_restarts.clone()),

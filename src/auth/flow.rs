@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Busy, Client, Denials, Hasher, Locations, Settings, Social, Turns},
+    auth::{Busy, Client, Denials, Hasher, Locations, OAuth, Settings, Turns},
     crypto::Sealer,
     mail::Outbox,
     observe::Metrics,
@@ -52,6 +52,6 @@ pub struct Auth {
     /// Seals what a browser chose at sign-up, for [`SIGN_UP_PURPOSE`](super::SIGN_UP_PURPOSE).
     pub sign_ups: Sealer,
     pub locations: Locations,
-    pub social: Social,
+    pub oauth: OAuth,
     pub metrics: Arc<Metrics>,
 }

@@ -38,7 +38,7 @@ pub use limits::attempts::{Attempt, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};
 pub use limits::concurrency::{Turn, Turns};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
-pub use oauth::{Social, outgoing_client};
+pub use oauth::{OAuth, outgoing_client};
 pub use password::change::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};
 pub use password::hasher::{Busy, Hasher, Verified, hash_password};
 pub use password::request_reset::request_reset;

@@ -11,7 +11,7 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    mail::{Caught, CaughtMail},
+    mail::{CapturedMail, MailCapture},
     types::format_timestamp,
 };
 
@@ -28,7 +28,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; co
 const SCRIPT: &str = include_str!("templates/mailbox.js");
 
 /// The pages below `/__dev`.
-pub(crate) fn pages(mail: CaughtMail) -> DevPages {
+pub(crate) fn pages(mail: MailCapture) -> DevPages {
     Router::new()
         .route("/__dev", get(|| async { Redirect::temporary("/__dev/mail") }))
         .route("/__dev/mail", get(page))
@@ -37,7 +37,7 @@ pub(crate) fn pages(mail: CaughtMail) -> DevPages {
         .with_state(mail)
 }
 
-async fn page(State(mail): State<CaughtMail>) -> Response {
+async fn page(State(mail): State<MailCapture>) -> Response {
     let page = Page { messages: mail.list().into_iter().map(Shown::from).collect() };
     match page.render() {
         Ok(html) => secured(Html(html)),
@@ -48,7 +48,7 @@ async fn page(State(mail): State<CaughtMail>) -> Response {
     }
 }
 
-async fn list(State(mail): State<CaughtMail>) -> Response {
+async fn list(State(mail): State<MailCapture>) -> Response {
     let messages: Vec<_> = mail.list().into_iter().map(Shown::from).collect();
     let body = serde_json::to_vec(&messages).expect("texts can be written");
     secured(([(header::CONTENT_TYPE, "application/json")], body))
@@ -84,9 +84,9 @@ struct Shown {
     at: String,
 }
 
-impl From<Caught> for Shown {
-    fn from(caught: Caught) -> Self {
-        let Caught { to, subject, text, html, links, at } = caught;
+impl From<CapturedMail> for Shown {
+    fn from(captured: CapturedMail) -> Self {
+        let CapturedMail { to, subject, text, html, links, at } = captured;
         Self { to: to.as_str().to_owned(), subject, text, html, links, at: format_timestamp(at) }
     }
 }
@@ -97,8 +97,8 @@ mod tests {
 
     use super::*;
 
-    fn caught(subject: &str) -> Caught {
-        Caught {
+    fn captured(subject: &str) -> CapturedMail {
+        CapturedMail {
             to: "ada@example.com".parse().unwrap(),
             subject: subject.to_owned(),
             text: "Open <the> link".to_owned(),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_messages_and_runs_none_of_them() {
-        let page = Page { messages: vec![caught("<b>Hello</b>").into()] }.render().unwrap();
+        let page = Page { messages: vec![captured("<b>Hello</b>").into()] }.render().unwrap();
         for hidden in ["<b>Hello", r#"<p class="x""#, "<script>alert", "<the>"] {
             assert!(!page.contains(hidden), "{hidden} in {page}");
         }

@@ -1,4 +1,4 @@
-//! `authgate dev`: the gateway with everything it needs on one machine: a private database, caught mail, a built-in
+//! `authgate dev`: the gateway with everything it needs on one machine: a private database, captured mail, a built-in
 //! configuration.
 //!
 //! The gateway itself is the one that `serve` runs; what is different is only what is handed to it.
@@ -22,7 +22,7 @@ use crate::{
     cli::Failure,
     config::Config,
     dev::{cluster::Cluster, data_dir::DataDir},
-    mail::{CaughtMail, Transport},
+    mail::{MailCapture, Transport},
     observe,
     types::Secret,
 };
@@ -108,7 +108,7 @@ async fn gateway(
     database: &Database,
     signals: &mut Signals,
 ) -> anyhow::Result<Stopped> {
-    let mail = CaughtMail::new();
+    let mail = MailCapture::new();
     let callbacks = format!("{}/callback/", config.auth.base_path);
     let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks);
     let pages = mailbox::pages(mail.clone()).merge(provider);

@@ -30,7 +30,7 @@ pub(crate) const CLIENT_ID: &str = "authgate-dev";
 pub(crate) const CLIENT_SECRET: &str = "pretend";
 
 /// Sign-ins between the page and the token; beyond it the oldest are forgotten.
-const MOST_CODES: usize = 256;
+const MAX_CODES: usize = 256;
 const CODE_LIVES: Duration = Duration::minutes(1);
 const TOKEN_LIVES: Duration = Duration::minutes(5);
 
@@ -90,7 +90,7 @@ impl Provider {
 
     fn keep(&self, grant: Grant) {
         let mut grants = self.grants.lock().unwrap_or_else(PoisonError::into_inner);
-        if grants.len() == MOST_CODES {
+        if grants.len() == MAX_CODES {
             grants.pop_front();
         }
         grants.push_back(grant);

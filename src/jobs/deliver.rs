@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     jobs::{cause, in_time},
-    mail::{DeliveryError, Letter, Outbox, Transport, UnreadableLetter},
+    mail::{DeliveryError, Outbox, OutboxMessage, Transport, UnreadableMessage},
     observe::Metrics,
     store::{
         Db, StoreError,
@@ -187,7 +187,7 @@ impl Worker {
     async fn deliver(self: Arc<Self>, row: Claimed) {
         let opened = self.outbox.open(&row.payload);
         let delivered = match &opened {
-            Ok(letter) => Ok(self.transport.deliver(&self.from, letter, row.created_at).await),
+            Ok(queued) => Ok(self.transport.deliver(&self.from, queued, row.created_at).await),
             Err(unreadable) => Err(unreadable),
         };
         let outcome = decide(delivered, OffsetDateTime::now_utc() - row.created_at, row.attempts, backoff::random());
@@ -196,8 +196,8 @@ impl Worker {
     }
 
     /// Counts the outcome and logs it, without the recipient's full address and without the link.
-    fn report(&self, row: &Claimed, letter: Option<&Letter>, outcome: &Outcome) {
-        let to = letter.map(|letter| tracing::field::debug(&letter.to));
+    fn report(&self, row: &Claimed, queued: Option<&OutboxMessage>, outcome: &Outcome) {
+        let to = queued.map(|queued| tracing::field::debug(&queued.to));
         let label = match outcome {
             Outcome::Sent => {
                 tracing::debug!(outbox.id = %row.id, mail.kind = row.kind, mail.to = to, "mail sent");
@@ -250,7 +250,7 @@ impl Worker {
 
 /// The outcome of an attempt at a message of this age.
 fn decide(
-    attempt: Result<Result<(), DeliveryError>, &UnreadableLetter>,
+    attempt: Result<Result<(), DeliveryError>, &UnreadableMessage>,
     age: time::Duration,
     attempts: i32,
     spread: u16,
@@ -275,8 +275,8 @@ mod tests {
     fn tries_again_what_may_pass_later_and_gives_up_what_cannot() {
         let transient = || Ok(Err(DeliveryError::Transient("down".to_owned())));
         let permanent = || Ok(Err(DeliveryError::Permanent("no such user".to_owned())));
-        let unsealable = UnreadableLetter::Unsealable(Unsealable);
-        let unknown = UnreadableLetter::UnknownKind;
+        let unsealable = UnreadableMessage::Unsealable(Unsealable);
+        let unknown = UnreadableMessage::UnknownKind;
         let retry = |seconds| (false, Some(Duration::from_secs(seconds)));
         let failed = (true, None);
         let day = 24 * 60 * 60;

@@ -13,9 +13,9 @@ use crate::types::Email;
 /// How many are kept; the oldest go first.
 const CAPACITY: usize = 200;
 
-/// A caught message.
+/// A captured message.
 #[derive(Clone)]
-pub struct Caught {
+pub struct CapturedMail {
     pub to: Email,
     pub subject: String,
     pub text: String,
@@ -26,19 +26,19 @@ pub struct Caught {
     pub at: OffsetDateTime,
 }
 
-impl fmt::Debug for Caught {
+impl fmt::Debug for CapturedMail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Caught({:?} to {:?})", self.subject, self.to)
+        write!(f, "CapturedMail({:?} to {:?})", self.subject, self.to)
     }
 }
 
 /// The last 200 messages. All clones share them.
 #[derive(Clone, Default)]
-pub struct CaughtMail {
-    newest_first: Arc<Mutex<VecDeque<Caught>>>,
+pub struct MailCapture {
+    newest_first: Arc<Mutex<VecDeque<CapturedMail>>>,
 }
 
-impl CaughtMail {
+impl MailCapture {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -46,24 +46,24 @@ impl CaughtMail {
 
     /// Newest first.
     #[must_use]
-    pub fn list(&self) -> Vec<Caught> {
+    pub fn list(&self) -> Vec<CapturedMail> {
         self.lock().iter().cloned().collect()
     }
 
-    pub(crate) fn catch(&self, caught: Caught) {
+    pub(crate) fn push(&self, captured: CapturedMail) {
         let mut messages = self.lock();
         messages.truncate(CAPACITY - 1);
-        messages.push_front(caught);
+        messages.push_front(captured);
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Caught>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<CapturedMail>> {
         self.newest_first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for CaughtMail {
+impl fmt::Debug for MailCapture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CaughtMail")
+        f.write_str("MailCapture")
     }
 }
 
@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn keeps_the_last_two_hundred_newest_first() {
-        let mail = CaughtMail::new();
+        let mail = MailCapture::new();
         for number in 0..250 {
-            mail.clone().catch(Caught {
+            mail.clone().push(CapturedMail {
                 to: "a@example.com".parse().unwrap(),
                 subject: number.to_string(),
                 text: String::new(),
@@ -84,7 +84,7 @@ mod tests {
                 at: OffsetDateTime::UNIX_EPOCH,
             });
         }
-        let subjects: Vec<String> = mail.list().into_iter().map(|caught| caught.subject).collect();
+        let subjects: Vec<String> = mail.list().into_iter().map(|captured| captured.subject).collect();
         assert_eq!(subjects, (50..250).rev().map(|number| number.to_string()).collect::<Vec<_>>());
     }
 }

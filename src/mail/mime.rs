@@ -1,4 +1,4 @@
-//! A letter as the bytes that travel.
+//! A message as the bytes that travel.
 
 use lettre::message::{
     Mailbox, MultiPart,
@@ -6,21 +6,21 @@ use lettre::message::{
 };
 use time::OffsetDateTime;
 
-use crate::mail::{delivery_error::DeliveryError, message::Rendered, outbox::Letter};
+use crate::mail::{delivery_error::DeliveryError, message::Rendered, outbox::OutboxMessage};
 
 /// What the mails call the application: the display name of `mail.from`, else its domain.
 pub(crate) fn app_name(from: &Mailbox) -> &str {
     from.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| from.email.domain())
 }
 
-/// Plain text and HTML in one message. The same letter always becomes the same Message-ID and Date.
+/// Plain text and HTML in one message. The same message always becomes the same Message-ID and Date.
 pub(crate) fn compose(
     from: &Mailbox,
-    letter: &Letter,
+    queued: &OutboxMessage,
     rendered: &Rendered,
     written_at: OffsetDateTime,
 ) -> Result<lettre::Message, DeliveryError> {
-    let to = letter
+    let to = queued
         .to
         .as_str()
         .parse()
@@ -30,7 +30,7 @@ pub(crate) fn compose(
         .to(Mailbox::new(None, to))
         .subject(&rendered.subject)
         .date(written_at.into())
-        .message_id(Some(format!("<{}@{}>", letter.id, from.email.domain())))
+        .message_id(Some(format!("<{}@{}>", queued.id, from.email.domain())))
         // So that out-of-office programs do not answer (RFC 3834 §5).
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(rendered.text.clone(), rendered.html.clone()))
@@ -40,12 +40,12 @@ pub(crate) fn compose(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{LetterId, Message};
+    use crate::mail::{Message, OutboxMessageId};
 
     fn composed(from: &str, name: &str) -> String {
         let from: Mailbox = from.parse().unwrap();
-        let letter = Letter {
-            id: LetterId::generate(),
+        let queued = OutboxMessage {
+            id: OutboxMessageId::generate(),
             to: "bob@example.org".parse().unwrap(),
             message: Message::VerifyEmail {
                 name: name.to_owned(),
@@ -53,10 +53,10 @@ mod tests {
                 expires_in_minutes: 15,
             },
         };
-        let rendered = letter.message.render(app_name(&from)).unwrap();
+        let rendered = queued.message.render(app_name(&from)).unwrap();
         let at = OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap();
-        let message = compose(&from, &letter, &rendered, at).unwrap();
-        assert!(String::from_utf8(message.formatted()).unwrap().contains(&letter.id.to_string()));
+        let message = compose(&from, &queued, &rendered, at).unwrap();
+        assert!(String::from_utf8(message.formatted()).unwrap().contains(&queued.id.to_string()));
         String::from_utf8(message.formatted()).unwrap()
     }
 

@@ -12,10 +12,10 @@ mod smtp_server;
 mod transport;
 mod transport_error;
 
-pub use captured::{Caught, CaughtMail};
+pub use captured::{CapturedMail, MailCapture};
 pub use delivery_error::DeliveryError;
 pub use message::{Message, Rendered};
-pub use outbox::{Letter, LetterId, OUTBOX_PURPOSE, Outbox, UnreadableLetter};
+pub use outbox::{OUTBOX_PURPOSE, Outbox, OutboxMessage, OutboxMessageId, UnreadableMessage};
 pub use settings::{Settings, TransportSettings};
 pub use smtp::Smtp;
 pub use smtp_server::{SmtpSecurity, SmtpServer, SmtpUrlError};

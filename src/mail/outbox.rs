@@ -28,8 +28,8 @@ pub struct Outbox {
 
 /// What a row's payload holds. The recipient is inside, so that a changed column sends nobody's link to somebody else.
 #[derive(Serialize, Deserialize)]
-pub struct Letter {
-    pub id: LetterId,
+pub struct OutboxMessage {
+    pub id: OutboxMessageId,
     pub to: Email,
     pub message: Message,
 }
@@ -37,9 +37,9 @@ pub struct Letter {
 /// Becomes the Message-ID. A redelivered message has the same one, so that mail servers can drop the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LetterId(Uuid);
+pub struct OutboxMessageId(Uuid);
 
-impl LetterId {
+impl OutboxMessageId {
     /// A new one, sortable by time.
     #[must_use]
     pub fn generate() -> Self {
@@ -47,15 +47,15 @@ impl LetterId {
     }
 }
 
-impl fmt::Display for LetterId {
+impl fmt::Display for OutboxMessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// Why a payload is no letter to this process. Another replica may still be able to read it.
+/// Why a payload is no message to this process. Another replica may still be able to read it.
 #[derive(Debug, thiserror::Error)]
-pub enum UnreadableLetter {
+pub enum UnreadableMessage {
     #[error("the message was sealed with a secret that is not configured (any more), or its row was changed")]
     Unsealable(#[from] Unsealable),
     #[error("the message is of a kind that this version does not know")]
@@ -80,8 +80,8 @@ impl Outbox {
         message: &Message,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let letter = Letter { id: LetterId::generate(), to: to.clone(), message: message.clone() };
-        let plain = Zeroizing::new(serde_json::to_vec(&letter).expect("letters are plain data with text keys"));
+        let queued = OutboxMessage { id: OutboxMessageId::generate(), to: to.clone(), message: message.clone() };
+        let plain = Zeroizing::new(serde_json::to_vec(&queued).expect("messages are plain data with text keys"));
         store::outbox::insert(connection, message.kind(), to, &self.sealer.seal(&plain), now).await
     }
 
@@ -96,10 +96,10 @@ impl Outbox {
     }
 
     /// Opens a row's payload.
-    pub fn open(&self, payload: &[u8]) -> Result<Letter, UnreadableLetter> {
+    pub fn open(&self, payload: &[u8]) -> Result<OutboxMessage, UnreadableMessage> {
         let plain = self.sealer.open(payload)?;
         // The error would quote the text, which holds the link.
-        serde_json::from_slice(&plain).map_err(|_| UnreadableLetter::UnknownKind)
+        serde_json::from_slice(&plain).map_err(|_| UnreadableMessage::UnknownKind)
     }
 }
 
@@ -109,8 +109,8 @@ impl fmt::Debug for Outbox {
     }
 }
 
-impl fmt::Debug for Letter {
+impl fmt::Debug for OutboxMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Letter({} to {:?})", self.message.kind(), self.to)
+        write!(f, "OutboxMessage({} to {:?})", self.message.kind(), self.to)
     }
 }

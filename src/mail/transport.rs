@@ -13,11 +13,11 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::mail::{
-    captured::{Caught, CaughtMail},
+    captured::{CapturedMail, MailCapture},
     delivery_error::DeliveryError,
     message::Rendered,
     mime,
-    outbox::Letter,
+    outbox::OutboxMessage,
     settings::{Settings, TransportSettings},
     smtp::Smtp,
     transport_error::TransportError,
@@ -30,10 +30,10 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub enum Transport {
     Smtp(Smtp),
-    /// One `<unix-millis>-<letter id>.eml` a message. A redelivered message replaces itself.
+    /// One `<unix-millis>-<message id>.eml` a message. A redelivered message replaces itself.
     Directory(PathBuf),
     Console,
-    Capture(CaughtMail),
+    Capture(MailCapture),
 }
 
 impl Transport {
@@ -54,31 +54,31 @@ impl Transport {
         }
     }
 
-    /// Delivers one letter. `written_at` is when it was enqueued.
+    /// Delivers one message. `written_at` is when it was enqueued.
     pub async fn deliver(
         &self,
         from: &Mailbox,
-        letter: &Letter,
+        queued: &OutboxMessage,
         written_at: OffsetDateTime,
     ) -> Result<(), DeliveryError> {
-        let rendered = letter
+        let rendered = queued
             .message
             .render(mime::app_name(from))
             .map_err(|_| DeliveryError::Permanent("the message could not be rendered".to_owned()))?;
         match self {
             Self::Smtp(smtp) => {
-                let message = mime::compose(from, letter, &rendered, written_at)?;
+                let message = mime::compose(from, queued, &rendered, written_at)?;
                 smtp.send(message.envelope(), &message.formatted()).await
             }
             Self::Directory(directory) => {
-                let message = mime::compose(from, letter, &rendered, written_at)?.formatted();
+                let message = mime::compose(from, queued, &rendered, written_at)?.formatted();
                 let millis = written_at.unix_timestamp_nanos() / 1_000_000;
-                let name = format!("{millis:013}-{}.eml", letter.id);
+                let name = format!("{millis:013}-{}.eml", queued.id);
                 let directory = directory.clone();
                 off_the_async_threads(move || write_file(&directory, &name, &message)).await
             }
             Self::Console => {
-                let block = console_block(letter, &rendered);
+                let block = console_block(queued, &rendered);
                 off_the_async_threads(move || {
                     let mut output = io::stdout().lock();
                     output.write_all(block.as_bytes())?;
@@ -86,10 +86,10 @@ impl Transport {
                 })
                 .await
             }
-            Self::Capture(caught) => {
+            Self::Capture(captured) => {
                 let Rendered { subject, text, html } = rendered;
-                let links = vec![letter.message.link().to_owned()];
-                caught.catch(Caught { to: letter.to.clone(), subject, text, html, links, at: written_at });
+                let links = vec![queued.message.link().to_owned()];
+                captured.push(CapturedMail { to: queued.to.clone(), subject, text, html, links, at: written_at });
                 Ok(())
             }
         }
@@ -114,8 +114,8 @@ fn write_file(directory: &Path, name: &str, message: &[u8]) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-fn console_block(letter: &Letter, rendered: &Rendered) -> String {
+fn console_block(queued: &OutboxMessage, rendered: &Rendered) -> String {
     let rule = "-".repeat(72);
-    let (to, Rendered { subject, text, .. }) = (letter.to.as_str(), rendered);
+    let (to, Rendered { subject, text, .. }) = (queued.to.as_str(), rendered);
     format!("{rule}\nMail to {to}\nSubject: {subject}\n\n{}\n{rule}\n", text.trim_end())
 }

@@ -27,7 +27,7 @@ const SHARDS: usize = 16;
 /// Tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens sooner.
 const GENERATION: usize = 512;
 /// Requests overtake each other; a token made this many seconds "later" is still the one to send.
-const OVERTAKEN: i64 = 5;
+const CLOCK_SKEW: i64 = 5;
 
 /// `identity.assertion:` of gateway.yaml, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +184,7 @@ impl Kept {
                 && token.use_of == use_of
                 && token.content == content
                 && now < token.made_at + self.reused_for
-                && token.made_at <= now + OVERTAKEN
+                && token.made_at <= now + CLOCK_SKEW
         };
         if let Some(token) = shard.young.get(&key).or_else(|| shard.old.get(&key)).filter(is_this) {
             return token.value.clone();
@@ -199,7 +199,7 @@ impl Kept {
 
 impl Generations {
     fn make_room(&mut self, now: i64, reused_for: i64) {
-        if self.young.len() >= GENERATION || now >= self.began + reused_for || now + OVERTAKEN < self.began {
+        if self.young.len() >= GENERATION || now >= self.began + reused_for || now + CLOCK_SKEW < self.began {
             self.old = std::mem::take(&mut self.young);
             self.began = now;
         }

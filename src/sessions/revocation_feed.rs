@@ -21,7 +21,7 @@ use crate::{
     sessions::SessionCache,
     store::{
         Db, StoreError,
-        notifications::{Gap, Heard, Listener},
+        notifications::{Disconnected, Listener, Notification},
         sessions::lookup,
     },
     tasks::Tasks,
@@ -44,7 +44,7 @@ const RECONNECT: [Duration; 5] = [
 /// How often the connection is tried, where nothing more is asked of it.
 const BEAT: Duration = Duration::from_secs(10);
 /// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
-const LATE: Duration = Duration::from_millis(100);
+const CLOCK_SKEW: Duration = Duration::from_millis(100);
 
 /// The handle. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -178,12 +178,12 @@ impl Watch {
                     self.metrics.sessions.notifications_connected.set(1);
                     // What was said before is lost.
                     self.look_at_open(|_, _| true);
-                    let Gap(cause) = self.pass_on(&mut listener).await;
+                    let Disconnected(cause) = self.pass_on(&mut listener).await;
                     self.forget_all();
                     self.metrics.sessions.notifications_connected.set(0);
                     tracing::debug!(cause = cause.map(|error| error.to_string()), "notifications stopped");
                 }
-                Err(Gap(cause)) => {
+                Err(Disconnected(cause)) => {
                     if failures == 0 {
                         let cause = cause.map(|error| error.to_string());
                         tracing::warn!(cause, "no notifications of ended sessions; open connections may outlive them");
@@ -195,27 +195,27 @@ impl Watch {
         }
     }
 
-    async fn pass_on(&self, listener: &mut Listener) -> Gap {
+    async fn pass_on(&self, listener: &mut Listener) -> Disconnected {
         self.forget_all();
         loop {
             match listener.next().await {
-                Ok(Heard::Sessions(sessions)) => {
+                Ok(Notification::Sessions(sessions)) => {
                     self.look_at_open(|session, _| sessions.contains(session));
                     if let Some(cache) = &self.cache {
                         cache.forget(sessions);
                     }
                 }
-                Ok(Heard::User(user)) => {
+                Ok(Notification::User(user)) => {
                     self.look_at_open(|_, open| open.user == user);
                     if let Some(cache) = &self.cache {
                         cache.forget_user(user);
                     }
                 }
-                Ok(Heard::Everything) => {
+                Ok(Notification::Everything) => {
                     self.forget_all();
                     self.look_at_open(|_, _| true);
                 }
-                Ok(Heard::Beat { sent }) => {
+                Ok(Notification::Heartbeat { sent }) => {
                     self.metrics.sessions.revocation_lag.observe(sent.elapsed().as_secs_f64());
                     if let Some(cache) = &self.cache {
                         cache.trust(sent);
@@ -251,7 +251,7 @@ impl Watch {
             match next_end {
                 None => woken.await,
                 Some(end) => {
-                    let left = Duration::try_from(end - OffsetDateTime::now_utc()).unwrap_or_default() + LATE;
+                    let left = Duration::try_from(end - OffsetDateTime::now_utc()).unwrap_or_default() + CLOCK_SKEW;
                     tokio::select! {
                         () = woken => {}
                         () = sleep(left) => {}

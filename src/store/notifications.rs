@@ -20,29 +20,29 @@ const ALL: &str = "*";
 /// Before the id of a user who changed.
 const USER: &str = "user:";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For a beat to be sent, and for one that is due to come back: then the connection is given up.
-const BEAT_TIMEOUT: Duration = Duration::from_secs(3);
+/// For a heartbeat to be sent, and for one that is due to come back: then the connection is given up.
+const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Notifications may have been missed since the last one. Everything has to be looked at again, on a new [`Listener`].
 #[derive(Debug, thiserror::Error)]
 #[error("the connection for notifications was lost")]
-pub struct Gap(#[source] pub Option<sqlx::Error>);
+pub struct Disconnected(#[source] pub Option<sqlx::Error>);
 
 /// What a [`Listener`] was told. In the order of the commits.
 #[derive(Debug)]
-pub enum Heard {
+pub enum Notification {
     /// These ended or changed.
     Sessions(Vec<SessionId>),
     /// Somebody changed, and with them all of their sessions.
     User(UserId),
     /// All may have ended.
     Everything,
-    /// A beat: all that was committed before it was sent was told before.
-    Beat { sent: Instant },
+    /// A heartbeat: all that was committed before it was sent was told before.
+    Heartbeat { sent: Instant },
 }
 
 /// One connection that listens. Whatever is committed after [`Listener::connect`] returned is told. At once and then every so
-/// often it is sent a beat, by way of the pool: what comes back proves that this connection lives, and that it listens to
+/// often it is sent a heartbeat, by way of the pool: what comes back proves that this connection lives, and that it listens to
 /// the database in which sessions end.
 pub struct Listener {
     connection: PgListener,
@@ -51,7 +51,7 @@ pub struct Listener {
     channel: String,
     every: Duration,
     due: Instant,
-    beat: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    heartbeat: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     last: (u64, Instant),
     heard_at: Instant,
 }
@@ -64,7 +64,7 @@ impl std::fmt::Debug for Listener {
 
 impl Listener {
     /// Past any pooler: a pooled connection listens for somebody else too.
-    pub async fn connect(direct_url: &Secret, db: Db, every: Duration) -> Result<Self, Gap> {
+    pub async fn connect(direct_url: &Secret, db: Db, every: Duration) -> Result<Self, Disconnected> {
         let connect = async {
             let pool = PgPoolOptions::new()
                 .max_connections(1)
@@ -84,72 +84,75 @@ impl Listener {
                 channel,
                 every,
                 due: now,
-                beat: None,
+                heartbeat: None,
                 last: (0, now),
                 heard_at: now,
             })
         };
-        timeout(CONNECT_TIMEOUT, connect).await.map_err(|_| Gap(None))?.map_err(|error| Gap(Some(error)))
+        timeout(CONNECT_TIMEOUT, connect)
+            .await
+            .map_err(|_| Disconnected(None))?
+            .map_err(|error| Disconnected(Some(error)))
     }
 
     /// What is told next. Nothing is lost when the future is dropped.
-    pub async fn next(&mut self) -> Result<Heard, Gap> {
+    pub async fn next(&mut self) -> Result<Notification, Disconnected> {
         loop {
-            let beat = async {
-                match &mut self.beat {
-                    Some(beat) => beat.await,
+            let heartbeat = async {
+                match &mut self.heartbeat {
+                    Some(heartbeat) => heartbeat.await,
                     None => pending().await,
                 }
             };
             tokio::select! {
                 notification = self.connection.try_recv() => {
-                    let notification = notification.map_err(|error| Gap(Some(error)))?.ok_or(Gap(None))?;
+                    let notification = notification.map_err(|error| Disconnected(Some(error)))?.ok_or(Disconnected(None))?;
                     if let Some(heard) = self.understand(&notification) {
                         return Ok(heard);
                     }
                 }
-                () = beat => self.beat = None,
+                () = heartbeat => self.heartbeat = None,
                 () = sleep_until(self.due.into()) => {
-                    if self.heard_at.elapsed() > self.every + 2 * BEAT_TIMEOUT {
-                        return Err(Gap(None));
+                    if self.heard_at.elapsed() > self.every + 2 * HEARTBEAT_TIMEOUT {
+                        return Err(Disconnected(None));
                     }
                     self.due = Instant::now() + self.every;
-                    if self.beat.is_none() {
-                        self.send_beat();
+                    if self.heartbeat.is_none() {
+                        self.send_heartbeat();
                     }
                 }
             }
         }
     }
 
-    fn understand(&mut self, notification: &PgNotification) -> Option<Heard> {
+    fn understand(&mut self, notification: &PgNotification) -> Option<Notification> {
         let payload = notification.payload();
         if notification.channel() == self.channel {
             let (number, sent) = self.last;
             self.heard_at = Instant::now();
-            return (payload.parse() == Ok(number)).then_some(Heard::Beat { sent });
+            return (payload.parse() == Ok(number)).then_some(Notification::Heartbeat { sent });
         }
         if payload == ALL {
-            return Some(Heard::Everything);
+            return Some(Notification::Everything);
         }
         if let Some(user) = payload.strip_prefix(USER) {
-            return user.parse().ok().map(Heard::User);
+            return user.parse().ok().map(Notification::User);
         }
-        Some(Heard::Sessions(payload.split(',').filter_map(|id| id.parse().ok()).collect()))
+        Some(Notification::Sessions(payload.split(',').filter_map(|id| id.parse().ok()).collect()))
     }
 
-    fn send_beat(&mut self) {
+    fn send_heartbeat(&mut self) {
         self.last = (self.last.0 + 1, Instant::now());
         let (db, channel, number) = (self.db.clone(), self.channel.clone(), self.last.0.to_string());
-        self.beat = Some(Box::pin(async move {
+        self.heartbeat = Some(Box::pin(async move {
             // One that cannot be sent does not come back, which is what counts.
-            let _ = timeout(BEAT_TIMEOUT, async { notify(&db, &channel, &number).await }).await;
+            let _ = timeout(HEARTBEAT_TIMEOUT, async { notify(&db, &channel, &number).await }).await;
         }));
     }
 }
 
 async fn notify(db: &Db, channel: &str, payload: &str) -> Result<(), crate::store::StoreError> {
-    // A beat that a crash of the server loses is no loss.
+    // A heartbeat that a crash of the server loses is no loss.
     sqlx::query!("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)::text", channel, payload)
         .fetch_one(&mut *db.acquire().await?)
         .await?;

@@ -29,11 +29,11 @@ pub struct Blocked {
 
 /// How attempts in a row are slowed down.
 #[derive(Debug, Clone, Copy)]
-pub struct Growth {
+pub struct Backoff {
     /// No delay is longer, unless the window is.
-    pub longest_delay: Duration,
+    pub max_delay: Duration,
     /// From so many attempts in a row on, each single one is followed by the longest delay.
-    pub most: i32,
+    pub max_delay_from: i32,
     /// For how long attempts are remembered after the last one.
     pub remembered: Duration,
 }
@@ -141,7 +141,7 @@ pub async fn insert_attempt_in_a_row(
     connection: &mut PgConnection,
     key: &str,
     (limit, window): (i32, Duration),
-    growth: &Growth,
+    backoff: &Backoff,
 ) -> Result<Option<Counted>, StoreError> {
     // `window_started_at` is the last attempt here: windows of fixed length would let twice the limit through around
     // the end of one.
@@ -205,16 +205,16 @@ pub async fn insert_attempt_in_a_row(
         key,
         limit,
         window.as_secs_f64(),
-        growth.longest_delay.as_secs_f64(),
-        growth.most,
-        growth.remembered.as_secs_f64(),
+        backoff.max_delay.as_secs_f64(),
+        backoff.max_delay_from,
+        backoff.remembered.as_secs_f64(),
     )
     .fetch_optional(connection)
     .await?;
     Ok(counted)
 }
 /// Takes one counted attempt back, and the delay that it caused.
-pub async fn update_taken_back(connection: &mut PgConnection, key: &str) -> Result<(), StoreError> {
+pub async fn update_refunded(connection: &mut PgConnection, key: &str) -> Result<(), StoreError> {
     sqlx::query!(
         "
         update auth.rate_limits

@@ -10,11 +10,11 @@ use crate::types::Email;
 /// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
 const JUDGED_CHARS: usize = 24;
 /// With more different symbols than this a password is in no list, and undoing its disguises would take long.
-const MOST_SYMBOLS: usize = 3;
+const MAX_SYMBOLS: usize = 3;
 /// What somebody gets to try on a sign-in that is limited (zxcvbn's scores 0 and 1).
 const GUESSES: u64 = 1_000_000;
 /// Shorter words are part of many honest passwords.
-const SHORTEST_WORD: usize = 3;
+const MIN_WORD_CHARS: usize = 3;
 /// An address with less than this around it is that address; more could be a password of its own.
 const MIN_OTHER_CHARS: usize = 8;
 
@@ -57,7 +57,7 @@ impl Blocklist {
             return true;
         }
         let judged: String = password.chars().take(JUDGED_CHARS).collect();
-        if different_symbols(&judged) > MOST_SYMBOLS {
+        if different_symbols(&judged) > MAX_SYMBOLS {
             return false;
         }
         let own = owner.map(own_words).unwrap_or_default();
@@ -125,7 +125,7 @@ fn words_of(text: &str) -> Vec<String> {
     let parts = || text.split(|c: char| !c.is_alphanumeric());
     let mut words = vec![text.clone(), parts().collect()];
     words.extend(parts().map(str::to_owned));
-    words.retain(|word| word.chars().count() >= SHORTEST_WORD);
+    words.retain(|word| word.chars().count() >= MIN_WORD_CHARS);
     words.sort();
     words.dedup();
     words

@@ -30,7 +30,7 @@ impl Origin {
     /// is not an origin here.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let url = Url::parse(text).map_err(|_| OriginError::Syntax)?;
-        let origin = Self::of_url(&url)?;
+        let origin = Self::from_url(&url)?;
         if !text.is_ascii() {
             return Err(OriginError::NotAscii(origin.0));
         }
@@ -43,7 +43,7 @@ impl Origin {
     }
 
     /// The origin of an http or https URL.
-    pub fn of_url(url: &Url) -> Result<Self, OriginError> {
+    pub fn from_url(url: &Url) -> Result<Self, OriginError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(OriginError::Scheme);
         }

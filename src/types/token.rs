@@ -21,7 +21,7 @@ pub struct MalformedToken;
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    fn of(token: &str) -> Self {
+    fn from_token(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 
@@ -71,7 +71,7 @@ macro_rules! token {
             /// What is stored and looked up.
             #[must_use]
             pub fn hash(&self) -> TokenHash {
-                TokenHash::of(&self.0)
+                TokenHash::from_token(&self.0)
             }
 
             /// The token itself, for the cookie, header or link that carries it to its owner.

@@ -4,43 +4,43 @@ use http::{StatusCode, header};
 
 use crate::{
     api::error::problem::{Problem, RETRY_AFTER},
-    auth::oauth::{HttpError, IdTokenError, ProviderError, SocialError, TokenError},
+    auth::oauth::{HttpError, IdTokenError, OAuthError, ProviderError, TokenError},
 };
 
 /// What a client hears that asked itself (contract §3.7).
-impl From<SocialError> for Problem {
-    fn from(error: SocialError) -> Self {
+impl From<OAuthError> for Problem {
+    fn from(error: OAuthError) -> Self {
         let (status, code, message) = match error {
-            SocialError::UnknownProvider => (StatusCode::NOT_FOUND, "PROVIDER_NOT_FOUND", "Provider not found"),
-            SocialError::NoIdTokens => (StatusCode::NOT_FOUND, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"),
-            SocialError::StateNotFound
-            | SocialError::StateMismatch
-            | SocialError::IssuerMismatch { .. }
-            | SocialError::NoCode
-            | SocialError::Denied(_) => {
+            OAuthError::UnknownProvider => (StatusCode::NOT_FOUND, "PROVIDER_NOT_FOUND", "Provider not found"),
+            OAuthError::NoIdTokens => (StatusCode::NOT_FOUND, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"),
+            OAuthError::StateNotFound
+            | OAuthError::StateMismatch
+            | OAuthError::IssuerMismatch { .. }
+            | OAuthError::NoCode
+            | OAuthError::Denied(_) => {
                 (StatusCode::BAD_REQUEST, "INVALID_CALLBACK_REQUEST", "Invalid callback request")
             }
-            SocialError::Provider(error) => return Self::from(&error),
-            SocialError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
-            SocialError::EmailNotVerified | SocialError::AwaitsProof(_) => {
+            OAuthError::Provider(error) => return Self::from(&error),
+            OAuthError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
+            OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_) => {
                 (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
             }
-            SocialError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
-            SocialError::Banned => (
+            OAuthError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
+            OAuthError::Banned => (
                 StatusCode::FORBIDDEN,
                 "BANNED_USER",
                 "You have been banned from this application. Please contact support if you believe this is an error.",
             ),
-            SocialError::LinkedToOther => {
+            OAuthError::LinkedToOther => {
                 (StatusCode::CONFLICT, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked")
             }
-            SocialError::EmailMismatch => (
+            OAuthError::EmailMismatch => (
                 StatusCode::UNAUTHORIZED,
                 "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED",
                 "Account not linked - different emails not allowed",
             ),
-            SocialError::UnableToLink => (StatusCode::EXPECTATION_FAILED, "LINKING_FAILED", "Linking failed"),
-            SocialError::Store(error) => return error.into(),
+            OAuthError::UnableToLink => (StatusCode::EXPECTATION_FAILED, "LINKING_FAILED", "Linking failed"),
+            OAuthError::Store(error) => return error.into(),
         };
         Self::new(status, code, message)
     }
@@ -120,32 +120,32 @@ impl Problem {
 }
 
 /// The same in the words that go on in a redirect (contract §3.7).
-pub(crate) fn callback_word(error: &SocialError) -> &'static str {
+pub(crate) fn callback_word(error: &OAuthError) -> &'static str {
     match error {
-        SocialError::UnknownProvider => "oauth_provider_not_found",
-        SocialError::StateNotFound => "state_not_found",
-        SocialError::StateMismatch => "state_mismatch",
-        SocialError::IssuerMismatch { .. } => "issuer_mismatch",
-        SocialError::NoCode => "no_code",
-        SocialError::Denied(denied) => denied.as_str(),
-        SocialError::Provider(ProviderError::Unavailable { .. } | ProviderError::Discovery(_)) => {
+        OAuthError::UnknownProvider => "oauth_provider_not_found",
+        OAuthError::StateNotFound => "state_not_found",
+        OAuthError::StateMismatch => "state_mismatch",
+        OAuthError::IssuerMismatch { .. } => "issuer_mismatch",
+        OAuthError::NoCode => "no_code",
+        OAuthError::Denied(denied) => denied.as_str(),
+        OAuthError::Provider(ProviderError::Unavailable { .. } | ProviderError::Discovery(_)) => {
             "temporarily_unavailable"
         }
-        SocialError::Provider(ProviderError::Refused(_)) => "invalid_code",
-        SocialError::Provider(ProviderError::IdToken(IdTokenError::Nonce(_))) => "nonce_binding_missing",
-        SocialError::Provider(
+        OAuthError::Provider(ProviderError::Refused(_)) => "invalid_code",
+        OAuthError::Provider(ProviderError::IdToken(IdTokenError::Nonce(_))) => "nonce_binding_missing",
+        OAuthError::Provider(
             ProviderError::IdToken(_)
             | ProviderError::NoIdToken
             | ProviderError::OtherSubject
             | ProviderError::NoProfile,
         ) => "unable_to_get_user_info",
-        SocialError::EmailNotFound => "email_not_found",
-        SocialError::EmailNotVerified | SocialError::AwaitsProof(_) => "email_not_verified",
-        SocialError::AccountNotLinked => "account_not_linked",
-        SocialError::Banned => "BANNED_USER",
-        SocialError::LinkedToOther => "account_already_linked_to_different_user",
-        SocialError::EmailMismatch => "email_does_not_match",
-        SocialError::UnableToLink => "unable_to_link_account",
-        SocialError::NoIdTokens | SocialError::Store(_) => "internal_server_error",
+        OAuthError::EmailNotFound => "email_not_found",
+        OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_) => "email_not_verified",
+        OAuthError::AccountNotLinked => "account_not_linked",
+        OAuthError::Banned => "BANNED_USER",
+        OAuthError::LinkedToOther => "account_already_linked_to_different_user",
+        OAuthError::EmailMismatch => "email_does_not_match",
+        OAuthError::UnableToLink => "unable_to_link_account",
+        OAuthError::NoIdTokens | OAuthError::Store(_) => "internal_server_error",
     }
 }

@@ -152,7 +152,7 @@ async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Pro
     let turn = acquire_turn(flow).await?;
     let counted = limit_user(flow, RateClass::DeleteUser, user).await?;
     let Some((account, hash)) = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await? else {
-        counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+        counted.refund(&mut *flow.auth.db.acquire().await?).await?;
         return Err(DeleteUserError::NoPassword);
     };
     match flow.auth.hasher.verify(&turn, password.clone(), Some(hash.clone())).await {
@@ -162,7 +162,7 @@ async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Pro
             Err(DeleteUserError::WrongPassword)
         }
         Err(busy) => {
-            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
             Err(FlowError::from(busy).into())
         }
     }

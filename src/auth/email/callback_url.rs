@@ -101,7 +101,7 @@ fn parse_path(text: &str, public: &PublicUrl) -> Result<CallbackUrl, InvalidCall
     }
     let base = Url::parse(public.origin().as_str()).map_err(|_| InvalidCallbackUrl)?;
     let url = base.join(text).map_err(|_| InvalidCallbackUrl)?;
-    if Origin::of_url(&url).ok().as_ref() != Some(public.origin()) {
+    if Origin::from_url(&url).ok().as_ref() != Some(public.origin()) {
         return Err(InvalidCallbackUrl);
     }
     let text = &url[url::Position::BeforePath..];
@@ -124,7 +124,7 @@ fn parse_absolute(text: &str, trusted: &TrustedOrigins) -> Result<CallbackUrl, I
         return Err(InvalidCallbackUrl);
     }
     let url = Url::parse(text).map_err(|_| InvalidCallbackUrl)?;
-    let origin = Origin::of_url(&url).map_err(|_| InvalidCallbackUrl)?;
+    let origin = Origin::from_url(&url).map_err(|_| InvalidCallbackUrl)?;
     if !trusted.allows(&origin) {
         return Err(InvalidCallbackUrl);
     }

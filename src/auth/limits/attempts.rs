@@ -21,7 +21,7 @@ use crate::{
     store::{
         StoreError,
         audit::{self, Cause, Entry, Event, Outcome},
-        rate_limits::{self, Counted, Growth},
+        rate_limits::{self, Backoff, Counted},
         retry_once,
         users::{self, User},
         verifications::Purpose,
@@ -32,8 +32,8 @@ use crate::{
 /// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset by
 /// mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
 /// strangers do, the account opens an hour after they stop.
-const GROWTH: Growth =
-    Growth { longest_delay: Duration::from_hours(1), most: 100, remembered: Duration::from_hours(24) };
+const BACKOFF: Backoff =
+    Backoff { max_delay: Duration::from_hours(1), max_delay_from: 100, remembered: Duration::from_hours(24) };
 /// Nobody is told to come back sooner.
 const MIN_DELAY: Duration = Duration::from_secs(1);
 
@@ -75,16 +75,16 @@ impl Attempt {
         let keys: Vec<String> = [&self.account].into_iter().chain(&self.clears).cloned().collect();
         rate_limits::delete_by_keys(connection, &keys).await?;
         if let Some(address) = &self.address {
-            rate_limits::update_taken_back(connection, address).await?;
+            rate_limits::update_refunded(connection, address).await?;
         }
         Ok(())
     }
 
     /// No password was looked at after all.
-    pub async fn was_not_tried(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        rate_limits::update_taken_back(connection, &self.account).await?;
+    pub async fn refund(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        rate_limits::update_refunded(connection, &self.account).await?;
         if let Some(address) = &self.address {
-            rate_limits::update_taken_back(connection, address).await?;
+            rate_limits::update_refunded(connection, address).await?;
         }
         Ok(())
     }
@@ -208,7 +208,7 @@ pub(crate) async fn reserve_attempts(
     client: &Client,
 ) -> Result<(), StoreError> {
     let key = key(RateClass::SignIn, Subject::ResetAddress(client.ip, email));
-    rate_limits::insert_unused(connection, &key, GROWTH.remembered).await
+    rate_limits::insert_unused(connection, &key, BACKOFF.remembered).await
 }
 
 async fn is_reserved(auth: &Auth, reserved: Subject<'_>) -> Result<bool, StoreError> {
@@ -246,7 +246,7 @@ async fn insert_attempt(
     match (class.counted(), is_address) {
         (classes::Counted::PasswordOfAccount, false) => {
             let limit = (attempts(limit.limit), limit.window);
-            rate_limits::insert_attempt_in_a_row(&mut connection, key, limit, &GROWTH).await
+            rate_limits::insert_attempt_in_a_row(&mut connection, key, limit, &BACKOFF).await
         }
         (classes::Counted::Address, _) | (classes::Counted::Account, false) => {
             rate_limits::insert_attempt_in_window(&mut connection, key, attempts(limit.limit), limit.window).await

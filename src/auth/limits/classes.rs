@@ -118,17 +118,17 @@ impl RateClass {
 /// So many attempts in so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// 1 to [`RateLimit::MOST`].
+    /// 1 to [`RateLimit::MAX_LIMIT`].
     pub limit: u32,
-    /// A second to [`RateLimit::LONGEST`].
+    /// A second to [`RateLimit::MAX_WINDOW`].
     pub window: Duration,
 }
 
 impl RateLimit {
     /// Enough for any load test.
-    pub const MOST: u32 = 1_000_000;
+    pub const MAX_LIMIT: u32 = 1_000_000;
     /// Beyond a day a limit would be a lock.
-    pub const LONGEST: Duration = Duration::from_hours(24);
+    pub const MAX_WINDOW: Duration = Duration::from_hours(24);
 }
 
 /// The limits of all classes.
@@ -145,7 +145,7 @@ impl RateLimits {
     pub fn widen_sign_in_address(&mut self) {
         let default = RateClass::SignInAddress.default_limit();
         let of_account = self.get(RateClass::SignIn).map_or(0, |limit| limit.limit);
-        let limit = default.limit.max(of_account.saturating_mul(ADDRESS_PER_ACCOUNT)).min(RateLimit::MOST);
+        let limit = default.limit.max(of_account.saturating_mul(ADDRESS_PER_ACCOUNT)).min(RateLimit::MAX_LIMIT);
         self.set(RateClass::SignInAddress, RateLimit { limit, ..default });
     }
 

@@ -18,9 +18,9 @@ use crate::{
 pub const DEVICE_PURPOSE: &str = "device-cookie-2";
 
 /// Accounts that a device remembers; the one that was used the longest ago is forgotten.
-const MOST_ACCOUNTS: usize = 8;
+const MAX_ACCOUNTS: usize = 8;
 /// Longer cookies are not ours.
-const MOST_TEXT: usize = 512;
+const MAX_TEXT: usize = 512;
 
 const PART: usize = 16;
 type Part = [u8; PART];
@@ -55,7 +55,7 @@ impl DeviceCookie {
     }
 
     fn open(sealer: &Sealer, text: &[u8]) -> Option<Self> {
-        if text.len() > MOST_TEXT {
+        if text.len() > MAX_TEXT {
             return None;
         }
         let plain = sealer.open(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
@@ -72,7 +72,7 @@ impl DeviceCookie {
         let known = KnownAccount { email: mark(email.as_str()), password: mark(hash.expose()) };
         device.accounts.retain(|other| other.email != known.email);
         device.accounts.insert(0, known);
-        device.accounts.truncate(MOST_ACCOUNTS);
+        device.accounts.truncate(MAX_ACCOUNTS);
         device
     }
 
@@ -140,17 +140,17 @@ mod tests {
     fn a_device_knows_the_accounts_it_used_last() {
         let mut device = DeviceCookie::signed_in(None, &email(0), &hash(0));
         let id = device.id();
-        for n in 1..=MOST_ACCOUNTS {
+        for n in 1..=MAX_ACCOUNTS {
             device = DeviceCookie::signed_in(Some(&device), &email(n), &hash(n));
         }
         assert_eq!(device.id(), id);
         assert!(!device.names(&email(0)) && !device.knows(&email(0), &hash(0)));
-        assert!((1..=MOST_ACCOUNTS).all(|n| device.names(&email(n)) && device.knows(&email(n), &hash(n))));
-        assert_eq!(DeviceCookie::signed_in(Some(&device), &email(3), &hash(3)).accounts.len(), MOST_ACCOUNTS);
+        assert!((1..=MAX_ACCOUNTS).all(|n| device.names(&email(n)) && device.knows(&email(n), &hash(n))));
+        assert_eq!(DeviceCookie::signed_in(Some(&device), &email(3), &hash(3)).accounts.len(), MAX_ACCOUNTS);
         assert_ne!(DeviceCookie::signed_in(None, &email(0), &hash(0)).id(), id);
         let sealer = sealer(DEVICE_PURPOSE);
         let text = device.seal(&sealer);
-        assert!(text.len() <= MOST_TEXT, "{}", text.len());
+        assert!(text.len() <= MAX_TEXT, "{}", text.len());
         assert_eq!(DeviceCookie::open(&sealer, text.as_bytes()), Some(device));
     }
 

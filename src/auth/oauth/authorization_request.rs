@@ -4,8 +4,8 @@ use crate::{
     auth::{
         Flow,
         oauth::{
-            SocialError,
-            provider::client::Departure,
+            OAuthError,
+            provider::client::AuthorizationRequest,
             redirect_uri,
             state::{self, PendingAuthorization, Targets},
         },
@@ -45,10 +45,10 @@ pub struct Started {
 }
 
 /// Begins a flow.
-pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, SocialError> {
-    let provider = flow.auth.social.provider(&input.provider)?;
+pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, OAuthError> {
+    let provider = flow.auth.oauth.provider(&input.provider)?;
     let (state, verifier, nonce) = (StateToken::generate(), FlowSecret::generate(), FlowSecret::generate());
-    let departure = Departure {
+    let authorization = AuthorizationRequest {
         state: &state,
         verifier: &verifier,
         nonce: &nonce,
@@ -57,11 +57,11 @@ pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, SocialError>
         login_hint: input.login_hint.as_deref(),
     };
     // Before anything is stored: the provider may have to be asked where its pages are.
-    let url = provider.authorization_url(&departure).await?;
+    let url = provider.authorization_url(&authorization).await?;
     let browser = input.browser.unwrap_or_else(BrowserToken::generate);
     let link = input.link.as_ref().map(|link| (&link.user, &link.session));
     let pending =
         PendingAuthorization::new(&input.provider, &browser, (verifier.expose(), nonce.expose()), &input.targets, link);
-    state::insert(&mut *flow.auth.db.acquire().await?, &flow.auth.social.states, &state, &pending, flow.now).await?;
+    state::insert(&mut *flow.auth.db.acquire().await?, &flow.auth.oauth.states, &state, &pending, flow.now).await?;
     Ok(Started { url: url.into(), browser })
 }

@@ -4,8 +4,8 @@
 use crate::auth::{
     Flow, SignedIn,
     oauth::{
-        Linking, SocialError,
-        link_rules::{self, Identity, Visit},
+        Linking, OAuthError,
+        link_rules::{self, Identity, SignInContext},
         provider::{
             client::{AppToken, Provider},
             profile::Profile,
@@ -30,27 +30,27 @@ pub struct IdToken<'a> {
 pub async fn sign_in_by_id_token(
     flow: Flow<'_>,
     input: &IdToken<'_>,
-    visit: &Visit<'_>,
-) -> Result<SignedIn, SocialError> {
+    context: &SignInContext<'_>,
+) -> Result<SignedIn, OAuthError> {
     let (provider, profile) = identify(flow, input).await?;
     let identity = Identity { provider, profile: &profile, tokens: None };
-    let (signed_in, _) = link_rules::sign_in(flow, &identity, visit).await?;
+    let (signed_in, _) = link_rules::sign_in(flow, &identity, context).await?;
     Ok(signed_in)
 }
 
 /// Links to the account of who asks.
-pub async fn link_by_id_token(flow: Flow<'_>, input: &IdToken<'_>, linking: &Linking) -> Result<(), SocialError> {
+pub async fn link_by_id_token(flow: Flow<'_>, input: &IdToken<'_>, linking: &Linking) -> Result<(), OAuthError> {
     let (provider, profile) = identify(flow, input).await?;
     let identity = Identity { provider, profile: &profile, tokens: None };
     link_rules::link(flow, &identity, (&linking.user, &linking.session)).await
 }
 
-async fn identify<'a>(flow: Flow<'a>, input: &IdToken<'_>) -> Result<(&'a Provider, Profile), SocialError> {
-    let provider = flow.auth.social.provider(input.provider)?;
+async fn identify<'a>(flow: Flow<'a>, input: &IdToken<'_>) -> Result<(&'a Provider, Profile), OAuthError> {
+    let provider = flow.auth.oauth.provider(input.provider)?;
     if !provider.has_id_tokens() {
-        return Err(SocialError::NoIdTokens);
+        return Err(OAuthError::NoIdTokens);
     }
-    let brought = AppToken { token: input.token, nonce: input.nonce, access: input.access };
-    let profile = provider.profile_of_app_token(&brought, flow.now).await?;
+    let presented = AppToken { token: input.token, nonce: input.nonce, access: input.access };
+    let profile = provider.profile_of_app_token(&presented, flow.now).await?;
     Ok((provider, profile.with_apple_name(input.user)))
 }

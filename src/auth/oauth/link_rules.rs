@@ -13,7 +13,7 @@ use crate::{
             send_verification::queue_reminder,
         },
         oauth::{
-            SocialError,
+            OAuthError,
             provider::{client::Provider, profile::Profile, token_endpoint::Tokens},
             sealed_tokens::sealed,
         },
@@ -39,7 +39,7 @@ pub(crate) struct Identity<'a> {
 
 /// The browser that signs in.
 #[derive(Debug)]
-pub struct Visit<'a> {
+pub struct SignInContext<'a> {
     /// The session that it had before; it ends (SESS-02).
     pub replaces: Option<&'a SessionToken>,
     pub device: Option<&'a DeviceCookie>,
@@ -58,22 +58,22 @@ struct Opened {
 pub(crate) async fn sign_in(
     flow: Flow<'_>,
     identity: &Identity<'_>,
-    visit: &Visit<'_>,
-) -> Result<(SignedIn, bool), SocialError> {
+    context: &SignInContext<'_>,
+) -> Result<(SignedIn, bool), OAuthError> {
     // Of two callbacks at once with the same new identity, the second finds what the first has made.
-    let again = || retry_once(|| attempt(flow, identity, visit));
+    let again = || retry_once(|| attempt(flow, identity, context));
     let attempted = match again().await {
-        Err(SocialError::Store(StoreError::Conflict(Constraint::ProviderAccount | Constraint::UserEmail))) => {
+        Err(OAuthError::Store(StoreError::Conflict(Constraint::ProviderAccount | Constraint::UserEmail))) => {
             again().await
         }
         attempted => attempted,
     };
     let outcome = match &attempted {
         Ok(_) => Outcome::Success,
-        Err(SocialError::Store(_)) => return attempted,
-        Err(SocialError::Banned) => Outcome::Banned,
-        Err(SocialError::EmailNotVerified | SocialError::AwaitsProof(_)) => Outcome::EmailNotVerified,
-        Err(SocialError::AccountNotLinked) => Outcome::AccountExists,
+        Err(OAuthError::Store(_)) => return attempted,
+        Err(OAuthError::Banned) => Outcome::Banned,
+        Err(OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_)) => Outcome::EmailNotVerified,
+        Err(OAuthError::AccountNotLinked) => Outcome::AccountExists,
         Err(_) => Outcome::Refused,
     };
     flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
@@ -85,20 +85,24 @@ pub(crate) async fn sign_in(
     attempted
 }
 
-async fn attempt(flow: Flow<'_>, identity: &Identity<'_>, visit: &Visit<'_>) -> Result<(SignedIn, bool), SocialError> {
+async fn attempt(
+    flow: Flow<'_>,
+    identity: &Identity<'_>,
+    context: &SignInContext<'_>,
+) -> Result<(SignedIn, bool), OAuthError> {
     let provider = identity.provider.settings.id.as_str();
     let mut transaction = flow.auth.db.begin().await?;
-    let replaced = visit.replaces.map(SessionToken::hash);
+    let replaced = context.replaces.map(SessionToken::hash);
     lock_owner(&mut transaction, identity, replaced.as_ref()).await?;
-    let opened = match known(flow, &mut transaction, identity, visit).await? {
+    let opened = match known(flow, &mut transaction, identity, context).await? {
         Some(opened) => opened,
         None => unknown(flow, &mut transaction, identity).await?,
     };
     if flow.auth.settings.verification.required && !opened.user.email_verified {
-        let choice = ask_for_proof(flow, &mut transaction, &opened, visit).await?;
+        let choice = ask_for_proof(flow, &mut transaction, &opened, context).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         flow.auth.outbox.wake();
-        return Err(SocialError::AwaitsProof(Box::new(choice)));
+        return Err(OAuthError::AwaitsProof(Box::new(choice)));
     }
     let Opened { user, is_new, .. } = opened;
     if let Some(replaced) = &replaced {
@@ -115,8 +119,8 @@ async fn attempt(flow: Flow<'_>, identity: &Identity<'_>, visit: &Visit<'_>) -> 
     }
     // Without a password there is none to be guessed.
     let device = match password {
-        Some(hash) => DeviceCookie::signed_in(visit.device, &user.email, &hash),
-        None => visit.device.cloned().unwrap_or_else(DeviceCookie::new),
+        Some(hash) => DeviceCookie::signed_in(context.device, &user.email, &hash),
+        None => context.device.cloned().unwrap_or_else(DeviceCookie::new),
     };
     Ok((SignedIn { user, session, device }, is_new))
 }
@@ -128,7 +132,7 @@ async fn ask_for_proof(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     Opened { account, user, .. }: &Opened,
-    Visit { target, .. }: &Visit<'_>,
+    SignInContext { target, .. }: &SignInContext<'_>,
 ) -> Result<SignUpChoice, StoreError> {
     queue_reminder(flow, connection, user, *target).await?;
     Ok(SignUpChoice::of_identity(user, account, flow.now + flow.auth.settings.verification.expires_in))
@@ -159,12 +163,12 @@ async fn known(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     Identity { provider, profile, tokens }: &Identity<'_>,
-    visit: &Visit<'_>,
-) -> Result<Option<Opened>, SocialError> {
+    context: &SignInContext<'_>,
+) -> Result<Option<Opened>, OAuthError> {
     let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
     let Some((account, mut user, is_banned)) = found else { return Ok(None) };
     if is_banned {
-        return Err(SocialError::Banned);
+        return Err(OAuthError::Banned);
     }
     if !user.email_verified && profile.email_verified && profile.email.as_ref() == Some(&user.email) {
         // Before the account, as everywhere.
@@ -172,7 +176,7 @@ async fn known(
         if let Some(provable) = provable.filter(|provable| provable.user.email == user.email)
             && accounts::is_there_for_share(connection, &account).await?
         {
-            let session = match visit.replaces {
+            let session = match context.replaces {
                 Some(token) => sessions::find_active(connection, &token.hash()).await?,
                 None => None,
             };
@@ -195,13 +199,9 @@ async fn known(
 }
 
 /// The user whose account it becomes.
-async fn unknown(
-    flow: Flow<'_>,
-    connection: &mut PgConnection,
-    identity: &Identity<'_>,
-) -> Result<Opened, SocialError> {
+async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Identity<'_>) -> Result<Opened, OAuthError> {
     let Profile { email, email_verified, name, image, .. } = identity.profile;
-    let email = email.as_ref().ok_or(SocialError::EmailNotFound)?;
+    let email = email.as_ref().ok_or(OAuthError::EmailNotFound)?;
     let provider = identity.provider.settings.id.as_str();
     let user = User {
         id: UserId::generate(),
@@ -233,22 +233,22 @@ async fn owner(
     connection: &mut PgConnection,
     Identity { profile, .. }: &Identity<'_>,
     email: &Email,
-) -> Result<User, SocialError> {
+) -> Result<User, OAuthError> {
     let found = users::find_by_email(connection, email).await?.filter(|_| profile.email_verified);
-    let found = found.ok_or(SocialError::AccountNotLinked)?;
-    let provable = users::find_provable_locked(connection, &found.id).await?.ok_or(SocialError::AccountNotLinked)?;
+    let found = found.ok_or(OAuthError::AccountNotLinked)?;
+    let provable = users::find_provable_locked(connection, &found.id).await?.ok_or(OAuthError::AccountNotLinked)?;
     // As it is now that nobody else can change it.
     let owner = users::find_with_password(connection, email).await?.filter(|owner| owner.user.id == found.id);
-    let owner = owner.ok_or(SocialError::AccountNotLinked)?;
+    let owner = owner.ok_or(OAuthError::AccountNotLinked)?;
     if owner.is_banned {
-        return Err(SocialError::Banned);
+        return Err(OAuthError::Banned);
     }
     if owner.user.email_verified {
         return Ok(owner.user);
     }
     if !flow.auth.settings.verification.required {
         // Then people are signed in without proof, and may have come to own what is in the account.
-        return Err(SocialError::AccountNotLinked);
+        return Err(OAuthError::AccountNotLinked);
     }
     prove_address(connection, &provable, Own::default(), flow.now).await?;
     if provable.created_by_operator {
@@ -270,15 +270,15 @@ pub(crate) async fn link(
     flow: Flow<'_>,
     identity: &Identity<'_>,
     (user, session): (&UserId, &SessionId),
-) -> Result<(), SocialError> {
+) -> Result<(), OAuthError> {
     let Identity { provider, profile, tokens } = identity;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         let provable = users::find_provable_locked(&mut transaction, user).await?;
         let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
-        let linker = linker.ok_or(SocialError::UnableToLink)?;
+        let linker = linker.ok_or(OAuthError::UnableToLink)?;
         match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
-            Some((_, owner, _)) if owner.id != *user => return Err(SocialError::LinkedToOther),
+            Some((_, owner, _)) if owner.id != *user => return Err(OAuthError::LinkedToOther),
             Some((account, ..)) => {
                 if let Some(tokens) = tokens {
                     accounts::update_tokens(
@@ -293,13 +293,13 @@ pub(crate) async fn link(
             }
             None => {
                 if !profile.email_verified {
-                    return Err(SocialError::EmailNotVerified);
+                    return Err(OAuthError::EmailNotVerified);
                 }
                 if profile.email.as_ref() != Some(&linker.email) {
-                    return Err(SocialError::EmailMismatch);
+                    return Err(OAuthError::EmailMismatch);
                 }
                 insert(flow, &mut transaction, identity, user).await.map_err(|error| match error {
-                    StoreError::Conflict(Constraint::ProviderAccount) => SocialError::LinkedToOther,
+                    StoreError::Conflict(Constraint::ProviderAccount) => OAuthError::LinkedToOther,
                     error => error.into(),
                 })?;
                 // The provider vouches for the very address.
@@ -325,6 +325,6 @@ async fn insert(
 ) -> Result<AccountId, StoreError> {
     let tokens = tokens.map(|tokens| sealed(flow.auth, provider, tokens, flow.now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
-    accounts::insert_social(connection, &id, user, (provider, &profile.subject), &tokens, flow.now).await?;
+    accounts::insert_oauth(connection, &id, user, (provider, &profile.subject), &tokens, flow.now).await?;
     Ok(id)
 }

@@ -23,11 +23,11 @@ use crate::{
 use std::collections::BTreeMap;
 
 pub use authorization_request::{Linking, Start, Started, start};
-pub use callback::{Arrived, Callback, CallbackFailure, finish, look_ahead};
+pub use callback::{Callback, CallbackFailure, CallbackOutcome, finish, look_ahead};
 pub use id_token_sign_in::{IdToken, link_by_id_token, sign_in_by_id_token};
-pub use link_rules::Visit;
+pub use link_rules::SignInContext;
 pub use provider::endpoints::is_acceptable_issuer;
-pub use provider::error::{Denied, DiscoveryError, ProviderError, SocialError, TokenError};
+pub use provider::error::{Denied, DiscoveryError, OAuthError, ProviderError, TokenError};
 pub use provider::http_client::shared_client as outgoing_client;
 pub use provider::http_client::{ClientError, HttpError};
 pub use provider::id_token::IdTokenError;
@@ -41,7 +41,7 @@ const TOKEN_PURPOSE: &str = "provider-tokens";
 
 /// The configured providers.
 #[derive(Debug)]
-pub struct Social {
+pub struct OAuth {
     providers: BTreeMap<String, Provider>,
     states: crate::crypto::Sealer,
     tokens: crate::crypto::Sealer,
@@ -49,7 +49,7 @@ pub struct Social {
     renewals: Tasks,
 }
 
-impl Social {
+impl OAuth {
     /// Calls nobody yet. Fails where the system's certificates cannot be read.
     pub fn new(settings: &[ProviderSettings], keyring: &Keyring, renewals: Tasks) -> Result<Self, ClientError> {
         let mut providers = BTreeMap::new();
@@ -69,8 +69,8 @@ impl Social {
         self.providers.contains_key(id)
     }
 
-    fn provider(&self, id: &str) -> Result<&Provider, SocialError> {
-        self.providers.get(id).ok_or(SocialError::UnknownProvider)
+    fn provider(&self, id: &str) -> Result<&Provider, OAuthError> {
+        self.providers.get(id).ok_or(OAuthError::UnknownProvider)
     }
 }
 

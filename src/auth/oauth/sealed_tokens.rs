@@ -17,7 +17,7 @@ pub(crate) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: Off
     if !provider.settings.store_tokens {
         return SealedTokens { scopes, ..SealedTokens::default() };
     }
-    let seal = |token: &Option<Secret>| token.as_ref().map(|text| auth.social.tokens.seal(text.expose().as_bytes()));
+    let seal = |token: &Option<Secret>| token.as_ref().map(|text| auth.oauth.tokens.seal(text.expose().as_bytes()));
     let after = |lifetime: Option<Duration>| now.checked_add(lifetime?);
     SealedTokens {
         access: seal(&tokens.access),
@@ -31,6 +31,6 @@ pub(crate) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: Off
 
 /// `None` where the secret that sealed it is not configured any more: then it is as if nothing were stored.
 pub(crate) fn unseal(auth: &Auth, sealed: &[u8]) -> Option<Secret> {
-    let plain = auth.social.tokens.open(sealed).ok()?;
+    let plain = auth.oauth.tokens.open(sealed).ok()?;
     std::str::from_utf8(&plain).ok().map(|text| Secret::new(text.to_owned()))
 }

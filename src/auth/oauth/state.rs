@@ -19,7 +19,7 @@ use crate::{
     types::{BrowserToken, SessionId, StateToken, UserId, VerificationId},
 };
 
-/// From the departure to the return.
+/// From the authorization to the return.
 const VALID: Duration = Duration::minutes(10);
 
 /// A flow that is under way.

@@ -87,7 +87,7 @@ pub async fn account_info(
     now: OffsetDateTime,
 ) -> Result<AccountInfo, TokenError> {
     let token = access_token(auth, which, user, now).await?;
-    let provider = auth.social.provider(&token.account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    let provider = auth.oauth.provider(&token.account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let (profile, data) = provider
         .current_profile(token.access.expose(), token.id.as_ref().map(Secret::expose))
         .await
@@ -104,7 +104,7 @@ pub async fn account_info(
 async fn find(auth: &Auth, which: &WhichAccount, user: &UserId) -> Result<(Account, SealedTokens), TokenError> {
     let own = list_accounts(auth, user).await?;
     let account = own.into_iter().find(|account| which.is(account)).ok_or(TokenError::UnknownAccount)?;
-    auth.social.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
     let (stored, _) = stored.ok_or(TokenError::UnknownAccount)?;
     Ok((account, stored))

@@ -41,7 +41,7 @@ const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100)
 /// Before the second attempt to store what the provider gave.
 const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// This much time passes between two later ones, at most.
-const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
+const MAX_RETRY_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Newer tokens than those that were seen: the provider's answer to this request, or to another that asks meanwhile.
 pub(crate) async fn renew(
@@ -60,7 +60,7 @@ pub(crate) async fn renew(
             let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), lease, now);
             // In a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
             let lost = |_| Err(unanswered(account, HttpError::Elsewhere));
-            return auth.social.renewals.spawn(asking).await.unwrap_or_else(lost);
+            return auth.oauth.renewals.spawn(asking).await.unwrap_or_else(lost);
         }
         if let Some(newer) = wait_for_other(auth, account, &seen, deadline).await? {
             return Ok(newer);
@@ -83,7 +83,7 @@ async fn ask_provider(
     lease: Lease,
     now: OffsetDateTime,
 ) -> Result<SealedTokens, TokenError> {
-    let provider = auth.social.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
+    let provider = auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let late = |_| Err(ProviderError::unavailable("token endpoint")(HttpError::Busy));
     let answer = timeout(MAX_RENEWAL, provider.refresh(refresh.expose(), now)).await.unwrap_or_else(late);
     let tokens = match answer {
@@ -124,7 +124,7 @@ async fn store_tokens(
             Ok(stored) => return Ok(stored),
             Err(error) => error,
         };
-        let wait = backoff::exponential(FIRST_WAIT, LONGEST_WAIT, attempts, backoff::random());
+        let wait = backoff::exponential(FIRST_WAIT, MAX_RETRY_WAIT, attempts, backoff::random());
         if Instant::now() + wait >= lease.until {
             tracing::error!(error = &error as &dyn std::error::Error, attempts, "renewed tokens could not be stored");
             return Err(error);

@@ -104,13 +104,13 @@ async fn attempt(
     let user = &signed_in.user;
     let found = accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?;
     let Some((account, old)) = found else {
-        counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+        counted.refund(&mut *flow.auth.db.acquire().await?).await?;
         return Err(ChangePasswordError::NoPassword);
     };
     let verified = match flow.auth.hasher.verify(turn, input.current.clone(), Some(old.clone())).await {
         Ok(verified) => verified,
         Err(busy) => {
-            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
             return Err(FlowError::from(busy).into());
         }
     };

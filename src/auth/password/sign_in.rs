@@ -92,7 +92,7 @@ async fn attempt(
     let verified = match flow.auth.hasher.verify(turn, input.password.clone(), stored).await {
         Ok(verified) => verified,
         Err(busy) => {
-            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
             return Err(FlowError::from(busy).into());
         }
     };

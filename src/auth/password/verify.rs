@@ -39,7 +39,7 @@ pub async fn verify_password(
         Ok(Verified::Match { .. }) => {}
         Ok(Verified::Mismatch) => return Err(VerifyPasswordError::WrongPassword),
         Err(busy) => {
-            counted.was_not_tried(&mut *flow.auth.db.acquire().await?).await?;
+            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
             return Err(FlowError::from(busy).into());
         }
     }

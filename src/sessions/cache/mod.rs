@@ -23,7 +23,7 @@ const MAX_AGE: Duration = Duration::from_mins(1);
 /// How often what is too old makes room.
 const SWEEP: Duration = Duration::from_secs(15);
 /// By how much the database's clock and ours may differ: what ends within this time is not remembered.
-const CLOCKS: Duration = Duration::from_mins(5);
+const CLOCK_SKEW: Duration = Duration::from_mins(5);
 /// How many of the latest changes are kept in mind, for answers that were asked for before.
 const RECENT: usize = 4096;
 
@@ -113,7 +113,7 @@ impl SessionCache {
             return;
         }
         for (hash, session) in found {
-            let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCKS);
+            let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCK_SKEW);
             let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.heard);
             if left.is_zero() || since.any(|(_, changed)| changed.is(session)) {
                 continue;

@@ -7,7 +7,7 @@ use std::{
 use time::OffsetDateTime;
 
 use crate::{
-    sessions::cache::{CLOCKS, MAX_AGE, RECENT, SessionCache},
+    sessions::cache::{CLOCK_SKEW, MAX_AGE, RECENT, SessionCache},
     types::{ActiveSession, Activity, SessionToken, TokenHash},
 };
 
@@ -113,7 +113,7 @@ fn what_is_old_or_ends_soon_is_asked_for() {
     let later = Instant::now() + MAX_AGE;
     cache.trust(later);
     assert_eq!(cache.get(&hash, later), None);
-    let (hash, session) = session("s2", CLOCKS);
+    let (hash, session) = session("s2", CLOCK_SKEW);
     cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
     cache.trust(Instant::now());
     assert_eq!(cache.get(&hash, Instant::now()), None);

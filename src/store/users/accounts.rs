@@ -34,7 +34,7 @@ pub struct SealedTokens {
 }
 
 /// Links an identity, provider and subject, to a user.
-pub async fn insert_social(
+pub async fn insert_oauth(
     connection: &mut PgConnection,
     id: &AccountId,
     user: &UserId,

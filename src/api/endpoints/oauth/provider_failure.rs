@@ -1,26 +1,26 @@
 //! The log's line on a sign-in that failed at a provider, whichever way it took.
 
-use crate::{auth::oauth::SocialError, types::RequestId};
+use crate::{auth::oauth::OAuthError, types::RequestId};
 
 /// Tells the operator what a provider, or its configuration, does wrong; what people do is not for the log. The causes
 /// hold no token and nobody's data.
-pub(crate) fn log_failure(error: &SocialError, provider: &str, request_id: &RequestId) {
+pub(crate) fn log_failure(error: &OAuthError, provider: &str, request_id: &RequestId) {
     let is_for_operator = match error {
-        SocialError::Provider(_) | SocialError::IssuerMismatch { .. } | SocialError::EmailNotFound => true,
-        SocialError::Denied(denied) => !denied.is_by_user(),
-        SocialError::UnknownProvider
-        | SocialError::NoIdTokens
-        | SocialError::StateNotFound
-        | SocialError::StateMismatch
-        | SocialError::NoCode
-        | SocialError::EmailNotVerified
-        | SocialError::AwaitsProof(_)
-        | SocialError::AccountNotLinked
-        | SocialError::Banned
-        | SocialError::LinkedToOther
-        | SocialError::EmailMismatch
-        | SocialError::UnableToLink
-        | SocialError::Store(_) => false,
+        OAuthError::Provider(_) | OAuthError::IssuerMismatch { .. } | OAuthError::EmailNotFound => true,
+        OAuthError::Denied(denied) => !denied.is_by_user(),
+        OAuthError::UnknownProvider
+        | OAuthError::NoIdTokens
+        | OAuthError::StateNotFound
+        | OAuthError::StateMismatch
+        | OAuthError::NoCode
+        | OAuthError::EmailNotVerified
+        | OAuthError::AwaitsProof(_)
+        | OAuthError::AccountNotLinked
+        | OAuthError::Banned
+        | OAuthError::LinkedToOther
+        | OAuthError::EmailMismatch
+        | OAuthError::UnableToLink
+        | OAuthError::Store(_) => false,
     };
     if !is_for_operator {
         return;

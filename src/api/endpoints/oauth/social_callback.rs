@@ -25,14 +25,14 @@ use crate::{
     },
     auth::{
         Auth, CallbackUrl,
-        oauth::{Arrived, Callback, CallbackFailure, SocialError, finish, look_ahead, presented_browser},
+        oauth::{Callback, CallbackFailure, CallbackOutcome, OAuthError, finish, look_ahead, presented_browser},
     },
 };
 
 /// What a provider may send; nothing else is handed on.
 const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
 /// Longer values are of no provider.
-const MOST_BYTES: usize = 4096;
+const MAX_BYTES: usize = 4096;
 
 /// Back from a provider
 #[utoipa::path(get, path = "/callback/{provider}", tag = "Sign-in",
@@ -64,18 +64,18 @@ pub(crate) async fn arrive(
         return head(&auth, &callback, &caller).await;
     }
     match finish(caller.flow(&auth), &callback).await {
-        Ok(Arrived::Linked { target }) => Ok(go_to(target.as_ref())),
-        Ok(Arrived::SignedIn { signed_in, target }) => {
+        Ok(CallbackOutcome::Linked { target }) => Ok(go_to(target.as_ref())),
+        Ok(CallbackOutcome::SignedIn { signed_in, target }) => {
             let mut response = go_to(target.as_ref());
             set_session(response.headers_mut(), &auth.settings, &signed_in.session);
             set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
             Ok(response)
         }
-        Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
+        Err(CallbackFailure { error: OAuthError::Store(error), .. }) => Err(error.into()),
         Err(CallbackFailure { error, target }) => {
             log_failure(&error, &provider, &caller.client.request_id);
             let mut response = go_to_error(&auth, &error, target.as_ref());
-            if let SocialError::AwaitsProof(choice) = &error {
+            if let OAuthError::AwaitsProof(choice) = &error {
                 set_sign_up(response.headers_mut(), &auth, choice);
             }
             Ok(response)
@@ -87,7 +87,7 @@ pub(crate) async fn arrive(
 async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<Response, Problem> {
     match look_ahead(caller.flow(auth), callback).await {
         Ok(target) => Ok(go_to(target.as_ref())),
-        Err(CallbackFailure { error: SocialError::Store(error), .. }) => Err(error.into()),
+        Err(CallbackFailure { error: OAuthError::Store(error), .. }) => Err(error.into()),
         Err(CallbackFailure { error, target }) => Ok(go_to_error(auth, &error, target.as_ref())),
     }
 }
@@ -98,13 +98,13 @@ async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<R
 #[utoipa::path(post, path = "/callback/{provider}", tag = "Sign-in", params(("provider" = String, Path)),
     request_body(content = CallbackForm, content_type = "application/x-www-form-urlencoded"),
     responses((status = 302, description = "To the same path")))]
-pub(crate) async fn hand_on(
+pub(crate) async fn forward_form_post(
     State(auth): State<Arc<Auth>>,
     Path(provider): Path<String>,
     FormBody(form): FormBody,
 ) -> Response {
-    if !auth.social.knows(&provider) {
-        return redirect(StatusCode::FOUND, &error_page(&auth, callback_word(&SocialError::UnknownProvider)));
+    if !auth.oauth.knows(&provider) {
+        return redirect(StatusCode::FOUND, &error_page(&auth, callback_word(&OAuthError::UnknownProvider)));
     }
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for field in FIELDS {
@@ -128,7 +128,7 @@ fn error_page(auth: &Auth, word: &'static str) -> String {
     format!("{}/error?error={word}", auth.settings.base_path)
 }
 
-fn go_to_error(auth: &Auth, error: &SocialError, target: Option<&CallbackUrl>) -> Response {
+fn go_to_error(auth: &Auth, error: &OAuthError, target: Option<&CallbackUrl>) -> Response {
     let word = callback_word(error);
     let target = target.map_or_else(|| error_page(auth, word), |target| target.with_error(word));
     redirect(StatusCode::FOUND, &target)
@@ -139,5 +139,5 @@ fn go_to(target: Option<&CallbackUrl>) -> Response {
 }
 
 fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
-    pairs.get(key).and_then(Value::as_str).filter(|text| text.len() <= MOST_BYTES)
+    pairs.get(key).and_then(Value::as_str).filter(|text| text.len() <= MAX_BYTES)
 }

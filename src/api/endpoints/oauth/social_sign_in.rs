@@ -27,7 +27,7 @@ use crate::{
     auth::{
         Auth,
         oauth::{
-            IdToken, Linking, SocialError, Start, Started, Targets, Visit, link_by_id_token, presented_browser,
+            IdToken, Linking, OAuthError, SignInContext, Start, Started, Targets, link_by_id_token, presented_browser,
             sign_in_by_id_token, start,
         },
     },
@@ -98,9 +98,9 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    if let Some(brought) = Brought::read(body.as_ref())? {
-        let signed_in = sign_in_by_id_token(caller.flow(&auth), &brought.input(), &visit(&caller)).await;
-        let signed_in = signed_in.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
+    if let Some(request) = IdTokenRequest::read(body.as_ref())? {
+        let signed_in = sign_in_by_id_token(caller.flow(&auth), &request.input(), &context(&caller)).await;
+        let signed_in = signed_in.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
         let token = signed_in.session.token.expose();
         let mut response = json(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
         set_session(response.headers_mut(), &auth.settings, &signed_in.session);
@@ -131,9 +131,9 @@ pub(crate) async fn link(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let link = Linking { user: found.user.id, session: found.session.id };
-    if let Some(brought) = Brought::read(body.as_ref())? {
-        let linked = link_by_id_token(caller.flow(&auth), &brought.input(), &link).await;
-        linked.map_err(|error| failed(error, &auth, &brought.provider, &caller))?;
+    if let Some(request) = IdTokenRequest::read(body.as_ref())? {
+        let linked = link_by_id_token(caller.flow(&auth), &request.input(), &link).await;
+        linked.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
         return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
     }
     let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), Some(link))?;
@@ -141,7 +141,7 @@ pub(crate) async fn link(
 }
 
 /// An id token in a body.
-struct Brought {
+struct IdTokenRequest {
     provider: String,
     token: String,
     nonce: Option<String>,
@@ -149,7 +149,7 @@ struct Brought {
     user: Option<String>,
 }
 
-impl Brought {
+impl IdTokenRequest {
     /// `None` where the body has none, and a flow is to be begun.
     fn read(body: Option<&serde_json::Value>) -> Result<Option<Self>, Problem> {
         let Some(value) = body.and_then(|body| body.get("idToken")).filter(|value| !value.is_null()) else {
@@ -173,8 +173,8 @@ impl Brought {
     }
 }
 
-fn visit(caller: &Caller) -> Visit<'_> {
-    Visit { replaces: caller.token(), device: caller.device.as_ref(), target: None }
+fn context(caller: &Caller) -> SignInContext<'_> {
+    SignInContext { replaces: caller.token(), device: caller.device.as_ref(), target: None }
 }
 
 fn read(
@@ -211,9 +211,9 @@ async fn begin(auth: &Auth, input: Start, redirect: bool, caller: &Caller) -> Re
     Ok(depart(auth, &started, redirect))
 }
 
-fn failed(error: SocialError, auth: &Auth, provider: &str, caller: &Caller) -> Problem {
+fn failed(error: OAuthError, auth: &Auth, provider: &str, caller: &Caller) -> Problem {
     log_failure(&error, provider, &caller.client.request_id);
-    let kept = if let SocialError::AwaitsProof(choice) = &error { Some(cookie::sign_up(auth, choice)) } else { None };
+    let kept = if let OAuthError::AwaitsProof(choice) = &error { Some(cookie::sign_up(auth, choice)) } else { None };
     let problem = Problem::from(error);
     match kept {
         Some((name, value)) => problem.with_header(name, value),

@@ -27,7 +27,7 @@ const MAX_WAITING_PER_ADDRESS: usize = 1024;
 /// Operations that are under way or wait, over all addresses: more than a handful of addresses can have.
 const MAX_IN_ALL: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
-const LONGEST_WAIT: Duration = Duration::from_secs(40);
+const MAX_WAIT: Duration = Duration::from_secs(40);
 
 /// The queues, one for each address that has somebody in it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +86,7 @@ impl Turns {
                 Ok(turn.of(client))
             }
             () = client.gone.cancelled() => Err(Busy),
-            () = sleep(LONGEST_WAIT) => Err(Busy),
+            () = sleep(MAX_WAIT) => Err(Busy),
         }
     }
 

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// All that is asked of a provider for one request of ours.
-const LONGEST: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A provider, with what it said lately.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) struct Provider {
 
 /// What a flow is begun with.
 #[derive(Debug)]
-pub(crate) struct Departure<'a> {
+pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) state: &'a StateToken,
     pub(crate) verifier: &'a FlowSecret,
     pub(crate) nonce: &'a FlowSecret,
@@ -54,7 +54,7 @@ pub(crate) struct Departure<'a> {
 
 /// What comes back.
 #[derive(Debug)]
-pub(crate) struct Arrival<'a> {
+pub(crate) struct CodeExchange<'a> {
     pub(crate) code: &'a str,
     pub(crate) verifier: &'a str,
     pub(crate) nonce: &'a str,
@@ -88,24 +88,27 @@ impl Provider {
     }
 
     /// Where to send somebody.
-    pub(crate) async fn authorization_url(&self, departure: &Departure<'_>) -> Result<Url, ProviderError> {
+    pub(crate) async fn authorization_url(
+        &self,
+        authorization: &AuthorizationRequest<'_>,
+    ) -> Result<Url, ProviderError> {
         let endpoints = self.endpoints().await?;
         let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()));
-        let redirect = redirect_url(departure.redirect_uri);
-        let verifier = PkceCodeVerifier::new(departure.verifier.expose().to_owned());
+        let redirect = redirect_url(authorization.redirect_uri);
+        let verifier = PkceCodeVerifier::new(authorization.verifier.expose().to_owned());
         let usual = self.settings.kind.usual_scopes().iter().map(|scope| (*scope).to_owned());
         let scopes = self.settings.scopes.clone().unwrap_or_else(|| usual.collect());
-        let further = departure.further_scopes.iter().filter(|scope| !scopes.contains(scope));
+        let further = authorization.further_scopes.iter().filter(|scope| !scopes.contains(scope));
         let mut request = client
-            .authorize_url(|| CsrfToken::new(departure.state.expose().to_owned()))
+            .authorize_url(|| CsrfToken::new(authorization.state.expose().to_owned()))
             .set_redirect_uri(std::borrow::Cow::Owned(redirect))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_scopes(scopes.iter().chain(further).cloned().map(Scope::new));
         if self.has_id_tokens() {
-            request = request.add_extra_param("nonce", departure.nonce.expose());
+            request = request.add_extra_param("nonce", authorization.nonce.expose());
         }
-        if let Some(hint) = departure.login_hint {
+        if let Some(hint) = authorization.login_hint {
             request = request.add_extra_param("login_hint", hint);
         }
         match &self.settings.kind {
@@ -125,21 +128,21 @@ impl Provider {
     }
 
     /// Exchanges the code, once, and learns whose it is.
-    pub(crate) async fn arrive(
+    pub(crate) async fn exchange(
         &self,
-        arrival: &Arrival<'_>,
+        exchange: &CodeExchange<'_>,
         now: OffsetDateTime,
     ) -> Result<(Profile, Tokens), ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
             let grant = [
                 ("grant_type", "authorization_code"),
-                ("code", arrival.code),
-                ("code_verifier", arrival.verifier),
-                ("redirect_uri", arrival.redirect_uri),
+                ("code", exchange.code),
+                ("code_verifier", exchange.verifier),
+                ("redirect_uri", exchange.redirect_uri),
             ];
             let tokens = self.request_tokens(&endpoints, &grant, now).await?;
-            let profile = self.profile(&endpoints, &tokens, arrival, now).await?;
+            let profile = self.profile(&endpoints, &tokens, exchange, now).await?;
             Ok((profile, tokens))
         })
         .await
@@ -149,7 +152,7 @@ impl Provider {
         &self,
         endpoints: &Endpoints,
         tokens: &Tokens,
-        arrival: &Arrival<'_>,
+        exchange: &CodeExchange<'_>,
         now: OffsetDateTime,
     ) -> Result<Profile, ProviderError> {
         let access = tokens.access.as_ref().map(Secret::expose);
@@ -158,10 +161,10 @@ impl Provider {
         }
         let id_token = tokens.id.as_ref().ok_or(ProviderError::NoIdToken)?.expose();
         let audience = Audience::Flow { client_id: &self.settings.client_id };
-        let claims = self.verified(endpoints, id_token, (audience, Some(arrival.nonce)), now).await?;
+        let claims = self.verified(endpoints, id_token, (audience, Some(exchange.nonce)), now).await?;
         let profile = self.completed(endpoints, claims, access).await?;
         Ok(match self.settings.kind {
-            ProviderKind::Apple(_) => profile.with_apple_name(arrival.user),
+            ProviderKind::Apple(_) => profile.with_apple_name(exchange.user),
             _ => profile,
         })
     }
@@ -174,14 +177,14 @@ impl Provider {
         access: Option<&str>,
     ) -> Result<Profile, ProviderError> {
         let mut claims = claims.into_object();
-        let lacking = Lacking::of_claims(&claims);
+        let lacking = Lacking::from_claims(&claims);
         if let (Some(url), Some(access)) = (&endpoints.userinfo, access)
             && lacking != Lacking::Nothing
             && let Some(further) = self.userinfo(url, access, lacking).await?
         {
             userinfo::complete(&mut claims, &further)?;
         }
-        Profile::of_claims(&claims).ok_or(ProviderError::NoProfile)
+        Profile::from_claims(&claims).ok_or(ProviderError::NoProfile)
     }
 
     /// `None` where it can be done without: nobody stays out for want of a name, and a refusal tells nothing about an
@@ -214,21 +217,21 @@ impl Provider {
             Err(HttpError::Status(403 | 404)) => Value::Null,
             Err(error) => return Err(unavailable(error)),
         };
-        Profile::of_github(&user, &emails).ok_or(ProviderError::NoProfile)
+        Profile::from_github(&user, &emails).ok_or(ProviderError::NoProfile)
     }
 
     /// The profile of an id token that a client brought itself.
     pub(crate) async fn profile_of_app_token(
         &self,
-        brought: &AppToken<'_>,
+        presented: &AppToken<'_>,
         now: OffsetDateTime,
     ) -> Result<Profile, ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
             let ProviderSettings { client_id, further_client_ids, .. } = &self.settings;
             let audience = Audience::App { client_id, further: further_client_ids };
-            let claims = self.verified(&endpoints, brought.token, (audience, brought.nonce), now).await?;
-            self.completed(&endpoints, claims, brought.access).await
+            let claims = self.verified(&endpoints, presented.token, (audience, presented.nonce), now).await?;
+            self.completed(&endpoints, claims, presented.access).await
         })
         .await
     }
@@ -266,7 +269,7 @@ impl Provider {
             };
             let profile = match (&self.settings.kind, &data) {
                 (ProviderKind::GitHub { .. }, _) => self.github_profile(&endpoints, access_token).await?,
-                (_, Value::Object(claims)) => Profile::of_claims(claims).ok_or(ProviderError::NoProfile)?,
+                (_, Value::Object(claims)) => Profile::from_claims(claims).ok_or(ProviderError::NoProfile)?,
                 _ => return Err(ProviderError::NoProfile),
             };
             Ok((profile, data))
@@ -333,7 +336,7 @@ impl Provider {
 /// Ends in bounded time, whatever others ask of the provider at the moment.
 async fn within<T>(work: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
     let is_late = |_| Err(ProviderError::unavailable("answer")(HttpError::Busy));
-    timeout(LONGEST, work).await.unwrap_or_else(is_late)
+    timeout(TIMEOUT, work).await.unwrap_or_else(is_late)
 }
 
 fn redirect_url(text: &str) -> RedirectUrl {

@@ -50,7 +50,7 @@ impl ProviderError {
 
 /// One list for all flows; `http::problem` has a status and a word for each.
 #[derive(Debug, thiserror::Error)]
-pub enum SocialError {
+pub enum OAuthError {
     #[error("no such provider is configured")]
     UnknownProvider,
     #[error("the provider has no id tokens")]

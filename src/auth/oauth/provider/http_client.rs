@@ -8,12 +8,12 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{sync::Semaphore, time::timeout};
 
 /// To connect, and for the whole call.
-const LONGEST: Duration = Duration::from_secs(5);
-const MOST_BYTES: usize = 1024 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_BYTES: usize = 1024 * 1024;
 /// Calls to one provider at a time.
 const AT_ONCE: usize = 8;
 /// For one of them to end.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +60,8 @@ pub fn shared_client() -> Result<reqwest::Client, ClientError> {
         .use_preconfigured_tls(tls)
         .user_agent(concat!("authgate/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(LONGEST)
-        .timeout(LONGEST)
+        .connect_timeout(TIMEOUT)
+        .timeout(TIMEOUT)
         // A code can be exchanged once: better a new connection than one that the other end has just closed.
         .pool_idle_timeout(Duration::from_secs(10))
         .build()?;
@@ -75,7 +75,7 @@ impl HttpClient {
 
     /// Sends a request and reads the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
-        let Ok(Ok(_slot)) = timeout(LONGEST_WAIT, self.slots.acquire()).await else { return Err(HttpError::Busy) };
+        let Ok(Ok(_slot)) = timeout(MAX_WAIT, self.slots.acquire()).await else { return Err(HttpError::Busy) };
         // Without the URL: its host is known, and nothing else of it belongs into a log.
         let unreachable = |error: reqwest::Error| HttpError::Unreachable(error.without_url());
         let request = reqwest::Request::try_from(request).map_err(unreachable)?;
@@ -84,7 +84,7 @@ impl HttpClient {
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if answer.body().len() + chunk.len() > MOST_BYTES {
+            if answer.body().len() + chunk.len() > MAX_BYTES {
                 return Err(HttpError::TooLong);
             }
             answer.body_mut().extend_from_slice(&chunk);

@@ -111,7 +111,7 @@ fn sign_in_page(
             }
         };
     }
-    let origin = Url::parse(text).ok().and_then(|url| Origin::of_url(&url).ok());
+    let origin = Url::parse(text).ok().and_then(|url| Origin::from_url(&url).ok());
     match (origin, trusted) {
         (None, _) => report.invalid(path, "a path on the gateway like /sign-in, or an absolute http or https URL"),
         (Some(origin), Some(trusted)) if !trusted.allows(&origin) => {
@@ -213,11 +213,11 @@ fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, r
 
 fn rate_limit(default: RateLimit, raw: &raw::EndpointRateLimit, path: &KeyPath, report: &mut Report<'_>) -> RateLimit {
     let limit = raw.limit.unwrap_or(default.limit);
-    if !(1..=RateLimit::MOST).contains(&limit) {
-        report.invalid(&path.key("limit"), format!("must be 1 to {}", RateLimit::MOST));
+    if !(1..=RateLimit::MAX_LIMIT).contains(&limit) {
+        report.invalid(&path.key("limit"), format!("must be 1 to {}", RateLimit::MAX_LIMIT));
     }
     let window = duration(raw.window.as_ref(), default.window, &path.key("window"), report);
-    if !(Duration::from_secs(1)..=RateLimit::LONGEST).contains(&window) {
+    if !(Duration::from_secs(1)..=RateLimit::MAX_WINDOW).contains(&window) {
         report.invalid(&path.key("window"), "must be 1s to 1d");
     }
     RateLimit { limit, window }

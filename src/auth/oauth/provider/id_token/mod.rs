@@ -17,7 +17,7 @@ use crate::auth::oauth::provider::{
 };
 
 /// Longer ones are not looked at.
-const MOST_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 /// Between our clock and a provider's, in seconds.
 const SKEW: i64 = 60;
 /// A token is of use for a sign-in, not for later, in seconds.
@@ -107,7 +107,7 @@ pub(crate) fn verify(
     expected: &Expected<'_>,
     now: OffsetDateTime,
 ) -> Result<Claims, IdTokenError> {
-    if token.len() > MOST_BYTES {
+    if token.len() > MAX_BYTES {
         return Err(IdTokenError::Malformed);
     }
     let (message, signature) = token.rsplit_once('.').ok_or(IdTokenError::Malformed)?;

@@ -201,7 +201,7 @@ fn only_the_providers_key_signs_and_with_its_own_algorithm() {
     for malformed in ["", "a", "a.b", "a.b.c", &token[1..], &format!("{token}=")] {
         assert_eq!(verified(malformed), Some(IdTokenError::Malformed), "{malformed}");
     }
-    assert_eq!(verified(&format!("{}.a", "a".repeat(MOST_BYTES))), Some(IdTokenError::Malformed));
+    assert_eq!(verified(&format!("{}.a", "a".repeat(MAX_BYTES))), Some(IdTokenError::Malformed));
 }
 
 #[test]

@@ -23,7 +23,7 @@ const KEPT: Duration = Duration::from_hours(1);
 /// Between two calls for keys that tokens name and nobody has seen.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Further ones are not looked at.
-const MOST_KEYS: usize = 100;
+const MAX_KEYS: usize = 100;
 
 /// Some providers pad numbers, or write them with the other alphabet of RFC 4648; RFC 7518 §2 does neither.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
@@ -144,7 +144,7 @@ pub(crate) struct KeySet(Vec<Key>);
 impl KeySet {
     pub(crate) fn parse(document: &Value) -> Option<Self> {
         let mut keys = Vec::new();
-        for key in document.get("keys")?.as_array()?.iter().filter_map(Key::parse).take(MOST_KEYS) {
+        for key in document.get("keys")?.as_array()?.iter().filter_map(Key::parse).take(MAX_KEYS) {
             if !keys.contains(&key) {
                 keys.push(key);
             }

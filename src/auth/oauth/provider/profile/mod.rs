@@ -25,7 +25,7 @@ pub(crate) struct Profile {
 
 impl Profile {
     /// From `OpenID` Connect's standard claims.
-    pub(crate) fn of_claims(claims: &Map<String, Value>) -> Option<Self> {
+    pub(crate) fn from_claims(claims: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         Some(Self {
             subject: text("sub").filter(|subject| !subject.is_empty())?.to_owned(),
@@ -37,7 +37,7 @@ impl Profile {
     }
 
     /// From GitHub's `/user` and `/user/emails`: the primary address and whether it is verified, never another one.
-    pub(crate) fn of_github(user: &Value, emails: &Value) -> Option<Self> {
+    pub(crate) fn from_github(user: &Value, emails: &Value) -> Option<Self> {
         let text = |name: &str| user.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let is_primary = |entry: &&Value| entry.get("primary") == Some(&Value::Bool(true));
         let primary = emails.as_array().and_then(|emails| emails.iter().find(is_primary));
@@ -109,11 +109,11 @@ mod tests {
             (json!({ "sub": "1", "family_name": "B" }), None, false, "B"),
             (json!({ "sub": "1", "name": 5, "picture": "javascript:x" }), None, false, ""),
         ] {
-            let profile = Profile::of_claims(claims.as_object().unwrap()).unwrap();
+            let profile = Profile::from_claims(claims.as_object().unwrap()).unwrap();
             assert_eq!(profile.email.as_ref().map(Email::as_str), email, "{claims}");
             assert_eq!((profile.email_verified, profile.name.as_str(), profile.image), (verified, name, None));
         }
-        assert!(Profile::of_claims(json!({ "sub": "" }).as_object().unwrap()).is_none());
+        assert!(Profile::from_claims(json!({ "sub": "" }).as_object().unwrap()).is_none());
     }
 
     #[test]
@@ -134,17 +134,17 @@ mod tests {
             (json!([other]), None, false),
             (json!({ "message": "Not Found" }), None, false),
         ] {
-            let profile = Profile::of_github(&user, &emails).unwrap();
+            let profile = Profile::from_github(&user, &emails).unwrap();
             assert_eq!((profile.subject.as_str(), profile.name.as_str()), ("583231", "octocat"));
             assert_eq!(profile.email.as_ref().map(Email::as_str), email, "{emails}");
             assert_eq!(profile.email_verified, verified, "{emails}");
         }
-        assert!(Profile::of_github(&json!({ "id": "583231" }), &json!([])).is_none());
+        assert!(Profile::from_github(&json!({ "id": "583231" }), &json!([])).is_none());
     }
 
     #[test]
     fn apple_tells_the_name_once() {
-        let profile = || Profile::of_claims(json!({ "sub": "1" }).as_object().unwrap()).unwrap();
+        let profile = || Profile::from_claims(json!({ "sub": "1" }).as_object().unwrap()).unwrap();
         let named = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"evil@b.example"}"#;
         for (user, name) in [(Some(named), "Ada Lovelace"), (Some("{"), ""), (Some("[]"), ""), (None, "")] {
             let profile = profile().with_apple_name(user);

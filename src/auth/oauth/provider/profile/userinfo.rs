@@ -18,7 +18,7 @@ pub(crate) enum Lacking {
 }
 
 impl Lacking {
-    pub(crate) fn of_claims(claims: &Map<String, Value>) -> Self {
+    pub(crate) fn from_claims(claims: &Map<String, Value>) -> Self {
         if is_missing(claims, "email") {
             Self::Address
         } else if is_missing(claims, "email_verified") {
@@ -84,7 +84,7 @@ mod tests {
             (json!({ "email": null }), Lacking::Address),
             (json!({ "email": " " }), Lacking::Address),
         ] {
-            assert_eq!(Lacking::of_claims(claims.as_object().unwrap()), expected, "{claims}");
+            assert_eq!(Lacking::from_claims(claims.as_object().unwrap()), expected, "{claims}");
         }
     }
 
