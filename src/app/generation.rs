@@ -6,8 +6,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api,
-    app::DevParts,
+    api::{self, Router},
     auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE, Turns},
     config::Config,
     crypto::{self, Keyring},
@@ -20,6 +19,15 @@ use crate::{
     store::{self, Db},
     tasks::Tasks,
 };
+
+/// What `authgate dev` adds to the gateway, or does in place of it.
+#[derive(Debug)]
+pub(crate) struct DevParts {
+    pub(crate) transport: Transport,
+    /// Answered by the gateway itself, below this prefix.
+    pub(crate) pages: Router,
+    pub(crate) prefix: &'static str,
+}
 
 /// What outlives a reload.
 pub(crate) struct Lasting {

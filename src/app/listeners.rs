@@ -8,10 +8,15 @@ use std::{
 use anyhow::{Context, anyhow};
 use tokio::net::TcpSocket;
 
-use crate::app::Addresses;
-
 /// Connections that wait to be accepted; a burst beyond the usual 128 would otherwise be slowed by retries.
 const BACKLOG: u32 = 1024;
+
+/// Where the gateway is reached, ports resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    pub(crate) public: Vec<SocketAddr>,
+    pub(crate) ops: SocketAddr,
+}
 
 /// Bound and listening, non-blocking.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::{
     app,
     auth::admin::{Administration, AdministrationError, Who},
-    cli::{ConfigArgs, Failure, say},
+    cli::{ConfigArgs, Failure, output::print_line},
     config::{self, Config},
 };
 
@@ -84,7 +84,7 @@ pub(crate) fn about(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
 
 /// Writes the answer in the form that was asked for.
 pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
-    if json { say(&format!("{object:#}")) } else { say(text.trim_end()) }
+    if json { print_line(&format!("{object:#}")) } else { print_line(text.trim_end()) }
 }
 
 /// Columns under their titles. What users wrote cannot break out of its cell.

@@ -99,7 +99,7 @@ impl Cluster {
         if self.data.exists() {
             self.stop_orphan().await?;
         } else {
-            console::say("making a private PostgreSQL (only the first time) …");
+            console::print_line("making a private PostgreSQL (only the first time) …");
             self.make().await.context("could not make a private PostgreSQL")?;
         }
         self.launch().context("could not start PostgreSQL")?;
@@ -127,7 +127,7 @@ impl Cluster {
         if connect(&url(&sockets)).await.is_err() {
             return Ok(());
         }
-        console::say("stopping the PostgreSQL that an earlier run left behind …");
+        console::print_line("stopping the PostgreSQL that an earlier run left behind …");
         let mut stop = self.command("pg_ctl");
         stop.arg("stop").arg("-D").arg(&self.data).args(["-m", "fast", "-w", "-t", "30"]);
         run(stop).await.context("could not stop the PostgreSQL that an earlier run left behind")?;

@@ -56,7 +56,7 @@ Ctrl-C stops everything.
 }
 
 /// A line for the person. Where standard output is gone, nobody is reading.
-pub(crate) fn say(text: &str) {
+pub(crate) fn print_line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 

@@ -15,9 +15,6 @@ use crate::{
     types::format_timestamp,
 };
 
-/// Pages that the gateway answers itself.
-pub(crate) type DevPages = Router;
-
 /// Mail is shown in frames without scripts, forms or an origin, which inherit this: they may carry styles and embedded
 /// pictures, and fetch nothing. The page itself runs only its own script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src \
@@ -28,7 +25,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; co
 const SCRIPT: &str = include_str!("templates/mailbox.js");
 
 /// The pages below `/__dev`.
-pub(crate) fn pages(mail: MailCapture) -> DevPages {
+pub(crate) fn pages(mail: MailCapture) -> Router {
     Router::new()
         .route("/__dev", get(|| async { Redirect::temporary("/__dev/mail") }))
         .route("/__dev/mail", get(page))

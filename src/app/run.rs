@@ -1,0 +1,229 @@
+//! The life of one gateway: what it is started with, what it watches while it runs, and how it ends.
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use time::OffsetDateTime;
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{
+        Addresses, Invocation, Listeners, Signals, database,
+        generation::{DevParts, Generation, Lasting},
+        handover::{self, Upgrade},
+        ops::{self, Ops},
+        reload::Reload,
+    },
+    auth::{Denials, Hasher, Turns},
+    config::Config,
+    observe::{self, AccessLog, LogLevel, Metrics},
+    proxy::{self, Proxy},
+    sessions::{CheckMode, SessionCache, SessionWatch},
+    store::Db,
+    tasks::Tasks,
+};
+
+/// From the signal to the end of the process, at most. Orchestrators wait for 30 s before they kill.
+pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
+/// The part of it that is left to jobs and the pool after the last request.
+const WIND_DOWN: Duration = Duration::from_secs(3);
+
+/// How the gateway came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// After one signal: requests in flight were finished, or [`SHUTDOWN_DEADLINE`] had passed.
+    Gracefully,
+    /// After a second one.
+    AtOnce,
+}
+
+/// Where configuration and process came from, where changes of them are to be taken over.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) invocation: Invocation,
+    pub(crate) log_level: LogLevel,
+}
+
+/// What a gateway is made of.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) config: Config,
+    pub(crate) listeners: Listeners,
+    /// Bring the database up to date instead of refusing an older one.
+    pub(crate) migrate: bool,
+    pub(crate) dev: Option<DevParts>,
+    /// What is watched for changes.
+    pub(crate) source: Option<Source>,
+}
+
+/// Runs the gateway until a signal. `announce` is called when requests are answered.
+pub(crate) async fn run(
+    start: Start,
+    signals: &mut Signals,
+    announce: impl FnOnce(&Addresses),
+) -> anyhow::Result<Stopped> {
+    let addresses = start.listeners.addresses()?;
+    tokio::select! {
+        () = signals.next() => return Ok(Stopped::Gracefully),
+        prepared = database::prepare(&start.config.database, start.migrate) => prepared?,
+    }
+    let invocation = start.source.as_ref().map(|source| source.invocation.clone());
+    let running = Running::start(start).await?;
+    announce(&addresses);
+    if let Some(invocation) = invocation {
+        handover::ready(&invocation);
+    }
+    Box::pin(running.until_stopped(signals)).await
+}
+
+/// Everything that lives as long as the process.
+struct Running {
+    proxy: Arc<Proxy>,
+    serving: JoinHandle<io::Result<()>>,
+    ops: Arc<Ops>,
+    lasting: Lasting,
+    reload: Option<Reload>,
+    upgrade: Option<Upgrade>,
+    /// Ends the operators' listener.
+    ops_closing: CancellationToken,
+    /// Tells the proxy to accept nothing new. The rest stops later, as requests in flight still need their session
+    /// checked.
+    closing: CancellationToken,
+}
+
+impl Running {
+    async fn start(start: Start) -> anyhow::Result<Self> {
+        let Start { config, listeners, dev, source, .. } = start;
+        let (closing, stopping) = (CancellationToken::new(), CancellationToken::new());
+        let metrics = Arc::new(Metrics::new());
+        let tasks = Tasks::new(metrics.task_restarts.clone());
+        observe::install_panic_hook(Arc::clone(&metrics));
+        let db = Db::connect_lazy(&config.database).context("database.url")?;
+        let cache = match config.auth.session.check {
+            CheckMode::Database => None,
+            CheckMode::Cached { max_staleness } => Some(SessionCache::new(max_staleness)),
+        };
+        let lasting = Lasting {
+            access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
+            hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
+            turns: Turns::default(),
+            watch: SessionWatch::start(
+                db.clone(),
+                config.database.direct_url.clone(),
+                cache.clone(),
+                Arc::clone(&metrics),
+                &tasks,
+                &stopping,
+            ),
+            cache,
+            denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
+            db,
+            database: config.database.clone(),
+            metrics,
+            tasks,
+            stopping,
+        };
+        let threads = config.threads;
+        let watched = source.map(|source| (source, config.clone()));
+        let generation = Generation::build(config, dev, &lasting).await?;
+        let (reload, upgrade) = match watched {
+            Some((Source { path, invocation, log_level }, config)) => (
+                Some(Reload::watch(path, &config, log_level, generation.retired)?),
+                Some(Upgrade::new(invocation, &listeners)?),
+            ),
+            None => (None, None),
+        };
+        lasting.metrics.config_reload_success.set(1);
+        lasting.metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
+
+        let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics), lasting.tasks.clone()));
+        let ops_closing = lasting.stopping.child_token();
+        let ops_listener = tokio::net::TcpListener::from_std(listeners.ops).context("server.ops_listen")?;
+        let (ops_listener, answering, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
+        lasting.tasks.supervise("ops_listener", &ops_closing, move || {
+            ops::run(Arc::clone(&ops_listener), Arc::clone(&answering), until.clone())
+        });
+        let proxy = Arc::new(Proxy::new(generation.gateway, threads));
+        proxy::start_redirects(&proxy, listeners.redirect, &lasting.tasks, &closing)
+            .context("server.redirect_listen")?;
+        let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
+        let serving = lasting.tasks.spawn(async move { proxy::serve(serving, public, &until).await });
+        Ok(Self { proxy, serving, ops, lasting, reload, upgrade, ops_closing, closing })
+    }
+
+    async fn until_stopped(mut self, signals: &mut Signals) -> anyhow::Result<Stopped> {
+        loop {
+            tokio::select! {
+                () = signals.next() => break,
+                ended = &mut self.serving => {
+                    ended.context("the proxy failed")?.context("the proxy failed")?;
+                    anyhow::bail!("the proxy ended by itself");
+                }
+                () = reload_due(&mut self.reload) => {
+                    if let Some(reload) = &mut self.reload {
+                        reload.load(&self.lasting, &self.proxy).await;
+                    }
+                }
+                () = upgrade_asked(&mut self.upgrade) => {
+                    if let Some(upgrade) = &mut self.upgrade {
+                        upgrade.start();
+                    }
+                }
+            }
+        }
+        if self.upgrade.as_mut().is_some_and(Upgrade::is_under_way) {
+            // The new process answers operators from now on.
+            self.ops_closing.cancel();
+        }
+        // Nobody but a new process may be waiting in their queues.
+        self.upgrade = None;
+        tracing::info!(event = "stopping", "finishing the requests in flight");
+        let access_log = self.lasting.access_log.clone();
+        let stopped = tokio::select! {
+            () = signals.next() => Stopped::AtOnce,
+            () = self.wind_down(Instant::now() + SHUTDOWN_DEADLINE) => Stopped::Gracefully,
+        };
+        access_log.flush();
+        tracing::info!(event = "stopped", "stopped");
+        Ok(stopped)
+    }
+
+    async fn wind_down(mut self, deadline: Instant) {
+        self.ops.begin_shutdown();
+        self.closing.cancel();
+        if timeout_at(deadline - WIND_DOWN, &mut self.serving).await.is_err() {
+            tracing::warn!(event = "drain_timeout", "requests still in flight are cut off");
+            self.serving.abort();
+        }
+        // With it goes what only requests need.
+        drop(self.proxy);
+        let Lasting { db, tasks, stopping, .. } = self.lasting;
+        stopping.cancel();
+        let rest = async {
+            tasks.wait().await;
+            db.close().await;
+        };
+        if timeout_at(deadline, rest).await.is_err() {
+            tracing::warn!(event = "stop_timeout", "some background work did not stop in time");
+        }
+    }
+}
+
+async fn reload_due(reload: &mut Option<Reload>) {
+    match reload {
+        Some(reload) => reload.due().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn upgrade_asked(upgrade: &mut Option<Upgrade>) {
+    match upgrade {
+        Some(upgrade) => upgrade.asked().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,75 @@
+//! From a command to the room that does it.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+
+use crate::{
+    api,
+    app::{self, Failure, Stopped},
+    cli::{
+        arguments::{Cli, Command, DevArgs},
+        healthcheck,
+        invocation::{invocation, listeners_from_environment},
+        output::print_line,
+        routes, sessions, users,
+    },
+    config, dev,
+};
+
+/// Does what the arguments say.
+pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Command::Serve { config, migrate } => {
+            let loaded = config::load(&config.config)?;
+            let inherited = listeners_from_environment()?;
+            Ok(exit_code(app::serve(config.config, loaded, migrate, invocation()?, inherited)?))
+        }
+        Command::Dev(DevArgs { upstream, listen, data_dir }) => {
+            Ok(exit_code(dev::dev(&dev::Options { upstream, listen, data_dir })?))
+        }
+        Command::Check { config, print: false } => {
+            config::load(&config.config)?;
+            print_line(&format!("{}: valid", config.config.display()))
+        }
+        Command::Check { config, print: true } => print_line(config::print_effective(&config.config)?.trim_end()),
+        Command::Migrate { config } => {
+            // To standard error, which may be closed: the migration goes on.
+            let waiting = |what: &str| drop(writeln!(io::stderr(), "{what}; trying again"));
+            let applied = app::migrate(&config::load(&config.config)?.database, &waiting)?;
+            print_line(&match applied {
+                0 => "the database is up to date".to_owned(),
+                count => format!("{count} migration(s) applied"),
+            })
+        }
+        Command::Users(command) => users::run(command),
+        Command::Sessions(command) => sessions::run(command),
+        Command::Routes(command) => routes::run(command),
+        Command::Healthcheck { config } => {
+            healthcheck::run(config::load(&config.config)?.ops_listen)?;
+            print_line("ready")
+        }
+        Command::Openapi { config } => {
+            let document = match config {
+                Some(path) => {
+                    let auth = config::load(&path)?.auth;
+                    api::document(&auth.base_path, &auth.cookie.name)
+                }
+                None => api::document("/api/auth", "__Host-authgate_session"),
+            };
+            print_line(&document.to_pretty_json().context("the document could not be written")?)
+        }
+        Command::Schema => print_line(&format!("{:#}", config::schema())),
+    }
+}
+
+fn exit_code(stopped: Stopped) -> ExitCode {
+    match stopped {
+        Stopped::Gracefully => ExitCode::SUCCESS,
+        // 128 + SIGINT, as shells report it.
+        Stopped::AtOnce => ExitCode::from(130),
+    }
+}

@@ -1,0 +1,181 @@
+//! From the command line to the end of the gateway, and of the database that was started for it.
+
+use std::{env, net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context, anyhow};
+
+use crate::{
+    app::{self, DevParts, Failure, Listeners, Signals, Start, Stopped},
+    config::Config,
+    dev::{cluster::Cluster, console, data_dir::DataDir, mailbox, provider, settings},
+    mail::{MailCapture, Transport},
+    observe,
+    types::Secret,
+};
+
+/// What the command line gives.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The backend's URL.
+    pub(crate) upstream: String,
+    /// A loopback address.
+    pub(crate) listen: SocketAddr,
+    /// Where the database and the secret are kept between runs.
+    pub(crate) data_dir: PathBuf,
+}
+
+/// Below this the gateway answers the development pages.
+const PREFIX: &str = "/__dev";
+/// Where it is free; otherwise a free port is taken.
+const OPS_PORT: u16 = 9090;
+
+/// `authgate dev`: runs until a signal, and leaves nothing running.
+pub(crate) fn dev(options: &Options) -> Result<Stopped, Failure> {
+    refuse_reachable(options.listen)?;
+    let runtime = app::build_runtime(2)?;
+    let stopped = runtime.block_on(run(options));
+    runtime.shutdown_background();
+    stopped
+}
+
+/// Mail with everybody's links is shown to whoever asks, so nobody else may ask.
+fn refuse_reachable(listen: SocketAddr) -> Result<(), Failure> {
+    if listen.ip().to_canonical().is_loopback() {
+        return Ok(());
+    }
+    Err(Failure::Usage(anyhow!(
+        "--listen {listen}: `authgate dev` shows everybody's mail and listens on loopback only, such as 127.0.0.1:8080; \
+         use `authgate serve` for other addresses"
+    )))
+}
+
+async fn run(options: &Options) -> Result<Stopped, Failure> {
+    let mut signals = Signals::listen_with_hangup()?;
+    let listeners = bind(options.listen)?;
+    let addresses = listeners.addresses()?;
+    let data_dir = DataDir::open(&options.data_dir)?;
+    let secret = data_dir.secret()?;
+    let mut database = match given_database() {
+        Some(url) => Database::Given(url),
+        None => Database::Private(Box::new(Cluster::prepare(&data_dir)?)),
+    };
+    let config = settings::compile(&settings::Inputs {
+        addresses: &addresses,
+        upstream: &options.upstream,
+        database: &database.url(),
+        secret: &secret,
+    })
+    .map_err(|errors| Failure::Usage(anyhow!(errors).context("--upstream or DATABASE_URL")))?;
+    observe::init(&config.log).context("could not set up the log")?;
+
+    let started = tokio::select! {
+        () = signals.next() => Ok(false),
+        started = database.start() => started.map(|()| true),
+    };
+    let stopped = match started {
+        Ok(true) => Box::pin(gateway(options, config, listeners, &data_dir, &database, &mut signals)).await,
+        Ok(false) => Ok(Stopped::Gracefully),
+        Err(error) => Err(error),
+    };
+    let must_wait = !matches!(stopped, Ok(Stopped::AtOnce));
+    database.stop(must_wait).await;
+    let stopped = stopped?;
+    console::print_line("stopped");
+    Ok(stopped)
+}
+
+async fn gateway(
+    options: &Options,
+    config: Config,
+    listeners: Listeners,
+    data_dir: &DataDir,
+    database: &Database,
+    signals: &mut Signals,
+) -> anyhow::Result<Stopped> {
+    let mail = MailCapture::new();
+    let callbacks = format!("{}/callback/", config.auth.base_path);
+    let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks);
+    let pages = mailbox::pages(mail.clone()).merge(provider);
+    let banner = console::Banner {
+        public_url: config.auth.public_url.origin().to_string(),
+        base_path: config.auth.base_path.clone(),
+        upstream: options.upstream.clone(),
+        upstream_answers: console::answers(&config.proxy).await,
+        mail: config.auth.public_url.join(&format!("{PREFIX}/mail")),
+        database: database.describe(),
+        data_dir: data_dir.path().to_owned(),
+    };
+    let dev = DevParts { transport: Transport::Capture(mail), pages, prefix: PREFIX };
+    let start = Start { config, listeners, migrate: true, dev: Some(dev), source: None };
+    app::run(start, signals, move |addresses| console::print_line(&banner.render(addresses))).await
+}
+
+fn bind(listen: SocketAddr) -> anyhow::Result<Listeners> {
+    let on_port = |port| Listeners::bind(&[listen], &[], SocketAddr::from(([127, 0, 0, 1], port)), Vec::new());
+    on_port(OPS_PORT).or_else(|_| on_port(0)).context("choose another address with --listen")
+}
+
+fn given_database() -> Option<Secret> {
+    env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Secret::new)
+}
+
+/// Where the rows are.
+enum Database {
+    /// `DATABASE_URL` was set.
+    Given(Secret),
+    /// A cluster of our own.
+    Private(Box<Cluster>),
+}
+
+impl Database {
+    fn url(&self) -> Secret {
+        match self {
+            Self::Given(url) => url.clone(),
+            Self::Private(cluster) => cluster.url(),
+        }
+    }
+
+    async fn start(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Given(_) => Ok(()),
+            Self::Private(cluster) => cluster.start().await,
+        }
+    }
+
+    async fn stop(&mut self, must_wait: bool) {
+        match self {
+            Self::Given(_) => {}
+            Self::Private(cluster) => cluster.stop(must_wait).await,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Given(url) => format!("DATABASE_URL, {}", app::describe_database(url)),
+            Self::Private(cluster) => cluster.describe(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_listened_on() {
+        for (listen, allowed) in [
+            ("127.0.0.1:8080", true),
+            ("127.9.9.9:0", true),
+            ("[::1]:8080", true),
+            ("[::ffff:127.0.0.1]:8080", true),
+            ("0.0.0.0:8080", false),
+            ("[::]:8080", false),
+            ("192.168.1.10:8080", false),
+            ("[fe80::1]:8080", false),
+        ] {
+            let refused = refuse_reachable(listen.parse().unwrap());
+            assert_eq!(refused.is_ok(), allowed, "{listen}");
+            assert!(refused.is_ok() || matches!(refused, Err(Failure::Usage(_))), "{listen}");
+        }
+    }
+}
