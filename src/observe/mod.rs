@@ -3,8 +3,6 @@
 mod access_log;
 mod logging;
 mod metrics;
-mod process;
-mod sessions;
 mod settings;
 
 pub use access_log::{AccessLine, AccessLog};

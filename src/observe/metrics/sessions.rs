@@ -2,7 +2,7 @@
 
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry};
 
-use crate::observe::metrics::{counter, counters, gauge, histogram};
+use crate::observe::metrics::registry::{counter, counters, gauge, histogram};
 
 /// The handles.
 #[derive(Debug, Clone)]

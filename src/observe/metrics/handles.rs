@@ -4,11 +4,15 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
     TextEncoder,
 };
 
-use crate::observe::{process::Process, sessions::SessionMetrics};
+use crate::observe::metrics::{
+    process::Process,
+    registry::{counter, counters, gauge, gauges, histogram, register},
+    sessions::SessionMetrics,
+};
 
 /// The handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
 #[derive(Debug, Clone)]
@@ -212,41 +216,7 @@ impl Default for Metrics {
 const REQUEST_BUCKETS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 const CHECK_BUCKETS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0];
 
-fn options(name: &str, help: &str) -> Opts {
-    Opts::new(format!("authgate_{name}"), help)
-}
-
-pub(crate) fn register<M: prometheus::core::Collector + Clone + 'static>(
-    registry: &Registry,
-    made: prometheus::Result<M>,
-) -> M {
-    let metric = made.expect("the metric's name and labels are valid");
-    registry.register(Box::new(metric.clone())).expect("metric names are unique");
-    metric
-}
-
 fn request_duration(registry: &Registry) -> HistogramVec {
     let options = HistogramOpts::new("authgate_request_duration_seconds", "Time to answer a request.");
     register(registry, HistogramVec::new(options.buckets(REQUEST_BUCKETS.to_vec()), &["route"]))
-}
-
-pub(crate) fn counter(registry: &Registry, name: &str, help: &str) -> IntCounter {
-    register(registry, IntCounter::with_opts(options(name, help)))
-}
-
-pub(crate) fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
-    register(registry, IntCounterVec::new(options(name, help), labels))
-}
-
-pub(crate) fn gauge(registry: &Registry, name: &str, help: &str) -> IntGauge {
-    register(registry, IntGauge::with_opts(options(name, help)))
-}
-
-fn gauges(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
-    register(registry, IntGaugeVec::new(options(name, help), labels))
-}
-
-pub(crate) fn histogram(registry: &Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
-    let options = HistogramOpts::new(format!("authgate_{name}"), help).buckets(buckets.to_vec());
-    register(registry, Histogram::with_opts(options))
 }

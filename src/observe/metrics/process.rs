@@ -9,11 +9,13 @@ use std::{
     time::Duration,
 };
 
-use prometheus::{Counter, Gauge, Opts, Registry, core::Collector};
+use prometheus::{Counter, Gauge, Opts, Registry};
 use rustix::{
     process::{Resource, getrlimit},
     time::{ClockId, clock_gettime},
 };
+
+use crate::observe::metrics::registry::register;
 
 /// The handles; a scrape calls [`Process::refresh`] first.
 #[derive(Debug, Clone)]
@@ -95,11 +97,8 @@ fn options(name: &str, help: &str) -> Opts {
     Opts::new(format!("process_{name}"), help)
 }
 
-fn register<M: Collector + Clone + 'static>(registry: &Registry, made: prometheus::Result<M>) -> M {
-    crate::observe::metrics::register(registry, made)
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use std::hint::black_box;
 

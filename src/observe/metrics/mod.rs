@@ -1,0 +1,8 @@
+//! What a scrape of `/metrics` tells.
+
+mod handles;
+mod process;
+mod registry;
+mod sessions;
+
+pub use handles::Metrics;
