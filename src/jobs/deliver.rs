@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    jobs::{cause, in_time},
+    jobs::statement::{cause, in_time},
     mail::{DeliveryError, Outbox, OutboxMessage, Transport, UnreadableMessage},
     observe::Metrics,
     store::{

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    jobs::{cause, in_time},
+    jobs::statement::{cause, in_time},
     observe::Metrics,
     store::{Db, StoreError, sweep},
     tasks::{Tasks, backoff},
