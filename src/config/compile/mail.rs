@@ -10,8 +10,8 @@ use crate::{
         compile::values::not_ascii,
         raw,
         source::{
-            errors::Report,
             path::KeyPath,
+            report::Report,
             text::{SecretText, Text},
         },
     },

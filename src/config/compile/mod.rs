@@ -18,7 +18,7 @@ use crate::{
             values::secrets,
         },
         raw::Raw,
-        source::{errors::Report, path::KeyPath},
+        source::{path::KeyPath, report::Report},
     },
     observe, proxy,
 };

@@ -9,8 +9,8 @@ use crate::{
         compile::values::{duration, is_host, is_name, not_ascii, size},
         raw,
         source::{
-            errors::{Report, did_you_mean, listed, quoted},
             path::KeyPath,
+            report::{Report, did_you_mean, listed, quoted},
             text::Text,
         },
     },

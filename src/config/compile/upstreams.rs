@@ -15,7 +15,7 @@ use crate::{
             values::{duration, is_name},
         },
         raw,
-        source::{errors::Report, path::KeyPath, text::Text},
+        source::{path::KeyPath, report::Report, text::Text},
     },
     proxy::{ClientCertificate, HealthCheck, ServerAddress, Upstream, UpstreamServer, UpstreamTimeouts, UpstreamTls},
 };

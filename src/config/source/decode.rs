@@ -7,8 +7,8 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor, value::StrDese
 
 use crate::config::source::{
     document::{Entry, Kind, Node, Origin},
-    errors::{self, Report},
     path::KeyPath,
+    report::{self, Report},
 };
 
 /// `deserialize_newtype_struct` under this name takes only values from outside the file.
@@ -75,14 +75,14 @@ impl DecodeError {
     fn report(self, rest: &Node, report: &mut Report<'_>) {
         let path = self.path.unwrap_or_default();
         let node = rest.find(&path);
-        let found = node.map_or_else(|| "nothing".to_owned(), errors::describe);
+        let found = node.map_or_else(|| "nothing".to_owned(), report::describe);
         match self.problem {
             Problem::UnknownField { field, expected } => {
-                let valid = errors::listed(expected.iter().copied());
-                let hint = errors::did_you_mean(&field, expected.iter().copied());
+                let valid = report::listed(expected.iter().copied());
+                let hint = report::did_you_mean(&field, expected.iter().copied());
                 report.at_key(&path, format!("unknown key{hint} valid keys here: {valid}"));
                 // Nobody needs to hear that `access` is missing where `acess` stands.
-                let meant = errors::nearest(&field, expected.iter().copied());
+                let meant = report::nearest(&field, expected.iter().copied());
                 if let Some(meant) = meant.and_then(|meant| Some(path.split_last()?.0.key(meant)))
                     && rest.find(&meant).is_none()
                 {
@@ -90,10 +90,10 @@ impl DecodeError {
                 }
             }
             Problem::UnknownVariant { expected } => {
-                let valid = errors::listed(expected.iter().copied());
+                let valid = report::listed(expected.iter().copied());
                 let hint = match node.map(|node| (&node.kind, &node.origin)) {
                     Some((Kind::Scalar { text, .. }, Origin::Inline)) => {
-                        errors::did_you_mean(text, expected.iter().copied())
+                        report::did_you_mean(text, expected.iter().copied())
                     }
                     _ => ";".to_owned(),
                 };
@@ -280,7 +280,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let text = self.text(&format!("one of {}", errors::listed(variants.iter().copied())))?;
+        let text = self.text(&format!("one of {}", report::listed(variants.iter().copied())))?;
         let variant: StrDeserializer<'_, DecodeError> = text.into_deserializer();
         visitor.visit_enum(variant).map_err(|error: DecodeError| error.or_at(&self.path))
     }

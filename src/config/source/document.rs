@@ -5,7 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
 
 use crate::config::source::{
-    errors::{ConfigError, Place},
+    errors::ConfigError,
+    location::Place,
     path::{KeyPath, Step},
 };
 

@@ -9,8 +9,9 @@ use std::{
 
 use crate::config::source::{
     document::{self, Entry, Kind, Node, Origin},
-    errors::{Place, Report},
+    location::Place,
     path::KeyPath,
+    report::Report,
 };
 
 const PREFIX: &str = "AUTHGATE_";

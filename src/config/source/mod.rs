@@ -5,5 +5,7 @@ pub(crate) mod document;
 pub(crate) mod environment;
 pub(crate) mod errors;
 pub(crate) mod files;
+pub(crate) mod location;
 pub(crate) mod path;
+pub(crate) mod report;
 pub(crate) mod text;

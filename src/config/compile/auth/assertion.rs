@@ -8,7 +8,7 @@ use crate::{
     config::{
         compile::values::duration,
         raw,
-        source::{errors::Report, path::KeyPath, text::Text},
+        source::{path::KeyPath, report::Report, text::Text},
     },
     proxy::is_own_header,
     sessions::AssertionSettings,

@@ -4,7 +4,7 @@ use crate::{
     config::{
         compile::values::not_ascii,
         raw,
-        source::{errors::Report, path::KeyPath, text::Text},
+        source::{path::KeyPath, report::Report, text::Text},
     },
     sessions::{CookieSettings, SameSite},
     types::PublicUrl,

@@ -15,8 +15,8 @@ use crate::{
         compile::values::duration,
         raw,
         source::{
-            errors::{Report, did_you_mean, listed},
             path::KeyPath,
+            report::{Report, did_you_mean, listed},
             text::Text,
         },
     },

@@ -10,8 +10,8 @@ use crate::{
         compile::values::is_name,
         raw::Provider,
         source::{
-            errors::{Report, did_you_mean},
             path::KeyPath,
+            report::{Report, did_you_mean},
             text::{SecretText, Text, Texts},
         },
     },

@@ -4,7 +4,7 @@ use http::Method;
 use url::Url;
 
 use crate::{
-    config::source::{errors::Report, path::KeyPath},
+    config::source::{path::KeyPath, report::Report},
     routing::{Access, CanonicalPath, OnUnauthenticated, Routes},
     types::{PublicUrl, without_port},
 };

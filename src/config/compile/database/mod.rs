@@ -6,7 +6,7 @@ pub(crate) mod url;
 use crate::{
     config::{
         raw,
-        source::{errors::Report, path::KeyPath, text::SecretText},
+        source::{path::KeyPath, report::Report, text::SecretText},
     },
     store::{Pooler, Settings},
     types::Secret,

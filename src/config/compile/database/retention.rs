@@ -6,7 +6,7 @@ use crate::{
     config::{
         compile::values::duration,
         raw,
-        source::{errors::Report, path::KeyPath},
+        source::{path::KeyPath, report::Report},
     },
     jobs::Retention,
 };

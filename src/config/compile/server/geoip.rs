@@ -6,7 +6,7 @@ use crate::{
     auth::Locations,
     config::{
         raw,
-        source::{errors::Report, path::KeyPath, text::Text},
+        source::{path::KeyPath, report::Report, text::Text},
     },
 };
 

@@ -16,7 +16,7 @@ use crate::{
     config::{
         compile::values::{is_host, not_ascii, size},
         raw,
-        source::{errors::Report, path::KeyPath, text::Text},
+        source::{path::KeyPath, report::Report, text::Text},
     },
     proxy::Certificate,
     types::{PublicUrl, split_port},

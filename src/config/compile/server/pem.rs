@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
-use crate::config::source::{errors::Report, path::KeyPath, text::Text};
+use crate::config::source::{path::KeyPath, report::Report, text::Text};
 
 /// Every certificate of the file, at least one, in DER.
 pub(crate) fn certificates(

@@ -4,7 +4,7 @@ pub(crate) mod secrets;
 
 use std::time::Duration;
 
-use crate::config::source::{errors::Report, path::KeyPath, text::Text};
+use crate::config::source::{path::KeyPath, report::Report, text::Text};
 
 /// A duration longer than nothing and at most ten years, or the default.
 pub(crate) fn duration(raw: Option<&Text>, default: Duration, path: &KeyPath, report: &mut Report<'_>) -> Duration {

@@ -2,8 +2,8 @@
 
 use crate::{
     config::source::{
-        errors::Report,
         path::KeyPath,
+        report::Report,
         text::{SecretText, Secrets},
     },
     types::Secret,

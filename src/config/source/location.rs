@@ -1,0 +1,30 @@
+//! Where in the configuration's sources something is.
+
+use std::{fmt, sync::Arc};
+
+/// Where a mistake is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// The file could not be read at all.
+    File,
+    /// Counted from 1, in characters.
+    Text { line: usize, column: usize },
+    /// An environment variable that overrides a key.
+    Variable(Arc<str>),
+}
+
+impl Place {
+    pub(crate) fn line_and_column(line: usize, column: usize) -> Self {
+        Self::Text { line: line.max(1), column: column.max(1) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => Ok(()),
+            Self::Text { line, column } => write!(f, "{line}:{column}"),
+            Self::Variable(name) => write!(f, "environment variable {name}"),
+        }
+    }
+}

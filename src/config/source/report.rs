@@ -1,0 +1,127 @@
+//! Collects mistakes while a configuration is decoded and compiled.
+
+use std::{collections::HashSet, fmt};
+
+use crate::config::source::{
+    document::{Kind, Node, Origin},
+    errors::ConfigError,
+    location::Place,
+    path::KeyPath,
+};
+
+/// Collects mistakes during decoding and compiling.
+pub(crate) struct Report<'a> {
+    root: &'a Node,
+    /// Already reported; what follows from their absence is not reported again.
+    settled: HashSet<KeyPath>,
+    errors: Vec<ConfigError>,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(root: &'a Node) -> Self {
+        Self { root, settled: HashSet::new(), errors: Vec::new() }
+    }
+
+    /// Something is wrong with the value at the path.
+    pub(crate) fn at(&mut self, path: &KeyPath, message: impl Into<String>) {
+        let place = self.root.place_of(path);
+        self.placed(place, path, message);
+    }
+
+    /// Something is wrong with the key itself.
+    pub(crate) fn at_key(&mut self, path: &KeyPath, message: impl Into<String>) {
+        let place = self.root.key_place_of(path);
+        self.placed(place, path, message);
+    }
+
+    /// The same with a place of its own.
+    pub(crate) fn placed(&mut self, place: Place, path: &KeyPath, message: impl Into<String>) {
+        if !self.is_settled(path) {
+            self.errors.push(ConfigError::new(place, path.clone(), message));
+        }
+    }
+
+    /// A value of no use, with what would be valid: `found "x"; write …`.
+    pub(crate) fn invalid(&mut self, path: &KeyPath, valid: impl fmt::Display) {
+        let found = self.found(path);
+        self.at(path, format!("{valid}; found {found}"));
+    }
+
+    /// A key that must be there and is not.
+    pub(crate) fn missing(&mut self, path: &KeyPath, example: &str) {
+        self.at(path, format!("missing; write {example}"));
+    }
+
+    /// A key that belongs to the contract and is not honoured by this version.
+    pub(crate) fn unsupported(&mut self, path: &KeyPath, instead: &str) {
+        self.at_key(path, format!("not supported yet; {instead}"));
+    }
+
+    /// Says nothing more of this path and what is below it.
+    pub(crate) fn settle(&mut self, path: &KeyPath) {
+        self.settled.insert(path.clone());
+    }
+
+    pub(crate) fn is_settled(&self, path: &KeyPath) -> bool {
+        path.ancestors().any(|above| self.settled.contains(&above))
+    }
+
+    /// The value at a path as it may be shown: only what is written in the file itself.
+    pub(crate) fn found(&self, path: &KeyPath) -> String {
+        self.root.find(path).map_or_else(|| "nothing".to_owned(), describe)
+    }
+
+    /// The document the errors are about.
+    pub(crate) fn root(&self) -> &'a Node {
+        self.root
+    }
+
+    /// Whether nothing was reported so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Every error, in no particular order.
+    pub(crate) fn into_errors(self) -> Vec<ConfigError> {
+        self.errors
+    }
+}
+
+/// What a node is, for "found …"; never a value from outside the file.
+pub(crate) fn describe(node: &Node) -> String {
+    match (&node.kind, &node.origin) {
+        (Kind::List(_), _) => "a list".to_owned(),
+        (Kind::Map(_), _) => "a mapping".to_owned(),
+        (Kind::Void, _) => "nothing".to_owned(),
+        (_, Origin::Env(name) | Origin::Override(name)) => format!("the value of environment variable {name}"),
+        (_, Origin::File(path)) => format!("the contents of file {path}"),
+        (Kind::Scalar { .. }, Origin::Inline) if node.is_null() => "nothing".to_owned(),
+        (Kind::Scalar { text, .. }, Origin::Inline) => quoted(text),
+    }
+}
+
+/// The text in quotes, cut where it is long, control characters escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(80).collect();
+    if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
+}
+
+/// `"a", "b"`.
+pub(crate) fn listed<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// `; did you mean "x"?` for the nearest of the valid names, `;` where none is near.
+pub(crate) fn did_you_mean<'t>(found: &str, valid: impl IntoIterator<Item = &'t str>) -> String {
+    nearest(found, valid).map_or_else(|| ";".to_owned(), |name| format!("; did you mean {name:?}?"))
+}
+
+/// The valid name that was probably meant.
+pub(crate) fn nearest<'t>(found: &str, valid: impl IntoIterator<Item = &'t str>) -> Option<&'t str> {
+    let folded = |name: &str| name.to_lowercase().replace('-', "_");
+    let found = folded(found);
+    let distance = |name: &str| strsim::damerau_levenshtein(&found, &folded(name));
+    let (distance, name) =
+        valid.into_iter().map(|name| (distance(name), name)).min_by_key(|(distance, _)| *distance)?;
+    (distance <= (name.len() / 3).max(1)).then_some(name)
+}
