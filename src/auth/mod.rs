@@ -36,11 +36,11 @@ pub use email::verify::{Prover, VerifiedEmail, VerifyEmailError, needs_password,
 pub use flow::{Auth, Flow, FlowError};
 pub use limits::attempts::{Attempt, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};
-pub use limits::concurrency::{Turn, Turns};
+pub use limits::concurrency::{Busy, Turn, Turns};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use oauth::{OAuth, outgoing_client};
 pub use password::change::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};
-pub use password::hasher::{Busy, Hasher, Verified, hash_password};
+pub use password::hasher::{Hasher, Verified, hash_password};
 pub use password::request_reset::request_reset;
 pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};

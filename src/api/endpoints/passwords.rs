@@ -130,6 +130,6 @@ pub(crate) async fn verify(
     fields.finish()?;
     let password =
         Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
-    auth::verify_password(caller.flow(&auth), &found, password).await?;
+    auth::verify_password(caller.flow(&auth), &found, &password).await?;
     Ok(json(&Status { status: true }))
 }

@@ -6,12 +6,13 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Attempt, CallbackUrl, Flow, FlowError, FoundSession, RateClass, Verified,
+        CallbackUrl, Flow, FlowError, FoundSession, RateClass,
         account::close::close_account,
         audit::record::record,
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
-        forget_failures, limit_user,
-        limits::{concurrency::acquire_turn, mails::MailLimit},
+        forget_failures,
+        limits::mails::MailLimit,
+        password::proof::{PasswordAttempt, PasswordProof},
         session::find::still_signed_in,
     },
     mail::Message,
@@ -145,25 +146,17 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
 struct Proved {
     account: AccountId,
     hash: PasswordHash,
-    counted: Attempt,
+    attempt: PasswordAttempt,
 }
 
 async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Proved, DeleteUserError> {
-    let turn = acquire_turn(flow).await?;
-    let counted = limit_user(flow, RateClass::DeleteUser, user).await?;
-    let Some((account, hash)) = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await? else {
-        counted.refund(&mut *flow.auth.db.acquire().await?).await?;
-        return Err(DeleteUserError::NoPassword);
-    };
-    match flow.auth.hasher.verify(&turn, password.clone(), Some(hash.clone())).await {
-        Ok(Verified::Match { .. }) => Ok(Proved { account, hash, counted }),
-        Ok(Verified::Mismatch) => {
+    let attempt = PasswordAttempt::begin(flow, RateClass::DeleteUser, user).await?;
+    match attempt.prove(flow, user, password).await? {
+        PasswordProof::Proved { account, hash } => Ok(Proved { account, hash, attempt }),
+        PasswordProof::NoPassword => Err(DeleteUserError::NoPassword),
+        PasswordProof::WrongPassword => {
             refuse(flow, Outcome::WrongPassword, Some(user)).await?;
             Err(DeleteUserError::WrongPassword)
-        }
-        Err(busy) => {
-            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
-            Err(FlowError::from(busy).into())
         }
     }
 }
@@ -204,8 +197,8 @@ async fn mail_link(
         let is_sent = queue_link(flow, &mut transaction, link, MailLimit::usual(flow.now), message).await?;
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         record(flow, &mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id)).await?;
-        if let Some(Proved { counted, .. }) = proved {
-            counted.succeeded(&mut transaction).await?;
+        if let Some(Proved { attempt, .. }) = proved {
+            attempt.succeeded(&mut transaction).await?;
             sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
         }
         transaction.commit().await?;

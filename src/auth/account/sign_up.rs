@@ -6,7 +6,8 @@ use crate::{
         audit::record::record,
         device::known_devices::note_device,
         email::send_verification::{queue_account_exists, queue_verification},
-        limits::{concurrency::hash_in_turn, mails::Asker},
+        limits::mails::Asker,
+        password::proof::hash_new_password,
         session::open::{Proof, open_session},
     },
     store::{
@@ -60,7 +61,7 @@ impl From<StoreError> for SignUpError {
 /// that was chosen here in the browser's own cookie (SESS-14).
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
     // Before the transaction: waiting for a hashing thread must not hold a connection.
-    let hash = hash_in_turn(flow, input.password).await?;
+    let hash = hash_new_password(flow, input.password).await?;
     let user = User {
         id: UserId::generate(),
         email: input.email,

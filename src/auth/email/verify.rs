@@ -11,7 +11,7 @@ use crate::{
             confirm_change::confirm_email_change,
             prove_address::{Own, prove_address},
         },
-        limits::concurrency::hash_in_turn,
+        password::proof::hash_new_password,
     },
     store::{
         StoreError,
@@ -106,7 +106,7 @@ pub async fn verify_email(
         None => None,
         Some(password) => {
             password.must_suit(&flow.auth.settings.password, user.owner())?;
-            Some(hash_in_turn(flow, password).await?)
+            Some(hash_new_password(flow, password).await?)
         }
     };
     retry_once(|| spend(flow, token, (&user.id, password.as_ref(), &prover))).await

@@ -2,11 +2,12 @@
 
 use crate::{
     auth::{
-        Attempt, DeviceCookie, Flow, FlowError, FoundSession, NewSession, RateClass, Turn, Verified,
+        DeviceCookie, Flow, FlowError, FoundSession, NewSession, RateClass,
         audit::record::record,
-        limit_user,
-        limits::concurrency::acquire_turn,
-        password::notice::announce,
+        password::{
+            notice::announce,
+            proof::{PasswordAttempt, PasswordProof},
+        },
         session::{
             end::end_sessions,
             find::still_signed_in,
@@ -83,11 +84,10 @@ pub async fn change_password(
     input: &ChangePassword,
     signed_in: &FoundSession,
 ) -> Result<ChangedPassword, ChangePasswordError> {
-    let turn = acquire_turn(flow).await?;
-    let counted = limit_user(flow, RateClass::ChangePassword, &signed_in.user.id).await?;
+    let attempt = PasswordAttempt::begin(flow, RateClass::ChangePassword, &signed_in.user.id).await?;
     // A sign-in may have rehashed the password while it was being verified: then it is looked at once more.
     for _ in 0..2 {
-        if let Some(changed) = attempt(flow, input, signed_in, (&turn, &counted)).await? {
+        if let Some(changed) = prove_and_change(flow, input, signed_in, &attempt).await? {
             return Ok(changed);
         }
     }
@@ -95,32 +95,23 @@ pub async fn change_password(
 }
 
 /// `None` when the stored hash changed between the proof and the change.
-async fn attempt(
+async fn prove_and_change(
     flow: Flow<'_>,
     input: &ChangePassword,
     signed_in: &FoundSession,
-    (turn, counted): (&Turn, &Attempt),
+    attempt: &PasswordAttempt,
 ) -> Result<Option<ChangedPassword>, ChangePasswordError> {
     let user = &signed_in.user;
-    let found = accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?;
-    let Some((account, old)) = found else {
-        counted.refund(&mut *flow.auth.db.acquire().await?).await?;
-        return Err(ChangePasswordError::NoPassword);
-    };
-    let verified = match flow.auth.hasher.verify(turn, input.current.clone(), Some(old.clone())).await {
-        Ok(verified) => verified,
-        Err(busy) => {
-            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
-            return Err(FlowError::from(busy).into());
+    let (account, old) = match attempt.prove(flow, &user.id, &input.current).await? {
+        PasswordProof::Proved { account, hash } => (account, hash),
+        PasswordProof::NoPassword => return Err(ChangePasswordError::NoPassword),
+        PasswordProof::WrongPassword => {
+            let mut connection = flow.auth.db.acquire().await?;
+            record(flow, &mut connection, (Event::PasswordChanged, Outcome::WrongPassword), Some(&user.id)).await?;
+            return Err(ChangePasswordError::WrongPassword);
         }
     };
-    if verified == Verified::Mismatch {
-        let mut connection = flow.auth.db.acquire().await?;
-        let event = (Event::PasswordChanged, Outcome::WrongPassword);
-        record(flow, &mut connection, event, Some(&user.id)).await?;
-        return Err(ChangePasswordError::WrongPassword);
-    }
-    let new = flow.auth.hasher.hash(turn, input.new.clone()).await.map_err(FlowError::from)?;
+    let new = attempt.hash(flow, &input.new).await?;
     // Run again without another hash.
     let changed = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
@@ -148,7 +139,7 @@ async fn attempt(
         };
         verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
         announce(flow, &mut transaction, user, Event::PasswordChanged).await?;
-        counted.succeeded(&mut transaction).await?;
+        attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok::<_, StoreError>(Some(session))
     })

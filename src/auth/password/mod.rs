@@ -3,6 +3,7 @@
 pub(crate) mod change;
 pub(crate) mod hasher;
 pub(crate) mod notice;
+pub(crate) mod proof;
 pub(crate) mod request_reset;
 pub(crate) mod reset;
 pub(crate) mod set;

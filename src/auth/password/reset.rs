@@ -5,8 +5,8 @@ use crate::{
         DeviceCookie, Flow, FlowError,
         audit::record::record,
         forget_failures,
-        limits::{attempts::reserve_attempts, concurrency::hash_in_turn},
-        password::notice::announce,
+        limits::attempts::reserve_attempts,
+        password::{notice::announce, proof::hash_new_password},
     },
     store::{
         StoreError,
@@ -63,7 +63,7 @@ pub async fn reset_password(
         return Err(ResetPasswordError::InvalidToken);
     };
     password.must_suit(&flow.auth.settings.password, user.owner())?;
-    let hash = hash_in_turn(flow, password).await?;
+    let hash = hash_new_password(flow, password).await?;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         // First of all, so that two links of one user wait for each other here and nowhere else.

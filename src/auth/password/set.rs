@@ -2,7 +2,8 @@
 
 use crate::{
     auth::{
-        Flow, FlowError, FoundSession, limits::concurrency::hash_in_turn, password::notice::announce,
+        Flow, FlowError, FoundSession,
+        password::{notice::announce, proof::hash_new_password},
         session::find::still_signed_in,
     },
     store::{
@@ -37,7 +38,7 @@ pub async fn set_password(flow: Flow<'_>, password: Password, asking: &FoundSess
     if accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?.is_some() {
         return Err(SetPasswordError::AlreadySet);
     }
-    let hash = hash_in_turn(flow, password).await?;
+    let hash = hash_new_password(flow, password).await?;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;

@@ -2,11 +2,11 @@
 
 use crate::{
     auth::{
-        Attempt, CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Turn, Verified,
+        CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Verified,
         audit::record::record,
         device::known_devices::note_device,
         email::send_verification::queue_reminder,
-        limits::{attempts::limit_sign_in, concurrency::acquire_turn},
+        password::proof::PasswordAttempt,
         session::open::{Proof, open_session},
     },
     store::{
@@ -62,8 +62,8 @@ impl From<StoreError> for SignInError {
 /// Signs in. Every refusal before the right password costs one hash and one journal entry; beyond the limit, which is
 /// the same for accounts that exist and for those that don't, nothing is looked at.
 pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInError> {
-    let turn = acquire_turn(flow).await?;
-    let counted = limit_sign_in(flow, &input.email, input.device.as_ref()).await.inspect_err(|error| {
+    let begun = PasswordAttempt::begin_sign_in(flow, &input.email, input.device.as_ref()).await;
+    let attempt = begun.inspect_err(|error| {
         if let FlowError::RateLimited { .. } = error {
             flow.auth.metrics.sign_ins.with_label_values(&[Outcome::RateLimited.as_str()]).inc();
         }
@@ -71,7 +71,7 @@ pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInE
     // Another sign-in may have rehashed the password, or a reset changed it, while this one was being hashed: then what
     // was verified is looked at once more.
     for _ in 0..2 {
-        if let Some(signed_in) = attempt(flow, input, (&turn, &counted)).await? {
+        if let Some(signed_in) = prove_and_open(flow, input, &attempt).await? {
             flow.auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
             return Ok(signed_in);
         }
@@ -80,37 +80,31 @@ pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInE
 }
 
 /// `None` when the stored hash changed between the proof and the session.
-async fn attempt(
+async fn prove_and_open(
     flow: Flow<'_>,
     input: &SignIn,
-    (turn, counted): (&Turn, &Attempt),
+    attempt: &PasswordAttempt,
 ) -> Result<Option<SignedIn>, SignInError> {
     // The connection goes back before the hash is waited for.
     let look_up = || async { users::find_with_password(&mut *flow.auth.db.acquire().await?, &input.email).await };
     let found = retry_once(look_up).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
-    let verified = match flow.auth.hasher.verify(turn, input.password.clone(), stored).await {
-        Ok(verified) => verified,
-        Err(busy) => {
-            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
-            return Err(FlowError::from(busy).into());
-        }
-    };
+    let verified = attempt.verify(flow, &input.password, stored).await?;
     let (user, (account, hash), rehash) = match judge(found, verified) {
         Ok(known) => known,
         Err((outcome, user)) => {
             flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
             let mut connection = flow.auth.db.acquire().await?;
             record(flow, &mut connection, (Event::SignIn, outcome), user.as_ref()).await?;
-            return Err(counted.refusal().map_or(SignInError::BadCredentials, SignInError::Flow));
+            return Err(attempt.refusal().map_or(SignInError::BadCredentials, SignInError::Flow));
         }
     };
     if flow.auth.settings.verification.required && !user.email_verified {
-        refuse_unverified(flow, &user, input.callback_url.as_ref(), counted).await?;
+        refuse_unverified(flow, &user, input.callback_url.as_ref(), attempt).await?;
         return Err(SignInError::EmailNotVerified);
     }
     // A busy hasher is no reason to refuse who has proved the password: the next sign-in rehashes.
-    let new_hash = if rehash { flow.auth.hasher.hash(turn, input.password.clone()).await.ok() } else { None };
+    let new_hash = if rehash { attempt.hash(flow, &input.password).await.ok() } else { None };
 
     let replaced = input.replaces.as_ref().map(SessionToken::hash);
     // Run again without another hash.
@@ -135,7 +129,7 @@ async fn attempt(
         let session = open_session(flow, &mut transaction, proof, input.remember).await?;
         let is_told = note_device(flow, &mut transaction, &user).await?;
         record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id)).await?;
-        counted.succeeded(&mut transaction).await?;
+        attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok::<_, StoreError>(Some((session, is_told)))
     })
@@ -165,14 +159,14 @@ async fn refuse_unverified(
     flow: Flow<'_>,
     user: &User,
     callback_url: Option<&CallbackUrl>,
-    counted: &Attempt,
+    attempt: &PasswordAttempt,
 ) -> Result<(), StoreError> {
     flow.auth.metrics.sign_ins.with_label_values(&[Outcome::EmailNotVerified.as_str()]).inc();
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         queue_reminder(flow, &mut transaction, user, callback_url).await?;
         record(flow, &mut transaction, (Event::SignIn, Outcome::EmailNotVerified), Some(&user.id)).await?;
-        counted.succeeded(&mut transaction).await?;
+        attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok::<_, StoreError>(())
     })

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        Flow, FlowError, FoundSession, RateClass, Verified, limit_user, limits::concurrency::acquire_turn,
+        Flow, FlowError, FoundSession, RateClass, Verified, password::proof::PasswordAttempt,
         session::find::still_signed_in,
     },
     store::{StoreError, retry_once, sessions, users::accounts},
@@ -29,25 +29,20 @@ impl From<StoreError> for VerifyPasswordError {
 pub async fn verify_password(
     flow: Flow<'_>,
     asking: &FoundSession,
-    password: Password,
+    password: &Password,
 ) -> Result<(), VerifyPasswordError> {
     let user = &asking.user.id;
-    let turn = acquire_turn(flow).await?;
-    let counted = limit_user(flow, RateClass::VerifyPassword, user).await?;
+    let attempt = PasswordAttempt::begin(flow, RateClass::VerifyPassword, user).await?;
+    // Without a password the answer takes as long.
     let stored = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
-    match flow.auth.hasher.verify(&turn, password, stored).await {
-        Ok(Verified::Match { .. }) => {}
-        Ok(Verified::Mismatch) => return Err(VerifyPasswordError::WrongPassword),
-        Err(busy) => {
-            counted.refund(&mut *flow.auth.db.acquire().await?).await?;
-            return Err(FlowError::from(busy).into());
-        }
+    if attempt.verify(flow, password, stored).await? == Verified::Mismatch {
+        return Err(VerifyPasswordError::WrongPassword);
     }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, asking).await?;
         sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
-        counted.succeeded(&mut transaction).await?;
+        attempt.succeeded(&mut transaction).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(())
     })

@@ -15,10 +15,7 @@ use std::{
 use tokio::{sync::oneshot, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    auth::{Busy, Client, Flow, FlowError},
-    types::{Password, PasswordHash},
-};
+use crate::auth::Client;
 
 /// Fewer than any default limit of failures, more than there are hashing threads.
 const AT_ONCE: usize = 8;
@@ -28,6 +25,11 @@ const MAX_WAITING_PER_ADDRESS: usize = 1024;
 const MAX_IN_ALL: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const MAX_WAIT: Duration = Duration::from_secs(40);
+
+/// The queue is full, or the wait was too long. Answered with 503.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("too many passwords are waiting to be hashed")]
+pub struct Busy;
 
 /// The queues, one for each address that has somebody in it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -59,18 +61,6 @@ struct Waiting {
     turns: Turns,
     address: IpAddr,
     granted: oneshot::Receiver<Turn>,
-}
-
-/// Waits for the client's turn.
-pub(crate) async fn acquire_turn(flow: Flow<'_>) -> Result<Turn, FlowError> {
-    let turn = flow.auth.turns.take(flow.client).await;
-    Ok(turn.inspect_err(|_| flow.auth.metrics.hashing_rejected.inc())?)
-}
-
-/// Hashes a new password when it is the client's turn.
-pub(crate) async fn hash_in_turn(flow: Flow<'_>, password: Password) -> Result<PasswordHash, FlowError> {
-    let turn = acquire_turn(flow).await?;
-    Ok(flow.auth.hasher.hash(&turn, password).await?)
 }
 
 impl Turns {

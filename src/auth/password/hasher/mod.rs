@@ -19,7 +19,10 @@ use argon2::{
 use tokio::sync::oneshot;
 
 use crate::{
-    auth::{Turn, limits::fair_queue::FairQueue},
+    auth::limits::{
+        concurrency::{Busy, Turn},
+        fair_queue::FairQueue,
+    },
     observe::Metrics,
     tasks::again_after_panics,
     types::{Password, PasswordHash},
@@ -42,11 +45,6 @@ const KEEP_MEMORY: Duration = Duration::from_secs(10);
 const MOST_MEMORY_KIB: u32 = 256 * 1024;
 const MOST_PASSES: u32 = 16;
 const MOST_LANES: u32 = 4;
-
-/// The queue is full, or the wait was too long. Answered with 503.
-#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
-#[error("too many passwords are waiting to be hashed")]
-pub struct Busy;
 
 /// Whether a password is the one that was hashed.
 #[must_use = "a password that is not looked at lets everybody in"]
