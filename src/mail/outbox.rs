@@ -3,7 +3,6 @@
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     crypto::{Sealer, Unsealable},
     mail::message::Message,
-    store::{self, StoreError},
+    store::{self, StoreError, Tx},
     types::Email,
 };
 
@@ -68,29 +67,26 @@ impl Outbox {
         Self { sealer, waker: Arc::new(Notify::new()) }
     }
 
-    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. Call
-    /// [`Self::wake`] afterwards.
+    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. The commit wakes
+    /// the worker of this process, which looks at once then instead of at its next poll.
     ///
     /// # Panics
     /// When the operating system gives no randomness.
     pub async fn enqueue(
         &self,
-        connection: &mut PgConnection,
+        transaction: &mut Tx,
         to: &Email,
         message: &Message,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let queued = OutboxMessage { id: OutboxMessageId::generate(), to: to.clone(), message: message.clone() };
         let plain = Zeroizing::new(serde_json::to_vec(&queued).expect("messages are plain data with text keys"));
-        store::outbox::insert(connection, message.kind(), to, &self.sealer.seal(&plain), now).await
+        store::outbox::insert(transaction, message.kind(), to, &self.sealer.seal(&plain), now).await?;
+        transaction.notify_after_commit(&self.waker);
+        Ok(())
     }
 
-    /// Tells the worker of this process to look at once instead of at its next poll. Call after the commit.
-    pub fn wake(&self) {
-        self.waker.notify_one();
-    }
-
-    /// Waits for [`Self::wake`]; a wake-up while nobody waits is kept. For one worker.
+    /// Waits for the commit of a message; one while nobody waits is kept. For one worker.
     pub async fn woken(&self) {
         self.waker.notified().await;
     }

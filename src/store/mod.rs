@@ -20,13 +20,14 @@ pub mod schema;
 pub mod sessions;
 pub mod sweep;
 mod timestamp;
+mod tx;
 pub mod users;
 pub mod verifications;
 
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool, Postgres, Transaction,
+    PgConnection, PgPool, Postgres,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use tokio::{sync::Semaphore, time::timeout};
@@ -35,6 +36,7 @@ use crate::types::Secret;
 
 pub use retry::retry_once;
 pub use timestamp::Timestamp;
+pub use tx::Tx;
 
 /// `database:` of gateway.yaml.
 #[derive(Debug, Clone)]
@@ -175,8 +177,8 @@ impl Db {
     }
 
     /// A transaction; rolled back when dropped uncommitted.
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.in_turn(|| self.pool.begin()).await
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        self.in_turn(|| self.pool.begin()).await.map(Tx::new)
     }
 
     /// A connection for single statements.

@@ -1,13 +1,11 @@
 //! A deletion that waits: while a former address can undo a change of address, whoever asks for the end of the account may
 //! be the thief of it. For everybody it is gone, but the former address can still bring it back (MAIL-15).
 
-use sqlx::PgConnection;
-
 use crate::{
     auth::{Flow, audit::record::record, forget_failures},
     mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{Event, Outcome},
         sessions,
         users::{
@@ -27,23 +25,23 @@ const REASON: &str = "deleted by its user; a former address can still undo that"
 /// present address is free for anybody; the former one stays reserved.
 pub(crate) async fn close_account(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     (user, former): (&User, &Email),
 ) -> Result<(), StoreError> {
     let ban = Ban { since: flow.now, until: None, reason: Some(REASON.to_owned()) };
-    admin::update_ban(connection, &user.id, Some(&ban), flow.now).await?;
-    email_changes::update_closed(connection, &user.id, Some(flow.now)).await?;
+    admin::update_ban(transaction, &user.id, Some(&ban), flow.now).await?;
+    email_changes::update_closed(transaction, &user.id, Some(flow.now)).await?;
     // Taken by hand at worst; then the present address has to stay until the end.
-    if users::find_by_email(connection, former).await?.is_none() {
-        users::update_email(connection, &user.id, &user.email, former, flow.now).await?;
+    if users::find_by_email(transaction, former).await?.is_none() {
+        users::update_email(transaction, &user.id, &user.email, former, flow.now).await?;
     }
-    sessions::delete_all_but(connection, &user.id, None).await?;
-    verifications::delete_of_user(connection, &user.id, &Purpose::ALL).await?;
-    admin::delete_mail(connection, &user.email).await?;
-    forget_failures(connection, &user.email, &user.id).await?;
+    sessions::delete_all_but(transaction, &user.id, None).await?;
+    verifications::delete_of_user(transaction, &user.id, &Purpose::ALL).await?;
+    admin::delete_mail(transaction, &user.email).await?;
+    forget_failures(transaction, &user.email, &user.id).await?;
     for told in [&user.email, former] {
         let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
-        flow.auth.outbox.enqueue(connection, told, &message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, told, &message, flow.now).await?;
     }
-    record(flow, connection, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
+    record(flow, transaction, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, User, accounts, admin, email_changes},
@@ -99,7 +99,7 @@ pub async fn delete_user(
         if let Some(token) = &input.token
             && !spend(&mut transaction, token, &user.id, flow.now).await?
         {
-            transaction.rollback().await.map_err(StoreError::from)?;
+            transaction.rollback().await?;
             refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
@@ -109,8 +109,7 @@ pub async fn delete_user(
             return Err(DeleteUserError::WrongPassword);
         }
         end(flow, &mut transaction, user).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         Ok(Deletion::Deleted)
     })
     .await
@@ -130,13 +129,12 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
         let mut transaction = flow.auth.db.begin().await?;
         users::find_locked(&mut transaction, &user.id).await?;
         if !spend(&mut transaction, token, &user.id, flow.now).await? {
-            transaction.rollback().await.map_err(StoreError::from)?;
+            transaction.rollback().await?;
             refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
         end(flow, &mut transaction, &user).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         Ok(())
     })
     .await
@@ -202,29 +200,28 @@ async fn mail_link(
             sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
         }
         transaction.commit().await?;
-        flow.auth.outbox.wake();
         Ok(())
     })
     .await
 }
 
 /// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15).
-async fn end(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<(), StoreError> {
-    match email_changes::find_oldest_address(connection, &user.id, flow.now).await? {
-        Some(former) => close_account(flow, connection, (user, &former)).await,
-        None => remove(flow, connection, user).await,
+async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
+    match email_changes::find_oldest_address(transaction, &user.id, flow.now).await? {
+        Some(former) => close_account(flow, transaction, (user, &former)).await,
+        None => remove(flow, transaction, user).await,
     }
 }
 
 /// Everything goes at once but the journal, which keeps the id and what happened under it. Who takes the address next
 /// inherits nothing.
-async fn remove(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<(), StoreError> {
-    admin::delete_mail(connection, &user.email).await?;
-    forget_failures(connection, &user.email, &user.id).await?;
-    admin::delete(connection, &user.id).await?;
+async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
+    admin::delete_mail(transaction, &user.email).await?;
+    forget_failures(transaction, &user.email, &user.id).await?;
+    admin::delete(transaction, &user.id).await?;
     let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
-    flow.auth.outbox.enqueue(connection, &user.email, &message, flow.now).await?;
-    record(flow, connection, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
+    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
+    record(flow, transaction, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
 }
 
 async fn refuse(flow: Flow<'_>, outcome: Outcome, user: Option<&UserId>) -> Result<(), StoreError> {

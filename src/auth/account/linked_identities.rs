@@ -54,7 +54,7 @@ pub async fn unlink_account(
         let account = own.iter().find(|account| which.is(account)).ok_or(UnlinkAccountError::UnknownAccount)?;
         accounts::delete(&mut transaction, &account.id).await?;
         record(flow, &mut transaction, (Event::AccountUnlinked, Outcome::Success), Some(user)).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(())
     })
     .await

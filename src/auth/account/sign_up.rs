@@ -4,7 +4,7 @@ use crate::{
     auth::{
         CallbackUrl, DisplayName, Flow, FlowError, NewSession, SignUpChoice,
         audit::record::record,
-        device::known_devices::note_device,
+        device::known_devices::record_device,
         email::send_verification::{queue_account_exists, queue_verification},
         limits::mails::Asker,
         password::proof::hash_new_password,
@@ -81,7 +81,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
                 queue_verification(flow, &mut transaction, &user, callback_url, asker).await?;
             } else {
                 session = Some(open_session(flow, &mut transaction, Proof::password(&user.id), input.remember).await?);
-                note_device(flow, &mut transaction, &user).await?;
+                record_device(flow, &mut transaction, &user).await?;
             }
             record(flow, &mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id)).await?;
         } else {
@@ -99,12 +99,11 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
             let owner = owner.map(|owner| owner.user.id);
             record(flow, &mut transaction, (Event::SignUp, Outcome::AccountExists), owner.as_ref()).await?;
             if !flow.auth.settings.verification.required {
-                transaction.commit().await.map_err(StoreError::from)?;
+                transaction.commit().await?;
                 return Err(SignUpError::EmailTaken);
             }
         }
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         let until = flow.now + flow.auth.settings.verification.expires_in;
         let choice = flow.auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
         Ok(SignedUp { user: user.clone(), session, choice })

@@ -71,7 +71,7 @@ pub async fn create_user(
         record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now)
             .await?;
         let person = admin::find(&mut transaction, &Who::Id(user.id.clone())).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         // Inserted in this very transaction.
         Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
     })

@@ -10,7 +10,6 @@ use crate::{
         limits::attempts::forget_failures,
     },
     store::{
-        StoreError,
         audit::Event,
         retry_once, sessions,
         users::admin::{self, Person, Who},
@@ -42,7 +41,7 @@ pub async fn remove_user(
         admin::delete(&mut transaction, id).await?;
         let detail = json!({ "sessions": sessions_ended });
         record_operator(&mut transaction, Event::UserDeleted, id, (&administration.operator, detail), now).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(Removed { person, sessions_ended })
     })
     .await

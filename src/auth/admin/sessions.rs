@@ -10,7 +10,6 @@ use crate::{
         session::end::{end_sessions, withdraw_requests},
     },
     store::{
-        StoreError,
         audit::Event,
         retry_once,
         users::admin::{self, OpenSession, Who},
@@ -52,7 +51,7 @@ pub async fn revoke_session(
         withdraw_requests(&mut transaction, &user_id, now).await?;
         let by = (administration.operator.as_str(), json!({ "session_id": id }));
         record_operator(&mut transaction, Event::SessionRevoked, &user_id, by, now).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(SessionRevocation { user_id, sessions_ended: 1 })
     })
     .await
@@ -70,7 +69,7 @@ pub async fn revoke_sessions(
         let sessions_ended = end_sessions(&mut transaction, &user_id, None, now).await?;
         let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
         record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(SessionRevocation { user_id, sessions_ended })
     })
     .await

@@ -10,7 +10,6 @@ use crate::{
         session::end::end_sessions,
     },
     store::{
-        StoreError,
         audit::Event,
         retry_once,
         users::admin::{self, Ban, Filter, Person, Who},
@@ -74,7 +73,7 @@ pub async fn set_roles(
         let by = (administration.operator.as_str(), detail);
         record_operator(&mut transaction, Event::RolesChanged, &person.user.id, by, now).await?;
         let person = find_locked(&mut transaction, who).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(person)
     })
     .await
@@ -98,7 +97,7 @@ pub async fn ban_user(
         let by = (administration.operator.as_str(), detail);
         record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;
         let person = find_locked(&mut transaction, who).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(Banned { person, sessions_ended })
     })
     .await
@@ -122,7 +121,7 @@ pub async fn unban_user(
         let by = (administration.operator.as_str(), json!({}));
         record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
         let person = find_locked(&mut transaction, who).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(person)
     })
     .await

@@ -1,13 +1,12 @@
 //! Telling people of a sign-in from a device that was not seen with their account before (BRUTE-08).
 
-use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{Device, Flow},
     mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         users::{User, known_devices},
     },
 };
@@ -16,22 +15,17 @@ use crate::{
 /// first sign-in from a later one.
 const KNOWN_FOR: Duration = Duration::days(90);
 
-/// Notes the device, and writes to its user where it is new and not the first: in the transaction of the sign-in. Where
-/// it did, call [`crate::mail::Outbox::wake`] after the commit. A device is its browser and system, so an update of either, another
-/// network or an expired session is no news. Whoever imitates the owner's browser goes unnoticed: this is a notice and
-/// no defence.
-pub(crate) async fn note_device(
-    flow: Flow<'_>,
-    connection: &mut PgConnection,
-    user: &User,
-) -> Result<bool, StoreError> {
+/// Records the device, and writes to its user where it is new and not the first: in the transaction of the sign-in. A device
+/// is its browser and system, so an update of either, another network or an expired session is no news. Whoever imitates
+/// the owner's browser goes unnoticed: this is a notice and no defence.
+pub(crate) async fn record_device(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
     if !flow.auth.settings.notify_new_device {
-        return Ok(false);
+        return Ok(());
     }
     let device = Device::parse(&flow.client.user_agent).label();
-    let forgotten = known_devices::delete_unseen_since(connection, &user.id, flow.now - KNOWN_FOR).await?;
-    let noted = known_devices::upsert(connection, &user.id, &device, flow.now).await?;
-    let is_news = noted.is_new && (noted.has_known || forgotten > 0);
+    let forgotten = known_devices::delete_unseen_since(transaction, &user.id, flow.now - KNOWN_FOR).await?;
+    let recorded = known_devices::upsert(transaction, &user.id, &device, flow.now).await?;
+    let is_news = recorded.is_new && (recorded.has_known || forgotten > 0);
     if is_news {
         let message = Message::NewDevice {
             name: user.name.clone(),
@@ -41,9 +35,9 @@ pub(crate) async fn note_device(
             time: in_words(flow.now),
             link: flow.auth.settings.public_url.join("/"),
         };
-        flow.auth.outbox.enqueue(connection, &user.email, &message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
     }
-    Ok(is_news)
+    Ok(())
 }
 
 /// `21 November 2026, 00:45 UTC`: readable everywhere, and in nobody's time zone by mistake.

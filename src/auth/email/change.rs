@@ -2,7 +2,6 @@
 //! lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
 
 use serde_json::json;
-use sqlx::PgConnection;
 
 use crate::{
     auth::{
@@ -15,7 +14,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{Event, Outcome},
         retry_once,
         users::{self, User, email_changes},
@@ -109,8 +108,7 @@ async fn queue_next_mail(
         queue_consent(flow, &mut transaction, user, change).await?
     };
     record(flow, &mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id)).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    flow.auth.outbox.wake();
+    transaction.commit().await?;
     Ok(())
 }
 
@@ -143,15 +141,14 @@ async fn spend_consent(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEm
     let user = user.ok_or(VerifyEmailError::Invalid)?;
     let outcome = queue_proof(flow, &mut transaction, &user, &change).await?;
     record(flow, &mut transaction, (Event::EmailChangeConsented, outcome), Some(&user.id)).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
-    flow.auth.outbox.wake();
+    transaction.commit().await?;
     Ok(())
 }
 
 /// Asks the old address, in the same words whether or not the new one has an account.
 async fn queue_consent(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
     change: &RequestedChange,
 ) -> Result<Outcome, StoreError> {
@@ -164,7 +161,7 @@ async fn queue_consent(
     };
     let (purpose, payload) = (Purpose::ConsentEmailChange, change.payload());
     let link = MailedLink { purpose, user: &user.id, to: &user.email, payload, expires_in };
-    let is_sent = queue_link(flow, connection, link, MailLimit::usual(flow.now), message).await?;
+    let is_sent = queue_link(flow, transaction, link, MailLimit::usual(flow.now), message).await?;
     Ok(if is_sent { Outcome::ConsentNeeded } else { Outcome::Refused })
 }
 
@@ -172,12 +169,12 @@ async fn queue_consent(
 /// reserved for one, the notice is all that is sent, and nobody can tell.
 async fn queue_proof(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
     change: &RequestedChange,
 ) -> Result<Outcome, StoreError> {
-    let is_taken = users::find_by_email(connection, &change.to).await?.is_some()
-        || email_changes::is_reserved_for_other(connection, &change.to, &user.id).await?;
+    let is_taken = users::find_by_email(transaction, &change.to).await?.is_some()
+        || email_changes::is_reserved_for_other(transaction, &change.to, &user.id).await?;
     let expires_in = flow.auth.settings.verification.expires_in;
     let reset_link = link_to(flow.auth, "/reset-password/request", None);
     let new_email = change.to.as_str().to_owned();
@@ -196,12 +193,12 @@ async fn queue_proof(
         (if is_taken { &user.email } else { &change.to }, MailLimit::usual(flow.now).counting(&change.to));
     let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload: change.payload(), expires_in };
     if is_taken {
-        queue_link(flow, connection, link, limit, |_| notice).await?;
+        queue_link(flow, transaction, link, limit, |_| notice).await?;
         return Ok(Outcome::AccountExists);
     }
-    if !queue_link(flow, connection, link, limit, message).await? {
+    if !queue_link(flow, transaction, link, limit, message).await? {
         return Ok(Outcome::Refused);
     }
-    flow.auth.outbox.enqueue(connection, &user.email, &notice, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, &user.email, &notice, flow.now).await?;
     Ok(Outcome::Success)
 }

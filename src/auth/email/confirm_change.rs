@@ -16,7 +16,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        Constraint, StoreError,
+        Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{
@@ -78,17 +78,16 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
     };
     match changed {
         Ok(changed) => {
-            transaction.commit().await.map_err(StoreError::from)?;
-            flow.auth.outbox.wake();
+            transaction.commit().await?;
             Ok(changed)
         }
         Err(error @ (VerifyEmailError::Invalid | VerifyEmailError::Expired)) => {
-            transaction.rollback().await.map_err(StoreError::from)?;
+            transaction.rollback().await?;
             refuse(flow, Outcome::InvalidToken, &user.id).await?;
             Err(error)
         }
         Err(VerifyEmailError::EmailTaken) => {
-            transaction.rollback().await.map_err(StoreError::from)?;
+            transaction.rollback().await?;
             refuse(flow, Outcome::AccountExists, &user.id).await?;
             Err(VerifyEmailError::EmailTaken)
         }
@@ -98,40 +97,40 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
 
 async fn apply(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &UserId,
     spent: &Spent,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     let change = RequestedChange::read(flow.auth, spent).ok_or(VerifyEmailError::Invalid)?;
     // Whoever ended the session that asked did not want what it asked for.
-    if !is_live(connection, &change.session, user).await? {
+    if !is_live(transaction, &change.session, user).await? {
         return Err(VerifyEmailError::Invalid);
     }
     // As it is now that nobody else can change it. The account may have got another address since: then what was asked
     // for is out of date.
-    let former = users::find_by_email(connection, &change.from).await?.filter(|found| found.id == *user);
+    let former = users::find_by_email(transaction, &change.from).await?.filter(|found| found.id == *user);
     let former = former.ok_or(VerifyEmailError::Invalid)?;
-    let changed = match users::update_email(connection, user, &change.from, &change.to, flow.now).await {
+    let changed = match users::update_email(transaction, user, &change.from, &change.to, flow.now).await {
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(VerifyEmailError::EmailTaken),
         updated => updated?.ok_or(VerifyEmailError::Invalid)?,
     };
-    if email_changes::is_reserved_for_other(connection, &change.to, user).await? {
+    if email_changes::is_reserved_for_other(transaction, &change.to, user).await? {
         return Err(VerifyEmailError::EmailTaken);
     }
-    sessions::delete_all_but(connection, user, Some(&change.session)).await?;
-    verifications::delete_of_user(connection, user, &MAILED).await?;
+    sessions::delete_all_but(transaction, user, Some(&change.session)).await?;
+    verifications::delete_of_user(transaction, user, &MAILED).await?;
     // Who comes back to an address has undone the change themselves: the address in between gets no say in it.
-    let is_return = email_changes::delete_since_leaving(connection, user, &change.to, flow.now).await? > 0;
+    let is_return = email_changes::delete_since_leaving(transaction, user, &change.to, flow.now).await? > 0;
     let name = changed.name.clone();
     let notice = if former.email_verified && !is_return {
-        let link = keep_way_back(flow, connection, (&former, &changed), &change.session).await?;
+        let link = keep_way_back(flow, transaction, (&former, &changed), &change.session).await?;
         Message::EmailChangedWithUndo { name, link }
     } else {
         // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the account.
         Message::EmailChanged { name, link: flow.auth.settings.public_url.join("/") }
     };
-    flow.auth.outbox.enqueue(connection, &former.email, &notice, flow.now).await?;
-    record(flow, connection, (Event::EmailChanged, Outcome::Success), Some(user)).await?;
+    flow.auth.outbox.enqueue(transaction, &former.email, &notice, flow.now).await?;
+    record(flow, transaction, (Event::EmailChanged, Outcome::Success), Some(user)).await?;
     Ok(VerifiedEmail { changed: Some(changed), choose_password: None })
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        StoreError, users,
+        StoreError, Tx, users,
         verifications::{self, NewVerification, Purpose},
     },
     types::{Email, MailToken, UserId, VerificationId},
@@ -31,28 +31,28 @@ pub(crate) struct MailedLink<'a> {
 
 /// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
 /// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once, one
-/// comes after the other. Call [`crate::mail::Outbox::wake`] after the commit.
+/// comes after the other.
 pub(crate) async fn queue_link(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     link: MailedLink<'_>,
     limit: MailLimit<'_>,
     message: impl FnOnce(&MailToken) -> Message,
 ) -> Result<bool, StoreError> {
     let recipient = limit.recipient.unwrap_or(link.to);
     // What is beyond the limit already is refused by reading, so that a flood does not wait for itself.
-    if !has_room(connection, &link, recipient, &limit, flow.now).await? {
+    if !has_room(transaction, &link, recipient, &limit, flow.now).await? {
         return Ok(false);
     }
     // The user first, as everywhere; the recipient too, where others may mail to them at the same time.
-    let Some(current) = users::find_email_locked(connection, link.user).await? else { return Ok(false) };
+    let Some(current) = users::find_email_locked(transaction, link.user).await? else { return Ok(false) };
     if link.purpose == Purpose::ChangeEmail {
-        verifications::lock_recipient(connection, recipient).await?;
+        verifications::lock_recipient(transaction, recipient).await?;
     } else if current != *link.to {
         // A link that was asked for while the address was being changed must not go to the old one.
         return Ok(false);
     }
-    if !has_room(connection, &link, recipient, &limit, flow.now).await? {
+    if !has_room(transaction, &link, recipient, &limit, flow.now).await? {
         return Ok(false);
     }
     let token = MailToken::generate();
@@ -66,9 +66,9 @@ pub(crate) async fn queue_link(
         expires_at: flow.now + link.expires_in,
     };
     let asked_by = limit.asker.as_ref().map(Asker::name);
-    verifications::insert_mailed(connection, &row, recipient, asked_by.as_deref()).await?;
-    verifications::update_others_expired(connection, link.user, row.purpose, &row.id, flow.now).await?;
-    flow.auth.outbox.enqueue(connection, link.to, &message(&token), flow.now).await?;
+    verifications::insert_mailed(transaction, &row, recipient, asked_by.as_deref()).await?;
+    verifications::update_others_expired(transaction, link.user, row.purpose, &row.id, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, link.to, &message(&token), flow.now).await?;
     Ok(true)
 }
 

@@ -1,7 +1,6 @@
 //! The mail that proves an address: queued at sign-up, at a sign-in before the proof, and on request.
 
 use serde_json::json;
-use sqlx::PgConnection;
 
 use crate::{
     auth::{
@@ -12,7 +11,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        StoreError, retry_once,
+        StoreError, Tx, retry_once,
         users::{self, User},
         verifications::Purpose,
     },
@@ -63,8 +62,7 @@ pub async fn send_verification(
             let asker = Asker::new(&found, asking.device, flow.client);
             queue_verification(flow, &mut transaction, &found.user, callback_url, asker).await?;
         }
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         Ok(())
     })
     .await
@@ -74,29 +72,29 @@ pub async fn send_verification(
 /// did is the answer.
 pub(crate) async fn queue_verification(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
     callback_url: Option<&CallbackUrl>,
     asker: Asker,
 ) -> Result<bool, StoreError> {
-    queue(flow, connection, user, callback_url, MailLimit::asked(asker, flow.now)).await
+    queue(flow, transaction, user, callback_url, MailLimit::asked(asker, flow.now)).await
 }
 
 /// The same for somebody who has a link already, as long as that one still works: nothing happens, and the mail that is
 /// on its way keeps its use.
 pub(crate) async fn queue_reminder(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
     callback_url: Option<&CallbackUrl>,
 ) -> Result<bool, StoreError> {
     let limit = MailLimit::new(1, flow.now - flow.auth.settings.verification.expires_in);
-    queue(flow, connection, user, callback_url, limit).await
+    queue(flow, transaction, user, callback_url, limit).await
 }
 
 async fn queue(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
     callback_url: Option<&CallbackUrl>,
     limit: MailLimit<'_>,
@@ -115,14 +113,14 @@ async fn queue(
         link: link_to(flow.auth, &format!("/verify-email/confirm?token={}", token.expose()), callback_url),
         expires_in_minutes: whole_minutes(expires_in),
     };
-    queue_link(flow, connection, link, limit, message).await
+    queue_link(flow, transaction, link, limit, message).await
 }
 
 /// Tells the owner of a verified account that somebody tried to sign up with the address (ENUM-03). Does the same
 /// statements as a verification mail; the token goes nowhere, its row is what counts these mails.
 pub(crate) async fn queue_account_exists(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
 ) -> Result<bool, StoreError> {
     let link = MailedLink {
@@ -136,5 +134,5 @@ pub(crate) async fn queue_account_exists(
         name: user.name.clone(),
         sign_in_link: flow.auth.settings.public_url.join("/"),
     };
-    queue_link(flow, connection, link, MailLimit::usual(flow.now), message).await
+    queue_link(flow, transaction, link, MailLimit::usual(flow.now), message).await
 }

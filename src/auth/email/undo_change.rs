@@ -6,7 +6,7 @@ use crate::{
     auth::{Flow, audit::record::record, forget_failures},
     mail::Message,
     store::{
-        Constraint, StoreError,
+        Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{
@@ -55,55 +55,54 @@ async fn spend(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmail
     };
     let outcome = match undone {
         Ok(reset) => {
-            transaction.commit().await.map_err(StoreError::from)?;
-            flow.auth.outbox.wake();
+            transaction.commit().await?;
             return Ok(reset);
         }
         Err(UndoEmailChangeError::InvalidToken) => Outcome::InvalidToken,
         Err(UndoEmailChangeError::EmailTaken) => Outcome::AccountExists,
         Err(UndoEmailChangeError::Store(_)) => return undone,
     };
-    transaction.rollback().await.map_err(StoreError::from)?;
+    transaction.rollback().await?;
     refuse(flow, outcome, Some(&user)).await?;
     undone
 }
 
 async fn restore(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     change: &EmailChange,
 ) -> Result<MailToken, UndoEmailChangeError> {
     let id = &change.user_id;
     // The user is locked, so nothing that hangs on them is changed meanwhile, whatever the order here.
-    accounts::delete_linked_since(connection, id, change.changed_at).await?;
+    accounts::delete_linked_since(transaction, id, change.changed_at).await?;
     match &change.password_hash {
-        Some(hash) => accounts::upsert_credential(connection, &AccountId::generate(), id, hash, flow.now).await?,
-        None => accounts::delete_credential(connection, id).await?,
+        Some(hash) => accounts::upsert_credential(transaction, &AccountId::generate(), id, hash, flow.now).await?,
+        None => accounts::delete_credential(transaction, id).await?,
     }
-    let current = users::find_email_locked(connection, id).await?;
+    let current = users::find_email_locked(transaction, id).await?;
     let current = current.ok_or(UndoEmailChangeError::InvalidToken)?;
-    let user = match users::update_email(connection, id, &current, &change.old_email, flow.now).await {
+    let user = match users::update_email(transaction, id, &current, &change.old_email, flow.now).await {
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(UndoEmailChangeError::EmailTaken),
         updated => updated?.ok_or(UndoEmailChangeError::InvalidToken)?,
     };
-    sessions::delete_all_but(connection, id, None).await?;
-    verifications::delete_of_user(connection, id, &Purpose::ALL).await?;
-    email_changes::delete_since(connection, id, change.changed_at).await?;
+    sessions::delete_all_but(transaction, id, None).await?;
+    verifications::delete_of_user(transaction, id, &Purpose::ALL).await?;
+    email_changes::delete_since(transaction, id, change.changed_at).await?;
     if let Some(closed_at) = change.closed_at {
-        admin::delete_ban(connection, id, closed_at, flow.now).await?;
-        email_changes::update_closed(connection, id, None).await?;
+        admin::delete_ban(transaction, id, closed_at, flow.now).await?;
+        email_changes::update_closed(transaction, id, None).await?;
     }
-    forget_failures(connection, &user.email, id).await?;
+    forget_failures(transaction, &user.email, id).await?;
     // The one that it has now, and the one that it got by this change, where these are two.
     let mut told = vec![&current, &change.new_email];
     told.dedup();
     for told in told.into_iter().filter(|told| **told != user.email) {
         let message =
             Message::EmailChangeUndone { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
-        flow.auth.outbox.enqueue(connection, told, &message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, told, &message, flow.now).await?;
     }
-    record(flow, connection, (Event::EmailChangeUndone, Outcome::Success), Some(id)).await?;
-    Ok(insert_reset(flow, connection, &user).await?)
+    record(flow, transaction, (Event::EmailChangeUndone, Outcome::Success), Some(id)).await?;
+    Ok(insert_reset(flow, transaction, &user).await?)
 }
 
 /// A token that sets a new password, for the page that says it is done: whoever changed the address may know the old one.

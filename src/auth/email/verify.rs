@@ -135,7 +135,7 @@ async fn spend(
         Some(insert_choice_of_password(flow, &mut transaction, user).await?)
     };
     record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
-    transaction.commit().await.map_err(StoreError::from)?;
+    transaction.commit().await?;
     Ok(VerifiedEmail { changed: None, choose_password })
 }
 

@@ -19,7 +19,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{self, Cause, Entry, Event, Outcome},
         rate_limits::{self, Backoff, Counted},
         retry_once,
@@ -290,14 +290,13 @@ async fn note_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -
         };
         audit::insert(&mut transaction, &entry, flow.now).await?;
         transaction.commit().await?;
-        flow.auth.outbox.wake();
         Ok(())
     })
     .await
 }
 
 /// At most once a day, as anybody can fail at any time. The token goes nowhere, its row is what counts these mails.
-async fn tell_owner(flow: Flow<'_>, connection: &mut PgConnection, owner: &User) -> Result<(), StoreError> {
+async fn tell_owner(flow: Flow<'_>, transaction: &mut Tx, owner: &User) -> Result<(), StoreError> {
     let link = MailedLink {
         purpose: Purpose::FailedSignIns,
         user: &owner.id,
@@ -310,7 +309,7 @@ async fn tell_owner(flow: Flow<'_>, connection: &mut PgConnection, owner: &User)
         reset_link: link_to(flow.auth, "/reset-password/request", None),
     };
     let limit = MailLimit::new(1, flow.now - Duration::from_hours(24));
-    queue_link(flow, connection, link, limit, message).await?;
+    queue_link(flow, transaction, link, limit, message).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow, SignUpChoice, SignedIn,
         audit::record::record_provider,
-        device::known_devices::note_device,
+        device::known_devices::record_device,
         email::{
             prove_address::{Own, prove_address},
             send_verification::queue_reminder,
@@ -20,7 +20,7 @@ use crate::{
         session::open::{Proof, open_session},
     },
     store::{
-        Constraint, StoreError,
+        Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, User, accounts},
@@ -100,8 +100,7 @@ async fn attempt(
     };
     if flow.auth.settings.verification.required && !opened.user.email_verified {
         let choice = ask_for_proof(flow, &mut transaction, &opened, context).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         return Err(OAuthError::AwaitsProof(Box::new(choice)));
     }
     let Opened { user, is_new, .. } = opened;
@@ -110,13 +109,10 @@ async fn attempt(
     }
     let proof = Proof { user: &user.id, method: provider };
     let session = open_session(flow, &mut transaction, proof, true).await?;
-    let is_told = note_device(flow, &mut transaction, &user).await?;
+    record_device(flow, &mut transaction, &user).await?;
     record_provider(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider).await?;
     let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
-    transaction.commit().await.map_err(StoreError::from)?;
-    if is_told {
-        flow.auth.outbox.wake();
-    }
+    transaction.commit().await?;
     // Without a password there is none to be guessed.
     let device = match password {
         Some(hash) => DeviceCookie::signed_in(context.device, &user.email, &hash),
@@ -130,11 +126,11 @@ async fn attempt(
 /// (SESS-14).
 async fn ask_for_proof(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     Opened { account, user, .. }: &Opened,
     SignInContext { target, .. }: &SignInContext<'_>,
 ) -> Result<SignUpChoice, StoreError> {
-    queue_reminder(flow, connection, user, *target).await?;
+    queue_reminder(flow, transaction, user, *target).await?;
     Ok(SignUpChoice::of_identity(user, account, flow.now + flow.auth.settings.verification.expires_in))
 }
 
@@ -311,7 +307,7 @@ pub(crate) async fn link(
                 record_provider(flow, &mut transaction, event, Some(user), &provider.settings.id).await?;
             }
         }
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(())
     })
     .await

@@ -145,7 +145,6 @@ async fn prove_and_change(
     })
     .await?;
     let Some(session) = changed else { return Ok(None) };
-    flow.auth.outbox.wake();
     let device = DeviceCookie::renewed(input.device.as_ref(), &user.email, &new);
     Ok(Some(ChangedPassword { session, device }))
 }

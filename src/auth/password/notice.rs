@@ -1,28 +1,25 @@
 //! What every new password is followed by: a mail to its owner and an entry in the journal, in the transaction that
 //! writes it.
 
-use sqlx::PgConnection;
-
 use crate::{
     auth::{Flow, audit::record::record, email::link::link_to},
     mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{Event, Outcome},
         users::User,
     },
 };
 
-/// Tells the owner, whoever changed it: the link leads to where a new one can be set. Call
-/// [`crate::mail::Outbox::wake`] after the commit.
+/// Tells the owner, whoever changed it: the link leads to where a new one can be set.
 pub(crate) async fn announce(
     flow: Flow<'_>,
-    connection: &mut PgConnection,
+    transaction: &mut Tx,
     user: &User,
     event: Event,
 ) -> Result<(), StoreError> {
     let reset_link = link_to(flow.auth, "/reset-password/request", None);
     let message = Message::PasswordChanged { name: user.name.clone(), reset_link };
-    flow.auth.outbox.enqueue(connection, &user.email, &message, flow.now).await?;
-    record(flow, connection, (event, Outcome::Success), Some(&user.id)).await
+    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
+    record(flow, transaction, (event, Outcome::Success), Some(&user.id)).await
 }

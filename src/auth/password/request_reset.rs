@@ -64,7 +64,6 @@ async fn queue_reset(
     };
     record(flow, &mut transaction, (Event::PasswordResetRequested, outcome), user_id.as_ref()).await?;
     transaction.commit().await?;
-    flow.auth.outbox.wake();
     Ok(())
 }
 

@@ -70,7 +70,7 @@ pub async fn reset_password(
         let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
         let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
         if spent.is_none_or(|spent| spent.expires_at <= flow.now || spent.user_id.as_ref() != Some(&user.id)) {
-            transaction.rollback().await.map_err(StoreError::from)?;
+            transaction.rollback().await?;
             refuse(flow, Some(&user.id)).await?;
             return Err(ResetPasswordError::InvalidToken);
         }
@@ -88,8 +88,7 @@ pub async fn reset_password(
         forget_failures(&mut transaction, &user.email, &user.id).await?;
         reserve_attempts(&mut transaction, &user.email, flow.client).await?;
         announce(flow, &mut transaction, &user, Event::PasswordReset).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         Ok(DeviceCookie::renewed(device, &user.email, &hash))
     })
     .await

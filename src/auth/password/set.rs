@@ -48,8 +48,7 @@ pub async fn set_password(flow: Flow<'_>, password: Password, asking: &FoundSess
         }
         verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
         announce(flow, &mut transaction, user, Event::PasswordSet).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
-        flow.auth.outbox.wake();
+        transaction.commit().await?;
         Ok(())
     })
     .await

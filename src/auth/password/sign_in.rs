@@ -4,7 +4,7 @@ use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Verified,
         audit::record::record,
-        device::known_devices::note_device,
+        device::known_devices::record_device,
         email::send_verification::queue_reminder,
         password::proof::PasswordAttempt,
         session::open::{Proof, open_session},
@@ -127,17 +127,14 @@ async fn prove_and_open(
         }
         let proof = Proof::password(&user.id);
         let session = open_session(flow, &mut transaction, proof, input.remember).await?;
-        let is_told = note_device(flow, &mut transaction, &user).await?;
+        record_device(flow, &mut transaction, &user).await?;
         record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id)).await?;
         attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
-        Ok::<_, StoreError>(Some((session, is_told)))
+        Ok::<_, StoreError>(Some(session))
     })
     .await?;
-    let Some((session, is_told)) = opened else { return Ok(None) };
-    if is_told {
-        flow.auth.outbox.wake();
-    }
+    let Some(session) = opened else { return Ok(None) };
     let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email, new_hash.as_ref().unwrap_or(&hash));
     Ok(Some(SignedIn { user, session, device }))
 }
@@ -171,7 +168,6 @@ async fn refuse_unverified(
         Ok::<_, StoreError>(())
     })
     .await?;
-    flow.auth.outbox.wake();
     Ok(())
 }
 

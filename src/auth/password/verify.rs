@@ -43,7 +43,7 @@ pub async fn verify_password(
         still_signed_in(&mut transaction, asking).await?;
         sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
         attempt.succeeded(&mut transaction).await?;
-        transaction.commit().await.map_err(StoreError::from)?;
+        transaction.commit().await?;
         Ok(())
     })
     .await
