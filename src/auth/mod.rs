@@ -32,7 +32,8 @@ pub use email::change::{ChangeEmailError, change_email, consent_to_email_change}
 pub use email::link_preview::{MailedFor, link_target, would_delete, would_verify};
 pub use email::send_verification::{Asking, SendVerificationError, send_verification};
 pub use email::undo_change::{UndoEmailChangeError, undo_email_change};
-pub use email::verify::{Prover, VerifiedEmail, VerifyEmailError, needs_password, verify_email};
+pub use email::verification::{VerifiedEmail, VerifyEmailError};
+pub use email::verify::{Prover, needs_password, verify_email};
 pub use flow::{Auth, Flow, FlowError};
 pub use limits::attempts::{Attempt, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};

@@ -8,4 +8,5 @@ pub(crate) mod link_preview;
 pub(crate) mod prove_address;
 pub(crate) mod send_verification;
 pub(crate) mod undo_change;
+pub(crate) mod verification;
 pub(crate) mod verify;

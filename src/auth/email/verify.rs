@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{
     auth::{
-        Flow, FlowError, SignUpChoice,
+        Flow, SignUpChoice, VerifiedEmail, VerifyEmailError,
         audit::record::record,
         email::{
             confirm_change::confirm_email_change,
@@ -17,10 +17,10 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions,
-        users::{self, User, accounts},
+        users::{self, accounts},
         verifications::{self, NewVerification, Purpose},
     },
-    types::{MailToken, Password, PasswordError, PasswordHash, SessionId, SessionToken, UserId, VerificationId},
+    types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId, VerificationId},
 };
 
 /// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
@@ -32,39 +32,6 @@ pub struct Prover<'a> {
     pub choice: Option<&'a SignUpChoice>,
     /// The session that the browser has.
     pub session: Option<&'a SessionToken>,
-}
-
-/// A proved address.
-#[derive(Debug)]
-pub struct VerifiedEmail {
-    /// Its owner, where it has replaced the account's former address.
-    pub changed: Option<User>,
-    /// Sets a password, where the account is left with no way to sign in.
-    pub choose_password: Option<MailToken>,
-}
-
-/// Why a token proves nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyEmailError {
-    /// Never made by us, of another purpose, or used.
-    #[error("the token is unknown or was used")]
-    Invalid,
-    #[error("the token is too old")]
-    Expired,
-    /// The new address has become somebody else's since the mail was sent.
-    #[error("the address belongs to another account")]
-    EmailTaken,
-    /// The token can still be used.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    #[error(transparent)]
-    Flow(#[from] FlowError),
-}
-
-impl From<StoreError> for VerifyEmailError {
-    fn from(error: StoreError) -> Self {
-        Self::Flow(error.into())
-    }
 }
 
 /// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in

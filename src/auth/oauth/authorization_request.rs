@@ -2,11 +2,10 @@
 
 use crate::{
     auth::{
-        Flow,
+        Auth, Flow,
         oauth::{
             OAuthError,
-            provider::client::AuthorizationRequest,
-            redirect_uri,
+            provider::client::{AuthorizationRequest, Provider},
             state::{self, PendingAuthorization, Targets},
         },
     },
@@ -64,4 +63,9 @@ pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, OAuthError> 
         PendingAuthorization::new(&input.provider, &browser, (verifier.expose(), nonce.expose()), &input.targets, link);
     state::insert(&mut *flow.auth.db.acquire().await?, &flow.auth.oauth.states, &state, &pending, flow.now).await?;
     Ok(Started { url: url.into(), browser })
+}
+
+/// Where a provider sends people back to: from the configuration alone (OAUTH-05).
+pub(crate) fn redirect_uri(auth: &Auth, provider: &Provider) -> String {
+    auth.settings.public_url.join(&format!("{}/callback/{}", auth.settings.base_path, provider.settings.id))
 }

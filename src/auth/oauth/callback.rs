@@ -5,9 +5,9 @@ use crate::{
         Auth, CallbackUrl, DeviceCookie, Flow, SignedIn, find_session,
         oauth::{
             Denied, OAuthError,
+            authorization_request::redirect_uri,
             link_rules::{self, Identity, SignInContext},
             provider::{client::CodeExchange, loggable::loggable},
-            redirect_uri,
             state::{self, PendingAuthorization, Targets},
         },
     },

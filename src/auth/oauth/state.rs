@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     auth::{Auth, CallbackUrl},
     crypto::Sealer,
-    sessions::{CookieSettings, credential::cookies},
+    sessions::{CookieSettings, SameSite, credential::cookies},
     store::{
         StoreError,
         verifications::{self, Purpose, Spent},
@@ -97,6 +97,16 @@ pub fn presented_browser(headers: &HeaderMap, settings: &CookieSettings) -> Opti
     let mut values = cookies(headers, settings.oauth_name());
     let first = values.next()?;
     if values.any(|other| other != first) { None } else { BrowserToken::parse(std::str::from_utf8(first).ok()?).ok() }
+}
+
+/// The `SameSite` of the cookie that ties flows to a browser. It has to come along from the provider, and to be set at
+/// the call of a page of another site where sessions are.
+#[must_use]
+pub fn flow_same_site(session: SameSite) -> SameSite {
+    match session {
+        SameSite::Strict | SameSite::Lax => SameSite::Lax,
+        SameSite::None => SameSite::None,
+    }
 }
 
 /// Stores a flow.

@@ -1,0 +1,22 @@
+//! What every administrative flow receives, and how it fails.
+
+use crate::store::{Db, StoreError};
+
+/// What every one of these flows receives.
+#[derive(Debug)]
+pub struct Administration {
+    pub db: Db,
+    /// Who is at the command line, by the operating system; the journal's actor is `cli:` and this.
+    pub operator: String,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    #[error("there is no such user")]
+    UnknownUser,
+    #[error("there is no such session; it may have ended already")]
+    UnknownSession,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,40 @@
+//! What comes of a mailed token that proves an address.
+
+use crate::{
+    auth::FlowError,
+    store::{StoreError, users::User},
+    types::{MailToken, PasswordError},
+};
+
+/// A proved address.
+#[derive(Debug)]
+pub struct VerifiedEmail {
+    /// Its owner, where it has replaced the account's former address.
+    pub changed: Option<User>,
+    /// Sets a password, where the account is left with no way to sign in.
+    pub choose_password: Option<MailToken>,
+}
+
+/// Why a token proves nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyEmailError {
+    /// Never made by us, of another purpose, or used.
+    #[error("the token is unknown or was used")]
+    Invalid,
+    #[error("the token is too old")]
+    Expired,
+    /// The new address has become somebody else's since the mail was sent.
+    #[error("the address belongs to another account")]
+    EmailTaken,
+    /// The token can still be used.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for VerifyEmailError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
+}

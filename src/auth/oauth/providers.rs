@@ -1,0 +1,53 @@
+//! The providers that are configured, and the keys that seal what is kept of them.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    auth::oauth::provider::{
+        client::Provider,
+        error::OAuthError,
+        http_client::{self, ClientError},
+        settings::ProviderSettings,
+    },
+    crypto::{Keyring, Sealer},
+    tasks::Tasks,
+};
+
+/// Names of the sealing keys' purposes; part of the stored format.
+const STATE_PURPOSE: &str = "oauth-state";
+const TOKEN_PURPOSE: &str = "provider-tokens";
+
+/// The configured providers.
+#[derive(Debug)]
+pub struct OAuth {
+    providers: BTreeMap<String, Provider>,
+    pub(crate) states: Sealer,
+    pub(crate) tokens: Sealer,
+    /// Renewals of tokens, which outlive the requests that began them.
+    pub(crate) renewals: Tasks,
+}
+
+impl OAuth {
+    /// Calls nobody yet. Fails where the system's certificates cannot be read.
+    pub fn new(settings: &[ProviderSettings], keyring: &Keyring, renewals: Tasks) -> Result<Self, ClientError> {
+        let mut providers = BTreeMap::new();
+        if !settings.is_empty() {
+            let client = http_client::shared_client()?;
+            for settings in settings {
+                providers.insert(settings.id.clone(), Provider::new(settings.clone(), client.clone()));
+            }
+        }
+        let (states, tokens) = (keyring.sealer(STATE_PURPOSE), keyring.sealer(TOKEN_PURPOSE));
+        Ok(Self { providers, states, tokens, renewals })
+    }
+
+    /// Whether a provider of this name is configured.
+    #[must_use]
+    pub fn knows(&self, id: &str) -> bool {
+        self.providers.contains_key(id)
+    }
+
+    pub(crate) fn provider(&self, id: &str) -> Result<&Provider, OAuthError> {
+        self.providers.get(id).ok_or(OAuthError::UnknownProvider)
+    }
+}
