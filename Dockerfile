@@ -23,7 +23,7 @@ RUN mkdir src \
     && touch src/lib.rs \
     && cargo auditable build --locked --release
 
-COPY askama.toml build.rs ./
+COPY askama.toml build.rs licenses.txt ./
 COPY .sqlx .sqlx
 COPY migrations migrations
 COPY src src

@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// Print the JSON Schema of gateway.yaml
     #[command(after_help = "Example:\n  authgate schema > gateway.schema.json")]
     Schema,
+    /// Print the licences of what this program is built from
+    #[command(after_help = "Example:\n  authgate licenses > licenses.txt")]
+    Licenses,
 }
 
 #[derive(Debug, Args)]

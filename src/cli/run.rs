@@ -20,6 +20,9 @@ use crate::{
     config, dev,
 };
 
+/// Written by `scripts/licenses`.
+const LICENSES: &str = include_str!("../../licenses.txt");
+
 /// Does what the arguments say.
 pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
     match arguments.command {
@@ -63,6 +66,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
             print_line(&document.to_pretty_json().context("the document could not be written")?)
         }
         Command::Schema => print_line(&format!("{:#}", config::schema())),
+        Command::Licenses => print_line(LICENSES.trim_end()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is shipped, and what it is made of: the lock file, the image, the example, the checks that CI runs.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
 
@@ -9,14 +9,56 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Names and versions of Cargo.lock.
-fn locked() -> Vec<(String, Vec<u64>)> {
+/// Names and versions of Cargo.lock, as they stand there.
+fn packages() -> Vec<(String, String)> {
     let value =
         |line: &str, key: &str| Some(line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"')?.to_owned());
     let text = read("Cargo.lock");
     let lines: Vec<&str> = text.lines().collect();
-    let pairs = lines.windows(2).filter_map(|two| Some((value(two[0], "name")?, value(two[1], "version")?)));
-    pairs.map(|(name, version)| (name, version.split('.').filter_map(|part| part.parse().ok()).collect())).collect()
+    lines.windows(2).filter_map(|two| Some((value(two[0], "name")?, value(two[1], "version")?))).collect()
+}
+
+/// The same, with versions that can be compared.
+fn locked() -> Vec<(String, Vec<u64>)> {
+    let numbers = |version: String| version.split('.').filter_map(|part| part.parse().ok()).collect();
+    packages().into_iter().map(|(name, version)| (name, numbers(version))).collect()
+}
+
+/// Names and versions of what Cargo.toml names as dependencies of the program, by the lock file.
+fn dependencies() -> Vec<(String, String)> {
+    let (manifest, lock) = (read("Cargo.toml"), read("Cargo.lock"));
+    let after = |text: &str, start: &str, end: &str| {
+        let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("{start:?}"));
+        rest.split_once(end).unwrap_or_else(|| panic!("{end:?}")).0.to_owned()
+    };
+    // "name", or "name version" where the lock file holds several versions.
+    let own = after(&lock, "name = \"authgate\"\n", "\n]");
+    let own: Vec<&str> = own.lines().filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\",")).collect();
+    let packages = packages();
+    let lines = after(&manifest, "\n[dependencies]\n", "\n[");
+    let named = lines.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+    let dependency = |(key, value): (&str, &str)| {
+        let renamed = value.split_once("package = \"").and_then(|(_, rest)| rest.split_once('"'));
+        let name = renamed.map_or(key, |(name, _)| name);
+        let entry = own.iter().find(|entry| entry.split(' ').next() == Some(name));
+        let entry = entry.unwrap_or_else(|| panic!("{name} is not in the lock file"));
+        let version = entry.split_once(' ').map_or_else(
+            || packages.iter().find(|(package, _)| package == name).map(|(_, version)| version.as_str()),
+            |(_, version)| Some(version),
+        );
+        (name.to_owned(), version.unwrap_or_else(|| panic!("{name} has no version")).to_owned())
+    };
+    named.map(dependency).collect()
+}
+
+/// The licences that a file allows under this key.
+fn allowed(path: &str, key: &str) -> Vec<String> {
+    let text = read(path);
+    let (_, rest) = text.split_once(&format!("\n{key} = [\n")).unwrap_or_else(|| panic!("{path}: {key}"));
+    let lines = rest.lines().take_while(|line| !line.starts_with(']'));
+    let mut names: Vec<String> = lines.filter_map(|line| line.split('"').nth(1)).map(str::to_owned).collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -63,6 +105,46 @@ fn exceptions_of_the_audit_have_a_reason_and_a_date() {
     assert!(!script.contains("cargo-deny not installed"), "the check is not skipped");
     assert!(read("scripts/setup").contains("cargo install --quiet --locked --debug --version 0.20.2 cargo-deny"));
     assert!(read(".ci/run").trim_end().ends_with("exec ./scripts/test"), "CI runs scripts/test and nothing else");
+}
+
+/// Where this fails, Cargo.lock has changed since `scripts/licenses` ran.
+#[test]
+fn the_command_prints_the_licence_of_every_dependency() {
+    let output = Command::new(env!("CARGO_BIN_EXE_authgate")).arg("licenses").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).expect("it is UTF-8");
+    let rule = |character: &str| format!("\n{}\n", character.repeat(80));
+    let (mut named, mut kinds) = (Vec::new(), Vec::new());
+    for section in printed.split(&rule("=")).skip(1) {
+        let (head, text) = section.split_once(&rule("-")).unwrap_or_else(|| panic!("{section}"));
+        let users: Vec<&str> = head.lines().filter_map(|line| line.strip_prefix("  - ")).collect();
+        assert!(!users.is_empty() && text.trim().len() > 200, "{section}");
+        named.extend(users);
+        kinds.push(head.lines().next().unwrap());
+    }
+    let together = |(name, version): (String, String)| format!("{name} {version}");
+    let locked: Vec<String> = packages().into_iter().map(together).collect();
+    let gone: Vec<&str> = named.iter().copied().filter(|user| !locked.iter().any(|package| package == user)).collect();
+    assert_eq!(gone, ["AuthGate"], "run scripts/licenses: these are locked no longer");
+    let dependencies: Vec<String> = dependencies().into_iter().map(together).collect();
+    assert!(dependencies.len() > 50, "{dependencies:?}");
+    let missing: Vec<&String> = dependencies.iter().filter(|package| !named.contains(&package.as_str())).collect();
+    assert!(missing.is_empty(), "run scripts/licenses: without a licence are {missing:?}");
+    for (kind, words) in [
+        ("Apache License 2.0 (Apache-2.0)", "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION"),
+        ("MIT License (MIT)", "Permission is hereby granted, free of charge, to any person"),
+        ("ISC License (ISC)", "Permission to use, copy, modify, and/or distribute this software"),
+        ("zlib License (Zlib)", "This notice may not be removed or altered from any source distribution."),
+    ] {
+        assert!(kinds.contains(&kind) && printed.contains(words), "{kind}");
+    }
+}
+
+#[test]
+fn what_may_be_a_dependency_may_be_printed() {
+    let names = allowed("deny.toml", "allow");
+    assert!(names.len() > 5, "{names:?}");
+    assert_eq!(allowed("about.toml", "accepted"), names);
 }
 
 #[test]
