@@ -1,6 +1,5 @@
 //! The end of an account at its owner's wish (DATA-01).
 
-use serde_json::json;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -21,7 +20,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, User, accounts, admin, email_changes},
-        verifications::{self, Purpose},
+        verifications::{self, Payload, Purpose},
     },
     types::{AccountId, MailToken, Password, PasswordHash, UserId},
 };
@@ -184,7 +183,7 @@ async fn mail_link(
             purpose: Purpose::DeleteUser,
             user: &user.id,
             to: &user.email,
-            payload: json!({ "callbackURL": callback_url.map(CallbackUrl::as_str) }),
+            payload: Payload::link(callback_url.map(CallbackUrl::as_str)),
             expires_in: LINK_EXPIRES_IN,
         };
         let message = |token: &MailToken| Message::DeleteUser {

@@ -1,13 +1,11 @@
 //! Another address for an account: asked for by its owner, allowed from the old address where the session was not proved
 //! lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
 
-use serde_json::json;
-
 use crate::{
     auth::{
         Auth, CallbackUrl, Flow, FlowError, FoundSession, RateClass, VerifyEmailError,
         audit::record::record,
-        email::link::{MailedLink, callback_of, link_to, queue_link, whole_minutes},
+        email::link::{MailedLink, callback_of, link_to, queue_link, queue_notice, whole_minutes},
         limit_user,
         limits::mails::MailLimit,
         session::find::{is_live, still_signed_in},
@@ -18,7 +16,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once,
         users::{self, User, email_changes},
-        verifications::{self, Purpose, Spent},
+        verifications::{self, EmailChange, Payload, Purpose, Spent},
     },
     types::{Email, MailToken, SessionId},
 };
@@ -49,23 +47,23 @@ pub(crate) struct RequestedChange {
 }
 
 impl RequestedChange {
-    fn payload(&self) -> serde_json::Value {
-        json!({
-            "from": self.from,
-            "to": self.to,
-            "sessionId": self.session,
-            "callbackURL": self.callback_url.as_ref().map(CallbackUrl::as_str),
+    fn payload(&self) -> Payload {
+        Payload::EmailChange(EmailChange {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            session_id: self.session.clone(),
+            callback_url: self.callback_url.as_ref().map(|target| target.as_str().to_owned()),
         })
     }
 
     /// Reads what a spent token was for. `None` for a payload that no flow wrote.
     pub(crate) fn read(auth: &Auth, spent: &Spent) -> Option<Self> {
-        let text = |key: &str| spent.payload.get(key).and_then(serde_json::Value::as_str);
+        let Some(Payload::EmailChange(change)) = &spent.payload else { return None };
         Some(Self {
-            from: text("from")?.parse().ok()?,
-            to: text("to")?.parse().ok()?,
-            session: text("sessionId")?.parse().ok()?,
-            callback_url: callback_of(auth, &spent.payload),
+            from: change.from.clone(),
+            to: change.to.clone(),
+            session: change.session_id.clone(),
+            callback_url: callback_of(auth, spent.payload.as_ref()),
         })
     }
 }
@@ -188,12 +186,12 @@ async fn queue_proof(
         ),
         expires_in_minutes: whole_minutes(expires_in),
     };
-    // For a taken address the same row is written, whose token goes nowhere, and the notice is the one mail.
+    // For a taken address the same row is written, which no token spends, and the notice is the one mail.
     let (to, limit) =
         (if is_taken { &user.email } else { &change.to }, MailLimit::usual(flow.now).counting(&change.to));
     let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload: change.payload(), expires_in };
     if is_taken {
-        queue_link(flow, transaction, link, limit, |_| notice).await?;
+        queue_notice(flow, transaction, link, limit, &notice).await?;
         return Ok(Outcome::AccountExists);
     }
     if !queue_link(flow, transaction, link, limit, message).await? {

@@ -13,9 +13,9 @@ use crate::{
     mail::Message,
     store::{
         StoreError, Tx, users,
-        verifications::{self, NewVerification, Purpose},
+        verifications::{self, NewMail, Payload, Purpose},
     },
-    types::{Email, MailToken, UserId, VerificationId},
+    types::{Email, MailToken, TokenHash, UserId, VerificationId},
 };
 
 /// What a link does, for whom, and where it is mailed.
@@ -25,7 +25,7 @@ pub(crate) struct MailedLink<'a> {
     pub(crate) user: &'a UserId,
     pub(crate) to: &'a Email,
     /// What the flow that spends the token needs to know.
-    pub(crate) payload: serde_json::Value,
+    pub(crate) payload: Payload,
     pub(crate) expires_in: std::time::Duration,
 }
 
@@ -38,6 +38,28 @@ pub(crate) async fn queue_link(
     link: MailedLink<'_>,
     limit: MailLimit<'_>,
     message: impl FnOnce(&MailToken) -> Message,
+) -> Result<bool, StoreError> {
+    let token = MailToken::generate();
+    queue(flow, transaction, link, limit, (Some(token.hash()), &message(&token))).await
+}
+
+/// Does the same for a mail without a link of its own. Its row counts it, and no token spends that row.
+pub(crate) async fn queue_notice(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    link: MailedLink<'_>,
+    limit: MailLimit<'_>,
+    message: &Message,
+) -> Result<bool, StoreError> {
+    queue(flow, transaction, link, limit, (None, message)).await
+}
+
+async fn queue(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    link: MailedLink<'_>,
+    limit: MailLimit<'_>,
+    (token, message): (Option<TokenHash>, &Message),
 ) -> Result<bool, StoreError> {
     let recipient = limit.recipient.unwrap_or(link.to);
     // What is beyond the limit already is refused by reading, so that a flood does not wait for itself.
@@ -55,20 +77,20 @@ pub(crate) async fn queue_link(
     if !has_room(transaction, &link, recipient, &limit, flow.now).await? {
         return Ok(false);
     }
-    let token = MailToken::generate();
-    let row = NewVerification {
+    let mail = NewMail {
         id: VerificationId::generate(),
         purpose: link.purpose,
-        token: token.hash(),
+        token,
         user_id: link.user,
         payload: link.payload,
+        recipient,
+        asked_by: limit.asker.as_ref().map(Asker::name),
         created_at: flow.now,
         expires_at: flow.now + link.expires_in,
     };
-    let asked_by = limit.asker.as_ref().map(Asker::name);
-    verifications::insert_mailed(transaction, &row, recipient, asked_by.as_deref()).await?;
-    verifications::update_others_expired(transaction, link.user, row.purpose, &row.id, flow.now).await?;
-    flow.auth.outbox.enqueue(transaction, link.to, &message(&token), flow.now).await?;
+    verifications::insert_mailed(transaction, &mail).await?;
+    verifications::update_others_expired(transaction, link.user, mail.purpose, &mail.id, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, link.to, message, flow.now).await?;
     Ok(true)
 }
 
@@ -96,8 +118,8 @@ pub(crate) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl
 }
 
 /// Where the link was asked to lead in the end, checked again against today's configuration.
-pub(crate) fn callback_of(auth: &Auth, payload: &serde_json::Value) -> Option<CallbackUrl> {
-    let text = payload.get("callbackURL").and_then(serde_json::Value::as_str)?;
+pub(crate) fn callback_of(auth: &Auth, payload: Option<&Payload>) -> Option<CallbackUrl> {
+    let text = payload?.callback_url()?;
     CallbackUrl::parse(text, &auth.settings.trusted_origins, &auth.settings.public_url).ok()
 }
 

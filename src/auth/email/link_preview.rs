@@ -38,7 +38,7 @@ pub async fn link_target(
     let mut connection = flow.auth.db.acquire().await?;
     for purpose in mailed_for.purposes() {
         if let Some(found) = verifications::find_by_token(&mut connection, *purpose, &token.hash()).await? {
-            return Ok(if found.expires_at > flow.now { callback_of(flow.auth, &found.payload) } else { None });
+            return Ok(if found.expires_at > flow.now { callback_of(flow.auth, found.payload.as_ref()) } else { None });
         }
     }
     Ok(None)

@@ -1,11 +1,9 @@
 //! The mail that proves an address: queued at sign-up, at a sign-in before the proof, and on request.
 
-use serde_json::json;
-
 use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow,
-        email::link::{MailedLink, link_to, queue_link, whole_minutes},
+        email::link::{MailedLink, link_to, queue_link, queue_notice, whole_minutes},
         find_session,
         limits::mails::{Asker, MailLimit},
     },
@@ -13,7 +11,7 @@ use crate::{
     store::{
         StoreError, Tx, retry_once,
         users::{self, User},
-        verifications::Purpose,
+        verifications::{Payload, Purpose},
     },
     types::{Email, MailToken, SessionToken},
 };
@@ -104,7 +102,7 @@ async fn queue(
         purpose: Purpose::VerifyEmail,
         user: &user.id,
         to: &user.email,
-        payload: json!({ "callbackURL": callback_url.map(CallbackUrl::as_str) }),
+        payload: Payload::link(callback_url.map(CallbackUrl::as_str)),
         expires_in,
     };
     // It leads to a page; nothing happens before its button is pressed.
@@ -117,7 +115,7 @@ async fn queue(
 }
 
 /// Tells the owner of a verified account that somebody tried to sign up with the address (ENUM-03). Does the same
-/// statements as a verification mail; the token goes nowhere, its row is what counts these mails.
+/// statements as a verification mail.
 pub(crate) async fn queue_account_exists(
     flow: Flow<'_>,
     transaction: &mut Tx,
@@ -127,12 +125,10 @@ pub(crate) async fn queue_account_exists(
         purpose: Purpose::AccountExists,
         user: &user.id,
         to: &user.email,
-        payload: json!({}),
+        payload: Payload::empty(),
         expires_in: flow.auth.settings.verification.expires_in,
     };
-    let message = |_: &_| Message::AccountExists {
-        name: user.name.clone(),
-        sign_in_link: flow.auth.settings.public_url.join("/"),
-    };
-    queue_link(flow, transaction, link, MailLimit::usual(flow.now), message).await
+    let message =
+        Message::AccountExists { name: user.name.clone(), sign_in_link: flow.auth.settings.public_url.join("/") };
+    queue_notice(flow, transaction, link, MailLimit::usual(flow.now), &message).await
 }

@@ -13,7 +13,7 @@ use crate::{
             self, User, accounts, admin,
             email_changes::{self, EmailChange},
         },
-        verifications::{self, NewVerification, Purpose},
+        verifications::{self, NewVerification, Payload, Purpose},
     },
     types::{AccountId, MailToken, UserId, VerificationId},
 };
@@ -113,7 +113,7 @@ async fn insert_reset(flow: Flow<'_>, connection: &mut PgConnection, user: &User
         purpose: Purpose::ResetPassword,
         token: token.hash(),
         user_id: &user.id,
-        payload: serde_json::json!({}),
+        payload: Payload::empty(),
         created_at: flow.now,
         expires_at: flow.now + flow.auth.settings.reset_expires_in,
     };

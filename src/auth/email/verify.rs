@@ -1,6 +1,5 @@
 //! Spending the mailed token that proves an address: the account's own, or the one that replaces it.
 
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, accounts},
-        verifications::{self, NewVerification, Purpose},
+        verifications::{self, NewVerification, Payload, Purpose},
     },
     types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId, VerificationId},
 };
@@ -129,7 +128,7 @@ async fn insert_choice_of_password(
         purpose: Purpose::ResetPassword,
         token: token.hash(),
         user_id: user,
-        payload: json!({}),
+        payload: Payload::empty(),
         created_at: flow.now,
         expires_at: flow.now + flow.auth.settings.reset_expires_in,
     };

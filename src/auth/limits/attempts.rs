@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use crate::{
     auth::{
         Auth, Client, DeviceCookie, Flow, FlowError,
-        email::link::{MailedLink, link_to, queue_link},
+        email::link::{MailedLink, link_to, queue_notice},
         limits::{
             classes::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
             mails::MailLimit,
@@ -24,7 +24,7 @@ use crate::{
         rate_limits::{self, Backoff, Counted},
         retry_once,
         users::{self, User},
-        verifications::Purpose,
+        verifications::{Payload, Purpose},
     },
     types::{ClientIp, Email, PasswordHash, UserId},
 };
@@ -295,21 +295,21 @@ async fn note_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -
     .await
 }
 
-/// At most once a day, as anybody can fail at any time. The token goes nowhere, its row is what counts these mails.
+/// Tells an owner of failed sign-ins, at most once a day, as anybody can fail at any time.
 async fn tell_owner(flow: Flow<'_>, transaction: &mut Tx, owner: &User) -> Result<(), StoreError> {
     let link = MailedLink {
         purpose: Purpose::FailedSignIns,
         user: &owner.id,
         to: &owner.email,
-        payload: json!({}),
+        payload: Payload::empty(),
         expires_in: Duration::from_hours(24),
     };
-    let message = |_: &_| Message::FailedSignIns {
+    let message = Message::FailedSignIns {
         name: owner.name.clone(),
         reset_link: link_to(flow.auth, "/reset-password/request", None),
     };
     let limit = MailLimit::new(1, flow.now - Duration::from_hours(24));
-    queue_link(flow, transaction, link, limit, message).await?;
+    queue_notice(flow, transaction, link, limit, &message).await?;
     Ok(())
 }
 

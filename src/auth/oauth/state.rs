@@ -4,7 +4,6 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
@@ -14,7 +13,7 @@ use crate::{
     sessions::{CookieSettings, SameSite, credential::cookies},
     store::{
         StoreError,
-        verifications::{self, Purpose, Spent},
+        verifications::{self, OauthState, Payload, Purpose, Spent},
     },
     types::{BrowserToken, SessionId, StateToken, UserId, VerificationId},
 };
@@ -118,7 +117,7 @@ pub(crate) async fn insert(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let plain = serde_json::to_vec(pending).expect("a tree of texts and bytes serialises");
-    let payload = json!({ "sealed": STANDARD.encode(sealer.seal(&plain)) });
+    let payload = Payload::OauthState(OauthState { sealed: STANDARD.encode(sealer.seal(&plain)) });
     let user = pending.link().map(|(user, _)| user);
     let id = VerificationId::generate();
     verifications::insert_oauth_state(connection, &id, &state.hash(), user.as_ref(), &payload, (now, now + VALID)).await
@@ -150,6 +149,7 @@ fn open(sealer: &Sealer, row: &Spent, now: OffsetDateTime) -> Option<PendingAuth
     if row.expires_at <= now {
         return None;
     }
-    let bytes = STANDARD.decode(row.payload.get("sealed")?.as_str()?).ok()?;
+    let Some(Payload::OauthState(state)) = &row.payload else { return None };
+    let bytes = STANDARD.decode(&state.sealed).ok()?;
     serde_json::from_slice(&sealer.open(&bytes).ok()?).ok()
 }

@@ -1,7 +1,5 @@
 //! The mail that lets somebody set a new password.
 
-use serde_json::json;
-
 use crate::{
     auth::{
         Auth, CallbackUrl, DeviceCookie, Flow,
@@ -15,7 +13,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once,
         users::{self, PasswordUser},
-        verifications::Purpose,
+        verifications::{Payload, Purpose},
     },
     types::{Email, MailToken},
 };
@@ -49,7 +47,7 @@ async fn queue_reset(
                 purpose: Purpose::ResetPassword,
                 user: &user.id,
                 to: &user.email,
-                payload: json!({ "callbackURL": redirect_to.map(CallbackUrl::as_str) }),
+                payload: Payload::link(redirect_to.map(CallbackUrl::as_str)),
                 expires_in,
             };
             let message = |token: &MailToken| Message::ResetPassword {

@@ -1,6 +1,9 @@
 //! `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
 
-use sha2::{Digest, Sha256};
+mod mails;
+mod payload;
+mod purpose;
+
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -9,52 +12,9 @@ use crate::{
     types::{Email, TokenHash, UserId, VerificationId},
 };
 
-/// What a row is good for. One purpose's token is nothing to another's endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Proves the address of an account.
-    VerifyEmail,
-    /// Sets a new password.
-    ResetPassword,
-    /// Proves a new address; the payload names it.
-    ChangeEmail,
-    /// Lets the old address allow that a change begins; the payload names the new one.
-    ConsentEmailChange,
-    /// Confirms that an account is to be deleted.
-    DeleteUser,
-    /// The row only counts the mails that tell an owner of many failed sign-ins.
-    FailedSignIns,
-    /// No mail carries this one's token: the row only counts the mails that tell an owner of a second sign-up.
-    AccountExists,
-    /// A flow at a provider that has not come back yet. Travels as `state`, not by mail.
-    OauthState,
-}
-
-impl Purpose {
-    /// Whatever a user may have been sent.
-    pub const ALL: [Self; 7] = [
-        Self::VerifyEmail,
-        Self::ResetPassword,
-        Self::ChangeEmail,
-        Self::ConsentEmailChange,
-        Self::DeleteUser,
-        Self::AccountExists,
-        Self::OauthState,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify-email",
-            Self::FailedSignIns => "failed-sign-ins",
-            Self::ResetPassword => "reset-password",
-            Self::ChangeEmail => "change-email",
-            Self::ConsentEmailChange => "consent-email-change",
-            Self::DeleteUser => "delete-user",
-            Self::AccountExists => "account-exists",
-            Self::OauthState => "oauth-state",
-        }
-    }
-}
+pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};
+pub use payload::{EmailChange, OauthState, Payload};
+pub use purpose::Purpose;
 
 /// A row to write.
 #[derive(Debug)]
@@ -63,7 +23,7 @@ pub struct NewVerification<'a> {
     pub purpose: Purpose,
     pub token: TokenHash,
     pub user_id: &'a UserId,
-    pub payload: serde_json::Value,
+    pub payload: Payload,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
 }
@@ -72,8 +32,23 @@ pub struct NewVerification<'a> {
 #[derive(Debug)]
 pub struct Spent {
     pub user_id: Option<UserId>,
-    pub payload: serde_json::Value,
+    /// `None` where no version of the gateway wrote it.
+    pub payload: Option<Payload>,
     pub expires_at: OffsetDateTime,
+}
+
+/// The same as the database has it.
+struct SpentRow {
+    user_id: Option<UserId>,
+    payload: serde_json::Value,
+    expires_at: OffsetDateTime,
+}
+
+impl SpentRow {
+    fn read(self, purpose: Purpose) -> Spent {
+        let Self { user_id, payload, expires_at } = self;
+        Spent { user_id, payload: Payload::parse(purpose, payload), expires_at }
+    }
 }
 
 /// Writes the row of a link that is handed over on a page: nothing is mailed, so nothing counts.
@@ -87,97 +62,13 @@ pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) ->
         row.purpose.as_str(),
         row.token.as_bytes().as_slice(),
         row.user_id.as_str(),
-        row.payload,
+        row.payload.to_json(),
         row.created_at,
         row.expires_at,
     )
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// A mail of the last day, as far as it counts for the next one.
-#[derive(Debug, Clone)]
-pub struct MailedBefore {
-    /// Asked for in the name of this user.
-    pub is_of_user: bool,
-    /// Sent to this recipient.
-    pub is_to_recipient: bool,
-    /// By whom, where that is known.
-    pub asked_by: Option<String>,
-    pub created_at: OffsetDateTime,
-    pub expires_at: OffsetDateTime,
-}
-
-/// Waits for others who write mails to this recipient, and makes them wait until the transaction ends.
-pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) -> Result<(), StoreError> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('mail:' || $1, 0))", recipient.as_str())
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Lists what was mailed of a purpose since then, for this user or to this recipient.
-pub async fn list_mailed_since(
-    connection: &mut PgConnection,
-    purpose: Purpose,
-    (user, recipient): (&UserId, &Email),
-    since: OffsetDateTime,
-) -> Result<Vec<MailedBefore>, StoreError> {
-    let recipient = hash_of(recipient);
-    let mailed = sqlx::query_as!(
-        MailedBefore,
-        r#"
-        select
-            (user_id is not distinct from $2) as "is_of_user!",
-            (recipient_hash is not distinct from $3) as "is_to_recipient!",
-            asked_by,
-            created_at as "created_at: Timestamp", expires_at as "expires_at: Timestamp"
-        from auth.verifications
-        where purpose = $1 and created_at > $4 and (user_id = $2 or recipient_hash = $3)
-        "#,
-        purpose.as_str(),
-        user.as_str(),
-        recipient.as_slice(),
-        since,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(mailed)
-}
-
-/// Writes the row of a mail that is about to be sent to this recipient, because of whom.
-pub async fn insert_mailed(
-    connection: &mut PgConnection,
-    row: &NewVerification<'_>,
-    recipient: &Email,
-    asked_by: Option<&str>,
-) -> Result<(), StoreError> {
-    let recipient = hash_of(recipient);
-    sqlx::query!(
-        "
-        insert into auth.verifications (
-            id, purpose, token_hash, user_id, payload, created_at, expires_at, recipient_hash, asked_by
-        )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ",
-        row.id.as_str(),
-        row.purpose.as_str(),
-        row.token.as_bytes().as_slice(),
-        row.user_id.as_str(),
-        row.payload,
-        row.created_at,
-        row.expires_at,
-        recipient.as_slice(),
-        asked_by,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-fn hash_of(recipient: &Email) -> [u8; 32] {
-    Sha256::digest(recipient.as_str()).into()
 }
 
 /// Writes the row of a flow at a provider, which belongs to nobody yet unless somebody links an account.
@@ -186,7 +77,7 @@ pub async fn insert_oauth_state(
     id: &VerificationId,
     state: &TokenHash,
     user: Option<&UserId>,
-    payload: &serde_json::Value,
+    payload: &Payload,
     (created_at, expires_at): (OffsetDateTime, OffsetDateTime),
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -198,7 +89,7 @@ pub async fn insert_oauth_state(
         Purpose::OauthState.as_str(),
         state.as_bytes().as_slice(),
         user.map(UserId::as_str),
-        payload,
+        payload.to_json(),
         created_at,
         expires_at,
     )
@@ -238,7 +129,7 @@ pub async fn delete_by_token(
     token: &TokenHash,
 ) -> Result<Option<Spent>, StoreError> {
     let spent = sqlx::query_as!(
-        Spent,
+        SpentRow,
         r#"
         delete from auth.verifications where token_hash = $1 and purpose = $2
         returning user_id as "user_id: UserId", payload, expires_at as "expires_at: Timestamp"
@@ -248,7 +139,7 @@ pub async fn delete_by_token(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(spent)
+    Ok(spent.map(|row| row.read(purpose)))
 }
 
 /// Finds what a token would give, without spending it.
@@ -258,7 +149,7 @@ pub async fn find_by_token(
     token: &TokenHash,
 ) -> Result<Option<Spent>, StoreError> {
     let found = sqlx::query_as!(
-        Spent,
+        SpentRow,
         r#"
         select user_id as "user_id: UserId", payload, expires_at as "expires_at: Timestamp"
         from auth.verifications where token_hash = $1 and purpose = $2
@@ -268,7 +159,7 @@ pub async fn find_by_token(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(found)
+    Ok(found.map(|row| row.read(purpose)))
 }
 
 /// Whom a token would act for, without spending it; `None` also where it is too old or its user banned.

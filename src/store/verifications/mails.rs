@@ -1,0 +1,124 @@
+//! Rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link makes the link
+//! work; the row of a notice counts and nothing else, by the same statements.
+
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{
+        StoreError, Timestamp,
+        verifications::{payload::Payload, purpose::Purpose},
+    },
+    types::{Email, TokenHash, UserId, VerificationId},
+};
+
+/// A mail that is about to be sent.
+#[derive(Debug)]
+pub struct NewMail<'a> {
+    pub id: VerificationId,
+    pub purpose: Purpose,
+    /// What the link in the mail carries; `None` for a notice, which has no such link.
+    pub token: Option<TokenHash>,
+    pub user_id: &'a UserId,
+    pub payload: Payload,
+    /// For whom the mail counts.
+    pub recipient: &'a Email,
+    /// Who asked for it, where that is not the user.
+    pub asked_by: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// A mail of the last day, as far as it counts for the next one.
+#[derive(Debug, Clone)]
+pub struct MailedBefore {
+    /// Asked for in the name of this user.
+    pub is_of_user: bool,
+    /// Sent to this recipient.
+    pub is_to_recipient: bool,
+    /// By whom, where that is known.
+    pub asked_by: Option<String>,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Waits for others who write mails to this recipient, and makes them wait until the transaction ends.
+pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('mail:' || $1, 0))", recipient.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Lists what was mailed of a purpose since then, for this user or to this recipient.
+pub async fn list_mailed_since(
+    connection: &mut PgConnection,
+    purpose: Purpose,
+    (user, recipient): (&UserId, &Email),
+    since: OffsetDateTime,
+) -> Result<Vec<MailedBefore>, StoreError> {
+    let recipient = hash_of(recipient);
+    let mailed = sqlx::query_as!(
+        MailedBefore,
+        r#"
+        select
+            (user_id is not distinct from $2) as "is_of_user!",
+            (recipient_hash is not distinct from $3) as "is_to_recipient!",
+            asked_by,
+            created_at as "created_at: Timestamp", expires_at as "expires_at: Timestamp"
+        from auth.verifications
+        where purpose = $1 and created_at > $4 and (user_id = $2 or recipient_hash = $3)
+        "#,
+        purpose.as_str(),
+        user.as_str(),
+        recipient.as_slice(),
+        since,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(mailed)
+}
+
+/// Writes the row of a mail.
+pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) -> Result<(), StoreError> {
+    let recipient = hash_of(mail.recipient);
+    let unspendable;
+    let token = match &mail.token {
+        Some(token) => token.as_bytes().as_slice(),
+        None => {
+            unspendable = unspendable_hash(&mail.id);
+            unspendable.as_slice()
+        }
+    };
+    sqlx::query!(
+        "
+        insert into auth.verifications (
+            id, purpose, token_hash, user_id, payload, created_at, expires_at, recipient_hash, asked_by
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ",
+        mail.id.as_str(),
+        mail.purpose.as_str(),
+        token,
+        mail.user_id.as_str(),
+        mail.payload.to_json(),
+        mail.created_at,
+        mail.expires_at,
+        recipient.as_slice(),
+        mail.asked_by.as_deref(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn hash_of(recipient: &Email) -> [u8; 32] {
+    Sha256::digest(recipient.as_str()).into()
+}
+
+/// Returns what stands in the place of a token's hash where there is no token: the column takes no null, and every
+/// row's value has to differ. No token hashes to it, as none has a colon.
+fn unspendable_hash(id: &VerificationId) -> [u8; 32] {
+    Sha256::digest(format!("counted:{id}")).into()
+}
