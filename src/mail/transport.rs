@@ -55,6 +55,7 @@ impl Transport {
     }
 
     /// Delivers one message. `written_at` is when it was enqueued.
+    #[tracing::instrument(level = "debug", skip_all, fields(mail.kind = queued.message.kind()))]
     pub async fn deliver(
         &self,
         from: &Mailbox,

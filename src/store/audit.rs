@@ -209,6 +209,7 @@ impl Entry<'_> {
 }
 
 /// Appends to the journal.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     let (ip, user_agent, request_id) = entry.client();
     sqlx::query!(
@@ -233,6 +234,7 @@ pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: Offse
 }
 
 /// Appends many, each with its time, in one statement.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_all(
     connection: &mut PgConnection,
     entries: &[(OffsetDateTime, Entry<'_>)],

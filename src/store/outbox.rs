@@ -56,6 +56,7 @@ pub struct Backlog {
 }
 
 /// Writes a message that is due at once.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     kind: &str,
@@ -79,6 +80,7 @@ pub async fn insert(
 /// Leases up to `limit` due messages, longest due first. Nobody else gets them before the lease has run out; a worker
 /// that died is thereby replaced. The rows are chosen once, as in [`crate::store::sweep`]; an `attempts` that cannot be counted up
 /// stays what it is, so that no row keeps others from being claimed.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query_as!(
         Claimed,
@@ -104,12 +106,14 @@ pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -
 }
 
 /// Removes a delivered message, whoever holds it now: it must not be sent once more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_delivered(connection: &mut PgConnection, id: OutboxId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.mail_outbox where id = $1", id as OutboxId).execute(connection).await?;
     Ok(())
 }
 
 /// Makes a claimed message due again after `delay`. Does nothing when the lease ran out and somebody else took it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn postpone(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -132,6 +136,7 @@ pub async fn postpone(
 }
 
 /// Gives a claimed message up; the row stays for the operator. Does nothing when somebody else took it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn fail(connection: &mut PgConnection, claimed: &Claimed, error: &str) -> Result<(), StoreError> {
     sqlx::query!(
         "update auth.mail_outbox
@@ -148,6 +153,7 @@ pub async fn fail(connection: &mut PgConnection, claimed: &Claimed, error: &str)
 }
 
 /// How much waits, up to `MAX_COUNTED`, and for how long. Both are read from the end of an index.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_backlog(connection: &mut PgConnection) -> Result<Backlog, StoreError> {
     let backlog = sqlx::query_as!(
         Backlog,

@@ -39,6 +39,7 @@ pub struct Backoff {
 }
 
 /// Those of the keys that are blocked. Writes nothing and waits for nobody.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_blocked(connection: &mut PgConnection, keys: &[String]) -> Result<Vec<Blocked>, StoreError> {
     let blocked = sqlx::query_as!(
         Blocked,
@@ -58,6 +59,7 @@ pub async fn list_blocked(connection: &mut PgConnection, keys: &[String]) -> Res
 }
 
 /// Opens a key that nothing was counted under.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_unused(connection: &mut PgConnection, key: &str, lasting: Duration) -> Result<(), StoreError> {
     sqlx::query!(
         "
@@ -74,6 +76,7 @@ pub async fn insert_unused(connection: &mut PgConnection, key: &str, lasting: Du
 }
 
 /// The key itself, while it is remembered.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_key(connection: &mut PgConnection, key: &str) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!("select key from auth.rate_limits where key = $1 and expires_at > now()", key)
         .fetch_optional(connection)
@@ -83,6 +86,7 @@ pub async fn find_key(connection: &mut PgConnection, key: &str) -> Result<Option
 
 /// Counts an attempt in a window of fixed length, of which `limit` are let through. `None`: it is refused, as others
 /// were before it, and nothing was written.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_attempt_in_window(
     connection: &mut PgConnection,
     key: &str,
@@ -137,6 +141,7 @@ pub async fn insert_attempt_in_window(
 /// Counts an attempt that only a success takes back. `limit` are let through with less than `window` between one and
 /// the next; then comes a delay of one window, which doubles with every further `limit` attempts. `None`: it is refused,
 /// as others were before it, and nothing was written.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_attempt_in_a_row(
     connection: &mut PgConnection,
     key: &str,
@@ -214,6 +219,7 @@ pub async fn insert_attempt_in_a_row(
     Ok(counted)
 }
 /// Takes one counted attempt back, and the delay that it caused.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_refunded(connection: &mut PgConnection, key: &str) -> Result<(), StoreError> {
     sqlx::query!(
         "
@@ -229,6 +235,7 @@ pub async fn update_refunded(connection: &mut PgConnection, key: &str) -> Result
 }
 
 /// Forgets what devices attempted at an account, as it is named in the keys `sign_in:device:ACCOUNT:DEVICE`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_by_account_of_devices(connection: &mut PgConnection, account: &str) -> Result<(), StoreError> {
     sqlx::query!(
         "delete from auth.rate_limits where starts_with(key, 'sign_in:device:') and split_part(key, ':', 3) = $1",
@@ -240,6 +247,7 @@ pub async fn delete_by_account_of_devices(connection: &mut PgConnection, account
 }
 
 /// Forgets all attempts under these keys.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_by_keys(connection: &mut PgConnection, keys: &[String]) -> Result<(), StoreError> {
     // Locked in one order, so that two of these cannot wait for each other.
     sqlx::query!(

@@ -11,6 +11,7 @@ use sqlx::PgConnection;
 use crate::store::StoreError;
 
 /// Sessions past their end, and with them where and on what they were used.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         "delete from auth.sessions where id = any(array(
@@ -25,6 +26,7 @@ pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) 
 
 /// One-time tokens that expired longer than `kept` ago. Until then a late click is told that the link has expired
 /// rather than that it is unknown. Nobody comes back to an expired flow at a provider, so those go at once.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_verifications(
     connection: &mut PgConnection,
     kept: Duration,
@@ -48,6 +50,7 @@ pub async fn delete_expired_verifications(
 
 /// Users whose accounts were closed by a deletion that no former address can undo any more. The condition is repeated, so
 /// that one whose ban an operator has lifted meanwhile stays.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_closed_users(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         "delete from auth.users u
@@ -69,6 +72,7 @@ pub async fn delete_closed_users(connection: &mut PgConnection, limit: i64) -> R
 
 /// Ways back from changes of address that nobody took in time; the former addresses are anybody's then. Those of a closed
 /// account go with its user.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         "delete from auth.email_changes where token_hash = any(array(
@@ -86,6 +90,7 @@ pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: 
 }
 
 /// Counters of attempts whose window is over.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     // The rows are locked once they are chosen: a counter whose window was begun anew before that is not, and none is after.
     let done = sqlx::query!(
@@ -100,6 +105,7 @@ pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i6
 }
 
 /// Mail that was given up longer than `kept` ago.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         "delete from auth.mail_outbox where id = any(array(
@@ -118,6 +124,7 @@ pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, l
 
 /// Journal entries older than `kept`, oldest first. Of the last day's none goes: the database sees to that. Nothing is
 /// locked beforehand, as that takes the right to update, which the gateway need not have here (LOG-04).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
         "delete from auth.audit_events where id = any(array(

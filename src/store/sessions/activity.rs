@@ -50,6 +50,7 @@ pub struct Used {
 /// forget, never past their absolute end. One atomic statement, so of many at once one extends; a session that was
 /// ended meanwhile stays ended. Nobody is waited for: a row that somebody else is writing is passed over, and its next
 /// use is written down instead.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_used(
     connection: &mut PgConnection,
     ids: &[&str],

@@ -30,6 +30,7 @@ pub struct Session {
 }
 
 /// Opens a session.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     session: &Session,
@@ -62,6 +63,7 @@ pub async fn insert(
 }
 
 /// The live session that a token opens, with its user: the same rule as `session_checks::list_active`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active(
     connection: &mut PgConnection,
     token: &TokenHash,
@@ -123,6 +125,7 @@ pub async fn find_active(
 }
 
 /// The user of a session that goes on; `None` where it has ended, expired, or its user is banned.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) -> Result<Option<User>, StoreError> {
     let user = sqlx::query_as!(
         User,
@@ -143,6 +146,7 @@ pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) ->
 }
 
 /// Lets another token open a session, and the old one nothing.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_token(connection: &mut PgConnection, id: &SessionId, token: &TokenHash) -> Result<(), StoreError> {
     sqlx::query!("update auth.sessions set token_hash = $2 where id = $1", id.as_str(), token.as_bytes().as_slice(),)
         .execute(connection)
@@ -151,6 +155,7 @@ pub async fn update_token(connection: &mut PgConnection, id: &SessionId, token: 
 }
 
 /// Notes that the holder of a session has just proved who they are once more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_proved(
     connection: &mut PgConnection,
     id: &SessionId,
@@ -161,6 +166,7 @@ pub async fn update_proved(
 }
 
 /// Ends the session that a token opens; whose it was.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_by_token(
     connection: &mut PgConnection,
     token: &TokenHash,
@@ -178,6 +184,7 @@ pub async fn delete_by_token(
 }
 
 /// Ends all but the newest sessions of a user (SESS-05); how many ended.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId, keep: i64) -> Result<u64, StoreError> {
     let result = sqlx::query!(
         "
@@ -202,6 +209,7 @@ pub struct ListedSession {
 }
 
 /// The live sessions of a user, newest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_active_of_user(
     connection: &mut PgConnection,
     user: &UserId,
@@ -249,6 +257,7 @@ pub async fn list_active_of_user(
 }
 
 /// Ends the session of this user that the id names or the token opens; which one it was. Anybody else's stays.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(
     connection: &mut PgConnection,
     user: &UserId,
@@ -270,6 +279,7 @@ pub async fn delete_of_user(
 }
 
 /// Ends every session of a user but the one to keep, if any; how many ended.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_all_but(
     connection: &mut PgConnection,
     user: &UserId,

@@ -34,6 +34,7 @@ pub struct SealedTokens {
 }
 
 /// Links an identity, provider and subject, to a user.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_oauth(
     connection: &mut PgConnection,
     id: &AccountId,
@@ -69,6 +70,7 @@ pub async fn insert_oauth(
 
 /// Keeps a provider's newest tokens; of what it did not send this time the older ones stay. New ones end whatever renewal of
 /// the older is under way. Those of a renewal are kept only while it holds its lease; whether they were.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_tokens(
     connection: &mut PgConnection,
     id: &AccountId,
@@ -107,6 +109,7 @@ pub async fn update_tokens(
 }
 
 /// The account of an identity with its user, and whether they are banned now.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_by_subject(
     connection: &mut PgConnection,
     provider: &str,
@@ -148,6 +151,7 @@ pub async fn find_by_subject(
 }
 
 /// Gives a user a password. The account's provider-side id is the user's own (contract §3.1).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_credential(
     connection: &mut PgConnection,
     id: &AccountId,
@@ -171,6 +175,7 @@ pub async fn insert_credential(
 }
 
 /// A user's password. A credential account names its own user; any other is not used (contract §3.1).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_credential(
     connection: &mut PgConnection,
     user: &UserId,
@@ -189,6 +194,7 @@ pub async fn find_credential(
 }
 
 /// Gives a user a password or replaces the one there is; `id` is for a new account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn upsert_credential(
     connection: &mut PgConnection,
     id: &AccountId,
@@ -216,6 +222,7 @@ pub async fn upsert_credential(
 
 /// The account, locked against change until the transaction ends, if its password is still the one that was verified.
 /// `None`: it was changed or removed meanwhile, and what was verified proves nothing any more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_unchanged_for_share(
     connection: &mut PgConnection,
     id: &AccountId,
@@ -232,6 +239,7 @@ pub async fn find_unchanged_for_share(
 }
 
 /// Replaces one hash of a password by another of the same password. False when it was changed meanwhile.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_password_hash(
     connection: &mut PgConnection,
     id: &AccountId,
@@ -252,6 +260,7 @@ pub async fn update_password_hash(
 }
 
 /// The ways in which a user can sign in, oldest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Result<Vec<Account>, StoreError> {
     let accounts = sqlx::query_as!(
         Account,
@@ -271,12 +280,14 @@ pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Resul
 }
 
 /// Takes one way to sign in away.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete(connection: &mut PgConnection, id: &AccountId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.accounts where id = $1", id.as_str()).execute(connection).await?;
     Ok(())
 }
 
 /// Takes the identities at providers from a user that were linked at this time or later; how many there were.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_linked_since(
     connection: &mut PgConnection,
     user: &UserId,
@@ -293,6 +304,7 @@ pub async fn delete_linked_since(
 }
 
 /// Takes the password from a user, if there is one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_credential(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.accounts where user_id = $1 and provider_id = 'credential'", user.as_str())
         .execute(connection)
@@ -301,6 +313,7 @@ pub async fn delete_credential(connection: &mut PgConnection, user: &UserId) -> 
 }
 
 /// Takes all ways to sign in from a user, waiting for sign-ins that are under way; how many there were.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Result<u64, StoreError> {
     let result =
         sqlx::query!("delete from auth.accounts where user_id = $1", user.as_str()).execute(connection).await?;
@@ -309,6 +322,7 @@ pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Res
 
 /// Takes away the ways to sign in that nobody is known to have put there who may, but the one to keep; how many there
 /// were. Sign-ins that are under way are waited for.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_unproved(
     connection: &mut PgConnection,
     user: &UserId,
@@ -325,6 +339,7 @@ pub async fn delete_unproved(
 }
 
 /// Notes that the password came from an operator, or from whoever receives mail at the user's address.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_credential_proved(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
     sqlx::query!(
         "update auth.accounts set address_proved = true where user_id = $1 and provider_id = 'credential'",
@@ -336,6 +351,7 @@ pub async fn update_credential_proved(connection: &mut PgConnection, user: &User
 }
 
 /// Tells whether the account is still there. It stays until the transaction ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_there_for_share(connection: &mut PgConnection, id: &AccountId) -> Result<bool, StoreError> {
     let found = sqlx::query_scalar!("select id from auth.accounts where id = $1 for share", id.as_str())
         .fetch_optional(connection)
@@ -344,6 +360,7 @@ pub async fn is_there_for_share(connection: &mut PgConnection, id: &AccountId) -
 }
 
 /// Tells whether a user has any way to sign in.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn has_any(connection: &mut PgConnection, user: &UserId) -> Result<bool, StoreError> {
     let has_any = sqlx::query_scalar!(
         r#"select exists (select from auth.accounts where user_id = $1) as "has_any!""#,
@@ -355,6 +372,7 @@ pub async fn has_any(connection: &mut PgConnection, user: &UserId) -> Result<boo
 }
 
 /// Tells whether the user's password came from an operator, or from whoever receives mail at the user's address.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn has_proved_credential(connection: &mut PgConnection, user: &UserId) -> Result<bool, StoreError> {
     let has_one = sqlx::query_scalar!(
         r#"

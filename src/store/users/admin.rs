@@ -73,6 +73,7 @@ pub struct OpenSession {
 }
 
 /// The id behind a name, locked until the transaction ends: no session of theirs is opened meanwhile.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Result<Option<UserId>, StoreError> {
     let (id, email) = who.columns();
     let found = sqlx::query_scalar!(
@@ -86,6 +87,7 @@ pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Res
 }
 
 /// One user.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Person>, StoreError> {
     let (id, email) = who.columns();
     let row = sqlx::query_as!(
@@ -110,6 +112,7 @@ pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Per
 }
 
 /// Users in the order of their ids, which for those made here is the order of their creation.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<Person>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
@@ -141,6 +144,7 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) ->
 }
 
 /// Replaces a user's roles.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_roles(
     connection: &mut PgConnection,
     user: &UserId,
@@ -160,6 +164,7 @@ pub async fn update_roles(
 }
 
 /// Sets a ban, or lifts it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_ban(
     connection: &mut PgConnection,
     user: &UserId,
@@ -182,6 +187,7 @@ pub async fn update_ban(
 }
 
 /// Lifts the ban that began at this time, and no other one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_ban(
     connection: &mut PgConnection,
     user: &UserId,
@@ -203,18 +209,21 @@ pub async fn delete_ban(
 }
 
 /// Removes a user, and with them their ways to sign in, their sessions and their one-time tokens.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.users where id = $1", user.as_str()).execute(connection).await?;
     Ok(())
 }
 
 /// Removes mail to an address that was not delivered yet, or never will be.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_mail(connection: &mut PgConnection, email: &Email) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.mail_outbox where recipient = $1", email.as_str()).execute(connection).await?;
     Ok(())
 }
 
 /// A user's live sessions, newest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Result<Vec<OpenSession>, StoreError> {
     let sessions = sqlx::query_as!(
         OpenSession,
@@ -235,6 +244,7 @@ pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Resu
 }
 
 /// The user of a session, who stays as they are until the transaction ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_holder_for_update(
     connection: &mut PgConnection,
     session: &SessionId,
@@ -253,6 +263,7 @@ pub async fn find_holder_for_update(
 }
 
 /// Ends one session. False where it has ended already.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Result<bool, StoreError> {
     let result = sqlx::query!("delete from auth.sessions where id = $1", id.as_str()).execute(connection).await?;
     Ok(result.rows_affected() == 1)

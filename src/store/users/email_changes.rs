@@ -24,6 +24,7 @@ pub struct EmailChange {
 }
 
 /// Writes a change that the holder of the token can undo.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, token: &TokenHash, change: &EmailChange) -> Result<(), StoreError> {
     sqlx::query!(
         "
@@ -46,6 +47,7 @@ pub async fn insert(connection: &mut PgConnection, token: &TokenHash, change: &E
 }
 
 /// Whose change a token would undo, without spending it. A ban is no obstacle: it stays in force.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_user(
     connection: &mut PgConnection,
     token: &TokenHash,
@@ -62,6 +64,7 @@ pub async fn find_user(
 }
 
 /// Spends a token: of several requests at once with the same one, one gets the row. It may have expired.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_by_token(
     connection: &mut PgConnection,
     token: &TokenHash,
@@ -90,6 +93,7 @@ pub async fn delete_by_token(
 }
 
 /// Takes back the ways to undo what a user changed at this time or later; how many there were.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_since(
     connection: &mut PgConnection,
     user: &UserId,
@@ -106,6 +110,7 @@ pub async fn delete_since(
 }
 
 /// The same for whatever changed since a user left this address, if that can still be undone.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_since_leaving(
     connection: &mut PgConnection,
     user: &UserId,
@@ -131,6 +136,7 @@ pub async fn delete_since_leaving(
 }
 
 /// Notes that a user's account is closed, or that it is not.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_closed(
     connection: &mut PgConnection,
     user: &UserId,
@@ -143,6 +149,7 @@ pub async fn update_closed(
 }
 
 /// The address that a user left first among those which can still undo that; it has the last word on the account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_oldest_address(
     connection: &mut PgConnection,
     user: &UserId,
@@ -165,6 +172,7 @@ pub async fn find_oldest_address(
 
 /// Tells whether an address is kept for somebody other than this user. Ask after the statement that takes the address: that
 /// one has waited for whoever gave it up, and a statement sees what was committed before it began.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_reserved_for_other(
     connection: &mut PgConnection,
     email: &Email,

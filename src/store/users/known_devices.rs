@@ -14,6 +14,7 @@ pub struct Noted {
 }
 
 /// Notes that a user signs in from a device. Of several at once from a new one, one finds it new.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn upsert(
     connection: &mut PgConnection,
     user: &UserId,
@@ -41,6 +42,7 @@ pub async fn upsert(
 }
 
 /// Forgets what devices a user was last seen with before then; how many.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_unseen_since(
     connection: &mut PgConnection,
     user: &UserId,

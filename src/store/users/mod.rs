@@ -65,6 +65,7 @@ pub struct Provable {
 
 /// Adds a user, unless somebody has the address or it is reserved for somebody who can undo having left it: then nothing
 /// is written and the answer is false. Of two sign-ups at once one wins, and the loser's transaction stays usable.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
@@ -93,6 +94,7 @@ pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> 
 }
 
 /// The owner of an address.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Result<Option<User>, StoreError> {
     let user = sqlx::query_as!(
         User,
@@ -111,6 +113,7 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
 }
 
 /// The owner of an address, with whether a sign-up may still lead to the account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<Option<AddressOwner>, StoreError> {
     let row = sqlx::query!(
         r#"
@@ -144,6 +147,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
 }
 
 /// The user with what a proof of the address is decided on, locked as by [`find_locked`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Provable>, StoreError> {
     let row = sqlx::query!(
         r#"
@@ -174,6 +178,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
 }
 
 /// Notes that an operator made the user.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_created_by_operator(connection: &mut PgConnection, id: &UserId) -> Result<(), StoreError> {
     sqlx::query!("update auth.users set created_by_operator = true where id = $1", id.as_str())
         .execute(connection)
@@ -183,6 +188,7 @@ pub async fn update_created_by_operator(connection: &mut PgConnection, id: &User
 
 /// The owner of an address with the password's hash. A credential account names its own user; any other is not used
 /// (contract §3.1).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_with_password(
     connection: &mut PgConnection,
     email: &Email,
@@ -225,6 +231,7 @@ pub async fn find_with_password(
 
 /// The user, locked until the transaction ends: the first lock of every flow that changes more than one row of theirs
 /// (see [the order of locks](super)). `None`: there is no such user any more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<UserId>, StoreError> {
     let found =
         sqlx::query_scalar!(r#"select id as "id: UserId" from auth.users where id = $1 for update"#, id.as_str(),)
@@ -235,6 +242,7 @@ pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<O
 
 /// Tells whether the user is banned now, locked like [`find_locked`]; and with them the owner of the session that this
 /// sign-in replaces, who may be somebody else. `None`: there is no such user any more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_locked_for_sign_in(
     connection: &mut PgConnection,
     id: &UserId,
@@ -259,6 +267,7 @@ pub async fn find_locked_for_sign_in(
 }
 
 /// Marks the address as proved. False when there is no such user any more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_email_verified(
     connection: &mut PgConnection,
     id: &UserId,
@@ -273,6 +282,7 @@ pub async fn update_email_verified(
 
 /// Changes what a user shows of themselves; what is `None` stays, and an image can be taken away. False when there is
 /// no such user any more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_profile(
     connection: &mut PgConnection,
     id: &UserId,
@@ -299,6 +309,7 @@ pub async fn update_profile(
 
 /// Replaces the address of a user by one that they have proved, as long as it is still the one that it was. The user
 /// as they are now; a taken address is a conflict.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_email(
     connection: &mut PgConnection,
     id: &UserId,
@@ -326,6 +337,7 @@ pub async fn update_email(
 }
 
 /// A user's address, and the user locked as by [`find_locked`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_email_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Email>, StoreError> {
     let email =
         sqlx::query_scalar!(r#"select email as "email: Email" from auth.users where id = $1 for update"#, id.as_str(),)

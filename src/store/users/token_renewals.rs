@@ -23,6 +23,7 @@ pub enum Renewal {
 }
 
 /// Takes the lease. False where somebody else holds it, or the tokens are not those that were seen any more.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn take(
     connection: &mut PgConnection,
     account: &AccountId,
@@ -52,6 +53,7 @@ pub async fn take(
 }
 
 /// Says how the renewal failed, to those who wait for it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_failed(
     connection: &mut PgConnection,
     account: &AccountId,
@@ -70,6 +72,7 @@ pub async fn update_failed(
 }
 
 /// The stored tokens, and how their renewal stands.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,
     account: &AccountId,

@@ -44,6 +44,7 @@ pub struct MailedBefore {
 }
 
 /// Waits for others who write mails to this recipient, and makes them wait until the transaction ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('mail:' || $1, 0))", recipient.as_str())
         .execute(connection)
@@ -52,6 +53,7 @@ pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) ->
 }
 
 /// Lists what was mailed of a purpose since then, for this user or to this recipient.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_mailed_since(
     connection: &mut PgConnection,
     purpose: Purpose,
@@ -81,6 +83,7 @@ pub async fn list_mailed_since(
 }
 
 /// Writes the row of a mail.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) -> Result<(), StoreError> {
     let recipient = hash_of(mail.recipient);
     let unspendable;

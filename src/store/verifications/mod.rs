@@ -52,6 +52,7 @@ impl SpentRow {
 }
 
 /// Writes the row of a link that is handed over on a page: nothing is mailed, so nothing counts.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "
@@ -72,6 +73,7 @@ pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) ->
 }
 
 /// Writes the row of a flow at a provider, which belongs to nobody yet unless somebody links an account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_oauth_state(
     connection: &mut PgConnection,
     id: &VerificationId,
@@ -99,6 +101,7 @@ pub async fn insert_oauth_state(
 }
 
 /// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_others_expired(
     connection: &mut PgConnection,
     user: &UserId,
@@ -123,6 +126,7 @@ pub async fn update_others_expired(
 
 /// Spends a token: of several requests at once with the same one, one gets the row (MAIL-02). An expired row is spent
 /// too, and the caller tells its owner so.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_by_token(
     connection: &mut PgConnection,
     purpose: Purpose,
@@ -143,6 +147,7 @@ pub async fn delete_by_token(
 }
 
 /// Finds what a token would give, without spending it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_by_token(
     connection: &mut PgConnection,
     purpose: Purpose,
@@ -163,6 +168,7 @@ pub async fn find_by_token(
 }
 
 /// Whom a token would act for, without spending it; `None` also where it is too old or its user banned.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_user(
     connection: &mut PgConnection,
     purpose: Purpose,
@@ -192,6 +198,7 @@ pub async fn find_user(
 }
 
 /// Takes back what was mailed to a user for these purposes; how many links died.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(
     connection: &mut PgConnection,
     user: &UserId,
@@ -210,6 +217,7 @@ pub async fn delete_of_user(
 
 /// Makes the pending links of a user for these purposes good for nothing. Unlike deleted ones, they go on to count as
 /// mailed ([`list_mailed_since`]). No token hashes to what is stored instead, as none has a colon.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_withdrawn(
     connection: &mut PgConnection,
     user: &UserId,

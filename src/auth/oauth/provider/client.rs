@@ -83,11 +83,13 @@ impl Provider {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn endpoints(&self) -> Result<Arc<Endpoints>, ProviderError> {
         within(self.endpoints.get(&self.settings, &self.http)).await
     }
 
     /// Where to send somebody.
+    #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn authorization_url(
         &self,
         authorization: &AuthorizationRequest<'_>,
@@ -128,6 +130,7 @@ impl Provider {
     }
 
     /// Exchanges the code, once, and learns whose it is.
+    #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn exchange(
         &self,
         exchange: &CodeExchange<'_>,
@@ -221,6 +224,7 @@ impl Provider {
     }
 
     /// The profile of an id token that a client brought itself.
+    #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn profile_of_app_token(
         &self,
         presented: &AppToken<'_>,
@@ -237,6 +241,7 @@ impl Provider {
     }
 
     /// A new access token for a refresh token.
+    #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn refresh(&self, refresh_token: &str, now: OffsetDateTime) -> Result<Tokens, ProviderError> {
         within(async {
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
@@ -252,6 +257,7 @@ impl Provider {
 
     /// Who somebody is by now, as the provider tells it and as we read it. Where it has nothing to ask, its stored id
     /// token says who they were: it came from there.
+    #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn current_profile(
         &self,
         access_token: &str,
