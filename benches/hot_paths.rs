@@ -8,7 +8,7 @@ mod cases;
 use std::{hint::black_box, sync::Arc, time::Duration};
 
 use authgate::{
-    auth::{Client, Hasher, Turns},
+    auth::{Client, ConcurrencyLimit, Hasher},
     observe::Metrics,
     policy::authorise,
     routing::CanonicalPath,
@@ -53,11 +53,11 @@ fn passwords(criterion: &mut Criterion) {
     let password = Password::attempt("correct horse battery staple", &PasswordRules::default()).expect("a password");
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
     let client = Client::of(ClientIp::new([127, 0, 0, 1].into()), &RequestId::generate(), &HeaderMap::new());
-    let turn = runtime.block_on(Turns::default().take(&client)).expect("nobody else waits");
+    let permit = runtime.block_on(ConcurrencyLimit::default().take(&client)).expect("nobody else waits");
     let mut group = criterion.benchmark_group("argon2id");
     group.sample_size(20).measurement_time(Duration::from_secs(10));
     group.bench_function("hash", |bencher| {
-        bencher.iter(|| runtime.block_on(hasher.hash(&turn, password.clone())).expect("the queue is empty"));
+        bencher.iter(|| runtime.block_on(hasher.hash(&permit, password.clone())).expect("the queue is empty"));
     });
     group.finish();
 }

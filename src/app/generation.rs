@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{self, Router},
-    auth::{Auth, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE, Turns},
+    auth::{Auth, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE},
     config::Config,
     crypto::{self, Keyring},
     jobs,
@@ -37,7 +37,7 @@ pub(crate) struct Lasting {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) access_log: AccessLog,
     pub(crate) hasher: Arc<Hasher>,
-    pub(crate) turns: Turns,
+    pub(crate) concurrency: ConcurrencyLimit,
     pub(crate) denials: Denials,
     pub(crate) watch: SessionWatch,
     pub(crate) cache: Option<SessionCache>,
@@ -56,7 +56,7 @@ pub(crate) struct Generation {
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
     pub(crate) async fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
-        let Lasting { db, database, metrics, access_log, hasher, turns, denials, watch, cache, tasks, stopping } =
+        let Lasting { db, database, metrics, access_log, hasher, concurrency, denials, watch, cache, tasks, stopping } =
             lasting;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
@@ -75,7 +75,7 @@ impl Generation {
             oauth: OAuth::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
             settings: config.auth,
             hasher: Arc::clone(hasher),
-            turns: turns.clone(),
+            concurrency: concurrency.clone(),
             outbox: outbox.clone(),
             denials: denials.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),

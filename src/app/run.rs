@@ -18,7 +18,7 @@ use crate::{
         ops::{self, Ops},
         reload::Reload,
     },
-    auth::{Denials, Hasher, Turns},
+    auth::{ConcurrencyLimit, Denials, Hasher},
     config::Config,
     observe::{self, AccessLog, LogLevel, Metrics},
     proxy::{self, Proxy},
@@ -111,7 +111,7 @@ impl Running {
         let lasting = Lasting {
             access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
             hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
-            turns: Turns::default(),
+            concurrency: ConcurrencyLimit::default(),
             watch: SessionWatch::start(
                 db.clone(),
                 config.database.direct_url.clone(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     auth::{
-        Auth, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE,
-        Settings, Turns, VerificationSettings,
+        Auth, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN, RateLimits,
+        SIGN_UP_PURPOSE, Settings, VerificationSettings,
     },
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
@@ -44,7 +44,7 @@ pub(crate) fn auth_without_database() -> Auth {
             notify_new_device: true,
         },
         hasher: Arc::new(Hasher::start(1, Arc::clone(&metrics))),
-        turns: Turns::default(),
+        concurrency: ConcurrencyLimit::default(),
         devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
         sign_ups: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(SIGN_UP_PURPOSE),
         outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Busy, Client, Denials, Hasher, Locations, OAuth, Settings, Turns},
+    auth::{Busy, Client, ConcurrencyLimit, Denials, Hasher, Locations, OAuth, Settings},
     crypto::Sealer,
     mail::Outbox,
     observe::Metrics,
@@ -44,7 +44,7 @@ pub struct Auth {
     pub settings: Settings,
     pub hasher: Arc<Hasher>,
     /// Bounds what is done with passwords at the same time, by client address.
-    pub turns: Turns,
+    pub concurrency: ConcurrencyLimit,
     pub outbox: Outbox,
     pub denials: Denials,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`](super::DEVICE_PURPOSE).

@@ -37,7 +37,7 @@ pub use email::verify::{Prover, needs_password, verify_email};
 pub use flow::{Auth, Flow, FlowError};
 pub use limits::attempts::{Attempt, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};
-pub use limits::concurrency::{Busy, Turn, Turns};
+pub use limits::concurrency::{Busy, ConcurrencyLimit, ConcurrencyPermit};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use oauth::{OAuth, outgoing_client};
 pub use password::change::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};

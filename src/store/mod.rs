@@ -73,8 +73,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Db {
     pool: PgPool,
     /// As many as there can be connections: beyond these nobody waits inside the pool, where each keeps fourteen
-    /// kilobytes, but for a turn, which takes a hundred bytes.
-    turns: Arc<Semaphore>,
+    /// kilobytes, but for a permit, which takes a hundred bytes.
+    permits: Arc<Semaphore>,
 }
 
 impl Db {
@@ -92,27 +92,27 @@ impl Db {
                 Box::pin(async move { Ok(!is_stale && is_primary(connection).await?) })
             })
             .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?, &FOR_FLOWS));
-        let turns = Arc::new(Semaphore::new(settings.max_connections.min(1000) as usize));
-        Ok(Self { pool, turns })
+        let permits = Arc::new(Semaphore::new(settings.max_connections.min(1000) as usize));
+        Ok(Self { pool, permits })
     }
 
     /// A transaction; rolled back when dropped uncommitted.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        self.in_turn(|| self.pool.begin()).await.map(Tx::new)
+        self.with_permit(|| self.pool.begin()).await.map(Tx::new)
     }
 
     /// A connection for single statements.
     pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, StoreError> {
-        self.in_turn(|| self.pool.acquire()).await
+        self.with_permit(|| self.pool.acquire()).await
     }
 
-    /// The pool's future is made when its turn has come, and is no part of the flow's, which waits for a hash later.
-    async fn in_turn<T, F>(&self, take: impl FnOnce() -> F) -> Result<T, StoreError>
+    /// The pool's future is made once there is a permit, and is no part of the flow's, which waits for a hash later.
+    async fn with_permit<T, F>(&self, take: impl FnOnce() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
         let taken = timeout(ACQUIRE_TIMEOUT, async {
-            let _turn = self.turns.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+            let _permit = self.permits.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
             Box::pin(take()).await
         });
         Ok(taken.await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)

@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 
 use crate::{
     auth::{
-        Attempt, DeviceCookie, Flow, FlowError, RateClass, Turn, Verified, limit_user, limits::attempts::limit_sign_in,
+        Attempt, ConcurrencyPermit, DeviceCookie, Flow, FlowError, RateClass, Verified, limit_user,
+        limits::attempts::limit_sign_in,
     },
     store::{StoreError, users::accounts},
     types::{AccountId, Email, Password, PasswordHash, UserId},
@@ -16,7 +17,7 @@ use crate::{
 /// that it has [succeeded](Self::succeeded).
 #[derive(Debug)]
 pub(crate) struct PasswordAttempt {
-    permit: Turn,
+    permit: ConcurrencyPermit,
     counted: Attempt,
 }
 
@@ -115,7 +116,7 @@ pub(crate) async fn hash_new_password(flow: Flow<'_>, password: Password) -> Res
 }
 
 /// Waits for a permit of the client's address.
-async fn acquire_permit(flow: Flow<'_>) -> Result<Turn, FlowError> {
-    let permit = flow.auth.turns.take(flow.client).await;
+async fn acquire_permit(flow: Flow<'_>) -> Result<ConcurrencyPermit, FlowError> {
+    let permit = flow.auth.concurrency.take(flow.client).await;
     Ok(permit.inspect_err(|_| flow.auth.metrics.hashing_rejected.inc())?)
 }

@@ -33,7 +33,7 @@ pub struct Busy;
 
 /// The queues, one for each address that has somebody in it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Turns(Arc<Mutex<State>>);
+pub struct ConcurrencyLimit(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -45,35 +45,35 @@ struct State {
 #[derive(Debug, Default)]
 struct Line {
     under_way: usize,
-    waiting: VecDeque<oneshot::Sender<Turn>>,
+    waiting: VecDeque<oneshot::Sender<ConcurrencyPermit>>,
 }
 
 /// The permit of one operation, until it is dropped. Nothing is hashed without one.
 #[derive(Debug)]
-pub struct Turn {
-    turns: Turns,
+pub struct ConcurrencyPermit {
+    concurrency: ConcurrencyLimit,
     address: IpAddr,
     gone: CancellationToken,
 }
 
-/// A place in a line. Dropping it before its turn has come gives the place to others at once.
+/// A place in a line. Dropping it before it gets its permit gives the place to others at once.
 struct Waiting {
-    turns: Turns,
+    concurrency: ConcurrencyLimit,
     address: IpAddr,
-    granted: oneshot::Receiver<Turn>,
+    granted: oneshot::Receiver<ConcurrencyPermit>,
 }
 
-impl Turns {
-    /// Waits for a turn, first come, first served within an address, and no longer than the client does.
-    pub async fn take(&self, client: &Client) -> Result<Turn, Busy> {
+impl ConcurrencyLimit {
+    /// Waits for a permit, first come, first served within an address, and no longer than the client does.
+    pub async fn take(&self, client: &Client) -> Result<ConcurrencyPermit, Busy> {
         let mut waiting = self.enter(client.ip.bucket())?;
         self.grant(waiting.address);
         tokio::select! {
             biased;
             // An error where the place went to another address.
             granted = &mut waiting.granted => {
-                let turn = granted.map_err(|_| Busy)?;
-                Ok(turn.of(client))
+                let permit = granted.map_err(|_| Busy)?;
+                Ok(permit.of(client))
             }
             () = client.gone.cancelled() => Err(Busy),
             () = sleep(MAX_WAIT) => Err(Busy),
@@ -100,17 +100,17 @@ impl Turns {
         state.lines.entry(address).or_default().waiting.push_back(grant);
         state.taken += 1;
         drop(state);
-        Ok(Waiting { turns: self.clone(), address, granted })
+        Ok(Waiting { concurrency: self.clone(), address, granted })
     }
 
-    /// Gives turns to those who have waited the longest, as many as may be under way.
+    /// Gives permits to those who have waited the longest, as many as may be under way.
     fn grant(&self, address: IpAddr) {
         loop {
             // Not in the condition of the loop, which would hold the lock for the whole of it.
             let next = self.lock().next(address);
             let Some(next) = next else { return };
-            // A turn that is not taken comes back, is dropped, and goes to the one behind.
-            drop(next.send(Turn { turns: self.clone(), address, gone: CancellationToken::new() }));
+            // A permit that is not taken comes back, is dropped, and goes to the one behind.
+            drop(next.send(ConcurrencyPermit { concurrency: self.clone(), address, gone: CancellationToken::new() }));
         }
     }
 
@@ -121,7 +121,7 @@ impl Turns {
 }
 
 impl State {
-    fn next(&mut self, address: IpAddr) -> Option<oneshot::Sender<Turn>> {
+    fn next(&mut self, address: IpAddr) -> Option<oneshot::Sender<ConcurrencyPermit>> {
         let line = self.lines.get_mut(&address).filter(|line| line.under_way < AT_ONCE)?;
         let next = line.waiting.pop_front()?;
         line.under_way += 1;
@@ -135,13 +135,13 @@ impl State {
     }
 }
 
-impl Turn {
+impl ConcurrencyPermit {
     fn of(mut self, client: &Client) -> Self {
         self.gone = client.gone.clone();
         self
     }
 
-    /// The client address whose turn it is.
+    /// Returns the client address that holds it.
     pub(crate) fn address(&self) -> IpAddr {
         self.address
     }
@@ -152,24 +152,24 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
-        let mut state = self.turns.lock();
+        let mut state = self.concurrency.lock();
         if let Some(line) = state.lines.get_mut(&self.address) {
             line.under_way -= 1;
             state.taken -= 1;
         }
         state.forget_empty(self.address);
         drop(state);
-        self.turns.grant(self.address);
+        self.concurrency.grant(self.address);
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        // A turn that was granted meanwhile is dropped with the channel, after the lock.
+        // A permit that was granted meanwhile is dropped with the channel, after the lock.
         self.granted.close();
-        let mut state = self.turns.lock();
+        let mut state = self.concurrency.lock();
         let Some(line) = state.lines.get_mut(&self.address) else { return };
         let before = line.waiting.len();
         line.waiting.retain(|grant| !grant.is_closed());

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     auth::limits::{
-        concurrency::{Busy, Turn},
+        concurrency::{Busy, ConcurrencyPermit},
         fair_queue::FairQueue,
     },
     observe::Metrics,
@@ -32,7 +32,7 @@ use crate::{
 const PARAMS: Params = Params::DEFAULT;
 const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
-/// Passwords that may wait: as many as there can be turns.
+/// Passwords that may wait: as many as there can be permits.
 const QUEUE: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const DEADLINE: Duration = Duration::from_secs(25);
@@ -131,18 +131,18 @@ impl Hasher {
     }
 
     /// A new hash, with a new salt.
-    pub async fn hash(&self, turn: &Turn, password: Password) -> Result<PasswordHash, Busy> {
-        self.queue.answer(turn, password, Work::Hash).await
+    pub async fn hash(&self, permit: &ConcurrencyPermit, password: Password) -> Result<PasswordHash, Busy> {
+        self.queue.answer(permit, password, Work::Hash).await
     }
 
     /// Holds a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02).
     pub async fn verify(
         &self,
-        turn: &Turn,
+        permit: &ConcurrencyPermit,
         password: Password,
         against: Option<PasswordHash>,
     ) -> Result<Verified, Busy> {
-        self.queue.answer(turn, password, |reply| Work::Verify(against, reply)).await
+        self.queue.answer(permit, password, |reply| Work::Verify(against, reply)).await
     }
 }
 
@@ -155,11 +155,11 @@ struct Pending<'a, T> {
 }
 
 impl<T> Pending<'_, T> {
-    async fn wait(mut self, turn: &Turn) -> Result<T, Busy> {
+    async fn wait(mut self, permit: &ConcurrencyPermit) -> Result<T, Busy> {
         tokio::select! {
             biased;
             answer = &mut self.answer => return answer.map_err(|_| Busy),
-            () = turn.gone().cancelled() => {}
+            () = permit.gone().cancelled() => {}
         }
         if self.queue.withdraw(self.address, self.id) {
             return Err(Busy);
@@ -210,16 +210,16 @@ impl Queue {
     /// Does the work in its turn, unless the client goes away before it has begun.
     async fn answer<T>(
         &self,
-        turn: &Turn,
+        permit: &ConcurrencyPermit,
         password: Password,
         work: impl FnOnce(oneshot::Sender<T>) -> Work,
     ) -> Result<T, Busy> {
-        if turn.gone().is_cancelled() {
+        if permit.gone().is_cancelled() {
             return Err(Busy);
         }
         let (reply, answer) = oneshot::channel();
-        let id = self.push(turn.address(), password, work(reply))?;
-        Pending { queue: self, address: turn.address(), id, answer }.wait(turn).await
+        let id = self.push(permit.address(), password, work(reply))?;
+        Pending { queue: self, address: permit.address(), id, answer }.wait(permit).await
     }
 
     /// Returns the job's id.

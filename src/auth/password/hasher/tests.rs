@@ -1,5 +1,5 @@
 use crate::{
-    auth::{Client, Turns, password::hasher::*},
+    auth::{Client, ConcurrencyLimit, password::hasher::*},
     types::{ClientIp, PasswordRules, RequestId},
 };
 
@@ -67,11 +67,11 @@ fn refuses_to_compute_what_is_not_a_bounded_argon2_hash() {
 #[tokio::test]
 async fn answers_through_the_queue() {
     let hasher = hasher();
-    let turn = Turns::default().take(&client(1)).await.unwrap();
-    let hash = hasher.hash(&turn, password("correct horse")).await.unwrap();
-    let verified = hasher.verify(&turn, password("correct horse"), Some(hash)).await;
+    let permit = ConcurrencyLimit::default().take(&client(1)).await.unwrap();
+    let hash = hasher.hash(&permit, password("correct horse")).await.unwrap();
+    let verified = hasher.verify(&permit, password("correct horse"), Some(hash)).await;
     assert_eq!(verified, Ok(Verified::Match { rehash: false }));
-    assert_eq!(hasher.verify(&turn, password("correct horse"), None).await, Ok(Verified::Mismatch));
+    assert_eq!(hasher.verify(&permit, password("correct horse"), None).await, Ok(Verified::Mismatch));
 }
 
 /// A queue that nobody works on.
@@ -141,7 +141,7 @@ async fn nothing_is_hashed_for_a_client_that_goes_away_before() {
     assert_eq!((queue.lock().jobs.len(), queue.metrics.hashing_queue.get()), (0, 0), "it is dropped");
 
     let gone = client(1);
-    let of_gone = Turns::default().take(&gone).await.unwrap();
+    let of_gone = ConcurrencyLimit::default().take(&gone).await.unwrap();
     gone.gone.cancel();
     assert_eq!(pending(&queue).wait(&of_gone).await.err(), Some(Busy));
     assert_eq!((queue.lock().jobs.len(), queue.metrics.hashing_queue.get()), (0, 0), "it is told");
