@@ -51,7 +51,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// The key set of who signs nothing.
+/// Returns the key set of who signs nothing.
 #[must_use]
 pub fn empty_key_set() -> String {
     key_set(&[])

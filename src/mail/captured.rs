@@ -44,7 +44,7 @@ impl MailCapture {
         Self::default()
     }
 
-    /// Newest first.
+    /// Lists the messages, newest first.
     #[must_use]
     pub fn list(&self) -> Vec<CapturedMail> {
         self.lock().iter().cloned().collect()

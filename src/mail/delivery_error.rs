@@ -19,12 +19,12 @@ const MAX_REASON_CHARS: usize = 300;
 const MAX_WORD_CHARS: usize = 40;
 
 impl DeliveryError {
-    /// A failure before the server had seen any message: connecting, TLS, signing in.
+    /// Describes a failure before the server had seen any message: connecting, TLS, signing in.
     pub(crate) fn connecting(error: &smtp::Error) -> Self {
         Self::Transient(scrub(&format!("could not connect: {error}")))
     }
 
-    /// A failure while the message was handed over.
+    /// Describes a failure while the message was handed over.
     pub(crate) fn sending(error: &smtp::Error) -> Self {
         let reason = scrub(&format!("refused: {error}"));
         // 530, 535 and their like (RFC 4954 §6) speak of our credentials, not of this message.

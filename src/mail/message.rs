@@ -107,7 +107,7 @@ template!(failed_sign_ins, "failed_sign_ins.txt", "failed_sign_ins.html");
 template!(new_device, "new_device.txt", "new_device.html", device, place, time);
 
 impl Message {
-    /// The stored name of the kind; also for logs.
+    /// Returns the stored name of the kind; also for logs.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -128,7 +128,7 @@ impl Message {
         }
     }
 
-    /// Whom it greets, and the one link that it carries.
+    /// Returns whom it greets, and the one link that it carries.
     fn name_and_link(&self) -> (&str, &str) {
         match self {
             Self::VerifyEmail { name, link, .. }
@@ -148,7 +148,7 @@ impl Message {
         }
     }
 
-    /// The link that the mail carries.
+    /// Returns the link that the mail carries.
     #[must_use]
     pub fn link(&self) -> &str {
         self.name_and_link().1
@@ -219,7 +219,8 @@ fn greeting(name: &str) -> String {
     name::presentable(name).map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"))
 }
 
-/// `Gothenburg, Sweden (203.0.113.7)`, or the address alone. The name of a place comes out of the operator's file.
+/// Returns `Gothenburg, Sweden (203.0.113.7)`, or the address alone. The name of a place comes out of the operator's
+/// file.
 fn place(location: Option<&str>, ip: &str) -> String {
     location.map_or_else(|| ip.to_owned(), |location| format!("{} ({ip})", name::single_line(location)))
 }

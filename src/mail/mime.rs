@@ -8,12 +8,12 @@ use time::OffsetDateTime;
 
 use crate::mail::{delivery_error::DeliveryError, message::Rendered, outbox::OutboxMessage};
 
-/// What the mails call the application: the display name of `mail.from`, else its domain.
+/// Returns what the mails call the application: the display name of `mail.from`, else its domain.
 pub(crate) fn app_name(from: &Mailbox) -> &str {
     from.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| from.email.domain())
 }
 
-/// Plain text and HTML in one message. The same message always becomes the same Message-ID and Date.
+/// Puts plain text and HTML into one message. The same message always becomes the same Message-ID and Date.
 pub(crate) fn compose(
     from: &Mailbox,
     queued: &OutboxMessage,

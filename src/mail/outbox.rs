@@ -39,7 +39,7 @@ pub struct OutboxMessage {
 pub struct OutboxMessageId(Uuid);
 
 impl OutboxMessageId {
-    /// A new one, sortable by time.
+    /// Makes a new one, sortable by time.
     #[must_use]
     pub fn generate() -> Self {
         Self(Uuid::now_v7())

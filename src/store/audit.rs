@@ -53,7 +53,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// As stored.
+    /// Returns the name as it is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -118,7 +118,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// As stored; also the label of `authgate_sign_ins_total`.
+    /// Returns the name as it is stored; also the label of `authgate_sign_ins_total`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -138,7 +138,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the account's own credential was shown, so that the account itself is who acted.
+    /// Tells whether the account's own credential was shown, so that the account itself is who acted.
     fn is_by_the_account(self) -> bool {
         match self {
             Self::Success
@@ -183,7 +183,7 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// The account itself, or `cli:` and who was at the command line; nobody where anybody may have asked.
+    /// Returns the account itself, or `cli:` and who was at the command line; nobody where anybody may have asked.
     fn actor(&self) -> Option<String> {
         match (self.cause, self.event) {
             (Cause::Operator(name), _) => Some(format!("cli:{name}")),

@@ -23,7 +23,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether a row holds what cannot be read or calculated with: others may be asked for without it.
+    /// Tells whether a row holds what cannot be read or calculated with: others may be asked for without it.
     #[must_use]
     pub fn is_unreadable_row(&self) -> bool {
         match self {

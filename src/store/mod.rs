@@ -78,7 +78,8 @@ pub struct Db {
 }
 
 impl Db {
-    /// A pool that connects when first used, in the runtime that this is called in. Fails only on a malformed URL.
+    /// Makes a pool that connects when first used, in the runtime that this is called in. Fails only on a malformed
+    /// URL.
     pub fn connect_lazy(settings: &Settings) -> Result<Self, sqlx::Error> {
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
@@ -96,12 +97,12 @@ impl Db {
         Ok(Self { pool, permits })
     }
 
-    /// A transaction; rolled back when dropped uncommitted.
+    /// Begins a transaction; rolled back when dropped uncommitted.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.with_permit(|| self.pool.begin()).await.map(Tx::new)
     }
 
-    /// A connection for single statements.
+    /// Takes a connection for single statements.
     pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, StoreError> {
         self.with_permit(|| self.pool.acquire()).await
     }
@@ -125,13 +126,13 @@ impl Db {
         Ok(())
     }
 
-    /// Open connections, and how many of them are idle.
+    /// Counts the open connections, and how many of them are idle.
     #[must_use]
     pub fn connections(&self) -> (u32, usize) {
         (self.pool.size(), self.pool.num_idle())
     }
 
-    /// How many connections there may be.
+    /// Returns how many connections there may be.
     #[must_use]
     pub fn max_connections(&self) -> u32 {
         self.pool.options().get_max_connections()
@@ -175,18 +176,18 @@ impl Pooler {
     }
 }
 
-/// One connection outside the pool to the server itself, as migrations hold it. Never to a standby.
+/// Opens one connection outside the pool to the server itself, as migrations hold it. Never to a standby.
 pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
     let options = Pooler::None.options(connect_options(url)?, &FOR_FLOWS);
     connect_with(options.application_name("authgate migrations")).await
 }
 
-/// One connection outside the pool, for session checks and nothing else. Never to a standby.
+/// Opens one connection outside the pool, for session checks and nothing else. Never to a standby.
 pub async fn connect_for_checks(settings: &Settings) -> Result<PgConnection, sqlx::Error> {
     connect_with(settings.pooler.options(connect_options(&settings.url)?, &FOR_CHECKS)).await
 }
 
-/// How a connection listens: past any pooler, and for as long as it takes.
+/// Tells how a connection listens: past any pooler, and for as long as it takes.
 fn listen_options(direct_url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(Pooler::None.options(connect_options(direct_url)?, &[]).application_name("authgate notifications"))
 }
@@ -197,8 +198,8 @@ async fn connect_with(options: PgConnectOptions) -> Result<PgConnection, sqlx::E
     Ok(connection)
 }
 
-/// Whether the server takes writes. A standby is behind by an unknown time: a session that it shows may have ended, and
-/// what it is told is refused. The same rule as libpq's `target_session_attrs=read-write`.
+/// Tells whether the server takes writes. A standby is behind by an unknown time: a session that it shows may have
+/// ended, and what it is told is refused. The same rule as libpq's `target_session_attrs=read-write`.
 async fn is_primary(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select current_setting('transaction_read_only') = 'off' as "is_primary!""#)
         .fetch_one(connection)
@@ -226,7 +227,7 @@ fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(options.application_name("authgate"))
 }
 
-/// Whether what is said to the server stays on this machine.
+/// Tells whether what is said to the server stays on this machine.
 fn is_here(options: &PgConnectOptions) -> bool {
     let host = options.get_host().trim_start_matches('[').trim_end_matches(']');
     options.get_socket().is_some()

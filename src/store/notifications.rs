@@ -63,7 +63,7 @@ impl std::fmt::Debug for Listener {
 }
 
 impl Listener {
-    /// Past any pooler: a pooled connection listens for somebody else too.
+    /// Connects past any pooler: a pooled connection listens for somebody else too.
     pub async fn connect(direct_url: &Secret, db: Db, every: Duration) -> Result<Self, Disconnected> {
         let connect = async {
             let pool = PgPoolOptions::new()
@@ -95,7 +95,7 @@ impl Listener {
             .map_err(|error| Disconnected(Some(error)))
     }
 
-    /// What is told next. Nothing is lost when the future is dropped.
+    /// Waits for what is told next. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Result<Notification, Disconnected> {
         loop {
             let heartbeat = async {

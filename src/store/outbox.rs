@@ -152,7 +152,7 @@ pub async fn fail(connection: &mut PgConnection, claimed: &Claimed, error: &str)
     Ok(())
 }
 
-/// How much waits, up to `MAX_COUNTED`, and for how long. Both are read from the end of an index.
+/// Counts how much waits, up to `MAX_COUNTED`, and for how long. Both are read from the end of an index.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_backlog(connection: &mut PgConnection) -> Result<Backlog, StoreError> {
     let backlog = sqlx::query_as!(

@@ -38,7 +38,7 @@ pub struct Backoff {
     pub remembered: Duration,
 }
 
-/// Those of the keys that are blocked. Writes nothing and waits for nobody.
+/// Lists those of the keys that are blocked. Writes nothing and waits for nobody.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_blocked(connection: &mut PgConnection, keys: &[String]) -> Result<Vec<Blocked>, StoreError> {
     let blocked = sqlx::query_as!(
@@ -75,7 +75,7 @@ pub async fn insert_unused(connection: &mut PgConnection, key: &str, lasting: Du
     Ok(())
 }
 
-/// The key itself, while it is remembered.
+/// Finds the key itself, while it is remembered.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_key(connection: &mut PgConnection, key: &str) -> Result<Option<String>, StoreError> {
     let found = sqlx::query_scalar!("select key from auth.rate_limits where key = $1 and expires_at > now()", key)

@@ -33,19 +33,19 @@ fn was_broken_off(error: &(dyn Error + 'static)) -> bool {
     sql_state(error).is_some_and(|code| is_broken_off(&code))
 }
 
-/// The code of PostgreSQL's own error, under whatever was made of it.
+/// Returns the code of PostgreSQL's own error, under whatever was made of it.
 pub(crate) fn sql_state<'a>(error: &'a (dyn Error + 'static)) -> Option<Cow<'a, str>> {
     std::iter::successors(Some(error), |&error| error.source())
         .find_map(|error| error.downcast_ref::<sqlx::Error>()?.as_database_error()?.code())
 }
 
-/// `deadlock_detected`, `serialization_failure`, and statements that were prepared before a migration.
+/// Recognises `deadlock_detected`, `serialization_failure`, and statements that were prepared before a migration.
 pub(crate) fn is_broken_off(code: &str) -> bool {
     matches!(code, "40P01" | "40001") || is_stale_statement(code)
 }
 
-/// `feature_not_supported`: a column of the answer has another type or collation than when the statement was prepared
-/// ("cached plan must not change result type"). No statement of ours asks for what PostgreSQL does not have.
+/// Recognises `feature_not_supported`: a column of the answer has another type or collation than when the statement was
+/// prepared ("cached plan must not change result type"). No statement of ours asks for what PostgreSQL does not have.
 pub(crate) fn is_stale_statement(code: &str) -> bool {
     code == "0A000"
 }

@@ -146,7 +146,7 @@ async fn patiently(
     }
 }
 
-/// `lock_not_available` and `deadlock_detected`.
+/// Recognises `lock_not_available` and `deadlock_detected`.
 fn is_locked(error: &(dyn Error + 'static)) -> bool {
     sql_state(error).is_some_and(|code| matches!(&*code, "55P03" | "40P01"))
 }

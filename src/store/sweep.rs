@@ -24,8 +24,8 @@ pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) 
     Ok(done.rows_affected())
 }
 
-/// One-time tokens that expired longer than `kept` ago. Until then a late click is told that the link has expired
-/// rather than that it is unknown. Nobody comes back to an expired flow at a provider, so those go at once.
+/// Deletes one-time tokens that expired longer than `kept` ago. Until then a late click is told that the link has
+/// expired rather than that it is unknown. Nobody comes back to an expired flow at a provider, so those go at once.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_verifications(
     connection: &mut PgConnection,
@@ -104,7 +104,7 @@ pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i6
     Ok(done.rows_affected())
 }
 
-/// Mail that was given up longer than `kept` ago.
+/// Deletes mail that was given up longer than `kept` ago.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
@@ -122,8 +122,8 @@ pub async fn delete_failed_mail(connection: &mut PgConnection, kept: Duration, l
     Ok(done.rows_affected())
 }
 
-/// Journal entries older than `kept`, oldest first. Of the last day's none goes: the database sees to that. Nothing is
-/// locked beforehand, as that takes the right to update, which the gateway need not have here (LOG-04).
+/// Deletes audit records older than `kept`, oldest first. Of the last day's none goes: the database sees to that.
+/// Nothing is locked beforehand, as that takes the right to update, which the gateway need not have here (LOG-04).
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_audit_events(connection: &mut PgConnection, kept: Duration, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(

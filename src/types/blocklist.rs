@@ -49,7 +49,7 @@ impl Blocklist {
         }
     }
 
-    /// Whether a normalised password is among the first that somebody tries on this account.
+    /// Tells whether a normalised password is among the first that somebody tries on this account.
     pub(crate) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
         let Self::Builtin { words } = self else { return false };
         // Before anything is cut off: an address is often longer than what is judged, and full of symbols.
@@ -108,7 +108,7 @@ fn skeleton(text: &str) -> String {
     lower.chars().map(plain).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The words that belong to an account.
+/// Returns the words that belong to an account.
 fn own_words(Owner { email, name }: Owner<'_>) -> Vec<String> {
     let untagged = email.without_tag();
     let name = name.nfkc().collect::<String>();
@@ -119,7 +119,7 @@ fn own_words(Owner { email, name }: Owner<'_>) -> Vec<String> {
     words
 }
 
-/// The whole text, without its separators too, and its parts.
+/// Returns the whole text, without its separators too, and its parts.
 fn words_of(text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let parts = || text.split(|c: char| !c.is_alphanumeric());

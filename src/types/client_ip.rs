@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-/// The client's address by the one rule in `proxy::forwarded`. IPv4 mapped into IPv6 is folded to IPv4, so that one
+/// The client's address by the one rule in `proxy::request::forwarded`. IPv4 mapped into IPv6 is folded to IPv4, so that one
 /// client has one spelling (BRUTE-02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientIp(IpAddr);
@@ -17,13 +17,13 @@ impl ClientIp {
         Self(address.to_canonical())
     }
 
-    /// The address itself.
+    /// Returns the address itself.
     #[must_use]
     pub fn address(self) -> IpAddr {
         self.0
     }
 
-    /// What limits count by: an IPv4 address, or the /64 that one IPv6 customer owns.
+    /// Returns what limits count by: an IPv4 address, or the /64 that one IPv6 customer owns.
     #[must_use]
     pub fn bucket(self) -> IpAddr {
         match self.0 {

@@ -26,26 +26,26 @@ pub enum EmailError {
 pub struct Email(String);
 
 impl Email {
-    /// The comparison form, which is also what mail is sent to.
+    /// Returns the comparison form, which is also what mail is sent to.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part before the `@`: a context word that a password must not be made of.
+    /// Returns the part before the `@`: a context word that a password must not be made of.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.0.split_once('@').map_or("", |(local, _)| local)
     }
 
-    /// The part after the `@`, in its ASCII form.
+    /// Returns the part after the `@`, in its ASCII form.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// The address without the tag that many providers allow behind a `+`; the same one where it has none. It says who
-    /// is likely to read the mail, and never who owns an account.
+    /// Returns the address without the tag that many providers allow behind a `+`; the same one where it has none. It
+    /// says who is likely to read the mail, and never who owns an account.
     #[must_use]
     pub fn without_tag(&self) -> Self {
         match self.local_part().split_once('+') {

@@ -14,7 +14,7 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// The header value.
+    /// Returns the header value.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

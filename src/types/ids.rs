@@ -19,13 +19,13 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// A new, time-ordered id.
+            /// Makes a new, time-ordered id.
             #[must_use]
             pub fn generate() -> Self {
                 Self(Uuid::now_v7().to_string())
             }
 
-            /// The id as text.
+            /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -91,20 +91,20 @@ fn is_id(text: &str) -> bool {
 pub struct RequestId(String);
 
 impl RequestId {
-    /// A new id, in time order.
+    /// Makes a new id, in time order.
     #[must_use]
     pub fn generate() -> Self {
         Self(Uuid::now_v7().to_string())
     }
 
-    /// The id a trusted proxy sent, where it is `[A-Za-z0-9-]{1,64}`; anything else could forge log lines.
+    /// Returns the id a trusted proxy sent, where it is `[A-Za-z0-9-]{1,64}`; anything else could forge log lines.
     #[must_use]
     pub fn from_trusted(text: &str) -> Option<Self> {
         let valid = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         valid.then(|| Self(text.to_owned()))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -26,8 +26,8 @@ pub enum OriginError {
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of an `Origin` header or of the configuration: nothing but scheme, host and port. The text `null`
-    /// is not an origin here.
+    /// Reads the origin of an `Origin` header or of the configuration: nothing but scheme, host and port. The text
+    /// `null` is not an origin here.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let url = Url::parse(text).map_err(|_| OriginError::Syntax)?;
         let origin = Self::from_url(&url)?;
@@ -42,7 +42,7 @@ impl Origin {
         }
     }
 
-    /// The origin of an http or https URL.
+    /// Returns the origin of an http or https URL.
     pub fn from_url(url: &Url) -> Result<Self, OriginError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(OriginError::Scheme);
@@ -53,7 +53,7 @@ impl Origin {
         Ok(Self(url.origin().ascii_serialization()))
     }
 
-    /// The serialised origin.
+    /// Returns the serialised origin.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -104,7 +104,7 @@ impl OriginPattern {
         Ok(Self::Subdomains { before: format!("{scheme}://"), after: format!(".{host}") })
     }
 
-    /// Whether the origin is covered.
+    /// Tells whether the origin is covered.
     #[must_use]
     pub fn matches(&self, origin: &Origin) -> bool {
         match self {
@@ -123,7 +123,7 @@ impl OriginPattern {
 pub struct TrustedOrigins(Vec<OriginPattern>);
 
 impl TrustedOrigins {
-    /// The public origin and the configured further ones.
+    /// Returns the public origin and the configured further ones.
     #[must_use]
     pub fn new(public: Origin, further: Vec<OriginPattern>) -> Self {
         let mut patterns = vec![OriginPattern::Exact(public)];
@@ -131,13 +131,13 @@ impl TrustedOrigins {
         Self(patterns)
     }
 
-    /// Whether the origin is trusted.
+    /// Tells whether the origin is trusted.
     #[must_use]
     pub fn allows(&self, origin: &Origin) -> bool {
         self.0.iter().any(|pattern| pattern.matches(origin))
     }
 
-    /// Whether an `Origin` header's value is a trusted origin; `null` and anything malformed is not.
+    /// Tells whether an `Origin` header's value is a trusted origin; `null` and anything malformed is not.
     #[must_use]
     pub fn allows_header(&self, value: &str) -> bool {
         Origin::parse(value).is_ok_and(|origin| self.allows(&origin))

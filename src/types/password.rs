@@ -44,7 +44,7 @@ pub enum PasswordError {
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password that somebody chooses now, for this owner's account. Where that is known only later, call
+    /// Takes a password that somebody chooses now, for this owner's account. Where that is known only later, call
     /// [`Self::must_suit`] then.
     pub fn choose(text: &str, rules: &PasswordRules, owner: Option<Owner<'_>>) -> Result<Self, PasswordError> {
         let password = Self::attempt(text, rules)?;
@@ -59,7 +59,7 @@ impl Password {
         if rules.blocklist.holds(&self.0, Some(owner)) { Err(PasswordError::TooCommon) } else { Ok(()) }
     }
 
-    /// A password to hold against a stored hash; older, shorter ones must still work.
+    /// Takes a password to hold against a stored hash; older, shorter ones must still work.
     pub fn attempt(text: &str, rules: &PasswordRules) -> Result<Self, PasswordError> {
         if text.len() > MAX_BYTES {
             return Err(PasswordError::TooLong);
@@ -68,7 +68,7 @@ impl Password {
         if normal.chars().count() > rules.max_length { Err(PasswordError::TooLong) } else { Ok(Self(normal)) }
     }
 
-    /// The bytes to hash.
+    /// Returns the bytes to hash.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
@@ -93,7 +93,7 @@ impl PasswordHash {
         Self(phc)
     }
 
-    /// The PHC string.
+    /// Returns the PHC string.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -20,13 +20,13 @@ impl PublicUrl {
         Ok(Self { origin, url })
     }
 
-    /// The origin.
+    /// Returns the origin.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether cookies can be `Secure` and carry the `__Host-` prefix.
+    /// Tells whether cookies can be `Secure` and carry the `__Host-` prefix.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
@@ -38,13 +38,13 @@ impl PublicUrl {
         self.origin.as_str().split_once("://").map_or("", |(_, authority)| authority)
     }
 
-    /// The host without port, as WebAuthn and cookies know it.
+    /// Returns the host without port, as WebAuthn and cookies know it.
     #[must_use]
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// An absolute URL for a path (with query) that begins with `/`.
+    /// Returns an absolute URL for a path (with query) that begins with `/`.
     #[must_use]
     pub fn join(&self, path_and_query: &str) -> String {
         format!("{}{path_and_query}", self.origin)

@@ -12,7 +12,7 @@ pub struct InvalidRole;
 pub struct Role(String);
 
 impl Role {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

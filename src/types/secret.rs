@@ -16,7 +16,7 @@ impl Secret {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself. Every caller is a place to look at in a review.
+    /// Returns the text itself. Every caller is a place to look at in a review.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -25,13 +25,13 @@ impl TokenHash {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 
-    /// The raw digest.
+    /// Returns the raw digest.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// A digest read back from the database; `None` unless it is 32 bytes.
+    /// Takes a digest read back from the database; `None` unless it is 32 bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -51,7 +51,7 @@ macro_rules! token {
         pub struct $name(Zeroizing<String>);
 
         impl $name {
-            /// A new token of 256 bits from the operating system.
+            /// Makes a new token of 256 bits from the operating system.
             ///
             /// # Panics
             /// When the operating system has no randomness to give; a gateway that went on would hand out guessable
@@ -61,20 +61,20 @@ macro_rules! token {
                 Self(random_text())
             }
 
-            /// A token off the wire.
+            /// Reads a token off the wire.
             pub fn parse(text: &str) -> Result<Self, MalformedToken> {
                 let is_ours = text.len() == TEXT_LENGTH
                     && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
                 if is_ours { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedToken) }
             }
 
-            /// What is stored and looked up.
+            /// Returns what is stored and looked up.
             #[must_use]
             pub fn hash(&self) -> TokenHash {
                 TokenHash::from_token(&self.0)
             }
 
-            /// The token itself, for the cookie, header or link that carries it to its owner.
+            /// Returns the token itself, for the cookie, header or link that carries it to its owner.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0

@@ -40,7 +40,7 @@ pub(crate) async fn record_device(flow: Flow<'_>, transaction: &mut Tx, user: &U
     Ok(())
 }
 
-/// `21 November 2026, 00:45 UTC`: readable everywhere, and in nobody's time zone by mistake.
+/// Writes `21 November 2026, 00:45 UTC`: readable everywhere, and in nobody's time zone by mistake.
 fn in_words(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     format!("{} {} {}, {:02}:{:02} UTC", time.day(), time.month(), time.year(), time.hour(), time.minute())

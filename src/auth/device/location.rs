@@ -14,7 +14,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// `Gothenburg, Sweden`, or the part that is known.
+    /// Returns `Gothenburg, Sweden`, or the part that is known.
     #[must_use]
     pub fn label(&self) -> String {
         let country = self.country.as_deref().or(self.country_code.as_deref());
@@ -36,7 +36,7 @@ pub enum LocationsError {
 }
 
 impl Locations {
-    /// The contents of an `.mmdb` file.
+    /// Reads the contents of an `.mmdb` file.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, LocationsError> {
         let reader = Reader::from_source(bytes).map_err(LocationsError::Malformed)?;
         let kind = &reader.metadata().database_type;
@@ -47,7 +47,7 @@ impl Locations {
         Ok(Self(Some(Arc::new(reader))))
     }
 
-    /// `None` where there is no database or it does not know the address.
+    /// Finds where an address is. `None` where there is no database or it does not know the address.
     #[must_use]
     pub fn find(&self, address: IpAddr) -> Option<Location> {
         // An IPv6 address in a database of IPv4 addresses is an error; to people it is one more unknown place.

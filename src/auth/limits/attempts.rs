@@ -64,8 +64,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// What a wrong password is answered with, where that is what everybody else gets. Where a password was reset a right
-    /// one opens a blocked account, and nothing else shows.
+    /// Returns what a wrong password is answered with, where that is what everybody else gets. Where a password was
+    /// reset a right one opens a blocked account, and nothing else shows.
     pub(crate) fn refusal(&self) -> Option<FlowError> {
         self.refused_elsewhere.map(|retry_after| FlowError::RateLimited { retry_after })
     }
@@ -134,7 +134,7 @@ pub(crate) async fn limit_sign_in(
     Ok(Attempt { account, address: Some(address), clears, refused_elsewhere })
 }
 
-/// The device, if it signed in to the account with the password that the account has now (BRUTE-11).
+/// Returns the device, if it signed in to the account with the password that the account has now (BRUTE-11).
 async fn known_device<'a>(
     auth: &Auth,
     email: &Email,
@@ -168,7 +168,7 @@ struct Block {
     retry_after: Duration,
 }
 
-/// The first of these that is blocked.
+/// Finds the first of these that is blocked.
 async fn find_block(auth: &Auth, attempted: &[(RateClass, Subject<'_>)]) -> Result<Option<Block>, StoreError> {
     let limited = attempted.iter().filter(|(class, _)| auth.settings.rate_limits.get(*class).is_some());
     let keys: Vec<String> = limited.map(|(class, subject)| key(*class, *subject)).collect();
@@ -258,7 +258,7 @@ async fn insert_attempt(
     }
 }
 
-/// One journal entry for a limit that is reached, not one for every request beyond it; and where it is an account's, a
+/// Writes one record of a limit that is reached, not one for every request beyond it; and where it is an account's, a
 /// mail to its owner (BRUTE-08).
 async fn note_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Result<(), StoreError> {
     retry_once(|| async {
@@ -313,7 +313,8 @@ async fn tell_owner(flow: Flow<'_>, transaction: &mut Tx, owner: &User) -> Resul
     Ok(())
 }
 
-/// One spelling for one subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have no account.
+/// Returns the one spelling of a subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have
+/// no account.
 fn key(class: RateClass, subject: Subject<'_>) -> String {
     let class = class.as_str();
     match subject {

@@ -58,7 +58,7 @@ impl RateClass {
         Self::VerifyToken,
     ];
 
-    /// As configured.
+    /// Returns the name as it is configured.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -149,13 +149,13 @@ impl RateLimits {
         self.set(RateClass::SignInAddress, RateLimit { limit, ..default });
     }
 
-    /// `None` in tests only.
+    /// Returns the limit of a class. `None` in tests only.
     #[must_use]
     pub fn get(&self, class: RateClass) -> Option<RateLimit> {
         self.0.get(&class).copied()
     }
 
-    /// For what is tested without a database to count in.
+    /// Serves what is tested without a database to count in.
     #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self(BTreeMap::new())

@@ -40,13 +40,13 @@ struct KnownAccount {
 }
 
 impl DeviceCookie {
-    /// The device that a request names, if we sealed it.
+    /// Reads the device that a request names, if we sealed it.
     #[must_use]
     pub fn presented(headers: &HeaderMap, settings: &CookieSettings, sealer: &Sealer) -> Option<Self> {
         cookies(headers, settings.device_name()).find_map(|text| Self::open(sealer, text))
     }
 
-    /// As the cookie holds it.
+    /// Returns the device as the cookie holds it.
     #[must_use]
     pub fn seal(&self, sealer: &Sealer) -> String {
         let mut plain = self.id.to_vec();
@@ -66,7 +66,8 @@ impl DeviceCookie {
         (rest.is_empty() && odd.is_empty()).then_some(Self { id: *id, accounts })
     }
 
-    /// The device after somebody showed or set the password with this hash: the one that was presented, or a new one.
+    /// Returns the device after somebody showed or set the password with this hash: the one that was presented, or a
+    /// new one.
     pub(crate) fn signed_in(presented: Option<&Self>, email: &Email, hash: &PasswordHash) -> Self {
         let mut device = presented.cloned().unwrap_or_else(Self::new);
         let known = KnownAccount { email: mark(email.as_str()), password: mark(hash.expose()) };
@@ -76,27 +77,27 @@ impl DeviceCookie {
         device
     }
 
-    /// The device after somebody set this password there. One that was not known before is not from now on either: that
-    /// takes a sign-in.
+    /// Returns the device after somebody set this password there. One that was not known before is not from now on
+    /// either: that takes a sign-in.
     pub(crate) fn renewed(presented: Option<&Self>, email: &Email, hash: &PasswordHash) -> Option<Self> {
         presented.map(|device| Self::signed_in(Some(device), email, hash))
     }
 
-    /// A device that signed in to no account yet.
+    /// Makes a device that signed in to no account yet.
     pub(crate) fn new() -> Self {
         let mut id = [0; PART];
         getrandom::fill(&mut id).expect("the operating system provides randomness");
         Self { id, accounts: Vec::new() }
     }
 
-    /// Whether it signed in to this account before, with whatever password.
+    /// Tells whether it signed in to this account before, with whatever password.
     pub(crate) fn names(&self, email: &Email) -> bool {
         let email = mark(email.as_str());
         self.accounts.iter().any(|known| known.email == email)
     }
 
-    /// Whether it signed in to this account with the password that has this hash. A hash is salted, so that no two
-    /// passwords have the same, one that is set once more included.
+    /// Tells whether it signed in to this account with the password that has this hash. A hash is salted, so that no
+    /// two passwords have the same, one that is set once more included.
     pub(crate) fn knows(&self, email: &Email, hash: &PasswordHash) -> bool {
         self.accounts.contains(&KnownAccount { email: mark(email.as_str()), password: mark(hash.expose()) })
     }

@@ -32,7 +32,7 @@ pub(crate) enum Asker {
 }
 
 impl Asker {
-    /// Who asks for a mail to this user.
+    /// Tells who asks for a mail to this user.
     pub(crate) fn new(found: &PasswordUser, device: Option<&DeviceCookie>, client: &Client) -> Self {
         let hash = found.credential.as_ref().map(|(_, hash)| hash);
         match device.zip(hash).filter(|(device, hash)| device.knows(&found.user.email, hash)) {
@@ -41,7 +41,7 @@ impl Asker {
         }
     }
 
-    /// As rows have it.
+    /// Returns the name as rows have it.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Address(ip) => format!("address:{}", ip.bucket()),
@@ -61,17 +61,17 @@ pub(crate) struct MailLimit<'a> {
 }
 
 impl<'a> MailLimit<'a> {
-    /// So many since then.
+    /// Allows so many since then.
     pub(crate) fn new(count: usize, since: OffsetDateTime) -> Self {
         Self { count, since, asker: None, recipient: None }
     }
 
-    /// Three in a quarter of an hour.
+    /// Allows three in a quarter of an hour.
     pub(crate) fn usual(now: OffsetDateTime) -> Self {
         Self::new(3, now - Duration::minutes(15))
     }
 
-    /// The same for who asks, so that strangers do not use it up.
+    /// Does the same for who asks, so that strangers do not use it up.
     pub(crate) fn asked(asker: Asker, now: OffsetDateTime) -> Self {
         Self { asker: Some(asker), ..Self::usual(now) }
     }
@@ -81,7 +81,7 @@ impl<'a> MailLimit<'a> {
         Self { recipient: Some(recipient), ..self }
     }
 
-    /// Whether one more may be sent after those of the last day.
+    /// Tells whether one more may be sent after those of the last day.
     pub(crate) fn allows(&self, mailed: &[MailedBefore], now: OffsetDateTime) -> bool {
         let Some(asker) = &self.asker else {
             let of_user = mailed.iter().filter(|mail| mail.is_of_user);

@@ -153,8 +153,8 @@ async fn lock_owner(
     Ok(())
 }
 
-/// The user whose account this identity is, whatever their address at the provider is by now. `None` too where the
-/// identity is taken from them at this moment.
+/// Finds the user whose account this identity is, whatever their address at the provider is by now. `None` too where
+/// the identity is taken from them at this moment.
 async fn known(
     flow: Flow<'_>,
     connection: &mut PgConnection,
@@ -194,7 +194,7 @@ async fn known(
     Ok(Some(Opened { account, user, is_new: false }))
 }
 
-/// The user whose account it becomes.
+/// Makes or finds the user whose account it becomes.
 async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Identity<'_>) -> Result<Opened, OAuthError> {
     let Profile { email, email_verified, name, image, .. } = identity.profile;
     let email = email.as_ref().ok_or(OAuthError::EmailNotFound)?;
@@ -221,9 +221,9 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
     Ok(Opened { account, user, is_new })
 }
 
-/// The address's owner, where both sides have proved it. Where only the provider has, the account is of somebody who signed
-/// up and could not show that the address is theirs, or was made by an operator: its owner is here now, and gets it
-/// without anything that strangers put into it (pre-registration attack).
+/// Finds the address's owner, where both sides have proved it. Where only the provider has, the account is of somebody
+/// who signed up and could not show that the address is theirs, or was made by an operator: its owner is here now, and
+/// gets it without anything that strangers put into it (pre-registration attack).
 async fn owner(
     flow: Flow<'_>,
     connection: &mut PgConnection,

@@ -41,7 +41,7 @@ impl OAuth {
         Ok(Self { providers, states, tokens, renewals })
     }
 
-    /// Whether a provider of this name is configured.
+    /// Tells whether a provider of this name is configured.
     #[must_use]
     pub fn knows(&self, id: &str) -> bool {
         self.providers.contains_key(id)

@@ -11,7 +11,7 @@ use crate::{
     types::Secret,
 };
 
-/// The tokens sealed where they are wanted at all, otherwise left out.
+/// Seals the tokens where they are wanted at all; otherwise they are left out.
 pub(crate) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: OffsetDateTime) -> SealedTokens {
     let scopes = tokens.scopes.clone();
     if !provider.settings.store_tokens {
@@ -29,7 +29,8 @@ pub(crate) fn sealed(auth: &Auth, provider: &Provider, tokens: &Tokens, now: Off
     }
 }
 
-/// `None` where the secret that sealed it is not configured any more: then it is as if nothing were stored.
+/// Opens what was sealed. `None` where the secret that sealed it is not configured any more: then it is as if nothing
+/// were stored.
 pub(crate) fn unseal(auth: &Auth, sealed: &[u8]) -> Option<Secret> {
     let plain = auth.oauth.tokens.open(sealed).ok()?;
     std::str::from_utf8(&plain).ok().map(|text| Secret::new(text.to_owned()))

@@ -64,13 +64,13 @@ impl PendingAuthorization {
         }
     }
 
-    /// Whether it began in this browser. Hashes of 256 random bits may be compared as they come.
+    /// Tells whether it began in this browser. Hashes of 256 random bits may be compared as they come.
     #[must_use]
     pub(crate) fn is_of(&self, browser: Option<&BrowserToken>) -> bool {
         browser.is_some_and(|browser| *browser.hash().as_bytes() == self.browser)
     }
 
-    /// The targets, checked again against today's configuration (REDIR-01).
+    /// Returns the targets, checked again against today's configuration (REDIR-01).
     pub(crate) fn targets(&self, auth: &Auth) -> Targets {
         let settings = &auth.settings;
         let target = |text: &Option<String>| {
@@ -83,14 +83,15 @@ impl PendingAuthorization {
         }
     }
 
-    /// Who links an account, and from which session.
+    /// Returns who links an account, and from which session.
     pub(crate) fn link(&self) -> Option<(UserId, SessionId)> {
         let (user, session) = self.link.as_ref()?;
         Some((user.parse().ok()?, session.parse().ok()?))
     }
 }
 
-/// The browser that a request comes from, if a flow began there lately. Two different cookies are none (cookie tossing).
+/// Returns the browser that a request comes from, if a flow began there lately. Two different cookies are none (cookie
+/// tossing).
 #[must_use]
 pub fn presented_browser(headers: &HeaderMap, settings: &CookieSettings) -> Option<BrowserToken> {
     let mut values = cookies(headers, settings.oauth_name());
@@ -98,8 +99,8 @@ pub fn presented_browser(headers: &HeaderMap, settings: &CookieSettings) -> Opti
     if values.any(|other| other != first) { None } else { BrowserToken::parse(std::str::from_utf8(first).ok()?).ok() }
 }
 
-/// The `SameSite` of the cookie that ties flows to a browser. It has to come along from the provider, and to be set at
-/// the call of a page of another site where sessions are.
+/// Returns the `SameSite` of the cookie that ties flows to a browser. It has to come along from the provider, and to be
+/// set at the call of a page of another site where sessions are.
 #[must_use]
 pub fn flow_same_site(session: SameSite) -> SameSite {
     match session {
@@ -134,7 +135,7 @@ pub(crate) async fn take(
     Ok(spent.and_then(|spent| open(sealer, &spent, now)))
 }
 
-/// The same without spending it.
+/// Does the same without spending it.
 pub(crate) async fn find(
     connection: &mut PgConnection,
     sealer: &Sealer,

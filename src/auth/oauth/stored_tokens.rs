@@ -51,7 +51,7 @@ pub struct AccountInfo {
     pub data: serde_json::Value,
 }
 
-/// A token that is good for a few seconds at least.
+/// Returns a token that is good for a few seconds at least.
 pub async fn access_token(
     auth: &Arc<Auth>,
     which: &WhichAccount,
@@ -67,7 +67,7 @@ pub async fn access_token(
     open(auth, account, &newest)
 }
 
-/// A new token, whatever the old one is good for.
+/// Asks for a new token, whatever the old one is good for.
 pub async fn refresh_token(
     auth: &Arc<Auth>,
     which: &WhichAccount,

@@ -43,7 +43,8 @@ const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// This much time passes between two later ones, at most.
 const MAX_RETRY_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Newer tokens than those that were seen: the provider's answer to this request, or to another that asks meanwhile.
+/// Returns newer tokens than those that were seen: the provider's answer to this request, or to another that asks
+/// meanwhile.
 pub(crate) async fn renew(
     auth: &Arc<Auth>,
     account: &Account,
@@ -134,7 +135,7 @@ async fn store_tokens(
     }
 }
 
-/// `None` where the lease may be taken by now.
+/// Waits for whoever holds the lease. `None` where the lease may be taken by now.
 async fn wait_for_other(
     auth: &Auth,
     account: &Account,

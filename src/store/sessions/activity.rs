@@ -21,18 +21,18 @@ pub struct Extension {
 }
 
 impl Extension {
-    /// To live for `idle` from now, at most once in `refresh_after`.
+    /// Lets sessions live for `idle` from now, at most once in `refresh_after`.
     #[must_use]
     pub fn new(idle: Duration, refresh_after: Duration) -> Self {
         Self { idle: idle.as_secs_f64(), refresh_after: refresh_after.as_secs_f64() }
     }
 
-    /// In seconds, as the statements take it.
+    /// Returns the time in seconds, as the statements take it.
     pub(crate) fn idle(self) -> f64 {
         self.idle
     }
 
-    /// In seconds.
+    /// Returns the time in seconds.
     pub(crate) fn refresh_after(self) -> f64 {
         self.refresh_after
     }

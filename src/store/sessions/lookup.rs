@@ -17,10 +17,10 @@ use crate::{
     types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId},
 };
 
-/// The live ones among the hashes, in any order. A session lives while it has not expired by the database's clock and
-/// its user is not banned; one that no gateway gave its end, which is centuries away, does not
-/// live. One index probe a hash and one for its user. A standby, to which a pooler may lead any
-/// statement, answers with an error (division by zero) rather than with what was true some time ago.
+/// Lists the live ones among the hashes, in any order. A session lives while it has not expired by the database's clock
+/// and its user is not banned; one that no gateway gave its end, which is centuries away, does not live. One index
+/// probe a hash and one for its user. A standby, to which a pooler may lead any statement, answers with an error
+/// (division by zero) rather than with what was true some time ago.
 pub async fn list_active(
     connection: &mut PgConnection,
     hashes: &[&[u8]],
@@ -82,7 +82,7 @@ pub async fn list_active(
         .collect())
 }
 
-/// Those of the sessions that live, with what is known of their users now. Nothing of their use is due.
+/// Lists those of the sessions that live, with what is known of their users now. Nothing of their use is due.
 pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Result<Vec<ActiveSession>, StoreError> {
     let rows = sqlx::query!(
         r#"

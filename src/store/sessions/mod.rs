@@ -62,7 +62,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// The live session that a token opens, with its user: the same rule as `session_checks::list_active`.
+/// Finds the live session that a token opens, with its user: the same rule as `lookup::list_active`.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active(
     connection: &mut PgConnection,
@@ -124,7 +124,7 @@ pub async fn find_active(
     }))
 }
 
-/// The user of a session that goes on; `None` where it has ended, expired, or its user is banned.
+/// Finds the user of a session that goes on; `None` where it has ended, expired, or its user is banned.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) -> Result<Option<User>, StoreError> {
     let user = sqlx::query_as!(
@@ -208,7 +208,7 @@ pub struct ListedSession {
     pub last_seen_at: OffsetDateTime,
 }
 
-/// The live sessions of a user, newest first.
+/// Lists the live sessions of a user, newest first.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_active_of_user(
     connection: &mut PgConnection,

@@ -108,7 +108,7 @@ pub async fn update_tokens(
     Ok(result.rows_affected() == 1)
 }
 
-/// The account of an identity with its user, and whether they are banned now.
+/// Finds the account of an identity with its user, and whether they are banned now.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_by_subject(
     connection: &mut PgConnection,
@@ -174,7 +174,7 @@ pub async fn insert_credential(
     Ok(())
 }
 
-/// A user's password. A credential account names its own user; any other is not used (contract §3.1).
+/// Finds a user's password. A credential account names its own user; any other is not used (contract §3.1).
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_credential(
     connection: &mut PgConnection,
@@ -220,8 +220,8 @@ pub async fn upsert_credential(
     Ok(())
 }
 
-/// The account, locked against change until the transaction ends, if its password is still the one that was verified.
-/// `None`: it was changed or removed meanwhile, and what was verified proves nothing any more.
+/// Finds the account, locked against change until the transaction ends, if its password is still the one that was
+/// verified. `None`: it was changed or removed meanwhile, and what was verified proves nothing any more.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_unchanged_for_share(
     connection: &mut PgConnection,
@@ -259,7 +259,7 @@ pub async fn update_password_hash(
     Ok(result.rows_affected() == 1)
 }
 
-/// The ways in which a user can sign in, oldest first.
+/// Lists the ways in which a user can sign in, oldest first.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Result<Vec<Account>, StoreError> {
     let accounts = sqlx::query_as!(

@@ -72,7 +72,7 @@ pub struct OpenSession {
     pub expires_at: OffsetDateTime,
 }
 
-/// The id behind a name, locked until the transaction ends: no session of theirs is opened meanwhile.
+/// Finds the id behind a name, locked until the transaction ends: no session of theirs is opened meanwhile.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Result<Option<UserId>, StoreError> {
     let (id, email) = who.columns();
@@ -86,7 +86,7 @@ pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Res
     Ok(found)
 }
 
-/// One user.
+/// Finds one user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Person>, StoreError> {
     let (id, email) = who.columns();
@@ -222,7 +222,7 @@ pub async fn delete_mail(connection: &mut PgConnection, email: &Email) -> Result
     Ok(())
 }
 
-/// A user's live sessions, newest first.
+/// Lists a user's live sessions, newest first.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Result<Vec<OpenSession>, StoreError> {
     let sessions = sqlx::query_as!(
@@ -243,7 +243,7 @@ pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Resu
     Ok(sessions)
 }
 
-/// The user of a session, who stays as they are until the transaction ends.
+/// Finds the user of a session, who stays as they are until the transaction ends.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_holder_for_update(
     connection: &mut PgConnection,

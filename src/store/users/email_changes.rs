@@ -46,7 +46,7 @@ pub async fn insert(connection: &mut PgConnection, token: &TokenHash, change: &E
     Ok(())
 }
 
-/// Whose change a token would undo, without spending it. A ban is no obstacle: it stays in force.
+/// Finds whose change a token would undo, without spending it. A ban is no obstacle: it stays in force.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_user(
     connection: &mut PgConnection,
@@ -109,7 +109,7 @@ pub async fn delete_since(
     Ok(result.rows_affected())
 }
 
-/// The same for whatever changed since a user left this address, if that can still be undone.
+/// Does the same for whatever changed since a user left this address, if that can still be undone.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_since_leaving(
     connection: &mut PgConnection,
@@ -148,7 +148,7 @@ pub async fn update_closed(
     Ok(())
 }
 
-/// The address that a user left first among those which can still undo that; it has the last word on the account.
+/// Finds the address that a user left first among those which can still undo that; it has the last word on the account.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_oldest_address(
     connection: &mut PgConnection,

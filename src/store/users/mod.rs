@@ -27,7 +27,7 @@ pub struct User {
 }
 
 impl User {
-    /// Whose password theirs is: it must not be made of what everybody knows of them.
+    /// Tells whose password theirs is: it must not be made of what everybody knows of them.
     #[must_use]
     pub fn owner(&self) -> Owner<'_> {
         Owner { email: &self.email, name: &self.name }
@@ -93,7 +93,7 @@ pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> 
     Ok(true)
 }
 
-/// The owner of an address.
+/// Finds the owner of an address.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Result<Option<User>, StoreError> {
     let user = sqlx::query_as!(
@@ -112,7 +112,7 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
     Ok(user)
 }
 
-/// The owner of an address, with whether a sign-up may still lead to the account.
+/// Finds the owner of an address, with whether a sign-up may still lead to the account.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<Option<AddressOwner>, StoreError> {
     let row = sqlx::query!(
@@ -146,7 +146,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
     }))
 }
 
-/// The user with what a proof of the address is decided on, locked as by [`find_locked`].
+/// Finds the user with what a proof of the address is decided on, locked as by [`find_locked`].
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Provable>, StoreError> {
     let row = sqlx::query!(
@@ -186,8 +186,8 @@ pub async fn update_created_by_operator(connection: &mut PgConnection, id: &User
     Ok(())
 }
 
-/// The owner of an address with the password's hash. A credential account names its own user; any other is not used
-/// (contract §3.1).
+/// Finds the owner of an address with the password's hash. A credential account names its own user; any other is not
+/// used (contract §3.1).
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_with_password(
     connection: &mut PgConnection,
@@ -229,8 +229,8 @@ pub async fn find_with_password(
     }))
 }
 
-/// The user, locked until the transaction ends: the first lock of every flow that changes more than one row of theirs
-/// (see [the order of locks](super)). `None`: there is no such user any more.
+/// Finds the user, locked until the transaction ends: the first lock of every flow that changes more than one row of
+/// theirs (see [the order of locks](super)). `None`: there is no such user any more.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<UserId>, StoreError> {
     let found =
@@ -336,7 +336,7 @@ pub async fn update_email(
     Ok(user)
 }
 
-/// A user's address, and the user locked as by [`find_locked`].
+/// Finds a user's address, and the user locked as by [`find_locked`].
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_email_locked(connection: &mut PgConnection, id: &UserId) -> Result<Option<Email>, StoreError> {
     let email =

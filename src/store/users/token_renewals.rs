@@ -71,7 +71,7 @@ pub async fn update_failed(
     Ok(())
 }
 
-/// The stored tokens, and how their renewal stands.
+/// Finds the stored tokens, and how their renewal stands.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,

@@ -167,7 +167,7 @@ pub async fn find_by_token(
     Ok(found.map(|row| row.read(purpose)))
 }
 
-/// Whom a token would act for, without spending it; `None` also where it is too old or its user banned.
+/// Finds whom a token would act for, without spending it; `None` also where it is too old or its user banned.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_user(
     connection: &mut PgConnection,

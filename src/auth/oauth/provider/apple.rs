@@ -17,7 +17,7 @@ const REPLACED: i64 = 10 * 60;
 pub(crate) struct ClientSecret(Mutex<Option<(Secret, i64)>>);
 
 impl ClientSecret {
-    /// One that holds for ten minutes at least.
+    /// Returns a secret that holds for ten minutes at least.
     pub(crate) fn get(&self, key: &AppleKey, audience: &str, client_id: &str, now: OffsetDateTime) -> Secret {
         let now = now.unix_timestamp();
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);

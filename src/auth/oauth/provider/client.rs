@@ -88,7 +88,7 @@ impl Provider {
         within(self.endpoints.get(&self.settings, &self.http)).await
     }
 
-    /// Where to send somebody.
+    /// Returns where to send somebody.
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn authorization_url(
         &self,
@@ -172,7 +172,7 @@ impl Provider {
         })
     }
 
-    /// The profile of a verified token, with what userinfo adds.
+    /// Returns the profile of a verified token, with what userinfo adds.
     async fn completed(
         &self,
         endpoints: &Endpoints,
@@ -190,8 +190,9 @@ impl Provider {
         Profile::from_claims(&claims).ok_or(ProviderError::NoProfile)
     }
 
-    /// `None` where it can be done without: nobody stays out for want of a name, and a refusal tells nothing about an
-    /// address that is there. While userinfo is down it is not decided that nobody vouches for an address.
+    /// Asks userinfo. `None` where it can be done without: nobody stays out for want of a name, and a refusal tells
+    /// nothing about an address that is there. While userinfo is down it is not decided that nobody vouches for an
+    /// address.
     async fn userinfo(
         &self,
         url: &Url,
@@ -223,7 +224,7 @@ impl Provider {
         Profile::from_github(&user, &emails).ok_or(ProviderError::NoProfile)
     }
 
-    /// The profile of an id token that a client brought itself.
+    /// Returns the profile of an id token that a client brought itself.
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn profile_of_app_token(
         &self,
@@ -240,7 +241,7 @@ impl Provider {
         .await
     }
 
-    /// A new access token for a refresh token.
+    /// Asks for a new access token with a refresh token.
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn refresh(&self, refresh_token: &str, now: OffsetDateTime) -> Result<Tokens, ProviderError> {
         within(async {
@@ -255,8 +256,8 @@ impl Provider {
         .await
     }
 
-    /// Who somebody is by now, as the provider tells it and as we read it. Where it has nothing to ask, its stored id
-    /// token says who they were: it came from there.
+    /// Asks who somebody is by now, as the provider tells it and as we read it. Where it has nothing to ask, its stored
+    /// id token says who they were: it came from there.
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn current_profile(
         &self,

@@ -32,7 +32,7 @@ pub(crate) struct Endpoints {
     pub(crate) takes_secret_in_body: bool,
 }
 
-/// Whether a provider may be there: over TLS, or on this machine.
+/// Tells whether a provider may be there: over TLS, or on this machine.
 #[must_use]
 pub fn is_acceptable_issuer(url: &Url) -> bool {
     let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();

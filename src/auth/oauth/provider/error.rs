@@ -48,7 +48,7 @@ impl ProviderError {
     }
 }
 
-/// One list for all flows; `http::problem` has a status and a word for each.
+/// One list for all flows; `api::error` has a status and a word for each.
 #[derive(Debug, thiserror::Error)]
 pub enum OAuthError {
     #[error("no such provider is configured")]

@@ -50,7 +50,7 @@ pub(crate) struct HttpClient {
     slots: Semaphore,
 }
 
-/// What calls to others' servers share: this process's TLS with the system's authorities, no redirects, seconds.
+/// Makes what calls to others' servers share: this process's TLS with the system's authorities, no redirects, seconds.
 pub fn shared_client() -> Result<reqwest::Client, ClientError> {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -92,7 +92,7 @@ impl HttpClient {
         Ok(answer)
     }
 
-    /// GET of a JSON document, with a bearer token where one is given.
+    /// Gets a JSON document, with a bearer token where one is given.
     pub(crate) async fn get_json(&self, url: &str, bearer: Option<&str>) -> Result<serde_json::Value, HttpError> {
         let mut request = Request::get(url).header(http::header::ACCEPT, "application/json");
         if let Some(token) = bearer {

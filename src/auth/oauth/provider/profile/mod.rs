@@ -24,7 +24,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// From `OpenID` Connect's standard claims.
+    /// Reads `OpenID` Connect's standard claims.
     pub(crate) fn from_claims(claims: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         Some(Self {
@@ -36,7 +36,7 @@ impl Profile {
         })
     }
 
-    /// From GitHub's `/user` and `/user/emails`: the primary address and whether it is verified, never another one.
+    /// Reads GitHub's `/user` and `/user/emails`: the primary address and whether it is verified, never another one.
     pub(crate) fn from_github(user: &Value, emails: &Value) -> Option<Self> {
         let text = |name: &str| user.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let is_primary = |entry: &&Value| entry.get("primary") == Some(&Value::Bool(true));
@@ -61,7 +61,7 @@ impl Profile {
     }
 }
 
-/// The first of them that says something.
+/// Returns the first of them that says something.
 fn name(claims: &Map<String, Value>) -> String {
     let text = |name: &str| line(claims.get(name).and_then(Value::as_str).unwrap_or_default().trim());
     let both = format!("{} {}", text("given_name"), text("family_name"));
@@ -74,7 +74,7 @@ fn is_true(value: Option<&Value>) -> bool {
     matches!(value, Some(Value::Bool(true))) || value.and_then(Value::as_str) == Some("true")
 }
 
-/// What goes into mails and upstream headers (MAIL-10).
+/// Returns what goes into mails and upstream headers (MAIL-10).
 fn line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}')).take(NAME_CHARACTERS).collect()
 }
