@@ -10,6 +10,7 @@ mod architecture;
 mod assertion;
 mod audit;
 mod cached;
+mod citations;
 mod config_cli;
 mod cors;
 mod dashboards;

@@ -1,4 +1,4 @@
-//! Sessions remembered between requests, where `session.check` is `cached` (DESIGN §7): with a bound, and only while it can be
+//! Sessions remembered between requests, where `session.check` is `cached`: with a bound, and only while it can be
 //! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among that of beats
 //! which its listener is sent. When a beat comes back, everything that was committed before it was sent is known here, so
 //! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks.

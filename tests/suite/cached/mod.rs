@@ -1,4 +1,4 @@
-//! `session.check: cached` keeps its bound whatever happens to the wire that tells of ended sessions (DESIGN §7, SESS-12).
+//! `session.check: cached` keeps its bound whatever happens to the wire that tells of ended sessions (SESS-12).
 
 use std::{
     io::Write,

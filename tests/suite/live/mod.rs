@@ -1,4 +1,4 @@
-//! What is open ends with its session, on every replica (WS-05, DESIGN §7).
+//! What is open ends with its session, on every replica (WS-05).
 
 mod access;
 
