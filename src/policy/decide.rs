@@ -1,8 +1,10 @@
 //! The decision for one request.
 
+use http::Method;
+
 use crate::{
-    policy::Permit,
-    routing::Access,
+    policy::permit::Permit,
+    routing::{Access, CrossOriginWrites},
     types::{Credential, Identity},
 };
 
@@ -13,6 +15,20 @@ pub struct RequestFacts {
     pub is_sensitive: bool,
     /// The browser says that a page of a trusted origin sent it.
     pub is_from_trusted_origin: bool,
+}
+
+impl RequestFacts {
+    /// Holds what the method and the route's rule for writes make of a request.
+    #[must_use]
+    pub fn new(
+        method: &Method,
+        cross_origin_writes: CrossOriginWrites,
+        opens_websocket: bool,
+        is_from_trusted_origin: bool,
+    ) -> Self {
+        let is_guarded_write = !method.is_safe() && cross_origin_writes == CrossOriginWrites::Refuse;
+        Self { is_sensitive: opens_websocket || is_guarded_write, is_from_trusted_origin }
+    }
 }
 
 /// Allowed, or why not.

@@ -42,6 +42,11 @@ impl OwnPaths {
         path.is_within(&self.base) || self.development.as_ref().is_some_and(|prefix| path.is_within(prefix))
     }
 
+    /// Tells whether one of them is spelled as the gateway answers it: each has one spelling, without parameters (PATH-14).
+    pub(crate) fn are_spelled(path: &CanonicalPath, spelling: &str) -> bool {
+        path.as_str() == spelling && path.without_parameters().is_none()
+    }
+
     /// A path as a log may show it, from its spelling in the request and without its query.
     pub(crate) fn logged<'p>(&self, path: &'p str) -> Cow<'p, str> {
         match asked_about(path, &self.base) {

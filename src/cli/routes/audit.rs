@@ -15,7 +15,7 @@ use crate::{
     },
     config::{self, Config},
     routing::{Access, PathPattern, Route},
-    types::without_port,
+    types::{SERVED_METHODS, without_port},
 };
 
 /// Larger documents than this are none that a person wrote or a framework made.
@@ -171,7 +171,7 @@ fn operations(document: &Value) -> Result<Vec<Operation>, Failure> {
         let Some(item) = item.as_object() else { continue };
         for (method, operation) in item {
             let Ok(method) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else { continue };
-            if !operation.is_object() || !METHODS.contains(&method.as_str()) {
+            if !operation.is_object() || !SERVED_METHODS.contains(&method) {
                 continue;
             }
             let security = operation.get("security").or(by_default).and_then(Value::as_array);
@@ -183,8 +183,6 @@ fn operations(document: &Value) -> Result<Vec<Operation>, Failure> {
     }
     Ok(operations)
 }
-
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// A path template as a pattern. What stands beside a parameter in its segment makes it any segment; a parameter that
 /// spans segments (`{rest:path}`) makes it everything below.

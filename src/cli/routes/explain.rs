@@ -13,7 +13,7 @@ use crate::{
     cli::{ConfigArgs, Failure, administer::answer},
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
-    routing::{CanonicalPath, CrossOriginWrites, Fit, OnUnauthenticated, Route},
+    routing::{CanonicalPath, Fit, OnUnauthenticated, Route, own_paths::OwnPaths},
     types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId, without_port},
 };
 
@@ -72,7 +72,7 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             let why = format!("{host} is neither public_url's host nor in server.hosts");
             (refused(421, why), None)
         }
-        Ok(path) if path.is_within(&config.auth.base_path) => {
+        Ok(path) if OwnPaths::new(config.auth.base_path.clone(), &[], None).cover(path) => {
             let why = format!("AuthGate itself answers below {}", config.auth.base_path);
             (Outcome { result: "local", status: None, why }, None)
         }
@@ -172,8 +172,7 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
             Identity::Session { session: Arc::new(somebody(roles.clone())), credential: Credential::Cookie }
         }
     };
-    let is_sensitive = !explain.method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
-    let facts = RequestFacts { is_sensitive, is_from_trusted_origin: true };
+    let facts = RequestFacts::new(&explain.method, route.cross_origin_writes, false, true);
     let name = &route.name;
     let access = crate::cli::routes::access(&route.access);
     match policy::authorise(&route.access, identity, facts) {

@@ -15,10 +15,9 @@ use crate::{
         },
     },
     routing::{Access, CorsBy, PathPattern, RateLimit, Route, RouteTimeouts, Routes, UpstreamId},
-    types::without_port,
+    types::{SERVED_METHODS, without_port},
 };
 
-const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
 /// Never forwarded, so a route for them would never be used.
 const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
@@ -177,10 +176,10 @@ fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> O
             if !raw.iter().any(|Text(other)| other == "GET") {
                 report.at(&path, "GET covers HEAD; write GET");
             }
-        } else if METHODS.contains(&text.as_str()) {
+        } else if SERVED_METHODS.iter().any(|method| method.as_str() == text) {
             methods.extend(Method::from_bytes(text.as_bytes()));
         } else {
-            let valid = METHODS.into_iter().filter(|method| !REFUSED_METHODS.contains(method));
+            let valid = SERVED_METHODS.iter().map(Method::as_str);
             let hint = did_you_mean(text, valid.clone());
             report.at(&path, format!("unknown method {}{hint} valid: {}", quoted(text), listed(valid)));
         }

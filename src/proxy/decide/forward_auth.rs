@@ -16,11 +16,12 @@ use crate::{
             rejection::Refusal,
             state::{AnsweredBy, RequestState},
         },
-        http1::head::{self, HeadError},
+        http1::head::HeadError,
         identity::headers,
         request::{target::Target, websocket::is_opening},
     },
     routing::CanonicalPath,
+    types::is_served,
 };
 
 const FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
@@ -147,8 +148,7 @@ impl<'a> Original<'a> {
         if schemes.iter().flatten().any(|scheme| !matches!(*scheme, "http" | "https" | "ws" | "wss")) {
             return Err(Refusal::ForwardAuth("the original scheme is none (X-Forwarded-Proto)"));
         }
-        let method =
-            Method::from_bytes(method.as_bytes()).ok().filter(|method| head::is_served(method.as_str().as_bytes()));
+        let method = Method::from_bytes(method.as_bytes()).ok().filter(|method| is_served(method.as_str().as_bytes()));
         // As strict as with a request line: the path is looked at later, a query must be visible ASCII.
         let is_clean = target.starts_with('/') && target.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
         if !is_clean {

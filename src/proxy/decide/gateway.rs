@@ -33,8 +33,9 @@ use crate::{
         upstreams::pool::Upstreams,
     },
     routing::{
-        Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, Route, RouteId, Routes, UpstreamId,
-        own_paths,
+        Access, CanonicalPath, CorsBy, OnUnauthenticated, Route, RouteId, Routes, UpstreamId,
+        accepted_hosts::AcceptedHosts,
+        own_paths::{self, OwnPaths},
     },
     sessions::{
         self, Assertions, SessionActivity, SessionWatch, Watched,
@@ -42,12 +43,13 @@ use crate::{
         lookup::SessionCheck,
     },
     tasks::Tasks,
-    types::{ActiveSession, Identity, split_port},
+    types::{ActiveSession, Identity},
 };
 
 /// Everything a request is decided by. Immutable; a new configuration makes a new one.
 pub struct Gateway {
     pub(crate) settings: Settings,
+    hosts: AcceptedHosts,
     pub(crate) routes: Routes,
     pub(crate) names: IdentityNames,
     pub(crate) upstreams: Upstreams,
@@ -108,6 +110,7 @@ impl Gateway {
         let (checks, activity, watch) = sessions;
         let (metrics, access_log) = observe;
         Self {
+            hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme),
             names: IdentityNames::of(settings.identity_headers, None),
             upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
             route_metrics: RouteMetrics::new(&metrics, &routes),
@@ -194,7 +197,7 @@ impl Gateway {
         if is_own {
             state.answered_by = AnsweredBy::Local;
             // The gateway's own endpoints have one spelling each (PATH-14).
-            return if path.as_str() == target.path && path.without_parameters().is_none() {
+            return if OwnPaths::are_spelled(&path, target.path) {
                 Ok(Admitted::Local(target.with_path(path.as_str())))
             } else {
                 Err(Refusal::NotFound)
@@ -282,14 +285,7 @@ impl Gateway {
 
     /// The request's host, lower-case and without port, where it is one that is served here (PATH-12).
     pub(crate) fn accepted_host(&self, host: &str) -> Result<String, Refusal> {
-        let (name, port) = split_port(host);
-        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-        let default_port = if self.settings.public_scheme == "https" { "443" } else { "80" };
-        let is_accepted = self.settings.hosts.iter().any(|accepted| {
-            let (accepted_name, accepted_port) = split_port(accepted);
-            accepted_name == name && accepted_port.unwrap_or(default_port) == port.unwrap_or(default_port)
-        });
-        if is_accepted { Ok(name) } else { Err(Refusal::Misdirected) }
+        self.hosts.find(host).ok_or(Refusal::Misdirected)
     }
 
     fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
@@ -299,8 +295,7 @@ impl Gateway {
             // A WebSocket's page always names itself; other requests of older browsers may not (CSRF-01).
             !is_upgrade && matches!(&*joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
         };
-        let is_guarded_write = !method.is_safe() && route.cross_origin_writes == CrossOriginWrites::Refuse;
-        RequestFacts { is_sensitive: is_upgrade || is_guarded_write, is_from_trusted_origin }
+        RequestFacts::new(method, route.cross_origin_writes, is_upgrade, is_from_trusted_origin)
     }
 
     /// What somebody with a session may not do belongs into the journal; strangers are in the access log (LOG-03).

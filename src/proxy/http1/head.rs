@@ -3,12 +3,15 @@
 //! The framework behind is lenient in places where two servers could disagree on what a request is. So the raw bytes
 //! are judged here first, and only a head that every parser reads alike goes on.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use memchr::{memchr2, memmem};
 
-use crate::proxy::http1::{
-    body_framing::BodyError,
-    field::{self, FieldError, is_token},
+use crate::{
+    proxy::http1::{
+        body_framing::BodyError,
+        field::{self, FieldError, is_token},
+    },
+    types::is_served,
 };
 
 /// The whole head, terminator included.
@@ -224,13 +227,6 @@ impl<'a> RequestLine<'a> {
         }
         Ok(Self { target, is_http_1_1 })
     }
-}
-
-/// TRACE, TRACK and CONNECT are refused everywhere (METH-03), as is every method that no route can name.
-pub(crate) fn is_served(method: &[u8]) -> bool {
-    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
-        .iter()
-        .any(|served| served.as_str().as_bytes() == method)
 }
 
 /// What the fields say of framing and destination.
