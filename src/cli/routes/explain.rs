@@ -13,8 +13,8 @@ use crate::{
     cli::{ConfigArgs, Failure, administer::answer},
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
-    routing::{CanonicalPath, Fit, OnUnauthenticated, Route, own_paths::OwnPaths},
-    types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId, without_port},
+    routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
+    types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId},
 };
 
 #[derive(Debug, Args)]
@@ -65,19 +65,25 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
     let (host, target) = split(&explain.url, &config)?;
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let canonical = CanonicalPath::parse(path);
+    let name = AcceptedHosts::new(&config.proxy.hosts, config.proxy.public_scheme).find(&host);
+    let own_paths = OwnPaths::new(config.auth.base_path.clone(), &[], None);
     let mut considered = Vec::new();
     let (outcome, route) = match &canonical {
         Err(error) => (refused(400, format!("the path is refused before any route is looked at: {error}")), None),
-        Ok(_) if !is_served(&config, &host) => {
+        Ok(_) if name.is_none() => {
             let why = format!("{host} is neither public_url's host nor in server.hosts");
             (refused(421, why), None)
         }
-        Ok(path) if OwnPaths::new(config.auth.base_path.clone(), &[], None).cover(path) => {
+        Ok(canonical) if own_paths.cover(canonical) && OwnPaths::are_spelled(canonical, path) => {
             let why = format!("AuthGate itself answers below {}", config.auth.base_path);
             (Outcome { result: "local", status: None, why }, None)
         }
+        Ok(canonical) if own_paths.cover(canonical) => {
+            let why = format!("AuthGate's own paths below {} have one spelling each", config.auth.base_path);
+            (refused(404, why), None)
+        }
         Ok(path) => {
-            let name = without_port(&host);
+            let name = name.as_deref().unwrap_or_default();
             for route in config.routes.iter() {
                 let fit = route.fit(name, path, &explain.method);
                 considered.push((route, fit));
@@ -159,10 +165,6 @@ fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
         return Err(Failure::Usage(anyhow!("URL: {host:?} is not a host")));
     }
     Ok((host.to_ascii_lowercase(), path.to_owned()))
-}
-
-fn is_served(config: &Config, host: &str) -> bool {
-    config.proxy.hosts.iter().any(|served| served == host || without_port(served) == host)
 }
 
 fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {

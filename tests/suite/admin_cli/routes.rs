@@ -44,6 +44,31 @@ async fn explanations_are_what_the_gateway_does() {
 }
 
 #[tokio::test]
+async fn hosts_and_own_paths_are_explained_as_the_gateway_takes_them() {
+    let gw = TestGateway::with(json!({ "server": { "hosts": ["tenant.test", "[::1]:8080"] } })).await;
+    let own = gw.host();
+    for (host, path) in [
+        (own, "/public/x"),
+        ("localhost", "/public/x"),
+        ("localhost:80", "/public/x"),
+        ("tenant.test", "/public/x"),
+        ("Tenant.Test.", "/public/x"),
+        ("tenant.test:80", "/public/x"),
+        ("tenant.test:443", "/public/x"),
+        ("[::1]:8080", "/public/x"),
+        ("[::1]", "/public/x"),
+        (own, "/api/auth/ok"),
+        (own, "/api/auth;x/ok"),
+        (own, "/api/a%75th/ok"),
+    ] {
+        let told = explain(&gw, &["GET", &format!("http://{host}{path}")]);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let status = gw.raw().await.send(request).await.response().await.unwrap().status;
+        assert_eq!(u64::from(status), told["status"].as_u64().unwrap_or(200), "{host}{path}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn an_explanation_names_what_was_considered_and_why() {
     let gw = TestGateway::start().await;
     let told = explain(&gw, &["GET", "/admin/users?x=1", "--as", "user"]);
