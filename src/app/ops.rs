@@ -20,12 +20,11 @@ use serde::Serialize;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
-    task::JoinSet,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{observe::Metrics, store::Db, tasks::Tasks};
+use crate::{observe::Metrics, proxy, store::Db, tasks::Tasks};
 
 /// Connections answered at once; further ones wait in the listener's backlog.
 const MAX_CONNECTIONS: usize = 32;
@@ -35,8 +34,6 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// Probes that come more often than this share one answer.
 const PING_LIFETIME: Duration = Duration::from_secs(1);
-/// After a failed `accept`, usually for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the ops listener reports.
 #[derive(Debug)]
@@ -116,32 +113,19 @@ impl Ops {
     }
 }
 
-/// Answers until told to stop.
+/// Answers until told to stop, which also ends what is still open.
 pub(crate) async fn run(listener: Arc<TcpListener>, ops: Arc<Ops>, shutdown: CancellationToken) {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let accept_all = async {
-        // Dropped with this future, which ends what is still open.
-        let mut connections = JoinSet::new();
-        loop {
-            while connections.try_join_next().is_some() {}
-            let place = Arc::clone(&room).acquire_owned().await.expect("the semaphore is never closed");
-            match listener.accept().await {
-                Ok((stream, _)) => {
-                    let ops = Arc::clone(&ops);
-                    connections.spawn(async move {
-                        // A client that stalls or goes away only harms itself.
-                        let _ = timeout(CONNECTION_TIMEOUT, serve_one(stream, &ops)).await;
-                        drop(place);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(event = "ops_accept_failed", %error, "the ops listener could not accept");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let serve = |stream, _| {
+        let (ops, shutdown) = (Arc::clone(&ops), shutdown.clone());
+        async move {
+            // A client that stalls or goes away only harms itself.
+            let serving = timeout(CONNECTION_TIMEOUT, serve_one(stream, &ops));
+            let _ = shutdown.run_until_cancelled(serving).await;
         }
     };
-    shutdown.run_until_cancelled(accept_all).await;
+    let connections = TaskTracker::new();
+    shutdown.run_until_cancelled(proxy::accept(&listener, "ops", &permits, &connections, serve)).await;
 }
 
 async fn serve_one(stream: TcpStream, ops: &Ops) -> pingora::Result<()> {

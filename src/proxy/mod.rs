@@ -24,6 +24,7 @@ mod upstreams;
 pub use certificate::Certificate;
 pub use decide::{auth_api::AuthApi, gateway::Gateway};
 pub use identity::header_names::is_own_header;
+pub(crate) use server::accept::accept;
 pub use server::{listener::serve, proxy::Proxy, redirect::start as start_redirects};
 pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,

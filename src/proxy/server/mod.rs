@@ -1,5 +1,6 @@
 //! Connections: accepting them, their protocols, and how many there may be.
 
+pub(crate) mod accept;
 pub(crate) mod client_socket;
 pub(crate) mod connection;
 pub(crate) mod http2;

@@ -9,14 +9,14 @@ use tokio::{
     sync::Semaphore,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     proxy::{
         decide::rejection::Refusal,
         forward::response,
         http1::head::{self, Progress},
-        server::proxy::Proxy,
+        server::{accept::accept, proxy::Proxy},
     },
     tasks::Tasks,
     types::RequestId,
@@ -25,7 +25,7 @@ use crate::{
 /// For a request's head and its answer; every connection serves one.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at a time.
-const MOST: usize = 1024;
+const MAX_CONNECTIONS: usize = 1024;
 
 /// Starts to answer every request with a redirect, until `shutdown`.
 pub fn start(
@@ -34,35 +34,27 @@ pub fn start(
     tasks: &Tasks,
     shutdown: &CancellationToken,
 ) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(MOST));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     for listener in listeners {
         listener.set_nonblocking(true)?;
         let listener = Arc::new(TcpListener::from_std(listener)?);
-        let (proxy, places, until) = (Arc::clone(proxy), Arc::clone(&places), shutdown.clone());
+        let (proxy, permits, until) = (Arc::clone(proxy), Arc::clone(&permits), shutdown.clone());
         tasks.supervise("redirect_listener", shutdown, move || {
-            let (listener, proxy, places) = (Arc::clone(&listener), Arc::clone(&proxy), Arc::clone(&places));
+            let (listener, proxy, permits) = (Arc::clone(&listener), Arc::clone(&proxy), Arc::clone(&permits));
             let until = until.clone();
             async move {
-                until.run_until_cancelled(accept_all(&listener, &proxy, &places)).await;
+                let serve = |stream, _| {
+                    let proxy = Arc::clone(&proxy);
+                    async move {
+                        // Whoever is too slow, or gone, gets nothing.
+                        let _ = timeout(TIMEOUT, redirect(&proxy, stream)).await;
+                    }
+                };
+                until.run_until_cancelled(accept(&listener, "redirect", &permits, &TaskTracker::new(), serve)).await;
             }
         });
     }
     Ok(())
-}
-
-async fn accept_all(listener: &TcpListener, proxy: &Arc<Proxy>, places: &Arc<Semaphore>) {
-    while let Ok(place) = Arc::clone(places).acquire_owned().await {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        let proxy = Arc::clone(proxy);
-        tokio::spawn(async move {
-            // Whoever is too slow, or gone, gets nothing.
-            let _ = timeout(TIMEOUT, redirect(&proxy, stream)).await;
-            drop(place);
-        });
-    }
 }
 
 async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
