@@ -30,7 +30,7 @@ pub(crate) struct DevParts {
 }
 
 /// What outlives a reload.
-pub(crate) struct Lasting {
+pub(crate) struct SharedState {
     pub(crate) db: Db,
     /// Where `db` connects to: session checks must not go elsewhere than what ends sessions.
     pub(crate) database: store::Settings,
@@ -50,14 +50,25 @@ pub(crate) struct Lasting {
 pub(crate) struct Generation {
     pub(crate) gateway: Gateway,
     /// Ends its jobs. What requests in flight still use ends with the last of them.
-    pub(crate) retired: CancellationToken,
+    pub(crate) superseded: CancellationToken,
 }
 
 impl Generation {
     /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
-    pub(crate) async fn build(config: Config, dev: Option<DevParts>, lasting: &Lasting) -> anyhow::Result<Self> {
-        let Lasting { db, database, metrics, access_log, hasher, concurrency, denials, watch, cache, tasks, stopping } =
-            lasting;
+    pub(crate) async fn build(config: Config, dev: Option<DevParts>, shared: &SharedState) -> anyhow::Result<Self> {
+        let SharedState {
+            db,
+            database,
+            metrics,
+            access_log,
+            hasher,
+            concurrency,
+            denials,
+            watch,
+            cache,
+            tasks,
+            stopping,
+        } = shared;
         for route in config.routes.iter().filter(|route| route.cross_origin_writes == CrossOriginWrites::Allow) {
             tracing::warn!(route.name, "this route takes cookie-authenticated writes from pages of any origin");
         }
@@ -95,14 +106,14 @@ impl Generation {
             router = router.merge(pages);
             development = Some(prefix.to_owned());
         }
-        let retired = stopping.child_token();
+        let superseded = stopping.child_token();
         let checks =
-            SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping, &retired);
+            SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping, &superseded);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
         let by = (transport, config.mail.from);
-        jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &retired);
-        jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &retired);
+        jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &superseded);
+        jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
         let surface = AuthApi::new(router, base_path, &api::templates(), development);
         let sessions = (checks, activity, watch.clone());
@@ -113,6 +124,6 @@ impl Generation {
             None => gateway,
         };
         metrics.certificate_expiry.set(certificate_expiry);
-        Ok(Self { gateway, retired })
+        Ok(Self { gateway, superseded })
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Context;
 use command_fds::{CommandFdExt, FdMapping};
 use nix::{
-    sys::signal::{Signal as Kind, kill},
+    sys::signal::{Signal as SignalName, kill},
     unistd::{Pid, getppid},
 };
 use sd_notify::NotifyState;
@@ -26,9 +26,9 @@ use crate::app::Listeners;
 /// Tells the new process whom it replaces.
 pub(crate) const REPLACES: &str = "GATEWAY_REPLACES_PID";
 /// A new process that is not ready by then is ended. It may have migrations to apply.
-const READY_WITHIN: Duration = Duration::from_mins(2);
+const READY_DEADLINE: Duration = Duration::from_mins(2);
 /// The first descriptor that is handed over, as systemd counts too.
-const FIRST: i32 = 3;
+const FIRST_INHERITED_FD: i32 = 3;
 
 /// How this process was started, and whom it replaces.
 #[derive(Debug, Clone)]
@@ -40,16 +40,16 @@ pub(crate) struct Invocation {
 }
 
 /// Waits for SIGUSR2 and does what it asks for.
-pub(crate) struct Upgrade {
+pub(crate) struct Handover {
     invocation: Invocation,
     sockets: Vec<OwnedFd>,
-    asked: Signal,
+    requested: Signal,
     /// Looked at now and then while there is one.
     child: Option<(Child, Instant)>,
     look: Interval,
 }
 
-impl Upgrade {
+impl Handover {
     /// Keeps what a new process will need. Must be called inside the runtime.
     pub(crate) fn new(invocation: Invocation, listeners: &Listeners) -> anyhow::Result<Self> {
         let all = listeners.public.iter().chain(&listeners.redirect).chain([&listeners.ops]);
@@ -59,17 +59,17 @@ impl Upgrade {
         Ok(Self {
             invocation,
             sockets: sockets.context("a listener could not be kept")?,
-            asked: signal(SignalKind::user_defined2()).context("could not listen for SIGUSR2")?,
+            requested: signal(SignalKind::user_defined2()).context("could not listen for SIGUSR2")?,
             child: None,
             look,
         })
     }
 
     /// Returns when a new process was asked for. Nothing is lost when the future is dropped.
-    pub(crate) async fn asked(&mut self) {
+    pub(crate) async fn requested(&mut self) {
         loop {
             tokio::select! {
-                _ = self.asked.recv() => return,
+                _ = self.requested.recv() => return,
                 _ = self.look.tick(), if self.child.is_some() => self.look_after_child(),
             }
         }
@@ -86,7 +86,7 @@ impl Upgrade {
         if let Ok(Some(status)) = child.try_wait() {
             tracing::error!(event = "upgrade_failed", %status, "the new process ended; this one goes on");
             self.child = None;
-        } else if started.elapsed() > READY_WITHIN {
+        } else if started.elapsed() > READY_DEADLINE {
             // It would have ended this process by now. What cannot be killed has ended.
             let _ = child.kill();
             let _ = child.wait();
@@ -115,7 +115,7 @@ impl Upgrade {
 
     fn try_start(&self) -> anyhow::Result<Child> {
         let mut mappings = Vec::new();
-        for (socket, child_fd) in self.sockets.iter().zip(FIRST..) {
+        for (socket, child_fd) in self.sockets.iter().zip(FIRST_INHERITED_FD..) {
             mappings.push(FdMapping { parent_fd: socket.try_clone().context("too many open files")?, child_fd });
         }
         let Invocation { program, arguments, .. } = &self.invocation;
@@ -138,7 +138,7 @@ pub(crate) fn ready(invocation: &Invocation) {
     let _ = sd_notify::notify(&[NotifyState::Ready, NotifyState::MainPid(std::process::id())]);
     // A process of the same number that did not start this one is somebody else's.
     if let Some(pid) = invocation.replaces.map(Pid::from_raw).filter(|pid| *pid == getppid())
-        && let Err(error) = kill(pid, Kind::SIGTERM)
+        && let Err(error) = kill(pid, SignalName::SIGTERM)
     {
         tracing::warn!(error = &error as &dyn std::error::Error, "the former process could not be asked to end");
     }

@@ -17,24 +17,24 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::generation::{Generation, Lasting},
+    app::generation::{Generation, SharedState},
     config::{self, Config},
     observe::LogLevel,
     proxy::Proxy,
     sessions::CheckMode,
     store::{self, audit::Outcome},
-    tasks::caught,
+    tasks::catch_panic,
 };
 
 /// How often the files are looked at. A change has to stay for one look, so that half-written files are left alone.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What tells one version of a file from another: replacing it by renaming changes the inode, and so does a symbolic
 /// link that leads elsewhere.
 type Version = Option<(u64, u64, SystemTime)>;
 
 /// Watches the configuration's files and SIGHUP.
-pub(crate) struct Reload {
+pub(crate) struct ConfigWatcher {
     path: PathBuf,
     log_level: LogLevel,
     hangup: Signal,
@@ -42,12 +42,12 @@ pub(crate) struct Reload {
     /// What was loaded, or tried, last.
     seen: Vec<(PathBuf, Version)>,
     pending: Option<Vec<(PathBuf, Version)>>,
-    fixed: Fixed,
-    retired: CancellationToken,
+    restart_only: RestartOnly,
+    superseded: CancellationToken,
 }
 
 /// What only a new process takes over.
-struct Fixed {
+struct RestartOnly {
     listen: String,
     redirect_listen: String,
     ops_listen: String,
@@ -57,8 +57,8 @@ struct Fixed {
     log_format: crate::observe::LogFormat,
 }
 
-impl Fixed {
-    fn of(config: &Config) -> Self {
+impl RestartOnly {
+    fn from_config(config: &Config) -> Self {
         Self {
             listen: format!("{:?}", config.listen),
             redirect_listen: format!("{:?}", config.redirect_listen),
@@ -89,57 +89,57 @@ impl Fixed {
     }
 }
 
-impl Reload {
+impl ConfigWatcher {
     /// Begins to watch what `config` was loaded from. Must be called inside the runtime.
-    pub(crate) fn watch(
+    pub(crate) fn start(
         path: PathBuf,
         config: &Config,
         log_level: LogLevel,
-        retired: CancellationToken,
+        superseded: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let mut ticks = interval(LOOK);
+        let mut ticks = interval(POLL_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
             seen: versions(&path, &config.files),
             hangup: signal(SignalKind::hangup()).context("could not listen for SIGHUP")?,
-            fixed: Fixed::of(config),
+            restart_only: RestartOnly::from_config(config),
             pending: None,
             path,
             log_level,
             ticks,
-            retired,
+            superseded,
         })
     }
 
     /// Waits until there is a reason to load. Nothing is lost when the future is dropped.
-    pub(crate) async fn due(&mut self) {
+    pub(crate) async fn changed(&mut self) {
         loop {
             tokio::select! {
                 _ = self.hangup.recv() => return,
-                _ = self.ticks.tick() => if self.has_settled() { return },
+                _ = self.ticks.tick() => if self.has_stopped_changing() { return },
             }
         }
     }
 
     /// Whether the files differ from those seen last and have stopped changing.
-    fn has_settled(&mut self) -> bool {
+    fn has_stopped_changing(&mut self) -> bool {
         let files: Vec<PathBuf> = self.seen.iter().skip(1).map(|(file, _)| file.clone()).collect();
         let now = versions(&self.path, &files);
         if now == self.seen {
             self.pending = None;
             return false;
         }
-        let is_settled = self.pending.as_ref() == Some(&now);
+        let is_stable = self.pending.as_ref() == Some(&now);
         self.pending = Some(now);
-        is_settled
+        is_stable
     }
 
     /// Loads and takes over, or says why not.
-    pub(crate) async fn load(&mut self, lasting: &Lasting, proxy: &Arc<Proxy>) {
-        let (metrics, now) = (&lasting.metrics, OffsetDateTime::now_utc());
+    pub(crate) async fn load(&mut self, shared: &SharedState, proxy: &Arc<Proxy>) {
+        let (metrics, now) = (&shared.metrics, OffsetDateTime::now_utc());
         // A configuration that makes it panic is one that is not taken over.
         let loaded =
-            caught(Box::pin(self.try_load(lasting, proxy))).await.unwrap_or_else(|panicked| Err(panicked.into()));
+            catch_panic(Box::pin(self.try_load(shared, proxy))).await.unwrap_or_else(|panicked| Err(panicked.into()));
         let outcome = match loaded {
             Ok(()) => {
                 metrics.config_reload_success.set(1);
@@ -156,10 +156,10 @@ impl Reload {
                 Outcome::Refused
             }
         };
-        lasting.denials.note_reload(outcome, self.path.display().to_string(), now);
+        shared.denials.note_reload(outcome, self.path.display().to_string(), now);
     }
 
-    async fn try_load(&mut self, lasting: &Lasting, proxy: &Arc<Proxy>) -> anyhow::Result<()> {
+    async fn try_load(&mut self, shared: &SharedState, proxy: &Arc<Proxy>) -> anyhow::Result<()> {
         let files: Vec<PathBuf> = self.seen.iter().skip(1).map(|(file, _)| file.clone()).collect();
         // Taken before reading: what changes while it is read is seen at the next look.
         self.seen = versions(&self.path, &files);
@@ -168,14 +168,14 @@ impl Reload {
         // Files are read.
         let config = tokio::task::spawn_blocking(move || config::load(&path)).await.context("loading failed")??;
         let loaded = versions(&self.path, &config.files);
-        let fixed = Fixed::of(&config);
+        let restart_only = RestartOnly::from_config(&config);
         let log = config.log.clone();
-        let generation = Generation::build(config, None, lasting).await?;
+        let generation = Generation::build(config, None, shared).await?;
         self.log_level.set(&log).context("log.level")?;
         proxy.replace(generation.gateway);
-        std::mem::replace(&mut self.retired, generation.retired).cancel();
+        std::mem::replace(&mut self.superseded, generation.superseded).cancel();
         self.seen = loaded;
-        for key in self.fixed.differences(&fixed) {
+        for key in self.restart_only.differences(&restart_only) {
             tracing::warn!(event = "config_needs_restart", key, "{key} changed; that takes effect at the next start");
         }
         Ok(())

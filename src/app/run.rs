@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{
         Addresses, Invocation, Listeners, Signals, database,
-        generation::{DevParts, Generation, Lasting},
-        handover::{self, Upgrade},
+        generation::{DevParts, Generation, SharedState},
+        handover::{self, Handover},
         ops::{self, Ops},
-        reload::Reload,
+        reload::ConfigWatcher,
     },
     auth::{ConcurrencyLimit, Denials, Hasher},
     config::Config,
@@ -86,9 +86,9 @@ struct Running {
     proxy: Arc<Proxy>,
     serving: JoinHandle<io::Result<()>>,
     ops: Arc<Ops>,
-    lasting: Lasting,
-    reload: Option<Reload>,
-    upgrade: Option<Upgrade>,
+    shared: SharedState,
+    reload: Option<ConfigWatcher>,
+    handover: Option<Handover>,
     /// Ends the operators' listener.
     ops_closing: CancellationToken,
     /// Tells the proxy to accept nothing new. The rest stops later, as requests in flight still need their session
@@ -108,7 +108,7 @@ impl Running {
             CheckMode::Database => None,
             CheckMode::Cached { max_staleness } => Some(SessionCache::new(max_staleness)),
         };
-        let lasting = Lasting {
+        let shared = SharedState {
             access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
             hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
             concurrency: ConcurrencyLimit::default(),
@@ -130,30 +130,30 @@ impl Running {
         };
         let threads = config.threads;
         let watched = source.map(|source| (source, config.clone()));
-        let generation = Generation::build(config, dev, &lasting).await?;
-        let (reload, upgrade) = match watched {
+        let generation = Generation::build(config, dev, &shared).await?;
+        let (reload, handover) = match watched {
             Some((Source { path, invocation, log_level }, config)) => (
-                Some(Reload::watch(path, &config, log_level, generation.retired)?),
-                Some(Upgrade::new(invocation, &listeners)?),
+                Some(ConfigWatcher::start(path, &config, log_level, generation.superseded)?),
+                Some(Handover::new(invocation, &listeners)?),
             ),
             None => (None, None),
         };
-        lasting.metrics.config_reload_success.set(1);
-        lasting.metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
+        shared.metrics.config_reload_success.set(1);
+        shared.metrics.config_reload_timestamp.set(OffsetDateTime::now_utc().unix_timestamp());
 
-        let ops = Arc::new(Ops::new(lasting.db.clone(), Arc::clone(&lasting.metrics), lasting.tasks.clone()));
-        let ops_closing = lasting.stopping.child_token();
+        let ops = Arc::new(Ops::new(shared.db.clone(), Arc::clone(&shared.metrics), shared.tasks.clone()));
+        let ops_closing = shared.stopping.child_token();
         let ops_listener = tokio::net::TcpListener::from_std(listeners.ops).context("server.ops_listen")?;
         let (ops_listener, answering, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
-        lasting.tasks.supervise("ops_listener", &ops_closing, move || {
+        shared.tasks.supervise("ops_listener", &ops_closing, move || {
             ops::run(Arc::clone(&ops_listener), Arc::clone(&answering), until.clone())
         });
         let proxy = Arc::new(Proxy::new(generation.gateway, threads));
-        proxy::start_redirects(&proxy, listeners.redirect, &lasting.tasks, &closing)
+        proxy::start_redirects(&proxy, listeners.redirect, &shared.tasks, &closing)
             .context("server.redirect_listen")?;
         let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
-        let serving = lasting.tasks.spawn(async move { proxy::serve(serving, public, &until).await });
-        Ok(Self { proxy, serving, ops, lasting, reload, upgrade, ops_closing, closing })
+        let serving = shared.tasks.spawn(async move { proxy::serve(serving, public, &until).await });
+        Ok(Self { proxy, serving, ops, shared, reload, handover, ops_closing, closing })
     }
 
     async fn until_stopped(mut self, signals: &mut Signals) -> anyhow::Result<Stopped> {
@@ -164,26 +164,26 @@ impl Running {
                     ended.context("the proxy failed")?.context("the proxy failed")?;
                     anyhow::bail!("the proxy ended by itself");
                 }
-                () = reload_due(&mut self.reload) => {
+                () = reload_requested(&mut self.reload) => {
                     if let Some(reload) = &mut self.reload {
-                        reload.load(&self.lasting, &self.proxy).await;
+                        reload.load(&self.shared, &self.proxy).await;
                     }
                 }
-                () = upgrade_asked(&mut self.upgrade) => {
-                    if let Some(upgrade) = &mut self.upgrade {
-                        upgrade.start();
+                () = handover_requested(&mut self.handover) => {
+                    if let Some(handover) = &mut self.handover {
+                        handover.start();
                     }
                 }
             }
         }
-        if self.upgrade.as_mut().is_some_and(Upgrade::is_under_way) {
+        if self.handover.as_mut().is_some_and(Handover::is_under_way) {
             // The new process answers operators from now on.
             self.ops_closing.cancel();
         }
         // Nobody but a new process may be waiting in their queues.
-        self.upgrade = None;
+        self.handover = None;
         tracing::info!(event = "stopping", "finishing the requests in flight");
-        let access_log = self.lasting.access_log.clone();
+        let access_log = self.shared.access_log.clone();
         let stopped = tokio::select! {
             () = signals.next() => Stopped::AtOnce,
             () = self.wind_down(Instant::now() + SHUTDOWN_DEADLINE) => Stopped::Gracefully,
@@ -202,7 +202,7 @@ impl Running {
         }
         // With it goes what only requests need.
         drop(self.proxy);
-        let Lasting { db, tasks, stopping, .. } = self.lasting;
+        let SharedState { db, tasks, stopping, .. } = self.shared;
         stopping.cancel();
         let rest = async {
             tasks.wait().await;
@@ -214,16 +214,16 @@ impl Running {
     }
 }
 
-async fn reload_due(reload: &mut Option<Reload>) {
+async fn reload_requested(reload: &mut Option<ConfigWatcher>) {
     match reload {
-        Some(reload) => reload.due().await,
+        Some(reload) => reload.changed().await,
         None => std::future::pending().await,
     }
 }
 
-async fn upgrade_asked(upgrade: &mut Option<Upgrade>) {
-    match upgrade {
-        Some(upgrade) => upgrade.asked().await,
+async fn handover_requested(handover: &mut Option<Handover>) {
+    match handover {
+        Some(handover) => handover.requested().await,
         None => std::future::pending().await,
     }
 }

@@ -7,26 +7,26 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[derive(Debug)]
 pub(crate) struct Signals {
     all: Vec<Signal>,
-    /// Asks for an upgrade, once that can be done. Held so that it never ends the process.
-    _upgrade: Signal,
+    /// Asks for a handover, once that can be done. Held so that it never ends the process.
+    _handover: Signal,
 }
 
 impl Signals {
     /// Takes the signals over from their default, which ends the process. Must be called inside the runtime.
     pub(crate) fn listen() -> anyhow::Result<Self> {
-        Self::of(&[SignalKind::terminate(), SignalKind::interrupt()])
+        Self::subscribe(&[SignalKind::terminate(), SignalKind::interrupt()])
     }
 
     /// With SIGHUP, which a closed terminal sends: what was started for it must not outlive it.
     pub(crate) fn listen_with_hangup() -> anyhow::Result<Self> {
-        Self::of(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()])
+        Self::subscribe(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()])
     }
 
-    fn of(kinds: &[SignalKind]) -> anyhow::Result<Self> {
+    fn subscribe(kinds: &[SignalKind]) -> anyhow::Result<Self> {
         let all = kinds.iter().map(|kind| signal(*kind)).collect::<Result<_, _>>();
-        let upgrade = signal(SignalKind::user_defined2());
+        let handover = signal(SignalKind::user_defined2());
         let refused = "could not listen for signals";
-        Ok(Self { all: all.context(refused)?, _upgrade: upgrade.context(refused)? })
+        Ok(Self { all: all.context(refused)?, _handover: handover.context(refused)? })
     }
 
     /// Waits for the next one. Nothing is lost when the future is dropped.

@@ -41,12 +41,10 @@ pub struct VerificationSettings {
     pub required: bool,
     /// How long a mailed link works. Default 15 minutes.
     pub expires_in: Duration,
-    /// Opening the link also signs in. Default false.
-    pub auto_sign_in: bool,
 }
 
 impl Default for VerificationSettings {
     fn default() -> Self {
-        Self { required: true, expires_in: Duration::from_mins(15), auto_sign_in: false }
+        Self { required: true, expires_in: Duration::from_mins(15) }
     }
 }

@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// A cell of a table is cut at this many characters.
-const WIDEST: usize = 48;
+const MAX_CELL_WIDTH: usize = 48;
 /// Ten years, as for durations of the configuration.
-const LONGEST: Duration = Duration::from_hours(3650 * 24);
+const MAX_DURATION: Duration = Duration::from_hours(3650 * 24);
 
 /// What is common to all of them.
 #[derive(Debug, clap::Args)]
@@ -65,16 +65,16 @@ pub(crate) fn who(text: &str) -> Result<Who, String> {
 }
 
 /// Reads how long something lasts.
-pub(crate) fn lasting(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(duration) if !duration.is_zero() && duration <= LONGEST => Ok(duration),
+        Ok(duration) if !duration.is_zero() && duration <= MAX_DURATION => Ok(duration),
         Ok(_) => Err("must be longer than nothing and at most 3650d".to_owned()),
         Err(_) => Err("a duration is a number with m, h or d, for example 12h or 7d".to_owned()),
     }
 }
 
-/// Says whom it was about.
-pub(crate) fn about(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
+/// Returns a function that names the user in an error.
+pub(crate) fn with_user(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
     let name = match who {
         Who::Id(id) => id.to_string(),
         Who::Email(email) => email.as_str().to_owned(),
@@ -113,8 +113,8 @@ pub(crate) fn clean(text: &str) -> String {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut shown: String =
-        text.chars().take(WIDEST).map(|c| if is_unsafe(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    if text.chars().count() > WIDEST {
+        text.chars().take(MAX_CELL_WIDTH).map(|c| if is_unsafe(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if text.chars().count() > MAX_CELL_WIDTH {
         shown.pop();
         shown.push('…');
     }
@@ -161,7 +161,7 @@ mod tests {
             ("9999d", Err(())),
             ("soon", Err(())),
         ] {
-            assert_eq!(lasting(text).map_err(|_| ()), expected, "{text}");
+            assert_eq!(parse_duration(text).map_err(|_| ()), expected, "{text}");
         }
     }
 

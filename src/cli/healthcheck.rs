@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 /// For each step. Readiness itself answers within about a second.
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// The answer is a short JSON object.
-const MAX_ANSWER: u64 = 8 * 1024;
+const MAX_RESPONSE: u64 = 8 * 1024;
 
 pub(crate) fn run(ops_listen: SocketAddr) -> anyhow::Result<()> {
     let address = reachable(ops_listen);
@@ -34,7 +34,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+    stream.take(MAX_RESPONSE).read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

@@ -9,7 +9,7 @@ use crate::{
     auth::admin::{OpenSession, Who, list_sessions, revoke_session, revoke_sessions},
     cli::{
         Failure,
-        administer::{Common, about, administer, answer, table, who},
+        administer::{Common, administer, answer, table, who, with_user},
     },
     types::{SessionId, format_timestamp},
 };
@@ -52,7 +52,7 @@ pub(crate) fn run(command: Sessions) -> Result<ExitCode, Failure> {
     match command {
         Sessions::List(List { user, common }) => {
             let (user_id, sessions) =
-                administer(&common, async |_, admin, _| list_sessions(admin, &user).await.map_err(about(&user)))?;
+                administer(&common, async |_, admin, _| list_sessions(admin, &user).await.map_err(with_user(&user)))?;
             let objects: Vec<Value> = sessions.iter().map(object).collect();
             let rows: Vec<[String; 7]> = sessions.iter().map(row).collect();
             let text = table(["ID", "METHOD", "ADDRESS", "USER AGENT", "CREATED", "LAST SEEN", "EXPIRES"], &rows);
@@ -60,7 +60,7 @@ pub(crate) fn run(command: Sessions) -> Result<ExitCode, Failure> {
         }
         Sessions::Revoke(Revoke { session, user, common }) => {
             let revoked = administer(&common, async |_, admin, now| match (session, user) {
-                (_, Some(user)) => revoke_sessions(admin, &user, now).await.map_err(about(&user)),
+                (_, Some(user)) => revoke_sessions(admin, &user, now).await.map_err(with_user(&user)),
                 (Some(session), None) => revoke_session(admin, &session, now)
                     .await
                     .map_err(|error| Failure::Runtime(anyhow::Error::new(error).context(session.to_string()))),

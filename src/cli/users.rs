@@ -21,15 +21,15 @@ use crate::{
     },
     cli::{
         Failure,
-        administer::{Common, about, administer, answer, clean, lasting, read_line, table, who},
+        administer::{Common, administer, answer, clean, parse_duration, read_line, table, who, with_user},
     },
     config::Config,
     types::{Email, Owner, Password, PasswordHash, Role, UserId, format_timestamp},
 };
 
 /// More than any password that is taken.
-const PASSWORD_LINE: u64 = 8 * 1024;
-const REASON_CHARACTERS: usize = 500;
+const MAX_PASSWORD_LINE: u64 = 8 * 1024;
+const MAX_REASON_CHARACTERS: usize = 500;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Users {
@@ -126,8 +126,8 @@ pub(crate) struct BanArgs {
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
     /// For how long, for example 7d; without it until the ban is lifted
-    #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
-    lasting: Option<Duration>,
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
+    duration: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -160,19 +160,21 @@ pub(crate) fn run(command: Users) -> Result<ExitCode, Failure> {
         Users::Create(arguments) => create(arguments),
         Users::List(arguments) => list(arguments),
         Users::Show(Named { user, common }) => {
-            let person = administer(&common, async |_, admin, _| find_user(admin, &user).await.map_err(about(&user)))?;
+            let person =
+                administer(&common, async |_, admin, _| find_user(admin, &user).await.map_err(with_user(&user)))?;
             answer(common.json, &json!({ "user": object(&person) }), &details(&person))
         }
         Users::Ban(arguments) => ban(arguments),
         Users::Unban(Named { user, common }) => {
-            let person =
-                administer(&common, async |_, admin, now| unban_user(admin, &user, now).await.map_err(about(&user)))?;
+            let person = administer(&common, async |_, admin, now| {
+                unban_user(admin, &user, now).await.map_err(with_user(&user))
+            })?;
             let text = format!("{} is not banned", person.user.email.as_str());
             answer(common.json, &json!({ "user": object(&person) }), &text)
         }
         Users::SetRole(SetRole { user, roles, none: _, common }) => {
             let person = administer(&common, async |_, admin, now| {
-                set_roles(admin, &user, roles, now).await.map_err(about(&user))
+                set_roles(admin, &user, roles, now).await.map_err(with_user(&user))
             })?;
             let text = format!("{} has {}", person.user.email.as_str(), roles_text(&person));
             answer(common.json, &json!({ "user": object(&person) }), &text)
@@ -183,7 +185,7 @@ pub(crate) fn run(command: Users) -> Result<ExitCode, Failure> {
 
 fn create(arguments: Create) -> Result<ExitCode, Failure> {
     let Create { email, name, roles, verified, password_stdin, common } = arguments;
-    let typed = password_stdin.then(|| read_line(PASSWORD_LINE)).transpose().map_err(Failure::Usage)?;
+    let typed = password_stdin.then(|| read_line(MAX_PASSWORD_LINE)).transpose().map_err(Failure::Usage)?;
     let has_password = typed.is_some();
     let person = administer(&common, async |config, admin, now| {
         let password = match typed {
@@ -225,10 +227,10 @@ fn list(arguments: List) -> Result<ExitCode, Failure> {
 }
 
 fn ban(arguments: BanArgs) -> Result<ExitCode, Failure> {
-    let BanArgs { named: Named { user, common }, reason, lasting } = arguments;
+    let BanArgs { named: Named { user, common }, reason, duration } = arguments;
     let Banned { person, sessions_ended } = administer(&common, async |_, admin, now| {
-        let ban = NewBan { until: lasting.map(|lasting| now + lasting), reason };
-        ban_user(admin, &user, ban, now).await.map_err(about(&user))
+        let ban = NewBan { until: duration.map(|duration| now + duration), reason };
+        ban_user(admin, &user, ban, now).await.map_err(with_user(&user))
     })?;
     let text = format!("{} is {}; {sessions_ended} session(s) ended", person.user.email.as_str(), state(&person));
     answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
@@ -241,9 +243,9 @@ fn delete(arguments: Delete) -> Result<ExitCode, Failure> {
     }
     let Removed { person, sessions_ended } = administer(&common, async |_, admin, now| {
         if !yes {
-            confirm(&find_user(admin, &user).await.map_err(about(&user))?)?;
+            confirm(&find_user(admin, &user).await.map_err(with_user(&user))?)?;
         }
-        remove_user(admin, &user, now).await.map_err(about(&user))
+        remove_user(admin, &user, now).await.map_err(with_user(&user))
     })?;
     let text = format!("{} is gone; {sessions_ended} session(s) ended", person.user.email.as_str());
     answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
@@ -252,13 +254,13 @@ fn delete(arguments: Delete) -> Result<ExitCode, Failure> {
 fn confirm(person: &Person) -> Result<(), Failure> {
     let question = format!("Delete {} with {} session(s)? Type yes: ", person.user.email.as_str(), person.sessions);
     io::stderr().write_all(question.as_bytes()).context("could not ask")?;
-    let typed = read_line(PASSWORD_LINE)?;
+    let typed = read_line(MAX_PASSWORD_LINE)?;
     if *typed == "yes" { Ok(()) } else { Err(Failure::Runtime(anyhow!("nothing was deleted"))) }
 }
 
 fn reason(text: &str) -> Result<String, String> {
-    if text.chars().any(char::is_control) || text.chars().count() > REASON_CHARACTERS {
-        return Err(format!("a reason is one line of at most {REASON_CHARACTERS} characters"));
+    if text.chars().any(char::is_control) || text.chars().count() > MAX_REASON_CHARACTERS {
+        return Err(format!("a reason is one line of at most {MAX_REASON_CHARACTERS} characters"));
     }
     Ok(text.to_owned())
 }

@@ -17,7 +17,7 @@ use crate::{
         environment,
         errors::ConfigError,
         files,
-        location::Place,
+        location::SourceLocation,
         path::KeyPath,
         report::Report,
     },
@@ -85,14 +85,14 @@ fn print_compiled(name: &str, text: &str, environment: &Environment) -> Result<S
 fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
     std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the configuration: {error}");
-        ConfigErrors::new(name, vec![ConfigError::new(Place::File, KeyPath::default(), message)])
+        ConfigErrors::new(name, vec![ConfigError::new(SourceLocation::File, KeyPath::default(), message)])
     })
 }
 
 fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Config, Node), ConfigErrors> {
     let mut tree = document::parse(text).map_err(|errors| ConfigErrors::new(name, errors))?;
     if tree.is_null() {
-        tree = Node::new(Kind::Map(Vec::new()), Place::line_and_column(1, 1), Origin::Inline);
+        tree = Node::new(Kind::Map(Vec::new()), SourceLocation::line_and_column(1, 1), Origin::Inline);
     }
     environment::apply_overrides(&mut tree, environment);
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));

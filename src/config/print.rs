@@ -44,7 +44,7 @@ pub(crate) fn print(config: &Config, tree: &Node) -> String {
     let retention = out.section(&KeyPath::default(), "retention");
     out.duration(&retention, "audit_events", config.retention.audit_events);
     out.duration(&retention, "failed_mail", config.retention.failed_mail);
-    if let [file] = out.texts(&KeyPath::of(&["geoip", "database"]))[..] {
+    if let [file] = out.texts(&KeyPath::from_keys(&["geoip", "database"]))[..] {
         let geoip = out.section(&KeyPath::default(), "geoip");
         out.value(&geoip, "database", &file);
     }
@@ -219,7 +219,8 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     let verification = out.section(&auth, "email_verification");
     out.value(&verification, "required", &config.auth.verification.required);
     out.duration(&verification, "expires_in", config.auth.verification.expires_in);
-    out.value(&verification, "auto_sign_in", &config.auth.verification.auto_sign_in);
+    // The only value that is not refused.
+    out.value(&verification, "auto_sign_in", &false);
     let reset = out.section(&auth, "password_reset");
     out.duration(&reset, "expires_in", config.auth.reset_expires_in);
     let delete_user = out.section(&auth, "delete_user");

@@ -9,7 +9,7 @@ use std::{
 use anyhow::bail;
 
 /// The oldest major version whose `initdb` and SQL we use.
-const OLDEST: u32 = 14;
+const MIN_VERSION: u32 = 14;
 
 /// `*` is one directory name, versions among them. In order of preference among equal versions.
 const USUAL_FOLDERS: [&str; 9] = [
@@ -60,7 +60,7 @@ fn pick(found: &[Binaries], cluster_major: Option<u32>) -> anyhow::Result<Binari
     // Of equal versions the first: `max_by_key` would take the last.
     let newest = found.iter().rev().max_by_key(|binaries| binaries.major);
     match newest {
-        Some(binaries) if binaries.major >= OLDEST => Ok(binaries.clone()),
+        Some(binaries) if binaries.major >= MIN_VERSION => Ok(binaries.clone()),
         Some(_) => bail!("{HOW_TO_INSTALL} (found: {})", versions(found)),
         None => bail!("{HOW_TO_INSTALL}"),
     }

@@ -31,8 +31,8 @@ pub(crate) const CLIENT_SECRET: &str = "pretend";
 
 /// Sign-ins between the page and the token; beyond it the oldest are forgotten.
 const MAX_CODES: usize = 256;
-const CODE_LIVES: Duration = Duration::minutes(1);
-const TOKEN_LIVES: Duration = Duration::minutes(5);
+const CODE_LIFETIME: Duration = Duration::minutes(1);
+const TOKEN_LIFETIME: Duration = Duration::minutes(5);
 
 /// People to be. The last one's address is not vouched for.
 const PEOPLE: [(&str, &str, bool); 3] = [
@@ -186,7 +186,7 @@ async fn agree(
             name: text("name"),
             email: text("email"),
             is_verified: fields.get("verified").is_some(),
-            expires_at: context.now + CODE_LIVES,
+            expires_at: context.now + CODE_LIFETIME,
         };
         query.push(("code", grant.code.clone()));
         provider.keep(grant);
@@ -221,7 +221,7 @@ async fn token(
         "sub": URL_SAFE_NO_PAD.encode(Sha256::digest(grant.email.to_lowercase())),
         "aud": CLIENT_ID,
         "iat": context.now.unix_timestamp(),
-        "exp": (context.now + TOKEN_LIVES).unix_timestamp(),
+        "exp": (context.now + TOKEN_LIFETIME).unix_timestamp(),
         "name": grant.name,
         "email": grant.email,
         "email_verified": grant.is_verified,
@@ -234,7 +234,7 @@ async fn token(
         &json!({
             "access_token": random_text(),
             "token_type": "Bearer",
-            "expires_in": TOKEN_LIVES.whole_seconds(),
+            "expires_in": TOKEN_LIFETIME.whole_seconds(),
             "id_token": provider.key.sign(&claims),
         }),
     )

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Messages under way at once. Only as many are claimed as can start at once, so that none waits while its lease runs.
-const CONCURRENCY: usize = 4;
+const MAX_DELIVERIES: usize = 4;
 /// Longer than a delivery (30 s) and the writing down of its outcome (41 s) together.
 const LEASE: Duration = Duration::from_secs(90);
 /// How often the table is looked at when nobody calls: for other replicas' messages and for retries.
@@ -34,12 +34,12 @@ const POLL: Duration = Duration::from_secs(1);
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
 /// Waits between the attempts to write an outcome down: where all fail, a sent message is sent again.
 const OUTCOME_RETRIES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1)];
-/// Between looks at the outbox while the database is down: the first wait …
-const OUTAGE_FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Between looks at the outbox while the database is down: the shortest wait …
+const MIN_OUTAGE_WAIT: Duration = Duration::from_secs(1);
 /// … and the longest.
-const OUTAGE_LONGEST_WAIT: Duration = Duration::from_secs(5);
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LONGEST_RETRY: Duration = Duration::from_mins(5);
+const MAX_OUTAGE_WAIT: Duration = Duration::from_secs(5);
+const MIN_RETRY_DELAY: Duration = Duration::from_secs(1);
+const MAX_RETRY_DELAY: Duration = Duration::from_mins(5);
 /// A message that nobody accepted for so long is given up.
 const GIVE_UP_AFTER: time::Duration = time::Duration::hours(24);
 /// A message that this process cannot read may be readable to a replica with a newer configuration or version, as long
@@ -75,7 +75,7 @@ async fn deliver_all(worker: &Arc<Worker>, shutdown: &CancellationToken) {
     let mut deliveries = JoinSet::new();
     let mut pace = Pace { failed_claims: 0, next_claim: Instant::now() };
     loop {
-        let free = CONCURRENCY.saturating_sub(deliveries.len());
+        let free = MAX_DELIVERIES.saturating_sub(deliveries.len());
         if free > 0 && Instant::now() >= pace.next_claim {
             match worker.claim(free).await {
                 Ok(rows) => {
@@ -88,7 +88,7 @@ async fn deliver_all(worker: &Arc<Worker>, shutdown: &CancellationToken) {
                 Err(error) => pace.failed(&error),
             }
         }
-        let can_claim = deliveries.len() < CONCURRENCY;
+        let can_claim = deliveries.len() < MAX_DELIVERIES;
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
@@ -128,7 +128,7 @@ impl Pace {
         }
         self.failed_claims = self.failed_claims.saturating_add(1);
         self.next_claim = Instant::now()
-            + backoff::exponential(OUTAGE_FIRST_WAIT, OUTAGE_LONGEST_WAIT, self.failed_claims, backoff::random());
+            + backoff::exponential(MIN_OUTAGE_WAIT, MAX_OUTAGE_WAIT, self.failed_claims, backoff::random());
     }
 }
 
@@ -262,7 +262,7 @@ fn decide(
         Err(unreadable) => (unreadable.to_string(), GIVE_UP_UNREADABLE_AFTER),
     };
     let attempts = u32::try_from(attempts).unwrap_or(1);
-    let delay = backoff::exponential(FIRST_RETRY, LONGEST_RETRY, attempts, spread);
+    let delay = backoff::exponential(MIN_RETRY_DELAY, MAX_RETRY_DELAY, attempts, spread);
     if age + delay > limit { Outcome::Failed { reason } } else { Outcome::Retry { delay, reason } }
 }
 

@@ -12,11 +12,11 @@ use crate::{
     tasks::{Tasks, backoff},
 };
 
-const EVERY: Duration = Duration::from_mins(5);
+const INTERVAL: Duration = Duration::from_mins(5);
 /// The first one, so that a restart does not begin with it.
-const FIRST_AFTER: Duration = Duration::from_secs(30);
+const INITIAL_DELAY: Duration = Duration::from_secs(30);
 /// Rows a statement.
-const BATCH: i64 = 1000;
+const BATCH_SIZE: i64 = 1000;
 /// Between full batches: the requests' statements come first.
 const PAUSE: Duration = Duration::from_millis(100);
 const KEEP_EXPIRED_VERIFICATIONS: Duration = Duration::from_hours(24);
@@ -89,7 +89,7 @@ pub fn sweep_expired(db: Db, retention: Retention, metrics: Arc<Metrics>, tasks:
 }
 
 async fn sweep_again_and_again(db: &Db, retention: Retention, metrics: &Metrics) {
-    let mut wait = FIRST_AFTER;
+    let mut wait = INITIAL_DELAY;
     let mut failing = HashSet::new();
     loop {
         sleep(backoff::jittered(wait, backoff::random())).await;
@@ -111,7 +111,7 @@ async fn sweep_again_and_again(db: &Db, retention: Retention, metrics: &Metrics)
                 }
             }
         }
-        wait = EVERY;
+        wait = INTERVAL;
     }
 }
 
@@ -121,7 +121,7 @@ async fn sweep_table(db: &Db, table: Table, retention: Retention) -> Result<u64,
     loop {
         let batch = in_time(delete_batch(db, table, retention)).await?;
         deleted = deleted.saturating_add(batch);
-        if batch < BATCH.unsigned_abs() {
+        if batch < BATCH_SIZE.unsigned_abs() {
             return Ok(deleted);
         }
         sleep(PAUSE).await;
@@ -131,14 +131,14 @@ async fn sweep_table(db: &Db, table: Table, retention: Retention) -> Result<u64,
 async fn delete_batch(db: &Db, table: Table, retention: Retention) -> Result<u64, StoreError> {
     let mut connection = db.acquire().await?;
     match table {
-        Table::Sessions => sweep::delete_expired_sessions(&mut connection, BATCH).await,
+        Table::Sessions => sweep::delete_expired_sessions(&mut connection, BATCH_SIZE).await,
         Table::Verifications => {
-            sweep::delete_expired_verifications(&mut connection, KEEP_EXPIRED_VERIFICATIONS, BATCH).await
+            sweep::delete_expired_verifications(&mut connection, KEEP_EXPIRED_VERIFICATIONS, BATCH_SIZE).await
         }
-        Table::ClosedUsers => sweep::delete_closed_users(&mut connection, BATCH).await,
-        Table::EmailChanges => sweep::delete_expired_email_changes(&mut connection, BATCH).await,
-        Table::RateLimits => sweep::delete_expired_rate_limits(&mut connection, BATCH).await,
-        Table::FailedMail => sweep::delete_failed_mail(&mut connection, retention.failed_mail, BATCH).await,
-        Table::AuditEvents => sweep::delete_audit_events(&mut connection, retention.audit_events, BATCH).await,
+        Table::ClosedUsers => sweep::delete_closed_users(&mut connection, BATCH_SIZE).await,
+        Table::EmailChanges => sweep::delete_expired_email_changes(&mut connection, BATCH_SIZE).await,
+        Table::RateLimits => sweep::delete_expired_rate_limits(&mut connection, BATCH_SIZE).await,
+        Table::FailedMail => sweep::delete_failed_mail(&mut connection, retention.failed_mail, BATCH_SIZE).await,
+        Table::AuditEvents => sweep::delete_audit_events(&mut connection, retention.audit_events, BATCH_SIZE).await,
     }
 }

@@ -20,13 +20,13 @@ use crate::{
 };
 
 /// Notes waiting to be written. Beyond it they are lost, and the session's next request leaves another.
-const QUEUE: usize = 4096;
+const MAX_QUEUED: usize = 4096;
 /// Most sessions in one statement.
-const BATCH: usize = 512;
+const MAX_BATCH: usize = 512;
 /// Between two statements, while notes gather.
 const PAUSE: Duration = Duration::from_millis(100);
 /// For the last notes at shutdown.
-const LAST_WRITE: Duration = Duration::from_secs(1);
+const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The handle that takes notes. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ impl SessionActivity {
     /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
     #[must_use]
     pub fn start(db: Db, settings: &SessionSettings, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
-        let (notes, received) = mpsc::channel(QUEUE);
+        let (notes, received) = mpsc::channel(MAX_QUEUED);
         let (received, until, extension) = (Arc::new(Mutex::new(received)), shutdown.clone(), settings.extension());
         tasks.supervise("session_activity", shutdown, move || {
             let (db, received, until) = (db.clone(), Arc::clone(&received), until.clone());
@@ -57,12 +57,12 @@ impl SessionActivity {
 }
 
 async fn write_down(db: Db, extension: Extension, notes: &mut mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::with_capacity(MAX_BATCH);
     loop {
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
-            received = notes.recv_many(&mut batch, BATCH) => if received == 0 { break },
+            received = notes.recv_many(&mut batch, MAX_BATCH) => if received == 0 { break },
         }
         write_batch(&db, extension, &mut batch).await;
         let _ = timeout(PAUSE, shutdown.cancelled()).await;
@@ -70,7 +70,7 @@ async fn write_down(db: Db, extension: Extension, notes: &mut mpsc::Receiver<Ses
     while let Ok(id) = notes.try_recv() {
         batch.push(id);
     }
-    let _ = timeout(LAST_WRITE, write_batch(&db, extension, &mut batch)).await;
+    let _ = timeout(LAST_WRITE_TIMEOUT, write_batch(&db, extension, &mut batch)).await;
 }
 
 async fn write_batch(db: &Db, extension: Extension, batch: &mut Vec<SessionId>) {

@@ -69,7 +69,7 @@ impl std::fmt::Debug for SessionCheck {
 
 impl SessionCheck {
     /// Starts the workers on the current runtime. They connect at once, reconnect by themselves, and stop on shutdown.
-    /// Once `retired`, they answer whoever still asks, and hold no connection between questions.
+    /// Once `superseded`, they answer whoever still asks, and hold no connection between questions.
     #[must_use]
     pub fn start(
         database: &store::Settings,
@@ -78,13 +78,13 @@ impl SessionCheck {
         metrics: Arc<Metrics>,
         tasks: &Tasks,
         shutdown: &CancellationToken,
-        retired: &CancellationToken,
+        superseded: &CancellationToken,
     ) -> Self {
         let (questions, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
             let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
-            let (metrics, retired) = (Arc::clone(&metrics), retired.clone());
+            let (metrics, superseded) = (Arc::clone(&metrics), superseded.clone());
             let (receiver, stopped) = (Arc::clone(&receiver), shutdown.clone());
             tasks.supervise("session_check", shutdown, move || {
                 let worker = Worker {
@@ -95,7 +95,7 @@ impl SessionCheck {
                     retry_at: Instant::now(),
                     is_outage: false,
                     metrics: Arc::clone(&metrics),
-                    retired: retired.clone(),
+                    superseded: superseded.clone(),
                 };
                 let (run, stopped) = (worker.run(Arc::clone(&receiver)), stopped.clone());
                 async move {
@@ -148,7 +148,7 @@ struct Worker {
     is_outage: bool,
     metrics: Arc<Metrics>,
     /// By a configuration that replaced this one's.
-    retired: CancellationToken,
+    superseded: CancellationToken,
 }
 
 impl Worker {
@@ -161,13 +161,13 @@ impl Worker {
             let receive = async { questions.lock().await.recv_many(&mut batch, BATCH).await };
             let received = tokio::select! {
                 received = timeout(PING_INTERVAL, receive) => received,
-                () = self.retired.cancelled(), if self.connection.is_some() => {
+                () = self.superseded.cancelled(), if self.connection.is_some() => {
                     self.connection = None;
                     continue;
                 }
             };
             match received {
-                Err(_) if self.retired.is_cancelled() => {}
+                Err(_) if self.superseded.is_cancelled() => {}
                 Err(_) => self.ping().await,
                 Ok(0) => return,
                 Ok(_) => self.answer(&mut batch).await,

@@ -2,7 +2,7 @@
 //! again after a panic, and counted; readiness asks which of it does not run (DOS-09).
 
 pub(crate) mod backoff;
-mod caught;
+mod panics;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use caught::{Panicked, caught};
+pub use panics::{Panicked, catch_panic};
 
 /// How soon work is started again, and when it is trusted again.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +104,7 @@ impl Tasks {
             if panics < MAX_PANICS {
                 attendance.set_gone(false);
             }
-            let mut work = pin!(caught(async { make().await }));
+            let mut work = pin!(catch_panic(async { make().await }));
             let early = timeout(self.pace.recovered_after, &mut work).await;
             let ended = if let Ok(ended) = early {
                 ended

@@ -27,11 +27,11 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(200);
 /// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is given up earlier may
 /// have been written, and would be written again.
-const WRITE: Duration = Duration::from_secs(13);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(13);
 /// Between two attempts while the database is away.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// For the last notes at shutdown.
-const LAST_WRITE: Duration = Duration::from_secs(1);
+const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The writer waits for this long, then looks by itself whether there is something to tell.
 const TICK: Duration = Duration::from_mins(1);
 
@@ -70,16 +70,16 @@ impl Denials {
     /// Notes a refusal. Never waits.
     pub fn note(&self, denial: Denial) {
         let admitted = self.notes.lock().push_denial(denial);
-        self.settle(&admitted);
+        self.wake_writer(&admitted);
     }
 
     /// Notes that the configuration was loaded once more from this file, and what came of it. Never waits.
     pub fn note_reload(&self, outcome: Outcome, file: String, at: OffsetDateTime) {
         let admitted = self.notes.lock().push_reload(outcome, file, at);
-        self.settle(&admitted);
+        self.wake_writer(&admitted);
     }
 
-    fn settle(&self, admitted: &Admitted) {
+    fn wake_writer(&self, admitted: &Admitted) {
         match admitted {
             Admitted::Repeated => return,
             Admitted::New => {}
@@ -136,7 +136,7 @@ async fn write_down(db: Db, metrics: Arc<Metrics>, notes: Arc<Notes>, shutdown: 
             continue;
         }
         attempt(&db, &metrics, &mut batch).await;
-        let wait = if batch.is_empty() { PAUSE } else { RETRY };
+        let wait = if batch.is_empty() { PAUSE } else { RETRY_PAUSE };
         if timeout(wait, shutdown.cancelled()).await.is_ok() {
             break;
         }
@@ -150,7 +150,7 @@ async fn write_down(db: Db, metrics: Arc<Metrics>, notes: Arc<Notes>, shutdown: 
             }
         }
     };
-    if !matches!(timeout(LAST_WRITE, last).await, Ok(Ok(()))) {
+    if !matches!(timeout(LAST_WRITE_TIMEOUT, last).await, Ok(Ok(()))) {
         let rows = batch.len() + notes.lock().len();
         tracing::warn!(rows, "events were not journalled before the end");
     }
@@ -159,7 +159,7 @@ async fn write_down(db: Db, metrics: Arc<Metrics>, notes: Arc<Notes>, shutdown: 
 /// Keeps the batch when the database is away, and gives it up when it cannot be written at all.
 async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<Note>) {
     let unavailable = Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
-    let Err(error) = timeout(WRITE, write_batch(db, batch)).await.unwrap_or(unavailable) else { return };
+    let Err(error) = timeout(WRITE_TIMEOUT, write_batch(db, batch)).await.unwrap_or(unavailable) else { return };
     let is_away = matches!(error, StoreError::Unavailable(_));
     let (rows, error): (_, &dyn Error) = (batch.len(), &error);
     if is_away {

@@ -23,7 +23,7 @@ const TRANSPORTS: &str = "{ smtp: \"smtps://user@host:465\", password: { env: SM
                           { console: true }";
 
 pub(crate) fn compile(raw: raw::Mail, report: &mut Report<'_>) -> Option<Settings> {
-    let path = KeyPath::of(&["mail"]);
+    let path = KeyPath::from_keys(&["mail"]);
     let from = from(raw.from.as_ref(), &path.key("from"), report);
     if raw.transport.is_none() {
         report.missing(&path.key("transport"), &format!("transport: {TRANSPORTS}"));

@@ -34,7 +34,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, report);
     let upstreams = upstreams::compile(raw.upstreams, folder, report);
     let auth = auth::compile(&raw.auth, server.public_url.as_ref(), report);
-    let accepted = routes::Surroundings {
+    let accepted = routes::RouteContext {
         upstreams: &upstream_names,
         hosts: &server.hosts,
         has_public_url: server.public_url.is_some(),
@@ -91,7 +91,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
 }
 
 fn log(raw: &crate::config::raw::Log, report: &mut Report<'_>) -> observe::Settings {
-    let path = KeyPath::of(&["log", "level"]);
+    let path = KeyPath::from_keys(&["log", "level"]);
     let level = raw.level.as_ref().map_or("info", |level| level.0.as_str());
     if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
         report.invalid(

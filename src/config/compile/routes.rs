@@ -22,7 +22,7 @@ use crate::{
 const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
 /// What routes refer to.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct RouteContext<'a> {
     /// Names in the order `UpstreamId` counts by.
     pub(crate) upstreams: &'a [String],
     /// Accepted `Host` values.
@@ -32,11 +32,14 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) base_path: &'a str,
 }
 
-pub(crate) fn compile(raw: Vec<raw::Route>, around: &Surroundings<'_>, report: &mut Report<'_>) -> Routes {
-    let path = KeyPath::of(&["routes"]);
+pub(crate) fn compile(raw: Vec<raw::Route>, around: &RouteContext<'_>, report: &mut Report<'_>) -> Routes {
+    let path = KeyPath::from_keys(&["routes"]);
     if !raw.is_empty() && around.upstreams.is_empty() {
-        report.missing(&KeyPath::of(&["upstreams"]), "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }");
-        report.settle(&KeyPath::of(&["upstreams"]));
+        report.missing(
+            &KeyPath::from_keys(&["upstreams"]),
+            "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }",
+        );
+        report.suppress(&KeyPath::from_keys(&["upstreams"]));
     }
     let mut first_by_name: HashMap<String, KeyPath> = HashMap::new();
     let mut compiled: Vec<(KeyPath, Route)> = Vec::new();
@@ -44,8 +47,8 @@ pub(crate) fn compile(raw: Vec<raw::Route>, around: &Surroundings<'_>, report: &
         let path = path.index(index);
         let name = name(raw.name.as_ref(), &path.key("name"), report);
         if let Some(first) = name.as_ref().and_then(|name| first_by_name.get(name)) {
-            let place = report.root().place_of(first);
-            report.invalid(&path.key("name"), format!("a route of this name is at {place} already"));
+            let location = report.root().location_of(first);
+            report.invalid(&path.key("name"), format!("a route of this name is at {location} already"));
         }
         first_by_name.extend(name.iter().map(|name| (name.clone(), path.key("name"))));
         if let Some(route) = route(name, raw, around, &path, report) {
@@ -59,7 +62,7 @@ pub(crate) fn compile(raw: Vec<raw::Route>, around: &Surroundings<'_>, report: &
 fn route(
     name: Option<String>,
     raw: raw::Route,
-    around: &Surroundings<'_>,
+    around: &RouteContext<'_>,
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> Option<Route> {
@@ -190,7 +193,7 @@ fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> O
 
 fn hosts(
     raw: Option<Vec<Text>>,
-    around: &Surroundings<'_>,
+    around: &RouteContext<'_>,
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> Option<Vec<String>> {
@@ -224,7 +227,7 @@ fn hosts(
 
 fn upstream(
     raw: Option<&Text>,
-    around: &Surroundings<'_>,
+    around: &RouteContext<'_>,
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> Option<UpstreamId> {
@@ -283,11 +286,11 @@ fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'
 
 fn report_shadowed(route: &Route, path: &KeyPath, earlier: &[(KeyPath, Route)], report: &mut Report<'_>) {
     if let Some((first_path, first)) = earlier.iter().find(|(_, first)| covers(first, route)) {
-        let place = report.root().place_of(&first_path.key("name"));
+        let location = report.root().location_of(&first_path.key("name"));
         report.at_key(
             &path.key("match"),
             format!(
-                "route {:?} can never match: {:?} at {place} comes first and covers all it would match; put this one before it",
+                "route {:?} can never match: {:?} at {location} comes first and covers all it would match; put this one before it",
                 route.name, first.name
             ),
         );

@@ -22,11 +22,11 @@ use crate::{
 
 const SHAPES: &str = "a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock";
 /// What the system's structure for socket addresses holds.
-const LONGEST_SOCKET_PATH: usize = 100;
+const MAX_SOCKET_PATH: usize = 100;
 
 /// In the order of their names, which is the order `UpstreamId` counts by. Files are relative to `folder`.
 pub(crate) fn compile(raw: BTreeMap<String, raw::Upstream>, folder: &Path, report: &mut Report<'_>) -> Vec<Upstream> {
-    let path = KeyPath::of(&["upstreams"]);
+    let path = KeyPath::from_keys(&["upstreams"]);
     raw.into_iter().map(|(name, raw)| upstream(name, raw, folder, &path, report)).collect()
 }
 
@@ -140,8 +140,8 @@ fn server(text: &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<Upstre
 }
 
 fn unix(text: &str, socket: &str, path: &KeyPath, report: &mut Report<'_>) -> Option<UpstreamServer> {
-    if !socket.starts_with('/') || socket.len() > LONGEST_SOCKET_PATH {
-        report.invalid(path, format!("a socket is an absolute path of at most {LONGEST_SOCKET_PATH} bytes; {SHAPES}"));
+    if !socket.starts_with('/') || socket.len() > MAX_SOCKET_PATH {
+        report.invalid(path, format!("a socket is an absolute path of at most {MAX_SOCKET_PATH} bytes; {SHAPES}"));
         return None;
     }
     Some(UpstreamServer { url: text.to_owned(), address: ServerAddress::Unix(PathBuf::from(socket)), is_tls: false })

@@ -113,7 +113,7 @@ pub(crate) struct EmailVerification {
     pub(crate) required: Option<bool>,
     /// How long a mailed link works. Default: `15m`.
     pub(crate) expires_in: Option<Text>,
-    /// Opening the link also signs in. Default: false.
+    /// Opening the link also signs in. Default: false. `true` is not supported yet.
     pub(crate) auto_sign_in: Option<bool>,
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn decode<T: de::DeserializeOwned>(root: &Node, report: &mut Report<'
         if is_key {
             rest.remove(&path);
         } else if let Some(node) = rest.find_mut(&path) {
-            node.kind = Kind::Void;
+            node.kind = Kind::Invalid;
         }
     }
     None
@@ -86,7 +86,7 @@ impl DecodeError {
                 if let Some(meant) = meant.and_then(|meant| Some(path.split_last()?.0.key(meant)))
                     && rest.find(&meant).is_none()
                 {
-                    report.settle(&meant);
+                    report.suppress(&meant);
                 }
             }
             Problem::UnknownVariant { expected } => {
@@ -109,7 +109,7 @@ impl DecodeError {
             Problem::InlineSecret => report.at(&path, inline_secret(&path)),
             Problem::Custom(message) => report.at(&path, message),
         }
-        report.settle(&path);
+        report.suppress(&path);
     }
 }
 
@@ -172,14 +172,14 @@ impl<'a> NodeDeserializer<'a> {
     fn text(&self, expected: &str) -> Result<&'a str, DecodeError> {
         match &self.node.kind {
             Kind::Scalar { text, .. } if !self.node.is_null() => Ok(text),
-            Kind::Void => Ok(""),
+            Kind::Invalid => Ok(""),
             _ => Err(self.wrong(expected)),
         }
     }
 
     fn number<T: std::str::FromStr + Default>(&self, expected: &str) -> Result<T, DecodeError> {
         match self.node.kind {
-            Kind::Void => Ok(T::default()),
+            Kind::Invalid => Ok(T::default()),
             _ => self.text(expected)?.parse().map_err(|_| self.wrong(expected)),
         }
     }
@@ -201,7 +201,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_> {
         match &self.node.kind {
             Kind::Scalar { .. } => self.deserialize_str(visitor),
             Kind::List(_) => self.deserialize_seq(visitor),
-            Kind::Map(_) | Kind::Void => self.deserialize_map(visitor),
+            Kind::Map(_) | Kind::Invalid => self.deserialize_map(visitor),
         }
     }
 
@@ -304,7 +304,7 @@ fn split_override(node: &Node) -> Vec<Node> {
         .into_iter()
         .map(|item| {
             let kind = Kind::Scalar { text: item.to_owned(), plain: false };
-            Node::new(kind, node.place.clone(), node.origin.clone())
+            Node::new(kind, node.location.clone(), node.origin.clone())
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrIn
 
 use crate::config::source::{
     errors::ConfigError,
-    location::Place,
+    location::SourceLocation,
     path::{KeyPath, Step},
 };
 
@@ -39,14 +39,14 @@ pub(crate) enum Kind {
     List(Vec<Node>),
     Map(Vec<Entry>),
     /// A value that was reported and taken out, so that the rest can be looked at.
-    Void,
+    Invalid,
 }
 
 /// A value. There is no `Debug`: it may hold a secret.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
-    pub(crate) place: Place,
+    pub(crate) location: SourceLocation,
     pub(crate) origin: Origin,
 }
 
@@ -54,20 +54,20 @@ pub(crate) struct Node {
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) key: String,
-    pub(crate) place: Place,
+    pub(crate) location: SourceLocation,
     pub(crate) value: Node,
 }
 
 impl Node {
-    pub(crate) fn new(kind: Kind, place: Place, origin: Origin) -> Self {
-        Self { kind, place, origin }
+    pub(crate) fn new(kind: Kind, location: SourceLocation, origin: Origin) -> Self {
+        Self { kind, location, origin }
     }
 
     /// Whether YAML reads it as nothing: an empty, `null` or `~` value.
     pub(crate) fn is_null(&self) -> bool {
         match &self.kind {
             Kind::Scalar { text, plain: true } => matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"),
-            Kind::Void => true,
+            Kind::Invalid => true,
             _ => false,
         }
     }
@@ -87,7 +87,7 @@ impl Node {
             }
             (Kind::Scalar { text, .. }, _) => vec![text],
             (Kind::List(items), _) => items.iter().flat_map(Self::texts).collect(),
-            (Kind::Map(_) | Kind::Void, _) => Vec::new(),
+            (Kind::Map(_) | Kind::Invalid, _) => Vec::new(),
         }
     }
 
@@ -120,34 +120,34 @@ impl Node {
         }
     }
 
-    /// The place of the key itself that ends this path, or of the nearest thing above that exists.
-    pub(crate) fn key_place_of(&self, path: &KeyPath) -> Place {
+    /// The location of the key itself that ends this path, or of the nearest thing above that exists.
+    pub(crate) fn key_location_of(&self, path: &KeyPath) -> SourceLocation {
         match path.split_last() {
             Some((parent, Step::Key(key))) => self
                 .find(&parent)
                 .and_then(|node| node.entry(key))
-                .map_or_else(|| self.place_of(path), |entry| entry.place.clone()),
-            _ => self.place_of(path),
+                .map_or_else(|| self.location_of(path), |entry| entry.location.clone()),
+            _ => self.location_of(path),
         }
     }
 
-    /// Where an editor should jump to for this path: a scalar's own place, the key of a list or mapping, or the
+    /// Where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or the
     /// nearest thing above that exists.
-    pub(crate) fn place_of(&self, path: &KeyPath) -> Place {
-        let mut place = self.place.clone();
+    pub(crate) fn location_of(&self, path: &KeyPath) -> SourceLocation {
+        let mut location = self.location.clone();
         let mut node = self;
         for step in path.steps() {
             let child = match (step, &node.kind) {
-                (Step::Key(key), Kind::Map(_)) => node.entry(key).map(|entry| (&entry.place, &entry.value)),
-                (Step::Index(index), Kind::List(items)) => items.get(*index).map(|item| (&item.place, item)),
+                (Step::Key(key), Kind::Map(_)) => node.entry(key).map(|entry| (&entry.location, &entry.value)),
+                (Step::Index(index), Kind::List(items)) => items.get(*index).map(|item| (&item.location, item)),
                 _ => None,
             };
-            let Some((key_place, value)) = child else { return place };
+            let Some((key_location, value)) = child else { return location };
             let is_scalar = matches!(value.kind, Kind::Scalar { .. }) && !value.is_null();
-            place = if is_scalar { value.place.clone() } else { key_place.clone() };
+            location = if is_scalar { value.location.clone() } else { key_location.clone() };
             node = value;
         }
-        place
+        location
     }
 }
 
@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
             match event {
                 Event::StreamStart | Event::DocumentStart(..) => {}
                 Event::StreamEnd => {
-                    return Ok(Node::new(Kind::Map(vec![]), Place::line_and_column(1, 1), Origin::Inline));
+                    return Ok(Node::new(Kind::Map(vec![]), SourceLocation::line_and_column(1, 1), Origin::Inline));
                 }
                 event => {
                     let root = self.node(event, span, 0)?;
@@ -224,7 +224,7 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => return self.alias(id, span),
             _ => return Err(problem(span, "not valid YAML")),
         };
-        let node = Node::new(kind, place(span), Origin::Inline);
+        let node = Node::new(kind, location(span), Origin::Inline);
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -266,10 +266,10 @@ impl<'a> Builder<'a> {
             if key == "<<" {
                 self.errors.push(problem(span, "merge keys (<<) are not part of YAML 1.2; write the keys out"));
             } else if let Some(first) = entries.iter().find(|entry| entry.key == key) {
-                let message = format!("the key {key:?} is written twice; it was first written at {}", first.place);
+                let message = format!("the key {key:?} is written twice; it was first written at {}", first.location);
                 self.errors.push(problem(span, message));
             } else {
-                entries.push(Entry { key, place: place(span), value });
+                entries.push(Entry { key, location: location(span), value });
             }
         }
     }
@@ -284,8 +284,8 @@ impl<'a> Builder<'a> {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => {
                 let mark = error.marker();
-                let place = Place::line_and_column(mark.line(), mark.col() + 1);
-                Err(ConfigError::new(place, KeyPath::default(), format!("not valid YAML: {}", error.info())))
+                let location = SourceLocation::line_and_column(mark.line(), mark.col() + 1);
+                Err(ConfigError::new(location, KeyPath::default(), format!("not valid YAML: {}", error.info())))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -294,16 +294,16 @@ impl<'a> Builder<'a> {
 
 fn size(node: &Node) -> usize {
     match &node.kind {
-        Kind::Scalar { .. } | Kind::Void => 1,
+        Kind::Scalar { .. } | Kind::Invalid => 1,
         Kind::List(items) => 1 + items.iter().map(size).sum::<usize>(),
         Kind::Map(entries) => 1 + entries.iter().map(|entry| 1 + size(&entry.value)).sum::<usize>(),
     }
 }
 
-fn place(span: Span) -> Place {
-    Place::line_and_column(span.start.line(), span.start.col() + 1)
+fn location(span: Span) -> SourceLocation {
+    SourceLocation::line_and_column(span.start.line(), span.start.col() + 1)
 }
 
 fn problem(span: Span, message: impl Into<String>) -> ConfigError {
-    ConfigError::new(place(span), KeyPath::default(), message)
+    ConfigError::new(location(span), KeyPath::default(), message)
 }

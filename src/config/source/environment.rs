@@ -9,7 +9,7 @@ use std::{
 
 use crate::config::source::{
     document::{self, Entry, Kind, Node, Origin},
-    location::Place,
+    location::SourceLocation,
     path::KeyPath,
     report::Report,
 };
@@ -86,34 +86,34 @@ fn collect_references(node: &Node, names: &mut BTreeSet<String>) {
 
 /// `["a", "b"]` and `{ a: b }` are read as YAML; everything else (an IPv6 address, too) is text.
 fn override_value(value: &str, variable: &Arc<str>) -> Node {
-    let place = Place::Variable(Arc::clone(variable));
+    let location = SourceLocation::Variable(Arc::clone(variable));
     let looks_like_flow =
         (value.starts_with('[') && value.ends_with(']')) || (value.starts_with('{') && value.ends_with('}'));
     match looks_like_flow.then(|| document::parse(value)) {
         Some(Ok(mut node)) => {
-            mark(&mut node, &place, variable);
+            mark(&mut node, &location, variable);
             node
         }
         _ => Node::new(
             Kind::Scalar { text: value.to_owned(), plain: true },
-            place,
+            location,
             Origin::Override(Arc::clone(variable)),
         ),
     }
 }
 
-fn mark(node: &mut Node, place: &Place, variable: &Arc<str>) {
-    node.place = place.clone();
+fn mark(node: &mut Node, location: &SourceLocation, variable: &Arc<str>) {
+    node.location = location.clone();
     node.origin = Origin::Override(Arc::clone(variable));
     match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(|item| mark(item, place, variable)),
+        Kind::List(items) => items.iter_mut().for_each(|item| mark(item, location, variable)),
         Kind::Map(entries) => {
             for entry in entries {
-                entry.place = place.clone();
-                mark(&mut entry.value, place, variable);
+                entry.location = location.clone();
+                mark(&mut entry.value, location, variable);
             }
         }
-        Kind::Scalar { .. } | Kind::Void => {}
+        Kind::Scalar { .. } | Kind::Invalid => {}
     }
 }
 
@@ -122,8 +122,8 @@ fn insert(node: &mut Node, steps: &[String], value: Node, variable: &Arc<str>) {
         *node = value;
         return;
     };
-    let place = Place::Variable(Arc::clone(variable));
-    let empty = || Node::new(Kind::Map(Vec::new()), place.clone(), Origin::Override(Arc::clone(variable)));
+    let location = SourceLocation::Variable(Arc::clone(variable));
+    let empty = || Node::new(Kind::Map(Vec::new()), location.clone(), Origin::Override(Arc::clone(variable)));
     if let Kind::List(items) = &mut node.kind
         && let Ok(index) = step.parse::<usize>()
     {
@@ -146,7 +146,7 @@ fn insert(node: &mut Node, steps: &[String], value: Node, variable: &Arc<str>) {
     } else {
         let mut child = empty();
         insert(&mut child, rest, value, variable);
-        entries.push(Entry { key: step.clone(), place, value: child });
+        entries.push(Entry { key: step.clone(), location, value: child });
     }
 }
 
@@ -193,7 +193,7 @@ fn resolve(
             Ok(text) => node.kind = Kind::Scalar { text, plain: false },
             Err(why) => {
                 unreadable.push((path.clone(), why));
-                node.kind = Kind::Void;
+                node.kind = Kind::Invalid;
             }
         }
         node.origin = origin;
@@ -210,7 +210,7 @@ fn resolve(
                 resolve(&mut entry.value, &path.key(&entry.key), unreadable, read);
             }
         }
-        Kind::Scalar { .. } | Kind::Void => {}
+        Kind::Scalar { .. } | Kind::Invalid => {}
     }
 }
 
@@ -233,6 +233,6 @@ fn read_file(path: &Path) -> Result<String, String> {
 pub(crate) fn report_unreadable(unreadable: Unreadable, report: &mut Report<'_>) {
     for (path, why) in unreadable {
         report.at(&path, why);
-        report.settle(&path);
+        report.suppress(&path);
     }
 }

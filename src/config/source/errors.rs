@@ -2,19 +2,19 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::config::source::{location::Place, path::KeyPath};
+use crate::config::source::{location::SourceLocation, path::KeyPath};
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConfigError {
-    place: Place,
+    location: SourceLocation,
     path: KeyPath,
     message: String,
 }
 
 impl ConfigError {
-    pub(crate) fn new(place: Place, path: KeyPath, message: impl Into<String>) -> Self {
-        Self { place, path, message: message.into() }
+    pub(crate) fn new(location: SourceLocation, path: KeyPath, message: impl Into<String>) -> Self {
+        Self { location, path, message: message.into() }
     }
 }
 
@@ -28,7 +28,7 @@ pub struct ConfigErrors {
 
 impl ConfigErrors {
     pub(crate) fn new(name: &str, mut errors: Vec<ConfigError>) -> Self {
-        errors.sort_by(|a, b| a.place.cmp(&b.place));
+        errors.sort_by(|a, b| a.location.cmp(&b.location));
         errors.dedup();
         Self { name: name.to_owned(), errors }
     }
@@ -47,10 +47,10 @@ impl fmt::Display for ConfigErrors {
             if index > 0 {
                 writeln!(f)?;
             }
-            match &error.place {
-                Place::File => write!(f, "{}: ", self.name)?,
-                Place::Text { .. } => write!(f, "{}:{}: ", self.name, error.place)?,
-                Place::Variable(_) => write!(f, "{}: ", error.place)?,
+            match &error.location {
+                SourceLocation::File => write!(f, "{}: ", self.name)?,
+                SourceLocation::Text { .. } => write!(f, "{}:{}: ", self.name, error.location)?,
+                SourceLocation::Variable(_) => write!(f, "{}: ", error.location)?,
             }
             if !error.path.steps().is_empty() {
                 write!(f, "{}: ", printable(&error.path.to_string()))?;

@@ -20,7 +20,7 @@ fn collect(node: &Node, key: Option<&str>, found: &mut impl FnMut(&str)) {
     }
     match &node.kind {
         Kind::Scalar { text, .. } if key.is_some_and(|key| KEYS.contains(&key)) => found(text),
-        Kind::Scalar { .. } | Kind::Void => {}
+        Kind::Scalar { .. } | Kind::Invalid => {}
         Kind::List(items) => items.iter().for_each(|item| collect(item, key, found)),
         Kind::Map(entries) => entries.iter().for_each(|entry| collect(&entry.value, Some(&entry.key), found)),
     }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 /// Where a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Place {
+pub(crate) enum SourceLocation {
     /// The file could not be read at all.
     File,
     /// Counted from 1, in characters.
@@ -13,13 +13,13 @@ pub(crate) enum Place {
     Variable(Arc<str>),
 }
 
-impl Place {
+impl SourceLocation {
     pub(crate) fn line_and_column(line: usize, column: usize) -> Self {
         Self::Text { line: line.max(1), column: column.max(1) }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => Ok(()),

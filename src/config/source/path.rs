@@ -14,8 +14,8 @@ pub(crate) enum Step {
 pub(crate) struct KeyPath(Vec<Step>);
 
 impl KeyPath {
-    /// A path of keys, as in `KeyPath::of(&["auth", "session"])`.
-    pub(crate) fn of(keys: &[&str]) -> Self {
+    /// A path of keys, as in `KeyPath::from_keys(&["auth", "session"])`.
+    pub(crate) fn from_keys(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| Step::Key((*key).to_owned())).collect())
     }
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt};
 use crate::config::source::{
     document::{Kind, Node, Origin},
     errors::ConfigError,
-    location::Place,
+    location::SourceLocation,
     path::KeyPath,
 };
 
@@ -13,31 +13,31 @@ use crate::config::source::{
 pub(crate) struct Report<'a> {
     root: &'a Node,
     /// Already reported; what follows from their absence is not reported again.
-    settled: HashSet<KeyPath>,
+    suppressed: HashSet<KeyPath>,
     errors: Vec<ConfigError>,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(root: &'a Node) -> Self {
-        Self { root, settled: HashSet::new(), errors: Vec::new() }
+        Self { root, suppressed: HashSet::new(), errors: Vec::new() }
     }
 
     /// Something is wrong with the value at the path.
     pub(crate) fn at(&mut self, path: &KeyPath, message: impl Into<String>) {
-        let place = self.root.place_of(path);
-        self.placed(place, path, message);
+        let location = self.root.location_of(path);
+        self.at_location(location, path, message);
     }
 
     /// Something is wrong with the key itself.
     pub(crate) fn at_key(&mut self, path: &KeyPath, message: impl Into<String>) {
-        let place = self.root.key_place_of(path);
-        self.placed(place, path, message);
+        let location = self.root.key_location_of(path);
+        self.at_location(location, path, message);
     }
 
-    /// The same with a place of its own.
-    pub(crate) fn placed(&mut self, place: Place, path: &KeyPath, message: impl Into<String>) {
-        if !self.is_settled(path) {
-            self.errors.push(ConfigError::new(place, path.clone(), message));
+    /// The same with a location of its own.
+    pub(crate) fn at_location(&mut self, location: SourceLocation, path: &KeyPath, message: impl Into<String>) {
+        if !self.is_suppressed(path) {
+            self.errors.push(ConfigError::new(location, path.clone(), message));
         }
     }
 
@@ -58,12 +58,12 @@ impl<'a> Report<'a> {
     }
 
     /// Says nothing more of this path and what is below it.
-    pub(crate) fn settle(&mut self, path: &KeyPath) {
-        self.settled.insert(path.clone());
+    pub(crate) fn suppress(&mut self, path: &KeyPath) {
+        self.suppressed.insert(path.clone());
     }
 
-    pub(crate) fn is_settled(&self, path: &KeyPath) -> bool {
-        path.ancestors().any(|above| self.settled.contains(&above))
+    pub(crate) fn is_suppressed(&self, path: &KeyPath) -> bool {
+        path.ancestors().any(|above| self.suppressed.contains(&above))
     }
 
     /// The value at a path as it may be shown: only what is written in the file itself.
@@ -92,7 +92,7 @@ pub(crate) fn describe(node: &Node) -> String {
     match (&node.kind, &node.origin) {
         (Kind::List(_), _) => "a list".to_owned(),
         (Kind::Map(_), _) => "a mapping".to_owned(),
-        (Kind::Void, _) => "nothing".to_owned(),
+        (Kind::Invalid, _) => "nothing".to_owned(),
         (_, Origin::Env(name) | Origin::Override(name)) => format!("the value of environment variable {name}"),
         (_, Origin::File(path)) => format!("the contents of file {path}"),
         (Kind::Scalar { .. }, Origin::Inline) if node.is_null() => "nothing".to_owned(),

@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// What waits for the writer at most: about ten thousand lines.
-const CAPACITY: usize = 4 * 1024 * 1024;
+const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
 /// The writer starts at once when this much waits, otherwise after [`LINGER`].
-const BATCH: usize = 64 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 /// Lines are gathered for this long, so that a busy gateway makes a hundred writes a second and not one a request.
 const LINGER: Duration = Duration::from_millis(10);
 /// How long [`AccessLog::flush`] waits for a reader that has stopped reading.
@@ -118,13 +118,13 @@ impl Queue {
         let mut pending = self.lock();
         let before = pending.lines.len();
         let after = before + line.len();
-        if after > CAPACITY {
+        if after > MAX_PENDING_BYTES {
             return false;
         }
         pending.lines.extend_from_slice(line);
         drop(pending);
         // The first line wakes the writer, and the one that fills a batch ends its lingering.
-        if before == 0 || (before < BATCH && after >= BATCH) {
+        if before == 0 || (before < BATCH_BYTES && after >= BATCH_BYTES) {
             self.arrived.notify_one();
         }
         true
@@ -132,7 +132,7 @@ impl Queue {
 
     fn write_out(&self, out: &Mutex<impl Write>, dropped: &IntCounter) {
         let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut batch = Vec::with_capacity(BATCH_BYTES);
         loop {
             self.take(&mut batch);
             // A full disk or a reader that has gone must not stop the requests.
@@ -141,7 +141,7 @@ impl Queue {
             }
             batch.clear();
             // A burst's memory is given back.
-            batch.shrink_to(4 * BATCH);
+            batch.shrink_to(4 * BATCH_BYTES);
             self.lock().writing = false;
             self.written.notify_all();
         }
@@ -152,7 +152,7 @@ impl Queue {
         let pending = self.lock();
         let empty = |pending: &mut Pending| pending.lines.is_empty();
         let pending = self.arrived.wait_while(pending, empty).unwrap_or_else(PoisonError::into_inner);
-        let more_to_come = |pending: &mut Pending| pending.lines.len() < BATCH && !pending.flushing;
+        let more_to_come = |pending: &mut Pending| pending.lines.len() < BATCH_BYTES && !pending.flushing;
         let waited = self.arrived.wait_timeout_while(pending, LINGER, more_to_come);
         let (mut pending, _) = waited.unwrap_or_else(PoisonError::into_inner);
         mem::swap(&mut pending.lines, batch);

@@ -14,8 +14,8 @@ use crate::{
     sessions::AssertionSettings,
 };
 
-const SHORTEST: Duration = Duration::from_secs(30);
-const LONGEST: Duration = Duration::from_mins(5);
+const MIN_TTL: Duration = Duration::from_secs(30);
+const MAX_TTL: Duration = Duration::from_mins(5);
 
 /// `None` where no assertion is configured, or a wrong one.
 pub(crate) fn compile(
@@ -23,7 +23,7 @@ pub(crate) fn compile(
     upstreams: &BTreeMap<String, raw::Upstream>,
     report: &mut Report<'_>,
 ) -> Option<AssertionSettings> {
-    let of_upstream = |name: &str| KeyPath::of(&["upstreams", name, "audience"]);
+    let of_upstream = |name: &str| KeyPath::from_keys(&["upstreams", name, "audience"]);
     let Some(raw) = raw else {
         for (name, _) in upstreams.iter().filter(|(_, upstream)| upstream.audience.is_some()) {
             let message =
@@ -32,7 +32,7 @@ pub(crate) fn compile(
         }
         return None;
     };
-    let path = KeyPath::of(&["identity", "assertion"]);
+    let path = KeyPath::from_keys(&["identity", "assertion"]);
     let header = header(raw.header.as_ref(), &path.key("header"), report);
     let ttl = ttl(raw.ttl.as_ref(), &path.key("ttl"), report);
     let common = raw.audience.as_ref().map(|text| audience(text, &path.key("audience"), report));
@@ -61,7 +61,7 @@ fn header(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option
 
 fn ttl(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Duration {
     let ttl = duration(raw, AssertionSettings::TTL, path, report);
-    if (SHORTEST..=LONGEST).contains(&ttl) && ttl.subsec_nanos() == 0 {
+    if (MIN_TTL..=MAX_TTL).contains(&ttl) && ttl.subsec_nanos() == 0 {
         return ttl;
     }
     report.invalid(

@@ -10,7 +10,7 @@ use crate::{
     types::PublicUrl,
 };
 
-const NAME: &str = "authgate_session";
+const DEFAULT_NAME: &str = "authgate_session";
 
 pub(crate) fn compile(
     raw: &raw::Session,
@@ -37,7 +37,7 @@ pub(crate) fn compile(
 }
 
 fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
-    let Some(Text(text)) = raw else { return NAME.to_owned() };
+    let Some(Text(text)) = raw else { return DEFAULT_NAME.to_owned() };
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("__host-") || lower.starts_with("__secure-") {
         report.invalid(path, "the prefix is put before the name by AuthGate; leave it out");

@@ -25,11 +25,11 @@ use crate::{
     types::{Blocklist, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
 };
 
-const BASE_PATH: &str = "/api/auth";
+const DEFAULT_BASE_PATH: &str = "/api/auth";
 /// Of a cached check where none is said.
-const MAX_STALENESS: Duration = Duration::from_secs(1);
+const DEFAULT_MAX_STALENESS: Duration = Duration::from_secs(1);
 /// Shorter than a round trip it would never hold; longer is more than a revocation may take (SESS-12).
-const STALENESS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
+const STALENESS_RANGE: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
 
 /// The section, and what other sections need of it even where parts are wrong.
 pub(crate) struct Auth {
@@ -39,7 +39,7 @@ pub(crate) struct Auth {
 }
 
 pub(crate) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &mut Report<'_>) -> Auth {
-    let path = KeyPath::of(&["auth"]);
+    let path = KeyPath::from_keys(&["auth"]);
     let base_path = base_path(raw.base_path.as_ref(), &path.key("base_path"), report);
     let patterns = trusted_origins(&raw.trusted_origins, &path.key("trusted_origins"), report);
     let trusted_origins = public_url.map(|url| TrustedOrigins::new(url.origin().clone(), patterns));
@@ -73,14 +73,14 @@ pub(crate) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
 }
 
 fn base_path(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
-    let Some(Text(text)) = raw else { return BASE_PATH.to_owned() };
+    let Some(Text(text)) = raw else { return DEFAULT_BASE_PATH.to_owned() };
     let canonical = CanonicalPath::parse(text).ok().map(|path| path.as_str().to_owned());
     let is_base = |base: &String| base != "/" && !base.ends_with('/') && !base.contains(['*', ';']);
     if let Some(base) = canonical.filter(is_base).filter(|_| !text.contains(['{', '}'])) {
         return base;
     }
     report.invalid(path, "a path like /api/auth: not / alone, no / at the end, none of * { } ; in it");
-    BASE_PATH.to_owned()
+    DEFAULT_BASE_PATH.to_owned()
 }
 
 fn trusted_origins(raw: &[Text], path: &KeyPath, report: &mut Report<'_>) -> Vec<OriginPattern> {
@@ -146,10 +146,10 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
 
 fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> CheckMode {
     let key = path.key("max_staleness");
-    let max_staleness = duration(raw.max_staleness.as_ref(), MAX_STALENESS, &key, report);
+    let max_staleness = duration(raw.max_staleness.as_ref(), DEFAULT_MAX_STALENESS, &key, report);
     match raw.mode {
         Some(raw::CheckMode::Cached) => {
-            if !STALENESS.contains(&max_staleness) {
+            if !STALENESS_RANGE.contains(&max_staleness) {
                 report.invalid(&key, "must be 100ms to 5s");
             }
             CheckMode::Cached { max_staleness }
@@ -190,7 +190,6 @@ fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Repor
     VerificationSettings {
         required: raw.required.unwrap_or(default.required),
         expires_in: duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report),
-        auto_sign_in: raw.auto_sign_in.unwrap_or(default.auto_sign_in),
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn compile(
         for (key, secret) in [("client_secret", &provider.client_secret), ("private_key", &provider.private_key)] {
             if secret.as_ref().is_some_and(|SecretText(secret)| secret.expose().trim().is_empty()) {
                 report.at(&path.key(key), "is empty; it is what the provider gave");
-                report.settle(&path.key(key));
+                report.suppress(&path.key(key));
             }
         }
         let issuer = issuer(name, provider, &path, report);

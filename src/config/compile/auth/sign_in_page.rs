@@ -32,7 +32,7 @@ pub(crate) fn check(page: &str, public_url: &PublicUrl, hosts: &[String], routes
     });
     if let Some(route) = circular {
         report.at(
-            &KeyPath::of(&["auth", "sign_in_page"]),
+            &KeyPath::from_keys(&["auth", "sign_in_page"]),
             format!(
                 "the route {:?} covers the page and needs a session itself, so browsers would be sent there for ever; \
                  put a route with access: public before it",

@@ -12,10 +12,10 @@ use crate::{
     types::Secret,
 };
 
-const MAX_CONNECTIONS: u32 = 16;
+const DEFAULT_MAX_CONNECTIONS: u32 = 16;
 
 pub(crate) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Settings> {
-    let path = KeyPath::of(&["database"]);
+    let path = KeyPath::from_keys(&["database"]);
     if raw.url.is_none() {
         report.missing(&path.key("url"), "url: { env: DATABASE_URL }");
     }
@@ -27,7 +27,7 @@ pub(crate) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Set
         // LISTEN and the lock of migrations belong to a connection, which such a pooler lends out.
         report.missing(&path.key("direct_url"), "direct_url: { env: DATABASE_DIRECT_URL }, past the pooler");
     }
-    let max_connections = raw.max_connections.unwrap_or(MAX_CONNECTIONS);
+    let max_connections = raw.max_connections.unwrap_or(DEFAULT_MAX_CONNECTIONS);
     if !(1..=1000).contains(&max_connections) {
         report.invalid(&path.key("max_connections"), "must be 1 to 1000");
     }

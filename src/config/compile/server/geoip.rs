@@ -12,7 +12,7 @@ use crate::{
 
 pub(crate) fn compile(raw: Option<raw::GeoIp>, folder: &Path, report: &mut Report<'_>) -> Locations {
     let Some(raw) = raw else { return Locations::default() };
-    let path = KeyPath::of(&["geoip", "database"]);
+    let path = KeyPath::from_keys(&["geoip", "database"]);
     let Some(Text(file)) = raw.database.filter(|Text(file)| !file.is_empty()) else {
         report.missing(&path, "database: GeoLite2-City.mmdb, or leave geoip out");
         return Locations::default();

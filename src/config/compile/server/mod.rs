@@ -22,8 +22,8 @@ use crate::{
     types::{PublicUrl, split_port},
 };
 
-const LISTEN: &str = "127.0.0.1:8080";
-const OPS_LISTEN: &str = "127.0.0.1:9090";
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const DEFAULT_OPS_LISTEN: &str = "127.0.0.1:9090";
 /// There are as many as connections, so that only requests that share one meet it.
 const DEFAULT_MAX_REQUESTS: usize = 20_000;
 const DEFAULT_MAX_UNREAD: usize = 512 * 1024 * 1024;
@@ -48,7 +48,7 @@ pub(crate) struct Server {
 
 /// Files are relative to `folder`.
 pub(crate) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) -> Server {
-    let path = KeyPath::of(&["server"]);
+    let path = KeyPath::from_keys(&["server"]);
     let tls = raw.tls.and_then(|raw| tls(&raw, folder, &path.key("tls"), report));
     let listen = listen(raw.listen, &path.key("listen"), report);
     let ops_listen = ops_listen(raw.ops_listen.as_ref(), &listen, &path.key("ops_listen"), report);
@@ -133,9 +133,9 @@ fn address(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option
 }
 
 fn listen(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> Vec<SocketAddr> {
-    let Some(raw) = raw else { return vec![default_address(LISTEN)] };
+    let Some(raw) = raw else { return vec![default_address(DEFAULT_LISTEN)] };
     if raw.is_empty() {
-        report.at(path, format!("needs at least one address, for example [\"{LISTEN}\"]"));
+        report.at(path, format!("needs at least one address, for example [\"{DEFAULT_LISTEN}\"]"));
     }
     let mut addresses = Vec::new();
     for (index, text) in raw.iter().enumerate() {
@@ -150,7 +150,7 @@ fn listen(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> Ve
 }
 
 fn ops_listen(raw: Option<&Text>, public: &[SocketAddr], path: &KeyPath, report: &mut Report<'_>) -> SocketAddr {
-    let fallback = default_address(OPS_LISTEN);
+    let fallback = default_address(DEFAULT_OPS_LISTEN);
     let address = raw.map_or(Some(fallback), |text| address(text, path, report)).unwrap_or(fallback);
     if address.port() != 0 && public.contains(&address) {
         report.at(path, format!("{address} is a public listener too; metrics and health need an address of their own"));

@@ -7,13 +7,13 @@ use std::{
     task::Poll,
 };
 
-/// The work panicked. The panic hook has told where and why.
+/// Says that the work panicked. The panic hook has logged where and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it panicked")]
 pub struct Panicked;
 
-/// The outcome of the work. After a panic it is dropped, and with it everything that it held.
-pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
+/// Returns the outcome of the work. After a panic it is dropped, and with it everything that it held.
+pub async fn catch_panic<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut work = pin!(work);
     // What was shared with the work is in the state that the panic left it in: locks of the standard library are poisoned,
     // and all of ours are held only where nothing can panic half-way.
