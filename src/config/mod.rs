@@ -2,109 +2,17 @@
 //! environment and files; no other sees YAML, and nothing here knows what the settings do.
 
 mod compile;
+mod load;
 mod print;
 mod raw;
 mod schema;
+mod settings;
 pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    auth,
-    config::source::{
-        decode,
-        document::{self, Kind, Node, Origin},
-        environment,
-        errors::ConfigError,
-        files,
-        location::SourceLocation,
-        path::KeyPath,
-        report::Report,
-    },
-    jobs, mail, observe, proxy,
-    routing::Routes,
-    store,
-    types::Secret,
-};
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
-
+pub use load::{compile, load, print_effective};
 pub use schema::schema;
+pub use settings::Config;
 pub use source::environment::Environment;
 pub use source::errors::ConfigErrors;
-
-/// A whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it afterwards.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Addresses of the public listener; at least one.
-    pub listen: Vec<SocketAddr>,
-    /// Addresses at which everybody is sent to `public_url`.
-    pub redirect_listen: Vec<SocketAddr>,
-    /// Address of /healthz, /readyz and /metrics.
-    pub ops_listen: SocketAddr,
-    /// Threads that serve requests, 1 to 512.
-    pub threads: usize,
-    pub database: store::Settings,
-    /// At least one, each of at least 32 bytes: the first signs and seals, all verify and open.
-    pub secrets: Vec<Secret>,
-    pub proxy: proxy::Settings,
-    pub routes: Routes,
-    pub auth: auth::Settings,
-    pub mail: mail::Settings,
-    pub retention: jobs::Retention,
-    /// `geoip.database`, read; none where none is configured.
-    pub locations: auth::Locations,
-    pub log: observe::Settings,
-    /// What was read beside the configuration's own file.
-    pub files: Vec<PathBuf>,
-}
-
-/// Loads a file with the environment of this process.
-pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
-    let name = path.display().to_string();
-    compile(&name, &read(path, &name)?, &Environment::of_process())
-}
-
-/// Compiles a text. `name` is what errors call it; `{ file: … }` is relative to its folder.
-pub fn compile(name: &str, text: &str, environment: &Environment) -> Result<Config, ConfigErrors> {
-    compile_tree(name, text, environment).map(|(config, _)| config)
-}
-
-/// The effective configuration of a file as YAML, with all defaults and overrides, secrets masked.
-pub fn print_effective(path: &Path) -> Result<String, ConfigErrors> {
-    let name = path.display().to_string();
-    print_compiled(&name, &read(path, &name)?, &Environment::of_process())
-}
-
-fn print_compiled(name: &str, text: &str, environment: &Environment) -> Result<String, ConfigErrors> {
-    compile_tree(name, text, environment).map(|(config, tree)| print::print(&config, &tree))
-}
-
-fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let message = format!("cannot read the configuration: {error}");
-        ConfigErrors::new(name, vec![ConfigError::new(SourceLocation::File, KeyPath::default(), message)])
-    })
-}
-
-fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Config, Node), ConfigErrors> {
-    let mut tree = document::parse(text).map_err(|errors| ConfigErrors::new(name, errors))?;
-    if tree.is_null() {
-        tree = Node::new(Kind::Map(Vec::new()), SourceLocation::line_and_column(1, 1), Origin::Inline);
-    }
-    environment::apply_overrides(&mut tree, environment);
-    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-    let unreadable = environment::resolve_references(&mut tree, environment, folder);
-    let mut report = Report::new(&tree);
-    environment::report_unreadable(unreadable, &mut report);
-    let config = decode::decode(&tree, &mut report).and_then(|raw| compile::compile(raw, folder, &mut report));
-    match config {
-        Some(config) if report.is_clean() => {
-            let files = files::referenced(&tree, folder);
-            Ok((Config { files, ..config }, tree))
-        }
-        _ => Err(ConfigErrors::new(name, report.into_errors())),
-    }
-}

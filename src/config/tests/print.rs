@@ -1,7 +1,7 @@
 //! `check --print`.
 
 use crate::config::{
-    print_compiled,
+    load::print_compiled,
     tests::{DATABASE_URL, MINIMAL, SECRET, compiled, environment},
 };
 

@@ -1,0 +1,31 @@
+//! What a configuration says, compiled.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use crate::{auth, jobs, mail, observe, proxy, routing::Routes, store, types::Secret};
+
+/// A whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it afterwards.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Addresses of the public listener; at least one.
+    pub listen: Vec<SocketAddr>,
+    /// Addresses at which everybody is sent to `public_url`.
+    pub redirect_listen: Vec<SocketAddr>,
+    /// Address of /healthz, /readyz and /metrics.
+    pub ops_listen: SocketAddr,
+    /// Threads that serve requests, 1 to 512.
+    pub threads: usize,
+    pub database: store::Settings,
+    /// At least one, each of at least 32 bytes: the first signs and seals, all verify and open.
+    pub secrets: Vec<Secret>,
+    pub proxy: proxy::Settings,
+    pub routes: Routes,
+    pub auth: auth::Settings,
+    pub mail: mail::Settings,
+    pub retention: jobs::Retention,
+    /// `geoip.database`, read; none where none is configured.
+    pub locations: auth::Locations,
+    pub log: observe::Settings,
+    /// What was read beside the configuration's own file.
+    pub files: Vec<PathBuf>,
+}
