@@ -37,7 +37,7 @@ pub(crate) fn migrate(settings: &store::Settings, waiting: &(dyn Fn(&str) + Sync
     build_runtime(1)?.block_on(apply(settings, waiting))
 }
 
-/// One connection to a database that is new enough, past any pooler, for commands that administer.
+/// Opens one connection to a database that is new enough, past any pooler, for commands that administer.
 pub(crate) async fn open_database(settings: &store::Settings) -> anyhow::Result<Db> {
     prepare(settings, false).await?;
     let settings = store::Settings {

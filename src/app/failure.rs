@@ -14,7 +14,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// 2 for usage and configuration, 1 otherwise.
+    /// Returns 2 for usage and configuration, 1 otherwise.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {

@@ -75,7 +75,7 @@ impl Handover {
         }
     }
 
-    /// Whether a new process is there.
+    /// Returns whether a new process is there.
     pub(crate) fn is_under_way(&mut self) -> bool {
         self.look_after_child();
         self.child.is_some()

@@ -53,7 +53,7 @@ impl Listeners {
         Ok(Self { public, redirect, ops: one(ops, "server.ops_listen")? })
     }
 
-    /// The addresses with their real ports.
+    /// Returns the addresses with their real ports.
     pub(crate) fn addresses(&self) -> anyhow::Result<Addresses> {
         let address = |listener: &TcpListener| listener.local_addr().context("a listener has no address");
         Ok(Addresses { public: self.public.iter().map(address).collect::<Result<_, _>>()?, ops: address(&self.ops)? })
@@ -69,7 +69,7 @@ fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// `SO_REUSEADDR`, as a restart would otherwise wait for the old connections' TIME-WAIT.
+/// Binds with `SO_REUSEADDR`, as a restart would otherwise wait for the old connections' TIME-WAIT.
 fn try_bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;

@@ -70,7 +70,7 @@ impl RestartOnly {
         }
     }
 
-    /// The keys in which the two differ.
+    /// Returns the keys in which the two differ.
     fn differences(&self, other: &Self) -> Vec<&'static str> {
         let (ours, theirs) = (&self.database, &other.database);
         let differs = [
@@ -121,7 +121,7 @@ impl ConfigWatcher {
         }
     }
 
-    /// Whether the files differ from those seen last and have stopped changing.
+    /// Returns whether the files differ from those seen last and have stopped changing.
     fn has_stopped_changing(&mut self) -> bool {
         let files: Vec<PathBuf> = self.seen.iter().skip(1).map(|(file, _)| file.clone()).collect();
         let now = versions(&self.path, &files);

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 
-/// The one runtime of the process, with the one TLS stack installed.
+/// Starts the one runtime of the process, with the one TLS stack installed.
 pub(crate) fn build_runtime(threads: usize) -> anyhow::Result<Runtime> {
     // Fails where one is installed already, which is this same one.
     let _ = rustls::crypto::ring::default_provider().install_default();

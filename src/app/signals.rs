@@ -17,7 +17,7 @@ impl Signals {
         Self::subscribe(&[SignalKind::terminate(), SignalKind::interrupt()])
     }
 
-    /// With SIGHUP, which a closed terminal sends: what was started for it must not outlive it.
+    /// Takes SIGHUP too, which a closed terminal sends: what was started for it must not outlive it.
     pub(crate) fn listen_with_hangup() -> anyhow::Result<Self> {
         Self::subscribe(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()])
     }

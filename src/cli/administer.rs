@@ -44,13 +44,13 @@ pub(crate) fn administer<T>(
     })
 }
 
-/// The name at the operating system; the number where it has none, as in most containers.
+/// Returns the name at the operating system; the number where it has none, as in most containers.
 fn operator() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
-/// In whole milliseconds, as times are stored and shown.
+/// Returns the time in whole milliseconds, as times are stored and shown.
 fn now() -> OffsetDateTime {
     let now = OffsetDateTime::now_utc();
     now.replace_millisecond(now.millisecond()).unwrap_or(now)
@@ -87,7 +87,7 @@ pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Resu
     if json { print_line(&format!("{object:#}")) } else { print_line(text.trim_end()) }
 }
 
-/// Columns under their titles. What users wrote cannot break out of its cell.
+/// Lays columns out under their titles. What users wrote cannot break out of its cell.
 pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
     let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| clean(cell))).collect();
     let titles = titles.map(str::to_owned);
@@ -107,7 +107,7 @@ pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> 
     text
 }
 
-/// Without what moves a terminal's cursor or reverses its text, and not too long.
+/// Returns the text without what moves a terminal's cursor or reverses its text, and not too long.
 pub(crate) fn clean(text: &str) -> String {
     let is_unsafe = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -121,7 +121,7 @@ pub(crate) fn clean(text: &str) -> String {
     shown
 }
 
-/// One line from standard input, without its end.
+/// Reads one line from standard input, without its end.
 pub(crate) fn read_line(most_bytes: u64) -> anyhow::Result<zeroize::Zeroizing<String>> {
     use std::io::{BufRead, Read};
     let mut line = zeroize::Zeroizing::new(String::new());

@@ -7,7 +7,7 @@ use listenfd::ListenFd;
 
 use crate::app::{self, Invocation};
 
-/// What the process that this one replaces, or systemd, handed over.
+/// Returns what the process that this one replaces, or systemd, handed over.
 pub(crate) fn listeners_from_environment() -> anyhow::Result<Vec<TcpListener>> {
     let mut given = ListenFd::from_env();
     let taken = (0..given.len()).map(|index| given.take_tcp_listener(index));

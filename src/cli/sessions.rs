@@ -72,7 +72,7 @@ pub(crate) fn run(command: Sessions) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The stable form (docs/administration.md).
+/// Returns the stable form (docs/administration.md).
 fn object(session: &OpenSession) -> Value {
     json!({
         "id": session.id,

@@ -203,7 +203,7 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
     answer(common.json, &json!({ "user": object(&person) }), &text)
 }
 
-/// By the rules for everybody's passwords.
+/// Hashes a password that keeps the rules for everybody's passwords.
 fn hashed(config: &Config, line: &str, owner: Owner<'_>) -> Result<PasswordHash, Failure> {
     let password = Password::choose(line, &config.auth.password, Some(owner))
         .map_err(|error| Failure::Usage(anyhow!("the password on standard input: {error}")))?;
@@ -265,7 +265,7 @@ fn reason(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// The stable form (docs/administration.md).
+/// Returns the stable form (docs/administration.md).
 fn object(person: &Person) -> Value {
     let admin::Person { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
     json!({

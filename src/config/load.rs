@@ -27,7 +27,7 @@ pub fn compile(name: &str, text: &str, environment: &Environment) -> Result<Conf
     compile_tree(name, text, environment).map(|(config, _)| config)
 }
 
-/// The effective configuration of a file as YAML, with all defaults and overrides, secrets masked.
+/// Returns the effective configuration of a file as YAML, with all defaults and overrides, secrets masked.
 pub fn print_effective(path: &Path) -> Result<String, ConfigErrors> {
     let name = path.display().to_string();
     print_compiled(&name, &read(path, &name)?, &Environment::of_process())

@@ -21,7 +21,7 @@ use crate::{
     types::Blocklist,
 };
 
-/// Valid YAML, except that a secret given by an override shows as `"***"`.
+/// Writes valid YAML, except that a secret given by an override shows as `"***"`.
 pub(crate) fn print(config: &Config, tree: &Node) -> String {
     let mut out = Printer { tree, text: String::new() };
     server(&mut out, config);
@@ -298,7 +298,7 @@ impl<'a> Printer<'a> {
         self.value(parent, key, &shortest(value));
     }
 
-    /// A text as it was given, where it was; files are read into something that cannot be printed.
+    /// Shows a text as it was given, where it was; files are read into something that cannot be printed.
     fn given(&mut self, parent: &KeyPath, key: &str) {
         if let [text] = self.texts(&parent.key(key))[..] {
             self.value(parent, key, &text);
@@ -336,7 +336,7 @@ impl<'a> Printer<'a> {
         self.texts(path) == ["true"]
     }
 
-    /// The text at a path, or the texts of the list there.
+    /// Returns the text at a path, or the texts of the list there.
     fn texts(&self, path: &KeyPath) -> Vec<&'a str> {
         self.tree.find(path).map(Node::texts).unwrap_or_default()
     }
@@ -361,7 +361,7 @@ fn scalar(value: &(impl Serialize + ?Sized)) -> String {
     }
 }
 
-/// Whether every YAML reader takes the text for itself without quotes.
+/// Returns whether every YAML reader takes the text for itself without quotes.
 fn is_plain(text: &str) -> bool {
     let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];

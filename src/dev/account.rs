@@ -18,7 +18,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The owner of an existing cluster, otherwise the customary account. Nothing for a process that is not root: the
+    /// Returns the owner of an existing cluster, otherwise the customary account. Nothing for a process that is not root: the
     /// server runs as whoever started it.
     pub(crate) fn choose(cluster: Option<&Path>) -> anyhow::Result<Option<Self>> {
         let own = Uid::effective();
@@ -55,7 +55,7 @@ impl Account {
         command.uid(self.uid).gid(self.gid);
     }
 
-    /// Whether every directory on the way can be passed through.
+    /// Returns whether every directory on the way can be passed through.
     pub(crate) fn can_reach(self, path: &Path) -> bool {
         path.ancestors().all(|directory| fs::metadata(directory).is_ok_and(|found| self.may_enter(&found)))
     }

@@ -40,7 +40,7 @@ pub(crate) struct Binaries {
     pub(crate) major: u32,
 }
 
-/// The programs to use: of the version that made the cluster where there is one, otherwise the newest.
+/// Returns the programs to use: of the version that made the cluster where there is one, otherwise the newest.
 pub(crate) fn find(cluster_major: Option<u32>) -> anyhow::Result<Binaries> {
     let found: Vec<Binaries> = candidates().into_iter().filter_map(inspect).collect();
     pick(&found, cluster_major)
@@ -96,7 +96,7 @@ fn pg_config_folder() -> Option<PathBuf> {
     Some(PathBuf::from(text.trim()))
 }
 
-/// The directories that a pattern with at most one `*` stands for.
+/// Lists the directories that a pattern with at most one `*` stands for.
 fn expand(pattern: &str) -> Vec<PathBuf> {
     let Some((before, after)) = pattern.split_once('*') else { return vec![PathBuf::from(pattern)] };
     let (parent, start) = before.rsplit_once('/').unwrap_or(("", before));
@@ -109,7 +109,7 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     names.into_iter().map(|name| PathBuf::from(format!("{parent}/{name}{after}"))).collect()
 }
 
-/// Nothing where one of the programs is missing or does not tell its version.
+/// Returns nothing where one of the programs is missing or does not tell its version.
 fn inspect(folder: PathBuf) -> Option<Binaries> {
     let has = |name: &str| folder.join(name).is_file();
     if !["postgres", "initdb", "pg_ctl", "createdb"].into_iter().all(has) {

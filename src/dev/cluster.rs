@@ -254,7 +254,7 @@ fn ask_to_stop(server: &Child, how: Signal) {
     }
 }
 
-/// `Err(None)` where nothing answered in time.
+/// Returns `Err(None)` where nothing answered in time.
 async fn connect(url: &Secret) -> Result<PgConnection, Option<sqlx::Error>> {
     timeout(CONNECT_TIMEOUT, store::connect(url)).await.map_err(|_| None)?.map_err(Some)
 }
@@ -271,14 +271,14 @@ fn url(sockets: &Path) -> Secret {
     Secret::new(format!("postgres://{NAME}@localhost:5432/{NAME}?host={folder}&sslmode=disable"))
 }
 
-/// The major version that made a cluster.
+/// Returns the major version that made a cluster.
 fn version(data: &Path) -> anyhow::Result<u32> {
     let path = data.join("PG_VERSION");
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     text.trim().parse().with_context(|| path.display().to_string())
 }
 
-/// Where the server of an earlier run had its socket: line 5 of its lock file.
+/// Returns where the server of an earlier run had its socket: line 5 of its lock file.
 fn orphaned_sockets(data: &Path) -> Option<PathBuf> {
     let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
     text.lines().nth(4).filter(|line| !line.is_empty()).map(PathBuf::from)
@@ -295,7 +295,7 @@ fn elsewhere(link: &Path) -> anyhow::Result<PathBuf> {
     Ok(data)
 }
 
-/// Short, as a socket's path must be, and not to be guessed or held by others.
+/// Makes a folder whose path is short, as a socket's must be, and not to be guessed or held by others.
 fn make_socket_folder(account: Option<Account>) -> anyhow::Result<PathBuf> {
     let usual = env::temp_dir();
     let is_usable = usual.as_os_str().len() <= MAX_SOCKET_FOLDER - 20

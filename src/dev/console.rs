@@ -55,12 +55,12 @@ Ctrl-C stops everything.
     }
 }
 
-/// A line for the person. Where standard output is gone, nobody is reading.
+/// Writes a line for the person. Where standard output is gone, nobody is reading.
 pub(crate) fn print_line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
-/// Whether somebody listens at the upstream.
+/// Returns whether somebody listens at the upstream.
 pub(crate) async fn answers(settings: &proxy::Settings) -> bool {
     let Some(server) = settings.upstreams.first().and_then(|upstream| upstream.servers.first()) else { return false };
     match &server.address {

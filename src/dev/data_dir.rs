@@ -51,7 +51,7 @@ impl DataDir {
         &self.path
     }
 
-    /// Made at the first run, so that sessions and sealed mail outlive the process.
+    /// Reads the secret, which is made at the first run, so that sessions and sealed mail outlive the process.
     pub(crate) fn secret(&self) -> anyhow::Result<Secret> {
         let path = self.path.join("secret");
         self.read_or_make_secret(&path).with_context(|| path.display().to_string())
@@ -83,7 +83,7 @@ fn private_file() -> OpenOptions {
     options
 }
 
-/// `N` random bytes as text.
+/// Returns `N` random bytes as text.
 pub(crate) fn random_hex<const N: usize>() -> anyhow::Result<String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;

@@ -24,7 +24,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; co
 /// Reloads when there is other mail than the page shows.
 const SCRIPT: &str = include_str!("templates/mailbox.js");
 
-/// The pages below `/__dev`.
+/// Returns the pages below `/__dev`.
 pub(crate) fn pages(mail: MailCapture) -> Router {
     Router::new()
         .route("/__dev", get(|| async { Redirect::temporary("/__dev/mail") }))

@@ -41,7 +41,7 @@ const PEOPLE: [(&str, &str, bool); 3] = [
     ("Nobody Yet", "nobody@example.com", false),
 ];
 
-/// The pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may go to.
+/// Returns the pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may go to.
 pub(crate) fn routes(origin: &str, callbacks: String) -> Router {
     let provider = Provider {
         origin: origin.to_owned(),

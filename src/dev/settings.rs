@@ -39,7 +39,7 @@ fn public_host(listen: SocketAddr) -> String {
     }
 }
 
-/// The other spellings of the address; the public one is accepted anyway.
+/// Returns the other spellings of the address; the public one is accepted anyway.
 fn further_hosts(listen: SocketAddr) -> Vec<String> {
     let port = listen.port();
     let mut hosts = vec![format!("localhost:{port}"), format!("127.0.0.1:{port}"), listen.to_string()];

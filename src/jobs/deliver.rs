@@ -248,7 +248,7 @@ impl Worker {
     }
 }
 
-/// The outcome of an attempt at a message of this age.
+/// Returns the outcome of an attempt at a message of this age.
 fn decide(
     attempt: Result<Result<(), DeliveryError>, &UnreadableMessage>,
     age: time::Duration,

@@ -16,7 +16,7 @@ pub(crate) async fn in_time<T>(statement: impl Future<Output = Result<T, StoreEr
     timeout(DATABASE_TIMEOUT, statement).await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)))
 }
 
-/// What is behind a failed statement, for the log.
+/// Returns what is behind a failed statement, for the log.
 pub(crate) fn cause(error: &StoreError) -> Option<String> {
     error.source().map(ToString::to_string)
 }

@@ -49,7 +49,7 @@ enum Table {
 }
 
 impl Table {
-    /// The label of `authgate_sweep_failures_total`.
+    /// Returns the label of `authgate_sweep_failures_total`.
     fn name(self) -> &'static str {
         match self {
             Self::Sessions => "sessions",

@@ -9,7 +9,7 @@ pub(crate) fn exponential(first: Duration, cap: Duration, attempts: u32, spread:
     jittered(first.saturating_mul(1 << doublings).min(cap), spread)
 }
 
-/// Between four and six fifths of `middle`.
+/// Returns between four and six fifths of `middle`.
 pub(crate) fn jittered(middle: Duration, spread: u16) -> Duration {
     middle.mul_f64(0.8 + 0.4 * f64::from(spread) / f64::from(u16::MAX))
 }

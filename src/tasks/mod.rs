@@ -54,7 +54,7 @@ pub struct Tasks {
 struct Gone(Mutex<BTreeMap<&'static str, usize>>);
 
 impl Tasks {
-    /// No tasks yet. `restarts` counts by the task's name.
+    /// Creates an empty set of tasks. `restarts` counts by the task's name.
     #[must_use]
     pub fn new(restarts: IntCounterVec) -> Self {
         Self { tracker: TaskTracker::new(), restarts, gone: Arc::default(), pace: PACE }
@@ -82,7 +82,7 @@ impl Tasks {
         self.tracker.spawn(work)
     }
 
-    /// The names of the tasks that do not run, or that keep panicking.
+    /// Returns the names of the tasks that do not run, or that keep panicking.
     #[must_use]
     pub fn gone(&self) -> Vec<&'static str> {
         self.gone.lock().keys().copied().collect()

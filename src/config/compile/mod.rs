@@ -24,7 +24,7 @@ use crate::{
 };
 use std::path::Path;
 
-/// The configuration, or `None` after reporting why there is none. Files are relative to `folder`.
+/// Returns the configuration, or `None` after reporting why there is none. Files are relative to `folder`.
 pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
     let root = KeyPath::default();
     let server = server::compile(raw.server, folder, report);

@@ -297,7 +297,7 @@ fn report_shadowed(route: &Route, path: &KeyPath, earlier: &[(KeyPath, Route)], 
     }
 }
 
-/// Whether every request that `second` matches is matched by `first`.
+/// Returns whether every request that `second` matches is matched by `first`.
 fn covers(first: &Route, second: &Route) -> bool {
     let methods = first.methods.is_empty()
         || (!second.methods.is_empty() && second.methods.iter().all(|method| first.methods.contains(method)));

@@ -24,7 +24,7 @@ const SHAPES: &str = "a server is written like http://127.0.0.1:8000, https://ap
 /// What the system's structure for socket addresses holds.
 const MAX_SOCKET_PATH: usize = 100;
 
-/// In the order of their names, which is the order `UpstreamId` counts by. Files are relative to `folder`.
+/// Returns them in the order of their names, which is the order `UpstreamId` counts by. Files are relative to `folder`.
 pub(crate) fn compile(raw: BTreeMap<String, raw::Upstream>, folder: &Path, report: &mut Report<'_>) -> Vec<Upstream> {
     let path = KeyPath::from_keys(&["upstreams"]);
     raw.into_iter().map(|(name, raw)| upstream(name, raw, folder, &path, report)).collect()

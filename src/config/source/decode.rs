@@ -117,7 +117,7 @@ fn inline_secret(path: &KeyPath) -> String {
     format!("a secret is not written into the file; write {{ env: {} }} or {{ file: PATH }}", variable_for(path))
 }
 
-/// A name that such a variable usually has.
+/// Returns a name that such a variable usually has.
 fn variable_for(path: &KeyPath) -> String {
     let text = path.to_string();
     match text.as_str() {
@@ -298,7 +298,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_> {
     }
 }
 
-/// `a,b` of an override, for keys that are lists.
+/// Splits `a,b` of an override, for keys that are lists.
 fn split_override(node: &Node) -> Vec<Node> {
     node.texts()
         .into_iter()

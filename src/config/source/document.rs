@@ -63,7 +63,7 @@ impl Node {
         Self { kind, location, origin }
     }
 
-    /// Whether YAML reads it as nothing: an empty, `null` or `~` value.
+    /// Returns whether YAML reads it as nothing: an empty, `null` or `~` value.
     pub(crate) fn is_null(&self) -> bool {
         match &self.kind {
             Kind::Scalar { text, plain: true } => matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"),
@@ -79,7 +79,7 @@ impl Node {
         }
     }
 
-    /// Its text, or the texts of its items; an override's `a,b` is cut into its items.
+    /// Returns its text, or the texts of its items; an override's `a,b` is cut into its items.
     pub(crate) fn texts(&self) -> Vec<&str> {
         match (&self.kind, &self.origin) {
             (Kind::Scalar { text, .. }, Origin::Override(_)) => {
@@ -91,7 +91,7 @@ impl Node {
         }
     }
 
-    /// The node at a path.
+    /// Returns the node at a path.
     pub(crate) fn find(&self, path: &KeyPath) -> Option<&Self> {
         path.steps().iter().try_fold(self, |node, step| match (step, &node.kind) {
             (Step::Key(key), Kind::Map(_)) => node.entry(key).map(|entry| &entry.value),
@@ -100,7 +100,7 @@ impl Node {
         })
     }
 
-    /// The node at a path, to be changed.
+    /// Returns the node at a path, to be changed.
     pub(crate) fn find_mut(&mut self, path: &KeyPath) -> Option<&mut Self> {
         path.steps().iter().try_fold(self, |node, step| match (step, &mut node.kind) {
             (Step::Key(key), Kind::Map(entries)) => {
@@ -120,7 +120,7 @@ impl Node {
         }
     }
 
-    /// The location of the key itself that ends this path, or of the nearest thing above that exists.
+    /// Returns the location of the key itself that ends this path, or of the nearest thing above that exists.
     pub(crate) fn key_location_of(&self, path: &KeyPath) -> SourceLocation {
         match path.split_last() {
             Some((parent, Step::Key(key))) => self
@@ -131,7 +131,7 @@ impl Node {
         }
     }
 
-    /// Where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or the
+    /// Returns where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or the
     /// nearest thing above that exists.
     pub(crate) fn location_of(&self, path: &KeyPath) -> SourceLocation {
         let mut location = self.location.clone();

@@ -23,7 +23,7 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The variables of this process whose names and values are UTF-8.
+    /// Returns the variables of this process whose names and values are UTF-8.
     #[must_use]
     pub fn of_process() -> Self {
         std::env::vars_os()
@@ -150,7 +150,7 @@ fn insert(node: &mut Node, steps: &[String], value: Node, variable: &Arc<str>) {
     }
 }
 
-/// The kind and argument of `{ env: NAME }` or `{ file: PATH }`. An upstream or a provider may be called `env` too;
+/// Returns the kind and argument of `{ env: NAME }` or `{ file: PATH }`. An upstream or a provider may be called `env` too;
 /// then its value is no text.
 fn reference(node: &Node) -> Option<(&'static str, &str)> {
     let Kind::Map(entries) = &node.kind else { return None };

@@ -33,7 +33,7 @@ impl ConfigErrors {
         Self { name: name.to_owned(), errors }
     }
 
-    /// How many mistakes there are; at least one.
+    /// Returns how many mistakes there are; at least one.
     #[must_use]
     pub fn count(&self) -> usize {
         self.errors.len()
@@ -66,7 +66,7 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// With escapes for what a terminal would act on; keys and tags are shown as they are written.
+/// Escapes what a terminal would act on; keys and tags are shown as they are written.
 fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return text.into();

@@ -7,7 +7,7 @@ use crate::config::source::document::{Kind, Node, Origin};
 /// Keys whose text is the path of a file that is read with the configuration.
 const KEYS: [&str; 4] = ["ca_file", "cert_file", "key_file", "database"];
 
-/// Everything that was read beside the configuration itself, relative paths being relative to its folder.
+/// Returns everything that was read beside the configuration itself, relative paths being relative to its folder.
 pub(crate) fn referenced(tree: &Node, folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     collect(tree, None, &mut |file| files.push(folder.join(file)));

@@ -14,7 +14,7 @@ pub(crate) enum Step {
 pub(crate) struct KeyPath(Vec<Step>);
 
 impl KeyPath {
-    /// A path of keys, as in `KeyPath::from_keys(&["auth", "session"])`.
+    /// Returns a path of keys, as in `KeyPath::from_keys(&["auth", "session"])`.
     pub(crate) fn from_keys(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| Step::Key((*key).to_owned())).collect())
     }
@@ -31,12 +31,12 @@ impl KeyPath {
         &self.0
     }
 
-    /// The parent's path and the last step.
+    /// Returns the parent's path and the last step.
     pub(crate) fn split_last(&self) -> Option<(Self, &Step)> {
         self.0.split_last().map(|(last, above)| (Self(above.to_vec()), last))
     }
 
-    /// This path and every one above it, up to the root.
+    /// Returns this path and every one above it, up to the root.
     pub(crate) fn ancestors(&self) -> impl Iterator<Item = Self> {
         (0..=self.0.len()).rev().map(|length| Self(self.0[..length].to_vec()))
     }

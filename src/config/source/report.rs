@@ -22,37 +22,37 @@ impl<'a> Report<'a> {
         Self { root, suppressed: HashSet::new(), errors: Vec::new() }
     }
 
-    /// Something is wrong with the value at the path.
+    /// Reports that something is wrong with the value at the path.
     pub(crate) fn at(&mut self, path: &KeyPath, message: impl Into<String>) {
         let location = self.root.location_of(path);
         self.at_location(location, path, message);
     }
 
-    /// Something is wrong with the key itself.
+    /// Reports that something is wrong with the key itself.
     pub(crate) fn at_key(&mut self, path: &KeyPath, message: impl Into<String>) {
         let location = self.root.key_location_of(path);
         self.at_location(location, path, message);
     }
 
-    /// The same with a location of its own.
+    /// Reports the same with a location of its own.
     pub(crate) fn at_location(&mut self, location: SourceLocation, path: &KeyPath, message: impl Into<String>) {
         if !self.is_suppressed(path) {
             self.errors.push(ConfigError::new(location, path.clone(), message));
         }
     }
 
-    /// A value of no use, with what would be valid: `found "x"; write …`.
+    /// Reports a value of no use, with what would be valid: `found "x"; write …`.
     pub(crate) fn invalid(&mut self, path: &KeyPath, valid: impl fmt::Display) {
         let found = self.found(path);
         self.at(path, format!("{valid}; found {found}"));
     }
 
-    /// A key that must be there and is not.
+    /// Reports a key that must be there and is not.
     pub(crate) fn missing(&mut self, path: &KeyPath, example: &str) {
         self.at(path, format!("missing; write {example}"));
     }
 
-    /// A key that belongs to the contract and is not honoured by this version.
+    /// Reports a key that belongs to the contract and is not honoured by this version.
     pub(crate) fn unsupported(&mut self, path: &KeyPath, instead: &str) {
         self.at_key(path, format!("not supported yet; {instead}"));
     }
@@ -66,28 +66,28 @@ impl<'a> Report<'a> {
         path.ancestors().any(|above| self.suppressed.contains(&above))
     }
 
-    /// The value at a path as it may be shown: only what is written in the file itself.
+    /// Returns the value at a path as it may be shown: only what is written in the file itself.
     pub(crate) fn found(&self, path: &KeyPath) -> String {
         self.root.find(path).map_or_else(|| "nothing".to_owned(), describe)
     }
 
-    /// The document the errors are about.
+    /// Returns the document the errors are about.
     pub(crate) fn root(&self) -> &'a Node {
         self.root
     }
 
-    /// Whether nothing was reported so far.
+    /// Returns whether nothing was reported so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.errors.is_empty()
     }
 
-    /// Every error, in no particular order.
+    /// Returns every error, in no particular order.
     pub(crate) fn into_errors(self) -> Vec<ConfigError> {
         self.errors
     }
 }
 
-/// What a node is, for "found …"; never a value from outside the file.
+/// Returns what a node is, for "found …"; never a value from outside the file.
 pub(crate) fn describe(node: &Node) -> String {
     match (&node.kind, &node.origin) {
         (Kind::List(_), _) => "a list".to_owned(),
@@ -100,23 +100,23 @@ pub(crate) fn describe(node: &Node) -> String {
     }
 }
 
-/// The text in quotes, cut where it is long, control characters escaped.
+/// Returns the text in quotes, cut where it is long, control characters escaped.
 pub(crate) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
 }
 
-/// `"a", "b"`.
+/// Joins names as in `"a", "b"`.
 pub(crate) fn listed<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// `; did you mean "x"?` for the nearest of the valid names, `;` where none is near.
+/// Returns `; did you mean "x"?` for the nearest of the valid names, `;` where none is near.
 pub(crate) fn did_you_mean<'t>(found: &str, valid: impl IntoIterator<Item = &'t str>) -> String {
     nearest(found, valid).map_or_else(|| ";".to_owned(), |name| format!("; did you mean {name:?}?"))
 }
 
-/// The valid name that was probably meant.
+/// Returns the valid name that was probably meant.
 pub(crate) fn nearest<'t>(found: &str, valid: impl IntoIterator<Item = &'t str>) -> Option<&'t str> {
     let folded = |name: &str| name.to_lowercase().replace('-', "_");
     let found = folded(found);

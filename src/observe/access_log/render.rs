@@ -172,7 +172,7 @@ fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// With microseconds, as a session check takes less than a millisecond.
+/// Counts microseconds too, as a session check takes less than a millisecond.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }

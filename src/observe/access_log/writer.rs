@@ -113,7 +113,7 @@ impl Queue {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there was room.
+    /// Returns whether there was room.
     fn push(&self, line: &[u8]) -> bool {
         let mut pending = self.lock();
         let before = pending.lines.len();

@@ -194,7 +194,7 @@ impl Metrics {
         }
     }
 
-    /// The Prometheus text format. Reads of the process what the system tells, which may take milliseconds.
+    /// Returns the Prometheus text format. Reads of the process what the system tells, which may take milliseconds.
     ///
     /// # Panics
     /// Never: writing to memory does not fail.

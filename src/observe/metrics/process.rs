@@ -65,7 +65,7 @@ impl Process {
     }
 }
 
-/// Bytes in memory.
+/// Returns the bytes in memory.
 fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))?;
@@ -77,7 +77,7 @@ fn open_files() -> Option<u64> {
     Some((fs::read_dir("/proc/self/fd").ok()?.count() as u64).saturating_sub(1))
 }
 
-/// `None` where there is no bound.
+/// Returns `None` where there is no bound.
 fn most_files() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }

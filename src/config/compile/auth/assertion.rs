@@ -17,7 +17,7 @@ use crate::{
 const MIN_TTL: Duration = Duration::from_secs(30);
 const MAX_TTL: Duration = Duration::from_mins(5);
 
-/// `None` where no assertion is configured, or a wrong one.
+/// Returns `None` where no assertion is configured, or a wrong one.
 pub(crate) fn compile(
     raw: Option<raw::Assertion>,
     upstreams: &BTreeMap<String, raw::Upstream>,

@@ -67,7 +67,7 @@ pub(crate) fn compile(
     providers
 }
 
-/// The client that begins sign-ins, and those of apps.
+/// Returns the client that begins sign-ins, and those of apps.
 fn client_ids(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> (String, Vec<String>) {
     let Some(Texts(ids)) = &provider.client_id else { return Default::default() };
     let is_list = ids.len() > 1;
@@ -86,7 +86,7 @@ fn client_ids(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> (
     (first.clone(), further.to_vec())
 }
 
-/// `None` where something is missing, which is reported already.
+/// Returns `None` where something is missing, which is reported already.
 fn kind(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Option<ProviderKind> {
     let client_secret = || provider.client_secret.as_ref().map(|SecretText(secret)| secret.clone());
     match name {
@@ -176,7 +176,7 @@ enum Belongs {
     No,
 }
 
-/// Exactly the keys that this kind of provider has.
+/// Reports keys that this kind of provider does not have, and those that it lacks.
 fn check_keys(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'_>) {
     let needed = |is_needed| if is_needed { Belongs::Needed } else { Belongs::No };
     let is_apple = name == "apple";

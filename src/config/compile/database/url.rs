@@ -54,7 +54,7 @@ fn known() -> String {
     one_spelling_each.collect::<Vec<_>>().join(", ")
 }
 
-/// The same URL without what has no effect, its IPv6 address as the driver reads it.
+/// Returns the same URL without what has no effect, its IPv6 address as the driver reads it.
 pub(crate) fn normalize(text: &str) -> Result<String, DatabaseUrlError> {
     let mut url = Url::parse(text).map_err(|_| DatabaseUrlError::Syntax)?;
     let query = url.query().unwrap_or_default();

@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
 use crate::config::source::{path::KeyPath, report::Report, text::Text};
 
-/// Every certificate of the file, at least one, in DER.
+/// Returns every certificate of the file, at least one, in DER.
 pub(crate) fn certificates(
     Text(file): &Text,
     folder: &Path,
@@ -24,7 +24,7 @@ pub(crate) fn certificates(
     }
 }
 
-/// The first private key of the file.
+/// Returns the first private key of the file.
 pub(crate) fn private_key(
     Text(file): &Text,
     folder: &Path,

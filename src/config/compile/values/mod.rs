@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::source::{path::KeyPath, report::Report, text::Text};
 
-/// A duration longer than nothing and at most ten years, or the default.
+/// Returns a duration longer than nothing and at most ten years, or the default.
 pub(crate) fn duration(raw: Option<&Text>, default: Duration, path: &KeyPath, report: &mut Report<'_>) -> Duration {
     const LONGEST: Duration = Duration::from_hours(3650 * 24);
     let Some(Text(text)) = raw else { return default };
@@ -19,7 +19,7 @@ pub(crate) fn duration(raw: Option<&Text>, default: Duration, path: &KeyPath, re
     default
 }
 
-/// A size in bytes.
+/// Returns a size in bytes.
 pub(crate) fn size(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<u64> {
     match text.parse::<bytesize::ByteSize>() {
         Ok(size) if size.as_u64() > 0 => Some(size.as_u64()),
@@ -30,7 +30,7 @@ pub(crate) fn size(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -
     }
 }
 
-/// Whether the text is 1 to 64 of `a-z 0-9` and the further characters.
+/// Returns whether the text is 1 to 64 of `a-z 0-9` and the further characters.
 pub(crate) fn is_name(text: &str, further: &[u8]) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || further.contains(&b))
@@ -45,7 +45,7 @@ pub(crate) fn not_ascii(host: &str) -> Option<String> {
     ))
 }
 
-/// Whether the text is a host name or address as it stands in a URL, lower case, without port.
+/// Returns whether the text is a host name or address as it stands in a URL, lower case, without port.
 pub(crate) fn is_host(text: &str) -> bool {
     url::Url::parse(&format!("http://{text}")).is_ok_and(|url| {
         url.host_str() == Some(text) && url.port().is_none() && url.path() == "/" && url.username().is_empty()
