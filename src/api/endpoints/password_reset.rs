@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::{Status, evenly, json as answer, redirect, renew_device},
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, pairs},
@@ -23,6 +22,12 @@ use crate::{
             fields::{Fields, callback_url, email, redirect_to},
         },
         openapi::bodies::{RequestResetBody, ResetPasswordBody},
+        respond::{
+            cookie::renew_device,
+            json::{Status, json_response},
+            redirect::redirect,
+            timing::pad_response_time,
+        },
     },
     auth::{self, Auth, MailedFor, ResetPasswordError},
     types::{MailToken, Password},
@@ -49,8 +54,8 @@ pub(crate) async fn request(
     fields.finish()?;
     let target = redirect_to(target, &caller, &auth.settings)?;
     let email = email(address)?;
-    evenly(auth::request_reset(caller.flow(&auth), &email, target.as_ref(), caller.device.as_ref())).await?;
-    Ok(answer(&ResetRequested {
+    pad_response_time(auth::request_reset(caller.flow(&auth), &email, target.as_ref(), caller.device.as_ref())).await?;
+    Ok(json_response(&ResetRequested {
         status: true,
         message: "If this email exists in our system, check your email for the reset link",
     }))
@@ -128,7 +133,7 @@ pub(crate) async fn reset(
     let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;
     let device = caller.device.as_ref();
     let device = auth::reset_password(caller.flow(&auth), &token, password, device).await?;
-    let mut response = answer(&Status { status: true });
+    let mut response = json_response(&Status { status: true });
     renew_device(response.headers_mut(), &auth, device.as_ref());
     Ok(response)
 }

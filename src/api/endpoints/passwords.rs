@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::{Status, json, renew_device},
         error::problem::ProblemBody,
         extract::{
             body::JsonBody,
@@ -18,7 +17,9 @@ use crate::{
         },
         openapi::bodies::{ChangePasswordBody, SetPasswordBody, VerifyPasswordBody},
         respond::{
+            cookie::renew_device,
             cookie::{repeat_session, set_session},
+            json::{Status, json_response},
             views::UserView,
         },
     },
@@ -74,7 +75,7 @@ pub(crate) async fn change(
         Changed::Reopened(session) => Some(session.token.expose()),
         Changed::Renewed(_) | Changed::Unchanged => None,
     };
-    let mut response = json(&Answer { token, user: UserView::from(&found.user) });
+    let mut response = json_response(&Answer { token, user: UserView::from(&found.user) });
     match &changed.session {
         Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
         Changed::Renewed(token) => {
@@ -107,7 +108,7 @@ pub(crate) async fn set(
     fields.finish()?;
     let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
     auth::set_password(caller.flow(&auth), password, &found).await?;
-    Ok(json(&Status { status: true }))
+    Ok(json_response(&Status { status: true }))
 }
 
 /// Hold a password against one's own
@@ -131,5 +132,5 @@ pub(crate) async fn verify(
     let password =
         Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
     auth::verify_password(caller.flow(&auth), &found, &password).await?;
-    Ok(json(&Status { status: true }))
+    Ok(json_response(&Status { status: true }))
 }

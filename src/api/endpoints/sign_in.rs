@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::{json, location},
         error::problem::ProblemBody,
         extract::{
             body::JsonBody,
@@ -20,6 +19,8 @@ use crate::{
         openapi::bodies::SignInBody,
         respond::{
             cookie::{set_device, set_session},
+            json::json_response,
+            redirect::location,
             views::UserView,
         },
     },
@@ -56,7 +57,7 @@ pub(crate) async fn sign_in(
     let signed_in = auth::sign_in(caller.flow(&auth), &input).await?;
     // As it came: the page that asked goes there by itself.
     let url = target.as_ref().map(CallbackUrl::as_str);
-    let mut response = json(&Answer {
+    let mut response = json_response(&Answer {
         redirect: url.is_some(),
         token: signed_in.session.token.expose(),
         url,

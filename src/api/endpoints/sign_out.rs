@@ -8,9 +8,11 @@ use http::HeaderMap;
 use crate::{
     api::{
         Problem,
-        endpoints::{Success, json as answer},
         extract::{body::JsonBody, caller::Caller},
-        respond::cookie::clear_session,
+        respond::{
+            cookie::clear_session,
+            json::{Success, json_response},
+        },
     },
     auth::{self, Auth},
     sessions::credential::all_presented,
@@ -30,7 +32,7 @@ pub(crate) async fn sign_out(
     for token in all_presented(&headers, &auth.settings.cookie.name) {
         auth::sign_out(caller.flow(&auth), &token).await?;
     }
-    let mut response = answer(&Success { success: true });
+    let mut response = json_response(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);
     Ok(response)
 }

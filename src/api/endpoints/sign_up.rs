@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::json,
         error::problem::ProblemBody,
         extract::{
             body::JsonBody,
@@ -19,6 +18,7 @@ use crate::{
         openapi::bodies::SignUpBody,
         respond::{
             cookie::{set_session, set_sign_up},
+            json::json_response,
             views::UserView,
         },
     },
@@ -49,7 +49,7 @@ pub(crate) async fn sign_up(
     let input = read(&auth, &caller, body.as_ref())?;
     let signed_up = auth::sign_up(caller.flow(&auth), input).await?;
     let token = signed_up.session.as_ref().map(|session| session.token.expose());
-    let mut response = json(&Answer { token, user: UserView::from(&signed_up.user) });
+    let mut response = json_response(&Answer { token, user: UserView::from(&signed_up.user) });
     if let Some(session) = &signed_up.session {
         set_session(response.headers_mut(), &auth.settings, session);
     }

@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::{Status, evenly, json as answer, redirect},
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, pairs},
@@ -23,7 +22,12 @@ use crate::{
             signed_in::{FreshlySignedIn, SignedIn},
         },
         openapi::bodies::{ChangeEmailBody, DeleteUserBody, UpdateUserBody},
-        respond::cookie::{clear_session, repeat_session},
+        respond::{
+            cookie::{clear_session, repeat_session},
+            json::{Status, json_response},
+            redirect::redirect,
+            timing::pad_response_time,
+        },
     },
     auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, UpdateUser},
     sessions::credential::Presented,
@@ -48,7 +52,7 @@ pub(crate) async fn update(
 ) -> Result<Response, Problem> {
     let input = read_update(body.as_ref())?;
     auth::update_user(caller.flow(&auth), &input, &found).await?;
-    let mut response = answer(&Status { status: true });
+    let mut response = json_response(&Status { status: true });
     if let Presented::Cookie(token) = &caller.presented {
         repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
     }
@@ -98,8 +102,8 @@ pub(crate) async fn change_email(
     fields.finish()?;
     let target = page_callback_url(target, &caller, &auth.settings)?;
     let new = email(new)?;
-    evenly(auth::change_email(caller.flow(&auth), &new, target.as_ref(), &found)).await?;
-    Ok(answer(&Status { status: true }))
+    pad_response_time(auth::change_email(caller.flow(&auth), &new, target.as_ref(), &found)).await?;
+    Ok(json_response(&Status { status: true }))
 }
 
 /// What became of the account.
@@ -169,7 +173,7 @@ pub(crate) async fn delete_callback(
     let token = MailToken::parse(token).map_err(|_| DeleteUserError::InvalidToken)?;
     let mut response = if signed_in.caller.is_head {
         auth::would_delete(signed_in.caller.flow(&auth), &token, &signed_in.found.user.id).await?;
-        answer(&Deleted { success: true, message: "User deleted" })
+        json_response(&Deleted { success: true, message: "User deleted" })
     } else {
         let input = DeleteUser { password: None, token: Some(token), callback_url: None };
         delete_as(&auth, &signed_in, input).await?
@@ -188,7 +192,7 @@ async fn delete_as(auth: &Auth, signed_in: &SignedIn, input: DeleteUser) -> Resu
         Deletion::Deleted => "User deleted",
         Deletion::LinkMailed => "Verification email sent",
     };
-    let mut response = answer(&Deleted { success: true, message });
+    let mut response = json_response(&Deleted { success: true, message });
     if deletion == Deletion::Deleted {
         clear_session(response.headers_mut(), &auth.settings);
     }

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::{Status, evenly, json as answer, redirect},
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, pairs},
@@ -22,7 +21,12 @@ use crate::{
             fields::{Fields, callback_url, email, page_callback_url},
         },
         openapi::bodies::SendVerificationBody,
-        respond::views::UserView,
+        respond::{
+            json::{Status, json_response},
+            redirect::redirect,
+            timing::pad_response_time,
+            views::UserView,
+        },
     },
     auth::{self, Asking, Auth, CallbackUrl, Prover, VerifiedEmail, VerifyEmailError},
     types::{Email, MailToken},
@@ -49,8 +53,8 @@ pub(crate) async fn send(
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
     let target = page_callback_url(target, &caller, &auth.settings)?;
-    send_evenly(&auth, &caller, &email(address)?, target.as_ref()).await?;
-    Ok(answer(&Status { status: true }))
+    send_verification_mail(&auth, &caller, &email(address)?, target.as_ref()).await?;
+    Ok(json_response(&Status { status: true }))
 }
 
 /// Collects what a browser brings to a proof by itself.
@@ -59,14 +63,14 @@ pub(crate) fn prover(caller: &Caller) -> Prover<'_> {
 }
 
 /// Asks for a mail, in the same time for every address.
-pub(crate) async fn send_evenly(
+pub(crate) async fn send_verification_mail(
     auth: &Auth,
     caller: &Caller,
     email: &Email,
     target: Option<&CallbackUrl>,
 ) -> Result<(), Problem> {
     let asking = Asking { session: caller.token(), device: caller.device.as_ref() };
-    Ok(evenly(auth::send_verification(caller.flow(auth), email, target, asking)).await?)
+    Ok(pad_response_time(auth::send_verification(caller.flow(auth), email, target, asking)).await?)
 }
 
 /// Spend a mailed token
@@ -104,7 +108,7 @@ pub(crate) async fn verify(
     };
     match (verified, target) {
         (Ok(verified), None) => {
-            Ok(answer(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
+            Ok(json_response(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
         }
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
         (Err(error @ VerifyEmailError::Flow(_)), _) | (Err(error), None) => Err(error.into()),

@@ -64,6 +64,11 @@ impl Caller {
         }
     }
 
+    /// Logs why something could not be read, for pages that tell it in words of their own.
+    pub(crate) fn log(&self, problem: &Problem) {
+        problem.log(Some(&self.client.request_id));
+    }
+
     /// Leaves out who is asking.
     pub(crate) fn forget(&mut self) {
         self.presented = Presented::None;

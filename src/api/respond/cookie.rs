@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{Auth, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site},
+    auth::{Auth, DeviceCookie, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site},
     sessions::{CookieSettings, SameSite},
     types::{BrowserToken, SessionToken},
 };
@@ -52,6 +52,13 @@ fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken,
 pub(crate) fn set_device(headers: &mut HeaderMap, settings: &Settings, device: &str) {
     let cookie = CookieSettings { name: settings.cookie.device_name().to_owned(), ..settings.cookie.clone() };
     append(headers, &cookie, device, Some(Duration::days(365).whole_seconds()));
+}
+
+/// Lets a browser that the account knows be known with its new password too.
+pub(crate) fn renew_device(headers: &mut HeaderMap, auth: &Auth, device: Option<&DeviceCookie>) {
+    if let Some(device) = device {
+        set_device(headers, &auth.settings, &device.seal(&auth.devices));
+    }
 }
 
 /// Ties flows at providers to a browser, for as long as one takes (OAUTH-01).

@@ -7,7 +7,6 @@ use axum::{extract::State, response::Response};
 use crate::{
     api::{
         Problem,
-        endpoints::{Status, json},
         error::problem::ProblemBody,
         extract::{
             body::JsonBody,
@@ -15,7 +14,10 @@ use crate::{
             signed_in::{ProvedLately, SignedIn},
         },
         openapi::bodies::UnlinkAccountBody,
-        respond::views::AccountView,
+        respond::{
+            json::{Status, json_response},
+            views::AccountView,
+        },
     },
     auth::{self, Auth, WhichAccount},
 };
@@ -26,7 +28,7 @@ use crate::{
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(crate) async fn list(State(auth): State<Arc<Auth>>, SignedIn { found, .. }: SignedIn) -> Result<Response, Problem> {
     let own = auth::list_accounts(&auth, &found.user.id).await?;
-    Ok(json(&own.iter().map(AccountView::from).collect::<Vec<_>>()))
+    Ok(json_response(&own.iter().map(AccountView::from).collect::<Vec<_>>()))
 }
 
 /// Take one of these ways away, but not the last one
@@ -49,7 +51,7 @@ pub(crate) async fn unlink(
     let which = which_account(&mut fields);
     fields.finish()?;
     auth::unlink_account(caller.flow(&auth), &which, &found).await?;
-    Ok(json(&Status { status: true }))
+    Ok(json_response(&Status { status: true }))
 }
 
 /// In either of the two dialects (contract §13).

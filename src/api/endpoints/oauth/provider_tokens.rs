@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     api::{
         Problem,
-        endpoints::{json, oauth::linked_identities::which_account},
+        endpoints::oauth::linked_identities::which_account,
         error::{oauth::AskedOfProvider, problem::ProblemBody},
         extract::{
             body::{JsonBody, pairs},
@@ -19,7 +19,10 @@ use crate::{
             signed_in::SignedIn,
         },
         openapi::bodies::WhichAccountBody,
-        respond::views::{AccessTokenView, AccountInfoView, RefreshedTokenView},
+        respond::{
+            json::json_response,
+            views::{AccessTokenView, AccountInfoView, RefreshedTokenView},
+        },
     },
     auth::{Auth, oauth},
 };
@@ -42,7 +45,7 @@ pub(crate) async fn get(
     let which = which_account(&mut fields);
     fields.finish()?;
     let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
-    Ok(json(&AccessTokenView::from(&token.map_err(|error| Problem::of_token(error, AskedOfProvider::Token))?)))
+    Ok(json_response(&AccessTokenView::from(&token.map_err(|error| Problem::of_token(error, AskedOfProvider::Token))?)))
 }
 
 /// A new access token
@@ -63,7 +66,9 @@ pub(crate) async fn refresh(
     let which = which_account(&mut fields);
     fields.finish()?;
     let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
-    Ok(json(&RefreshedTokenView::from(&token.map_err(|error| Problem::of_token(error, AskedOfProvider::Renewal))?)))
+    Ok(json_response(&RefreshedTokenView::from(
+        &token.map_err(|error| Problem::of_token(error, AskedOfProvider::Renewal))?,
+    )))
 }
 
 /// Who one is at a provider by now
@@ -85,5 +90,7 @@ pub(crate) async fn info(
     let which = which_account(&mut fields);
     fields.finish()?;
     let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
-    Ok(json(&AccountInfoView::from(&info.map_err(|error| Problem::of_token(error, AskedOfProvider::Profile))?)))
+    Ok(json_response(&AccountInfoView::from(
+        &info.map_err(|error| Problem::of_token(error, AskedOfProvider::Profile))?,
+    )))
 }

@@ -13,15 +13,18 @@ use serde_json::Value;
 use crate::{
     api::{
         Problem,
-        endpoints::{oauth::provider_failure::log_failure, redirect},
+        endpoints::oauth::provider_failure::log_failure,
         error::oauth::callback_word,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
         },
         openapi::bodies::CallbackForm,
-        pages::{self, SocialFailed},
-        respond::cookie::{set_device, set_session, set_sign_up},
+        pages::{message::Message, response::page_response, social_failure},
+        respond::{
+            cookie::{set_device, set_session, set_sign_up},
+            redirect::redirect,
+        },
     },
     auth::{
         Auth, CallbackUrl,
@@ -121,7 +124,8 @@ pub(crate) async fn forward_form_post(
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    pages::answer(StatusCode::OK, &SocialFailed::of(text(&query, "error").unwrap_or_default()), None)
+    let reason = social_failure::reason(text(&query, "error").unwrap_or_default());
+    page_response(StatusCode::OK, &Message::social_failed(reason), None)
 }
 
 fn error_page(auth: &Auth, word: &'static str) -> String {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::{json, location, oauth::provider_failure::log_failure},
+        endpoints::oauth::provider_failure::log_failure,
         error::problem::ProblemBody,
         extract::{
             body::JsonBody,
@@ -21,6 +21,8 @@ use crate::{
         openapi::bodies::{LinkSocialBody, SocialSignInBody},
         respond::{
             cookie::{self, set_device, set_flow, set_session},
+            json::json_response,
+            redirect::location,
             views::UserView,
         },
     },
@@ -102,7 +104,8 @@ pub(crate) async fn sign_in(
         let signed_in = sign_in_by_id_token(caller.flow(&auth), &request.input(), &context(&caller)).await;
         let signed_in = signed_in.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
         let token = signed_in.session.token.expose();
-        let mut response = json(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
+        let mut response =
+            json_response(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
         set_session(response.headers_mut(), &auth.settings, &signed_in.session);
         set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
         return Ok(response);
@@ -134,7 +137,7 @@ pub(crate) async fn link(
     if let Some(request) = IdTokenRequest::read(body.as_ref())? {
         let linked = link_by_id_token(caller.flow(&auth), &request.input(), &link).await;
         linked.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
-        return Ok(json(&LinkedByToken { url: "", status: true, redirect: false }));
+        return Ok(json_response(&LinkedByToken { url: "", status: true, redirect: false }));
     }
     let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), Some(link))?;
     begin(&auth, input, redirect, &caller).await
@@ -223,7 +226,7 @@ fn failed(error: OAuthError, auth: &Auth, provider: &str, caller: &Caller) -> Pr
 
 /// The client navigates itself; the header is part of the contract all the same (§3.7).
 fn depart(auth: &Auth, Started { url, browser }: &Started, redirect: bool) -> Response {
-    let mut response = json(&Departure { url, redirect });
+    let mut response = json_response(&Departure { url, redirect });
     if redirect {
         response.headers_mut().insert(header::LOCATION, location(url));
     }

@@ -8,24 +8,25 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::{
     api::{
         Problem,
-        endpoints::evenly,
+        endpoints::pages::link::Link,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
         },
         openapi::bodies::TokenForm,
         pages::{
-            self, ConfirmEmailChangeUndo, ConsentToEmailChange, EmailChangeAllowed, EmailChangeLinkFailed,
-            EmailChangeUndone, Failed,
+            confirmation::{ALLOW_EMAIL_CHANGE, UNDO_EMAIL_CHANGE},
+            forms::{ADDRESS_TAKEN, EmailChangeUndone, LINK_BROKEN, LINK_EXPIRED, LINK_USED, LINK_USED_OR_EXPIRED},
+            message::{EMAIL_CHANGE_ALLOWED, Message},
+            response::page_response,
         },
+        respond::timing::pad_response_time,
     },
     auth::{self, Auth, UndoEmailChangeError, VerifyEmailError},
-    types::MailToken,
 };
 
 /// The page behind a mailed link, with a button that allows a change of address
@@ -35,8 +36,8 @@ use crate::{
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn ask_consent(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let action = &page(&auth, "/consent");
-    pages::answer(StatusCode::OK, &ConsentToEmailChange { action, token: text(&query, "token") }, None)
+    let action = page(&auth, "/consent");
+    page_response(StatusCode::OK, &Link::new(&query).confirmation(&ALLOW_EMAIL_CHANGE, &action), None)
 }
 
 /// The page's button: a mail goes to the new address
@@ -51,11 +52,11 @@ pub(crate) async fn consent(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(token) = token(&form) else { return failed(Failed::BROKEN) };
-    match evenly(auth::consent_to_email_change(caller.flow(&auth), &token)).await {
-        Ok(()) => pages::answer(StatusCode::OK, &EmailChangeAllowed, None),
-        Err(VerifyEmailError::Invalid | VerifyEmailError::EmailTaken) => failed(Failed::USED),
-        Err(VerifyEmailError::Expired) => failed(Failed::EXPIRED),
+    let Some(token) = Link::new(&form).token() else { return failed(LINK_BROKEN) };
+    match pad_response_time(auth::consent_to_email_change(caller.flow(&auth), &token)).await {
+        Ok(()) => page_response(StatusCode::OK, &EMAIL_CHANGE_ALLOWED, None),
+        Err(VerifyEmailError::Invalid | VerifyEmailError::EmailTaken) => failed(LINK_USED),
+        Err(VerifyEmailError::Expired) => failed(LINK_EXPIRED),
         Err(error @ (VerifyEmailError::Password(_) | VerifyEmailError::Flow(_))) => Err(error.into()),
     }
 }
@@ -67,8 +68,8 @@ pub(crate) async fn consent(
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn ask_undo(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let action = &page(&auth, "/undo");
-    pages::answer(StatusCode::OK, &ConfirmEmailChangeUndo { action, token: text(&query, "token") }, None)
+    let action = page(&auth, "/undo");
+    page_response(StatusCode::OK, &Link::new(&query).confirmation(&UNDO_EMAIL_CHANGE, &action), None)
 }
 
 /// The page's button: the old address is back, and a new password can be chosen
@@ -84,31 +85,23 @@ pub(crate) async fn undo(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(token) = token(&form) else { return failed(Failed::BROKEN) };
+    let Some(token) = Link::new(&form).token() else { return failed(LINK_BROKEN) };
     match auth::undo_email_change(caller.flow(&auth), &token).await {
         Ok(reset) => {
             let action = &format!("{}/reset-password/choose", auth.settings.base_path);
             let min_length = auth.settings.password.min_length;
-            pages::answer(StatusCode::OK, &EmailChangeUndone { action, token: reset.expose(), min_length }, None)
+            page_response(StatusCode::OK, &EmailChangeUndone { action, token: reset.expose(), min_length }, None)
         }
-        Err(UndoEmailChangeError::InvalidToken) => failed(Failed::USED_OR_EXPIRED),
-        Err(UndoEmailChangeError::EmailTaken) => failed(EmailChangeLinkFailed::TAKEN),
+        Err(UndoEmailChangeError::InvalidToken) => failed(LINK_USED_OR_EXPIRED),
+        Err(UndoEmailChangeError::EmailTaken) => failed(ADDRESS_TAKEN),
         Err(UndoEmailChangeError::Store(error)) => Err(error.into()),
     }
 }
 
 fn failed(reason: &'static str) -> Result<Response, Problem> {
-    pages::answer(StatusCode::BAD_REQUEST, &EmailChangeLinkFailed { reason }, None)
+    page_response(StatusCode::BAD_REQUEST, &Message::email_change_failed(reason), None)
 }
 
 fn page(auth: &Auth, suffix: &str) -> String {
     format!("{}/change-email{suffix}", auth.settings.base_path)
-}
-
-fn token(form: &Value) -> Option<MailToken> {
-    text(form, "token").and_then(|text| MailToken::parse(text).ok())
-}
-
-fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
-    pairs.get(key).and_then(Value::as_str)
 }

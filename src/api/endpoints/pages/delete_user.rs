@@ -8,23 +8,26 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::{
     api::{
         Problem,
-        endpoints::redirect,
+        endpoints::pages::link::Link,
         error::problem::ProblemBody,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
-            fields::mailed_target,
         },
         openapi::bodies::ConfirmForm,
-        pages::{self, ConfirmDeletion, DeletionFailed, Failed, UserDeleted},
+        pages::{
+            confirmation::DELETE_USER,
+            forms::{LINK_BROKEN, LINK_USED_OR_EXPIRED},
+            message::{Message, USER_DELETED},
+            response::page_response,
+        },
+        respond::redirect::redirect,
     },
-    auth::{self, Auth, CallbackUrl, DeleteUserError, MailedFor},
-    types::MailToken,
+    auth::{self, Auth, DeleteUserError, MailedFor},
 };
 
 /// The page behind a mailed link, with a button that deletes the account
@@ -42,20 +45,11 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let target = match mailed_target(caller.flow(&auth), &query, MailedFor::Deletion).await {
-        Ok(target) => target,
-        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
-            problem.log(Some(&caller.client.request_id));
-            return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
-        }
-        Err(problem) => return Err(problem),
+    let Some(link) = Link::with_target(&auth, &caller, &query, MailedFor::Deletion).await? else {
+        return failed(StatusCode::FORBIDDEN, LINK_BROKEN);
     };
-    let page = ConfirmDeletion {
-        action: &format!("{}/delete-user/confirm", auth.settings.base_path),
-        token: text(&query, "token"),
-        callback_url: target.as_ref().map(CallbackUrl::as_str),
-    };
-    pages::answer(StatusCode::OK, &page, target.as_ref())
+    let action = format!("{}/delete-user/confirm", auth.settings.base_path);
+    page_response(StatusCode::OK, &link.confirmation(&DELETE_USER, &action), link.target.as_ref())
 }
 
 /// The page's button: deletes the account
@@ -73,23 +67,16 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = match mailed_target(caller.flow(&auth), &form, MailedFor::Deletion).await {
-        Ok(target) => target,
-        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
-            problem.log(Some(&caller.client.request_id));
-            return failed(StatusCode::FORBIDDEN, Failed::BROKEN);
-        }
-        Err(problem) => return Err(problem),
+    let Some(link) = Link::with_target(&auth, &caller, &form, MailedFor::Deletion).await? else {
+        return failed(StatusCode::FORBIDDEN, LINK_BROKEN);
     };
-    let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
-        return failed(StatusCode::BAD_REQUEST, Failed::BROKEN);
-    };
+    let Some(token) = link.token() else { return failed(StatusCode::BAD_REQUEST, LINK_BROKEN) };
     match auth::confirm_deletion(caller.flow(&auth), &token).await {
-        Ok(()) => match target {
+        Ok(()) => match link.target {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
-            None => pages::answer(StatusCode::OK, &UserDeleted, None),
+            None => page_response(StatusCode::OK, &USER_DELETED, None),
         },
-        Err(DeleteUserError::InvalidToken) => failed(StatusCode::BAD_REQUEST, Failed::USED_OR_EXPIRED),
+        Err(DeleteUserError::InvalidToken) => failed(StatusCode::BAD_REQUEST, LINK_USED_OR_EXPIRED),
         Err(
             error @ (DeleteUserError::NoPassword
             | DeleteUserError::WrongPassword
@@ -100,9 +87,5 @@ pub(crate) async fn confirm(
 }
 
 fn failed(status: StatusCode, reason: &'static str) -> Result<Response, Problem> {
-    pages::answer(status, &DeletionFailed { reason }, None)
-}
-
-fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
-    pairs.get(key).and_then(Value::as_str)
+    page_response(status, &Message::deletion_failed(reason), None)
 }

@@ -8,22 +8,26 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::{
     api::{
         Problem,
-        endpoints::{evenly, renew_device},
+        endpoints::pages::link::{Link, text},
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
             fields::email,
         },
         openapi::bodies::{ChoosePasswordForm, RequestResetForm},
-        pages::{self, ChoosePassword, Failed, PasswordSet, RequestReset, ResetRequested},
+        pages::{
+            forms::{ChoosePassword, LINK_BROKEN, LINK_USED_OR_EXPIRED, NOT_AN_ADDRESS, RequestReset},
+            message::{PASSWORD_SET, RESET_MAIL_SENT},
+            response::page_response,
+        },
+        respond::{cookie::renew_device, timing::pad_response_time},
     },
     auth::{self, Auth, ResetPasswordError},
-    types::{MailToken, Password, PasswordError, PasswordRules},
+    types::{Password, PasswordError, PasswordRules},
 };
 
 /// The page behind a mailed reset link
@@ -48,8 +52,8 @@ pub(crate) async fn set(
     caller: Caller,
     FormBody(body): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(token) = text(&body, "token").and_then(|text| MailToken::parse(text).ok()) else {
-        return request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::BROKEN));
+    let Some(token) = Link::new(&body).token() else {
+        return request_form(&auth, StatusCode::BAD_REQUEST, Some(LINK_BROKEN));
     };
     let rules = &auth.settings.password;
     let set = match Password::choose(text(&body, "newPassword").unwrap_or_default(), rules, None) {
@@ -61,7 +65,7 @@ pub(crate) async fn set(
     };
     match set {
         Ok(device) => {
-            let mut response = pages::answer(StatusCode::OK, &PasswordSet, None)?;
+            let mut response = page_response(StatusCode::OK, &PASSWORD_SET, None)?;
             renew_device(response.headers_mut(), &auth, device.as_ref());
             Ok(response)
         }
@@ -69,7 +73,7 @@ pub(crate) async fn set(
             form(&auth, StatusCode::BAD_REQUEST, Some(token.expose()), Some(reason(&error, rules)))
         }
         Err(ResetPasswordError::InvalidToken) => {
-            request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::USED_OR_EXPIRED))
+            request_form(&auth, StatusCode::BAD_REQUEST, Some(LINK_USED_OR_EXPIRED))
         }
         Err(error @ ResetPasswordError::Flow(_)) => Err(error.into()),
     }
@@ -95,10 +99,10 @@ pub(crate) async fn request(
     FormBody(body): FormBody,
 ) -> Result<Response, Problem> {
     let Ok(email) = email(text(&body, "email").unwrap_or_default().trim()) else {
-        return request_form(&auth, StatusCode::BAD_REQUEST, Some(Failed::NO_ADDRESS));
+        return request_form(&auth, StatusCode::BAD_REQUEST, Some(NOT_AN_ADDRESS));
     };
-    evenly(auth::request_reset(caller.flow(&auth), &email, None, caller.device.as_ref())).await?;
-    pages::answer(StatusCode::OK, &ResetRequested, None)
+    pad_response_time(auth::request_reset(caller.flow(&auth), &email, None, caller.device.as_ref())).await?;
+    page_response(StatusCode::OK, &RESET_MAIL_SENT, None)
 }
 
 /// The page that asks for a new password.
@@ -110,11 +114,11 @@ pub(crate) fn form(
 ) -> Result<Response, Problem> {
     let action = &page(auth, "/choose");
     let min_length = auth.settings.password.min_length;
-    pages::answer(status, &ChoosePassword { action, token, min_length, reason }, None)
+    page_response(status, &ChoosePassword { action, token, min_length, reason }, None)
 }
 
 fn request_form(auth: &Auth, status: StatusCode, reason: Option<&'static str>) -> Result<Response, Problem> {
-    pages::answer(status, &RequestReset { action: &page(auth, "/request"), reason }, None)
+    page_response(status, &RequestReset { action: &page(auth, "/request"), reason }, None)
 }
 
 /// Why a password was not taken, for the page that asks for another.
@@ -130,8 +134,4 @@ pub(crate) fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
 
 fn page(auth: &Auth, suffix: &str) -> String {
     format!("{}/reset-password{suffix}", auth.settings.base_path)
-}
-
-fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
-    pairs.get(key).and_then(Value::as_str)
 }

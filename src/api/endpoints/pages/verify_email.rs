@@ -9,28 +9,34 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::{
     api::{
         Problem,
         endpoints::{
-            logged,
-            pages::reset_password,
-            redirect,
-            verification::{prover, send_evenly},
+            pages::{
+                link::{Link, text},
+                reset_password,
+            },
+            verification::{prover, send_verification_mail},
         },
         error::problem::ProblemBody,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
-            fields::{callback_url, email, mailed_target},
+            fields::{callback_url, email},
         },
         openapi::bodies::{ConfirmForm, ResendForm},
-        pages::{self, Confirm, EmailChanged, EmailTaken, Failed, Sent, Verified},
+        pages::{
+            confirmation::{Confirmation, VERIFY_EMAIL},
+            forms::{LINK_BROKEN, LINK_EXPIRED, LINK_USED, NOT_AN_ADDRESS, VerificationFailed},
+            message::{EMAIL_CHANGED, EMAIL_TAKEN, EMAIL_VERIFIED, VERIFICATION_MAIL_SENT},
+            response::page_response,
+        },
+        respond::redirect::redirect,
     },
     auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
-    types::{MailToken, Password},
+    types::Password,
 };
 
 /// The page behind a mailed link, with a button
@@ -49,26 +55,17 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let target = match mailed_target(caller.flow(&auth), &query, MailedFor::Verification).await {
-        Ok(target) => target,
-        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
-            problem.log(Some(&caller.client.request_id));
-            return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
-        }
-        Err(problem) => return Err(problem),
+    let Some(link) = Link::with_target(&auth, &caller, &query, MailedFor::Verification).await? else {
+        return failed(&auth, StatusCode::FORBIDDEN, None, LINK_BROKEN);
     };
-    let asks_password = match text(&query, "token").and_then(|text| MailToken::parse(text).ok()) {
+    let asks_password = match link.token() {
         Some(token) => auth::needs_password(caller.flow(&auth), &token, &prover(&caller)).await?,
         None => false,
     };
-    let page = Confirm {
-        action: &page(&auth, "/confirm"),
-        token: text(&query, "token"),
-        callback_url: target.as_ref().map(CallbackUrl::as_str),
-        min_length: asks_password.then_some(auth.settings.password.min_length),
-        reason: None,
-    };
-    pages::answer(StatusCode::OK, &page, target.as_ref())
+    let action = page(&auth, "/confirm");
+    let min_length = asks_password.then_some(auth.settings.password.min_length);
+    let page = Confirmation { min_length, ..link.confirmation(&VERIFY_EMAIL, &action) };
+    page_response(StatusCode::OK, &page, link.target.as_ref())
 }
 
 /// The page's button: spends the token
@@ -87,16 +84,11 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = match mailed_target(caller.flow(&auth), &form, MailedFor::Verification).await {
-        Ok(target) => target,
-        Err(problem) if problem.status() == StatusCode::FORBIDDEN => {
-            problem.log(Some(&caller.client.request_id));
-            return failed(&auth, StatusCode::FORBIDDEN, None, Failed::BROKEN);
-        }
-        Err(problem) => return Err(problem),
+    let Some(link) = Link::with_target(&auth, &caller, &form, MailedFor::Verification).await? else {
+        return failed(&auth, StatusCode::FORBIDDEN, None, LINK_BROKEN);
     };
-    let Some(token) = text(&form, "token").and_then(|text| MailToken::parse(text).ok()) else {
-        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::BROKEN);
+    let Some(token) = link.token() else {
+        return failed(&auth, StatusCode::BAD_REQUEST, link.target.as_ref(), LINK_BROKEN);
     };
     let rules = &auth.settings.password;
     let verified = match text(&form, "password").filter(|text| !text.is_empty()) {
@@ -114,24 +106,23 @@ pub(crate) async fn confirm(
             let reason = "Your address is verified. Choose the password that you sign in with from now on.".to_owned();
             reset_password::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
         }
-        Ok(VerifiedEmail { changed, .. }) => match target {
+        Ok(VerifiedEmail { changed, .. }) => match link.target {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
-            None if changed.is_some() => pages::answer(StatusCode::OK, &EmailChanged, None),
-            None => pages::answer(StatusCode::OK, &Verified, None),
+            None if changed.is_some() => page_response(StatusCode::OK, &EMAIL_CHANGED, None),
+            None => page_response(StatusCode::OK, &EMAIL_VERIFIED, None),
         },
         Err(VerifyEmailError::Password(error)) => {
-            let page = Confirm {
-                action: &page(&auth, "/confirm"),
-                token: Some(token.expose()),
-                callback_url: target.as_ref().map(CallbackUrl::as_str),
+            let action = page(&auth, "/confirm");
+            let page = Confirmation {
                 min_length: Some(rules.min_length),
                 reason: Some(reset_password::reason(&error, rules)),
+                ..link.confirmation(&VERIFY_EMAIL, &action)
             };
-            pages::answer(StatusCode::BAD_REQUEST, &page, target.as_ref())
+            page_response(StatusCode::BAD_REQUEST, &page, link.target.as_ref())
         }
-        Err(VerifyEmailError::EmailTaken) => pages::answer(StatusCode::BAD_REQUEST, &EmailTaken, None),
-        Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::USED),
-        Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::EXPIRED),
+        Err(VerifyEmailError::EmailTaken) => page_response(StatusCode::BAD_REQUEST, &EMAIL_TAKEN, None),
+        Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, link.target.as_ref(), LINK_USED),
+        Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, link.target.as_ref(), LINK_EXPIRED),
         Err(error @ VerifyEmailError::Flow(_)) => Err(error.into()),
     }
 }
@@ -148,14 +139,15 @@ pub(crate) async fn resend(
     mut caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = logged(callback_url(text(&form, "callbackURL"), &auth.settings), &caller).unwrap_or_default();
+    let target = callback_url(text(&form, "callbackURL"), &auth.settings);
+    let target = target.inspect_err(|problem| caller.log(problem)).unwrap_or_default();
     let Ok(email) = email(text(&form, "email").unwrap_or_default().trim()) else {
-        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), Failed::NO_ADDRESS);
+        return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), NOT_AN_ADDRESS);
     };
     // A form that other sites' visitors can be led to must not act on who is signed in here.
     caller.forget();
-    send_evenly(&auth, &caller, &email, target.as_ref()).await?;
-    pages::answer(StatusCode::OK, &Sent, None)
+    send_verification_mail(&auth, &caller, &email, target.as_ref()).await?;
+    page_response(StatusCode::OK, &VERIFICATION_MAIL_SENT, None)
 }
 
 fn failed(
@@ -165,14 +157,10 @@ fn failed(
     reason: &'static str,
 ) -> Result<Response, Problem> {
     let action = page(auth, "/resend");
-    let page = Failed { action: &action, callback_url: target.map(CallbackUrl::as_str), reason };
-    pages::answer(status, &page, None)
+    let page = VerificationFailed { action: &action, callback_url: target.map(CallbackUrl::as_str), reason };
+    page_response(status, &page, None)
 }
 
 fn page(auth: &Auth, suffix: &str) -> String {
     format!("{}/verify-email{suffix}", auth.settings.base_path)
-}
-
-fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
-    pairs.get(key).and_then(Value::as_str)
 }

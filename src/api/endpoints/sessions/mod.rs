@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::json as answer,
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, pairs},
@@ -26,6 +25,7 @@ use crate::{
         openapi::bodies::TokenBody,
         respond::{
             cookie::{clear_session, renew_session},
+            json::json_response,
             views::{SessionView, UserView},
         },
     },
@@ -57,7 +57,7 @@ struct Ok {
 /// The gateway is up; nothing else is looked at
 #[utoipa::path(get, path = "/ok", tag = "Service", responses((status = 200, description = "Always", body = Ok)))]
 pub(crate) async fn ok() -> Response {
-    answer(&Ok { ok: true })
+    json_response(&Ok { ok: true })
 }
 
 /// The session and its user
@@ -83,7 +83,7 @@ pub(crate) async fn get_session(
             lifetime = Some(found.session.expires_at - caller.now);
         }
     }
-    let mut response = answer(&found.as_ref().map(|(found, token)| Signed::new(found, token)));
+    let mut response = json_response(&found.as_ref().map(|(found, token)| Signed::new(found, token)));
     if let (Some(lifetime), Presented::Cookie(token)) = (lifetime, &caller.presented) {
         renew_session(response.headers_mut(), &auth.settings, token, lifetime);
     }
@@ -100,7 +100,7 @@ pub(crate) async fn get_session(
     (status = 200, description = "Signed in", body = Signed<'_>),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(crate) async fn me(SignedIn { found, token, .. }: SignedIn) -> Response {
-    answer(&Signed::new(&found, &token))
+    json_response(&Signed::new(&found, &token))
 }
 
 /// What a token is worth.
@@ -119,10 +119,10 @@ pub(crate) async fn verify_token(State(auth): State<Arc<Auth>>, JsonBody(body): 
     let text = fields.string("token");
     fields.finish()?;
     let Ok(token) = SessionToken::parse(text) else {
-        return Ok(answer(&Verdict { valid: false, user: None, session: None }));
+        return Ok(json_response(&Verdict { valid: false, user: None, session: None }));
     };
     let found = find_session(&auth, &token).await?;
-    Ok(answer(&Verdict {
+    Ok(json_response(&Verdict {
         valid: found.is_some(),
         user: found.as_ref().map(|found| UserView::from(&found.user)),
         session: found.as_ref().map(|found| SessionView::new(&found.session, &token)),

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::{
     api::{
         Problem,
-        endpoints::{Status, json as answer},
         error::problem::ProblemBody,
         extract::{
             body::JsonBody,
@@ -17,7 +16,11 @@ use crate::{
             signed_in::{FreshlySignedIn, SignedIn},
         },
         openapi::bodies::RevokeSessionBody,
-        respond::{cookie::clear_session, views::OwnSessionView},
+        respond::{
+            cookie::clear_session,
+            json::{Status, json_response},
+            views::OwnSessionView,
+        },
     },
     auth::{self, Auth, Revoke},
 };
@@ -34,7 +37,7 @@ pub(crate) async fn list_sessions(
     FreshlySignedIn(SignedIn { found, .. }): FreshlySignedIn,
 ) -> Result<Response, Problem> {
     let own = auth::list_sessions(&auth, &found).await?;
-    Ok(answer(&own.iter().map(OwnSessionView::from).collect::<Vec<_>>()))
+    Ok(json_response(&own.iter().map(OwnSessionView::from).collect::<Vec<_>>()))
 }
 
 /// End one of one's sessions
@@ -104,5 +107,5 @@ pub(crate) async fn update_session(_: SignedIn, JsonBody(body): JsonBody) -> Pro
 }
 
 fn done() -> Response {
-    answer(&Status { status: true })
+    json_response(&Status { status: true })
 }
