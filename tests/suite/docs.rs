@@ -171,7 +171,7 @@ fn the_tests_that_the_page_on_reliability_names_exist() {
         .collect();
     assert!(names.len() >= 15, "{names:?}");
     for name in names {
-        let rooms = ["suite::failures", "suite"];
+        let rooms = ["suite::operations::failures", "suite"];
         assert!(rooms.iter().any(|room| exists(&format!("{room}::{name}"))), "{name}");
     }
 }

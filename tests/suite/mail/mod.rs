@@ -3,6 +3,3 @@
 mod claims;
 mod content;
 mod delivery;
-// Elsewhere only the system's settings say which authorities are trusted.
-#[cfg(target_os = "linux")]
-mod foreign_server;

@@ -1,7 +1,14 @@
 //! What docs/operations.md and the systemd unit promise, done with the commands that they quote.
 
+mod access_log;
 mod backup;
+mod dashboards;
+mod failures;
+mod handover;
+mod links;
+mod listeners;
 mod logs;
+pub(crate) mod reload;
 mod schema;
 mod secrets;
 mod systemd;

@@ -30,7 +30,7 @@ fn the_unit_waits_for_readiness_and_gives_no_more_rights_than_needed() {
         "NotifyAccess=all",
         "ExecStart=/usr/local/bin/authgate serve --config /etc/authgate/gateway.yaml",
         "ExecReload=/bin/kill -HUP $MAINPID",
-        // The exit code of a mistake in the configuration (tests/suite/config_cli).
+        // The exit code of a mistake in the configuration (tests/suite/config).
         "RestartPreventExitStatus=2",
         "User=authgate",
         "NoNewPrivileges=yes",

@@ -1,0 +1,10 @@
+//! The endpoints of the auth API, a folder for each tag of its description.
+
+mod account;
+mod openapi;
+pub(crate) mod password;
+mod sessions;
+mod sign_in;
+pub(crate) mod sign_up;
+mod social;
+mod verification;

@@ -1,0 +1,5 @@
+//! The endpoints about one's own sessions.
+
+mod endpoints;
+mod new_device;
+mod own_sessions;

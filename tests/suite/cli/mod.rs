@@ -1,0 +1,4 @@
+//! The commands beside the server itself.
+
+mod admin;
+mod dev;

@@ -1,8 +1,0 @@
-//! Paths, targets and hosts: what two parsers could read differently is refused, and what is decided on is what is
-//! forwarded (requirements PATH-*).
-
-mod hosts;
-mod spellings;
-mod starlette;
-mod targets;
-mod targets_of_all_kinds;
