@@ -62,16 +62,16 @@ pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> Op
     for (alias, path) in ALIASES {
         if let Some(mut item) = document.paths.paths.get(path).cloned() {
             if let Some(operation) = &mut item.post {
-                operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_alias"));
                 operation.summary = Some(format!("The same as `{path}`."));
             }
             document.paths.paths.insert(alias.to_owned(), item);
         }
     }
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let PathItem { get, post, .. } = item;
         for (operation, method) in [(get, Method::Get), (post, Method::Post)] {
             if let Some(operation) = operation {
+                operation.operation_id = Some(operation_id(method, path));
                 add_refusals(operation, method);
             }
         }
@@ -82,6 +82,16 @@ pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> Op
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     document
+}
+
+/// Returns the operation's name, which generated clients call it by: two operations must not share one.
+fn operation_id(method: Method, path: &str) -> String {
+    let method = match method {
+        Method::Get => "get",
+        Method::Post => "post",
+    };
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    [method].into_iter().chain(words).collect::<Vec<_>>().join("_")
 }
 
 fn reads_input(operation: &Operation) -> bool {

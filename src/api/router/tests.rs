@@ -249,3 +249,16 @@ fn names_may_be_as_long_as_the_document_says() {
         assert!("x".repeat(longest + 1).parse::<DisplayName>().is_err(), "{schema}: {longest}");
     }
 }
+
+#[test]
+fn no_two_operations_share_a_name() {
+    let document = serde_json::to_value(document("/api/auth", "session")).unwrap();
+    let items = document["paths"].as_object().unwrap().values();
+    let operations = items.flat_map(|item| item.as_object().unwrap().values());
+    let mut names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "{names:?}");
+    assert!(names.contains(&"post_sign_in_email") && names.contains(&"get_reset_password_token"), "{names:?}");
+}
