@@ -1,4 +1,4 @@
-//! The auth surface: routes, bodies, cookies, errors. Handlers read a request, call one flow of `auth` and write its
+//! The auth API: routes, bodies, cookies, errors. Handlers read a request, call one flow of `auth` and write its
 //! value; they decide nothing.
 
 mod endpoints;
@@ -13,6 +13,6 @@ mod router;
 pub use axum::Router;
 pub use error::problem::Problem;
 pub use extract::caller::RequestContext;
-pub use origin_check::{Guard, OriginRefusal, check_origin, log_refused_origin};
+pub use origin_check::{Guard, OriginRejection, check_origin, log_rejected_origin};
 pub use respond::cookie::session_cookie;
 pub use router::{document, router, templates};

@@ -26,9 +26,9 @@ pub enum Guard {
     None,
 }
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
-pub enum OriginRefusal {
+pub enum OriginRejection {
     #[error("the origin is missing or null")]
     MissingOrNull,
     #[error("the origin is not trusted")]
@@ -37,13 +37,13 @@ pub enum OriginRefusal {
     CrossSiteNavigation,
 }
 
-/// Judges a request. GET, HEAD and OPTIONS change nothing and pass.
+/// Validates where a request comes from. GET, HEAD and OPTIONS change nothing and pass.
 pub fn check_origin(
     method: &Method,
     headers: &HeaderMap,
     guard: Guard,
     trusted: &TrustedOrigins,
-) -> Result<(), OriginRefusal> {
+) -> Result<(), OriginRejection> {
     if guard == Guard::None || matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
@@ -55,22 +55,22 @@ pub fn check_origin(
     let site = text(headers, &SEC_FETCH_SITE);
     let is_navigation = text(headers, &SEC_FETCH_MODE) == Some("navigate");
     if guard == Guard::SignIn && !has_cookie && site == Some("cross-site") && is_navigation {
-        return Err(OriginRefusal::CrossSiteNavigation);
+        return Err(OriginRejection::CrossSiteNavigation);
     }
     let is_own_site = matches!(site, Some("same-origin" | "none"));
-    let (is_allowed, refusal) = match Source::of(headers, trusted) {
+    let (is_allowed, rejection) = match Source::from_headers(headers, trusted) {
         Source::Trusted => return Ok(()),
-        Source::Untrusted => (false, OriginRefusal::Untrusted),
+        Source::Untrusted => (false, OriginRejection::Untrusted),
         Source::Null | Source::Absent if guard == Guard::Page => {
-            (site.is_none() || is_own_site, OriginRefusal::Untrusted)
+            (site.is_none() || is_own_site, OriginRejection::Untrusted)
         }
-        Source::Null => (false, OriginRefusal::MissingOrNull),
+        Source::Null => (false, OriginRejection::MissingOrNull),
         // Browsers name the origin, the site, or both.
-        Source::Absent if has_cookie => (is_own_site, OriginRefusal::MissingOrNull),
+        Source::Absent if has_cookie => (is_own_site, OriginRejection::MissingOrNull),
         // Node's fetch sends Sec-Fetch-Mode and nothing else: only a browser names the site.
-        Source::Absent => (site.is_none(), OriginRefusal::MissingOrNull),
+        Source::Absent => (site.is_none(), OriginRejection::MissingOrNull),
     };
-    if is_allowed { Ok(()) } else { Err(refusal) }
+    if is_allowed { Ok(()) } else { Err(rejection) }
 }
 
 /// Tells whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a program that
@@ -94,7 +94,7 @@ enum Source {
 }
 
 impl Source {
-    fn of(headers: &HeaderMap, trusted: &TrustedOrigins) -> Self {
+    fn from_headers(headers: &HeaderMap, trusted: &TrustedOrigins) -> Self {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let is_trusted = match (origins.next(), origins.next()) {
             (Some(origin), None) if origin == "null" => return Self::Null,
@@ -114,7 +114,7 @@ impl Source {
     }
 }
 
-/// The one trusted origin that a request names in `Origin`.
+/// Returns the one trusted origin that a request names in `Origin`.
 pub(crate) fn trusted_page(headers: &HeaderMap, trusted: &TrustedOrigins) -> Option<Origin> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
@@ -123,8 +123,8 @@ pub(crate) fn trusted_page(headers: &HeaderMap, trusted: &TrustedOrigins) -> Opt
     }
 }
 
-/// Tells the operator which origin was refused, and what would admit it. Every place that refuses one calls this.
-pub fn log_refused_origin(headers: &HeaderMap, request_id: &RequestId) {
+/// Tells the operator which origin was rejected, and what would admit it. Every place that rejects one calls this.
+pub fn log_rejected_origin(headers: &HeaderMap, request_id: &RequestId) {
     if let Some(origin) = named_origin(headers) {
         tracing::warn!(
             request.id = request_id.as_str(),
@@ -134,7 +134,7 @@ pub fn log_refused_origin(headers: &HeaderMap, request_id: &RequestId) {
     }
 }
 
-/// The origin that a request names. `null` is none, and of two neither is: nothing admits them.
+/// Returns the origin that a request names. `null` is none, and of two neither is: nothing admits them.
 fn named_origin(headers: &HeaderMap) -> Option<String> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let text = match (origins.next(), origins.next()) {
@@ -145,7 +145,7 @@ fn named_origin(headers: &HeaderMap) -> Option<String> {
     text.ok().filter(|text| *text != "null").and_then(readable_origin)
 }
 
-/// Scheme, host and port: what else stands in a URL may be secret.
+/// Returns scheme, host and port: what else stands in a URL may be secret.
 pub(crate) fn readable_origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -162,11 +162,11 @@ mod tests {
 
     use super::*;
 
-    const MISSING: Result<(), OriginRefusal> = Err(OriginRefusal::MissingOrNull);
-    const UNTRUSTED: Result<(), OriginRefusal> = Err(OriginRefusal::Untrusted);
-    const NAVIGATION: Result<(), OriginRefusal> = Err(OriginRefusal::CrossSiteNavigation);
+    const MISSING: Result<(), OriginRejection> = Err(OriginRejection::MissingOrNull);
+    const UNTRUSTED: Result<(), OriginRejection> = Err(OriginRejection::Untrusted);
+    const NAVIGATION: Result<(), OriginRejection> = Err(OriginRejection::CrossSiteNavigation);
 
-    fn check(method: &Method, guard: Guard, headers: &[(&'static str, &'static str)]) -> Result<(), OriginRefusal> {
+    fn check(method: &Method, guard: Guard, headers: &[(&'static str, &'static str)]) -> Result<(), OriginRejection> {
         let trusted = TrustedOrigins::new(Origin::parse("https://gw.example").unwrap(), Vec::new());
         let mut map = HeaderMap::new();
         for (name, value) in headers {

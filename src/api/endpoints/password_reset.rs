@@ -48,7 +48,7 @@ pub(crate) async fn request(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let address = fields.string("email");
     let target = fields.optional_string("redirectTo");
     fields.finish()?;
@@ -78,7 +78,7 @@ pub(crate) async fn follow(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::of_query(&query)?;
+    let mut fields = Fields::from_query(&query)?;
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
     let token = MailToken::parse(&token);
@@ -123,7 +123,7 @@ pub(crate) async fn reset(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let password = fields.string("newPassword");
     let token = fields.optional_string("token").or_else(|| query.get("token").and_then(Value::as_str));
     fields.finish()?;

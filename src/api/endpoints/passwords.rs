@@ -31,7 +31,7 @@ use crate::{
 /// The password was changed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangePasswordAnswer)]
-struct Answer<'a> {
+struct Body<'a> {
     /// Of the session that replaces all others; `null` where they go on.
     #[schema(required)]
     token: Option<&'a str>,
@@ -44,7 +44,7 @@ struct Answer<'a> {
 #[utoipa::path(post, path = "/change-password", tag = "Password", request_body = ChangePasswordBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
-        (status = 200, description = "Changed", body = Answer<'_>),
+        (status = 200, description = "Changed", body = Body<'_>),
         (status = 400, description = "`INVALID_PASSWORD`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, or the new one is not taken",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
@@ -54,7 +54,7 @@ pub(crate) async fn change(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let new = fields.string("newPassword");
     let current = fields.string("currentPassword");
     // Whoever changes a password because it leaked wants the others out, whether or not the frontend asks.
@@ -75,7 +75,7 @@ pub(crate) async fn change(
         Changed::Reopened(session) => Some(session.token.expose()),
         Changed::Renewed(_) | Changed::Unchanged => None,
     };
-    let mut response = json_response(&Answer { token, user: UserView::from(&found.user) });
+    let mut response = json_response(&Body { token, user: UserView::from(&found.user) });
     match &changed.session {
         Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
         Changed::Renewed(token) => {
@@ -103,7 +103,7 @@ pub(crate) async fn set(
     ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let password = fields.string("newPassword");
     fields.finish()?;
     let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
@@ -126,7 +126,7 @@ pub(crate) async fn verify(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let password = fields.string("password");
     fields.finish()?;
     let password =

@@ -31,7 +31,7 @@ use crate::{
 /// A signed-in user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignInAnswer)]
-struct Answer<'a> {
+struct Body<'a> {
     /// Whether the client is to go to `url`.
     redirect: bool,
     /// The session token, for clients that send it as bearer.
@@ -44,7 +44,7 @@ struct Answer<'a> {
 
 /// Sign in with an address and a password
 #[utoipa::path(post, path = "/sign-in/email", tag = "Sign-in", request_body = SignInBody, responses(
-    (status = 200, description = "Signed in; the session cookie is set", body = Answer<'_>),
+    (status = 200, description = "Signed in; the session cookie is set", body = Body<'_>),
     (status = 401, description = "`INVALID_EMAIL_OR_PASSWORD`, whatever was wrong", body = ProblemBody<'_>),
     (status = 403, description = "`EMAIL_NOT_VERIFIED`, or the origin is not trusted", body = ProblemBody<'_>),
 ))]
@@ -57,7 +57,7 @@ pub(crate) async fn sign_in(
     let signed_in = auth::sign_in(caller.flow(&auth), &input).await?;
     // As it came: the page that asked goes there by itself.
     let url = target.as_ref().map(CallbackUrl::as_str);
-    let mut response = json_response(&Answer {
+    let mut response = json_response(&Body {
         redirect: url.is_some(),
         token: signed_in.session.token.expose(),
         url,
@@ -77,7 +77,7 @@ fn read(
     caller: &Caller,
     body: Option<&serde_json::Value>,
 ) -> Result<(SignIn, Option<CallbackUrl>), Problem> {
-    let mut fields = Fields::of_body(body)?;
+    let mut fields = Fields::from_body(body)?;
     let address = fields.string("email");
     let password = fields.string("password");
     let target = fields.optional_string("callbackURL");

@@ -29,7 +29,7 @@ use crate::{
 /// A new account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignUpAnswer)]
-struct Answer<'a> {
+struct Body<'a> {
     /// `null` until the address is verified.
     token: Option<&'a str>,
     user: UserView<'a>,
@@ -37,7 +37,7 @@ struct Answer<'a> {
 
 /// Open an account with an address and a password
 #[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody, responses(
-    (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Answer<'_>),
+    (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Body<'_>),
     (status = 422, description = "`USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, only where addresses need no proof",
         body = ProblemBody<'_>),
 ))]
@@ -49,7 +49,7 @@ pub(crate) async fn sign_up(
     let input = read(&auth, &caller, body.as_ref())?;
     let signed_up = auth::sign_up(caller.flow(&auth), input).await?;
     let token = signed_up.session.as_ref().map(|session| session.token.expose());
-    let mut response = json_response(&Answer { token, user: UserView::from(&signed_up.user) });
+    let mut response = json_response(&Body { token, user: UserView::from(&signed_up.user) });
     if let Some(session) = &signed_up.session {
         set_session(response.headers_mut(), &auth.settings, session);
     }
@@ -60,7 +60,7 @@ pub(crate) async fn sign_up(
 }
 
 fn read(auth: &Auth, caller: &Caller, body: Option<&serde_json::Value>) -> Result<SignUp, Problem> {
-    let mut fields = Fields::of_body(body)?;
+    let mut fields = Fields::from_body(body)?;
     let name = fields.display_name("name");
     let address = fields.string("email");
     let password = fields.string("password");

@@ -66,7 +66,7 @@ fn read_update(body: Option<&Value>) -> Result<UpdateUser, Problem> {
     if object.contains_key("email") {
         return Err(Problem::bad_request("EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
     }
-    let mut fields = Fields::of_body(body)?;
+    let mut fields = Fields::from_body(body)?;
     let name = object.contains_key("name").then(|| fields.display_name("name"));
     let image = object.contains_key("image").then(|| fields.image("image"));
     fields.finish()?;
@@ -96,7 +96,7 @@ pub(crate) async fn change_email(
     FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let new = fields.string("newEmail");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
@@ -134,7 +134,7 @@ pub(crate) async fn delete(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = body.unwrap_or_else(|| json!({}));
-    let mut fields = Fields::of_body(Some(&body))?;
+    let mut fields = Fields::from_body(Some(&body))?;
     let password = fields.optional_string("password");
     let token = fields.optional_string("token");
     let target = fields.optional_string("callbackURL");
@@ -165,7 +165,7 @@ pub(crate) async fn delete_callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::of_query(&query)?;
+    let mut fields = Fields::from_query(&query)?;
     let token = fields.string("token");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
@@ -199,7 +199,7 @@ async fn delete_as(auth: &Auth, signed_in: &SignedIn, input: DeleteUser) -> Resu
     Ok(response)
 }
 
-/// As [`SignedIn`], with the answer that the contract has for a followed link (§3.5).
+/// As [`SignedIn`], with the response that the contract has for a followed link (§3.5).
 #[derive(Debug)]
 pub(crate) struct SignedInHere(SignedIn);
 

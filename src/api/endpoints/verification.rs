@@ -48,7 +48,7 @@ pub(crate) async fn send(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let address = fields.string("email");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
@@ -92,7 +92,7 @@ pub(crate) async fn verify(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::of_query(&query)?;
+    let mut fields = Fields::from_query(&query)?;
     let token = fields.string("token");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;

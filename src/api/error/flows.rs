@@ -1,10 +1,10 @@
-//! The errors of the flows as answers. Every match is exhaustive: a new error has to be given its status, code and text.
+//! The errors of the flows as responses. Every match is exhaustive: a new error has to be given its status, code and text.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
     api::{
-        OriginRefusal,
+        OriginRejection,
         error::problem::{Problem, RETRY_AFTER},
     },
     auth::{
@@ -23,7 +23,7 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::Unavailable(_) => Self::service_unavailable().with_cause(error),
             StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
-            // Flows turn the conflicts they foresee into answers of their own.
+            // Flows turn the conflicts they foresee into errors of their own.
             StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
                 Self::internal(error)
             }
@@ -206,12 +206,12 @@ impl From<InvalidCallbackUrl> for Problem {
     }
 }
 
-impl From<OriginRefusal> for Problem {
-    fn from(refusal: OriginRefusal) -> Self {
-        let (code, message) = match refusal {
-            OriginRefusal::MissingOrNull => ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
-            OriginRefusal::Untrusted => ("INVALID_ORIGIN", "Invalid origin"),
-            OriginRefusal::CrossSiteNavigation => (
+impl From<OriginRejection> for Problem {
+    fn from(rejection: OriginRejection) -> Self {
+        let (code, message) = match rejection {
+            OriginRejection::MissingOrNull => ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
+            OriginRejection::Untrusted => ("INVALID_ORIGIN", "Invalid origin"),
+            OriginRejection::CrossSiteNavigation => (
                 "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
                 "Cross-site navigation login blocked. This request appears to be a CSRF attack.",
             ),

@@ -1,5 +1,5 @@
-//! The outermost layer: errors become answers here, once, with the request's id, and every answer gets the headers
-//! that hold for the whole auth surface.
+//! The outermost layer: errors become responses here, once, with the request's id, and every response gets the headers
+//! that hold for the whole auth API.
 
 use axum::{
     body::Body,
@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::api::{Problem, RequestContext, extract::caller::HeadOnly};
 
-/// Carries the problem to `rescue`, which alone knows the request's id.
+/// Carries the problem to [`error_layer`], which alone knows the request's id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -20,12 +20,13 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What is not in the route table: 404 with nothing in it (contract §1).
+/// Answers what is not in the route table: a 404 with nothing in it (contract §1).
 pub(crate) async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-pub(crate) async fn rescue(mut request: Request, next: Next) -> Response {
+/// Writes the problem that a handler returned, and the headers of every response.
+pub(crate) async fn error_layer(mut request: Request, next: Next) -> Response {
     let request_id = request.extensions().get::<RequestContext>().map(|context| context.request_id.clone());
     let is_head = request.method() == Method::HEAD;
     if is_head {

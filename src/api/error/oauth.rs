@@ -1,4 +1,4 @@
-//! The errors of sign-in through others: as answers, and as the words that go on in a redirect (contract §3.6, §3.7).
+//! The errors of sign-in through others: as responses, and as the codes that go on in a redirect (contract §3.6, §3.7).
 
 use http::{StatusCode, header};
 
@@ -66,22 +66,22 @@ impl From<&ProviderError> for Problem {
     }
 }
 
-/// What was asked of a provider with its stored tokens: the same failures have names of their own there (contract §3.6).
+/// What a provider was asked with its stored tokens: the same failures have names of their own there (contract §3.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AskedOfProvider {
+pub(crate) enum ProviderRequest {
     Token,
     Renewal,
     Profile,
 }
 
 impl Problem {
-    /// No token, or no answer to it.
-    pub(crate) fn of_token(error: TokenError, asked: AskedOfProvider) -> Self {
-        use AskedOfProvider::{Profile, Renewal, Token};
-        let (code, message) = match (error, asked) {
+    /// Returns what a client is told that got no token, or no response to it.
+    pub(crate) fn from_token_error(error: TokenError, request: ProviderRequest) -> Self {
+        use ProviderRequest::{Profile, Renewal, Token};
+        let (code, message) = match (error, request) {
             (TokenError::Store(error), _) => return error.into(),
             (TokenError::Provider { provider, source }, _) => {
-                let problem = Self::of_failure(&source, asked);
+                let problem = Self::from_provider_error(&source, request);
                 return problem.with_cause(TokenError::Provider { provider, source });
             }
             (TokenError::UnknownAccount, _) => ("ACCOUNT_NOT_FOUND", "Account not found"),
@@ -98,10 +98,10 @@ impl Problem {
         Self::bad_request(code, message)
     }
 
-    fn of_failure(error: &ProviderError, asked: AskedOfProvider) -> Self {
-        match (error, asked) {
+    fn from_provider_error(error: &ProviderError, request: ProviderRequest) -> Self {
+        match (error, request) {
             // The token is not taken any more.
-            (ProviderError::Unavailable { source: HttpError::Status(401 | 403), .. }, AskedOfProvider::Profile) => {
+            (ProviderError::Unavailable { source: HttpError::Status(401 | 403), .. }, ProviderRequest::Profile) => {
                 Self::from(&ProviderError::NoProfile)
             }
             (ProviderError::Unavailable { .. } | ProviderError::Discovery(_), _)
@@ -110,17 +110,17 @@ impl Problem {
                 | ProviderError::NoIdToken
                 | ProviderError::OtherSubject
                 | ProviderError::NoProfile,
-                AskedOfProvider::Profile,
+                ProviderRequest::Profile,
             ) => Self::from(error),
-            (_, AskedOfProvider::Token | AskedOfProvider::Renewal) | (ProviderError::Refused(_), _) => {
+            (_, ProviderRequest::Token | ProviderRequest::Renewal) | (ProviderError::Refused(_), _) => {
                 Self::bad_request("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token")
             }
         }
     }
 }
 
-/// The same in the words that go on in a redirect (contract §3.7).
-pub(crate) fn callback_word(error: &OAuthError) -> &'static str {
+/// Returns the error code that goes on in a redirect (contract §3.7).
+pub(crate) fn callback_error_code(error: &OAuthError) -> &'static str {
     match error {
         OAuthError::UnknownProvider => "oauth_provider_not_found",
         OAuthError::StateNotFound => "state_not_found",

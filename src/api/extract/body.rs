@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::api::Problem;
 
-/// No body of the auth surface is longer.
+/// No body of the auth API is longer.
 const MAX_BYTES: usize = 64 * 1024;
 const MAX_DEPTH: u8 = 32;
 const JSON: &str = "application/json";
@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     }
 }
 
-/// Form or query pairs as an object; a repeated key becomes an array, which no field accepts (contract §1).
+/// Returns form or query pairs as an object; a repeated key becomes an array, which no field accepts (contract §1).
 pub(crate) fn pairs(text: &[u8]) -> Value {
     let mut object = Map::new();
     for (key, value) in url::form_urlencoded::parse(text) {

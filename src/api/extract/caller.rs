@@ -26,10 +26,10 @@ pub struct RequestContext {
 
 /// The edge put no [`RequestContext`] into the request.
 #[derive(Debug, thiserror::Error)]
-#[error("the request reached the auth surface without its context")]
+#[error("the request reached the auth API without its context")]
 struct NoContext;
 
-/// Marks a request for the head of an answer alone: nothing may change.
+/// Marks a request for the head of a response alone: nothing may change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeadOnly;
 
@@ -46,7 +46,7 @@ pub(crate) struct Caller {
     pub(crate) sign_up: Option<SignUpChoice>,
     /// The origin of the page that asks, where it is trusted.
     pub(crate) page: Option<Origin>,
-    /// Whether only the head of an answer is asked for.
+    /// Whether only the head of a response is asked for.
     pub(crate) is_head: bool,
 }
 
@@ -56,7 +56,7 @@ impl Caller {
         Flow { auth, client: &self.client, now: self.now }
     }
 
-    /// The token to look up, whichever way it came. A malformed one is never looked up (DOS-07).
+    /// Returns the token to look up, whichever way it came. A malformed one is never looked up (DOS-07).
     pub(crate) fn token(&self) -> Option<&SessionToken> {
         match &self.presented {
             Presented::Cookie(token) | Presented::Bearer(token) => Some(token),

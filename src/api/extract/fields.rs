@@ -1,4 +1,4 @@
-//! The fields of a body or query, with every complaint collected before one is answered (contract §1). Keys that
+//! The fields of a body or query, with every complaint collected before the first is sent (contract §1). Keys that
 //! nobody asks for are ignored (FAIL-08).
 
 use serde_json::{Map, Value};
@@ -9,9 +9,9 @@ use crate::{
     types::{Email, MailToken},
 };
 
-const IMAGE_BYTES: usize = 2048;
+const MAX_IMAGE_BYTES: usize = 2048;
 
-/// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] refuses then.
+/// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
 pub(crate) struct Fields<'a> {
     place: &'static str,
     object: &'a Map<String, Value>,
@@ -19,8 +19,8 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of a JSON or form body.
-    pub(crate) fn of_body(body: Option<&'a Value>) -> Result<Self, Problem> {
+    /// Reads the fields of a JSON or form body.
+    pub(crate) fn from_body(body: Option<&'a Value>) -> Result<Self, Problem> {
         match body {
             Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new() }),
             other => {
@@ -30,12 +30,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The fields of a query.
-    pub(crate) fn of_query(query: &'a Value) -> Result<Self, Problem> {
-        Ok(Self { place: "query", ..Self::of_body(Some(query))? })
+    /// Reads the fields of a query.
+    pub(crate) fn from_query(query: &'a Value) -> Result<Self, Problem> {
+        Ok(Self { place: "query", ..Self::from_body(Some(query))? })
     }
 
-    /// A required string.
+    /// Reads a required string.
     pub(crate) fn string(&mut self, key: &str) -> &'a str {
         match self.object.get(key) {
             Some(Value::String(text)) => text,
@@ -46,12 +46,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A string that may be left out.
+    /// Reads a string that may be left out.
     pub(crate) fn optional_string(&mut self, key: &str) -> Option<&'a str> {
         if self.object.contains_key(key) { Some(self.string(key)) } else { None }
     }
 
-    /// A boolean that may be left out.
+    /// Reads a boolean that may be left out.
     pub(crate) fn boolean_or(&mut self, key: &str, default: bool) -> bool {
         match self.object.get(key) {
             None => default,
@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Up to twenty words without blanks, which may be left out.
+    /// Reads up to twenty words without blanks, which may be left out.
     pub(crate) fn words(&mut self, key: &str) -> Vec<String> {
         let words = match self.object.get(key) {
             None => return Vec::new(),
@@ -80,7 +80,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A name that fits a line.
+    /// Reads a name that fits a line.
     pub(crate) fn display_name(&mut self, key: &str) -> DisplayName {
         let text = self.string(key);
         text.parse().unwrap_or_else(|error| {
@@ -89,13 +89,13 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The address of a picture, shown to nobody but frontends. `null` is none.
+    /// Reads the address of a picture, shown to nobody but frontends. `null` is none.
     pub(crate) fn image(&mut self, key: &str) -> Option<String> {
         if self.object.get(key).is_some_and(Value::is_null) {
             return None;
         }
         let text = self.optional_string(key)?;
-        if text.len() > IMAGE_BYTES || text.chars().any(char::is_control) {
+        if text.len() > MAX_IMAGE_BYTES || text.chars().any(char::is_control) {
             self.complain(key, "Invalid input: expected a URL of at most 2048 characters");
         }
         Some(text.to_owned())
@@ -111,12 +111,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// An address; a wrong one has a code of its own (contract §3.1).
+/// Parses an address; a wrong one has a code of its own (contract §3.1).
 pub(crate) fn email(text: &str) -> Result<Email, Problem> {
     text.parse().map_err(|_| Problem::bad_request("INVALID_EMAIL", "Invalid email"))
 }
 
-/// A target; an empty one is none.
+/// Parses a target; an empty one is none.
 pub(crate) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Option<CallbackUrl>, Problem> {
     match text {
         None | Some("") => Ok(None),
@@ -132,7 +132,7 @@ pub(crate) fn callback_url(text: Option<&str>, settings: &Settings) -> Result<Op
     }
 }
 
-/// A target that a page asks for: a path of a frontend elsewhere leads there, not to a path of ours.
+/// Parses a target that a page asks for: a path of a frontend elsewhere leads there, not to a path of ours.
 pub(crate) fn page_callback_url(
     text: Option<&str>,
     caller: &Caller,
@@ -162,7 +162,7 @@ pub(crate) async fn mailed_target(
 #[error("a target of the origin {0} was refused; if its pages are yours, add it to auth.trusted_origins")]
 struct UntrustedTarget(String);
 
-/// The same for `redirectTo`, whose refusal has a code of its own (contract §6.3).
+/// Does the same for `redirectTo`, whose error has a code of its own (contract §6.3).
 pub(crate) fn redirect_to(
     text: Option<&str>,
     caller: &Caller,
@@ -172,7 +172,7 @@ pub(crate) fn redirect_to(
         .map_err(|problem| problem.renamed("INVALID_REDIRECT_URL", "Invalid redirectURL"))
 }
 
-/// The same for `errorCallbackURL`.
+/// Does the same for `errorCallbackURL`.
 pub(crate) fn error_callback_url(
     text: Option<&str>,
     caller: &Caller,
@@ -182,7 +182,7 @@ pub(crate) fn error_callback_url(
     page_callback_url(text, caller, settings).map_err(|problem| problem.renamed(code, message))
 }
 
-/// The same for `newUserCallbackURL`.
+/// Does the same for `newUserCallbackURL`.
 pub(crate) fn new_user_callback_url(
     text: Option<&str>,
     caller: &Caller,
@@ -244,7 +244,7 @@ mod tests {
                 ),
             ),
         ] {
-            let mut fields = Fields::of_body(Some(&body)).unwrap();
+            let mut fields = Fields::from_body(Some(&body)).unwrap();
             fields.display_name("name");
             fields.string("email");
             fields.boolean_or("rememberMe", true);
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_body_is_an_object() {
         for (body, kind) in [(None, "undefined"), (Some(json!([])), "array"), (Some(json!("x")), "string")] {
-            let problem = Fields::of_body(body.as_ref()).err().unwrap();
+            let problem = Fields::from_body(body.as_ref()).err().unwrap();
             assert_eq!(message(&problem), format!("[body] Invalid input: expected object, received {kind}"));
         }
     }

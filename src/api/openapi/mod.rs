@@ -1,4 +1,4 @@
-//! The description of the auth surface in `OpenAPI` 3.1, made of what the route table says of itself: each handler names
+//! The description of the auth API in `OpenAPI` 3.1, made of what the route table says of itself: each handler names
 //! its path, body and answers beside its code; what holds for many is added here.
 
 pub(crate) mod bodies;
@@ -16,11 +16,11 @@ use utoipa::openapi::{
 pub(crate) const ALIASES: [(&str, &str); 3] =
     [("/signup", "/sign-up/email"), ("/signin", "/sign-in/email"), ("/signout", "/sign-out")];
 
-/// Status, description, and whether an operation may answer so.
-type Refusal = (&'static str, &'static str, fn(&Operation, Method) -> bool);
+/// Status, description, and whether an operation may have it.
+type ErrorResponse = (&'static str, &'static str, fn(&Operation, Method) -> bool);
 
-/// Refusals that any operation may answer with.
-const REFUSALS: [Refusal; 7] = [
+/// Error responses that any operation may have.
+const ERROR_RESPONSES: [ErrorResponse; 7] = [
     ("400", "The request is malformed, or a field is missing or wrong.", |operation, _| reads_input(operation)),
     ("403", "The request does not come from a trusted origin, or names a target that is not trusted.", |_, method| {
         method == Method::Post
@@ -44,7 +44,7 @@ enum Method {
     Post,
 }
 
-/// Completes what the route table described. `base_path` is where the surface is mounted.
+/// Completes what the route table described. `base_path` is where the auth API is mounted.
 pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> OpenApi {
     let mut document = OpenApiBuilder::new()
         .info(
@@ -72,7 +72,7 @@ pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> Op
         for (operation, method) in [(get, Method::Get), (post, Method::Post)] {
             if let Some(operation) = operation {
                 operation.operation_id = Some(operation_id(method, path));
-                add_refusals(operation, method);
+                add_error_responses(operation, method);
             }
         }
     }
@@ -105,8 +105,8 @@ fn has_path_parameter(operation: &Operation) -> bool {
     })
 }
 
-fn add_refusals(operation: &mut Operation, method: Method) {
-    for (status, description, applies) in REFUSALS {
+fn add_error_responses(operation: &mut Operation, method: Method) {
+    for (status, description, applies) in ERROR_RESPONSES {
         if applies(operation, method) && !operation.responses.responses.contains_key(status) {
             let content = Content::builder().schema(Some(Ref::from_schema_name("Problem"))).build();
             let response = ResponseBuilder::new().description(description).content("application/json", content);

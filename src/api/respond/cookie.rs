@@ -21,15 +21,15 @@ pub(crate) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
         let lifetime = session.session.expires_at - session.session.created_at;
         lifetime.whole_seconds()
     });
-    hand_over(headers, settings, &session.token, max_age);
+    write_session(headers, settings, &session.token, max_age);
 }
 
-/// The same for a session that goes on, for so long from now.
+/// Does the same for a session that goes on, for so long from now.
 pub(crate) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, lifetime: Duration) {
-    hand_over(headers, settings, token, Some(lifetime.whole_seconds()));
+    write_session(headers, settings, token, Some(lifetime.whole_seconds()));
 }
 
-/// The same session once more, where the contract wants that (§3.5) or its token is new.
+/// Hands over the same session once more, where the contract wants that (§3.5) or its token is new.
 pub(crate) fn repeat_session(
     headers: &mut HeaderMap,
     settings: &Settings,
@@ -38,10 +38,10 @@ pub(crate) fn repeat_session(
     now: OffsetDateTime,
 ) {
     let max_age = session.remember.then(|| (session.expires_at - now).whole_seconds());
-    hand_over(headers, settings, token, max_age);
+    write_session(headers, settings, token, max_age);
 }
 
-fn hand_over(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, max_age: Option<i64>) {
+fn write_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, max_age: Option<i64>) {
     append(headers, &settings.cookie, token.expose(), max_age);
     let token = HeaderValue::from_str(token.expose()).expect("a token is visible ASCII");
     headers.insert(SET_AUTH_TOKEN, token);
@@ -79,7 +79,7 @@ pub(crate) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpC
     headers.append(name, value);
 }
 
-/// The field that sets it, for answers that are made of fields.
+/// Returns the field that sets it, for responses that are made of fields.
 pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, HeaderValue) {
     let settings = &auth.settings;
     let cookie = CookieSettings {
@@ -97,12 +97,12 @@ pub(crate) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
     append(headers, &settings.cookie, "", Some(0));
 }
 
-/// The field that takes the session cookie back, for answers that are made of fields.
+/// Returns the field that takes the session cookie back, for responses that are made of fields.
 pub(crate) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) {
     (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
 }
 
-/// The cookie alone, for answers that are not of the auth surface.
+/// Returns the cookie alone, for responses that are not of the auth API.
 ///
 /// # Panics
 /// Never: what a cookie is made of is visible ASCII.
@@ -137,7 +137,7 @@ fn cookie<'a>(settings: &'a CookieSettings, value: &'a str, max_age: Option<i64>
     cookie
 }
 
-/// In the order of the contract (§2.1), which the crate's own writer does not keep.
+/// Writes the attributes in the order of the contract (§2.1), which the crate's own writer does not keep.
 fn write(cookie: &Cookie<'_>) -> String {
     let mut text = format!("{}={}", cookie.name(), cookie.value());
     let mut attribute = |attribute: std::fmt::Arguments<'_>| {

@@ -1,4 +1,4 @@
-//! The whole auth surface as one table: a line a route, with its guard and what limits it. Handlers name their methods
+//! The whole auth API as one table: a line a route, with its guard and what limits it. Handlers name their methods
 //! and paths themselves, for the document too.
 
 #[cfg(test)]
@@ -26,12 +26,12 @@ use crate::{
             oauth::{linked_identities, provider_tokens, social_callback, social_sign_in},
             pages::{change_email, delete_user, reset_password, verify_email},
             password_reset, passwords,
-            sessions::{self, session_management},
+            sessions::{current, session_management},
             sign_in, sign_out, sign_up, user, verification,
         },
-        error::layer::{not_found, rescue},
+        error::layer::{error_layer, not_found},
         extract::caller::Caller,
-        log_refused_origin,
+        log_rejected_origin,
         openapi::{self, ALIASES, Document},
     },
     auth::{Auth, Client, Denial, Event, Outcome, RateClass, limit_address},
@@ -52,14 +52,14 @@ const TABLE: &[Row] = &[
     (Guard::None, None, || routes!(social_callback::arrive, social_callback::forward_form_post)),
     (Guard::Page, None, || routes!(social_callback::error)),
     (Guard::Session, None, || routes!(sign_out::sign_out)),
-    (Guard::Session, None, || routes!(sessions::get_session)),
-    (Guard::Session, None, || routes!(sessions::me)),
+    (Guard::Session, None, || routes!(current::get_session)),
+    (Guard::Session, None, || routes!(current::me)),
     (Guard::Session, None, || routes!(session_management::list_sessions)),
     (Guard::Session, None, || routes!(session_management::revoke_session)),
     (Guard::Session, None, || routes!(session_management::revoke_sessions)),
     (Guard::Session, None, || routes!(session_management::revoke_other_sessions)),
     (Guard::Session, None, || routes!(session_management::update_session)),
-    (Guard::Session, Some(RateClass::VerifyToken), || routes!(sessions::verify_token)),
+    (Guard::Session, Some(RateClass::VerifyToken), || routes!(current::verify_token)),
     (Guard::Session, Some(RateClass::SendVerification), || routes!(verification::send)),
     (Guard::Session, Some(RateClass::VerifyEmail), || routes!(verification::verify)),
     (Guard::Page, None, || routes!(verify_email::ask)),
@@ -92,12 +92,12 @@ const TABLE: &[Row] = &[
     (Guard::Session, None, || routes!(provider_tokens::refresh)),
     (Guard::Session, None, || routes!(provider_tokens::info)),
     (Guard::Session, Some(RateClass::VerifyPassword), || routes!(passwords::verify)),
-    (Guard::Session, None, || routes!(sessions::ok)),
+    (Guard::Session, None, || routes!(current::ok)),
     (Guard::Session, None, || routes!(key_set::jwks)),
     (Guard::Session, None, || routes!(openapi::openapi)),
 ];
 
-/// All routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
+/// Returns all routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
 /// [`crate::api::RequestContext`] into each request. `key_set` is the JSON Web Key Set that is published.
 ///
 /// # Panics
@@ -116,7 +116,7 @@ pub fn router(auth: Arc<Auth>, key_set: String) -> Router {
         .layer(Extension(KeySet(key_set.into())))
         .with_state(auth);
     // A router around the router: axum names the allowed methods outside of the inner one's layers.
-    Router::new().fallback_service(table).layer(from_fn(rescue))
+    Router::new().fallback_service(table).layer(from_fn(error_layer))
 }
 
 fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Auth>) -> Router<Arc<Auth>> {
@@ -135,54 +135,54 @@ fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Au
     table
 }
 
-/// Every path of the surface, below its base, with its parameters by name.
+/// Returns every path of the auth API, below its base, with its parameters by name.
 #[must_use]
 pub fn templates() -> Vec<String> {
     let described = TABLE.iter().flat_map(|(_, _, routes)| routes().1.paths.into_keys());
     described.chain(ALIASES.map(|(alias, _)| alias.to_owned())).collect()
 }
 
-/// The description of all routes, as it is where the surface is mounted at `base_path`.
+/// Returns the description of all routes, as it is where the auth API is mounted at `base_path`.
 #[must_use]
 pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
     let table = TABLE.iter().fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
     openapi::complete(table.into_openapi(), base_path, cookie_name)
 }
 
-/// Decided before the body is looked at (contract §15.6).
+/// Checks the origin before the body is looked at (contract §15.6).
 async fn require_origin(
     State((guard, auth)): State<(Guard, Arc<Auth>)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    if let Err(refusal) = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins) {
-        note_refused_origin(&auth, &request);
-        return Err(refusal.into());
+    if let Err(rejection) = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins) {
+        record_rejected_origin(&auth, &request);
+        return Err(rejection.into());
     }
     Ok(next.run(request).await)
 }
 
-/// Journals it by the endpoint. The session is not looked up for it.
-fn note_refused_origin(auth: &Auth, request: &Request) {
+/// Records the rejection by its endpoint. The session is not looked up for it.
+fn record_rejected_origin(auth: &Auth, request: &Request) {
     let Some(context) = request.extensions().get::<RequestContext>() else { return };
-    log_refused_origin(request.headers(), &context.request_id);
+    log_rejected_origin(request.headers(), &context.request_id);
     auth.denials.note(Denial {
         event: Event::OriginRejected,
         outcome: Outcome::CrossOrigin,
         user_id: None,
-        place: format!("_auth{}", place(auth, request)),
+        place: format!("_auth{}", endpoint_template(auth, request)),
         client: Client::of(context.client_ip, &context.request_id, request.headers()),
         at: context.now,
     });
 }
 
-/// The template of a request's path below the base: its parameters may be secret (LOG-05).
-fn place<'r>(auth: &Auth, request: &'r Request) -> &'r str {
+/// Returns the template of a request's path below the base: its parameters may be secret (LOG-05).
+fn endpoint_template<'r>(auth: &Auth, request: &'r Request) -> &'r str {
     let template = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     template.strip_prefix(auth.settings.base_path.as_str()).unwrap_or(template)
 }
 
-/// Counted before the body is looked at, so that nothing which follows can be had for free.
+/// Counts the request before the body is looked at, so that nothing which follows can be had for free.
 async fn count_request(
     State((class, auth)): State<(RateClass, Arc<Auth>)>,
     request: Request,

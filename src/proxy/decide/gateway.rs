@@ -8,7 +8,7 @@ use pingora::http::RequestHeader;
 use time::OffsetDateTime;
 
 use crate::{
-    api::log_refused_origin,
+    api::log_rejected_origin,
     auth::{self, Client, Denials, Event, Outcome},
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
@@ -189,7 +189,7 @@ impl Gateway {
                     Ok(Admitted::Preflight(preflight.answer(if is_own { Methods::OfSurface } else { Methods::Any })))
                 }
                 Cors::Unnamed => {
-                    log_refused_origin(&request.headers, &state.id);
+                    log_rejected_origin(&request.headers, &state.id);
                     Err(Refusal::UntrustedOrigin)
                 }
             };
@@ -307,7 +307,7 @@ impl Gateway {
         };
         let Some(forwarded) = &state.forwarded else { return };
         if outcome == Outcome::CrossOrigin {
-            log_refused_origin(headers, &state.id);
+            log_rejected_origin(headers, &state.id);
         }
         self.denials.note(auth::Denial {
             event: Event::AccessDenied,

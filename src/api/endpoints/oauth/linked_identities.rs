@@ -47,14 +47,14 @@ pub(crate) async fn unlink(
     ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let which = which_account(&mut fields);
     fields.finish()?;
     auth::unlink_account(caller.flow(&auth), &which, &found).await?;
     Ok(json_response(&Status { status: true }))
 }
 
-/// In either of the two dialects (contract §13).
+/// Reads which account is meant, in either of the two dialects (contract §13).
 pub(crate) fn which_account(fields: &mut Fields<'_>) -> WhichAccount {
     match fields.optional_string("providerId") {
         Some(provider_id) => WhichAccount::Provider {

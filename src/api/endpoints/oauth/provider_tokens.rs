@@ -12,7 +12,7 @@ use crate::{
     api::{
         Problem,
         endpoints::oauth::linked_identities::which_account,
-        error::{oauth::AskedOfProvider, problem::ProblemBody},
+        error::{oauth::ProviderRequest, problem::ProblemBody},
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,
@@ -41,11 +41,13 @@ pub(crate) async fn get(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let which = which_account(&mut fields);
     fields.finish()?;
     let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
-    Ok(json_response(&AccessTokenView::from(&token.map_err(|error| Problem::of_token(error, AskedOfProvider::Token))?)))
+    Ok(json_response(&AccessTokenView::from(
+        &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Token))?,
+    )))
 }
 
 /// A new access token
@@ -62,12 +64,12 @@ pub(crate) async fn refresh(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let which = which_account(&mut fields);
     fields.finish()?;
     let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&RefreshedTokenView::from(
-        &token.map_err(|error| Problem::of_token(error, AskedOfProvider::Renewal))?,
+        &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Renewal))?,
     )))
 }
 
@@ -86,11 +88,11 @@ pub(crate) async fn info(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::of_query(&query)?;
+    let mut fields = Fields::from_query(&query)?;
     let which = which_account(&mut fields);
     fields.finish()?;
     let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccountInfoView::from(
-        &info.map_err(|error| Problem::of_token(error, AskedOfProvider::Profile))?,
+        &info.map_err(|error| Problem::from_token_error(error, ProviderRequest::Profile))?,
     )))
 }

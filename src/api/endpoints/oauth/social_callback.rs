@@ -14,7 +14,7 @@ use crate::{
     api::{
         Problem,
         endpoints::oauth::provider_failure::log_failure,
-        error::oauth::callback_word,
+        error::oauth::callback_error_code,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
@@ -32,10 +32,10 @@ use crate::{
     },
 };
 
-/// What a provider may send; nothing else is handed on.
+/// What a provider may send; nothing else is forwarded.
 const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
 /// Longer values are of no provider.
-const MAX_BYTES: usize = 4096;
+const MAX_VALUE_BYTES: usize = 4096;
 
 /// Back from a provider
 #[utoipa::path(get, path = "/callback/{provider}", tag = "Sign-in",
@@ -44,7 +44,7 @@ const MAX_BYTES: usize = 4096;
         ("error" = Option<String>, Query), ("iss" = Option<String>, Query), ("user" = Option<String>, Query),
     ),
     responses((status = 302, description = "To `callbackURL` and its like, with `error=` where it failed")))]
-pub(crate) async fn arrive(
+pub(crate) async fn callback(
     State(auth): State<Arc<Auth>>,
     Path(provider): Path<String>,
     caller: Caller,
@@ -86,7 +86,7 @@ pub(crate) async fn arrive(
     }
 }
 
-/// The flow's redirect as far as it is known without its end; the flow goes on (MAIL-08).
+/// Returns the flow's redirect as far as it is known without its end; the flow goes on (MAIL-08).
 async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<Response, Problem> {
     match look_ahead(caller.flow(auth), callback).await {
         Ok(target) => Ok(go_to(target.as_ref())),
@@ -107,7 +107,7 @@ pub(crate) async fn forward_form_post(
     FormBody(form): FormBody,
 ) -> Response {
     if !auth.oauth.knows(&provider) {
-        return redirect(StatusCode::FOUND, &error_page(&auth, callback_word(&OAuthError::UnknownProvider)));
+        return redirect(StatusCode::FOUND, &error_page(&auth, callback_error_code(&OAuthError::UnknownProvider)));
     }
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for field in FIELDS {
@@ -128,13 +128,13 @@ pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem
     page_response(StatusCode::OK, &Message::social_failed(reason), None)
 }
 
-fn error_page(auth: &Auth, word: &'static str) -> String {
-    format!("{}/error?error={word}", auth.settings.base_path)
+fn error_page(auth: &Auth, code: &'static str) -> String {
+    format!("{}/error?error={code}", auth.settings.base_path)
 }
 
 fn go_to_error(auth: &Auth, error: &OAuthError, target: Option<&CallbackUrl>) -> Response {
-    let word = callback_word(error);
-    let target = target.map_or_else(|| error_page(auth, word), |target| target.with_error(word));
+    let code = callback_error_code(error);
+    let target = target.map_or_else(|| error_page(auth, code), |target| target.with_error(code));
     redirect(StatusCode::FOUND, &target)
 }
 
@@ -143,5 +143,5 @@ fn go_to(target: Option<&CallbackUrl>) -> Response {
 }
 
 fn text<'a>(pairs: &'a Value, key: &str) -> Option<&'a str> {
-    pairs.get(key).and_then(Value::as_str).filter(|text| text.len() <= MAX_BYTES)
+    pairs.get(key).and_then(Value::as_str).filter(|text| text.len() <= MAX_VALUE_BYTES)
 }

@@ -37,7 +37,8 @@ use crate::{
 
 /// Where the client is to go.
 #[derive(Serialize, ToSchema)]
-struct Departure<'a> {
+#[schema(as = Departure)]
+struct AuthorizationUrl<'a> {
     /// The provider's page.
     url: &'a str,
     /// Whether the client is to go there by itself.
@@ -46,8 +47,7 @@ struct Departure<'a> {
 
 /// Signed in at once, by an id token.
 #[derive(Serialize, ToSchema)]
-#[schema(as = SignedInByIdToken)]
-struct SignedInByToken<'a> {
+struct SignedInByIdToken<'a> {
     /// False.
     redirect: bool,
     /// The session token, for clients that send it as bearer.
@@ -57,8 +57,7 @@ struct SignedInByToken<'a> {
 
 /// Linked at once, by an id token.
 #[derive(Serialize, ToSchema)]
-#[schema(as = LinkedByIdToken)]
-struct LinkedByToken {
+struct LinkedByIdToken {
     /// Empty.
     url: &'static str,
     status: bool,
@@ -71,8 +70,8 @@ struct LinkedByToken {
 #[serde(untagged)]
 #[expect(dead_code, reason = "for its schema")]
 enum SocialAnswer<'a> {
-    Departure(Departure<'a>),
-    SignedIn(SignedInByToken<'a>),
+    Authorization(AuthorizationUrl<'a>),
+    SignedIn(SignedInByIdToken<'a>),
 }
 
 /// One of the two, by whether there is an `idToken`.
@@ -80,8 +79,8 @@ enum SocialAnswer<'a> {
 #[serde(untagged)]
 #[expect(dead_code, reason = "for its schema")]
 enum LinkAnswer<'a> {
-    Departure(Departure<'a>),
-    Linked(LinkedByToken),
+    Authorization(AuthorizationUrl<'a>),
+    Linked(LinkedByIdToken),
 }
 
 /// Sign in through a provider
@@ -105,7 +104,7 @@ pub(crate) async fn sign_in(
         let signed_in = signed_in.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
         let token = signed_in.session.token.expose();
         let mut response =
-            json_response(&SignedInByToken { redirect: false, token, user: UserView::from(&signed_in.user) });
+            json_response(&SignedInByIdToken { redirect: false, token, user: UserView::from(&signed_in.user) });
         set_session(response.headers_mut(), &auth.settings, &signed_in.session);
         set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
         return Ok(response);
@@ -137,7 +136,7 @@ pub(crate) async fn link(
     if let Some(request) = IdTokenRequest::read(body.as_ref())? {
         let linked = link_by_id_token(caller.flow(&auth), &request.input(), &link).await;
         linked.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
-        return Ok(json_response(&LinkedByToken { url: "", status: true, redirect: false }));
+        return Ok(json_response(&LinkedByIdToken { url: "", status: true, redirect: false }));
     }
     let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), Some(link))?;
     begin(&auth, input, redirect, &caller).await
@@ -153,15 +152,15 @@ struct IdTokenRequest {
 }
 
 impl IdTokenRequest {
-    /// `None` where the body has none, and a flow is to be begun.
+    /// Reads the body; `None` where the body has none, and a flow is to be begun.
     fn read(body: Option<&serde_json::Value>) -> Result<Option<Self>, Problem> {
         let Some(value) = body.and_then(|body| body.get("idToken")).filter(|value| !value.is_null()) else {
             return Ok(None);
         };
-        let mut outer = Fields::of_body(body)?;
+        let mut outer = Fields::from_body(body)?;
         let provider = outer.string("provider").to_owned();
         outer.finish()?;
-        let mut fields = Fields::of_body(Some(value))?;
+        let mut fields = Fields::from_body(Some(value))?;
         let token = fields.string("token").to_owned();
         let nonce = fields.optional_string("nonce").map(str::to_owned);
         let access = fields.optional_string("accessToken").filter(|access| !access.is_empty()).map(str::to_owned);
@@ -187,7 +186,7 @@ fn read(
     body: Option<&serde_json::Value>,
     link: Option<Linking>,
 ) -> Result<(Start, bool), Problem> {
-    let mut fields = Fields::of_body(body)?;
+    let mut fields = Fields::from_body(body)?;
     let provider = fields.string("provider");
     let callback = fields.optional_string("callbackURL");
     let error = fields.optional_string("errorCallbackURL");
@@ -211,7 +210,7 @@ fn read(
 async fn begin(auth: &Auth, input: Start, redirect: bool, caller: &Caller) -> Result<Response, Problem> {
     let provider = input.provider.clone();
     let started = start(caller.flow(auth), input).await.map_err(|error| failed(error, auth, &provider, caller))?;
-    Ok(depart(auth, &started, redirect))
+    Ok(authorization_response(auth, &started, redirect))
 }
 
 fn failed(error: OAuthError, auth: &Auth, provider: &str, caller: &Caller) -> Problem {
@@ -224,9 +223,9 @@ fn failed(error: OAuthError, auth: &Auth, provider: &str, caller: &Caller) -> Pr
     }
 }
 
-/// The client navigates itself; the header is part of the contract all the same (§3.7).
-fn depart(auth: &Auth, Started { url, browser }: &Started, redirect: bool) -> Response {
-    let mut response = json_response(&Departure { url, redirect });
+/// Returns where the client is to go. It navigates itself; the header is part of the contract all the same (§3.7).
+fn authorization_response(auth: &Auth, Started { url, browser }: &Started, redirect: bool) -> Response {
+    let mut response = json_response(&AuthorizationUrl { url, redirect });
     if redirect {
         response.headers_mut().insert(header::LOCATION, location(url));
     }

@@ -105,7 +105,7 @@ pub(crate) async fn request(
     page_response(StatusCode::OK, &RESET_MAIL_SENT, None)
 }
 
-/// The page that asks for a new password.
+/// Returns the page that asks for a new password.
 pub(crate) fn form(
     auth: &Auth,
     status: StatusCode,
@@ -121,7 +121,7 @@ fn request_form(auth: &Auth, status: StatusCode, reason: Option<&'static str>) -
     page_response(status, &RequestReset { action: &page(auth, "/request"), reason }, None)
 }
 
-/// Why a password was not taken, for the page that asks for another.
+/// Says why a password was not taken, for the page that asks for another.
 pub(crate) fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
     match error {
         PasswordError::TooShort => format!("That was too short. Use {} characters or more.", rules.min_length),

@@ -52,7 +52,7 @@ pub(crate) async fn revoke_session(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::of_body(body.as_ref())?;
+    let mut fields = Fields::from_body(body.as_ref())?;
     let handle = fields.string("token");
     fields.finish()?;
     let is_own = auth::revoke_session(caller.flow(&auth), &found, handle).await?;

@@ -45,77 +45,77 @@ pub(crate) struct ProblemBody<'a> {
 }
 
 impl Problem {
-    /// Any status with a code in upper snake case and a text for people.
+    /// Creates a problem of any status, with a code in upper snake case and a text for people.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code, message: message.into(), headers: Vec::new(), cause: None }
     }
 
-    /// 400
+    /// Creates a 400.
     #[must_use]
     pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// 401: no session, or a credential that opens none.
+    /// Creates a 401: no session, or a credential that opens none.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
-    /// 403: what is asked for needs a session that was opened a short while ago (SESS-09, contract §1.2).
+    /// Creates a 403: what is asked for needs a session that was opened a short while ago (SESS-09, contract §1.2).
     #[must_use]
     pub fn session_not_fresh() -> Self {
         Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
     }
 
-    /// 413
+    /// Creates a 413.
     #[must_use]
     pub fn payload_too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body too large")
     }
 
-    /// 415
+    /// Creates a 415.
     #[must_use]
     pub fn unsupported_media_type(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
-    /// 500, with the cause for the log.
+    /// Creates a 500, with the cause for the log.
     #[must_use]
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Internal server error").with_cause(cause)
     }
 
-    /// 503: a decision needs the database, and it does not answer.
+    /// Creates a 503: a decision needs the database, and it does not answer.
     #[must_use]
     pub fn service_unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Service unavailable, try again shortly")
             .with_header(header::RETRY_AFTER, RETRY_AFTER)
     }
 
-    /// 400 in the contract's form: every complaint names its place.
+    /// Creates a 400 in the contract's form: every complaint names its place.
     #[must_use]
     pub fn validation(complaints: &[String]) -> Self {
         Self::bad_request("VALIDATION_ERROR", complaints.join("; "))
     }
 
-    /// With a header of its own.
+    /// Adds a header to the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    /// The same with another status.
+    /// Replaces the status.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// The same problem under another name.
+    /// Replaces code and message.
     #[must_use]
     pub(crate) fn renamed(mut self, code: &'static str, message: &'static str) -> Self {
         self.code = code;
@@ -123,6 +123,7 @@ impl Problem {
         self
     }
 
+    /// Adds what is logged and never sent.
     pub(crate) fn with_cause(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
         self
@@ -138,7 +139,7 @@ impl Problem {
         self.code
     }
 
-    /// Writes the cause down, once, where the answer is made. Answers without a cause need no line of their own.
+    /// Logs the cause, once, where the response is made. Responses without a cause need no line of their own.
     pub fn log(&self, request_id: Option<&RequestId>) {
         let Some(cause) = &self.cause else { return };
         let mut causes = cause.to_string();
@@ -156,7 +157,7 @@ impl Problem {
         }
     }
 
-    /// The whole answer; the body names the request.
+    /// Returns the whole response; the body names the request.
     ///
     /// # Panics
     /// Never: the body is made of texts and one number.

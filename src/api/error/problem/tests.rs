@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::{
-    api::{OriginRefusal, error::problem::*},
+    api::{OriginRejection, error::problem::*},
     auth::{
         Busy, ChangeEmailError, ChangePasswordError, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SetPasswordError, SignInError, SignUpError, StoreError, UnlinkAccountError,
@@ -36,7 +36,7 @@ fn bodies_name_code_and_request_and_nothing_inside() {
         (Problem::from(SetPasswordError::AlreadySet), 400, "PASSWORD_ALREADY_SET"),
         (Problem::from(VerifyPasswordError::WrongPassword), 400, "INVALID_PASSWORD"),
         (Problem::from(InvalidCallbackUrl), 403, "INVALID_CALLBACK_URL"),
-        (Problem::from(OriginRefusal::MissingOrNull), 403, "MISSING_OR_NULL_ORIGIN"),
+        (Problem::from(OriginRejection::MissingOrNull), 403, "MISSING_OR_NULL_ORIGIN"),
         (Problem::unauthorized(), 401, "UNAUTHORIZED"),
         (Problem::from(FlowError::RateLimited { retry_after: Duration::from_secs(7) }), 429, "TOO_MANY_REQUESTS"),
     ] {
