@@ -26,6 +26,9 @@ pub enum EmailError {
 pub struct Email(String);
 
 impl Email {
+    /// The longest address, in its ASCII form (RFC 5321).
+    pub const MAX_BYTES: usize = 254;
+
     /// Returns the comparison form, which is also what mail is sent to.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -63,7 +66,7 @@ impl std::str::FromStr for Email {
         if local.is_empty() || domain.is_empty() || domain.contains('@') {
             return Err(EmailError::Shape);
         }
-        if local.len() > 64 || text.len() > 254 {
+        if local.len() > 64 || text.len() > Self::MAX_BYTES {
             return Err(EmailError::Length);
         }
         let is_atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&b);
@@ -72,7 +75,7 @@ impl std::str::FromStr for Email {
         }
         let domain = parse_domain(domain)?;
         let address = format!("{}@{domain}", local.to_ascii_lowercase());
-        if address.len() > 254 { Err(EmailError::Length) } else { Ok(Self(address)) }
+        if address.len() > Self::MAX_BYTES { Err(EmailError::Length) } else { Ok(Self(address)) }
     }
 }
 

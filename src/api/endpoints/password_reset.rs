@@ -20,8 +20,8 @@ use crate::{
             body::{JsonBody, pairs},
             caller::Caller,
             fields::{Fields, callback_url, email, redirect_to},
+            schemas,
         },
-        openapi::bodies::{RequestResetBody, ResetPasswordBody},
         respond::{
             cookie::renew_device,
             json::{Status, json_response},
@@ -33,6 +33,46 @@ use crate::{
     types::{MailToken, Password},
 };
 
+/// `POST /request-password-reset`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct RequestResetBody<'a> {
+    #[schema(schema_with = schemas::email)]
+    email: &'a str,
+    /// The page that asks for the new password: it gets `token` in its query, or `error`. Left out: AuthGate's own.
+    #[schema(nullable = false)]
+    redirect_to: Option<&'a str>,
+}
+
+impl<'a> RequestResetBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { email: fields.string("email"), redirect_to: fields.optional_string("redirectTo") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
+
+/// `POST /reset-password`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ResetPasswordBody<'a> {
+    #[schema(schema_with = schemas::new_password)]
+    new_password: &'a str,
+    /// Or in the query.
+    #[schema(nullable = false)]
+    token: Option<&'a str>,
+}
+
+impl<'a> ResetPasswordBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { new_password: fields.string("newPassword"), token: fields.optional_string("token") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
+
 /// A mail was asked for.
 #[derive(Serialize, ToSchema)]
 struct ResetRequested {
@@ -41,19 +81,16 @@ struct ResetRequested {
 }
 
 /// Mail a link that sets a new password
-#[utoipa::path(post, path = "/request-password-reset", tag = "Password", request_body = RequestResetBody,
+#[utoipa::path(post, path = "/request-password-reset", tag = "Password", request_body = RequestResetBody<'_>,
     responses((status = 200, description = "The same for every address", body = ResetRequested)))]
 pub(crate) async fn request(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let address = fields.string("email");
-    let target = fields.optional_string("redirectTo");
-    fields.finish()?;
-    let target = redirect_to(target, &caller, &auth.settings)?;
-    let email = email(address)?;
+    let body = RequestResetBody::parse(body.as_ref())?;
+    let target = redirect_to(body.redirect_to, &caller, &auth.settings)?;
+    let email = email(body.email)?;
     pad_response_time(auth::request_reset(caller.flow(&auth), &email, target.as_ref(), caller.device.as_ref())).await?;
     Ok(json_response(&ResetRequested {
         status: true,
@@ -109,7 +146,7 @@ pub(crate) async fn follow(
 /// Set a new password with a mailed token
 ///
 /// Ends every session of the user and every other mailed link. Signs nobody in.
-#[utoipa::path(post, path = "/reset-password", tag = "Password", request_body = ResetPasswordBody,
+#[utoipa::path(post, path = "/reset-password", tag = "Password", request_body = ResetPasswordBody<'_>,
     params(("token" = Option<String>, Query)),
     responses(
         (status = 200, description = "Set", body = Status),
@@ -123,13 +160,11 @@ pub(crate) async fn reset(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let password = fields.string("newPassword");
-    let token = fields.optional_string("token").or_else(|| query.get("token").and_then(Value::as_str));
-    fields.finish()?;
+    let body = ResetPasswordBody::parse(body.as_ref())?;
+    let token = body.token.or_else(|| query.get("token").and_then(Value::as_str));
     // In the contract's order: no token, then the password, then the token.
     let token = token.filter(|token| !token.is_empty()).ok_or(ResetPasswordError::InvalidToken)?;
-    let password = Password::choose(password, &auth.settings.password, None)?;
+    let password = Password::choose(body.new_password, &auth.settings.password, None)?;
     let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;
     let device = caller.device.as_ref();
     let device = auth::reset_password(caller.flow(&auth), &token, password, device).await?;

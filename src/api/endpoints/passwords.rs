@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -13,9 +14,9 @@ use crate::{
         extract::{
             body::JsonBody,
             fields::Fields,
+            schemas,
             signed_in::{ProvedLately, SignedIn},
         },
-        openapi::bodies::{ChangePasswordBody, SetPasswordBody, VerifyPasswordBody},
         respond::{
             cookie::renew_device,
             cookie::{repeat_session, set_session},
@@ -27,6 +28,66 @@ use crate::{
     sessions::credential::Presented,
     types::Password,
 };
+
+/// `POST /change-password`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ChangePasswordBody<'a> {
+    #[schema(schema_with = schemas::new_password)]
+    new_password: &'a str,
+    #[schema(format = Password)]
+    current_password: &'a str,
+    /// False: the other sessions go on.
+    #[schema(required = false, default = true)]
+    revoke_other_sessions: bool,
+}
+
+impl<'a> ChangePasswordBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self {
+            new_password: fields.string("newPassword"),
+            current_password: fields.string("currentPassword"),
+            // Whoever changes a password because it leaked wants the others out, whether or not the frontend asks.
+            revoke_other_sessions: fields.boolean_or("revokeOtherSessions", true),
+        };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
+
+/// `POST /set-password`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct SetPasswordBody<'a> {
+    #[schema(schema_with = schemas::new_password)]
+    new_password: &'a str,
+}
+
+impl<'a> SetPasswordBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { new_password: fields.string("newPassword") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
+
+/// `POST /verify-password`
+#[derive(ToSchema)]
+pub(crate) struct VerifyPasswordBody<'a> {
+    #[schema(format = Password)]
+    password: &'a str,
+}
+
+impl<'a> VerifyPasswordBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { password: fields.string("password") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
 
 /// The password was changed.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +102,7 @@ struct Body<'a> {
 /// Replace a known password
 ///
 /// Ends all sessions and opens a new one, unless `revokeOtherSessions` is `false`.
-#[utoipa::path(post, path = "/change-password", tag = "Password", request_body = ChangePasswordBody,
+#[utoipa::path(post, path = "/change-password", tag = "Password", request_body = ChangePasswordBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Changed", body = Body<'_>),
@@ -54,16 +115,11 @@ pub(crate) async fn change(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let new = fields.string("newPassword");
-    let current = fields.string("currentPassword");
-    // Whoever changes a password because it leaked wants the others out, whether or not the frontend asks.
-    let revoke_sessions = fields.boolean_or("revokeOtherSessions", true);
-    fields.finish()?;
+    let body = ChangePasswordBody::parse(body.as_ref())?;
     let rules = &auth.settings.password;
-    let new = Password::choose(new, rules, Some(found.user.owner()))?;
-    let current = Password::attempt(current, rules).map_err(|_| ChangePasswordError::WrongPassword)?;
-    let sessions = match (revoke_sessions, &caller.presented) {
+    let new = Password::choose(body.new_password, rules, Some(found.user.owner()))?;
+    let current = Password::attempt(body.current_password, rules).map_err(|_| ChangePasswordError::WrongPassword)?;
+    let sessions = match (body.revoke_other_sessions, &caller.presented) {
         (true, _) => Sessions::Revoked,
         (false, Presented::Cookie(_)) => Sessions::Renewed,
         // Who sent a bearer token would go on sending that one.
@@ -90,7 +146,7 @@ pub(crate) async fn change(
 /// Set a first password, beside other ways to sign in
 ///
 /// Needs a session opened or proved within the last ten minutes.
-#[utoipa::path(post, path = "/set-password", tag = "Password", request_body = SetPasswordBody,
+#[utoipa::path(post, path = "/set-password", tag = "Password", request_body = SetPasswordBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Set", body = Status),
@@ -103,10 +159,8 @@ pub(crate) async fn set(
     ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let password = fields.string("newPassword");
-    fields.finish()?;
-    let password = Password::choose(password, &auth.settings.password, Some(found.user.owner()))?;
+    let body = SetPasswordBody::parse(body.as_ref())?;
+    let password = Password::choose(body.new_password, &auth.settings.password, Some(found.user.owner()))?;
     auth::set_password(caller.flow(&auth), password, &found).await?;
     Ok(json_response(&Status { status: true }))
 }
@@ -114,7 +168,7 @@ pub(crate) async fn set(
 /// Hold a password against one's own
 ///
 /// From then on the session counts as proved, for ten minutes of sensitive operations.
-#[utoipa::path(post, path = "/verify-password", tag = "Password", request_body = VerifyPasswordBody,
+#[utoipa::path(post, path = "/verify-password", tag = "Password", request_body = VerifyPasswordBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "It is the password", body = Status),
@@ -126,11 +180,9 @@ pub(crate) async fn verify(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let password = fields.string("password");
-    fields.finish()?;
+    let body = VerifyPasswordBody::parse(body.as_ref())?;
     let password =
-        Password::attempt(password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
+        Password::attempt(body.password, &auth.settings.password).map_err(|_| VerifyPasswordError::WrongPassword)?;
     auth::verify_password(caller.flow(&auth), &found, &password).await?;
     Ok(json_response(&Status { status: true }))
 }

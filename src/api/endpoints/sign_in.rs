@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use http::header;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -15,8 +16,8 @@ use crate::{
             body::JsonBody,
             caller::Caller,
             fields::{Fields, callback_url, email, page_callback_url},
+            schemas,
         },
-        openapi::bodies::SignInBody,
         respond::{
             cookie::{set_device, set_session},
             json::json_response,
@@ -27,6 +28,36 @@ use crate::{
     auth::{self, Auth, CallbackUrl, SignIn},
     types::Password,
 };
+
+/// `POST /sign-in/email`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct SignInBody<'a> {
+    #[schema(schema_with = schemas::email)]
+    email: &'a str,
+    #[schema(schema_with = schemas::known_password)]
+    password: &'a str,
+    /// Handed back as `url`, for the client to go to.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+    /// False: the session ends with the browser, after a day at most.
+    #[schema(required = false, default = true)]
+    remember_me: bool,
+}
+
+impl<'a> SignInBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self {
+            email: fields.string("email"),
+            password: fields.string("password"),
+            callback_url: fields.optional_string("callbackURL"),
+            remember_me: fields.boolean_or("rememberMe", true),
+        };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
 
 /// A signed-in user.
 #[derive(Serialize, ToSchema)]
@@ -43,7 +74,7 @@ struct Body<'a> {
 }
 
 /// Sign in with an address and a password
-#[utoipa::path(post, path = "/sign-in/email", tag = "Sign-in", request_body = SignInBody, responses(
+#[utoipa::path(post, path = "/sign-in/email", tag = "Sign-in", request_body = SignInBody<'_>, responses(
     (status = 200, description = "Signed in; the session cookie is set", body = Body<'_>),
     (status = 401, description = "`INVALID_EMAIL_OR_PASSWORD`, whatever was wrong", body = ProblemBody<'_>),
     (status = 403, description = "`EMAIL_NOT_VERIFIED`, or the origin is not trusted", body = ProblemBody<'_>),
@@ -72,17 +103,8 @@ pub(crate) async fn sign_in(
     Ok(response)
 }
 
-fn read(
-    auth: &Auth,
-    caller: &Caller,
-    body: Option<&serde_json::Value>,
-) -> Result<(SignIn, Option<CallbackUrl>), Problem> {
-    let mut fields = Fields::from_body(body)?;
-    let address = fields.string("email");
-    let password = fields.string("password");
-    let target = fields.optional_string("callbackURL");
-    let remember = fields.boolean_or("rememberMe", true);
-    fields.finish()?;
+fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<(SignIn, Option<CallbackUrl>), Problem> {
+    let SignInBody { email: address, password, callback_url: target, remember_me: remember } = SignInBody::parse(body)?;
     let input = SignIn {
         callback_url: page_callback_url(target, caller, &auth.settings)?,
         email: email(address)?,

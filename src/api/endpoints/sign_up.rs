@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -14,17 +15,54 @@ use crate::{
             body::JsonBody,
             caller::Caller,
             fields::{Fields, email, page_callback_url},
+            schemas,
         },
-        openapi::bodies::SignUpBody,
         respond::{
             cookie::{set_session, set_sign_up},
             json::json_response,
             views::UserView,
         },
     },
-    auth::{self, Auth, SignUp},
+    auth::{self, Auth, DisplayName, SignUp},
     types::{Owner, Password},
 };
+
+/// `POST /sign-up/email`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct SignUpBody<'a> {
+    #[schema(schema_with = schemas::display_name)]
+    name: DisplayName,
+    #[schema(schema_with = schemas::email)]
+    email: &'a str,
+    #[schema(schema_with = schemas::new_password)]
+    password: &'a str,
+    #[schema(schema_with = schemas::image)]
+    image: Option<String>,
+    /// Where the mailed link leads in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
+    /// of a trusted origin.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+    /// False: the session ends with the browser, after a day at most.
+    #[schema(required = false, default = true)]
+    remember_me: bool,
+}
+
+impl<'a> SignUpBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self {
+            name: fields.display_name("name"),
+            email: fields.string("email"),
+            password: fields.string("password"),
+            image: fields.image("image"),
+            callback_url: fields.optional_string("callbackURL"),
+            remember_me: fields.boolean_or("rememberMe", true),
+        };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
 
 /// A new account.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +74,7 @@ struct Body<'a> {
 }
 
 /// Open an account with an address and a password
-#[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody, responses(
+#[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody<'_>, responses(
     (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Body<'_>),
     (status = 422, description = "`USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, only where addresses need no proof",
         body = ProblemBody<'_>),
@@ -59,16 +97,10 @@ pub(crate) async fn sign_up(
     Ok(response)
 }
 
-fn read(auth: &Auth, caller: &Caller, body: Option<&serde_json::Value>) -> Result<SignUp, Problem> {
-    let mut fields = Fields::from_body(body)?;
-    let name = fields.display_name("name");
-    let address = fields.string("email");
-    let password = fields.string("password");
-    let image = fields.image("image");
-    let target = fields.optional_string("callbackURL");
-    let remember = fields.boolean_or("rememberMe", true);
-    fields.finish()?;
-    let callback_url = page_callback_url(target, caller, &auth.settings)?;
+fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<SignUp, Problem> {
+    let SignUpBody { name, email: address, password, image, callback_url, remember_me: remember } =
+        SignUpBody::parse(body)?;
+    let callback_url = page_callback_url(callback_url, caller, &auth.settings)?;
     let email = email(address)?;
     let owner = Owner { email: &email, name: name.as_str() };
     let password = Password::choose(password, &auth.settings.password, Some(owner))?;

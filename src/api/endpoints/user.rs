@@ -19,9 +19,9 @@ use crate::{
         extract::{
             body::{JsonBody, pairs},
             fields::{Fields, callback_url, email, page_callback_url},
+            schemas,
             signed_in::{FreshlySignedIn, SignedIn},
         },
-        openapi::bodies::{ChangeEmailBody, DeleteUserBody, UpdateUserBody},
         respond::{
             cookie::{clear_session, repeat_session},
             json::{Status, json_response},
@@ -29,10 +29,39 @@ use crate::{
             timing::pad_response_time,
         },
     },
-    auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, UpdateUser},
+    auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, UpdateUser},
     sessions::credential::Presented,
     types::{MailToken, Password},
 };
+
+/// `POST /update-user`; one of them at least.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct UpdateUserBody {
+    #[schema(schema_with = schemas::display_name)]
+    name: Option<DisplayName>,
+    #[schema(schema_with = schemas::removable_image)]
+    image: Option<Option<String>>,
+}
+
+impl UpdateUserBody {
+    fn parse(body: Option<&Value>) -> Result<Self, Problem> {
+        let Some(Value::Object(object)) = body else {
+            return Err(Problem::bad_request("BODY_MUST_BE_AN_OBJECT", "Body must be an object"));
+        };
+        if object.contains_key("email") {
+            return Err(Problem::bad_request("EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
+        }
+        let mut fields = Fields::from_body(body)?;
+        let name = object.contains_key("name").then(|| fields.display_name("name"));
+        let image = object.contains_key("image").then(|| fields.image("image"));
+        fields.finish()?;
+        if name.is_none() && image.is_none() {
+            return Err(Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"));
+        }
+        Ok(Self { name, image })
+    }
+}
 
 /// Change name or picture
 ///
@@ -50,7 +79,8 @@ pub(crate) async fn update(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let input = read_update(body.as_ref())?;
+    let UpdateUserBody { name, image } = UpdateUserBody::parse(body.as_ref())?;
+    let input = UpdateUser { name, image };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });
     if let Presented::Cookie(token) = &caller.presented {
@@ -59,21 +89,24 @@ pub(crate) async fn update(
     Ok(response)
 }
 
-fn read_update(body: Option<&Value>) -> Result<UpdateUser, Problem> {
-    let Some(Value::Object(object)) = body else {
-        return Err(Problem::bad_request("BODY_MUST_BE_AN_OBJECT", "Body must be an object"));
-    };
-    if object.contains_key("email") {
-        return Err(Problem::bad_request("EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"));
+/// `POST /change-email`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ChangeEmailBody<'a> {
+    #[schema(schema_with = schemas::email)]
+    new_email: &'a str,
+    /// Where the mailed link leads in the end.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+}
+
+impl<'a> ChangeEmailBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { new_email: fields.string("newEmail"), callback_url: fields.optional_string("callbackURL") };
+        fields.finish()?;
+        Ok(parsed)
     }
-    let mut fields = Fields::from_body(body)?;
-    let name = object.contains_key("name").then(|| fields.display_name("name"));
-    let image = object.contains_key("image").then(|| fields.image("image"));
-    fields.finish()?;
-    if name.is_none() && image.is_none() {
-        return Err(Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"));
-    }
-    Ok(UpdateUser { name, image })
 }
 
 /// Ask for another address
@@ -82,7 +115,7 @@ fn read_update(body: Option<&Value>) -> Result<UpdateUser, Problem> {
 /// proved within the last ten minutes, a mail to the old address has to allow that first. The old address can undo the
 /// change for seven days. The same answer where the new address has an account. Needs a session opened or proved within
 /// `auth.session.fresh_age`.
-#[utoipa::path(post, path = "/change-email", tag = "Account", request_body = ChangeEmailBody,
+#[utoipa::path(post, path = "/change-email", tag = "Account", request_body = ChangeEmailBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Asked for", body = Status),
@@ -96,14 +129,38 @@ pub(crate) async fn change_email(
     FreshlySignedIn(SignedIn { caller, found, .. }): FreshlySignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let new = fields.string("newEmail");
-    let target = fields.optional_string("callbackURL");
-    fields.finish()?;
-    let target = page_callback_url(target, &caller, &auth.settings)?;
-    let new = email(new)?;
+    let body = ChangeEmailBody::parse(body.as_ref())?;
+    let target = page_callback_url(body.callback_url, &caller, &auth.settings)?;
+    let new = email(body.new_email)?;
     pad_response_time(auth::change_email(caller.flow(&auth), &new, target.as_ref(), &found)).await?;
     Ok(json_response(&Status { status: true }))
+}
+
+/// `POST /delete-user`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct DeleteUserBody<'a> {
+    #[schema(nullable = false, format = Password)]
+    password: Option<&'a str>,
+    /// Out of a mailed link.
+    #[schema(nullable = false)]
+    token: Option<&'a str>,
+    /// Where a mailed link leads in the end.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+}
+
+impl<'a> DeleteUserBody<'a> {
+    fn parse(body: &'a Value) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(Some(body))?;
+        let parsed = Self {
+            password: fields.optional_string("password"),
+            token: fields.optional_string("token"),
+            callback_url: fields.optional_string("callbackURL"),
+        };
+        fields.finish()?;
+        Ok(parsed)
+    }
 }
 
 /// What became of the account.
@@ -119,7 +176,7 @@ struct Deleted {
 /// Takes the password, a mailed token, or a session opened or proved within the last ten minutes. Where the configuration
 /// asks for it, a link is mailed instead unless a token is given. While a former address can undo a change of address, the
 /// account is closed, and everything in it goes once that is over.
-#[utoipa::path(post, path = "/delete-user", tag = "Account", request_body = Option<DeleteUserBody>,
+#[utoipa::path(post, path = "/delete-user", tag = "Account", request_body = Option<DeleteUserBody<'_>>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "`User deleted` or `Verification email sent`", body = Deleted),
@@ -134,12 +191,8 @@ pub(crate) async fn delete(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = body.unwrap_or_else(|| json!({}));
-    let mut fields = Fields::from_body(Some(&body))?;
-    let password = fields.optional_string("password");
-    let token = fields.optional_string("token");
-    let target = fields.optional_string("callbackURL");
-    fields.finish()?;
-    let callback_url = page_callback_url(target, &signed_in.caller, &auth.settings)?;
+    let DeleteUserBody { password, token, callback_url } = DeleteUserBody::parse(&body)?;
+    let callback_url = page_callback_url(callback_url, &signed_in.caller, &auth.settings)?;
     let token = token.map(MailToken::parse).transpose().map_err(|_| DeleteUserError::InvalidToken)?;
     let rules = &auth.settings.password;
     let password = password.map(|password| Password::attempt(password, rules)).transpose();

@@ -9,6 +9,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
             body::{JsonBody, pairs},
             caller::Caller,
             fields::{Fields, callback_url, email, page_callback_url},
+            schemas,
         },
-        openapi::bodies::SendVerificationBody,
         respond::{
             json::{Status, json_response},
             redirect::redirect,
@@ -32,6 +33,26 @@ use crate::{
     types::{Email, MailToken},
 };
 
+/// `POST /send-verification-email`
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct SendVerificationBody<'a> {
+    #[schema(schema_with = schemas::email)]
+    email: &'a str,
+    /// Where the mailed link leads in the end.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+}
+
+impl<'a> SendVerificationBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { email: fields.string("email"), callback_url: fields.optional_string("callbackURL") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
+
 /// The address is proved.
 #[derive(Serialize, ToSchema)]
 struct Verified<'a> {
@@ -41,19 +62,16 @@ struct Verified<'a> {
 }
 
 /// Mail another link to an address that is not verified yet
-#[utoipa::path(post, path = "/send-verification-email", tag = "E-mail", request_body = SendVerificationBody,
+#[utoipa::path(post, path = "/send-verification-email", tag = "E-mail", request_body = SendVerificationBody<'_>,
     responses((status = 200, description = "The same for every address", body = Status)))]
 pub(crate) async fn send(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let address = fields.string("email");
-    let target = fields.optional_string("callbackURL");
-    fields.finish()?;
-    let target = page_callback_url(target, &caller, &auth.settings)?;
-    send_verification_mail(&auth, &caller, &email(address)?, target.as_ref()).await?;
+    let body = SendVerificationBody::parse(body.as_ref())?;
+    let target = page_callback_url(body.callback_url, &caller, &auth.settings)?;
+    send_verification_mail(&auth, &caller, &email(body.email)?, target.as_ref()).await?;
     Ok(json_response(&Status { status: true }))
 }
 

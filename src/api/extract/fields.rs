@@ -9,7 +9,8 @@ use crate::{
     types::{Email, MailToken},
 };
 
-const MAX_IMAGE_BYTES: usize = 2048;
+/// Longer addresses of pictures are refused.
+pub(crate) const MAX_IMAGE_BYTES: usize = 2048;
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
 pub(crate) struct Fields<'a> {

@@ -1,48 +1,10 @@
-//! Request bodies as documented. Handlers read them field by field, to complain about all of them at once; nothing is
-//! ever made of these types.
+//! Forms and the bodies of sign-in through a provider as documented. Their handlers read them field by field, since which
+//! fields there are depends on others; nothing is ever made of these types.
 #![expect(dead_code, reason = "they exist for their schemas")]
 
 use utoipa::ToSchema;
 
-/// `POST /sign-up/email`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct SignUpBody {
-    /// One line; may be empty.
-    #[schema(max_length = 200)]
-    name: String,
-    #[schema(format = Email, max_length = 254)]
-    email: String,
-    /// Counted in characters.
-    #[schema(format = Password, min_length = 8, max_length = 128)]
-    password: String,
-    /// The address of a picture.
-    #[schema(max_length = 2048)]
-    image: Option<String>,
-    /// Where the mailed link leads in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
-    /// of a trusted origin.
-    #[schema(nullable = false, rename = "callbackURL")]
-    callback_url: Option<String>,
-    /// False: the session ends with the browser, after a day at most.
-    #[schema(nullable = false, default = true)]
-    remember_me: Option<bool>,
-}
-
-/// `POST /sign-in/email`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct SignInBody {
-    #[schema(format = Email, max_length = 254)]
-    email: String,
-    #[schema(format = Password, max_length = 128)]
-    password: String,
-    /// Handed back as `url`, for the client to go to.
-    #[schema(nullable = false, rename = "callbackURL")]
-    callback_url: Option<String>,
-    /// False: the session ends with the browser, after a day at most.
-    #[schema(nullable = false, default = true)]
-    remember_me: Option<bool>,
-}
+use crate::api::extract::schemas;
 
 /// `POST /sign-in/social`
 #[derive(ToSchema)]
@@ -64,8 +26,7 @@ pub(crate) struct SocialSignInBody {
     /// Asked for beside the configured ones.
     #[schema(nullable = false, max_items = 20)]
     scopes: Option<Vec<String>>,
-    /// The address, mostly.
-    #[schema(nullable = false, max_length = 254)]
+    #[schema(schema_with = schemas::login_hint)]
     login_hint: Option<String>,
     /// In place of the provider's page: what the client got from it by itself.
     #[schema(nullable = false)]
@@ -89,8 +50,7 @@ pub(crate) struct LinkSocialBody {
     /// Asked for beside the configured ones.
     #[schema(nullable = false, max_items = 20)]
     scopes: Option<Vec<String>>,
-    /// The address, mostly.
-    #[schema(nullable = false, max_length = 254)]
+    #[schema(schema_with = schemas::login_hint)]
     login_hint: Option<String>,
     /// In place of the provider's page: what the client got from it by itself.
     #[schema(nullable = false)]
@@ -133,83 +93,6 @@ pub(crate) struct CallbackForm {
     user: Option<String>,
 }
 
-/// `POST /revoke-session`
-#[derive(ToSchema)]
-pub(crate) struct RevokeSessionBody {
-    /// The `token` of a session in the list, or one's own token.
-    token: String,
-}
-
-/// `POST /verify-token`
-#[derive(ToSchema)]
-pub(crate) struct TokenBody {
-    token: String,
-}
-
-/// `POST /send-verification-email`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct SendVerificationBody {
-    #[schema(format = Email, max_length = 254)]
-    email: String,
-    /// Where the mailed link leads in the end.
-    #[schema(nullable = false, rename = "callbackURL")]
-    callback_url: Option<String>,
-}
-
-/// `POST /request-password-reset`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct RequestResetBody {
-    #[schema(format = Email, max_length = 254)]
-    email: String,
-    /// The page that asks for the new password: it gets `token` in its query, or `error`. Left out: AuthGate's own.
-    #[schema(nullable = false)]
-    redirect_to: Option<String>,
-}
-
-/// `POST /reset-password`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct ResetPasswordBody {
-    /// Counted in characters.
-    #[schema(format = Password, min_length = 8, max_length = 128)]
-    new_password: String,
-    /// Or in the query.
-    #[schema(nullable = false)]
-    token: Option<String>,
-}
-
-/// `POST /change-password`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct ChangePasswordBody {
-    /// Counted in characters.
-    #[schema(format = Password, min_length = 8, max_length = 128)]
-    new_password: String,
-    #[schema(format = Password)]
-    current_password: String,
-    /// False: the other sessions go on.
-    #[schema(nullable = false, default = true)]
-    revoke_other_sessions: Option<bool>,
-}
-
-/// `POST /set-password`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct SetPasswordBody {
-    /// Counted in characters.
-    #[schema(format = Password, min_length = 8, max_length = 128)]
-    new_password: String,
-}
-
-/// `POST /verify-password`
-#[derive(ToSchema)]
-pub(crate) struct VerifyPasswordBody {
-    #[schema(format = Password)]
-    password: String,
-}
-
 /// The form of the page that a mailed reset link leads to.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -249,43 +132,6 @@ pub(crate) struct TokenForm {
 pub(crate) struct ResendForm {
     email: String,
     #[schema(rename = "callbackURL")]
-    callback_url: Option<String>,
-}
-
-/// `POST /update-user`; one of them at least.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct UpdateUserBody {
-    /// One line; may be empty.
-    #[schema(nullable = false, max_length = 200)]
-    name: Option<String>,
-    /// The address of a picture; `null` takes it away.
-    #[schema(max_length = 2048)]
-    image: Option<String>,
-}
-
-/// `POST /change-email`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct ChangeEmailBody {
-    #[schema(format = Email, max_length = 254)]
-    new_email: String,
-    /// Where the mailed link leads in the end.
-    #[schema(nullable = false, rename = "callbackURL")]
-    callback_url: Option<String>,
-}
-
-/// `POST /delete-user`
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct DeleteUserBody {
-    #[schema(nullable = false, format = Password)]
-    password: Option<String>,
-    /// Out of a mailed link.
-    #[schema(nullable = false)]
-    token: Option<String>,
-    /// Where a mailed link leads in the end.
-    #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<String>,
 }
 

@@ -48,8 +48,8 @@ const TABLE: &[Row] = &[
     (Guard::SignIn, None, || routes!(sign_in::sign_in)),
     (Guard::SignIn, Some(RateClass::SocialSignIn), || routes!(social_sign_in::sign_in)),
     (Guard::Session, Some(RateClass::SocialSignIn), || routes!(social_sign_in::link)),
-    // Bound to their beginnings, which are counted; the form comes from a provider's page and is only handed on.
-    (Guard::None, None, || routes!(social_callback::arrive, social_callback::forward_form_post)),
+    // Bound to their beginnings, which are counted; the form comes from a provider's page and is only forwarded.
+    (Guard::None, None, || routes!(social_callback::callback, social_callback::forward_form_post)),
     (Guard::Page, None, || routes!(social_callback::error)),
     (Guard::Session, None, || routes!(sign_out::sign_out)),
     (Guard::Session, None, || routes!(current::get_session)),

@@ -1,8 +1,5 @@
 //! What a user is called.
 
-/// Longer names fit no mail and no page.
-const MAX_CHARACTERS: usize = 200;
-
 /// Why a text is not a name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DisplayNameError {
@@ -18,6 +15,9 @@ pub enum DisplayNameError {
 pub struct DisplayName(String);
 
 impl DisplayName {
+    /// Longer names fit no mail and no page.
+    pub const MAX_CHARACTERS: usize = 200;
+
     /// The text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -32,7 +32,7 @@ impl std::str::FromStr for DisplayName {
         // Line and paragraph separators end a line for some readers of mail and logs.
         if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
             Err(DisplayNameError::ControlCharacter)
-        } else if text.chars().count() > MAX_CHARACTERS {
+        } else if text.chars().count() > Self::MAX_CHARACTERS {
             Err(DisplayNameError::TooLong)
         } else {
             Ok(Self(text.to_owned()))

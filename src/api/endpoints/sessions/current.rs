@@ -8,6 +8,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,7 +21,6 @@ use crate::{
             fields::Fields,
             signed_in::SignedIn,
         },
-        openapi::bodies::TokenBody,
         respond::{
             cookie::{clear_session, renew_session},
             json::json_response,
@@ -31,6 +31,21 @@ use crate::{
     sessions::credential::Presented,
     types::SessionToken,
 };
+
+/// `POST /verify-token`
+#[derive(ToSchema)]
+pub(crate) struct TokenBody<'a> {
+    token: &'a str,
+}
+
+impl<'a> TokenBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { token: fields.string("token") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
 
 /// A session and whose it is.
 #[derive(Serialize, ToSchema)]
@@ -111,12 +126,10 @@ struct TokenVerification<'a> {
 }
 
 /// Whose session a token opens, for backends and scripts that were handed one
-#[utoipa::path(post, path = "/verify-token", tag = "Sessions", request_body = TokenBody, responses(
+#[utoipa::path(post, path = "/verify-token", tag = "Sessions", request_body = TokenBody<'_>, responses(
     (status = 200, description = "Valid or not", body = TokenVerification<'_>)))]
 pub(crate) async fn verify_token(State(auth): State<Arc<Auth>>, JsonBody(body): JsonBody) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let text = fields.string("token");
-    fields.finish()?;
+    let TokenBody { token: text } = TokenBody::parse(body.as_ref())?;
     let Ok(token) = SessionToken::parse(text) else {
         return Ok(json_response(&TokenVerification { valid: false, user: None, session: None }));
     };

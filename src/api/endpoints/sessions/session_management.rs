@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     api::{
@@ -15,7 +16,6 @@ use crate::{
             fields::Fields,
             signed_in::{FreshlySignedIn, SignedIn},
         },
-        openapi::bodies::RevokeSessionBody,
         respond::{
             cookie::clear_session,
             json::{Status, json_response},
@@ -24,6 +24,22 @@ use crate::{
     },
     auth::{self, Auth, Revoke},
 };
+
+/// `POST /revoke-session`
+#[derive(ToSchema)]
+pub(crate) struct RevokeSessionBody<'a> {
+    /// The `token` of a session in the list, or one's own token.
+    token: &'a str,
+}
+
+impl<'a> RevokeSessionBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let parsed = Self { token: fields.string("token") };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
 
 /// Where one is signed in
 ///
@@ -43,7 +59,7 @@ pub(crate) async fn list_sessions(
 /// End one of one's sessions
 ///
 /// The same answer whether there was such a session or not. Ending the one that asks clears the cookie.
-#[utoipa::path(post, path = "/revoke-session", tag = "Sessions", request_body = RevokeSessionBody,
+#[utoipa::path(post, path = "/revoke-session", tag = "Sessions", request_body = RevokeSessionBody<'_>,
     security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "It is over, if it was the user's", body = Status),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
@@ -52,9 +68,7 @@ pub(crate) async fn revoke_session(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let handle = fields.string("token");
-    fields.finish()?;
+    let RevokeSessionBody { token: handle } = RevokeSessionBody::parse(body.as_ref())?;
     let is_own = auth::revoke_session(caller.flow(&auth), &found, handle).await?;
     let mut response = done();
     if is_own {
