@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use authgate::proxy::http1::head::{Head, MAX_HEAD, Progress, examine};
+use authgate::proxy::http1::head::{Head, MAX_HEAD, Progress, parse};
 use libfuzzer_sys::fuzz_target;
 
 fn is(name: &str, other: &str) -> bool {
@@ -10,18 +10,18 @@ fn is(name: &str, other: &str) -> bool {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(Progress::Complete(judged)) = examine(bytes) else { return };
+    let Ok(Progress::Complete(judged)) = parse(bytes) else { return };
     let Head { begin, length, content_length, is_chunked } = judged;
     let (empty, head) = bytes[..begin + length].split_at(begin);
     assert!(begin <= 8 && empty.chunks(2).all(|line| line == b"\r\n"), "only empty lines are ignored, and few");
     assert!(length <= MAX_HEAD && head.ends_with(b"\r\n\r\n") && !head.starts_with(b"\r"));
-    assert_eq!(examine(head), Ok(Progress::Complete(Head { begin: 0, ..judged })), "nothing around a head is part of it");
+    assert_eq!(parse(head), Ok(Progress::Complete(Head { begin: 0, ..judged })), "nothing around a head is part of it");
     for cut in 0..begin {
-        assert_eq!(examine(&empty[..cut]), Ok(Progress::Partial), "cut at {cut} of the empty lines");
+        assert_eq!(parse(&empty[..cut]), Ok(Progress::Partial), "cut at {cut} of the empty lines");
     }
     // However it arrives, it is taken when it is whole, and not before.
     for cut in [1, 2, 3, 4, length / 2, length - 5, length - 1] {
-        assert_eq!(examine(&head[..cut.min(length - 1)]), Ok(Progress::Partial), "cut at {cut}");
+        assert_eq!(parse(&head[..cut.min(length - 1)]), Ok(Progress::Partial), "cut at {cut}");
     }
 
     let mut fields = [httparse::EMPTY_HEADER; 128];

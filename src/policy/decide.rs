@@ -73,7 +73,7 @@ pub fn authorise(access: &Access, identity: Identity, facts: RequestFacts) -> De
             let has_role = required_roles
                 .is_none_or(|roles| roles.is_empty() || roles.iter().any(|role| session.roles.contains(role)));
             if has_role {
-                Decision::Allow(Permit::of(session, credential))
+                Decision::Allow(Permit::new(session, credential))
             } else {
                 Decision::Deny(Denial::MissingRole)
             }

@@ -15,7 +15,7 @@ impl Permit {
         Self { identity: None }
     }
 
-    pub(crate) fn of(session: Arc<ActiveSession>, credential: Credential) -> Self {
+    pub(crate) fn new(session: Arc<ActiveSession>, credential: Credential) -> Self {
         Self { identity: Some((session, credential)) }
     }
 

@@ -42,9 +42,9 @@ impl HeaderFilter {
     #[must_use]
     pub fn new(session: ActiveSession, fields: &HeaderMap, cookie_names: [&'static str; 4]) -> Self {
         Self {
-            names: IdentityNames::of(IdentityPreset::XUser, None),
+            names: IdentityNames::new(IdentityPreset::XUser, None),
             session,
-            forwarded: Forwarded::of(IpAddr::from([192, 0, 2, 1]), fields, (&[], &|_| false), "https"),
+            forwarded: Forwarded::from_headers(IpAddr::from([192, 0, 2, 1]), fields, (&[], &|_| false), "https"),
             request_id: RequestId::generate(),
             cookie_names,
         }

@@ -48,10 +48,10 @@ pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
         request.append_header(name, value).expect("a field");
     }
     let outgoing = Outgoing {
-        names: &IdentityNames::of(IdentityPreset::XUser, None),
+        names: &IdentityNames::new(IdentityPreset::XUser, None),
         identity: is_signed_in.then_some((&session, Credential::Cookie)),
         assertion: None,
-        forwarded: &Forwarded::of([192, 0, 2, 1].into(), sent, (&[], &|_| false), "https"),
+        forwarded: &Forwarded::from_headers([192, 0, 2, 1].into(), sent, (&[], &|_| false), "https"),
         request_id: &RequestId::from_trusted("request").expect("a request id"),
         cookie_names: [COOKIE, "dev", "oauth", "sign_up"],
     };

@@ -1,7 +1,7 @@
 //! The reverse proxy: every request is checked, routed, decided on and forwarded here.
 //!
 //! A connection's bytes pass `listener` → `connection` (with `head`, the strict reader) → the framework, which calls
-//! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own surface.
+//! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own API.
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]

@@ -23,7 +23,7 @@ pub struct Settings {
     pub identity_headers: IdentityPreset,
     /// The signed token beside them. Default: none.
     pub assertion: Option<AssertionSettings>,
-    /// Where the auth surface is mounted.
+    /// Where the auth API is mounted.
     pub base_path: String,
     /// Origins that may send cookie-authenticated unsafe requests and open WebSockets.
     pub trusted_origins: TrustedOrigins,
@@ -32,7 +32,7 @@ pub struct Settings {
     /// Where browser navigations go to sign in: a path or an absolute URL.
     pub sign_in_page: Option<String>,
     pub upstreams: Vec<Upstream>,
-    /// Shown on every public listener; without one they speak in clear.
+    /// Shown on every public listener; without one they speak in plaintext.
     pub tls: Option<Certificate>,
     /// Trusted proxies begin each connection with a PROXY protocol header, and nobody else connects.
     pub proxy_protocol: bool,
@@ -52,7 +52,7 @@ pub struct Upstream {
     pub servers: Vec<UpstreamServer>,
     pub timeouts: UpstreamTimeouts,
     pub balance: Balance,
-    /// Spoken where the server agrees (TLS), or in clear without asking.
+    /// Spoken where the server agrees (TLS), or in plaintext without asking.
     pub http2: bool,
     /// What differs from the defaults for `https://` servers.
     pub tls: Option<UpstreamTls>,
@@ -131,7 +131,7 @@ pub struct HealthCheck {
 impl HealthCheck {
     /// With the defaults.
     #[must_use]
-    pub fn of_path(path: String) -> Self {
+    pub fn with_defaults(path: String) -> Self {
         let (interval, timeout) = (Duration::from_secs(5), Duration::from_secs(2));
         Self { path, interval, timeout, unhealthy_after: 3, healthy_after: 2 }
     }

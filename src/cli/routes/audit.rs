@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Larger documents than this are none that a person wrote or a framework made.
-const LARGEST: usize = 20 * 1024 * 1024;
+const MAX_DOCUMENT: usize = 20 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
@@ -216,7 +216,7 @@ fn fetch(url: &str) -> Result<Vec<u8>, Failure> {
         let mut text = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             text.extend_from_slice(&chunk);
-            anyhow::ensure!(text.len() <= LARGEST, "it is larger than 20 MiB");
+            anyhow::ensure!(text.len() <= MAX_DOCUMENT, "it is larger than 20 MiB");
         }
         Ok::<_, anyhow::Error>(text)
     };

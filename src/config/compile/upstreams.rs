@@ -81,7 +81,7 @@ fn health_check(raw: &raw::HealthCheck, path: &KeyPath, report: &mut Report<'_>)
         report.invalid(&path_key, "a path begins with / and has no spaces, for example /health");
         return None;
     }
-    let default = HealthCheck::of_path(target.clone());
+    let default = HealthCheck::with_defaults(target.clone());
     let mut count = |given: Option<u32>, default: u32, key: &str| {
         if given == Some(0) {
             report.invalid(&path.key(key), "must be at least 1");

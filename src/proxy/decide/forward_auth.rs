@@ -13,8 +13,8 @@ use crate::{
     proxy::{
         decide::{
             gateway::{Admitted, Gateway},
-            rejection::Refusal,
-            state::{AnsweredBy, RequestState},
+            rejection::Rejection,
+            state::{RequestState, Responder},
         },
         http1::head::HeadError,
         identity::headers,
@@ -52,33 +52,33 @@ enum Dialect {
 
 impl Gateway {
     /// Answers a proxy's question. `asked` is the target of the question, `rest` what follows the endpoint's path in it.
-    pub(crate) async fn vouch(
+    pub(crate) async fn forward_auth(
         &self,
         peer: IpAddr,
         request: &RequestHeader,
         (asked, rest): (&Target<'_>, &str),
         state: &mut RequestState,
-    ) -> Result<Admitted, Refusal> {
-        state.answered_by = AnsweredBy::Local;
+    ) -> Result<Admitted, Rejection> {
+        state.responder = Responder::Local;
         let peer = peer.to_canonical();
         if !self.settings.trusted_proxies.iter().any(|net| net.contains(&peer)) {
-            return Err(Refusal::UntrustedProxy);
+            return Err(Rejection::UntrustedProxy);
         }
         let (dialect, appended) = if rest.is_empty() {
             if request.method != Method::GET {
-                return Err(Refusal::NotFound);
+                return Err(Rejection::NotFound);
             }
-            (Dialect::of(asked.query), None)
+            (Dialect::from_query(asked.query), None)
         } else {
             (Dialect::Any, Some(asked.with_path(rest)))
         };
-        let decided = match Original::of(request, appended.as_deref()) {
+        let decided = match Original::from_request(request, appended.as_deref()) {
             Ok(original) => self.decide_original(&original, &request.headers, state).await,
-            Err(refusal) => Err(refusal),
+            Err(rejection) => Err(rejection),
         };
-        decided.map_err(|refusal| match dialect {
-            Dialect::Any => refusal,
-            Dialect::Nginx => Refusal::ForNginx(Box::new(refusal)),
+        decided.map_err(|rejection| match dialect {
+            Dialect::Any => rejection,
+            Dialect::Nginx => Rejection::ForNginx(Box::new(rejection)),
         })
     }
 
@@ -87,36 +87,36 @@ impl Gateway {
         original: &Original<'_>,
         headers: &HeaderMap,
         state: &mut RequestState,
-    ) -> Result<Admitted, Refusal> {
+    ) -> Result<Admitted, Rejection> {
         let host = self.accepted_host(original.host)?;
-        let target = Target::of_origin_form(original.target);
-        let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
+        let target = Target::from_origin_form(original.target);
+        let path = CanonicalPath::parse(target.path).map_err(Rejection::Path)?;
         if self.auth_api.paths.cover(&path) {
             // Answered by the gateway itself, so the proxy has to send it here without asking first.
-            return Err(Refusal::NotFound);
+            return Err(Rejection::NotFound);
         }
         let Some(id) = self.routes.find(&host, &path, &original.method) else {
-            return Err(self.refuse_unrouted(headers, state).await);
+            return Err(self.reject_unrouted(headers, state).await);
         };
-        state.answered_by = AnsweredBy::Route(id);
+        state.responder = Responder::Route(id);
         let route = self.routes.get(id);
         // The proxy may keep `Upgrade` to itself, as it does not concern the next hop; the key is end-to-end.
         let is_upgrade = is_opening(headers);
         if is_upgrade && !route.websocket {
-            return Err(Refusal::NoWebSocket);
+            return Err(Rejection::NoWebSocket);
         }
         let permit = self.decide(id, (&original.method, headers), is_upgrade, &target, state).await?;
         let assertion = self.assertion(&permit, route.upstream, state.received_at);
-        let mut fields = headers::vouched(&self.names, permit.identity(), assertion)
-            .map_err(|_| Refusal::Internal("an identity that no header can carry"))?;
+        let mut fields = headers::forward_auth_fields(&self.names, permit.identity(), assertion)
+            .map_err(|_| Rejection::Internal("an identity that no header can carry"))?;
         fields.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        Ok(Admitted::Vouched { fields, permit })
+        Ok(Admitted::Authorized { fields, permit })
     }
 }
 
 impl Dialect {
     /// Caddy leaves the original query on its question, so any other text is nobody's mistake.
-    fn of(query: Option<&str>) -> Self {
+    fn from_query(query: Option<&str>) -> Self {
         if query == Some("for=nginx") { Self::Nginx } else { Self::Any }
     }
 }
@@ -124,7 +124,7 @@ impl Dialect {
 impl<'a> Original<'a> {
     /// From the fields, or with `appended` (path and query that follow the endpoint's own) from the request itself.
     /// Whatever is said in several ways must be said alike.
-    fn of(request: &'a RequestHeader, appended: Option<&'a str>) -> Result<Self, Refusal> {
+    fn from_request(request: &'a RequestHeader, appended: Option<&'a str>) -> Result<Self, Rejection> {
         let headers = &request.headers;
         let (scheme, authority, target) = match one(headers, &ORIGINAL_URL)? {
             Some(url) => split_url(url)?,
@@ -146,44 +146,44 @@ impl<'a> Original<'a> {
         )?;
         let schemes = [one(headers, &FORWARDED_PROTO)?, scheme];
         if schemes.iter().flatten().any(|scheme| !matches!(*scheme, "http" | "https" | "ws" | "wss")) {
-            return Err(Refusal::ForwardAuth("the original scheme is none (X-Forwarded-Proto)"));
+            return Err(Rejection::ForwardAuth("the original scheme is none (X-Forwarded-Proto)"));
         }
         let method = Method::from_bytes(method.as_bytes()).ok().filter(|method| is_served(method.as_str().as_bytes()));
         // As strict as with a request line: the path is looked at later, a query must be visible ASCII.
         let is_clean = target.starts_with('/') && target.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
         if !is_clean {
-            return Err(Refusal::ForwardAuth("the original path is not a path with a query (X-Forwarded-Uri)"));
+            return Err(Rejection::ForwardAuth("the original path is not a path with a query (X-Forwarded-Uri)"));
         }
-        Ok(Self { method: method.ok_or(Refusal::Head(HeadError::Method))?, host, target })
+        Ok(Self { method: method.ok_or(Rejection::Head(HeadError::Method))?, host, target })
     }
 }
 
 /// The one value of a field.
-fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Refusal> {
+fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Rejection> {
     let mut values = headers.get_all(name).iter();
     match (values.next().map(HeaderValue::to_str), values.next()) {
         (None, _) => Ok(None),
         (Some(Ok(value)), None) => Ok(Some(value)),
-        _ => Err(Refusal::ForwardAuth("a field about the original request is there twice, or is no text")),
+        _ => Err(Rejection::ForwardAuth("a field about the original request is there twice, or is no text")),
     }
 }
 
 /// What all that is said comes to.
-fn agreed<'a, const N: usize>(said: [Option<&'a str>; N], otherwise: &'static str) -> Result<&'a str, Refusal> {
+fn agreed<'a, const N: usize>(said: [Option<&'a str>; N], otherwise: &'static str) -> Result<&'a str, Rejection> {
     let mut said = said.into_iter().flatten();
-    let first = said.next().ok_or(Refusal::ForwardAuth(otherwise))?;
-    if said.all(|other| other == first) { Ok(first) } else { Err(Refusal::ForwardAuth(otherwise)) }
+    let first = said.next().ok_or(Rejection::ForwardAuth(otherwise))?;
+    if said.all(|other| other == first) { Ok(first) } else { Err(Rejection::ForwardAuth(otherwise)) }
 }
 
 /// Scheme, authority, and path with query of an absolute URL, or the last alone.
 type Url<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
-fn split_url(url: &str) -> Result<Url<'_>, Refusal> {
+fn split_url(url: &str) -> Result<Url<'_>, Rejection> {
     if url.starts_with('/') {
         return Ok((None, None, Some(url)));
     }
     let (scheme, rest) =
-        url.split_once("://").ok_or(Refusal::ForwardAuth("X-Original-URL is neither a URL nor a path"))?;
+        url.split_once("://").ok_or(Rejection::ForwardAuth("X-Original-URL is neither a URL nor a path"))?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     Ok((Some(scheme), Some(&rest[..end]), Some(&rest[end..])))
 }
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn original<'a>(request: &'a RequestHeader, appended: Option<&'a str>) -> Option<(&'a str, &'a str, &'a str)> {
-        let original = Original::of(request, appended).ok()?;
+        let original = Original::from_request(request, appended).ok()?;
         let method = if original.method == Method::GET { "GET" } else { "other" };
         Some((method, original.host, original.target))
     }

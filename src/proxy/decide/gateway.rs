@@ -1,4 +1,4 @@
-//! The decision on each request, from its target and host to a permit or a refusal. What surrounds the decision is in
+//! The decision on each request, from its target and host to a permit or a rejection. What surrounds the decision is in
 //! `hooks`.
 
 use std::{net::IpAddr, sync::Arc};
@@ -16,9 +16,9 @@ use crate::{
         decide::{
             auth_api::AuthApi,
             rate_limit::RouteLimits,
-            rejection::Refusal,
+            rejection::Rejection,
             route_metrics::RouteMetrics,
-            state::{AnsweredBy, Forward, RequestState},
+            state::{Forward, RequestState, Responder},
         },
         http1::head::HeadError,
         identity::headers::IdentityNames,
@@ -27,7 +27,7 @@ use crate::{
             field_values::joined,
             forwarded::Forwarded,
             target::Target,
-            websocket::Upgrade,
+            websocket::ProtocolUpgrade,
         },
         settings::Settings,
         upstreams::pool::Upstreams,
@@ -74,7 +74,7 @@ impl std::fmt::Debug for Gateway {
 pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Holds what a route's rule looks at in a request whose answer lasts.
-pub(crate) struct Standing<'a> {
+pub(crate) struct AdmittedRequest<'a> {
     pub(crate) host: &'a str,
     pub(crate) path: &'a CanonicalPath,
     pub(crate) method: &'a Method,
@@ -88,12 +88,12 @@ pub(crate) struct Standing<'a> {
 pub(crate) enum Admitted {
     /// To its upstream, by `RequestState::forward`.
     Upstream,
-    /// To the gateway's own surface, under its canonical target.
+    /// To the gateway's own API, under its canonical target.
     Local(String),
-    /// Nowhere: the answer to a preflight for a page of a trusted origin.
+    /// Nowhere: the response to a preflight for a page of a trusted origin.
     Preflight(Vec<(HeaderName, HeaderValue)>),
-    /// Nowhere: what a proxy in front may take from the answer to its question.
-    Vouched { fields: Vec<(HeaderName, HeaderValue)>, permit: Permit },
+    /// Nowhere: what a proxy in front may take from the response to its question.
+    Authorized { fields: Vec<(HeaderName, HeaderValue)>, permit: Permit },
 }
 
 impl Gateway {
@@ -111,7 +111,7 @@ impl Gateway {
         let (metrics, access_log) = observe;
         Self {
             hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme),
-            names: IdentityNames::of(settings.identity_headers, None),
+            names: IdentityNames::new(settings.identity_headers, None),
             upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
             route_metrics: RouteMetrics::new(&metrics, &routes),
             limits: RouteLimits::new(&routes, &metrics),
@@ -131,7 +131,7 @@ impl Gateway {
     /// Also tells upstreams who is asking in a way that they can verify.
     #[must_use]
     pub fn with_assertions(self, assertions: Assertions) -> Self {
-        let names = IdentityNames::of(self.settings.identity_headers, Some(assertions.header().clone()));
+        let names = IdentityNames::new(self.settings.identity_headers, Some(assertions.header().clone()));
         Self { names, assertions: Some(assertions), ..self }
     }
 
@@ -147,17 +147,17 @@ impl Gateway {
         self.watch.watch(session)
     }
 
-    /// Decides. Whatever is not explicitly allowed comes back as a refusal.
+    /// Decides. Whatever is not explicitly allowed comes back as a rejection.
     pub(crate) async fn admit(
         &self,
         peer: Option<IpAddr>,
         request: &RequestHeader,
         state: &mut RequestState,
-    ) -> Result<Admitted, Refusal> {
-        let peer = peer.ok_or(Refusal::Internal("a connection without an address"))?;
+    ) -> Result<Admitted, Rejection> {
+        let peer = peer.ok_or(Rejection::Internal("a connection without an address"))?;
         let Settings { trusted_proxies, public_scheme, .. } = &self.settings;
         let is_served = |host: &str| self.accepted_host(host).is_ok();
-        let forwarded = Forwarded::of(peer, &request.headers, (trusted_proxies, &is_served), public_scheme);
+        let forwarded = Forwarded::from_headers(peer, &request.headers, (trusted_proxies, &is_served), public_scheme);
         if let Some(id) = &forwarded.request_id {
             state.id = id.clone();
         }
@@ -165,17 +165,17 @@ impl Gateway {
         state.forwarded = Some(forwarded);
 
         if state.load.as_ref().is_some_and(|load| load.is_beyond(self.settings.max_requests)) {
-            return Err(Refusal::Overloaded);
+            return Err(Rejection::Overloaded);
         }
-        state.cors = Cors::of(&request.headers, &self.settings.trusted_origins);
-        let target = Target::of(request.raw_path())?;
+        state.cors = Cors::from_headers(&request.headers, &self.settings.trusted_origins);
+        let target = Target::parse(request.raw_path())?;
         if let Some(rest) = own_paths::asked_about(target.path, &self.settings.base_path) {
-            return self.vouch(peer, request, (&target, rest), state).await;
+            return self.forward_auth(peer, request, (&target, rest), state).await;
         }
         let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let host = self.accepted_host(host.ok_or(Refusal::Head(HeadError::Host))?)?;
-        let path = CanonicalPath::parse(target.path).map_err(Refusal::Path)?;
-        let preflight = Preflight::of(&request.method, &request.headers);
+        let host = self.accepted_host(host.ok_or(Rejection::Head(HeadError::Host))?)?;
+        let path = CanonicalPath::parse(target.path).map_err(Rejection::Path)?;
+        let preflight = Preflight::from_request(&request.method, &request.headers);
         let is_own = self.auth_api.paths.cover(&path);
         // The route is the one of the request that the page wants to send.
         let method = preflight.as_ref().map_or(&request.method, |preflight| &preflight.method);
@@ -183,38 +183,38 @@ impl Gateway {
         if let Some(preflight) = &preflight
             && (is_own || route.is_none_or(|id| self.routes.get(id).cors == CorsBy::Gateway))
         {
-            state.answered_by = AnsweredBy::Local;
+            state.responder = Responder::Local;
             return match state.cors {
                 Cors::Trusted(_) => {
-                    Ok(Admitted::Preflight(preflight.answer(if is_own { Methods::OfSurface } else { Methods::Any })))
+                    Ok(Admitted::Preflight(preflight.response(if is_own { Methods::AuthApi } else { Methods::Any })))
                 }
                 Cors::Unnamed => {
                     log_rejected_origin(&request.headers, &state.id);
-                    Err(Refusal::UntrustedOrigin)
+                    Err(Rejection::UntrustedOrigin)
                 }
             };
         }
         if is_own {
-            state.answered_by = AnsweredBy::Local;
+            state.responder = Responder::Local;
             // The gateway's own endpoints have one spelling each (PATH-14).
             return if OwnPaths::are_spelled(&path, target.path) {
                 Ok(Admitted::Local(target.with_path(path.as_str())))
             } else {
-                Err(Refusal::NotFound)
+                Err(Rejection::NotFound)
             };
         }
         let Some(id) = route else {
-            return Err(self.refuse_unrouted(&request.headers, state).await);
+            return Err(self.reject_unrouted(&request.headers, state).await);
         };
-        state.answered_by = AnsweredBy::Route(id);
+        state.responder = Responder::Route(id);
         let route = self.routes.get(id);
         let rewritten = (target.is_absolute_form || path.as_str() != target.path)
             .then(|| target.with_path(path.as_str()).into_bytes());
-        let upgrade = Upgrade::of(&request.method, request.version, &request.headers);
+        let upgrade = ProtocolUpgrade::from_request(&request.method, request.version, &request.headers);
         check_upgrade(route, upgrade)?;
         check_length(route, &request.headers)?;
 
-        let is_upgrade = upgrade == Upgrade::WebSocket;
+        let is_upgrade = upgrade == ProtocolUpgrade::WebSocket;
         state.rate_limit = self.limits.before_check(id, client)?;
         let permit = self.decide(id, (&request.method, &request.headers), is_upgrade, &target, state).await?;
         let session = permit.identity().map(|(session, _)| session);
@@ -232,7 +232,7 @@ impl Gateway {
         is_upgrade: bool,
         target: &Target<'_>,
         state: &mut RequestState,
-    ) -> Result<Permit, Refusal> {
+    ) -> Result<Permit, Rejection> {
         let route = self.routes.get(id);
         let identity = match route.access {
             Access::Public => Identity::Anonymous,
@@ -242,14 +242,14 @@ impl Gateway {
         match policy::authorise(&route.access, identity, facts) {
             Decision::Allow(permit) => Ok(permit),
             Decision::Deny(denial) => {
-                self.note(denial, id, headers, state);
-                Err(self.refuse(denial, id, target, (method, headers)))
+                self.record_denial(denial, id, headers, state);
+                Err(self.reject(denial, id, target, (method, headers)))
             }
         }
     }
 
     /// Whether a request that was admitted some time ago would be admitted now, by this gateway and for this identity.
-    pub(crate) fn stands(&self, request: &Standing<'_>, identity: Identity) -> bool {
+    pub(crate) fn still_admits(&self, request: &AdmittedRequest<'_>, identity: Identity) -> bool {
         let Ok(host) = self.accepted_host(request.host) else { return false };
         let Some(id) = self.routes.find(&host, request.path, request.routed_method) else { return false };
         let route = self.routes.get(id);
@@ -260,13 +260,13 @@ impl Gateway {
         matches!(policy::authorise(&route.access, identity, facts), Decision::Allow(_))
     }
 
-    async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Refusal> {
+    async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Rejection> {
         let presented = presented(headers, &self.settings.cookie.name);
         let asked = std::time::Instant::now();
         let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_));
         let identity = sessions::identify(&self.checks, presented).await;
         state.check = asks_database.then(|| asked.elapsed());
-        let identity = identity.map_err(|_| Refusal::CheckUnavailable)?;
+        let identity = identity.map_err(|_| Rejection::CheckUnavailable)?;
         if let Identity::Session { session, .. } = &identity {
             state.session = Some(Arc::clone(session));
         }
@@ -275,17 +275,17 @@ impl Gateway {
 
     /// Nobody learns from outside which paths exist: without a session an unknown one looks like a protected one
     /// (ENUM-05).
-    pub(crate) async fn refuse_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Refusal {
+    pub(crate) async fn reject_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Rejection {
         match self.identify(headers, state).await {
-            Ok(Identity::Session { .. }) => Refusal::NotFound,
-            Ok(Identity::Anonymous | Identity::RejectedBearer) => Refusal::Unauthenticated,
-            Err(refusal) => refusal,
+            Ok(Identity::Session { .. }) => Rejection::NotFound,
+            Ok(Identity::Anonymous | Identity::RejectedBearer) => Rejection::Unauthenticated,
+            Err(rejection) => rejection,
         }
     }
 
     /// The request's host, lower-case and without port, where it is one that is served here (PATH-12).
-    pub(crate) fn accepted_host(&self, host: &str) -> Result<String, Refusal> {
-        self.hosts.find(host).ok_or(Refusal::Misdirected)
+    pub(crate) fn accepted_host(&self, host: &str) -> Result<String, Rejection> {
+        self.hosts.find(host).ok_or(Rejection::Misdirected)
     }
 
     fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
@@ -298,8 +298,8 @@ impl Gateway {
         RequestFacts::new(method, route.cross_origin_writes, is_upgrade, is_from_trusted_origin)
     }
 
-    /// What somebody with a session may not do belongs into the journal; strangers are in the access log (LOG-03).
-    fn note(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
+    /// What somebody with a session may not do belongs into the audit log; strangers are in the access log (LOG-03).
+    fn record_denial(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
         let outcome = match denial {
             Denial::MissingRole => Outcome::MissingRole,
             Denial::CrossOrigin => Outcome::CrossOrigin,
@@ -319,41 +319,43 @@ impl Gateway {
         });
     }
 
-    fn refuse(
+    fn reject(
         &self,
         denial: Denial,
         id: RouteId,
         target: &Target<'_>,
         (method, headers): (&Method, &HeaderMap),
-    ) -> Refusal {
+    ) -> Rejection {
         match denial {
-            Denial::RejectedBearer => Refusal::RejectedBearer,
-            Denial::MissingRole => Refusal::MissingRole,
-            Denial::CrossOrigin => Refusal::CrossOrigin,
+            Denial::RejectedBearer => Rejection::RejectedBearer,
+            Denial::MissingRole => Rejection::MissingRole,
+            Denial::CrossOrigin => Rejection::CrossOrigin,
             Denial::Unauthenticated => {
                 let wants_page =
                     self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto && is_navigation(method, headers);
                 match &self.settings.sign_in_page {
-                    Some(page) if wants_page => Refusal::SignInFirst { page: page.clone(), back_to: target.as_given() },
-                    _ => Refusal::Unauthenticated,
+                    Some(page) if wants_page => {
+                        Rejection::SignInFirst { page: page.clone(), back_to: target.as_given() }
+                    }
+                    _ => Rejection::Unauthenticated,
                 }
             }
         }
     }
 }
 
-fn check_upgrade(route: &Route, upgrade: Upgrade) -> Result<(), Refusal> {
+fn check_upgrade(route: &Route, upgrade: ProtocolUpgrade) -> Result<(), Rejection> {
     match upgrade {
-        Upgrade::Malformed => Err(Refusal::MalformedUpgrade),
-        Upgrade::WebSocket if !route.websocket => Err(Refusal::NoWebSocket),
-        Upgrade::WebSocket | Upgrade::None => Ok(()),
+        ProtocolUpgrade::Malformed => Err(Rejection::MalformedUpgrade),
+        ProtocolUpgrade::WebSocket if !route.websocket => Err(Rejection::NoWebSocket),
+        ProtocolUpgrade::WebSocket | ProtocolUpgrade::None => Ok(()),
     }
 }
 
-fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Rejection> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     match (route.max_body, declared) {
-        (Some(limit), Some(length)) if length > limit => Err(Refusal::BodyTooLarge),
+        (Some(limit), Some(length)) if length > limit => Err(Rejection::BodyTooLarge),
         _ => Ok(()),
     }
 }

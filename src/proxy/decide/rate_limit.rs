@@ -39,10 +39,10 @@ struct Limit {
     started: Instant,
     /// Unknown to clients, so that nobody can choose keys that collide.
     hasher: RandomState,
-    refused: IntCounter,
+    rejected: IntCounter,
 }
 
-/// What is left of a limit after a request, for its answer.
+/// What is left of a limit after a request, for its response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Remaining {
     limit: u32,
@@ -99,7 +99,7 @@ impl Limit {
             buckets: Mutex::new(TokenBuckets::new(settings.window, settings.limit)?),
             started: Instant::now(),
             hasher: RandomState::new(),
-            refused: metrics.route_rate_limited.with_label_values(&[route]),
+            rejected: metrics.route_rate_limited.with_label_values(&[route]),
         })
     }
 
@@ -111,7 +111,7 @@ impl Limit {
         match taken {
             Taken::Token { left, until_full } => Ok(Remaining { limit, left, reset: until_full }),
             Taken::Nothing { until_next, until_full } => {
-                self.refused.inc();
+                self.rejected.inc();
                 let remaining = Remaining { limit, left: 0, reset: until_full };
                 Err(Exceeded { retry_after: until_next, remaining })
             }

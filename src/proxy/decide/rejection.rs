@@ -14,7 +14,7 @@ use crate::{
 
 /// One of our own answers on the proxied side.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum Rejection {
     Head(HeadError),
     Path(PathError),
     /// The Host is not one that is served here.
@@ -34,8 +34,8 @@ pub(crate) enum Refusal {
     UntrustedProxy,
     /// What a proxy says of the request that it holds is incomplete or contradicts itself.
     ForwardAuth(&'static str),
-    /// Any other refusal, for a proxy that understands 401 and 403 only.
-    ForNginx(Box<Refusal>),
+    /// Any other rejection, for a proxy that understands 401 and 403 only.
+    ForNginx(Box<Rejection>),
     NoWebSocket,
     MalformedUpgrade,
     BodyTooLarge,
@@ -55,24 +55,24 @@ pub(crate) enum Refusal {
     Internal(&'static str),
 }
 
-impl From<HeadError> for Refusal {
+impl From<HeadError> for Rejection {
     fn from(error: HeadError) -> Self {
         Self::Head(error)
     }
 }
 
-impl From<Exceeded> for Refusal {
+impl From<Exceeded> for Rejection {
     fn from(exceeded: Exceeded) -> Self {
         Self::RateLimited(exceeded)
     }
 }
 
-impl Refusal {
-    /// The answer. Texts say what to do and name nothing behind the gateway.
+impl Rejection {
+    /// The response. Texts say what to do and name nothing behind the gateway.
     pub(crate) fn problem(&self) -> Problem {
         match self {
             Self::Head(error) => {
-                let (status, code) = error.answer();
+                let (status, code) = error.response();
                 Problem::new(status, code, error.to_string())
             }
             Self::Path(error) => Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_PATH", error.to_string()),
@@ -98,7 +98,7 @@ impl Refusal {
                 "Questions about other requests are answered for server.trusted_proxies only",
             ),
             Self::ForwardAuth(what) => Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_FORWARD_AUTH", *what),
-            Self::ForNginx(refusal) => for_nginx(refusal.problem()),
+            Self::ForNginx(rejection) => for_nginx(rejection.problem()),
             Self::NoWebSocket => {
                 Problem::new(StatusCode::FORBIDDEN, "WEBSOCKET_NOT_ALLOWED", "This route takes no WebSockets")
             }

@@ -2,11 +2,11 @@
 
 use prometheus::{Histogram, IntCounter};
 
-use crate::{observe::Metrics, proxy::decide::state::AnsweredBy, routing::Routes};
+use crate::{observe::Metrics, proxy::decide::state::Responder, routing::Routes};
 
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// The handles of every route, of the gateway's own surface, and of requests that matched nothing.
+/// The handles of every route, of the gateway's own API, and of requests that matched nothing.
 #[derive(Debug)]
 pub(crate) struct RouteMetrics {
     routes: Vec<Handles>,
@@ -33,11 +33,11 @@ impl RouteMetrics {
         }
     }
 
-    pub(crate) fn observe(&self, answered_by: AnsweredBy, status: u16, seconds: f64) {
-        let handles = match answered_by {
-            AnsweredBy::NoRoute => &self.none,
-            AnsweredBy::Local => &self.local,
-            AnsweredBy::Route(id) => &self.routes[id.index()],
+    pub(crate) fn observe(&self, responder: Responder, status: u16, seconds: f64) {
+        let handles = match responder {
+            Responder::NoRoute => &self.none,
+            Responder::Local => &self.local,
+            Responder::Route(id) => &self.routes[id.index()],
         };
         if let Some(class) = handles.classes.get(usize::from(status / 100).wrapping_sub(1)) {
             class.inc();

@@ -15,7 +15,7 @@ use crate::{
         decide::rate_limit::Remaining,
         load::UnderWay,
         request::{cors::Cors, forwarded::Forwarded},
-        upstreams::{pool::Tried, server::InUse},
+        upstreams::{pool::Tried, server::ServerGuard},
     },
     routing::RouteId,
     types::{ActiveSession, RequestId},
@@ -29,7 +29,7 @@ pub(crate) struct RequestState {
     /// Set first of all; `None` only if the framework failed before the first hook.
     pub(crate) forwarded: Option<Forwarded>,
     pub(crate) cors: Cors,
-    pub(crate) answered_by: AnsweredBy,
+    pub(crate) responder: Responder,
     /// Only a request with this reaches an upstream.
     pub(crate) forward: Option<Forward>,
     /// Who was recognised, whether or not the request was allowed.
@@ -38,16 +38,16 @@ pub(crate) struct RequestState {
     pub(crate) rate_limit: Option<Remaining>,
     pub(crate) body_received: u64,
     /// The server that the request is at, and those it was at.
-    pub(crate) server: Option<InUse>,
+    pub(crate) server: Option<ServerGuard>,
     pub(crate) tried: Tried,
     pub(crate) connect_failures: usize,
     /// 1xx answers that have come from the upstream.
-    pub(crate) interim_answers: usize,
-    /// Whether the head of an answer has come from the upstream.
-    pub(crate) has_answer: bool,
+    pub(crate) interim_responses: usize,
+    /// Whether the head of a response has come from the upstream.
+    pub(crate) has_response: bool,
     /// Whether it was sent once more after it had reached a server.
     pub(crate) is_retried: bool,
-    /// The stable code of a refusal or failure.
+    /// The stable code of a rejection or failure.
     pub(crate) error: Option<&'static str>,
     /// `None` only outside of a client's connection.
     pub(crate) load: Option<UnderWay>,
@@ -56,10 +56,10 @@ pub(crate) struct RequestState {
 
 /// Who answers a request; what metrics and logs call its route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AnsweredBy {
+pub(crate) enum Responder {
     /// The gateway, because no route matched or the request was refused before.
     NoRoute,
-    /// The gateway's own surface.
+    /// The gateway's own API.
     Local,
     Route(RouteId),
 }
@@ -85,7 +85,7 @@ impl RequestState {
             id: RequestId::generate(),
             forwarded: None,
             cors: Cors::default(),
-            answered_by: AnsweredBy::NoRoute,
+            responder: Responder::NoRoute,
             forward: None,
             session: None,
             check: None,
@@ -94,8 +94,8 @@ impl RequestState {
             server: None,
             tried: Tried::default(),
             connect_failures: 0,
-            interim_answers: 0,
-            has_answer: false,
+            interim_responses: 0,
+            has_response: false,
             is_retried: false,
             error: None,
             load,

@@ -11,16 +11,16 @@ use crate::{
     proxy::{
         decide::{
             gateway::Gateway,
-            rejection::Refusal,
-            state::{AnsweredBy, RequestState},
+            rejection::Rejection,
+            state::{RequestState, Responder},
         },
         http1::head::HeadError,
-        session::long_lived::{End, Live},
+        session::long_lived::{LongLived, TerminationReason},
     },
     types::{ClientIp, RequestId},
 };
 
-/// A client that went away before its answer, as nginx counts it.
+/// A client that went away before its response, as nginx counts it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// A request that the framework saw.
@@ -29,15 +29,15 @@ pub(crate) fn request(gateway: &Gateway, session: &Session, state: &RequestState
         .response_written()
         .map_or_else(|| if error.is_some() { CLIENT_CLOSED_REQUEST } else { 0 }, |response| response.status.as_u16());
     let duration = state.started.elapsed();
-    gateway.route_metrics.observe(state.answered_by, status, duration.as_secs_f64());
+    gateway.route_metrics.observe(state.responder, status, duration.as_secs_f64());
 
     let Some(forwarded) = &state.forwarded else { return };
     let request = session.req_header();
     let text = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (route, upstream) = match state.answered_by {
-        AnsweredBy::NoRoute => ("_none", None),
-        AnsweredBy::Local => ("_auth", None),
-        AnsweredBy::Route(id) => {
+    let (route, upstream) = match state.responder {
+        Responder::NoRoute => ("_none", None),
+        Responder::Local => ("_auth", None),
+        Responder::Route(id) => {
             let route = gateway.routes.get(id);
             (route.name.as_str(), state.forward.as_ref().map(|_| gateway.upstreams.name(route.upstream)))
         }
@@ -64,10 +64,16 @@ pub(crate) fn request(gateway: &Gateway, session: &Session, state: &RequestState
 }
 
 /// A head that was refused before the framework saw it. Nothing of it is logged but the reason.
-pub(crate) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, error: HeadError, now: OffsetDateTime) {
-    let (status, code) = error.answer();
+pub(crate) fn rejected_head(
+    gateway: &Gateway,
+    id: &RequestId,
+    peer: SocketAddr,
+    error: HeadError,
+    now: OffsetDateTime,
+) {
+    let (status, code) = error.response();
     gateway.metrics.requests_refused.with_label_values(&[code]).inc();
-    gateway.route_metrics.observe(AnsweredBy::NoRoute, status.as_u16(), 0.0);
+    gateway.route_metrics.observe(Responder::NoRoute, status.as_u16(), 0.0);
     gateway.access_log.write(&AccessLine {
         time: now,
         request_id: id.as_str(),
@@ -90,12 +96,12 @@ pub(crate) fn refused_head(gateway: &Gateway, id: &RequestId, peer: SocketAddr, 
 }
 
 /// The cause of a failure, for the operator; the client sees only the problem.
-pub(crate) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, refusal: &Refusal) {
+pub(crate) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, rejection: &Rejection) {
     let upstream =
         state.forward.as_ref().map(|forward| gateway.upstreams.name(gateway.routes.get(forward.route).upstream));
-    match refusal {
-        Refusal::Internal(_) => tracing::error!(request.id = %state.id, upstream, cause = %error, "a hook failed"),
-        Refusal::UpstreamFailed | Refusal::UpstreamTimedOut => {
+    match rejection {
+        Rejection::Internal(_) => tracing::error!(request.id = %state.id, upstream, cause = %error, "a hook failed"),
+        Rejection::UpstreamFailed | Rejection::UpstreamTimedOut => {
             tracing::warn!(request.id = %state.id, upstream, cause = %error, "the upstream failed");
         }
         _ => tracing::debug!(request.id = %state.id, upstream, cause = %error, "the client's request failed"),
@@ -103,16 +109,16 @@ pub(crate) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, re
 }
 
 /// A request that was cut off: its session ended, its rule does not hold any more, or the process ended.
-pub(crate) fn cut(gateway: &Gateway, state: &RequestState, request: &Live) {
-    let end = request.end();
+pub(crate) fn terminated(gateway: &Gateway, state: &RequestState, request: &LongLived) {
+    let reason = request.reason();
     let line = &request.line;
-    if end != End::Other {
+    if reason != TerminationReason::Other {
         let kind = if line.is_websocket { "websocket" } else { "stream" };
         gateway.metrics.sessions.connections_ended.with_label_values(&[kind]).inc();
     }
     let duration = state.started.elapsed();
-    gateway.route_metrics.observe(state.answered_by, line.status, duration.as_secs_f64());
-    let (Some(forwarded), AnsweredBy::Route(id)) = (&state.forwarded, state.answered_by) else { return };
+    gateway.route_metrics.observe(state.responder, line.status, duration.as_secs_f64());
+    let (Some(forwarded), Responder::Route(id)) = (&state.forwarded, state.responder) else { return };
     let route = gateway.routes.get(id);
     gateway.access_log.write(&AccessLine {
         time: state.received_at,
@@ -131,10 +137,10 @@ pub(crate) fn cut(gateway: &Gateway, state: &RequestState, request: &Live) {
         bytes_in: state.body_received,
         bytes_out: 0,
         user_agent: &line.user_agent,
-        error: Some(match end {
-            End::Session => "SESSION_ENDED",
-            End::Access => "ACCESS_ENDED",
-            End::Other => "CUT_OFF",
+        error: Some(match reason {
+            TerminationReason::Session => "SESSION_ENDED",
+            TerminationReason::Access => "ACCESS_ENDED",
+            TerminationReason::Other => "CUT_OFF",
         }),
     });
 }

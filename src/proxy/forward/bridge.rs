@@ -1,4 +1,4 @@
-//! Between the framework and the gateway's own surface: the only file that knows both. Requests and answers are
+//! Between the framework and the gateway's own API: the only file that knows both. Requests and answers are
 //! buffered whole, under hard limits. A handler learns when its client is gone.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use crate::{
     api::RequestContext,
     proxy::{
-        decide::{rejection::Refusal, state::RequestState},
+        decide::{rejection::Rejection, state::RequestState},
         forward::{ctx::Ctx, response},
         http1::http10,
         session::long_lived,
@@ -23,24 +23,24 @@ use crate::{
     types::ClientIp,
 };
 
-/// Largest request body of the auth surface (DOS-03).
+/// Largest request body of the auth API (DOS-03).
 const MAX_REQUEST: usize = 64 * 1024;
 /// Largest answer of our own. Pages and lists are far smaller.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 /// For the whole body to arrive (DOS-02).
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Lets the surface answer a request. `target` is the canonical path with its query.
+/// Lets the auth API answer a request. `target` is the canonical path with its query.
 pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) -> pingora::Result<()> {
     let body = match timeout(BODY_TIMEOUT, read_body(session)).await {
         Ok(Ok(Some(body))) => body,
-        Ok(Ok(None)) => return response::refuse(session, ctx, &Refusal::BodyTooLarge).await,
+        Ok(Ok(None)) => return response::reject(session, ctx, &Rejection::BodyTooLarge).await,
         Ok(Err(error)) => return Err(error.into_down()),
-        Err(_) => return response::refuse(session, ctx, &Refusal::ClientTimedOut).await,
+        Err(_) => return response::reject(session, ctx, &Rejection::ClientTimedOut).await,
     };
     let gone = CancellationToken::new();
     let Some(request) = request_of(session, &ctx.state, (target, body), &gone) else {
-        return response::refuse(session, ctx, &Refusal::Internal("a request that axum cannot hold")).await;
+        return response::reject(session, ctx, &Rejection::Internal("a request that axum cannot hold")).await;
     };
     let mut answer = Box::pin(ctx.gateway.auth_api.router.clone().oneshot(request));
     let answered = tokio::select! {
@@ -61,7 +61,7 @@ pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) ->
     }
     let (parts, body) = response.into_parts();
     let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {
-        return response::refuse(session, ctx, &Refusal::Internal("an answer that is too large")).await;
+        return response::reject(session, ctx, &Rejection::Internal("a response that is too large")).await;
     };
     let headers = drained(parts.headers);
     response::write(session, ctx, parts.status, headers, body.to_bytes()).await
@@ -78,7 +78,7 @@ async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
     }
     // An expectation of HTTP/1.0 is none (RFC 9110 §10.1.1).
     if session.get_header(header::EXPECT).is_some() && !http10::is_spoken(session.req_header()) {
-        // Otherwise the framework takes the interim answer for a final one and ends the connection.
+        // Otherwise the framework takes the interim response for a final one and ends the connection.
         session.set_close_on_response_before_downstream_finish(false);
         session.write_continue_response().await?;
         session.set_close_on_response_before_downstream_finish(true);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::proxy::{
     decide::{gateway::Gateway, state::RequestState},
     forward::access_log,
-    session::long_lived::{self, Live},
+    session::long_lived::{self, LongLived},
 };
 
 /// One request with the gateway that decides on it. It is made before the first hook and dropped after the access log line.
@@ -13,15 +13,15 @@ pub(crate) struct Ctx {
     /// What was in force when the request arrived decides on all of it.
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) state: RequestState,
-    /// Set where the answer may outlive what admitted its request.
-    pub(crate) live: Option<Live>,
+    /// Set where the response may outlive what admitted its request.
+    pub(crate) long_lived: Option<LongLived>,
 }
 
 impl Ctx {
     /// Begins a request.
     pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
         let state = RequestState::new(gateway.metrics.requests_in_flight.clone(), long_lived::begin_load());
-        Self { gateway, state, live: None }
+        Self { gateway, state, long_lived: None }
     }
 }
 
@@ -34,8 +34,8 @@ impl std::fmt::Debug for Ctx {
 impl Drop for Ctx {
     fn drop(&mut self) {
         // Still there only where the request was cut off: the framework's last hook takes it.
-        if let Some(live) = self.live.take() {
-            access_log::cut(&self.gateway, &self.state, &live);
+        if let Some(long_lived) = self.long_lived.take() {
+            access_log::terminated(&self.gateway, &self.state, &long_lived);
         }
     }
 }

@@ -18,14 +18,14 @@ use crate::{
         decide::{
             current_gateway::Current,
             gateway::{Admitted, Gateway},
-            rejection::Refusal,
+            rejection::Rejection,
             state::RequestState,
         },
         forward::{access_log, bridge, ctx::Ctx, response, upstream_response},
         http1::{body_framing::BodyError, http10},
         identity::headers::{self, Outgoing},
         session::{
-            long_lived::{self, CUT},
+            long_lived::{self, TERMINATION},
             refresh,
         },
         upstreams::pool::Tried,
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Of one request. Servers send one or two.
-const MAX_INTERIM_ANSWERS: usize = 16;
+const MAX_INTERIM_RESPONSES: usize = 16;
 
 /// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
 pub(crate) struct Hooks(pub(crate) Arc<Current>);
@@ -53,7 +53,7 @@ impl ProxyHttp for Hooks {
         modules.add_module(Box::new(http10::Unchunk));
     }
 
-    /// Decides. `Ok(true)` means that the answer was written here and nothing is forwarded.
+    /// Decides. `Ok(true)` means that the response was written here and nothing is forwarded.
     async fn request_filter(&self, session: &mut Session, ctx: &mut Box<Ctx>) -> pingora::Result<bool> {
         let gateway = Arc::clone(&ctx.gateway);
         match admit(&gateway, session, &mut ctx.state).await? {
@@ -72,14 +72,14 @@ impl ProxyHttp for Hooks {
                 response::write(session, ctx, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
                 Ok(true)
             }
-            Ok(Admitted::Vouched { mut fields, permit }) => {
-                let cookie = refresh::record_vouched(&gateway, &session.req_header().headers, &permit);
+            Ok(Admitted::Authorized { mut fields, permit }) => {
+                let cookie = refresh::record_forward_auth(&gateway, &session.req_header().headers, &permit);
                 fields.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
                 response::write(session, ctx, StatusCode::OK, fields, Bytes::new()).await?;
                 Ok(true)
             }
-            Err(refusal) => {
-                response::refuse(session, ctx, &refusal).await?;
+            Err(rejection) => {
+                response::reject(session, ctx, &rejection).await?;
                 Ok(true)
             }
         }
@@ -96,7 +96,7 @@ impl ProxyHttp for Hooks {
         ctx.state.server = Some(server);
         peer.ok_or_else(|| {
             let mut error = Error::explain(ErrorType::ConnectNoRoute, "the server's name leads nowhere").into_up();
-            note_refused(ctx, &mut error);
+            note_connect_failure(ctx, &mut error);
             error
         })
     }
@@ -156,9 +156,9 @@ impl ProxyHttp for Hooks {
         if response.status == StatusCode::SWITCHING_PROTOCOLS && !is_upgrade {
             return Err(Error::explain(ErrorType::InvalidHTTPHeader, "an upgrade that nobody asked for").into_up());
         }
-        ctx.state.has_answer = true;
+        ctx.state.has_response = true;
         if let Some(server) = &ctx.state.server {
-            server.answered();
+            server.responded();
         }
         upstream_response::check_framing(response)?;
         http10::end_where_length_is_unknown(session, response);
@@ -181,7 +181,7 @@ impl ProxyHttp for Hooks {
             }
             refresh::record_use(&ctx.gateway, session, forward, response)?;
         }
-        ctx.live = long_lived::watch(&ctx.gateway, session, ctx.state.forward.as_ref(), response, &self.0)?;
+        ctx.long_lived = long_lived::watch(&ctx.gateway, session, ctx.state.forward.as_ref(), response, &self.0)?;
         Ok(())
     }
 
@@ -201,7 +201,7 @@ impl ProxyHttp for Hooks {
 
     /// Nothing was sent yet, so another server may be tried whatever the method.
     fn fail_to_connect(&self, _: &mut Session, _: &HttpPeer, ctx: &mut Box<Ctx>, mut error: Box<Error>) -> Box<Error> {
-        note_refused(ctx, &mut error);
+        note_connect_failure(ctx, &mut error);
         error
     }
 
@@ -217,7 +217,7 @@ impl ProxyHttp for Hooks {
         was_kept: bool,
     ) -> Box<Error> {
         let is_upstreams = *error.esource() == ErrorSource::Upstream;
-        let has_answered = session.response_written().is_some() || ctx.state.has_answer;
+        let has_answered = session.response_written().is_some() || ctx.state.has_response;
         if let Some(server) = ctx.state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
             server.failed();
         }
@@ -246,15 +246,15 @@ impl ProxyHttp for Hooks {
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Box<Ctx>) -> FailToProxy {
-        let status = match refusal_of(error) {
-            Some(refusal) => {
-                let status = refusal.problem().status();
-                access_log::failure(&ctx.gateway, &ctx.state, error, &refusal);
+        let status = match rejection_of(error) {
+            Some(rejection) => {
+                let status = rejection.problem().status();
+                access_log::failure(&ctx.gateway, &ctx.state, error, &rejection);
                 if session.response_written().is_none() {
                     // The connection ends after this, and a client that is not told would use it once more.
                     session.set_keepalive(None);
                     // The client may be gone by now.
-                    let _ = response::refuse(session, ctx, &refusal).await;
+                    let _ = response::reject(session, ctx, &rejection).await;
                 }
                 status.as_u16()
             }
@@ -270,19 +270,19 @@ impl ProxyHttp for Hooks {
 
     /// Runs last for every request, answered here or forwarded.
     async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Box<Ctx>) {
-        ctx.live = None;
-        let _ = CUT.try_with(|cut| cut.forget());
+        ctx.long_lived = None;
+        let _ = TERMINATION.try_with(|termination| termination.forget());
         access_log::request(&ctx.gateway, session, &ctx.state, error);
     }
 }
 
-/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the answer
+/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the response
 /// any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next request.
 async fn admit(
     gateway: &Gateway,
     session: &mut Session,
     state: &mut RequestState,
-) -> pingora::Result<Result<Admitted, Refusal>> {
+) -> pingora::Result<Result<Admitted, Rejection>> {
     let peer = session.client_addr().and_then(|address| address.as_inet()).map(SocketAddr::ip);
     if !session.is_http2() {
         return Ok(gateway.admit(peer, session.req_header(), state).await);
@@ -302,10 +302,10 @@ async fn admit(
 }
 
 /// No connection to the chosen server came about, so nothing has reached it: another one may be tried.
-fn note_refused(ctx: &mut Ctx, error: &mut Error) {
+fn note_connect_failure(ctx: &mut Ctx, error: &mut Error) {
     ctx.state.connect_failures += 1;
     if let Some(server) = &ctx.state.server {
-        server.refused();
+        server.connect_failed();
     }
     let servers = ctx
         .state
@@ -315,33 +315,33 @@ fn note_refused(ctx: &mut Ctx, error: &mut Error) {
     error.set_retry(ctx.state.connect_failures < servers);
 }
 
-/// An interim answer says nothing of ours and is not written down as the use of a session; the answer proper follows. An
+/// An interim response says nothing of ours and is not written down as the use of a session; the response proper follows. An
 /// upstream that sends nothing else would hold the request for ever.
 fn interim(response: &mut ResponseHeader, ctx: &mut Ctx) -> pingora::Result<()> {
-    ctx.state.interim_answers += 1;
-    if ctx.state.interim_answers > MAX_INTERIM_ANSWERS {
+    ctx.state.interim_responses += 1;
+    if ctx.state.interim_responses > MAX_INTERIM_RESPONSES {
         return Err(Error::explain(ErrorType::InvalidHTTPHeader, "too many interim answers").into_up());
     }
     upstream_response::clean(response, &ctx.gateway.names, ctx.gateway.settings.cookie.names())
 }
 
 /// What a failure while proxying is answered with; `None` when the client is gone.
-fn refusal_of(error: &Error) -> Option<Refusal> {
+fn rejection_of(error: &Error) -> Option<Rejection> {
     use ErrorType::{
         ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, TLSHandshakeTimedout, WriteError,
         WriteTimedout,
     };
     match (error.esource(), error.etype()) {
-        (_, HTTPStatus(413)) => Some(Refusal::BodyTooLarge),
+        (_, HTTPStatus(413)) => Some(Rejection::BodyTooLarge),
         (ErrorSource::Upstream, ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout) => {
-            Some(Refusal::UpstreamTimedOut)
+            Some(Rejection::UpstreamTimedOut)
         }
-        (ErrorSource::Upstream, _) => Some(Refusal::UpstreamFailed),
-        (ErrorSource::Downstream, ReadTimedout) => Some(Refusal::ClientTimedOut),
-        (ErrorSource::Downstream, ReadError) if is_misframed(error) => Some(Refusal::MalformedBody),
+        (ErrorSource::Upstream, _) => Some(Rejection::UpstreamFailed),
+        (ErrorSource::Downstream, ReadTimedout) => Some(Rejection::ClientTimedOut),
+        (ErrorSource::Downstream, ReadError) if is_misframed(error) => Some(Rejection::MalformedBody),
         (ErrorSource::Downstream, ReadError | WriteError | WriteTimedout | ConnectionClosed) => None,
-        (ErrorSource::Downstream, _) => Some(Refusal::MalformedBody),
-        (ErrorSource::Internal | ErrorSource::Unset, _) => Some(Refusal::Internal("the framework failed")),
+        (ErrorSource::Downstream, _) => Some(Rejection::MalformedBody),
+        (ErrorSource::Internal | ErrorSource::Unset, _) => Some(Rejection::Internal("the framework failed")),
     }
 }
 

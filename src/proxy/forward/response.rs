@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::{
     proxy::{
-        decide::rejection::Refusal,
+        decide::rejection::Rejection,
         forward::ctx::Ctx,
         identity::headers::{HSTS, REQUEST_ID},
         session::caching::keep_from_shared_caches,
@@ -18,15 +18,15 @@ use crate::{
 };
 
 /// Of a body that nobody is going to read. Whoever sends more has to live with a reset.
-const MOST_DRAINED: usize = 1024 * 1024;
-const LONGEST_DRAIN: Duration = Duration::from_secs(2);
+const MAX_DRAINED: usize = 1024 * 1024;
+const MAX_DRAIN_TIME: Duration = Duration::from_secs(2);
 
-/// Answers with the refusal's problem.
-pub(crate) async fn refuse(session: &mut Session, ctx: &mut Ctx, refusal: &Refusal) -> pingora::Result<()> {
-    if let Refusal::Internal(what) = refusal {
+/// Answers with the rejection's problem.
+pub(crate) async fn reject(session: &mut Session, ctx: &mut Ctx, rejection: &Rejection) -> pingora::Result<()> {
+    if let Rejection::Internal(what) = rejection {
         tracing::error!(request.id = %ctx.state.id, what, "a request failed here");
     }
-    let problem = refusal.problem();
+    let problem = rejection.problem();
     ctx.state.error = Some(problem.code());
     let (status, headers, body) = problem.parts(Some(&ctx.state.id));
     write(session, ctx, status, headers, body).await
@@ -67,14 +67,14 @@ pub(crate) async fn write(
     Ok(())
 }
 
-/// Reads on for a moment. A connection that is closed with unread bytes is reset, and the reset can overtake the answer:
+/// Reads on for a moment. A connection that is closed with unread bytes is reset, and the reset can overtake the response:
 /// the client would never learn why it was refused.
 async fn drain(session: &mut Session) {
     let waits_for_leave = session.req_header().headers.contains_key(header::EXPECT);
     if waits_for_leave || session.is_body_done() {
         return;
     }
-    let mut left = MOST_DRAINED;
+    let mut left = MAX_DRAINED;
     let rest = async {
         while let Ok(Some(chunk)) = session.read_request_body().await {
             left = left.saturating_sub(chunk.len());
@@ -83,12 +83,12 @@ async fn drain(session: &mut Session) {
             }
         }
     };
-    let _ = timeout(LONGEST_DRAIN, rest).await;
+    let _ = timeout(MAX_DRAIN_TIME, rest).await;
 }
 
-/// The bytes of an answer that the framework has no part in; the connection ends with it.
-pub(crate) fn raw_refusal(refusal: &Refusal, request_id: &RequestId) -> Vec<u8> {
-    let (status, headers, body) = refusal.problem().parts(Some(request_id));
+/// The bytes of a response that the framework has no part in; the connection ends with it.
+pub(crate) fn raw_rejection(rejection: &Rejection, request_id: &RequestId) -> Vec<u8> {
+    let (status, headers, body) = rejection.problem().parts(Some(request_id));
     raw(status, headers, &body, request_id)
 }
 

@@ -7,20 +7,20 @@ use crate::proxy::identity::headers::IdentityNames;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// Refuses an answer whose length is said in more than one way, or in one that servers read differently. The framework
+/// Refuses a response whose length is said in more than one way, or in one that servers read differently. The framework
 /// has added `Transfer-Encoding: chunked` where there was no length at all.
 pub(crate) fn check_framing(response: &ResponseHeader) -> pingora::Result<()> {
     let refuse = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());
     let (is_chunked, is_plain) =
         (one(&response.headers, &header::TRANSFER_ENCODING), one(&response.headers, &header::CONTENT_LENGTH));
     match (is_chunked, is_plain) {
-        (One::Several, _) | (_, One::Several) => refuse("an answer whose length is said twice"),
-        (One::Is(_), One::Is(_)) => refuse("an answer with Content-Length and Transfer-Encoding"),
+        (One::Several, _) | (_, One::Several) => refuse("a response whose length is said twice"),
+        (One::Is(_), One::Is(_)) => refuse("a response with Content-Length and Transfer-Encoding"),
         (One::Is(coding), One::None) if !coding.trim_ascii().eq_ignore_ascii_case(b"chunked") => {
-            refuse("an answer in a transfer coding other than chunked")
+            refuse("a response in a transfer coding other than chunked")
         }
-        (One::Is(_), One::None) if response.version < Version::HTTP_11 => refuse("chunks in an answer of HTTP/1.0"),
-        (One::None, One::Is(length)) if length.contains(&b',') => refuse("an answer of several lengths"),
+        (One::Is(_), One::None) if response.version < Version::HTTP_11 => refuse("chunks in a response of HTTP/1.0"),
+        (One::None, One::Is(length)) if length.contains(&b',') => refuse("a response of several lengths"),
         _ => Ok(()),
     }
 }
@@ -144,7 +144,7 @@ mod tests {
         for value in values {
             response.append_header(name, *value).unwrap();
         }
-        let names = IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion")));
+        let names = IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion")));
         response.insert_header("x-user-id", "1").unwrap();
         clean(&mut response, &names, ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up"]).unwrap();
         assert!(response.headers.get("x-user-id").is_none());

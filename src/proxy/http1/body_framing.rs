@@ -1,7 +1,7 @@
 //! Chunked bodies, read as strictly as RFC 9112 writes them (SMUG-04 to -06).
 //!
 //! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So the
-//! bytes are judged here on their way to it, and what is not chunked beyond doubt is never read as a body.
+//! bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
 
 use std::io;
 
@@ -29,7 +29,7 @@ const NO_TRAILERS: [&str; 12] = [
     "transfer-encoding",
 ];
 
-/// Why a body is refused. The connection ends with the answer.
+/// Why a body is refused. The connection ends with the response.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum BodyError {
     #[error("a chunk's size is 1 to 16 hexadecimal digits")]

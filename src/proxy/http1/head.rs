@@ -1,7 +1,7 @@
 //! Request heads, read as strictly as the RFCs write them (SMUG-01 to -04, HDR-04, PATH-06, DOS-01).
 //!
 //! The framework behind is lenient in places where two servers could disagree on what a request is. So the raw bytes
-//! are judged here first, and only a head that every parser reads alike goes on.
+//! are parsed here first, and only a head that every parser reads alike goes on.
 
 use http::StatusCode;
 use memchr::{memchr2, memmem};
@@ -43,7 +43,7 @@ pub struct Head {
     pub is_chunked: bool,
 }
 
-/// Why a head is refused. The connection ends with the answer, since nobody knows where the next request begins.
+/// Why a head is refused. The connection ends with the response, since nobody knows where the next request begins.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum HeadError {
     #[error("the request line is not METHOD, one space, target, one space, HTTP/1.1")]
@@ -95,9 +95,9 @@ impl From<FieldError> for HeadError {
 }
 
 impl HeadError {
-    /// Status and stable code of the answer.
+    /// Status and stable code of the response.
     #[must_use]
-    pub fn answer(self) -> (StatusCode, &'static str) {
+    pub fn response(self) -> (StatusCode, &'static str) {
         match self {
             Self::RequestLine
             | Self::Target
@@ -122,11 +122,11 @@ impl HeadError {
 }
 
 /// Judges what has arrived of a head, which a few empty lines may precede.
-pub fn examine(bytes: &[u8]) -> Result<Progress, HeadError> {
+pub fn parse(bytes: &[u8]) -> Result<Progress, HeadError> {
     let begin = empty_lines(bytes, MAX_EMPTY_LINES);
     let bytes = &bytes[begin..];
     let Some(end) = memmem::find(bytes, b"\r\n\r\n") else {
-        return examine_partial(bytes);
+        return parse_partial(bytes);
     };
     let head = &bytes[..end + 2];
     if end + 4 > MAX_HEAD {
@@ -165,7 +165,7 @@ fn empty_lines(bytes: &[u8], most: usize) -> usize {
 }
 
 /// Refuses early what no further byte can mend.
-fn examine_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
+fn parse_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
     if bytes.starts_with(b"\r\n") {
         return Err(HeadError::RequestLine);
     }
@@ -346,10 +346,10 @@ mod tests {
         ] {
             let content_length = head.contains("Content-Length: 3").then_some(3);
             let expected = Head { begin: 0, length: head.len(), content_length, is_chunked: head.contains("Chunked") };
-            assert_eq!(examine(head.as_bytes()), Ok(Progress::Complete(expected)), "{head:?}");
+            assert_eq!(parse(head.as_bytes()), Ok(Progress::Complete(expected)), "{head:?}");
             let mut with_body = head.as_bytes().to_vec();
             with_body.extend_from_slice(b"body");
-            assert_eq!(examine(&with_body), Ok(Progress::Complete(expected)));
+            assert_eq!(parse(&with_body), Ok(Progress::Complete(expected)));
         }
     }
 
@@ -422,7 +422,7 @@ mod tests {
             (with("Expect: 100-continue\r\nExpect: 100-continue\r\n"), Expectation),
             (with("Expect: 100-continue, 100-continue\r\n"), Expectation),
         ] {
-            assert_eq!(examine(head.as_bytes()), Err(error), "{head:?}");
+            assert_eq!(parse(head.as_bytes()), Err(error), "{head:?}");
         }
     }
 
@@ -432,35 +432,35 @@ mod tests {
         for count in 0..=MAX_EMPTY_LINES {
             let empty = "\r\n".repeat(count);
             let expected = Head { begin: empty.len(), length: head.len(), content_length: None, is_chunked: false };
-            assert_eq!(examine(format!("{empty}{head}").as_bytes()), Ok(Progress::Complete(expected)), "{count}");
-            assert_eq!(examine(empty.as_bytes()), Ok(Progress::Partial), "{count}");
+            assert_eq!(parse(format!("{empty}{head}").as_bytes()), Ok(Progress::Complete(expected)), "{count}");
+            assert_eq!(parse(empty.as_bytes()), Ok(Progress::Partial), "{count}");
             assert!(!has_begun(empty.as_bytes()), "{count}");
             assert!(has_begun(format!("{empty}G").as_bytes()), "{count}");
             assert_eq!(is_blank(empty.as_bytes()), count > 0, "{count}");
         }
         let many = "\r\n".repeat(MAX_EMPTY_LINES + 1);
-        assert_eq!(examine(many.as_bytes()), Err(HeadError::RequestLine));
+        assert_eq!(parse(many.as_bytes()), Err(HeadError::RequestLine));
         assert!(!is_blank(many.as_bytes()));
     }
 
     #[test]
     fn bounds_what_it_waits_for() {
-        assert_eq!(examine(b""), Ok(Progress::Partial));
-        assert_eq!(examine(b"GET / HTTP/1.1\r\nHost: gw\r\n"), Ok(Progress::Partial));
-        assert_eq!(examine(b"GET / HTTP/1.1\nHost: gw\n\n"), Err(HeadError::LineEnd));
-        assert_eq!(examine(format!("GET /{}", "a".repeat(MAX_REQUEST_LINE)).as_bytes()), Err(HeadError::TargetTooLong));
+        assert_eq!(parse(b""), Ok(Progress::Partial));
+        assert_eq!(parse(b"GET / HTTP/1.1\r\nHost: gw\r\n"), Ok(Progress::Partial));
+        assert_eq!(parse(b"GET / HTTP/1.1\nHost: gw\n\n"), Err(HeadError::LineEnd));
+        assert_eq!(parse(format!("GET /{}", "a".repeat(MAX_REQUEST_LINE)).as_bytes()), Err(HeadError::TargetTooLong));
         let long_target = format!("GET /{} HTTP/1.1\r\nHost: gw\r\n\r\n", "a".repeat(MAX_REQUEST_LINE));
-        assert_eq!(examine(long_target.as_bytes()), Err(HeadError::TargetTooLong));
-        assert_eq!(examine(with(&"X: a\r\n".repeat(100)).as_bytes()), Err(HeadError::TooLarge));
+        assert_eq!(parse(long_target.as_bytes()), Err(HeadError::TargetTooLong));
+        assert_eq!(parse(with(&"X: a\r\n".repeat(100)).as_bytes()), Err(HeadError::TooLarge));
         let large = with(&format!("X: {}\r\n", "a".repeat(MAX_HEAD)));
-        assert_eq!(examine(large.as_bytes()), Err(HeadError::TooLarge));
-        assert_eq!(examine(&large.as_bytes()[..=MAX_HEAD]), Err(HeadError::TooLarge));
+        assert_eq!(parse(large.as_bytes()), Err(HeadError::TooLarge));
+        assert_eq!(parse(&large.as_bytes()[..=MAX_HEAD]), Err(HeadError::TooLarge));
     }
 
     proptest::proptest! {
         #[test]
         fn never_panics_and_only_completes_at_a_terminator(bytes: Vec<u8>) {
-            if let Ok(Progress::Complete(head)) = examine(&bytes) {
+            if let Ok(Progress::Complete(head)) = parse(&bytes) {
                 proptest::prop_assert!(bytes[head.begin..][..head.length].ends_with(b"\r\n\r\n"));
             }
         }

@@ -1,4 +1,4 @@
-//! What clients of HTTP/1.0 cannot read: chunks. An answer of unknown length ends with its connection for them (RFC 9112
+//! What clients of HTTP/1.0 cannot read: chunks. A response of unknown length ends with its connection for them (RFC 9112
 //! §6.1, §6.3).
 
 use std::any::Any;
@@ -16,7 +16,7 @@ pub(crate) fn is_spoken(request: &RequestHeader) -> bool {
     request.version < Version::HTTP_11
 }
 
-/// Ends the connection behind an answer whose end such a client cannot tell otherwise, and lets the answer say so.
+/// Ends the connection behind a response whose end such a client cannot tell otherwise, and lets the response say so.
 pub(crate) fn end_where_length_is_unknown(session: &mut Session, response: &ResponseHeader) {
     let request = session.req_header();
     let has_body = request.method != Method::HEAD

@@ -33,7 +33,7 @@ pub(crate) const HSTS: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
 impl IdentityNames {
-    pub(crate) fn of(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {
+    pub(crate) fn new(preset: IdentityPreset, assertion: Option<HeaderName>) -> Self {
         let [user_id, email, name, roles] = match preset {
             IdentityPreset::XUser => ["x-user-id", "x-user-email", "x-user-name", "x-user-roles"],
             IdentityPreset::RemoteUser => ["remote-user", "remote-email", "remote-name", "remote-groups"],
@@ -126,7 +126,7 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
 
 /// What a proxy in front is told: every name once. Those that stay empty are there too, since some proxies overwrite
 /// their client's fields only with what they are given (HDR-01).
-pub(crate) fn vouched(
+pub(crate) fn forward_auth_fields(
     names: &IdentityNames,
     identity: Option<(&ActiveSession, Credential)>,
     assertion: Option<HeaderValue>,
@@ -202,10 +202,10 @@ mod tests {
         }
         let peer: IpAddr = "192.0.2.1".parse().unwrap();
         let outgoing = Outgoing {
-            names: &IdentityNames::of(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
+            names: &IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
             assertion: identity.map(|_| HeaderValue::from_static("signed")),
             identity,
-            forwarded: &Forwarded::of(peer, &request.headers.clone(), (&[], &|_| false), "http"),
+            forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
             cookie_names: ["sid", "dev", "oauth", "sign_up"],
         };

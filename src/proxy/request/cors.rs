@@ -1,5 +1,5 @@
 //! Which pages of other origins may read answers, and send what needs a preflight (CORS-01 to CORS-05). The same for the
-//! auth surface, for proxied answers and for refusals, so that a page can read why it was refused.
+//! auth API, for proxied answers and for refusals, so that a page can read why it was refused.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::ResponseHeader;
@@ -12,11 +12,11 @@ const EXPOSED: &str = "set-auth-token, retry-after, x-retry-after, x-request-id,
 /// May always be sent; further names are allowed as they are asked for.
 const ALWAYS_ALLOWED: [&str; 3] = ["content-type", "authorization", "x-api-key"];
 /// No page of good will asks for more.
-const MOST_FIELDS: usize = 32;
+const MAX_FIELDS: usize = 32;
 /// For so many seconds a browser need not ask again.
 const MAX_AGE: &str = "600";
 
-/// Whether the sender's page may read the answer.
+/// Whether the sender's page may read the response.
 #[derive(Debug, Default)]
 pub(crate) enum Cors {
     /// Not a page, the page's own origin without the field, or an origin that is not trusted.
@@ -27,7 +27,7 @@ pub(crate) enum Cors {
 }
 
 impl Cors {
-    pub(crate) fn of(headers: &HeaderMap, trusted: &TrustedOrigins) -> Self {
+    pub(crate) fn from_headers(headers: &HeaderMap, trusted: &TrustedOrigins) -> Self {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (Some(origin), None) if origin.to_str().is_ok_and(|text| trusted.allows_header(text)) => {
@@ -48,7 +48,7 @@ impl Cors {
         self.add(response, &exposed)
     }
 
-    /// Completes an answer of our own.
+    /// Completes a response of our own.
     pub(crate) fn apply(&self, response: &mut ResponseHeader) -> pingora::Result<()> {
         self.add(response, "")
     }
@@ -78,8 +78,8 @@ fn exposed_names(upstreams: &str) -> String {
 /// What pages may send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Methods {
-    /// The auth surface's two.
-    OfSurface,
+    /// The auth API's two.
+    AuthApi,
     /// Whatever is asked for: the routes judge the request itself.
     Any,
 }
@@ -94,7 +94,7 @@ pub(crate) struct Preflight {
 
 impl Preflight {
     /// `None` where the request is none. A method that no page can send makes it none too.
-    pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn from_request(method: &Method, headers: &HeaderMap) -> Option<Self> {
         if *method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
             return None;
         }
@@ -103,11 +103,11 @@ impl Preflight {
         (!matches!(wanted, Method::TRACE | Method::CONNECT)).then_some(Self { method: wanted, fields })
     }
 
-    /// The answer for a trusted origin, beside what [`Cors`] adds. The same for every path, so that nobody learns
+    /// The response for a trusted origin, beside what [`Cors`] adds. The same for every path, so that nobody learns
     /// which exist (ENUM-05).
-    pub(crate) fn answer(&self, methods: Methods) -> Vec<(HeaderName, HeaderValue)> {
+    pub(crate) fn response(&self, methods: Methods) -> Vec<(HeaderName, HeaderValue)> {
         let methods = match methods {
-            Methods::OfSurface => HeaderValue::from_static("GET, POST"),
+            Methods::AuthApi => HeaderValue::from_static("GET, POST"),
             Methods::Any => self.method_text(),
         };
         let allowed = HeaderValue::try_from(self.allowed_fields());
@@ -129,7 +129,7 @@ impl Preflight {
     /// The names asked for. Those that are removed on their way are among them: a page whose library adds one asks for
     /// nothing that arrives, and is not kept from the rest (CORS-05).
     fn allowed_fields(&self) -> String {
-        let wanted = self.fields.split(',').map(|name| name.trim().to_ascii_lowercase()).take(MOST_FIELDS);
+        let wanted = self.fields.split(',').map(|name| name.trim().to_ascii_lowercase()).take(MAX_FIELDS);
         let wanted = wanted
             .filter(|name| !ALWAYS_ALLOWED.contains(&name.as_str()) && HeaderName::from_bytes(name.as_bytes()).is_ok());
         ALWAYS_ALLOWED.into_iter().map(str::to_owned).chain(wanted).collect::<Vec<_>>().join(", ")
@@ -159,7 +159,7 @@ mod tests {
         for (name, value) in upstream {
             response.append_header(*name, *value).unwrap();
         }
-        Cors::of(&request, &trusted).replace(&mut response).unwrap();
+        Cors::from_headers(&request, &trusted).replace(&mut response).unwrap();
         response.headers.clone()
     }
 
@@ -202,11 +202,12 @@ mod tests {
 
     #[test]
     fn preflights_allow_every_name_that_is_one() {
-        let asked = |fields: &[(&'static str, &'static str)]| Preflight::of(&Method::OPTIONS, &headers(fields));
+        let asked =
+            |fields: &[(&'static str, &'static str)]| Preflight::from_request(&Method::OPTIONS, &headers(fields));
         let origin = ("origin", "https://gw.example");
         let fields = ("access-control-request-headers", "X-App, x-user-id, x_app, bad name, Content-Type");
         let preflight = asked(&[origin, ("access-control-request-method", "DELETE"), fields]).unwrap();
-        let answer: HeaderMap = preflight.answer(Methods::Any).into_iter().collect();
+        let answer: HeaderMap = preflight.response(Methods::Any).into_iter().collect();
         assert_eq!(answer["access-control-allow-methods"], "DELETE");
         assert_eq!(
             answer["access-control-allow-headers"],
@@ -220,6 +221,9 @@ mod tests {
         ] {
             assert!(asked(none).is_none(), "{none:?}");
         }
-        assert!(Preflight::of(&Method::GET, &headers(&[origin, ("access-control-request-method", "GET")])).is_none());
+        assert!(
+            Preflight::from_request(&Method::GET, &headers(&[origin, ("access-control-request-method", "GET")]))
+                .is_none()
+        );
     }
 }

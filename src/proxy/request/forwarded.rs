@@ -34,7 +34,7 @@ impl Forwarded {
     /// Reads the chain from right to left past trusted hops; the first address that is not one is the client. A
     /// malformed entry stops the walk. `public_scheme` is what clients use where no trusted proxy says otherwise: TLS
     /// may end before us.
-    pub(crate) fn of(
+    pub(crate) fn from_headers(
         peer: IpAddr,
         headers: &HeaderMap,
         (trusted, is_served): (&[IpNet], IsServed<'_>),
@@ -123,7 +123,7 @@ mod tests {
             }
             headers.insert(PROTO, "https".parse().unwrap());
             headers.insert(REQUEST_ID, "their-id".parse().unwrap());
-            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, (&trusted, &|_| true), "http");
+            let forwarded = Forwarded::from_headers(peer.parse().unwrap(), &headers, (&trusted, &|_| true), "http");
             let id = forwarded.request_id.as_ref().map(RequestId::as_str);
             assert_eq!(id, peer.contains("10.").then_some("their-id"));
             assert_eq!(forwarded.client, ClientIp::new(client.parse().unwrap()), "{peer} {lines:?}");
@@ -150,7 +150,7 @@ mod tests {
                 headers.append(FORWARDED_HOST, host.parse().unwrap());
             }
             let is_served = |host: &str| host == "app.example";
-            let forwarded = Forwarded::of(peer.parse().unwrap(), &headers, (&trusted, &is_served), "http");
+            let forwarded = Forwarded::from_headers(peer.parse().unwrap(), &headers, (&trusted, &is_served), "http");
             assert_eq!(forwarded.host, expected, "{peer} {sent:?}");
         }
     }

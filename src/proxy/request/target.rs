@@ -17,7 +17,7 @@ pub(crate) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// `head` has checked that the target is ASCII and that an absolute form names the Host field's host.
-    pub(crate) fn of(raw: &'a [u8]) -> Result<Self, HeadError> {
+    pub(crate) fn parse(raw: &'a [u8]) -> Result<Self, HeadError> {
         let text = std::str::from_utf8(raw).map_err(|_| HeadError::Target)?;
         let (text, is_absolute_form) = match head::absolute_form_authority(raw) {
             Some(authority) if !text.starts_with('/') => {
@@ -26,13 +26,13 @@ impl<'a> Target<'a> {
             }
             _ => (text, false),
         };
-        let target = Self::of_origin_form(text);
+        let target = Self::from_origin_form(text);
         let path = if is_absolute_form && target.path.is_empty() { "/" } else { target.path };
         Ok(Self { path, is_absolute_form, ..target })
     }
 
     /// Of a path with a query.
-    pub(crate) fn of_origin_form(text: &'a str) -> Self {
+    pub(crate) fn from_origin_form(text: &'a str) -> Self {
         let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
         Self { path, query, is_absolute_form: false }
     }
@@ -47,8 +47,8 @@ impl<'a> Target<'a> {
 }
 
 /// Host field and canonical path of a request that was admitted.
-pub(crate) fn place(request: &RequestHeader) -> Option<(String, CanonicalPath)> {
-    let target = Target::of(request.raw_path()).ok()?;
+pub(crate) fn host_and_path(request: &RequestHeader) -> Option<(String, CanonicalPath)> {
+    let target = Target::parse(request.raw_path()).ok()?;
     let host = request.headers.get(header::HOST)?.to_str().ok()?;
     Some((host.to_owned(), CanonicalPath::parse(target.path).ok()?))
 }
@@ -69,7 +69,7 @@ mod tests {
             ("/x?u=http://evil/", "/x", Some("u=http://evil/"), false),
             ("*", "*", None, false),
         ] {
-            let target = Target::of(raw.as_bytes()).unwrap();
+            let target = Target::parse(raw.as_bytes()).unwrap();
             assert_eq!((target.path, target.query, target.is_absolute_form), (path, query, is_absolute), "{raw}");
         }
     }

@@ -7,7 +7,7 @@ use crate::proxy::request::field_values::joined;
 
 /// What a request wants with the `Upgrade` field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Upgrade {
+pub(crate) enum ProtocolUpgrade {
     /// Nothing, or a protocol that is not spoken here and is left out of what is forwarded (SMUG-08).
     None,
     WebSocket,
@@ -15,8 +15,8 @@ pub(crate) enum Upgrade {
     Malformed,
 }
 
-impl Upgrade {
-    pub(crate) fn of(method: &Method, version: Version, headers: &HeaderMap) -> Self {
+impl ProtocolUpgrade {
+    pub(crate) fn from_request(method: &Method, version: Version, headers: &HeaderMap) -> Self {
         let is_websocket = joined(headers, &header::UPGRADE).trim().eq_ignore_ascii_case("websocket");
         if !is_websocket {
             return Self::None;
@@ -60,16 +60,16 @@ mod tests {
             for (name, value) in fields {
                 headers.append(*name, value.parse().unwrap());
             }
-            Upgrade::of(&method, Version::HTTP_11, &headers)
+            ProtocolUpgrade::from_request(&method, Version::HTTP_11, &headers)
         };
-        assert_eq!(upgrade(Method::GET, &full), Upgrade::WebSocket);
-        assert_eq!(upgrade(Method::POST, &full), Upgrade::Malformed);
+        assert_eq!(upgrade(Method::GET, &full), ProtocolUpgrade::WebSocket);
+        assert_eq!(upgrade(Method::POST, &full), ProtocolUpgrade::Malformed);
         for missing in 1..full.len() {
             let mut fields = full.to_vec();
             fields.remove(missing);
-            assert_eq!(upgrade(Method::GET, &fields), Upgrade::Malformed, "{missing}");
+            assert_eq!(upgrade(Method::GET, &fields), ProtocolUpgrade::Malformed, "{missing}");
         }
-        assert_eq!(upgrade(Method::GET, &[("upgrade", "h2c")]), Upgrade::None);
-        assert_eq!(upgrade(Method::GET, &[]), Upgrade::None);
+        assert_eq!(upgrade(Method::GET, &[("upgrade", "h2c")]), ProtocolUpgrade::None);
+        assert_eq!(upgrade(Method::GET, &[]), ProtocolUpgrade::None);
     }
 }

@@ -30,7 +30,7 @@ use crate::proxy::{
     },
     session::{
         frames,
-        long_lived::{Cut, GOODBYE},
+        long_lived::{CLOSE_FRAME_TIMEOUT, Termination},
     },
 };
 
@@ -40,16 +40,16 @@ const WRITE_BUFFER: usize = 4 * 1024;
 /// Bytes of further requests that are kept while one is being answered; then the client's end is not watched for.
 const MAX_AHEAD: usize = 16 * 1024;
 
-/// A TCP connection, in clear or not.
+/// A TCP connection, in plaintext or not.
 #[derive(Debug)]
-pub(crate) enum Wire {
+pub(crate) enum ClientSocket {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
     /// Handed over to say goodbye.
     Gone,
 }
 
-impl Wire {
+impl ClientSocket {
     fn fd(&self) -> RawFd {
         match self {
             Self::Plain(stream) => stream.as_raw_fd(),
@@ -63,20 +63,20 @@ impl Wire {
 macro_rules! either {
     ($self:ident, $call:ident ( $($argument:expr),* )) => {
         match $self.get_mut() {
-            Wire::Plain(stream) => Pin::new(stream).$call($($argument),*),
-            Wire::Tls(stream) => Pin::new(stream.as_mut()).$call($($argument),*),
-            Wire::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+            ClientSocket::Plain(stream) => Pin::new(stream).$call($($argument),*),
+            ClientSocket::Tls(stream) => Pin::new(stream.as_mut()).$call($($argument),*),
+            ClientSocket::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     };
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ClientSocket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         either!(self, poll_read(cx, buf))
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ClientSocket {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         either!(self, poll_write(cx, buf))
     }
@@ -109,20 +109,20 @@ impl AsyncWrite for Wire {
 /// A client's connection with buffered writes.
 #[derive(Debug)]
 pub(crate) struct ClientStream {
-    stream: BufWriter<Wire>,
+    stream: BufWriter<ClientSocket>,
     /// What is left of the chunked body that is being read.
     chunked: Option<ChunkedBody>,
     /// What was read while a request was being answered; the next one begins with it.
     ahead: BytesMut,
     socket: Arc<SocketDigest>,
     established: SystemTime,
-    cut: Arc<Cut>,
+    termination: Arc<Termination>,
     /// Whether the client takes nothing of what is being written.
     is_stalled: bool,
 }
 
 impl ClientStream {
-    pub(crate) fn new(stream: Wire, peer: SocketAddr, cut: Arc<Cut>) -> Self {
+    pub(crate) fn new(stream: ClientSocket, peer: SocketAddr, termination: Arc<Termination>) -> Self {
         let socket = SocketDigest::from_raw_fd(stream.fd());
         // A new digest holds no address yet, so this cannot fail.
         let _ = socket.peer_addr.set(Some(peer.into()));
@@ -132,7 +132,7 @@ impl ClientStream {
             ahead: BytesMut::new(),
             socket: Arc::new(socket),
             established: SystemTime::now(),
-            cut,
+            termination,
             is_stalled: false,
         }
     }
@@ -142,7 +142,7 @@ impl ClientStream {
         let is_stalled = written.is_pending();
         if is_stalled != self.is_stalled {
             self.is_stalled = is_stalled;
-            if is_stalled { self.cut.load().stalled() } else { self.cut.load().moved() }
+            if is_stalled { self.termination.load().stalled() } else { self.termination.load().moved() }
         }
     }
 
@@ -191,16 +191,16 @@ impl ClientStream {
 impl Drop for ClientStream {
     fn drop(&mut self) {
         self.note_write(&Poll::Ready(()));
-        if !self.cut.wants_goodbye() || !self.stream.buffer().is_empty() {
+        if !self.termination.wants_close_frame() || !self.stream.buffer().is_empty() {
             return;
         }
-        let mut wire = std::mem::replace(self.stream.get_mut(), Wire::Gone);
-        tokio::spawn(timeout(GOODBYE, async move {
-            wire.write_all(&frames::close()).await?;
-            wire.shutdown().await?;
+        let mut socket = std::mem::replace(self.stream.get_mut(), ClientSocket::Gone);
+        tokio::spawn(timeout(CLOSE_FRAME_TIMEOUT, async move {
+            socket.write_all(&frames::close()).await?;
+            socket.shutdown().await?;
             // Unread bytes at close make the kernel reset the connection, which can destroy the frame on its way.
             let mut rest = [0; 4096];
-            while wire.read(&mut rest).await? > 0 {}
+            while socket.read(&mut rest).await? > 0 {}
             io::Result::Ok(())
         }));
     }
@@ -208,7 +208,7 @@ impl Drop for ClientStream {
 
 impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.cut.is_reading_ahead() {
+        if self.termination.is_reading_ahead() {
             return self.poll_end(cx);
         }
         let before = buf.filled().len();
@@ -217,7 +217,7 @@ impl AsyncRead for ClientStream {
             && buf.filled().len() > before
         {
             if body.has_failed() {
-                // Whoever reads on only wants the answer to arrive: see `answer`.
+                // Whoever reads on only wants the response to arrive: see `answer`.
                 buf.set_filled(before);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -234,7 +234,7 @@ impl AsyncWrite for ClientStream {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.note_write(&written);
         if let Poll::Ready(Ok(length)) = written {
-            self.cut.written(&buf[..length]);
+            self.termination.written(&buf[..length]);
         }
         written
     }
@@ -259,7 +259,7 @@ impl AsyncWrite for ClientStream {
         if let Poll::Ready(Ok(mut length)) = written {
             for piece in bufs {
                 let taken = length.min(piece.len());
-                self.cut.written(&piece[..taken]);
+                self.termination.written(&piece[..taken]);
                 length -= taken;
             }
         }

@@ -1,4 +1,4 @@
-//! One client connection: each request's head is received and judged here, then the framework takes over.
+//! One client connection: each request's head is received and parsed here, then the framework takes over.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,27 +16,27 @@ use tokio_util::sync::CancellationToken;
 use crate::proxy::{
     http1::head::{self, Head, HeadError, Progress},
     server::{
-        client_socket::{ClientStream, Wire},
+        client_socket::{ClientSocket, ClientStream},
         http2,
         proxy::Proxy,
         proxy_protocol,
         request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     },
-    session::long_lived::Cut,
+    session::long_lived::Termination,
 };
 
 /// From the first byte of a head to its last (DOS-02).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// For one more request on an idle connection, once the process is ending.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
-/// For a client to take a refusal before the connection is cut.
+/// For a client to take a rejection before the connection is cut.
 const LINGER: Duration = Duration::from_secs(1);
 const FIRST_READ: usize = 2 * 1024;
 
 enum Received {
-    /// A judged head, and its bytes with whatever came behind them.
+    /// A parsed head, and its bytes with whatever came behind them.
     Head(Head, BytesMut),
-    Refused(HeadError),
+    Rejected(HeadError),
     /// The client is gone or idle, or we are shutting down.
     Closed,
 }
@@ -60,32 +60,32 @@ pub(crate) async fn serve(
         },
         Some(false) => return,
     }
-    let cut = Arc::new(Cut::new(proxy.connection_load()));
+    let termination = Arc::new(Termination::new(proxy.connection_load()));
     let Some(config) = proxy.tls() else {
-        let stream = Box::new(ClientStream::new(Wire::Plain(stream), peer, Arc::clone(&cut)));
-        return serve_http1(proxy, stream, peer, cut, is_stopping, shutdown).await;
+        let stream = Box::new(ClientStream::new(ClientSocket::Plain(stream), peer, Arc::clone(&termination)));
+        return serve_http1(proxy, stream, peer, termination, is_stopping, shutdown).await;
     };
-    Box::pin(serve_tls(config, proxy, stream, peer, cut, is_stopping, shutdown)).await;
+    Box::pin(serve_tls(config, proxy, stream, peer, termination, is_stopping, shutdown)).await;
 }
 
-/// Boxed by its caller, so that connections in clear keep no place for a handshake.
+/// Boxed by its caller, so that connections in plaintext keep no place for a handshake.
 async fn serve_tls(
     config: Arc<rustls::ServerConfig>,
     proxy: Arc<Proxy>,
     stream: TcpStream,
     peer: SocketAddr,
-    cut: Arc<Cut>,
+    termination: Arc<Termination>,
     is_stopping: watch::Receiver<bool>,
     shutdown: CancellationToken,
 ) {
     // A handshake that fails or takes its time is the client's affair.
     let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, TlsAcceptor::from(config).accept(stream)).await else { return };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let stream = ClientStream::new(Wire::Tls(Box::new(stream)), peer, Arc::clone(&cut));
+    let stream = ClientStream::new(ClientSocket::Tls(Box::new(stream)), peer, Arc::clone(&termination));
     if is_http2 {
-        http2::serve(proxy, stream, peer, Arc::clone(cut.load()), is_stopping, shutdown).await;
+        http2::serve(proxy, stream, peer, Arc::clone(termination.load()), is_stopping, shutdown).await;
     } else {
-        serve_http1(proxy, Box::new(stream), peer, cut, is_stopping, shutdown).await;
+        serve_http1(proxy, Box::new(stream), peer, termination, is_stopping, shutdown).await;
     }
 }
 
@@ -93,32 +93,32 @@ async fn serve_http1(
     proxy: Arc<Proxy>,
     mut stream: Box<ClientStream>,
     peer: SocketAddr,
-    cut: Arc<Cut>,
+    termination: Arc<Termination>,
     is_stopping: watch::Receiver<bool>,
     shutdown: CancellationToken,
 ) {
     loop {
-        let (judged, mut head) = match receive_head(&mut stream, &shutdown).await {
-            Received::Head(judged, head) => (judged, head),
+        let (parsed, mut head) = match receive_head(&mut stream, &shutdown).await {
+            Received::Head(parsed, head) => (parsed, head),
             Received::Closed => return,
-            Received::Refused(error) => {
-                refuse(&proxy, stream, peer, error).await;
+            Received::Rejected(error) => {
+                reject(&proxy, stream, peer, error).await;
                 return;
             }
         };
-        let begun = match stream.expect_body(&judged, &head[judged.length..]) {
+        let begun = match stream.expect_body(&parsed, &head[parsed.length..]) {
             Ok(begun) => begun,
             Err(error) => {
-                refuse(&proxy, stream, peer, error.into()).await;
+                reject(&proxy, stream, peer, error.into()).await;
                 return;
             }
         };
-        if head::is_blank(&head[judged.length + begun..]) {
+        if head::is_blank(&head[parsed.length + begun..]) {
             // To the framework any byte behind a request is the next one, for which it does not keep the connection.
-            head.truncate(judged.length + begun);
+            head.truncate(parsed.length + begun);
         }
-        let session = session_of(stream, head, !shutdown.is_cancelled());
-        match serve_request(&proxy, session, &cut, &is_stopping).await {
+        let session = new_session(stream, head, !shutdown.is_cancelled());
+        match serve_request(&proxy, session, &termination, &is_stopping).await {
             // The framework gives back what it was given.
             Some(reused) => match reused.consume().0.into_any().downcast() {
                 Ok(own) => stream = own,
@@ -129,8 +129,8 @@ async fn serve_http1(
     }
 }
 
-/// The framework's view of a request whose head is judged; `head` is what was read of the stream so far.
-fn session_of(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> ServerSession {
+/// The framework's view of a request whose head is parsed; `head` is what was read of the stream so far.
+fn new_session(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> ServerSession {
     let mut session = Http1Session::new(stream);
     // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
     session.set_ignore_info_resp(true);
@@ -164,33 +164,33 @@ async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -
             }
             Ok(Ok(_)) => {}
             Err(_) if is_idle => return Received::Closed,
-            Err(_) => return Received::Refused(HeadError::Timeout),
+            Err(_) => return Received::Rejected(HeadError::Timeout),
         }
-        match head::examine(&head) {
-            Ok(Progress::Complete(judged)) => {
-                head.advance(judged.begin);
-                return Received::Head(judged, head);
+        match head::parse(&head) {
+            Ok(Progress::Complete(parsed)) => {
+                head.advance(parsed.begin);
+                return Received::Head(parsed, head);
             }
             Ok(Progress::Partial) => head.reserve(FIRST_READ),
-            Err(error) => return Received::Refused(error),
+            Err(error) => return Received::Rejected(error),
         }
     }
 }
 
 /// Answers and ends the connection, since nobody knows where the next request would begin.
-async fn refuse(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
-    let response = proxy.refusal(peer, error);
+async fn reject(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
+    let response = proxy.raw_rejection(peer, error);
     // What still comes is thrown away, whatever it is.
     stream.forget_body();
     let answered = async {
         stream.write_all(&response).await?;
         stream.shutdown().await?;
-        // Unread bytes at close make the kernel reset the connection, which can destroy the answer on its way.
+        // Unread bytes at close make the kernel reset the connection, which can destroy the response on its way.
         // Not in the future, which is part of every connection's.
         let mut rest = vec![0; 4096];
         while stream.read(&mut rest).await? > 0 {}
         std::io::Result::Ok(())
     };
-    // Whether the client took the answer changes nothing.
+    // Whether the client took the response changes nothing.
     let _ = timeout(LINGER, answered).await;
 }

@@ -1,4 +1,4 @@
-//! A client connection that speaks HTTP/2. Its requests are written down as HTTP/1.1 heads and judged by the same rules
+//! A client connection that speaks HTTP/2. Its requests are written down as HTTP/1.1 heads and parsed by the same rules
 //! (`head`); then the framework takes over, a task a request.
 
 use std::{net::SocketAddr, sync::Arc};
@@ -25,32 +25,32 @@ use crate::proxy::{
         proxy::Proxy,
         request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     },
-    session::long_lived::Cut,
+    session::long_lived::Termination,
 };
 
 /// Requests at a time on one connection (DOS-04).
-const STREAMS: u32 = 100;
+const MAX_STREAMS: u32 = 100;
 /// Of bodies that nobody has read yet, for one request and for all of a connection.
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// Of an answer that the client does not take.
+/// Of a response that the client does not take.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Streams that were reset and not yet forgotten; a client that resets faster is disconnected (CVE-2023-44487).
-const RESETS: usize = 20;
+const MAX_RESETS: usize = 20;
 /// Malformed requests, after which the connection ends.
-const MALFORMED: usize = 32;
+const MAX_MALFORMED: usize = 32;
 
 fn options() -> H2Options {
     let mut options = H2Options::default();
     options
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buffer_size(SEND_BUFFER)
-        .max_pending_accept_reset_streams(RESETS)
-        .max_concurrent_reset_streams(RESETS)
-        .max_local_error_reset_streams(Some(RESETS));
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_concurrent_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(Some(MAX_RESETS));
     options
 }
 
@@ -89,7 +89,7 @@ pub(crate) async fn serve(
             Ok(Some(H2Accept::Session(session))) => session,
             Ok(Some(H2Accept::Rejected)) => {
                 malformed += 1;
-                if malformed > MALFORMED {
+                if malformed > MAX_MALFORMED {
                     return;
                 }
                 continue;
@@ -111,15 +111,15 @@ async fn serve_stream(
 ) {
     if let Err(error) = normalise(session.req_header_mut()) {
         // The client may be gone by now.
-        let _ = refuse(proxy, &mut session, peer, error).await;
+        let _ = reject(proxy, &mut session, peer, error).await;
         return;
     }
     let mut session = ServerSession::new_http2(session);
     session.set_read_timeout(Some(BODY_TIMEOUT));
     session.set_write_timeout(Some(BODY_TIMEOUT));
     // Of its own: streams end one by one.
-    let cut = Arc::new(Cut::new(load));
-    serve_request(proxy, session, &cut, is_stopping).await;
+    let termination = Arc::new(Termination::new(load));
+    serve_request(proxy, session, &termination, is_stopping).await;
 }
 
 /// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that
@@ -138,7 +138,7 @@ fn normalise(request: &mut RequestHeader) -> Result<(), HeadError> {
         let whole = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])).map_err(|_| HeadError::FieldValue)?;
         request.insert_header(header::COOKIE, whole).map_err(|_| HeadError::FieldValue)?;
     }
-    match head::examine(&as_http1(request))? {
+    match head::parse(&as_http1(request))? {
         Progress::Complete(_) => Ok(()),
         Progress::Partial => Err(HeadError::RequestLine),
     }
@@ -158,8 +158,8 @@ fn as_http1(request: &RequestHeader) -> Vec<u8> {
     text
 }
 
-async fn refuse(proxy: &Proxy, session: &mut HttpSession, peer: SocketAddr, error: HeadError) -> pingora::Result<()> {
-    let (status, fields, body) = proxy.refuse(peer, error);
+async fn reject(proxy: &Proxy, session: &mut HttpSession, peer: SocketAddr, error: HeadError) -> pingora::Result<()> {
+    let (status, fields, body) = proxy.reject(peer, error);
     let mut response = ResponseHeader::build(status, Some(fields.len()))?;
     for (name, value) in fields {
         response.append_header(name, value)?;

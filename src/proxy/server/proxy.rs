@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     proxy::{
-        decide::{current_gateway::Current, gateway::Gateway, rejection::Refusal},
+        decide::{current_gateway::Current, gateway::Gateway, rejection::Rejection},
         forward::{access_log, hooks::Hooks, response},
         http1::head::HeadError,
         identity::headers,
@@ -64,7 +64,7 @@ impl Proxy {
         self.load.connection()
     }
 
-    /// The certificate that clients are shown; without one they speak in clear.
+    /// The certificate that clients are shown; without one they speak in plaintext.
     pub(crate) fn tls(&self) -> Option<Arc<rustls::ServerConfig>> {
         self.current.load().settings.tls.as_ref().map(|certificate| Arc::clone(&certificate.config))
     }
@@ -83,8 +83,8 @@ impl Proxy {
         format!("{public_scheme}://{}", hosts.first().map_or("", String::as_str))
     }
 
-    /// Records a head that is refused, and gives status, fields and body of the answer.
-    pub(crate) fn refuse(
+    /// Records a head that is refused, and gives status, fields and body of the response.
+    pub(crate) fn reject(
         &self,
         peer: SocketAddr,
         error: HeadError,
@@ -96,7 +96,7 @@ impl Proxy {
     }
 
     /// The same as the bytes of HTTP/1.1.
-    pub(crate) fn refusal(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
+    pub(crate) fn raw_rejection(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
         let id = RequestId::generate();
         let (status, fields, body) = self.parts(&id, peer, error);
         response::raw(status, fields, &body, &id)
@@ -109,8 +109,8 @@ impl Proxy {
         error: HeadError,
     ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
         let gateway = self.current.load();
-        access_log::refused_head(&gateway, id, peer, error, OffsetDateTime::now_utc());
-        let (status, mut fields, body) = Refusal::Head(error).problem().parts(Some(id));
+        access_log::rejected_head(&gateway, id, peer, error, OffsetDateTime::now_utc());
+        let (status, mut fields, body) = Rejection::Head(error).problem().parts(Some(id));
         fields.extend(gateway.settings.hsts.then_some(headers::HSTS));
         (status, fields, body)
     }

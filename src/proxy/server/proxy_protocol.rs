@@ -13,7 +13,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 /// For the whole header.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// More than an address of any kind needs; version 2 allows further fields, and balancers send few.
-const LONGEST: usize = 1024;
+const MAX_LENGTH: usize = 1024;
 
 /// Reads the header off the stream. The address of the client it tells of; the peer's own where the balancer speaks for
 /// itself (health checks).
@@ -23,7 +23,7 @@ pub(crate) async fn receive(stream: &mut TcpStream, peer: SocketAddr) -> io::Res
 
 async fn read(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<SocketAddr> {
     let malformed = || io::Error::new(io::ErrorKind::InvalidData, "not a PROXY protocol header");
-    let mut seen = [0; LONGEST];
+    let mut seen = [0; MAX_LENGTH];
     let mut known = 0;
     loop {
         // Looked at and left there: what follows the header is the client's.
@@ -32,7 +32,7 @@ async fn read(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<SocketAddr
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let header = HeaderResult::parse(&seen[..available]);
-        if header.is_incomplete() && available < LONGEST {
+        if header.is_incomplete() && available < MAX_LENGTH {
             if available == known {
                 // Level-triggered: the same bytes again, until more arrive.
                 tokio::time::sleep(Duration::from_millis(1)).await;

@@ -1,4 +1,4 @@
-//! Listeners in clear that send everybody to where TLS is spoken.
+//! Listeners in plaintext that send everybody to where TLS is spoken.
 
 use std::{io, net::TcpListener as StdListener, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     proxy::{
-        decide::rejection::Refusal,
+        decide::rejection::Rejection,
         forward::response,
         http1::head::{self, Progress},
         server::{accept::accept, proxy::Proxy},
@@ -22,7 +22,7 @@ use crate::{
     types::RequestId,
 };
 
-/// For a request's head and its answer; every connection serves one.
+/// For a request's head and its response; every connection serves one.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at a time.
 const MAX_CONNECTIONS: usize = 1024;
@@ -63,10 +63,10 @@ async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
         if stream.read_buf(&mut received).await? == 0 {
             return Ok(());
         }
-        match head::examine(&received) {
+        match head::parse(&received) {
             Ok(Progress::Partial) => {}
-            Ok(Progress::Complete(head)) => break answer_to(proxy, &received[head.begin..][..head.length]),
-            Err(error) => break response::raw_refusal(&Refusal::Head(error), &RequestId::generate()),
+            Ok(Progress::Complete(head)) => break response_to(proxy, &received[head.begin..][..head.length]),
+            Err(error) => break response::raw_rejection(&Rejection::Head(error), &RequestId::generate()),
         }
     };
     stream.write_all(&answer).await?;
@@ -74,7 +74,7 @@ async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
 }
 
 /// To the same path below `public_url`. Of the request nothing else is repeated, so nobody is led elsewhere.
-fn answer_to(proxy: &Proxy, head: &[u8]) -> Vec<u8> {
+fn response_to(proxy: &Proxy, head: &[u8]) -> Vec<u8> {
     let id = RequestId::generate();
     let target = head.split(|&b| b == b' ').nth(1).filter(|target| target.starts_with(b"/"));
     let location = target.and_then(|target| {
@@ -83,6 +83,6 @@ fn answer_to(proxy: &Proxy, head: &[u8]) -> Vec<u8> {
     });
     match location {
         Some(location) => response::raw(StatusCode::PERMANENT_REDIRECT, vec![(header::LOCATION, location)], b"", &id),
-        None => response::raw_refusal(&Refusal::Misdirected, &id),
+        None => response::raw_rejection(&Rejection::Misdirected, &id),
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::proxy::{
     server::proxy::Proxy,
-    session::long_lived::{CUT, Cut},
+    session::long_lived::{TERMINATION, Termination},
 };
 
 /// Between two requests of a connection.
@@ -18,18 +18,18 @@ pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Between two reads of a request body, and two writes of a response to a client that does not take it.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One request of either version, its head being judged.
+/// One request of either version, its head being parsed.
 pub(crate) async fn serve_request(
     proxy: &Proxy,
     session: ServerSession,
-    cut: &Arc<Cut>,
+    termination: &Arc<Termination>,
     is_stopping: &watch::Receiver<bool>,
 ) -> Option<ReusedHttpStream> {
-    let request = CUT.scope(Arc::clone(cut), proxy.http().process_new_http(session, is_stopping));
+    let request = TERMINATION.scope(Arc::clone(termination), proxy.http().process_new_http(session, is_stopping));
     tokio::select! {
         reused = request => reused,
         // What is left of the request goes with its future: the connection to the upstream, and the client's.
-        () = cut.due() => None,
-        () = cut.load().evicted() => None,
+        () = termination.until_over() => None,
+        () = termination.load().evicted() => None,
     }
 }

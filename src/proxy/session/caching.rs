@@ -1,4 +1,4 @@
-//! Keeps an answer that carries a cookie of the gateway out of every cache that is shared (SESS-15).
+//! Keeps a response that carries a cookie of the gateway out of every cache that is shared (SESS-15).
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pingora::http::ResponseHeader;
@@ -6,7 +6,7 @@ use pingora::http::ResponseHeader;
 /// These speak to caches of one kind and outrank `Cache-Control` there. Every `…-cache-control` is another (RFC 9213).
 const FOR_SHARED_CACHES: [&str; 3] = ["surrogate-control", "edge-control", "x-accel-expires"];
 
-/// Makes the answer `private`, or leaves it `no-store` where the upstream asked for that. What it says to the browser's
+/// Makes the response `private`, or leaves it `no-store` where the upstream asked for that. What it says to the browser's
 /// own cache (`max-age`, `immutable`, `no-cache` …) stays.
 pub(crate) fn keep_from_shared_caches(response: &mut ResponseHeader) -> pingora::Result<()> {
     let value = for_one_browser(&response.headers);
@@ -35,7 +35,7 @@ fn for_one_browser(headers: &HeaderMap) -> HeaderValue {
             let name = directive.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
             match name.as_str() {
                 // `must-understand` lets caches that know the status ignore a `no-store` beside it (RFC 9111 §5.2.2.3).
-                // `private` with names of fields leaves the rest of the answer to everybody.
+                // `private` with names of fields leaves the rest of the response to everybody.
                 "private" | "public" | "s-maxage" | "proxy-revalidate" | "must-understand" => {}
                 "no-store" => is_no_store = true,
                 _ => kept.push(directive),

@@ -1,6 +1,6 @@
 //! Where the frames of a WebSocket end (RFC 6455 §5.2), so that a close frame is put between two of them.
 
-/// Follows what is written to a client from the head of the answer on.
+/// Follows what is written to a client from the head of the response on.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     state: State,
@@ -8,7 +8,7 @@ pub(crate) struct Frames {
 
 #[derive(Debug)]
 enum State {
-    /// In the answer's head; how much of CR LF CR LF was seen.
+    /// In the response's head; how much of CR LF CR LF was seen.
     Head(usize),
     /// In a frame's first bytes, of which there are 2 to 10.
     Start { bytes: [u8; 10], seen: usize },

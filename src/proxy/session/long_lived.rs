@@ -1,5 +1,5 @@
 //! Answers that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked again
-//! when their session or its user changes and when another configuration takes over; they are cut when it holds no longer
+//! when their session or its user changes and when another configuration takes over; they are terminated when it holds no longer
 //! (WS-05, WS-06).
 
 use std::{
@@ -22,7 +22,7 @@ use crate::{
     proxy::{
         decide::{
             current_gateway::Current,
-            gateway::{Gateway, SEC_FETCH_SITE, Standing},
+            gateway::{AdmittedRequest, Gateway, SEC_FETCH_SITE},
             state::Forward,
         },
         load::{ConnectionLoad, UnderWay},
@@ -34,14 +34,14 @@ use crate::{
     types::{ActiveSession, Credential, Identity},
 };
 
-/// An answer of more bytes than this may take long enough for its session to end meanwhile.
-const LONG: u64 = 1024 * 1024;
+/// A response of more bytes than this may take long enough for its session to end meanwhile.
+const MIN_LONG_RESPONSE: u64 = 1024 * 1024;
 /// For a client to take a close frame.
-pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
+pub(crate) const CLOSE_FRAME_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a connection and the request on it have to tell each other.
 #[derive(Debug)]
-pub(crate) struct Cut {
+pub(crate) struct Termination {
     admission: Mutex<Option<Admission>>,
     changed: Notify,
     is_over: AtomicBool,
@@ -53,10 +53,10 @@ pub(crate) struct Cut {
 
 tokio::task_local! {
     /// Of the request that this task serves.
-    pub(crate) static CUT: Arc<Cut>;
+    pub(crate) static TERMINATION: Arc<Termination>;
 }
 
-impl Cut {
+impl Termination {
     pub(crate) fn new(load: Arc<ConnectionLoad>) -> Self {
         Self {
             admission: Mutex::default(),
@@ -75,7 +75,7 @@ impl Cut {
     }
 
     /// Returns when the request would not be admitted any more; never, where none is followed.
-    pub(crate) async fn due(&self) {
+    pub(crate) async fn until_over(&self) {
         loop {
             let changed = self.changed.notified();
             let admission = self.admission().clone();
@@ -129,7 +129,7 @@ impl Cut {
     }
 
     /// Whether the client is owed a close frame and can take one.
-    pub(crate) fn wants_goodbye(&self) -> bool {
+    pub(crate) fn wants_close_frame(&self) -> bool {
         self.is_over()
             && self.is_websocket.load(Ordering::Relaxed)
             && self.frames.lock().unwrap_or_else(PoisonError::into_inner).is_between()
@@ -138,24 +138,24 @@ impl Cut {
 
 /// Counts one more request on the connection that this task serves, where it serves one.
 pub(crate) fn begin_load() -> Option<UnderWay> {
-    CUT.try_with(|cut| UnderWay::begin(Arc::clone(cut.load()))).ok()
+    TERMINATION.try_with(|termination| UnderWay::begin(Arc::clone(termination.load()))).ok()
 }
 
 /// Returns when the client of a request whose body was read has gone away: closed its connection, or reset its stream.
 /// Nothing of a request behind this one is lost.
 pub(crate) async fn until_gone(session: &mut Session) {
     // Only the task of the connection has one.
-    let _reading = CUT.try_with(|cut| ReadingAhead::begin(Arc::clone(cut)));
+    let _reading = TERMINATION.try_with(|termination| ReadingAhead::begin(Arc::clone(termination)));
     // There is no body left, so whatever this returns is the end.
     let _ = session.as_downstream_mut().read_body_or_idle(true).await;
 }
 
-struct ReadingAhead(Arc<Cut>);
+struct ReadingAhead(Arc<Termination>);
 
 impl ReadingAhead {
-    fn begin(cut: Arc<Cut>) -> Self {
-        cut.is_reading_ahead.store(true, Ordering::Relaxed);
-        Self(cut)
+    fn begin(termination: Arc<Termination>) -> Self {
+        termination.is_reading_ahead.store(true, Ordering::Relaxed);
+        Self(termination)
     }
 }
 
@@ -206,11 +206,11 @@ impl Admission {
             },
         };
         self.replaced.mark_unchanged();
-        self.current.load().stands(&self.request.standing(), identity)
+        self.current.load().still_admits(&self.request.summary(), identity)
     }
 }
 
-/// Holds what a route's rule looks at in a request, kept for as long as its answer lasts.
+/// Holds what a route's rule looks at in a request, kept for as long as its response lasts.
 #[derive(Debug)]
 struct OpenRequest {
     host: String,
@@ -223,8 +223,8 @@ struct OpenRequest {
 }
 
 impl OpenRequest {
-    fn of(request: &RequestHeader, routed_method: &Method, is_upgrade: bool) -> Option<Self> {
-        let (host, path) = target::place(request)?;
+    fn new(request: &RequestHeader, routed_method: &Method, is_upgrade: bool) -> Option<Self> {
+        let (host, path) = target::host_and_path(request)?;
         let mut headers = HeaderMap::new();
         for name in [header::ORIGIN, SEC_FETCH_SITE] {
             for value in request.headers.get_all(&name) {
@@ -235,8 +235,8 @@ impl OpenRequest {
         Some(Self { host, path, method, routed_method, headers, is_upgrade })
     }
 
-    fn standing(&self) -> Standing<'_> {
-        Standing {
+    fn summary(&self) -> AdmittedRequest<'_> {
+        AdmittedRequest {
             host: &self.host,
             path: &self.path,
             method: &self.method,
@@ -249,15 +249,15 @@ impl OpenRequest {
 
 /// A request under watch. Its end is logged where the framework does not come to it.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct LongLived {
     watched: Option<Watched>,
-    cut: Option<Arc<Cut>>,
-    pub(crate) line: CutLine,
+    termination: Option<Arc<Termination>>,
+    pub(crate) line: TerminatedLine,
 }
 
 /// What is known of a request whose answer may last, in case that it is cut off.
 #[derive(Debug)]
-pub(crate) struct CutLine {
+pub(crate) struct TerminatedLine {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) host: String,
@@ -266,8 +266,8 @@ pub(crate) struct CutLine {
     pub(crate) is_websocket: bool,
 }
 
-impl CutLine {
-    fn of(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
+impl TerminatedLine {
+    fn new(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
         let request = session.req_header();
         let text =
             |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -282,9 +282,9 @@ impl CutLine {
     }
 }
 
-/// How a request that was cut came to its end.
+/// How a request that was terminated came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum TerminationReason {
     /// Its session is over.
     Session,
     /// The session lives, but the route's rule does not admit it any more.
@@ -293,23 +293,23 @@ pub(crate) enum End {
     Other,
 }
 
-/// Follows a request from its answer's head on, where the answer may last.
+/// Follows a request from its response's head on, where the response may last.
 pub(crate) fn watch(
     gateway: &Gateway,
     session: &Session,
     forward: Option<&Forward>,
     response: &ResponseHeader,
     current: &Arc<Current>,
-) -> pingora::Result<Option<Live>> {
+) -> pingora::Result<Option<LongLived>> {
     let Some(forward) = forward else { return Ok(None) };
     let length =
         response.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let is_websocket = forward.is_upgrade && response.status == StatusCode::SWITCHING_PROTOCOLS;
     let has_none = matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if !is_websocket && (has_none || length.is_some_and(|length| length <= LONG)) {
+    if !is_websocket && (has_none || length.is_some_and(|length| length <= MIN_LONG_RESPONSE)) {
         return Ok(None);
     }
-    let request = OpenRequest::of(session.req_header(), &forward.routed_method, is_websocket)
+    let request = OpenRequest::new(session.req_header(), &forward.routed_method, is_websocket)
         .ok_or_else(|| Error::explain(ErrorType::InternalError, "an admitted request without a place").into_in())?;
     let watched = forward.permit.identity().map(|(active, credential)| (gateway.watch(active), credential));
     let admission = Admission {
@@ -319,22 +319,22 @@ pub(crate) fn watch(
         current: Arc::clone(current),
     };
     // Only the task of the connection has one.
-    let cut = CUT.try_with(Arc::clone).ok();
-    if let Some(cut) = &cut {
-        cut.follow(admission, is_websocket);
+    let termination = TERMINATION.try_with(Arc::clone).ok();
+    if let Some(termination) = &termination {
+        termination.follow(admission, is_websocket);
     }
-    let line = CutLine::of(gateway, session, response.status.as_u16(), is_websocket);
-    Ok(Some(Live { watched: watched.map(|(watched, _)| watched), cut, line }))
+    let line = TerminatedLine::new(gateway, session, response.status.as_u16(), is_websocket);
+    Ok(Some(LongLived { watched: watched.map(|(watched, _)| watched), termination, line }))
 }
 
-impl Live {
-    pub(crate) fn end(&self) -> End {
-        if !self.cut.as_ref().is_some_and(|cut| cut.is_over()) {
-            return End::Other;
+impl LongLived {
+    pub(crate) fn reason(&self) -> TerminationReason {
+        if !self.termination.as_ref().is_some_and(|termination| termination.is_over()) {
+            return TerminationReason::Other;
         }
         match &self.watched {
-            Some(watched) if watched.session().borrow().is_none() => End::Session,
-            _ => End::Access,
+            Some(watched) if watched.session().borrow().is_none() => TerminationReason::Session,
+            _ => TerminationReason::Access,
         }
     }
 }

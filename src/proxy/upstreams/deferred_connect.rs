@@ -51,7 +51,7 @@ impl L4Connect for Connector {
             .await
             .map_err(|late| Error::because(ErrorType::ConnectTimedout, "for an upgrade", late))?
             .or_err(ErrorType::ConnectError, "for an upgrade")?;
-        let socket = PutsOffReads { socket, reads: Reads::Next, is_plain: self.is_plain };
+        let socket = DeferredReadSocket { socket, reads: Reads::Next, is_plain: self.is_plain };
         Ok(VirtualSocketStream::new(Box::new(socket)).into())
     }
 }
@@ -63,7 +63,7 @@ enum Socket {
 }
 
 #[derive(Debug)]
-struct PutsOffReads {
+struct DeferredReadSocket {
     socket: Socket,
     reads: Reads,
     /// Without TLS, whose handshake reads before there is a request.
@@ -76,15 +76,15 @@ enum Reads {
     /// It reads.
     Next,
     /// It waits for one turn, as something was written since the last.
-    PutOff,
-    /// It reads, and so do all after it: the answer has begun.
+    Deferred,
+    /// It reads, and so do all after it: the response has begun.
     Always,
 }
 
-impl PutsOffReads {
+impl DeferredReadSocket {
     fn written(&mut self) {
         if self.reads != Reads::Always {
-            self.reads = Reads::PutOff;
+            self.reads = Reads::Deferred;
         }
     }
 }
@@ -99,9 +99,9 @@ macro_rules! either {
     };
 }
 
-impl AsyncRead for PutsOffReads {
+impl AsyncRead for DeferredReadSocket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.reads == Reads::PutOff {
+        if self.reads == Reads::Deferred {
             self.reads = Reads::Next;
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -114,7 +114,7 @@ impl AsyncRead for PutsOffReads {
     }
 }
 
-impl AsyncWrite for PutsOffReads {
+impl AsyncWrite for DeferredReadSocket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.written();
         either!(self, poll_write(cx, buf))
@@ -142,7 +142,7 @@ impl AsyncWrite for PutsOffReads {
     }
 }
 
-impl VirtualSocket for PutsOffReads {
+impl VirtualSocket for DeferredReadSocket {
     fn set_socket_option(&self, option: VirtualSockOpt) -> io::Result<()> {
         match (&self.socket, option) {
             (Socket::Tcp(stream), VirtualSockOpt::NoDelay) => stream.set_nodelay(true),

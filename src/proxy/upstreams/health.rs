@@ -11,10 +11,10 @@ use prometheus::{IntCounter, IntGauge};
 use crate::{observe::Metrics, proxy::settings::HealthCheck};
 
 /// Failures in a row after which requests go elsewhere.
-const TOLERATED: u32 = 3;
-/// For so long at first, then twice as long each time, up to [`LONGEST_EJECTION`].
-const FIRST_EJECTION: Duration = Duration::from_secs(1);
-const LONGEST_EJECTION: Duration = Duration::from_mins(1);
+const MAX_FAILURES: u32 = 3;
+/// For so long at first, then twice as long each time, up to [`MAX_EJECTION`].
+const MIN_EJECTION: Duration = Duration::from_secs(1);
+const MAX_EJECTION: Duration = Duration::from_mins(1);
 
 /// The state of one server.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Health {
     pub(crate) fn show(&self, metrics: &Metrics) {
         let state = self.lock();
         let _ = self.up.set(metrics.upstream_up.with_label_values(&self.labels));
-        self.settle(&state);
+        self.publish(&state);
     }
 
     /// Whether requests may go there now.
@@ -74,14 +74,14 @@ impl Health {
     }
 
     /// A request was answered: an ejection is over and its length forgotten.
-    pub(crate) fn answered(&self) {
+    pub(crate) fn responded(&self) {
         if self.is_suspect.load(Ordering::Relaxed) {
             let mut state = self.lock();
             if state.ejected_until.take().is_some() {
                 tracing::info!(server = self.name, "an upstream server answers again");
             }
             (state.failures, state.ejections) = (0, 0);
-            self.settle(&state);
+            self.publish(&state);
         }
     }
 
@@ -95,8 +95,8 @@ impl Health {
         let mut state = self.lock();
         state.failures = state.failures.saturating_add(1);
         let is_out = state.ejected_until.is_some_and(|until| Instant::now() < until);
-        if state.failures >= TOLERATED && !is_out {
-            let pause = FIRST_EJECTION.saturating_mul(1 << state.ejections.min(6)).min(LONGEST_EJECTION);
+        if state.failures >= MAX_FAILURES && !is_out {
+            let pause = MIN_EJECTION.saturating_mul(1 << state.ejections.min(6)).min(MAX_EJECTION);
             if state.ejected_until.is_none() {
                 tracing::warn!(server = self.name, "an upstream server fails; requests go to the others");
             }
@@ -105,7 +105,7 @@ impl Health {
             self.ejections.inc();
         }
         self.is_suspect.store(true, Ordering::Relaxed);
-        self.settle(&state);
+        self.publish(&state);
     }
 
     /// A probe's finding. Enough of them in a row turn the server down or up.
@@ -122,7 +122,7 @@ impl Health {
         }
         *state = State { is_down: !is_healthy, ..State::default() };
         self.is_suspect.store(state.is_down, Ordering::Relaxed);
-        self.settle(&state);
+        self.publish(&state);
         if is_healthy {
             tracing::info!(server = self.name, "an upstream server passes its health check again");
         } else {
@@ -130,7 +130,7 @@ impl Health {
         }
     }
 
-    fn settle(&self, state: &State) {
+    fn publish(&self, state: &State) {
         let is_suspect = state.is_down || state.failures > 0;
         self.is_suspect.store(is_suspect, Ordering::Relaxed);
         if let Some(up) = self.up.get() {
@@ -149,7 +149,8 @@ mod tests {
     use super::*;
 
     fn health() -> Health {
-        let check = HealthCheck { unhealthy_after: 2, healthy_after: 2, ..HealthCheck::of_path("/health".to_owned()) };
+        let check =
+            HealthCheck { unhealthy_after: 2, healthy_after: 2, ..HealthCheck::with_defaults("/health".to_owned()) };
         let metrics = Metrics::new();
         let health = Health::new(["api", "http://a:1"], &metrics, Some(&check));
         health.show(&metrics);
@@ -165,14 +166,14 @@ mod tests {
         let health = health();
         health.failed();
         health.failed();
-        health.answered();
+        health.responded();
         health.failed();
         health.failed();
-        assert!(health.is_usable(), "an answer between them");
+        assert!(health.is_usable(), "a response between them");
         health.failed();
         assert!(!health.is_usable());
         assert_eq!((up(&health), health.ejections.get()), (0, 1));
-        health.answered();
+        health.responded();
         assert!(health.is_usable());
         assert_eq!(up(&health), 1);
     }

@@ -102,7 +102,7 @@ async fn look_up(server: Arc<Server>, upstream: Upstream) {
         server.peers.store(Some(Arc::new(Peers::new(&upstream, &server.settings, SocketAddr::Inet(address)))));
         if current.is_none() {
             // What counted against it was the name alone.
-            server.health.answered();
+            server.health.responded();
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::proxy::{
 /// that the upstream is closing.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Requests at a time on one HTTP/2 connection, as most servers allow.
-const STREAMS: usize = 100;
+const MAX_STREAMS: usize = 100;
 
 /// One server's peers.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Peers {
         if upstream.http2 {
             // In clear nothing is negotiated: the server has to speak it.
             peer.options.alpn = if server.is_tls { ALPN::H2H1 } else { ALPN::H2 };
-            peer.options.max_h2_streams = STREAMS;
+            peer.options.max_h2_streams = MAX_STREAMS;
         }
         Self { plain: peer, upgraded }
     }

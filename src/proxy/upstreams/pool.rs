@@ -15,7 +15,7 @@ use crate::{
         settings::{Balance, Upstream, UpstreamServer},
         upstreams::{
             health_watch, resolve,
-            server::{InUse, Server},
+            server::{Server, ServerGuard},
         },
     },
     routing::UpstreamId,
@@ -25,12 +25,12 @@ use crate::{
 /// Every upstream of a configuration. Dropping it ends the probes.
 #[derive(Debug)]
 pub(crate) struct Upstreams {
-    upstreams: Vec<Balanced>,
+    upstreams: Vec<ServerPool>,
     _watching: DropGuard,
 }
 
 #[derive(Debug)]
-struct Balanced {
+struct ServerPool {
     name: String,
     balance: Balance,
     servers: Vec<Arc<Server>>,
@@ -49,11 +49,11 @@ impl Upstreams {
         let stopped = CancellationToken::new();
         let mut upstreams = Vec::with_capacity(settings.len());
         for upstream in settings {
-            let balanced = Balanced::new(upstream, metrics, resolve::all(&upstream.servers).await);
-            for server in &balanced.servers {
+            let pool = ServerPool::new(upstream, metrics, resolve::all(&upstream.servers).await);
+            for server in &pool.servers {
                 health_watch::start(server, upstream, tasks, &stopped);
             }
-            upstreams.push(balanced);
+            upstreams.push(pool);
         }
         Self { upstreams, _watching: stopped.drop_guard() }
     }
@@ -76,11 +76,11 @@ impl Upstreams {
     }
 
     /// A server that was not tried yet, a healthy one before the others. When all have been tried, any of them.
-    pub(crate) fn choose(&self, id: UpstreamId, tried: &mut Tried) -> InUse {
+    pub(crate) fn choose(&self, id: UpstreamId, tried: &mut Tried) -> ServerGuard {
         let upstream = &self.upstreams[id.0];
         let index = upstream.index(*tried);
         tried.insert(index);
-        InUse::new(Arc::clone(&upstream.servers[index]))
+        ServerGuard::new(Arc::clone(&upstream.servers[index]))
     }
 
     /// Whether there is a healthy server that was not tried yet.
@@ -94,7 +94,7 @@ impl Upstreams {
     }
 }
 
-impl Balanced {
+impl ServerPool {
     /// `addresses` are those of the servers, in their order.
     fn new(upstream: &Upstream, metrics: &Metrics, addresses: Vec<Option<SocketAddr>>) -> Self {
         let server = |(server, address): (&UpstreamServer, Option<SocketAddr>)| {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::proxy::settings::{ServerAddress, UpstreamTimeouts};
 
-    fn balanced(balance: Balance, count: usize) -> Balanced {
+    fn pool(balance: Balance, count: usize) -> ServerPool {
         let server = |n: usize| UpstreamServer {
             url: format!("http://127.0.0.1:{n}"),
             address: ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: 1 },
@@ -158,19 +158,19 @@ mod tests {
             health_check: None,
         };
         let address = SocketAddr::Inet(([127, 0, 0, 1], 1).into());
-        Balanced::new(&upstream, &Metrics::new(), vec![Some(address); count])
+        ServerPool::new(&upstream, &Metrics::new(), vec![Some(address); count])
     }
 
     #[test]
     fn each_has_its_turn() {
-        let upstream = balanced(Balance::RoundRobin, 3);
+        let upstream = pool(Balance::RoundRobin, 3);
         let turns: Vec<usize> = (0..6).map(|_| upstream.index(Tried::default())).collect();
         assert_eq!(turns, [0, 1, 2, 0, 1, 2]);
     }
 
     #[test]
     fn the_least_busy_is_chosen() {
-        let upstream = balanced(Balance::LeastConnections, 3);
+        let upstream = pool(Balance::LeastConnections, 3);
         for (index, in_use) in [(0, 2), (1, 0), (2, 1)] {
             upstream.servers[index].in_use.store(in_use, Ordering::Relaxed);
         }
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_failed_or_was_tried_is_passed_over_while_there_is_another() {
-        let upstream = balanced(Balance::RoundRobin, 3);
+        let upstream = pool(Balance::RoundRobin, 3);
         for _ in 0..3 {
             upstream.servers[0].health.failed();
         }

@@ -32,7 +32,7 @@ pub(crate) struct Server {
 
 /// A server with a request under way to it, until dropped.
 #[derive(Debug)]
-pub(crate) struct InUse {
+pub(crate) struct ServerGuard {
     server: Arc<Server>,
 }
 
@@ -59,7 +59,7 @@ impl Server {
     }
 }
 
-impl InUse {
+impl ServerGuard {
     /// Counts one more request as under way to the server.
     pub(crate) fn new(server: Arc<Server>) -> Self {
         server.in_use.fetch_add(1, Ordering::Relaxed);
@@ -81,23 +81,23 @@ impl InUse {
         Some(peer)
     }
 
-    /// It gave an answer, of whatever status.
-    pub(crate) fn answered(&self) {
-        self.server.health.answered();
+    /// It gave a response, of whatever status.
+    pub(crate) fn responded(&self) {
+        self.server.health.responded();
     }
 
     /// It could not be connected to.
-    pub(crate) fn refused(&self) {
+    pub(crate) fn connect_failed(&self) {
         self.server.health.connect_failed();
     }
 
-    /// The connection failed before the answer.
+    /// The connection failed before the response.
     pub(crate) fn failed(&self) {
         self.server.health.failed();
     }
 }
 
-impl Drop for InUse {
+impl Drop for ServerGuard {
     fn drop(&mut self) {
         self.server.in_use.fetch_sub(1, Ordering::Relaxed);
     }
