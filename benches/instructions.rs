@@ -11,7 +11,7 @@ use std::hint::black_box;
 
 use authgate::{
     policy::{Decision, RequestFacts, authorise},
-    proxy::bench::{HeaderFilter, RequestHeader},
+    proxy::header_filter::{HeaderFilter, RequestHeader},
     routing::{Access, CanonicalPath, PathError, RouteId, Routes},
     sessions::credential::{Presented, presented},
     types::{Identity, SessionToken, TokenHash},

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use authgate::{
     policy::RequestFacts,
-    proxy::bench::{self, HeaderFilter, RequestHeader},
+    proxy::header_filter::{self, HeaderFilter, RequestHeader},
     routing::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Route, Routes, UpstreamId,
     },
@@ -79,7 +79,7 @@ pub(crate) fn browser_fields() -> HeaderMap {
 /// The filter of the browser's request, and the request itself.
 pub(crate) fn header_filter() -> (HeaderFilter, RequestHeader) {
     let fields = browser_fields();
-    (HeaderFilter::new(session(), &fields, COOKIE_NAMES), bench::request(&fields))
+    (HeaderFilter::new(Some(session()), &fields, COOKIE_NAMES), header_filter::request(&fields))
 }
 
 pub(crate) fn token() -> SessionToken {

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use authgate::{proxy::fuzzing::{COOKIE, IDENTITY, forwarded}, sessions::credential::{Presented, presented}};
+use authgate::{proxy::header_filter::{COOKIE, IDENTITY, forwarded}, sessions::credential::{Presented, presented}};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 

@@ -3,15 +3,12 @@
 //! A connection's bytes pass `listener` → `connection` (with `head`, the strict reader) → the framework, which calls
 //! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own API.
 
-#[cfg(feature = "bench")]
-#[doc(hidden)]
-pub mod bench;
 mod certificate;
 pub(crate) mod decide;
 pub(crate) mod forward;
-#[cfg(fuzzing)]
+#[cfg(any(feature = "bench", fuzzing))]
 #[doc(hidden)]
-pub mod fuzzing;
+pub mod header_filter;
 pub mod http1;
 pub(crate) mod identity;
 pub(crate) mod load;

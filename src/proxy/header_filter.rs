@@ -1,0 +1,109 @@
+//! What the benches (benches/) and the fuzz targets (fuzz/) need of the proxy. It is part of no other build.
+
+use std::net::IpAddr;
+
+use http::HeaderMap;
+pub use pingora::http::RequestHeader;
+use time::OffsetDateTime;
+
+use crate::{
+    proxy::{
+        identity::headers::{IdentityNames, Outgoing, rewrite},
+        request::forwarded::Forwarded,
+        settings::IdentityPreset,
+    },
+    types::{ActiveSession, Activity, Credential, RequestId, SessionId},
+};
+
+/// The cookie of the fuzzed gateway.
+pub const COOKIE: &str = "sid";
+
+/// What is said of the one user of the fuzzed gateway.
+pub const IDENTITY: [(&str, &str); 6] = [
+    ("x-user-id", "u1"),
+    ("x-user-email", "alice@example.com"),
+    ("x-user-name", "Alice"),
+    ("x-user-roles", "admin,ops"),
+    ("x-session-id", "01976a6f-0000-7000-8000-000000000000"),
+    ("x-auth-method", "cookie"),
+];
+
+/// Makes a request with these fields.
+///
+/// # Panics
+/// When a field cannot be sent.
+#[must_use]
+pub fn request(fields: &HeaderMap) -> RequestHeader {
+    let mut request = RequestHeader::build("GET", b"/", None).expect("a request");
+    for (name, value) in fields {
+        request.append_header(name, value).expect("a field");
+    }
+    request
+}
+
+/// What is known when the fields of a request are turned into those of its upstream.
+#[derive(Debug)]
+pub struct HeaderFilter {
+    names: IdentityNames,
+    session: Option<ActiveSession>,
+    forwarded: Forwarded,
+    request_id: RequestId,
+    cookie_names: [&'static str; 4],
+}
+
+impl HeaderFilter {
+    /// Knows a request with these fields, and the session whose cookie came with it.
+    #[must_use]
+    pub fn new(session: Option<ActiveSession>, fields: &HeaderMap, cookie_names: [&'static str; 4]) -> Self {
+        Self {
+            names: IdentityNames::new(IdentityPreset::XUser, None),
+            session,
+            forwarded: Forwarded::from_headers(IpAddr::from([192, 0, 2, 1]), fields, (&[], &|_| false), "https"),
+            request_id: RequestId::generate(),
+            cookie_names,
+        }
+    }
+
+    /// Turns the client's fields into the upstream's, as for every request that is forwarded.
+    ///
+    /// # Panics
+    /// When the rewriting fails, which no client may bring about.
+    pub fn rewrite(&self, request: &mut RequestHeader) {
+        let outgoing = Outgoing {
+            names: &self.names,
+            identity: self.session.as_ref().map(|session| (session, Credential::Cookie)),
+            assertion: None,
+            forwarded: &self.forwarded,
+            request_id: &self.request_id,
+            cookie_names: self.cookie_names,
+        };
+        rewrite(request, &outgoing).expect("every request can be rewritten");
+    }
+}
+
+/// Returns what the upstream of the fuzzed gateway sees of a request with these fields.
+///
+/// # Panics
+/// When the rewriting fails, which no client may bring about.
+#[must_use]
+pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
+    let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, [COOKIE, "dev", "oauth", "sign_up"]);
+    filter.request_id = RequestId::from_trusted("request").expect("a request id");
+    let mut request = request(sent);
+    filter.rewrite(&mut request);
+    request.headers.clone()
+}
+
+fn session() -> ActiveSession {
+    let [(_, user), (_, email), (_, name), (_, roles), (_, session), _] = IDENTITY;
+    ActiveSession {
+        session_id: session.parse::<SessionId>().expect("a session id"),
+        user_id: user.parse().expect("a user id"),
+        email: email.parse().expect("an address"),
+        email_verified: true,
+        name: name.to_owned(),
+        roles: roles.split(',').map(str::to_owned).collect(),
+        expires_at: OffsetDateTime::UNIX_EPOCH,
+        activity: Activity::Recorded,
+    }
+}
