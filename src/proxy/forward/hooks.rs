@@ -19,7 +19,7 @@ use crate::{
             current_gateway::Current,
             gateway::{Admitted, Gateway},
             rejection::Rejection,
-            state::RequestState,
+            state::{RequestState, Responder},
         },
         forward::{access_log, bridge, ctx::Ctx, response, upstream_response},
         http1::{body_framing::BodyError, http10},
@@ -56,7 +56,9 @@ impl ProxyHttp for Hooks {
     /// Decides. `Ok(true)` means that the response was written here and nothing is forwarded.
     async fn request_filter(&self, session: &mut Session, ctx: &mut Box<Ctx>) -> pingora::Result<bool> {
         let gateway = Arc::clone(&ctx.gateway);
-        match admit(&gateway, session, &mut ctx.state).await? {
+        let admitted = admit(&gateway, session, &mut ctx.state).await?;
+        record_in_span(&gateway, &ctx.state);
+        match admitted {
             Ok(Admitted::Upstream) => {
                 if ctx.state.forward.as_ref().is_some_and(|forward| forward.is_upgrade) {
                     // An open WebSocket may be silent for long.
@@ -273,6 +275,17 @@ impl ProxyHttp for Hooks {
         ctx.long_lived = None;
         let _ = TERMINATION.try_with(|termination| termination.forget());
         access_log::request(&ctx.gateway, session, &ctx.state, error);
+    }
+}
+
+/// Names the request and its route in the span that every line of the log about it shows at the level debug.
+fn record_in_span(gateway: &Gateway, state: &RequestState) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let span = tracing::Span::current();
+        span.record("request.id", state.id.as_str());
+        if let Responder::Route(id) = state.responder {
+            span.record("route.name", gateway.routes.get(id).name.as_str());
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use pingora::{
     protocols::http::ServerSession,
 };
 use tokio::sync::watch;
+use tracing::{Instrument, field::Empty};
 
 use crate::proxy::{
     server::proxy::Proxy,
@@ -25,7 +26,11 @@ pub(crate) async fn serve_request(
     termination: &Arc<Termination>,
     is_stopping: &watch::Receiver<bool>,
 ) -> Option<ReusedHttpStream> {
-    let request = TERMINATION.scope(Arc::clone(termination), proxy.http().process_new_http(session, is_stopping));
+    // Where the log has no debug lines this is no span at all; `hooks` fills it in.
+    let span = tracing::debug_span!("request", request.id = Empty, route.name = Empty);
+    let request = TERMINATION
+        .scope(Arc::clone(termination), proxy.http().process_new_http(session, is_stopping))
+        .instrument(span);
     tokio::select! {
         reused = request => reused,
         // What is left of the request goes with its future: the connection to the upstream, and the client's.
