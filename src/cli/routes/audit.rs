@@ -12,6 +12,7 @@ use crate::{
     cli::{
         ConfigArgs, Failure,
         administer::{answer, table},
+        routes::list,
     },
     config::{self, Config},
     routing::{Access, PathPattern, Route},
@@ -91,7 +92,7 @@ pub(crate) fn run(audit: &Audit) -> Result<ExitCode, Failure> {
         let finding = finding(operation, &routes, &config, &audit.allow_public);
         findings += usize::from(finding.is_some());
         let names = routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>();
-        let access = routes.iter().map(|route| crate::cli::routes::access(&route.access)).collect::<Vec<_>>();
+        let access = routes.iter().map(|route| list::access(&route.access)).collect::<Vec<_>>();
         let found = finding.map(Finding::code);
         rows.push([
             operation.method.to_string(),

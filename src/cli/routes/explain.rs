@@ -10,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::{
-    cli::{ConfigArgs, Failure, administer::answer},
+    cli::{ConfigArgs, Failure, administer::answer, routes::list},
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
@@ -176,7 +176,7 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     };
     let facts = RequestFacts::new(&explain.method, route.cross_origin_writes, false, true);
     let name = &route.name;
-    let access = crate::cli::routes::access(&route.access);
+    let access = list::access(&route.access);
     match policy::authorise(&route.access, identity, facts) {
         Decision::Allow(permit) => {
             let whom = if permit.identity().is_some() { "with the user's identity" } else { "without an identity" };

@@ -1,0 +1,62 @@
+//! `authgate routes list`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        ConfigArgs, Failure,
+        administer::{answer, table},
+    },
+    config,
+    routing::{Access, Route},
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// Lists the routes.
+pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
+    let config = config::load(&config.config)?;
+    let upstream = |route: &Route| config.proxy.upstreams[route.upstream.0].name.clone();
+    let rows: Vec<[String; 5]> = config
+        .routes
+        .iter()
+        .map(|route| {
+            let access = access(&route.access);
+            [route.name.clone(), methods(route), route.path.as_str().to_owned(), access, upstream(route)]
+        })
+        .collect();
+    let objects: Vec<Value> = rows
+        .iter()
+        .map(|[name, methods, path, access, upstream]| {
+            json!({ "name": name, "methods": methods, "path": path, "access": access, "upstream": upstream })
+        })
+        .collect();
+    answer(*json, &json!({ "routes": objects }), &table(["NAME", "METHODS", "PATH", "ACCESS", "UPSTREAM"], &rows))
+}
+
+/// Returns `public`, `optional`, `required`, or `required: admin, staff`.
+pub(super) fn access(access: &Access) -> String {
+    match access {
+        Access::Public => "public".to_owned(),
+        Access::Optional => "optional".to_owned(),
+        Access::Required { roles } if roles.is_empty() => "required".to_owned(),
+        Access::Required { roles } => format!("required: {}", roles.join(", ")),
+    }
+}
+
+fn methods(route: &Route) -> String {
+    if route.methods.is_empty() {
+        return "any".to_owned();
+    }
+    route.methods.iter().map(http::Method::as_str).collect::<Vec<_>>().join(",")
+}
