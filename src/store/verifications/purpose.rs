@@ -22,13 +22,14 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Whatever a user may have been sent.
-    pub const ALL: [Self; 7] = [
+    /// Every purpose.
+    pub const ALL: [Self; 8] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
         Self::ConsentEmailChange,
         Self::DeleteUser,
+        Self::FailedSignIns,
         Self::AccountExists,
         Self::OauthState,
     ];
@@ -44,5 +45,26 @@ impl Purpose {
             Self::AccountExists => "account-exists",
             Self::OauthState => "oauth-state",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_purposes_are_listed_in_their_order() {
+        // A new one does not compile until it has a number here, which is its place in the list.
+        let number = |purpose: Purpose| match purpose {
+            Purpose::VerifyEmail => 0,
+            Purpose::ResetPassword => 1,
+            Purpose::ChangeEmail => 2,
+            Purpose::ConsentEmailChange => 3,
+            Purpose::DeleteUser => 4,
+            Purpose::FailedSignIns => 5,
+            Purpose::AccountExists => 6,
+            Purpose::OauthState => 7,
+        };
+        assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }
 }
