@@ -52,7 +52,7 @@ fn passwords(criterion: &mut Criterion) {
     let hasher = Hasher::start(1, Arc::new(Metrics::new()));
     let password = Password::attempt("correct horse battery staple", &PasswordRules::default()).expect("a password");
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let client = Client::of(ClientIp::new([127, 0, 0, 1].into()), &RequestId::generate(), &HeaderMap::new());
+    let client = Client::new(ClientIp::new([127, 0, 0, 1].into()), &RequestId::generate(), &HeaderMap::new());
     let permit = runtime.block_on(ConcurrencyLimit::default().take(&client)).expect("nobody else waits");
     let mut group = criterion.benchmark_group("argon2id");
     group.sample_size(20).measurement_time(Duration::from_secs(10));

@@ -15,7 +15,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     proxy::{AuthApi, Gateway},
     routing::CrossOriginWrites,
-    sessions::{ASSERTION_PURPOSE, Assertions, SessionActivity, SessionCache, SessionWatch, lookup::SessionCheck},
+    sessions::{ASSERTION_PURPOSE, Assertions, RevocationFeed, SessionActivity, SessionCache, lookup::SessionCheck},
     store::{self, Db},
     tasks::Tasks,
 };
@@ -39,7 +39,7 @@ pub(crate) struct SharedState {
     pub(crate) hasher: Arc<Hasher>,
     pub(crate) concurrency: ConcurrencyLimit,
     pub(crate) denials: Denials,
-    pub(crate) watch: SessionWatch,
+    pub(crate) watch: RevocationFeed,
     pub(crate) cache: Option<SessionCache>,
     pub(crate) tasks: Tasks,
     /// Ends everything beside the requests.

@@ -156,7 +156,7 @@ impl ConfigWatcher {
                 Outcome::Refused
             }
         };
-        shared.denials.note_reload(outcome, self.path.display().to_string(), now);
+        shared.denials.record_reload(outcome, self.path.display().to_string(), now);
     }
 
     async fn try_load(&mut self, shared: &SharedState, proxy: &Arc<Proxy>) -> anyhow::Result<()> {

@@ -22,7 +22,7 @@ use crate::{
     config::Config,
     observe::{self, AccessLog, LogLevel, Metrics},
     proxy::{self, Proxy},
-    sessions::{CheckMode, SessionCache, SessionWatch},
+    sessions::{CheckMode, RevocationFeed, SessionCache},
     store::Db,
     tasks::Tasks,
 };
@@ -112,7 +112,7 @@ impl Running {
             access_log: AccessLog::start(config.log.format, Arc::clone(&metrics)),
             hasher: Arc::new(Hasher::start(Hasher::default_threads(), Arc::clone(&metrics))),
             concurrency: ConcurrencyLimit::default(),
-            watch: SessionWatch::start(
+            watch: RevocationFeed::start(
                 db.clone(),
                 config.database.direct_url.clone(),
                 cache.clone(),

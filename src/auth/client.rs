@@ -8,7 +8,7 @@ use crate::types::{ClientIp, RequestId};
 /// Longer ones are of no use in a list of sessions.
 const USER_AGENT_BYTES: usize = 512;
 
-/// The other end, as sessions and the journal record it.
+/// The other end, as sessions and the audit log record it.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub ip: ClientIp,
@@ -22,7 +22,7 @@ pub struct Client {
 impl Client {
     /// Takes over what the edge measured, and what the request says of itself. The client is here to stay.
     #[must_use]
-    pub fn of(ip: ClientIp, request_id: &RequestId, headers: &HeaderMap) -> Self {
+    pub fn new(ip: ClientIp, request_id: &RequestId, headers: &HeaderMap) -> Self {
         Self { ip, user_agent: user_agent(headers), request_id: request_id.clone(), gone: CancellationToken::new() }
     }
 }

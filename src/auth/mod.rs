@@ -18,7 +18,7 @@ mod settings;
 
 pub use account::delete::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use account::display_name::{DisplayName, DisplayNameError};
-pub use account::linked_identities::{UnlinkAccountError, WhichAccount, list_accounts, unlink_account};
+pub use account::linked_identities::{AccountSelector, UnlinkAccountError, list_accounts, unlink_account};
 pub use account::sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use account::sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use account::update::{UpdateUser, update_user};

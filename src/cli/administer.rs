@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     app,
-    auth::admin::{Administration, AdministrationError, Who},
+    auth::admin::{Administration, AdministrationError, UserRef},
     cli::{ConfigArgs, Failure, output::print_line},
     config::{self, Config},
 };
@@ -57,11 +57,11 @@ fn now() -> OffsetDateTime {
 }
 
 /// Reads a user's id or address.
-pub(crate) fn who(text: &str) -> Result<Who, String> {
+pub(crate) fn who(text: &str) -> Result<UserRef, String> {
     if text.contains('@') {
-        return text.parse().map(Who::Email).map_err(|error| format!("{error}"));
+        return text.parse().map(UserRef::Email).map_err(|error| format!("{error}"));
     }
-    text.parse().map(Who::Id).map_err(|error| format!("name a user by id or e-mail address; {error}"))
+    text.parse().map(UserRef::Id).map_err(|error| format!("name a user by id or e-mail address; {error}"))
 }
 
 /// Reads how long something lasts.
@@ -74,10 +74,10 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Returns a function that names the user in an error.
-pub(crate) fn with_user(who: &Who) -> impl FnOnce(AdministrationError) -> Failure {
+pub(crate) fn with_user(who: &UserRef) -> impl FnOnce(AdministrationError) -> Failure {
     let name = match who {
-        Who::Id(id) => id.to_string(),
-        Who::Email(email) => email.as_str().to_owned(),
+        UserRef::Id(id) => id.to_string(),
+        UserRef::Email(email) => email.as_str().to_owned(),
     };
     move |error| Failure::Runtime(anyhow::Error::new(error).context(name))
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::{
-    auth::admin::{OpenSession, Who, list_sessions, revoke_session, revoke_sessions},
+    auth::admin::{OpenSession, UserRef, list_sessions, revoke_session, revoke_sessions},
     cli::{
         Failure,
         administer::{Common, administer, answer, table, who, with_user},
@@ -30,7 +30,7 @@ pub(crate) enum Sessions {
 pub(crate) struct List {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
-    user: Who,
+    user: UserRef,
     #[command(flatten)]
     common: Common,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Revoke {
     session: Option<SessionId>,
     /// Every session of this user
     #[arg(long, value_name = "USER", value_parser = who)]
-    user: Option<Who>,
+    user: Option<UserRef>,
     #[command(flatten)]
     common: Common,
 }

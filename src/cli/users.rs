@@ -14,8 +14,8 @@ use crate::{
     auth::{
         DisplayName,
         admin::{
-            self, Banned, CreateUserError, Filter, NewBan, NewUser, Person, Removed, Who, ban_user, create_user,
-            find_user, list_users, remove_user, set_roles, unban_user,
+            self, Banned, CreateUserError, Filter, NewBan, NewUser, Removed, UserRecord, UserRef, ban_user,
+            create_user, find_user, list_users, remove_user, set_roles, unban_user,
         },
         hash_password,
     },
@@ -113,7 +113,7 @@ pub(crate) struct List {
 pub(crate) struct Named {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
-    user: Who,
+    user: UserRef,
     #[command(flatten)]
     common: Common,
 }
@@ -134,7 +134,7 @@ pub(crate) struct BanArgs {
 pub(crate) struct SetRole {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
-    user: Who,
+    user: UserRef,
     /// All the roles the user is to have
     #[arg(value_name = "ROLE", required_unless_present = "none", conflicts_with = "none")]
     roles: Vec<Role>,
@@ -251,7 +251,7 @@ fn delete(arguments: Delete) -> Result<ExitCode, Failure> {
     answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
 }
 
-fn confirm(person: &Person) -> Result<(), Failure> {
+fn confirm(person: &UserRecord) -> Result<(), Failure> {
     let question = format!("Delete {} with {} session(s)? Type yes: ", person.user.email.as_str(), person.sessions);
     io::stderr().write_all(question.as_bytes()).context("could not ask")?;
     let typed = read_line(MAX_PASSWORD_LINE)?;
@@ -266,8 +266,8 @@ fn reason(text: &str) -> Result<String, String> {
 }
 
 /// Returns the stable form (docs/administration.md).
-fn object(person: &Person) -> Value {
-    let admin::Person { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
+fn object(person: &UserRecord) -> Value {
+    let admin::UserRecord { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
     json!({
         "id": user.id,
         "email": user.email,
@@ -286,7 +286,7 @@ fn object(person: &Person) -> Value {
     })
 }
 
-fn row(person: &Person) -> [String; 7] {
+fn row(person: &UserRecord) -> [String; 7] {
     [
         person.user.id.to_string(),
         person.user.email.as_str().to_owned(),
@@ -298,7 +298,7 @@ fn row(person: &Person) -> [String; 7] {
     ]
 }
 
-fn details(person: &Person) -> String {
+fn details(person: &UserRecord) -> String {
     let user = &person.user;
     let mut lines = vec![
         ("id", user.id.to_string()),
@@ -318,7 +318,7 @@ fn details(person: &Person) -> String {
     lines.iter().map(|(name, value)| format!("{name:12}{value}").trim_end().to_owned() + "\n").collect()
 }
 
-fn state(person: &Person) -> String {
+fn state(person: &UserRecord) -> String {
     match person.ban.as_ref().filter(|_| person.is_banned) {
         Some(ban) => {
             ban.until.map_or_else(|| "banned".to_owned(), |until| format!("banned until {}", format_timestamp(until)))
@@ -328,6 +328,6 @@ fn state(person: &Person) -> String {
     }
 }
 
-fn roles_text(person: &Person) -> String {
+fn roles_text(person: &UserRecord) -> String {
     if person.roles.is_empty() { "no role".to_owned() } else { format!("the roles {}", person.roles.join(", ")) }
 }

@@ -31,43 +31,43 @@ const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The handle that takes notes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SessionActivity {
-    notes: mpsc::Sender<SessionId>,
+    used: mpsc::Sender<SessionId>,
 }
 
 impl SessionActivity {
     /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
     #[must_use]
     pub fn start(db: Db, settings: &SessionSettings, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
-        let (notes, received) = mpsc::channel(MAX_QUEUED);
+        let (used, received) = mpsc::channel(MAX_QUEUED);
         let (received, until, extension) = (Arc::new(Mutex::new(received)), shutdown.clone(), settings.extension());
         tasks.supervise("session_activity", shutdown, move || {
             let (db, received, until) = (db.clone(), Arc::clone(&received), until.clone());
             async move { write_down(db, extension, &mut *received.lock().await, until).await }
         });
-        Self { notes }
+        Self { used }
     }
 
     /// Notes that a session was used, where that is due to be written down. Never waits.
-    pub fn note(&self, session: &ActiveSession) {
+    pub fn record(&self, session: &ActiveSession) {
         if session.activity != Activity::Recorded {
             // Full or closing: its next request leaves the note.
-            let _ = self.notes.try_send(session.session_id.clone());
+            let _ = self.used.try_send(session.session_id.clone());
         }
     }
 }
 
-async fn write_down(db: Db, extension: Extension, notes: &mut mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
+async fn write_down(db: Db, extension: Extension, used: &mut mpsc::Receiver<SessionId>, shutdown: CancellationToken) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     loop {
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
-            received = notes.recv_many(&mut batch, MAX_BATCH) => if received == 0 { break },
+            received = used.recv_many(&mut batch, MAX_BATCH) => if received == 0 { break },
         }
         write_batch(&db, extension, &mut batch).await;
         let _ = timeout(PAUSE, shutdown.cancelled()).await;
     }
-    while let Ok(id) = notes.try_recv() {
+    while let Ok(id) = used.try_recv() {
         batch.push(id);
     }
     let _ = timeout(LAST_WRITE_TIMEOUT, write_batch(&db, extension, &mut batch)).await;

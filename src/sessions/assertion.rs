@@ -96,7 +96,7 @@ impl Assertions {
     /// # Panics
     /// Never: a token is base64url and dots.
     #[must_use]
-    pub fn of(
+    pub fn token_for(
         &self,
         session: &ActiveSession,
         credential: Credential,

@@ -48,7 +48,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 #[error("the session could not be checked")]
 pub struct Unavailable;
 
-struct Question {
+struct Lookup {
     hash: TokenHash,
     answer: oneshot::Sender<Result<Option<Arc<ActiveSession>>, Unavailable>>,
 }
@@ -56,7 +56,7 @@ struct Question {
 /// The handle that asks. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionCheck {
-    questions: mpsc::Sender<Question>,
+    lookups: mpsc::Sender<Lookup>,
     cache: Option<SessionCache>,
     metrics: Arc<Metrics>,
 }
@@ -80,7 +80,7 @@ impl SessionCheck {
         shutdown: &CancellationToken,
         superseded: &CancellationToken,
     ) -> Self {
-        let (questions, receiver) = mpsc::channel(QUEUE);
+        let (lookups, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
             let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
@@ -103,7 +103,7 @@ impl SessionCheck {
                 }
             });
         }
-        Self { questions, cache, metrics }
+        Self { lookups, cache, metrics }
     }
 
     /// The live session that the token opens, if any, by a query that began after this call, or by what the cache may
@@ -115,7 +115,7 @@ impl SessionCheck {
             return Ok(Some(session));
         }
         let (answer, answered) = oneshot::channel();
-        let result = match self.questions.try_send(Question { hash, answer }) {
+        let result = match self.lookups.try_send(Lookup { hash, answer }) {
             Ok(()) => match timeout(DEADLINE, answered).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) | Err(_) => Err(Unavailable),
@@ -152,13 +152,13 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(mut self, questions: Arc<Mutex<mpsc::Receiver<Question>>>) {
+    async fn run(mut self, lookups: Arc<Mutex<mpsc::Receiver<Lookup>>>) {
         // A failure is reported by the first question instead.
         let _ = self.connected().await;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             // Whoever holds the receiver gathers; it is let go before the query, so that the next batch can gather.
-            let receive = async { questions.lock().await.recv_many(&mut batch, BATCH).await };
+            let receive = async { lookups.lock().await.recv_many(&mut batch, BATCH).await };
             let received = tokio::select! {
                 received = timeout(PING_INTERVAL, receive) => received,
                 () = self.superseded.cancelled(), if self.connection.is_some() => {
@@ -175,20 +175,20 @@ impl Worker {
         }
     }
 
-    async fn answer(&mut self, batch: &mut Vec<Question>) {
-        batch.retain(|question| !question.answer.is_closed());
+    async fn answer(&mut self, batch: &mut Vec<Lookup>) {
+        batch.retain(|waiting| !waiting.answer.is_closed());
         if batch.is_empty() {
             return;
         }
-        let mut hashes: Vec<&[u8]> = batch.iter().map(|question| question.hash.as_bytes().as_slice()).collect();
+        let mut hashes: Vec<&[u8]> = batch.iter().map(|waiting| waiting.hash.as_bytes().as_slice()).collect();
         hashes.sort_unstable();
         hashes.dedup();
         #[expect(clippy::cast_precision_loss, reason = "a batch has at most 256 tokens")]
         self.metrics.check_batch_size.observe(hashes.len() as f64);
         let (found, unknown) = self.find(&hashes).await;
         let unknown: Vec<bool> =
-            batch.iter().map(|question| unknown.contains(question.hash.as_bytes().as_slice())).collect();
-        for (Question { hash, answer }, is_unknown) in batch.drain(..).zip(unknown) {
+            batch.iter().map(|waiting| unknown.contains(waiting.hash.as_bytes().as_slice())).collect();
+        for (Lookup { hash, answer }, is_unknown) in batch.drain(..).zip(unknown) {
             // The asker may have gone; then nobody is waiting for this.
             let _ = answer.send(if is_unknown { Err(Unavailable) } else { Ok(found.get(&hash).cloned()) });
         }
@@ -200,7 +200,7 @@ impl Worker {
         let (mut found, mut unknown) = (HashMap::new(), HashSet::new());
         let mut parts = vec![hashes];
         while let Some(part) = parts.pop() {
-            match self.ask(part).await {
+            match self.query(part).await {
                 Ok(sessions) => found.extend(sessions),
                 Err(Failed::Unreadable) if part.len() > 1 => {
                     let (first, second) = part.split_at(part.len() / 2);
@@ -212,11 +212,11 @@ impl Worker {
         (found, unknown)
     }
 
-    async fn ask(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
+    async fn query(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
         let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
             let extension = self.extension;
-            let asked = self.cache.as_ref().map(SessionCache::asking);
+            let asked = self.cache.as_ref().map(SessionCache::begin_query);
             let Some(connection) = self.connected().await else { break };
             match timeout(DEADLINE, lookup::list_active(connection, hashes, extension)).await {
                 Ok(Ok(rows)) => {

@@ -15,5 +15,5 @@ pub use activity::SessionActivity;
 pub use assertion::{ASSERTION_PURPOSE, AssertionSettings, Assertions};
 pub use cache::SessionCache;
 pub use identify::identify;
-pub use revocation_feed::{SessionWatch, Watched};
+pub use revocation_feed::{RevocationFeed, Watched};
 pub use settings::{CheckMode, CookieSettings, SameSite, SessionSettings};

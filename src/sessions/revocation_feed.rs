@@ -42,16 +42,16 @@ const RECONNECT: [Duration; 5] = [
     Duration::from_secs(2),
 ];
 /// How often the connection is tried, where nothing more is asked of it.
-const BEAT: Duration = Duration::from_secs(10);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(10);
 /// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
 const CLOCK_SKEW: Duration = Duration::from_millis(100);
 
 /// The handle. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct SessionWatch(Arc<Watch>);
+pub struct RevocationFeed(Arc<Feed>);
 
 #[derive(Debug)]
-struct Watch {
+struct Feed {
     open: Mutex<HashMap<SessionId, Open>>,
     /// Sessions that have to be looked at.
     due: Mutex<HashSet<SessionId>>,
@@ -73,7 +73,7 @@ struct Open {
 /// A connection under watch, until dropped.
 #[derive(Debug)]
 pub struct Watched {
-    watch: Arc<Watch>,
+    watch: Arc<Feed>,
     session: SessionId,
     known: watch::Receiver<Option<Arc<ActiveSession>>>,
 }
@@ -86,7 +86,7 @@ impl Watched {
     }
 }
 
-impl SessionWatch {
+impl RevocationFeed {
     /// Starts to listen, on the current runtime, until `shutdown`. Keeps the cache true, where there is one.
     #[must_use]
     pub fn start(
@@ -98,7 +98,7 @@ impl SessionWatch {
         shutdown: &CancellationToken,
     ) -> Self {
         let (open, due) = (Mutex::default(), Mutex::default());
-        let watch = Arc::new(Watch { open, due, wake: Notify::new(), cache, metrics });
+        let watch = Arc::new(Feed { open, due, wake: Notify::new(), cache, metrics });
         let (watching, until) = (Arc::clone(&watch), shutdown.clone());
         // What was due when it panicked is found again: who listens anew looks at all that is open.
         tasks.supervise("session_watch", shutdown, move || {
@@ -146,7 +146,7 @@ impl Drop for Watched {
     }
 }
 
-impl Watch {
+impl Feed {
     // Nothing that holds a lock can panic half-way through a change.
 
     fn open(&self) -> MutexGuard<'_, HashMap<SessionId, Open>> {
@@ -163,7 +163,7 @@ impl Watch {
     }
 
     async fn listen(&self, direct_url: &Secret, db: &Db) {
-        let every = self.cache.as_ref().map_or(BEAT, SessionCache::beat);
+        let every = self.cache.as_ref().map_or(HEARTBEAT_INTERVAL, SessionCache::heartbeat_interval);
         let mut failures = 0;
         // After a panic nobody has said yet that it is not so.
         self.metrics.sessions.notifications_connected.set(0);
@@ -218,10 +218,10 @@ impl Watch {
                 Ok(Notification::Heartbeat { sent }) => {
                     self.metrics.sessions.revocation_lag.observe(sent.elapsed().as_secs_f64());
                     if let Some(cache) = &self.cache {
-                        cache.trust(sent);
+                        cache.extend_lease(sent);
                     }
                 }
-                Err(gap) => return gap,
+                Err(disconnected) => return disconnected,
             }
         }
     }
@@ -268,7 +268,7 @@ impl Watch {
             };
             while !due.is_empty() {
                 let batch: Vec<SessionId> = due.drain(..due.len().min(BATCH)).collect();
-                if self.ask(db, &batch).await.is_err() {
+                if self.query(db, &batch).await.is_err() {
                     self.due().extend(batch.into_iter().chain(due.drain(..)));
                     sleep(RETRY).await;
                     self.wake.notify_one();
@@ -278,7 +278,7 @@ impl Watch {
     }
 
     /// Ends those of the sessions that do not live any more, and tells what has changed of the others.
-    async fn ask(&self, db: &Db, sessions: &[SessionId]) -> Result<(), StoreError> {
+    async fn query(&self, db: &Db, sessions: &[SessionId]) -> Result<(), StoreError> {
         let mut living = find_living(db, sessions).await?;
         let mut open = self.open();
         for session in sessions {

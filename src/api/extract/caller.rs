@@ -80,8 +80,10 @@ impl FromRequestParts<Arc<Auth>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
         let context = parts.extensions.get::<RequestContext>().ok_or_else(|| Problem::internal(NoContext))?;
-        let client =
-            Client { gone: context.gone.clone(), ..Client::of(context.client_ip, &context.request_id, &parts.headers) };
+        let client = Client {
+            gone: context.gone.clone(),
+            ..Client::new(context.client_ip, &context.request_id, &parts.headers)
+        };
         let presented = presented(&parts.headers, &auth.settings.cookie.name);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let now = whole_milliseconds(context.now);

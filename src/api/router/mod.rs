@@ -166,12 +166,12 @@ async fn require_origin(
 fn record_rejected_origin(auth: &Auth, request: &Request) {
     let Some(context) = request.extensions().get::<RequestContext>() else { return };
     log_rejected_origin(request.headers(), &context.request_id);
-    auth.denials.note(Denial {
+    auth.denials.record(Denial {
         event: Event::OriginRejected,
         outcome: Outcome::CrossOrigin,
         user_id: None,
         place: format!("_auth{}", endpoint_template(auth, request)),
-        client: Client::of(context.client_ip, &context.request_id, request.headers()),
+        client: Client::new(context.client_ip, &context.request_id, request.headers()),
         at: context.now,
     });
 }

@@ -212,7 +212,7 @@ async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), St
     }
 }
 
-/// Everything goes at once but the journal, which keeps the id and what happened under it. Who takes the address next
+/// Everything goes at once but the audit log, which keeps the id and what happened under it. Who takes the address next
 /// inherits nothing.
 async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
     admin::delete_mail(transaction, &user.email).await?;

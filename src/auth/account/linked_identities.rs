@@ -13,7 +13,7 @@ use crate::{
 
 /// How a client names one of its user's accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WhichAccount {
+pub enum AccountSelector {
     /// By the row's id.
     Id(String),
     /// As clients before 1.7 do it (contract §13); the first of the provider's without its id there.
@@ -40,7 +40,7 @@ pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, S
 /// Takes one away, but never the last one: of two at once, the second finds itself with the last.
 pub async fn unlink_account(
     flow: Flow<'_>,
-    which: &WhichAccount,
+    which: &AccountSelector,
     asking: &FoundSession,
 ) -> Result<(), UnlinkAccountError> {
     let user = &asking.user.id;
@@ -60,7 +60,7 @@ pub async fn unlink_account(
     .await
 }
 
-impl WhichAccount {
+impl AccountSelector {
     pub(crate) fn is(&self, account: &Account) -> bool {
         match self {
             Self::Id(id) => account.id.as_str() == id,

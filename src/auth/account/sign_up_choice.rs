@@ -53,7 +53,7 @@ impl SignUpChoice {
         Self::with(user, Chosen::Password(hash.expose().to_owned()), until)
     }
 
-    pub(crate) fn of_identity(user: &User, account: &AccountId, until: OffsetDateTime) -> Self {
+    pub(crate) fn from_identity(user: &User, account: &AccountId, until: OffsetDateTime) -> Self {
         Self::with(user, Chosen::Identity(account.to_string()), until)
     }
 

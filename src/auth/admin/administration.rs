@@ -6,7 +6,7 @@ use crate::store::{Db, StoreError};
 #[derive(Debug)]
 pub struct Administration {
     pub db: Db,
-    /// Who is at the command line, by the operating system; the journal's actor is `cli:` and this.
+    /// Who is at the command line, by the operating system; the audit log's actor is `cli:` and this.
     pub operator: String,
 }
 

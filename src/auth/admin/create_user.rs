@@ -11,7 +11,7 @@ use crate::{
         retry_once,
         users::{
             self, User, accounts,
-            admin::{self, Person, Who},
+            admin::{self, UserRecord, UserRef},
         },
     },
     types::{AccountId, Email, PasswordHash, Role, UserId},
@@ -43,7 +43,7 @@ pub async fn create_user(
     administration: &Administration,
     input: NewUser,
     now: OffsetDateTime,
-) -> Result<Person, CreateUserError> {
+) -> Result<UserRecord, CreateUserError> {
     let user = User {
         id: UserId::generate(),
         email: input.email,
@@ -70,7 +70,7 @@ pub async fn create_user(
         let detail = json!({ "roles": roles, "email_verified": input.email_verified });
         record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now)
             .await?;
-        let person = admin::find(&mut transaction, &Who::Id(user.id.clone())).await?;
+        let person = admin::find(&mut transaction, &UserRef::Id(user.id.clone())).await?;
         transaction.commit().await?;
         // Inserted in this very transaction.
         Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)

@@ -1,4 +1,4 @@
-//! What operators do to users and sessions. Each change is one transaction with its journal entry in it.
+//! What operators do to users and sessions. Each change is one transaction with its audit record in it.
 
 pub(crate) mod administration;
 pub(crate) mod create_user;
@@ -12,4 +12,4 @@ pub use remove_user::{Removed, remove_user};
 pub use sessions::{SessionRevocation, list_sessions, revoke_session, revoke_sessions};
 pub use users::{Banned, NewBan, ban_user, find_user, list_users, set_roles, unban_user};
 
-pub use crate::store::users::admin::{Ban, Filter, OpenSession, Person, Who};
+pub use crate::store::users::admin::{Ban, Filter, OpenSession, UserRecord, UserRef};

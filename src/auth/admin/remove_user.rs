@@ -12,7 +12,7 @@ use crate::{
     store::{
         audit::Event,
         retry_once, sessions,
-        users::admin::{self, Person, Who},
+        users::admin::{self, UserRecord, UserRef},
     },
 };
 
@@ -20,15 +20,15 @@ use crate::{
 #[derive(Debug)]
 pub struct Removed {
     /// As they were.
-    pub person: Person,
+    pub person: UserRecord,
     pub sessions_ended: u64,
 }
 
-/// Removes a user with everything of theirs, waiting mail included. The journal keeps the id and what is journalled
+/// Removes a user with everything of theirs, waiting mail included. The audit log keeps the id and what is recorded
 /// under it, and nothing else (DATA-01).
 pub async fn remove_user(
     administration: &Administration,
-    who: &Who,
+    who: &UserRef,
     now: OffsetDateTime,
 ) -> Result<Removed, AdministrationError> {
     retry_once(|| async {

@@ -12,7 +12,7 @@ use crate::{
     store::{
         audit::Event,
         retry_once,
-        users::admin::{self, OpenSession, Who},
+        users::admin::{self, OpenSession, UserRef},
     },
     types::{SessionId, UserId},
 };
@@ -27,7 +27,7 @@ pub struct SessionRevocation {
 /// A user's live sessions, newest first.
 pub async fn list_sessions(
     administration: &Administration,
-    who: &Who,
+    who: &UserRef,
 ) -> Result<(UserId, Vec<OpenSession>), AdministrationError> {
     let mut connection = administration.db.acquire().await?;
     let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
@@ -60,7 +60,7 @@ pub async fn revoke_session(
 /// Ends every session of a user, and withdraws what they asked for by mail.
 pub async fn revoke_sessions(
     administration: &Administration,
-    who: &Who,
+    who: &UserRef,
     now: OffsetDateTime,
 ) -> Result<SessionRevocation, AdministrationError> {
     retry_once(|| async {

@@ -12,7 +12,7 @@ use crate::{
     store::{
         audit::Event,
         retry_once,
-        users::admin::{self, Ban, Filter, Person, Who},
+        users::admin::{self, Ban, Filter, UserRecord, UserRef},
     },
     types::Role,
 };
@@ -28,12 +28,12 @@ pub struct NewBan {
 /// A banned user.
 #[derive(Debug)]
 pub struct Banned {
-    pub person: Person,
+    pub person: UserRecord,
     pub sessions_ended: u64,
 }
 
 /// One user.
-pub async fn find_user(administration: &Administration, who: &Who) -> Result<Person, AdministrationError> {
+pub async fn find_user(administration: &Administration, who: &UserRef) -> Result<UserRecord, AdministrationError> {
     let mut connection = administration.db.acquire().await?;
     admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)
 }
@@ -43,7 +43,7 @@ pub async fn list_users(
     administration: &Administration,
     filter: &Filter,
     limit: u32,
-) -> Result<(Vec<Person>, bool), AdministrationError> {
+) -> Result<(Vec<UserRecord>, bool), AdministrationError> {
     let mut connection = administration.db.acquire().await?;
     let mut people = admin::list(&mut connection, filter, i64::from(limit) + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -55,10 +55,10 @@ pub async fn list_users(
 /// Replaces a user's roles. Their sessions stay: the next request is judged by the new roles (FAIL-04).
 pub async fn set_roles(
     administration: &Administration,
-    who: &Who,
+    who: &UserRef,
     mut roles: Vec<Role>,
     now: OffsetDateTime,
-) -> Result<Person, AdministrationError> {
+) -> Result<UserRecord, AdministrationError> {
     roles.sort();
     roles.dedup();
     retry_once(|| async {
@@ -82,7 +82,7 @@ pub async fn set_roles(
 /// Bans a user and ends all their sessions (SESS-08). A ban that is there already is replaced.
 pub async fn ban_user(
     administration: &Administration,
-    who: &Who,
+    who: &UserRef,
     ban: NewBan,
     now: OffsetDateTime,
 ) -> Result<Banned, AdministrationError> {
@@ -92,7 +92,7 @@ pub async fn ban_user(
         let id = find_locked(&mut transaction, who).await?.user.id;
         admin::update_ban(&mut transaction, &id, Some(&ban), now).await?;
         let sessions_ended = end_sessions(&mut transaction, &id, None, now).await?;
-        // Without the reason: the journal outlives the user, and what an operator wrote about them should not.
+        // Without the reason: the audit log outlives the user, and what an operator wrote about them should not.
         let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
         let by = (administration.operator.as_str(), detail);
         record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;
@@ -106,9 +106,9 @@ pub async fn ban_user(
 /// Lifts a ban, if there is one.
 pub async fn unban_user(
     administration: &Administration,
-    who: &Who,
+    who: &UserRef,
     now: OffsetDateTime,
-) -> Result<Person, AdministrationError> {
+) -> Result<UserRecord, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let person = find_locked(&mut transaction, who).await?;
@@ -128,7 +128,10 @@ pub async fn unban_user(
 }
 
 /// The user, who stays as they are until the transaction ends.
-pub(crate) async fn find_locked(connection: &mut sqlx::PgConnection, who: &Who) -> Result<Person, AdministrationError> {
+pub(crate) async fn find_locked(
+    connection: &mut sqlx::PgConnection,
+    who: &UserRef,
+) -> Result<UserRecord, AdministrationError> {
     let id = admin::find_id_for_update(connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
-    admin::find(connection, &Who::Id(id)).await?.ok_or(AdministrationError::UnknownUser)
+    admin::find(connection, &UserRef::Id(id)).await?.ok_or(AdministrationError::UnknownUser)
 }

@@ -14,7 +14,7 @@ use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::audit::denial_queue::{Admitted, Denial, DenialQueue, Note},
+    auth::audit::denial_queue::{Admitted, AuditRecord, Denial, DenialQueue},
     observe::Metrics,
     store::{
         Db, StoreError,
@@ -38,13 +38,13 @@ const TICK: Duration = Duration::from_mins(1);
 /// The handle that takes notes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Denials {
-    notes: Arc<Notes>,
+    shared: Arc<Shared>,
     metrics: Arc<Metrics>,
 }
 
 /// Holds what requests and the writer share.
 #[derive(Debug, Default)]
-struct Notes {
+struct Shared {
     queue: Mutex<DenialQueue>,
     added: Notify,
 }
@@ -53,29 +53,29 @@ impl Denials {
     /// Starts the writer. On shutdown it writes what was noted and ends.
     #[must_use]
     pub fn start(db: Db, metrics: Arc<Metrics>, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
-        let notes = Arc::<Notes>::default();
-        let (shared, counting, until) = (Arc::clone(&notes), Arc::clone(&metrics), shutdown.clone());
+        let shared = Arc::<Shared>::default();
+        let (writing, counting, until) = (Arc::clone(&shared), Arc::clone(&metrics), shutdown.clone());
         tasks.supervise("denials", shutdown, move || {
-            write_down(db.clone(), Arc::clone(&counting), Arc::clone(&shared), until.clone())
+            write_down(db.clone(), Arc::clone(&counting), Arc::clone(&writing), until.clone())
         });
-        Self { notes, metrics }
+        Self { shared, metrics }
     }
 
     /// Without a writer: every note is lost.
     #[cfg(test)]
     pub(crate) fn unwritten(metrics: Arc<Metrics>) -> Self {
-        Self { notes: Arc::default(), metrics }
+        Self { shared: Arc::default(), metrics }
     }
 
     /// Notes a refusal. Never waits.
-    pub fn note(&self, denial: Denial) {
-        let admitted = self.notes.lock().push_denial(denial);
+    pub fn record(&self, denial: Denial) {
+        let admitted = self.shared.lock().push_denial(denial);
         self.wake_writer(&admitted);
     }
 
     /// Notes that the configuration was loaded once more from this file, and what came of it. Never waits.
-    pub fn note_reload(&self, outcome: Outcome, file: String, at: OffsetDateTime) {
-        let admitted = self.notes.lock().push_reload(outcome, file, at);
+    pub fn record_reload(&self, outcome: Outcome, file: String, at: OffsetDateTime) {
+        let admitted = self.shared.lock().push_reload(outcome, file, at);
         self.wake_writer(&admitted);
     }
 
@@ -85,18 +85,18 @@ impl Denials {
             Admitted::New => {}
             Admitted::Dropped => self.metrics.audit_dropped.inc(),
         }
-        self.notes.added.notify_one();
+        self.shared.added.notify_one();
     }
 }
 
-impl Notes {
+impl Shared {
     fn lock(&self) -> MutexGuard<'_, DenialQueue> {
         // Nothing that holds the lock can panic half-way through a change.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Note {
+impl AuditRecord {
     fn entry(&self) -> (OffsetDateTime, Entry<'_>) {
         let entry = match self {
             Self::Denied(Denial { event, outcome, user_id, place, client, .. }) => {
@@ -119,18 +119,18 @@ impl Note {
     }
 }
 
-async fn write_down(db: Db, metrics: Arc<Metrics>, notes: Arc<Notes>, shutdown: CancellationToken) {
+async fn write_down(db: Db, metrics: Arc<Metrics>, shared: Arc<Shared>, shutdown: CancellationToken) {
     let mut batch = Vec::new();
     loop {
         // What an outage left is tried again first.
         if batch.is_empty() {
-            batch = notes.lock().take(Some(Instant::now()));
+            batch = shared.lock().take(Some(Instant::now()));
         }
         if batch.is_empty() {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
-                () = notes.added.notified() => {}
+                () = shared.added.notified() => {}
                 () = tokio::time::sleep(TICK) => {}
             }
             continue;
@@ -144,20 +144,20 @@ async fn write_down(db: Db, metrics: Arc<Metrics>, notes: Arc<Notes>, shutdown: 
     let last = async {
         loop {
             write_batch(&db, &mut batch).await?;
-            batch = notes.lock().take(None);
+            batch = shared.lock().take(None);
             if batch.is_empty() {
                 return Ok::<(), StoreError>(());
             }
         }
     };
     if !matches!(timeout(LAST_WRITE_TIMEOUT, last).await, Ok(Ok(()))) {
-        let rows = batch.len() + notes.lock().len();
+        let rows = batch.len() + shared.lock().len();
         tracing::warn!(rows, "events were not journalled before the end");
     }
 }
 
 /// Keeps the batch when the database is away, and gives it up when it cannot be written at all.
-async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<Note>) {
+async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<AuditRecord>) {
     let unavailable = Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
     let Err(error) = timeout(WRITE_TIMEOUT, write_batch(db, batch)).await.unwrap_or(unavailable) else { return };
     let is_away = matches!(error, StoreError::Unavailable(_));
@@ -171,11 +171,11 @@ async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<Note>) {
     }
 }
 
-async fn write_batch(db: &Db, batch: &mut Vec<Note>) -> Result<(), StoreError> {
+async fn write_batch(db: &Db, batch: &mut Vec<AuditRecord>) -> Result<(), StoreError> {
     if batch.is_empty() {
         return Ok(());
     }
-    let entries: Vec<(OffsetDateTime, Entry<'_>)> = batch.iter().map(Note::entry).collect();
+    let entries: Vec<(OffsetDateTime, Entry<'_>)> = batch.iter().map(AuditRecord::entry).collect();
     audit::insert_all(&mut *db.acquire().await?, &entries).await?;
     batch.clear();
     Ok(())

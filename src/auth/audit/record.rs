@@ -1,4 +1,4 @@
-//! Journal entries of the flows, with the client that caused them.
+//! Audit records of the flows, with the client that caused them.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;

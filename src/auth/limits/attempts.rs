@@ -223,7 +223,7 @@ async fn count(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Re
     match insert_attempt(flow.auth, &key, (class, limit), subject).await? {
         Some(Counted { is_refused: false, .. }) => Ok(key),
         Some(first) => {
-            note_once(flow, (class, subject)).await?;
+            record_once(flow, (class, subject)).await?;
             Err(refused(flow.auth, class, whole_seconds(first.retry_after)))
         }
         // Others were refused while this one came: what they left says for how long.
@@ -260,7 +260,7 @@ async fn insert_attempt(
 
 /// Writes one record of a limit that is reached, not one for every request beyond it; and where it is an account's, a
 /// mail to its owner (BRUTE-08).
-async fn note_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Result<(), StoreError> {
+async fn record_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Result<(), StoreError> {
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         let (per, user) = match subject {

@@ -17,7 +17,7 @@ use crate::{
             provider::{client::Provider, profile::Profile, token_endpoint::Tokens},
             sealed_tokens::sealed,
         },
-        session::open::{Proof, open_session},
+        session::open::{AuthMethod, open_session},
     },
     store::{
         Constraint, StoreError, Tx,
@@ -107,8 +107,7 @@ async fn attempt(
     if let Some(replaced) = &replaced {
         sessions::delete_by_token(&mut transaction, replaced).await?;
     }
-    let proof = Proof { user: &user.id, method: provider };
-    let session = open_session(flow, &mut transaction, proof, true).await?;
+    let session = open_session(flow, &mut transaction, &user.id, AuthMethod::Provider(provider), true).await?;
     record_device(flow, &mut transaction, &user).await?;
     record_provider(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider).await?;
     let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
@@ -131,7 +130,7 @@ async fn ask_for_proof(
     SignInContext { target, .. }: &SignInContext<'_>,
 ) -> Result<SignUpChoice, StoreError> {
     queue_reminder(flow, transaction, user, *target).await?;
-    Ok(SignUpChoice::of_identity(user, account, flow.now + flow.auth.settings.verification.expires_in))
+    Ok(SignUpChoice::from_identity(user, account, flow.now + flow.auth.settings.verification.expires_in))
 }
 
 /// Locks whoever the identity belongs to, or by its address is about to, before anything is decided: what follows reads

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        Auth, WhichAccount, list_accounts,
+        AccountSelector, Auth, list_accounts,
         oauth::{
             provider::{
                 error::{ProviderError, TokenError},
@@ -54,7 +54,7 @@ pub struct AccountInfo {
 /// Returns a token that is good for a few seconds at least.
 pub async fn access_token(
     auth: &Arc<Auth>,
-    which: &WhichAccount,
+    which: &AccountSelector,
     user: &UserId,
     now: OffsetDateTime,
 ) -> Result<AccessToken, TokenError> {
@@ -70,7 +70,7 @@ pub async fn access_token(
 /// Asks for a new token, whatever the old one is good for.
 pub async fn refresh_token(
     auth: &Arc<Auth>,
-    which: &WhichAccount,
+    which: &AccountSelector,
     user: &UserId,
     now: OffsetDateTime,
 ) -> Result<AccessToken, TokenError> {
@@ -82,7 +82,7 @@ pub async fn refresh_token(
 /// Asks the provider.
 pub async fn account_info(
     auth: &Arc<Auth>,
-    which: &WhichAccount,
+    which: &AccountSelector,
     user: &UserId,
     now: OffsetDateTime,
 ) -> Result<AccountInfo, TokenError> {
@@ -101,7 +101,7 @@ pub async fn account_info(
     Ok(AccountInfo { account: token.account, email, email_verified, name, image, data })
 }
 
-async fn find(auth: &Auth, which: &WhichAccount, user: &UserId) -> Result<(Account, SealedTokens), TokenError> {
+async fn find(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<(Account, SealedTokens), TokenError> {
     let own = list_accounts(auth, user).await?;
     let account = own.into_iter().find(|account| which.is(account)).ok_or(TokenError::UnknownAccount)?;
     auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;

@@ -11,7 +11,7 @@ use crate::{
         session::{
             end::end_sessions,
             find::still_signed_in,
-            open::{Proof, open_session},
+            open::{AuthMethod, open_session},
         },
     },
     store::{
@@ -123,8 +123,7 @@ async fn prove_and_change(
             Sessions::Revoked => {
                 end_sessions(&mut transaction, &user.id, None, flow.now).await?;
                 let remember = signed_in.session.remember;
-                let proof = Proof::password(&user.id);
-                Changed::Reopened(open_session(flow, &mut transaction, proof, remember).await?)
+                Changed::Reopened(open_session(flow, &mut transaction, &user.id, AuthMethod::Password, remember).await?)
             }
             Sessions::Renewed => {
                 let token = SessionToken::generate();

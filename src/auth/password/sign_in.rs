@@ -7,7 +7,7 @@ use crate::{
         device::known_devices::record_device,
         email::send_verification::queue_reminder,
         password::proof::PasswordAttempt,
-        session::open::{Proof, open_session},
+        session::open::{AuthMethod, open_session},
     },
     store::{
         StoreError,
@@ -59,7 +59,7 @@ impl From<StoreError> for SignInError {
     }
 }
 
-/// Signs in. Every refusal before the right password costs one hash and one journal entry; beyond the limit, which is
+/// Signs in. Every refusal before the right password costs one hash and one audit record; beyond the limit, which is
 /// the same for accounts that exist and for those that don't, nothing is looked at.
 pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInError> {
     let begun = PasswordAttempt::begin_sign_in(flow, &input.email, input.device.as_ref()).await;
@@ -125,8 +125,7 @@ async fn prove_and_open(
         if let Some(replaced) = &replaced {
             sessions::delete_by_token(&mut transaction, replaced).await?;
         }
-        let proof = Proof::password(&user.id);
-        let session = open_session(flow, &mut transaction, proof, input.remember).await?;
+        let session = open_session(flow, &mut transaction, &user.id, AuthMethod::Password, input.remember).await?;
         record_device(flow, &mut transaction, &user).await?;
         record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id)).await?;
         attempt.succeeded(&mut transaction).await?;

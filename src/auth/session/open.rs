@@ -25,18 +25,20 @@ pub struct NewSession {
     pub session: Session,
 }
 
-/// Whose session, and what it is opened on.
+/// What somebody signed in with, as the session's row has it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Proof<'a> {
-    pub(crate) user: &'a UserId,
-    /// `password` or a provider's id.
-    pub(crate) method: &'a str,
+pub(crate) enum AuthMethod<'a> {
+    Password,
+    /// A provider, by its configured id.
+    Provider(&'a str),
 }
 
-impl<'a> Proof<'a> {
-    /// By a password.
-    pub(crate) fn password(user: &'a UserId) -> Self {
-        Self { user, method: "password" }
+impl<'a> AuthMethod<'a> {
+    fn as_str(self) -> &'a str {
+        match self {
+            Self::Password => "password",
+            Self::Provider(id) => id,
+        }
     }
 }
 
@@ -44,7 +46,8 @@ impl<'a> Proof<'a> {
 pub(crate) async fn open_session(
     flow: Flow<'_>,
     connection: &mut PgConnection,
-    Proof { user, method }: Proof<'_>,
+    user: &UserId,
+    method: AuthMethod<'_>,
     remember: bool,
 ) -> Result<NewSession, StoreError> {
     let settings = &flow.auth.settings.session;
@@ -63,7 +66,7 @@ pub(crate) async fn open_session(
         absolute_expires_at,
         proved_at: None,
     };
-    sessions::insert(connection, &session, &token.hash(), method).await?;
+    sessions::insert(connection, &session, &token.hash(), method.as_str()).await?;
     sessions::delete_all_but_newest(connection, user, MOST_SESSIONS).await?;
     Ok(NewSession { token, session })
 }

@@ -38,7 +38,7 @@ use crate::{
         own_paths::{self, OwnPaths},
     },
     sessions::{
-        self, Assertions, SessionActivity, SessionWatch, Watched,
+        self, Assertions, RevocationFeed, SessionActivity, Watched,
         credential::{Presented, presented},
         lookup::SessionCheck,
     },
@@ -57,7 +57,7 @@ pub struct Gateway {
     limits: RouteLimits,
     checks: SessionCheck,
     pub(crate) activity: SessionActivity,
-    watch: SessionWatch,
+    watch: RevocationFeed,
     denials: Denials,
     assertions: Option<Assertions>,
     pub(crate) metrics: Arc<Metrics>,
@@ -102,7 +102,7 @@ impl Gateway {
         settings: Settings,
         routes: Routes,
         auth_api: AuthApi,
-        sessions: (SessionCheck, SessionActivity, SessionWatch),
+        sessions: (SessionCheck, SessionActivity, RevocationFeed),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
         tasks: &Tasks,
@@ -139,7 +139,7 @@ impl Gateway {
     pub(crate) fn assertion(&self, permit: &Permit, upstream: UpstreamId, now: OffsetDateTime) -> Option<HeaderValue> {
         let assertions = self.assertions.as_ref()?;
         let (session, credential) = permit.identity()?;
-        assertions.of(session, credential, upstream.0, now)
+        assertions.token_for(session, credential, upstream.0, now)
     }
 
     /// Watches a connection that outlives the check of its session.
@@ -309,12 +309,12 @@ impl Gateway {
         if outcome == Outcome::CrossOrigin {
             log_rejected_origin(headers, &state.id);
         }
-        self.denials.note(auth::Denial {
+        self.denials.record(auth::Denial {
             event: Event::AccessDenied,
             outcome,
             user_id: state.session.as_ref().map(|session| session.user_id.clone()),
             place: self.routes.get(id).name.clone(),
-            client: Client::of(forwarded.client, &state.id, headers),
+            client: Client::new(forwarded.client, &state.id, headers),
             at: state.received_at,
         });
     }

@@ -35,14 +35,14 @@ pub(crate) fn record_use(
             keep_from_shared_caches(response)?;
         }
     }
-    gateway.activity.note(active);
+    gateway.activity.record(active);
     Ok(())
 }
 
 /// The same for a request that somebody else forwards; the cookie is theirs to pass on.
 pub(crate) fn record_forward_auth(gateway: &Gateway, headers: &HeaderMap, permit: &Permit) -> Option<HeaderValue> {
     let (active, credential) = permit.identity()?;
-    gateway.activity.note(active);
+    gateway.activity.record(active);
     match (active.activity, credential) {
         (Activity::Extended { lifetime }, Credential::Cookie) => cookie(gateway, headers, lifetime),
         _ => None,

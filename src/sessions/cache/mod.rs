@@ -36,20 +36,20 @@ pub struct SessionCache {
 
 /// When a question was asked, in terms of what had been heard by then.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    heard: u64,
+pub struct QueryStart {
+    changes: u64,
     at: Instant,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// Requests that arrive before this may be answered from here.
-    trusted_until: Option<Instant>,
+    lease_until: Option<Instant>,
     entries: HashMap<TokenHash, Entry>,
     hashes: HashMap<SessionId, TokenHash>,
     swept: Option<Instant>,
     /// How many changes were heard of.
-    heard: u64,
+    changes: u64,
     /// The latest of them, each with its number.
     recent: VecDeque<(u64, Changed)>,
     /// Answers to questions from before this number may be old, whatever they are about.
@@ -87,7 +87,7 @@ impl SessionCache {
 
     /// How often a beat has to be sent, so that a late one is no reason to ask.
     #[must_use]
-    pub fn beat(&self) -> Duration {
+    pub fn heartbeat_interval(&self) -> Duration {
         self.max_staleness / 4
     }
 
@@ -95,26 +95,26 @@ impl SessionCache {
     #[must_use]
     pub fn get(&self, hash: &TokenHash, now: Instant) -> Option<Arc<ActiveSession>> {
         let state = self.read();
-        let entry = state.trusted_until.filter(|until| now < *until).and_then(|_| state.entries.get(hash))?;
+        let entry = state.lease_until.filter(|until| now < *until).and_then(|_| state.entries.get(hash))?;
         (now < entry.until).then(|| Arc::clone(&entry.session))
     }
 
     /// To be taken before a query whose answer is to be remembered.
     #[must_use]
-    pub fn asking(&self) -> Asked {
-        Asked { heard: self.read().heard, at: Instant::now() }
+    pub fn begin_query(&self) -> QueryStart {
+        QueryStart { changes: self.read().changes, at: Instant::now() }
     }
 
     /// Remembers what was found, but for sessions that were heard of since the question.
-    pub fn remember(&self, asked: Asked, found: &HashMap<TokenHash, Arc<ActiveSession>>) {
+    pub fn remember(&self, asked: QueryStart, found: &HashMap<TokenHash, Arc<ActiveSession>>) {
         let now = OffsetDateTime::now_utc();
         let mut state = self.write();
-        if asked.heard < state.oldest_known {
+        if asked.changes < state.oldest_known {
             return;
         }
         for (hash, session) in found {
             let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCK_SKEW);
-            let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.heard);
+            let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.changes);
             if left.is_zero() || since.any(|(_, changed)| changed.is(session)) {
                 continue;
             }
@@ -145,7 +145,7 @@ impl SessionCache {
             if let Some(hash) = state.hashes.remove(&session) {
                 state.entries.remove(&hash);
             }
-            state.hear(Changed::Session(session));
+            state.record_change(Changed::Session(session));
         }
     }
 
@@ -160,20 +160,20 @@ impl SessionCache {
             }
             !is_theirs
         });
-        state.hear(Changed::User(user));
+        state.record_change(Changed::User(user));
     }
 
     /// Something may have been missed: nothing is remembered any more, nor trusted before the next beat.
     pub fn forget_all(&self) {
         let mut state = self.write();
-        let heard = state.heard + 1;
-        *state = State { heard, oldest_known: heard, ..State::default() };
+        let changes = state.changes + 1;
+        *state = State { changes, oldest_known: changes, ..State::default() };
     }
 
     /// A beat that was sent at this time came back.
-    pub fn trust(&self, sent: Instant) {
+    pub fn extend_lease(&self, sent: Instant) {
         let mut state = self.write();
-        state.trusted_until = Some(sent + self.max_staleness);
+        state.lease_until = Some(sent + self.max_staleness);
         if state.swept.is_none_or(|swept| sent - swept >= SWEEP) {
             state.drop_aged(sent);
         }
@@ -191,9 +191,9 @@ impl SessionCache {
 }
 
 impl State {
-    fn hear(&mut self, changed: Changed) {
-        self.heard += 1;
-        self.recent.push_back((self.heard, changed));
+    fn record_change(&mut self, changed: Changed) {
+        self.changes += 1;
+        self.recent.push_back((self.changes, changed));
         if self.recent.len() > RECENT
             && let Some((number, _)) = self.recent.pop_front()
         {

@@ -31,8 +31,8 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
 fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));
-    cache.remember(cache.asking(), &HashMap::from([(hash, Arc::clone(&session))]));
-    cache.trust(Instant::now());
+    cache.remember(cache.begin_query(), &HashMap::from([(hash, Arc::clone(&session))]));
+    cache.extend_lease(Instant::now());
     (cache, hash, session)
 }
 
@@ -49,10 +49,10 @@ fn what_was_found_is_remembered_without_what_was_due() {
 fn nothing_is_answered_before_the_first_beat_nor_later_than_the_bound_after_one() {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));
-    cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
+    cache.remember(cache.begin_query(), &HashMap::from([(hash, session)]));
     let sent = Instant::now();
     assert_eq!(cache.get(&hash, sent), None);
-    cache.trust(sent);
+    cache.extend_lease(sent);
     assert!(cache.get(&hash, sent + BOUND.mul_f64(0.99)).is_some());
     assert_eq!(cache.get(&hash, sent + BOUND), None);
 }
@@ -69,24 +69,24 @@ fn what_ended_is_forgotten_and_nothing_else() {
 #[test]
 fn an_answer_that_was_overtaken_is_not_remembered() {
     let cache = SessionCache::new(BOUND);
-    cache.trust(Instant::now());
+    cache.extend_lease(Instant::now());
     let [(one, first), (other, second)] =
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
-    let asked = cache.asking();
+    let asked = cache.begin_query();
     cache.forget(vec!["s1".parse().unwrap()]);
     cache.remember(asked, &HashMap::from([(one, Arc::clone(&first)), (other, second)]));
     assert_eq!(cache.get(&one, Instant::now()), None);
     assert!(cache.get(&other, Instant::now()).is_some());
-    cache.remember(cache.asking(), &HashMap::from([(one, first)]));
+    cache.remember(cache.begin_query(), &HashMap::from([(one, first)]));
     assert!(cache.get(&one, Instant::now()).is_some(), "asked for again, it is");
 }
 
 #[test]
 fn an_answer_from_before_more_ends_than_are_kept_in_mind_is_not_remembered() {
     let cache = SessionCache::new(BOUND);
-    cache.trust(Instant::now());
+    cache.extend_lease(Instant::now());
     let (hash, session) = session("s1", Duration::from_hours(1));
-    let asked = cache.asking();
+    let asked = cache.begin_query();
     cache.forget(vec!["s1".parse().unwrap()]);
     for n in 0..=RECENT {
         cache.forget(vec![format!("other{n}").parse().unwrap()]);
@@ -98,12 +98,12 @@ fn an_answer_from_before_more_ends_than_are_kept_in_mind_is_not_remembered() {
 #[test]
 fn a_gap_forgets_everything_and_answers_from_before_it() {
     let (cache, hash, session) = remembering();
-    let asked = cache.asking();
+    let asked = cache.begin_query();
     cache.forget_all();
     cache.remember(asked, &HashMap::from([(hash, Arc::clone(&session))]));
-    cache.trust(Instant::now());
+    cache.extend_lease(Instant::now());
     assert_eq!(cache.get(&hash, Instant::now()), None);
-    cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
+    cache.remember(cache.begin_query(), &HashMap::from([(hash, session)]));
     assert!(cache.get(&hash, Instant::now()).is_some());
 }
 
@@ -111,11 +111,11 @@ fn a_gap_forgets_everything_and_answers_from_before_it() {
 fn what_is_old_or_ends_soon_is_asked_for() {
     let (cache, hash, _) = remembering();
     let later = Instant::now() + MAX_AGE;
-    cache.trust(later);
+    cache.extend_lease(later);
     assert_eq!(cache.get(&hash, later), None);
     let (hash, session) = session("s2", CLOCK_SKEW);
-    cache.remember(cache.asking(), &HashMap::from([(hash, session)]));
-    cache.trust(Instant::now());
+    cache.remember(cache.begin_query(), &HashMap::from([(hash, session)]));
+    cache.extend_lease(Instant::now());
     assert_eq!(cache.get(&hash, Instant::now()), None);
 }
 
@@ -123,7 +123,7 @@ fn what_is_old_or_ends_soon_is_asked_for() {
 fn a_replaced_token_is_remembered_no_more_whichever_is_asked_for_last() {
     let (cache, former, session) = remembering();
     let latter = SessionToken::generate().hash();
-    cache.remember(cache.asking(), &HashMap::from([(latter, Arc::clone(&session))]));
+    cache.remember(cache.begin_query(), &HashMap::from([(latter, Arc::clone(&session))]));
     assert_eq!(cache.get(&former, Instant::now()), None);
     assert!(cache.get(&latter, Instant::now()).is_some());
     cache.forget(vec![session.session_id.clone()]);
@@ -133,7 +133,7 @@ fn a_replaced_token_is_remembered_no_more_whichever_is_asked_for_last() {
 #[test]
 fn of_a_user_who_changed_nothing_is_remembered() {
     let (cache, hash, session) = remembering();
-    let asked = cache.asking();
+    let asked = cache.begin_query();
     cache.forget_user("u2".parse().unwrap());
     assert!(cache.get(&hash, Instant::now()).is_some());
     cache.forget_user(session.user_id.clone());

@@ -10,7 +10,7 @@ use crate::{
 
 /// A user with everything that is not its owner's to change.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub struct UserRecord {
     pub user: User,
     pub roles: Vec<String>,
     /// The newest ban, also one that is over.
@@ -33,12 +33,12 @@ pub struct Ban {
 
 /// How an operator names a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
+pub enum UserRef {
     Id(UserId),
     Email(Email),
 }
 
-impl Who {
+impl UserRef {
     fn columns(&self) -> (Option<&str>, Option<&str>) {
         match self {
             Self::Id(id) => (Some(id.as_str()), None),
@@ -74,7 +74,7 @@ pub struct OpenSession {
 
 /// Finds the id behind a name, locked until the transaction ends: no session of theirs is opened meanwhile.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Result<Option<UserId>, StoreError> {
+pub async fn find_id_for_update(connection: &mut PgConnection, who: &UserRef) -> Result<Option<UserId>, StoreError> {
     let (id, email) = who.columns();
     let found = sqlx::query_scalar!(
         r#"select id as "id: UserId" from auth.users where id = $1 or email = $2 for update"#,
@@ -88,7 +88,7 @@ pub async fn find_id_for_update(connection: &mut PgConnection, who: &Who) -> Res
 
 /// Finds one user.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Person>, StoreError> {
+pub async fn find(connection: &mut PgConnection, who: &UserRef) -> Result<Option<UserRecord>, StoreError> {
     let (id, email) = who.columns();
     let row = sqlx::query_as!(
         Row,
@@ -108,12 +108,12 @@ pub async fn find(connection: &mut PgConnection, who: &Who) -> Result<Option<Per
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(Person::from))
+    Ok(row.map(UserRecord::from))
 }
 
 /// Users in the order of their ids, which for those made here is the order of their creation.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<Person>, StoreError> {
+pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<UserRecord>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -140,7 +140,7 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) ->
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Person::from).collect())
+    Ok(rows.into_iter().map(UserRecord::from).collect())
 }
 
 /// Replaces a user's roles.
@@ -286,7 +286,7 @@ struct Row {
     sessions: i64,
 }
 
-impl From<Row> for Person {
+impl From<Row> for UserRecord {
     fn from(row: Row) -> Self {
         Self {
             user: User {

@@ -19,7 +19,7 @@ use crate::{
             views::AccountView,
         },
     },
-    auth::{self, Auth, WhichAccount},
+    auth::{self, AccountSelector, Auth},
 };
 
 /// How one can sign in: with a password, and through whom
@@ -48,19 +48,19 @@ pub(crate) async fn unlink(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_body(body.as_ref())?;
-    let which = which_account(&mut fields);
+    let which = account_selector(&mut fields);
     fields.finish()?;
     auth::unlink_account(caller.flow(&auth), &which, &found).await?;
     Ok(json_response(&Status { status: true }))
 }
 
 /// Reads which account is meant, in either of the two dialects (contract §13).
-pub(crate) fn which_account(fields: &mut Fields<'_>) -> WhichAccount {
+pub(crate) fn account_selector(fields: &mut Fields<'_>) -> AccountSelector {
     match fields.optional_string("providerId") {
-        Some(provider_id) => WhichAccount::Provider {
+        Some(provider_id) => AccountSelector::Provider {
             provider_id: provider_id.to_owned(),
             account_id: fields.optional_string("accountId").map(str::to_owned),
         },
-        None => WhichAccount::Id(fields.string("accountId").to_owned()),
+        None => AccountSelector::Id(fields.string("accountId").to_owned()),
     }
 }

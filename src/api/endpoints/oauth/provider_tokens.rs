@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     api::{
         Problem,
-        endpoints::oauth::linked_identities::which_account,
+        endpoints::oauth::linked_identities::account_selector,
         error::{oauth::ProviderRequest, problem::ProblemBody},
         extract::{
             body::{JsonBody, pairs},
@@ -42,7 +42,7 @@ pub(crate) async fn get(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_body(body.as_ref())?;
-    let which = which_account(&mut fields);
+    let which = account_selector(&mut fields);
     fields.finish()?;
     let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccessTokenView::from(
@@ -65,7 +65,7 @@ pub(crate) async fn refresh(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_body(body.as_ref())?;
-    let which = which_account(&mut fields);
+    let which = account_selector(&mut fields);
     fields.finish()?;
     let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&RefreshedTokenView::from(
@@ -89,7 +89,7 @@ pub(crate) async fn info(
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
-    let which = which_account(&mut fields);
+    let which = account_selector(&mut fields);
     fields.finish()?;
     let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccountInfoView::from(

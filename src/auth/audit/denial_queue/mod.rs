@@ -44,7 +44,7 @@ pub struct Denial {
 
 /// Describes what is to be written.
 #[derive(Debug)]
-pub(crate) enum Note {
+pub(crate) enum AuditRecord {
     Denied(Denial),
     Reloaded {
         outcome: Outcome,
@@ -75,7 +75,7 @@ struct OfKind {
     /// Of the current minute.
     seen: HashSet<(Source, String)>,
     per_source: HashMap<Source, usize>,
-    waiting: VecDeque<Note>,
+    waiting: VecDeque<AuditRecord>,
     dropped: u64,
     last_dropped: OffsetDateTime,
     reported: Option<Instant>,
@@ -95,12 +95,12 @@ impl DenialQueue {
     }
 
     pub(crate) fn push_reload(&mut self, outcome: Outcome, file: String, at: OffsetDateTime) -> Admitted {
-        self.of_kind((Event::ConfigReloaded, outcome)).push(Note::Reloaded { outcome, file, at })
+        self.of_kind((Event::ConfigReloaded, outcome)).push(AuditRecord::Reloaded { outcome, file, at })
     }
 
     /// The next rows, of each kind as many as of every other. What was dropped is told at once, and then once a minute;
     /// at the end, when there is no `now`, all of it.
-    pub(crate) fn take(&mut self, now: Option<Instant>) -> Vec<Note> {
+    pub(crate) fn take(&mut self, now: Option<Instant>) -> Vec<AuditRecord> {
         self.0.values_mut().flat_map(|of_kind| of_kind.take(now)).collect()
     }
 
@@ -140,7 +140,7 @@ impl OfKind {
         if self.seen.len() >= MAX_A_MINUTE || of_source >= MAX_PER_SOURCE {
             return self.drop_one(denial.at);
         }
-        let admitted = self.push(Note::Denied(denial));
+        let admitted = self.push(AuditRecord::Denied(denial));
         if admitted == Admitted::New {
             self.seen.insert(seen);
             self.per_source.insert(source, of_source + 1);
@@ -148,11 +148,11 @@ impl OfKind {
         admitted
     }
 
-    fn push(&mut self, note: Note) -> Admitted {
+    fn push(&mut self, record: AuditRecord) -> Admitted {
         if self.waiting.len() >= MAX_WAITING {
-            return self.drop_one(note.at());
+            return self.drop_one(record.at());
         }
-        self.waiting.push_back(note);
+        self.waiting.push_back(record);
         Admitted::New
     }
 
@@ -162,13 +162,13 @@ impl OfKind {
         Admitted::Dropped
     }
 
-    fn take(&mut self, now: Option<Instant>) -> Vec<Note> {
+    fn take(&mut self, now: Option<Instant>) -> Vec<AuditRecord> {
         let length = self.waiting.len().min(MAX_TAKEN);
-        let mut taken: Vec<Note> = self.waiting.drain(..length).collect();
+        let mut taken: Vec<AuditRecord> = self.waiting.drain(..length).collect();
         let is_due = |reported: Instant| now.is_none_or(|now| now.duration_since(reported) >= REPORT_PAUSE);
         if self.dropped > 0 && self.reported.is_none_or(is_due) {
             self.reported = now;
-            taken.push(Note::Dropped {
+            taken.push(AuditRecord::Dropped {
                 kind: self.kind,
                 count: std::mem::take(&mut self.dropped),
                 at: self.last_dropped,
@@ -178,7 +178,7 @@ impl OfKind {
     }
 }
 
-impl Note {
+impl AuditRecord {
     pub(crate) fn at(&self) -> OffsetDateTime {
         match self {
             Self::Denied(Denial { at, .. }) | Self::Reloaded { at, .. } | Self::Dropped { at, .. } => *at,

@@ -30,7 +30,7 @@ fn from(number: usize, outcome: Outcome) -> Denial {
 }
 
 /// All that is written in the end.
-fn drained(mut queue: DenialQueue) -> Vec<Note> {
+fn drained(mut queue: DenialQueue) -> Vec<AuditRecord> {
     let mut notes = Vec::new();
     loop {
         let taken = queue.take(None);
@@ -41,8 +41,10 @@ fn drained(mut queue: DenialQueue) -> Vec<Note> {
     }
 }
 
-fn dropped(notes: &[Note]) -> Vec<(Kind, u64)> {
-    let of_note = |note: &Note| if let Note::Dropped { kind, count, .. } = note { Some((*kind, *count)) } else { None };
+fn dropped(notes: &[AuditRecord]) -> Vec<(Kind, u64)> {
+    let of_note = |record: &AuditRecord| {
+        if let AuditRecord::Dropped { kind, count, .. } = record { Some((*kind, *count)) } else { None }
+    };
     notes.iter().filter_map(of_note).collect()
 }
 
@@ -80,7 +82,8 @@ fn a_flood_of_one_kind_leaves_the_others_alone() {
     assert_eq!(queue.push_denial(from(0, Outcome::MissingRole)), Admitted::New);
     assert_eq!(queue.push_reload(Outcome::Success, "gateway.yaml".to_owned(), AT), Admitted::New);
     let first = queue.take(Some(Instant::now()));
-    let is_told = |note: &Note| matches!(note, Note::Denied(denial) if denial.outcome == Outcome::MissingRole);
+    let is_told =
+        |record: &AuditRecord| matches!(record, AuditRecord::Denied(denial) if denial.outcome == Outcome::MissingRole);
     assert!(first.iter().any(is_told), "nor do the others wait until the flood is written");
     assert_eq!(dropped(&first), [((Event::AccessDenied, Outcome::CrossOrigin), 100)]);
     assert_eq!(drained(queue).len() + first.len(), MAX_A_MINUTE + 3);
