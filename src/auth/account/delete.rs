@@ -70,6 +70,7 @@ impl From<StoreError> for DeleteUserError {
 
 /// Deletes the account of whoever asks, or mails the link that does. A password is held against the account's wherever
 /// one is given.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn delete_user(
     flow: Flow<'_>,
     input: &DeleteUser,
@@ -116,6 +117,7 @@ pub async fn delete_user(
 
 /// Deletes the account that a mailed token belongs to: for the page behind the link, which knows nobody. Of several
 /// requests with one token, one succeeds.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), DeleteUserError> {
     let mut connection = flow.auth.db.acquire().await?;
     let found = verifications::find_user(&mut connection, Purpose::DeleteUser, &token.hash(), flow.now).await?;

@@ -33,11 +33,13 @@ pub enum UnlinkAccountError {
 }
 
 /// All of them, oldest first.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, StoreError> {
     accounts::list_of_user(&mut *auth.db.acquire().await?, user).await
 }
 
 /// Takes one away, but never the last one: of two at once, the second finds itself with the last.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn unlink_account(
     flow: Flow<'_>,
     which: &AccountSelector,

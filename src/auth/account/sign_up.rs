@@ -59,6 +59,7 @@ impl From<StoreError> for SignUpError {
 /// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer. Its
 /// owner gets a mail, and nothing of the account changes, whatever its state: who proves the address has the password
 /// that was chosen here in the browser's own cookie (SESS-14).
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
     // Before the transaction: waiting for a hashing thread must not hold a connection.
     let hash = hash_new_password(flow, input.password).await?;

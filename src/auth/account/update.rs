@@ -18,6 +18,7 @@ pub struct UpdateUser {
 }
 
 /// Changes the user. The next request of any of their sessions shows it.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, asking: &FoundSession) -> Result<(), StoreError> {
     let user = &asking.user.id;
     let name = input.name.as_ref().map(DisplayName::as_str);

@@ -39,6 +39,7 @@ pub enum CreateUserError {
 }
 
 /// Makes a user.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn create_user(
     administration: &Administration,
     input: NewUser,

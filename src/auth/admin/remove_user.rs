@@ -26,6 +26,7 @@ pub struct Removed {
 
 /// Removes a user with everything of theirs, waiting mail included. The audit log keeps the id and what is recorded
 /// under it, and nothing else (DATA-01).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn remove_user(
     administration: &Administration,
     who: &UserRef,

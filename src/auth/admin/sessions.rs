@@ -25,6 +25,7 @@ pub struct SessionRevocation {
 }
 
 /// A user's live sessions, newest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_sessions(
     administration: &Administration,
     who: &UserRef,
@@ -36,6 +37,7 @@ pub async fn list_sessions(
 }
 
 /// Ends one session, and withdraws what sessions of its user asked for by mail.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn revoke_session(
     administration: &Administration,
     id: &SessionId,
@@ -58,6 +60,7 @@ pub async fn revoke_session(
 }
 
 /// Ends every session of a user, and withdraws what they asked for by mail.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn revoke_sessions(
     administration: &Administration,
     who: &UserRef,

@@ -33,12 +33,14 @@ pub struct Banned {
 }
 
 /// One user.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_user(administration: &Administration, who: &UserRef) -> Result<UserRecord, AdministrationError> {
     let mut connection = administration.db.acquire().await?;
     admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)
 }
 
 /// A page of users, and whether more follow.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_users(
     administration: &Administration,
     filter: &Filter,
@@ -53,6 +55,7 @@ pub async fn list_users(
 }
 
 /// Replaces a user's roles. Their sessions stay: the next request is judged by the new roles (FAIL-04).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_roles(
     administration: &Administration,
     who: &UserRef,
@@ -80,6 +83,7 @@ pub async fn set_roles(
 }
 
 /// Bans a user and ends all their sessions (SESS-08). A ban that is there already is replaced.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn ban_user(
     administration: &Administration,
     who: &UserRef,
@@ -104,6 +108,7 @@ pub async fn ban_user(
 }
 
 /// Lifts a ban, if there is one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn unban_user(
     administration: &Administration,
     who: &UserRef,

@@ -36,6 +36,7 @@ pub struct Asking<'a> {
 
 /// Queues a fresh mail for an address that has an unverified account, and does not say whether it did, unless the
 /// caller is signed in and asks for the wrong thing.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn send_verification(
     flow: Flow<'_>,
     email: &Email,

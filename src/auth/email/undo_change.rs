@@ -35,6 +35,7 @@ pub enum UndoEmailChangeError {
 /// was too young to be surely the owner's. Whatever came after the
 /// change ends: sessions, provider identities, mailed links, later changes of address and their ways back, the deletion of
 /// the account. What the answer holds lets the owner choose a new password at once. Of several requests with one token, one succeeds.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn undo_email_change(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmailChangeError> {
     retry_once(|| spend(flow, token)).await
 }

@@ -44,6 +44,7 @@ pub struct Started {
 }
 
 /// Begins a flow.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, OAuthError> {
     let provider = flow.auth.oauth.provider(&input.provider)?;
     let (state, verifier, nonce) = (StateToken::generate(), FlowSecret::generate(), FlowSecret::generate());

@@ -47,6 +47,7 @@ pub struct CallbackFailure {
 }
 
 /// Ends a flow. The state is spent whatever comes of it: one attempt a flow (OAUTH-08).
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn finish(flow: Flow<'_>, callback: &Callback<'_>) -> Result<CallbackOutcome, CallbackFailure> {
     let pending = take(flow, callback).await.map_err(|error| CallbackFailure { error, target: None })?;
     let targets = pending.targets(flow.auth);
@@ -54,6 +55,7 @@ pub async fn finish(flow: Flow<'_>, callback: &Callback<'_>) -> Result<CallbackO
 }
 
 /// Finds where a flow would lead if its provider agrees. Nothing is spent and nobody is asked.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn look_ahead(flow: Flow<'_>, callback: &Callback<'_>) -> Result<Option<CallbackUrl>, CallbackFailure> {
     let pending = find(flow, callback).await.map_err(|error| CallbackFailure { error, target: None })?;
     let targets = pending.targets(flow.auth);

@@ -27,6 +27,7 @@ pub struct IdToken<'a> {
 }
 
 /// Signs in; whether the user is new is of no matter to such clients.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_in_by_id_token(
     flow: Flow<'_>,
     input: &IdToken<'_>,
@@ -39,6 +40,7 @@ pub async fn sign_in_by_id_token(
 }
 
 /// Links to the account of who asks.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %linking.user))]
 pub async fn link_by_id_token(flow: Flow<'_>, input: &IdToken<'_>, linking: &Linking) -> Result<(), OAuthError> {
     let (provider, profile) = identify(flow, input).await?;
     let identity = Identity { provider, profile: &profile, tokens: None };

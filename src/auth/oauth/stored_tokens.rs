@@ -52,6 +52,7 @@ pub struct AccountInfo {
 }
 
 /// Returns a token that is good for a few seconds at least.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn access_token(
     auth: &Arc<Auth>,
     which: &AccountSelector,
@@ -68,6 +69,7 @@ pub async fn access_token(
 }
 
 /// Asks for a new token, whatever the old one is good for.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn refresh_token(
     auth: &Arc<Auth>,
     which: &AccountSelector,
@@ -80,6 +82,7 @@ pub async fn refresh_token(
 }
 
 /// Asks the provider.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn account_info(
     auth: &Arc<Auth>,
     which: &AccountSelector,

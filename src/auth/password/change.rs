@@ -79,6 +79,7 @@ impl From<StoreError> for ChangePasswordError {
 }
 
 /// Changes the password of the session's user. Mailed reset links end.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %signed_in.user.id))]
 pub async fn change_password(
     flow: Flow<'_>,
     input: &ChangePassword,

@@ -38,6 +38,7 @@ impl From<StoreError> for ResetPasswordError {
 }
 
 /// Whether a token would set a password now. Nothing is spent.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, StoreError> {
     let mut connection = flow.auth.db.acquire().await?;
     let found = verifications::find_user(&mut connection, Purpose::ResetPassword, &token.hash(), flow.now).await?;
@@ -48,6 +49,7 @@ pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, S
 /// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several requests
 /// with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4).
 /// Gives back the device cookie that was presented, for the new password.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn reset_password(
     flow: Flow<'_>,
     token: &MailToken,

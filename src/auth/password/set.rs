@@ -33,6 +33,7 @@ impl From<StoreError> for SetPasswordError {
 }
 
 /// Gives the user a password. Mailed reset links end; sessions go on, since none was opened with a password.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn set_password(flow: Flow<'_>, password: Password, asking: &FoundSession) -> Result<(), SetPasswordError> {
     let user = &asking.user;
     if accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?.is_some() {

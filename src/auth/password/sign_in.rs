@@ -61,6 +61,7 @@ impl From<StoreError> for SignInError {
 
 /// Signs in. Every refusal before the right password costs one hash and one audit record; beyond the limit, which is
 /// the same for accounts that exist and for those that don't, nothing is looked at.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInError> {
     let begun = PasswordAttempt::begin_sign_in(flow, &input.email, input.device.as_ref()).await;
     let attempt = begun.inspect_err(|error| {

@@ -26,6 +26,7 @@ impl From<StoreError> for VerifyPasswordError {
 }
 
 /// Holds a password against the user's; the session that asks counts as proved from then on. Failures are counted like those of a sign-in.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn verify_password(
     flow: Flow<'_>,
     asking: &FoundSession,

@@ -6,6 +6,7 @@ use crate::{
 };
 
 /// Extends a session where that is due (SESS-05). Returns true when it was extended; then `found` holds its new times.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %found.user.id))]
 pub async fn extend_session(flow: Flow<'_>, found: &mut FoundSession) -> Result<bool, StoreError> {
     let settings = &flow.auth.settings.session;
     let session = &mut found.session;

@@ -41,6 +41,7 @@ impl FoundSession {
 }
 
 /// `None` where the token opens nothing: unknown, expired, ended, or its user banned.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_session(auth: &Auth, token: &SessionToken) -> Result<Option<FoundSession>, StoreError> {
     let mut connection = auth.db.acquire().await?;
     let found = sessions::find_active(&mut connection, &token.hash()).await?;

@@ -25,6 +25,7 @@ pub struct OwnSession {
 }
 
 /// The live sessions of whoever asks, newest first; at most a hundred, as there are never more.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %asking.user.id))]
 pub async fn list_sessions(auth: &Auth, asking: &FoundSession) -> Result<Vec<OwnSession>, StoreError> {
     let listed = sessions::list_active_of_user(&mut *auth.db.acquire().await?, &asking.user.id).await?;
     let own = listed.into_iter().map(|listed| {

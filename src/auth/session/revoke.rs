@@ -28,6 +28,7 @@ pub enum Revoke {
 /// Ends one session of whoever asks: the one that `handle` names in their list, or that it opens, as frontends may pass
 /// the token that they know from `get-session`. Anything else is nobody's business and ends nothing (SESS-07). What
 /// sessions of the user asked for by mail is withdrawn. Whether it was the one that asks.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn revoke_session(flow: Flow<'_>, asking: &FoundSession, handle: &str) -> Result<bool, StoreError> {
     let id: Option<SessionId> = handle.parse().ok();
     let token = SessionToken::parse(handle).ok().map(|token| token.hash());
@@ -47,6 +48,7 @@ pub async fn revoke_session(flow: Flow<'_>, asking: &FoundSession, handle: &str)
 }
 
 /// Ends several sessions of whoever asks, and withdraws what sessions of theirs asked for by mail.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn revoke_sessions(flow: Flow<'_>, asking: &FoundSession, which: Revoke) -> Result<(), StoreError> {
     let keep = match which {
         Revoke::All => None,

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// Ends the session that the token opens, if any.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_out(flow: Flow<'_>, token: &SessionToken) -> Result<(), StoreError> {
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
