@@ -41,6 +41,7 @@ pub(crate) struct UpdateUserBody {
     #[schema(schema_with = schemas::display_name)]
     name: Option<DisplayName>,
     #[schema(schema_with = schemas::removable_image)]
+    #[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
     image: Option<Option<String>>,
 }
 

@@ -87,12 +87,11 @@ pub async fn list_mailed_since(
 pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) -> Result<(), StoreError> {
     let recipient = hash_of(mail.recipient);
     let unspendable;
-    let token = match &mail.token {
-        Some(token) => token.as_bytes().as_slice(),
-        None => {
-            unspendable = unspendable_hash(&mail.id);
-            unspendable.as_slice()
-        }
+    let token = if let Some(token) = &mail.token {
+        token.as_bytes().as_slice()
+    } else {
+        unspendable = unspendable_hash(&mail.id);
+        unspendable.as_slice()
     };
     sqlx::query!(
         "
