@@ -116,12 +116,13 @@ impl Ops {
 /// Answers until told to stop, which also ends what is still open.
 pub(crate) async fn run(listener: Arc<TcpListener>, ops: Arc<Ops>, shutdown: CancellationToken) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let serve = |stream, _| {
+    let serve = |stream, _, permit| {
         let (ops, shutdown) = (Arc::clone(&ops), shutdown.clone());
         async move {
             // A client that stalls or goes away only harms itself.
             let serving = timeout(CONNECTION_TIMEOUT, serve_one(stream, &ops));
             let _ = shutdown.run_until_cancelled(serving).await;
+            drop(permit);
         }
     };
     let connections = TaskTracker::new();

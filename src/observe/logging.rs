@@ -59,7 +59,12 @@ pub fn init(settings: &Settings) -> Result<LogLevel, InitError> {
         .with_writer(io::stdout);
     let (installed, level) = match settings.format {
         LogFormat::Json => {
-            let builder = builder.json().flatten_event(true).with_span_list(false).with_filter_reloading();
+            let builder = builder
+                .json()
+                .flatten_event(true)
+                .with_current_span(false)
+                .with_span_list(true)
+                .with_filter_reloading();
             let handle = builder.reload_handle();
             (builder.try_init(), LogLevel(Box::new(move |filter| handle.reload(filter))))
         }

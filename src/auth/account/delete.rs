@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        CallbackUrl, Flow, FlowError, FoundSession, RateClass,
+        Attempt, CallbackUrl, Flow, FlowError, FoundSession, RateClass,
         account::close::close_account,
         audit::record::record,
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
@@ -145,13 +145,13 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
 struct Proved {
     account: AccountId,
     hash: PasswordHash,
-    attempt: PasswordAttempt,
+    counted: Attempt,
 }
 
 async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Proved, DeleteUserError> {
     let attempt = PasswordAttempt::begin(flow, RateClass::DeleteUser, user).await?;
     match attempt.prove(flow, user, password).await? {
-        PasswordProof::Proved { account, hash } => Ok(Proved { account, hash, attempt }),
+        PasswordProof::Proved { account, hash } => Ok(Proved { account, hash, counted: attempt.into_counted() }),
         PasswordProof::NoPassword => Err(DeleteUserError::NoPassword),
         PasswordProof::WrongPassword => {
             refuse(flow, Outcome::WrongPassword, Some(user)).await?;
@@ -196,8 +196,8 @@ async fn mail_link(
         let is_sent = queue_link(flow, &mut transaction, link, MailLimit::usual(flow.now), message).await?;
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         record(flow, &mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id)).await?;
-        if let Some(Proved { attempt, .. }) = proved {
-            attempt.succeeded(&mut transaction).await?;
+        if let Some(Proved { counted, .. }) = proved {
+            counted.succeeded(&mut transaction).await?;
             sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
         }
         transaction.commit().await?;

@@ -99,6 +99,12 @@ impl PasswordAttempt {
         self.counted.succeeded(connection).await
     }
 
+    /// Gives the permit back, where nothing else is hashed: what follows may wait for the database, and others of the address
+    /// would wait with it.
+    pub(crate) fn into_counted(self) -> Attempt {
+        self.counted
+    }
+
     /// Returns what a wrong password is answered with, where that is what everybody else gets.
     pub(crate) fn refusal(&self) -> Option<FlowError> {
         self.counted.refusal()

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::task::TaskTracker;
 
@@ -12,7 +12,8 @@ use tokio_util::task::TaskTracker;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections and serves each in a task of its own, as long as the future is polled. Further ones than there are
-/// permits wait in the kernel's queue. `name` tells the listener in the log; whoever drops the future may wait for
+/// permits wait in the kernel's queue. What `serve` returns holds its permit until the connection ends; it is spawned as it is, since
+/// a future within another would be stored twice. `name` tells the listener in the log; whoever drops the future may wait for
 /// `connections` to end.
 pub(crate) async fn accept<S, F>(
     listener: &TcpListener,
@@ -21,18 +22,14 @@ pub(crate) async fn accept<S, F>(
     connections: &TaskTracker,
     serve: S,
 ) where
-    S: Fn(TcpStream, SocketAddr) -> F,
+    S: Fn(TcpStream, SocketAddr, OwnedSemaphorePermit) -> F,
     F: Future<Output = ()> + Send + 'static,
 {
     loop {
         let permit = Arc::clone(permits).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let serving = serve(stream, peer);
-                connections.spawn(async move {
-                    serving.await;
-                    drop(permit);
-                });
+                connections.spawn(serve(stream, peer, permit));
             }
             Err(error) => {
                 tracing::warn!(event = "accept_failed", listener = name, %error, "a connection could not be accepted");

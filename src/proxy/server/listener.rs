@@ -29,10 +29,14 @@ pub async fn serve(proxy: Arc<Proxy>, listeners: Vec<StdListener>, shutdown: &Ca
         let (connections, permits) = (connections.clone(), Arc::clone(&permits));
         let (is_stopping, shutdown) = (is_stopping.clone(), shutdown.clone());
         accepting.spawn(async move {
-            let serve = |stream: TcpStream, peer| {
+            let serve = |stream: TcpStream, peer, permit| {
                 // Only delays small packets when it fails.
                 let _ = stream.set_nodelay(true);
-                connection::serve(Arc::clone(&proxy), stream, peer, is_stopping.clone(), shutdown.clone())
+                let (proxy, is_stopping, shutdown) = (Arc::clone(&proxy), is_stopping.clone(), shutdown.clone());
+                async move {
+                    connection::serve(proxy, stream, peer, is_stopping, shutdown).await;
+                    drop(permit);
+                }
             };
             shutdown.run_until_cancelled(accept(&listener, "public", &permits, &connections, serve)).await;
         });

@@ -43,11 +43,12 @@ pub fn start(
             let (listener, proxy, permits) = (Arc::clone(&listener), Arc::clone(&proxy), Arc::clone(&permits));
             let until = until.clone();
             async move {
-                let serve = |stream, _| {
+                let serve = |stream, _, permit| {
                     let proxy = Arc::clone(&proxy);
                     async move {
                         // Whoever is too slow, or gone, gets nothing.
                         let _ = timeout(TIMEOUT, redirect(&proxy, stream)).await;
+                        drop(permit);
                     }
                 };
                 until.run_until_cancelled(accept(&listener, "redirect", &permits, &TaskTracker::new(), serve)).await;
