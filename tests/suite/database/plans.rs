@@ -43,9 +43,9 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
 async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_say() {
     let db = Database::migrated();
     let mut connection = db.connect().await;
-    let checks = statements("session_checks.rs");
+    let checks = statements("sessions/lookup.rs");
     let [active, living] = &checks[..] else { panic!("there are other statements: {checks:?}") };
-    let find_active = statements("sessions.rs").into_iter().find(|sql| sql.contains("s.token_hash = $1")).unwrap();
+    let find_active = statements("sessions/mod.rs").into_iter().find(|sql| sql.contains("s.token_hash = $1")).unwrap();
     let fill = "
         insert into auth.users (id, email, name, created_at, updated_at)
         select 'u' || n, 'u' || n || '@example.com', 'x', now(), now() from generate_series(1, 5000) n;
