@@ -267,7 +267,8 @@ fn reason(text: &str) -> Result<String, String> {
 
 /// Returns the stable form (docs/administration.md).
 fn object(person: &UserRecord) -> Value {
-    let admin::UserRecord { user, roles, ban, is_banned, sign_in_methods, sessions } = person;
+    let admin::UserRecord { user, roles, ban, sign_in_methods, sessions } = person;
+    let newest = ban.newest();
     json!({
         "id": user.id,
         "email": user.email,
@@ -275,10 +276,10 @@ fn object(person: &UserRecord) -> Value {
         "name": user.name,
         "image": user.image,
         "roles": roles,
-        "banned": is_banned,
-        "bannedAt": ban.as_ref().map(|ban| format_timestamp(ban.since)),
-        "banExpires": ban.as_ref().and_then(|ban| ban.until).map(format_timestamp),
-        "banReason": ban.as_ref().and_then(|ban| ban.reason.as_deref()),
+        "banned": ban.in_force().is_some(),
+        "bannedAt": newest.map(|ban| format_timestamp(ban.since)),
+        "banExpires": newest.and_then(|ban| ban.until).map(format_timestamp),
+        "banReason": newest.and_then(|ban| ban.reason.as_deref()),
         "signInMethods": sign_in_methods,
         "sessions": sessions,
         "createdAt": format_timestamp(user.created_at),
@@ -311,7 +312,7 @@ fn details(person: &UserRecord) -> String {
         ("created", format_timestamp(user.created_at)),
         ("changed", format_timestamp(user.updated_at)),
     ];
-    if let Some(ban) = &person.ban {
+    if let Some(ban) = person.ban.newest() {
         lines.push(("ban since", format_timestamp(ban.since)));
         lines.push(("ban reason", clean(ban.reason.as_deref().unwrap_or_default())));
     }
@@ -319,7 +320,7 @@ fn details(person: &UserRecord) -> String {
 }
 
 fn state(person: &UserRecord) -> String {
-    match person.ban.as_ref().filter(|_| person.is_banned) {
+    match person.ban.in_force() {
         Some(ban) => {
             ban.until.map_or_else(|| "banned".to_owned(), |until| format!("banned until {}", format_timestamp(until)))
         }

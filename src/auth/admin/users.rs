@@ -117,7 +117,7 @@ pub async fn unban_user(
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let person = find_locked(&mut transaction, who).await?;
-        if person.ban.is_none() {
+        if person.ban.newest().is_none() {
             return Ok(person);
         }
         admin::update_ban(&mut transaction, &person.user.id, None, now).await?;

@@ -13,17 +13,43 @@ use crate::{
 pub struct UserRecord {
     pub user: User,
     pub roles: Vec<String>,
-    /// The newest ban, also one that is over.
-    pub ban: Option<Ban>,
-    /// In force now, by the database's clock.
-    pub is_banned: bool,
+    pub ban: BanState,
     /// `credential` for a password, or a provider's id.
     pub sign_in_methods: Vec<String>,
     /// Live ones.
     pub sessions: i64,
 }
 
-/// Why somebody may not sign in, and until when; for ever without an end.
+/// Tells whether a user is banned, by the database's clock.
+#[derive(Debug, Clone)]
+pub enum BanState {
+    Never,
+    /// The newest ban is over.
+    Over(Ban),
+    InForce(Ban),
+}
+
+impl BanState {
+    /// Returns the newest ban, also one that is over.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Ban> {
+        match self {
+            Self::Never => None,
+            Self::Over(ban) | Self::InForce(ban) => Some(ban),
+        }
+    }
+
+    /// Returns the ban that keeps the user from signing in.
+    #[must_use]
+    pub fn in_force(&self) -> Option<&Ban> {
+        match self {
+            Self::InForce(ban) => Some(ban),
+            Self::Never | Self::Over(_) => None,
+        }
+    }
+}
+
+/// Says why somebody may not sign in, and until when; for ever without an end.
 #[derive(Debug, Clone)]
 pub struct Ban {
     pub since: OffsetDateTime,
@@ -288,6 +314,11 @@ struct Row {
 
 impl From<Row> for UserRecord {
     fn from(row: Row) -> Self {
+        let ban = row.banned_at.map(|since| Ban {
+            since: since.into(),
+            until: row.ban_expires_at.map(Into::into),
+            reason: row.ban_reason,
+        });
         Self {
             user: User {
                 id: row.id,
@@ -299,12 +330,11 @@ impl From<Row> for UserRecord {
                 updated_at: row.updated_at,
             },
             roles: row.roles,
-            ban: row.banned_at.map(|since| Ban {
-                since: since.into(),
-                until: row.ban_expires_at.map(Into::into),
-                reason: row.ban_reason,
-            }),
-            is_banned: row.is_banned,
+            ban: match (ban, row.is_banned) {
+                (None, _) => BanState::Never,
+                (Some(ban), false) => BanState::Over(ban),
+                (Some(ban), true) => BanState::InForce(ban),
+            },
             sign_in_methods: row.methods,
             sessions: row.sessions,
         }
