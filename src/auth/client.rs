@@ -8,7 +8,7 @@ use crate::types::{ClientIp, RequestId};
 /// Longer ones are of no use in a list of sessions.
 const USER_AGENT_BYTES: usize = 512;
 
-/// The other end, as sessions and the audit log record it.
+/// Describes the other end, as sessions and the audit log record it.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub ip: ClientIp,

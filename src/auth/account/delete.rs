@@ -28,7 +28,7 @@ use crate::{
 /// How long a link that confirms a deletion works.
 const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24);
 
-/// This is what somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
+/// Holds what somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
 #[derive(Debug)]
 pub struct DeleteUser {
     pub password: Option<Password>,
@@ -38,7 +38,7 @@ pub struct DeleteUser {
     pub callback_url: Option<CallbackUrl>,
 }
 
-/// What came of it.
+/// Describes what came of a request for a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     Deleted,
@@ -46,7 +46,7 @@ pub enum Deletion {
     LinkMailed,
 }
 
-/// Why the account stays.
+/// Describes why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteUserError {
     #[error("the account has no password")]
@@ -115,7 +115,7 @@ pub async fn delete_user(
     .await
 }
 
-/// Deletes the account that a mailed token belongs to: for the page behind the link, which knows nobody. Of several
+/// Deletes the account that a mailed token belongs to, for the page behind the link, which knows nobody. Of several
 /// requests with one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), DeleteUserError> {

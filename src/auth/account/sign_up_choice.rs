@@ -15,7 +15,7 @@ use crate::{
     types::{AccountId, Email, PasswordHash, UserId},
 };
 
-/// Name of the sealing key's purpose; part of the stored format.
+/// Is the name of the sealing key's purpose; part of the stored format.
 pub const SIGN_UP_PURPOSE: &str = "sign-up-cookie";
 
 /// Browsers keep cookies of up to 4096 bytes, name and attributes included.
@@ -26,7 +26,7 @@ const BLOCK: usize = 512;
 /// [`MAX_TEXT`].
 const MAX_PLAIN: usize = 5 * BLOCK;
 
-/// Keeps what somebody signed up with, whoever owns the address.
+/// Holds what somebody signed up with, whoever owns the address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpChoice {
     /// The user that the answer named, who exists only where the address was free.
@@ -68,8 +68,9 @@ impl SignUpChoice {
         }
     }
 
-    /// The choice that a request presents, if we sealed it and its time is not over. Where there are two that differ, a
-    /// neighbour on the same host may have put one there: then none counts, and the page asks (cookie tossing).
+    /// Returns the choice that a request presents, if we sealed it and its time is not over. Where there are two that
+    /// differ, a neighbour on the same host may have put one there: then none counts, and the page asks (cookie
+    /// tossing).
     #[must_use]
     pub fn presented(
         headers: &HeaderMap,
@@ -83,7 +84,7 @@ impl SignUpChoice {
         found.all(|other| other == first).then_some(first)
     }
 
-    /// As the cookie holds it.
+    /// Returns the choice as the cookie holds it.
     ///
     /// # Panics
     /// Never: texts serialise.
@@ -105,7 +106,7 @@ impl SignUpChoice {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// Whether this very sign-up made the account, so that it holds nothing but what was chosen here.
+    /// Tells whether this very sign-up made the account, so that it holds nothing but what was chosen here.
     pub(crate) fn made(&self, user: &UserId) -> bool {
         self.user == user.as_str()
     }

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What is to be different; the rest stays. Nothing else of a request is looked at (FAIL-08).
+/// Holds what is to change; the rest stays. Nothing else of a request is read (FAIL-08).
 #[derive(Debug)]
 pub struct UpdateUser {
     pub name: Option<DisplayName>,

@@ -35,7 +35,7 @@ const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The writer waits for this long, then looks by itself whether there is something to tell.
 const TICK: Duration = Duration::from_mins(1);
 
-/// The handle that takes notes. Cheap to clone.
+/// Is the handle that records denials. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Denials {
     shared: Arc<Shared>,
@@ -50,7 +50,7 @@ struct Shared {
 }
 
 impl Denials {
-    /// Starts the writer. On shutdown it writes what was noted and ends.
+    /// Starts the writer. On shutdown it writes what was recorded and ends.
     #[must_use]
     pub fn start(db: Db, metrics: Arc<Metrics>, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
         let shared = Arc::<Shared>::default();
@@ -61,19 +61,19 @@ impl Denials {
         Self { shared, metrics }
     }
 
-    /// Without a writer: every note is lost.
+    /// Returns a handle without a writer: every record is lost.
     #[cfg(test)]
     pub(crate) fn unwritten(metrics: Arc<Metrics>) -> Self {
         Self { shared: Arc::default(), metrics }
     }
 
-    /// Notes a refusal. Never waits.
+    /// Records a denial. Never waits.
     pub fn record(&self, denial: Denial) {
         let admitted = self.shared.lock().push_denial(denial);
         self.wake_writer(&admitted);
     }
 
-    /// Notes that the configuration was loaded once more from this file, and what came of it. Never waits.
+    /// Records that the configuration was loaded once more from this file, and what came of it. Never waits.
     pub fn record_reload(&self, outcome: Outcome, file: String, at: OffsetDateTime) {
         let admitted = self.shared.lock().push_reload(outcome, file, at);
         self.wake_writer(&admitted);

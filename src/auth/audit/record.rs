@@ -22,7 +22,7 @@ pub(crate) async fn record(
     audit::insert(connection, &entry((event, outcome), user_id, flow.client, serde_json::json!({})), flow.now).await
 }
 
-/// The same for what happened through a provider.
+/// Does the same for what happened through a provider.
 pub(crate) async fn record_provider(
     flow: Flow<'_>,
     connection: &mut PgConnection,

@@ -21,7 +21,7 @@ use crate::{
     types::{Email, MailToken, SessionId},
 };
 
-/// Why no change was asked for.
+/// Describes why no change was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeEmailError {
     #[error("it is the account's address already")]
@@ -36,7 +36,7 @@ impl From<StoreError> for ChangeEmailError {
     }
 }
 
-/// A change that was asked for: the payload of its mailed tokens.
+/// Describes a change that was requested: the payload of its mailed tokens.
 #[derive(Debug)]
 pub(crate) struct RequestedChange {
     pub(crate) from: Email,

@@ -25,7 +25,7 @@ const ENDED: [Purpose; 6] = [
     Purpose::OauthState,
 ];
 
-/// Names what of the account is the prover's own, and so outlives the proof.
+/// Holds what of the account is the prover's own, and so outlives the proof.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Own<'a> {
     /// A live session of the account in the browser that proves: who has it owns the account already, with its password

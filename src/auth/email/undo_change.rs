@@ -18,7 +18,7 @@ use crate::{
     types::{AccountId, MailToken, UserId, VerificationId},
 };
 
-/// Why nothing was undone.
+/// Describes why nothing was undone.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoEmailChangeError {
     /// Never made by us, used, too old, or made void by the undoing of an earlier change.

@@ -49,7 +49,7 @@ enum Subject<'a> {
     User(&'a UserId),
 }
 
-/// An attempt that was let through and counted. Its flow says how it ended; unsaid, it has failed.
+/// Is an attempt that was allowed and counted. Its flow says how it ended; unsaid, it has failed.
 #[derive(Debug)]
 #[must_use = "an attempt that is never said to have succeeded counts as failed"]
 pub struct Attempt {
@@ -64,13 +64,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Returns what a wrong password is answered with, where that is what everybody else gets. Where a password was
-    /// reset a right one opens a blocked account, and nothing else shows.
+    /// Returns the error for a wrong password, where that is what everybody else gets. Where a password was reset a
+    /// right one opens a blocked account, and nothing else shows.
     pub(crate) fn refusal(&self) -> Option<FlowError> {
         self.refused_elsewhere.map(|retry_after| FlowError::RateLimited { retry_after })
     }
 
-    /// The row of failures has ended. In the transaction of the success, close to its end.
+    /// Ends the row of failures. It is called in the transaction of the success, close to its end.
     pub async fn succeeded(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let keys: Vec<String> = [&self.account].into_iter().chain(&self.clears).cloned().collect();
         rate_limits::delete_by_keys(connection, &keys).await?;
@@ -80,7 +80,7 @@ impl Attempt {
         Ok(())
     }
 
-    /// No password was looked at after all.
+    /// Refunds the attempt: no password was checked after all.
     pub async fn refund(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
         rate_limits::update_refunded(connection, &self.account).await?;
         if let Some(address) = &self.address {
@@ -147,7 +147,7 @@ async fn known_device<'a>(
     Ok(hash.filter(|hash| device.knows(email, hash)).map(|_| device))
 }
 
-/// Who has set a new password by mail starts anew, on every device. In the transaction of the reset.
+/// Resets the failures of who has set a new password by mail, on every device. It runs in the transaction of the reset.
 pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user: &UserId) -> Result<(), StoreError> {
     let of_user = [RateClass::ChangePassword, RateClass::VerifyPassword, RateClass::DeleteUser];
     let keys: Vec<String> = of_user

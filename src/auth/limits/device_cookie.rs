@@ -14,7 +14,7 @@ use crate::{
     types::{Email, PasswordHash},
 };
 
-/// Name of the sealing key's purpose; part of the stored format.
+/// Is the name of the sealing key's purpose; part of the stored format.
 pub const DEVICE_PURPOSE: &str = "device-cookie-2";
 
 /// Accounts that a device remembers; the one that was used the longest ago is forgotten.
@@ -25,7 +25,7 @@ const MAX_TEXT: usize = 512;
 const PART: usize = 16;
 type Part = [u8; PART];
 
-/// A device and the accounts it signed in to. Sealed as its id and two marks for each account, newest first.
+/// Holds a device and the accounts it signed in to. Sealed as its id and two marks for each account, newest first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceCookie {
     id: Part,

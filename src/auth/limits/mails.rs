@@ -23,7 +23,7 @@ const MAX_FROM_OTHERS: usize = 2;
 /// How old the last mail has to be before one is sent beyond every limit.
 const WAY_OUT: Duration = Duration::HOUR;
 
-/// Who asks for a link without being signed in.
+/// Tells who asks for a link without being signed in.
 #[derive(Debug, Clone)]
 pub(crate) enum Asker {
     Address(ClientIp),
@@ -50,7 +50,7 @@ impl Asker {
     }
 }
 
-/// How many mails of a purpose one person gets; further ones are not sent, and nobody is told (MAIL-13).
+/// Tells how many mails of a purpose one person gets; further ones are not sent, and nobody is told (MAIL-13).
 #[derive(Debug, Clone)]
 pub(crate) struct MailLimit<'a> {
     count: usize,

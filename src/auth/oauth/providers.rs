@@ -17,7 +17,7 @@ use crate::{
 const STATE_PURPOSE: &str = "oauth-state";
 const TOKEN_PURPOSE: &str = "provider-tokens";
 
-/// The configured providers.
+/// Holds the configured providers.
 #[derive(Debug)]
 pub struct OAuth {
     providers: BTreeMap<String, Provider>,
@@ -28,7 +28,7 @@ pub struct OAuth {
 }
 
 impl OAuth {
-    /// Calls nobody yet. Fails where the system's certificates cannot be read.
+    /// Creates the clients, and calls nobody yet. Fails where the system's certificates cannot be read.
     pub fn new(settings: &[ProviderSettings], keyring: &Keyring, renewals: Tasks) -> Result<Self, ClientError> {
         let mut providers = BTreeMap::new();
         if !settings.is_empty() {

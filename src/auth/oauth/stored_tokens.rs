@@ -27,7 +27,7 @@ use crate::{
 /// Tokens that end sooner are renewed first.
 const RENEWED: Duration = Duration::seconds(5);
 
-/// What the provider's API takes.
+/// Holds the token that the provider's API takes.
 #[derive(Debug)]
 pub struct AccessToken {
     pub account: Account,
@@ -39,7 +39,7 @@ pub struct AccessToken {
     pub scopes: Vec<String>,
 }
 
-/// Who somebody is at the provider by now.
+/// Describes who somebody is at the provider by now.
 #[derive(Debug)]
 pub struct AccountInfo {
     pub account: Account,

@@ -24,7 +24,7 @@ use crate::{
     types::{Password, SessionToken},
 };
 
-/// The old password, the new one, and what becomes of the sessions.
+/// Holds the old password, the new one, and what becomes of the sessions.
 #[derive(Debug)]
 pub struct ChangePassword {
     pub current: Password,
@@ -34,7 +34,7 @@ pub struct ChangePassword {
     pub device: Option<DeviceCookie>,
 }
 
-/// What becomes of them.
+/// Tells what becomes of the sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sessions {
     /// All end, and the caller gets a new one.
@@ -45,7 +45,7 @@ pub enum Sessions {
     Kept,
 }
 
-/// A changed password.
+/// Describes a changed password.
 #[derive(Debug)]
 pub struct ChangedPassword {
     pub session: Changed,
@@ -53,7 +53,7 @@ pub struct ChangedPassword {
     pub device: Option<DeviceCookie>,
 }
 
-/// What the caller goes on with.
+/// Tells what the caller goes on with.
 #[derive(Debug)]
 pub enum Changed {
     Reopened(NewSession),
@@ -61,7 +61,7 @@ pub enum Changed {
     Unchanged,
 }
 
-/// Why the password is what it was.
+/// Describes why the password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
     #[error("the account has no password")]

@@ -18,7 +18,7 @@ use crate::{
     types::{AccountId, MailToken, Password, PasswordError, UserId},
 };
 
-/// Why the password is what it was.
+/// Describes why the password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
     /// Never made by us, of another purpose, used, too old, or replaced by a newer one.
@@ -37,7 +37,7 @@ impl From<StoreError> for ResetPasswordError {
     }
 }
 
-/// Whether a token would set a password now. Nothing is spent.
+/// Tells whether a token would set a password now. Nothing is spent.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, StoreError> {
     let mut connection = flow.auth.db.acquire().await?;

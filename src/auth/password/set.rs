@@ -16,7 +16,7 @@ use crate::{
     types::{AccountId, Password},
 };
 
-/// Why there is no new password.
+/// Describes why no password was set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
     /// It can be changed, by who knows it.

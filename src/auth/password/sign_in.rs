@@ -18,7 +18,7 @@ use crate::{
     types::{AccountId, Email, Password, PasswordHash, SessionToken, UserId},
 };
 
-/// What somebody signs in with.
+/// Holds what somebody signs in with.
 #[derive(Debug)]
 pub struct SignIn {
     pub email: Email,
@@ -31,7 +31,7 @@ pub struct SignIn {
     pub device: Option<DeviceCookie>,
 }
 
-/// A signed-in user.
+/// Describes a signed-in user.
 #[derive(Debug)]
 pub struct SignedIn {
     pub user: User,
@@ -40,7 +40,7 @@ pub struct SignedIn {
     pub device: DeviceCookie,
 }
 
-/// Why somebody is not signed in.
+/// Describes why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// Unknown address, no password, wrong password, banned: one answer for all (ENUM-01).
@@ -59,8 +59,8 @@ impl From<StoreError> for SignInError {
     }
 }
 
-/// Signs in. Every refusal before the right password costs one hash and one audit record; beyond the limit, which is
-/// the same for accounts that exist and for those that don't, nothing is looked at.
+/// Signs a user in. Every refusal before the right password costs one hash and one audit record; beyond the limit,
+/// which is the same for accounts that exist and for those that don't, nothing is looked at.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInError> {
     let begun = PasswordAttempt::begin_sign_in(flow, &input.email, input.device.as_ref()).await;

@@ -9,7 +9,7 @@ use crate::{
     types::Password,
 };
 
-/// Why nothing is proved.
+/// Describes why nothing is proved.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyPasswordError {
     /// Or the account has none.
@@ -25,7 +25,8 @@ impl From<StoreError> for VerifyPasswordError {
     }
 }
 
-/// Holds a password against the user's; the session that asks counts as proved from then on. Failures are counted like those of a sign-in.
+/// Verifies a password against the user's; the session that asks counts as proved from then on. Failures are counted
+/// like those of a sign-in.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
 pub async fn verify_password(
     flow: Flow<'_>,

@@ -28,9 +28,9 @@ pub(crate) async fn end_sessions(
     Ok(ended)
 }
 
-/// Takes back every link that a session of the user asked for, whether or not that session is still there: its holder may
-/// have signed out after asking. The mails go on to count, so that withdrawing makes no room for more. The user has to be
-/// locked.
+/// Withdraws every link that a session of the user asked for, whether or not that session is still there: its holder
+/// may have signed out after asking. The mails go on to count, so that withdrawing makes no room for more. The user has
+/// to be locked.
 pub(crate) async fn withdraw_requests(
     connection: &mut PgConnection,
     user: &UserId,

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// One session as its owner recognises it.
+/// Describes one session as its owner recognises it.
 #[derive(Debug)]
 pub struct OwnSession {
     pub session: Session,
@@ -24,7 +24,7 @@ pub struct OwnSession {
     pub location: Option<Location>,
 }
 
-/// The live sessions of whoever asks, newest first; at most a hundred, as there are never more.
+/// Lists the live sessions of whoever asks, newest first; at most a hundred, as there are never more.
 #[tracing::instrument(level = "debug", skip_all, fields(user.id = %asking.user.id))]
 pub async fn list_sessions(auth: &Auth, asking: &FoundSession) -> Result<Vec<OwnSession>, StoreError> {
     let listed = sessions::list_active_of_user(&mut *auth.db.acquire().await?, &asking.user.id).await?;

@@ -18,14 +18,14 @@ const MOST_SESSIONS: i64 = 100;
 /// How long a session lasts that the browser is to forget (contract §2.5).
 const UNREMEMBERED: Duration = Duration::from_hours(24);
 
-/// A session that was just opened, with the only copy of its token.
+/// Holds a session that was just opened, with the only copy of its token.
 #[derive(Debug)]
 pub struct NewSession {
     pub token: SessionToken,
     pub session: Session,
 }
 
-/// What somebody signed in with, as the session's row has it.
+/// Tells what somebody signed in with, as the session's row has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AuthMethod<'a> {
     Password,

@@ -17,7 +17,7 @@ use crate::{
     types::{SessionId, SessionToken},
 };
 
-/// Which sessions end.
+/// Tells which sessions end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revoke {
     All,

@@ -29,7 +29,7 @@ const MAX_TAKEN: usize = 64;
 /// This much time passes between two records of what was dropped of one kind.
 const REPORT_PAUSE: Duration = Duration::from_mins(1);
 
-/// A refused request.
+/// Describes a denied request.
 #[derive(Debug)]
 pub struct Denial {
     pub event: Event,
@@ -59,7 +59,7 @@ pub(crate) enum AuditRecord {
     },
 }
 
-/// Kinds come from a closed set, so the queues are bounded too.
+/// Identifies a queue. Kinds come from a closed set, so the queues are bounded too.
 pub(crate) type Kind = (Event, Outcome);
 
 /// The user, or where there is none the network that the request came from.
@@ -98,8 +98,8 @@ impl DenialQueue {
         self.of_kind((Event::ConfigReloaded, outcome)).push(AuditRecord::Reloaded { outcome, file, at })
     }
 
-    /// The next rows, of each kind as many as of every other. What was dropped is told at once, and then once a minute;
-    /// at the end, when there is no `now`, all of it.
+    /// Returns the next rows, of each kind as many as of every other. What was dropped is told at once, and then once a
+    /// minute; at the end, when there is no `now`, all of it.
     pub(crate) fn take(&mut self, now: Option<Instant>) -> Vec<AuditRecord> {
         self.0.values_mut().flat_map(|of_kind| of_kind.take(now)).collect()
     }

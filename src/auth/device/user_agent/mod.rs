@@ -6,7 +6,8 @@ mod tests;
 
 use woothee::parser::{Parser, WootheeResult};
 
-/// What somebody signed in with, as far as it can be told. The texts come out of tables, never from the client.
+/// Describes what somebody signed in with, as far as it can be told. The texts come out of tables, never from the
+/// client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     /// `Firefox`, `Chrome`, `curl`.
@@ -16,7 +17,7 @@ pub struct Device {
     pub kind: Option<DeviceKind>,
 }
 
-/// What a device is used as.
+/// Tells what a device is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {
     Desktop,
@@ -68,7 +69,8 @@ impl Device {
         Self { browser: browser(user_agent, found.name), os, kind: kind(user_agent, &found, os) }
     }
 
-    /// `Firefox on Linux`, `Firefox`, `Linux`, or that nothing is known: for people, and to tell devices apart by.
+    /// Returns `Firefox on Linux`, `Firefox`, `Linux`, or that nothing is known: for people, and to tell devices apart
+    /// by.
     #[must_use]
     pub fn label(&self) -> String {
         match (self.browser, self.os) {

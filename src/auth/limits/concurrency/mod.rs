@@ -26,12 +26,12 @@ const MAX_IN_ALL: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const MAX_WAIT: Duration = Duration::from_secs(40);
 
-/// The queue is full, or the wait was too long. Answered with 503.
+/// Means that the queue is full, or the wait was too long. The response is a 503.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("too many passwords are waiting to be hashed")]
 pub struct Busy;
 
-/// The queues, one for each address that has somebody in it. Cheap to clone.
+/// Holds the queues, one for each address that has somebody in it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct ConcurrencyLimit(Arc<Mutex<State>>);
 
@@ -48,7 +48,7 @@ struct Line {
     waiting: VecDeque<oneshot::Sender<ConcurrencyPermit>>,
 }
 
-/// The permit of one operation, until it is dropped. Nothing is hashed without one.
+/// Is the permit of one operation, until it is dropped. Nothing is hashed without one.
 #[derive(Debug)]
 pub struct ConcurrencyPermit {
     concurrency: ConcurrencyLimit,
@@ -141,12 +141,12 @@ impl ConcurrencyPermit {
         self
     }
 
-    /// Returns the client address that holds it.
+    /// Returns the client address that holds the permit.
     pub(crate) fn address(&self) -> IpAddr {
         self.address
     }
 
-    /// Is cancelled when the client has gone away.
+    /// Returns the token that is cancelled when the client has gone away.
     pub(crate) fn gone(&self) -> &CancellationToken {
         &self.gone
     }

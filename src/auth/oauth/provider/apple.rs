@@ -12,7 +12,7 @@ const VALID: i64 = 60 * 60;
 /// What is left of it when it is replaced.
 const REPLACED: i64 = 10 * 60;
 
-/// The one in use, with its end in Unix seconds.
+/// Holds the client secret in use, with its end in Unix seconds.
 #[derive(Debug, Default)]
 pub(crate) struct ClientSecret(Mutex<Option<(Secret, i64)>>);
 

@@ -46,7 +46,7 @@ const MOST_MEMORY_KIB: u32 = 256 * 1024;
 const MOST_PASSES: u32 = 16;
 const MOST_LANES: u32 = 4;
 
-/// Whether a password is the one that was hashed.
+/// Tells whether a password is the one that was hashed.
 #[must_use = "a password that is not looked at lets everybody in"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
@@ -57,7 +57,7 @@ pub enum Verified {
     Mismatch,
 }
 
-/// The handle. Dropping it ends the threads.
+/// Is the handle. Dropping it ends the threads.
 #[derive(Debug)]
 pub struct Hasher {
     queue: Arc<Queue>,
@@ -102,7 +102,7 @@ impl Work {
 }
 
 impl Hasher {
-    /// Half the processor's threads: the other half is for the traffic.
+    /// Returns half the processor's threads: the other half is for the traffic.
     #[must_use]
     pub fn default_threads() -> usize {
         std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
@@ -130,12 +130,12 @@ impl Hasher {
         Self { queue, threads }
     }
 
-    /// A new hash, with a new salt.
+    /// Returns a new hash, with a new salt.
     pub async fn hash(&self, permit: &ConcurrencyPermit, password: Password) -> Result<PasswordHash, Busy> {
         self.queue.answer(permit, password, Work::Hash).await
     }
 
-    /// Holds a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02).
+    /// Verifies a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02).
     pub async fn verify(
         &self,
         permit: &ConcurrencyPermit,
@@ -175,7 +175,7 @@ impl<T> Drop for Pending<'_, T> {
     }
 }
 
-/// A new hash, computed on the calling thread: for commands, which nobody else waits for.
+/// Returns a new hash, computed on the calling thread: for commands, which nobody else waits for.
 #[must_use]
 pub fn hash_password(password: &Password) -> PasswordHash {
     hash(password, &mut Vec::new())

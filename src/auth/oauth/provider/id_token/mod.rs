@@ -23,7 +23,7 @@ const SKEW: i64 = 60;
 /// A token is of use for a sign-in, not for later, in seconds.
 const MAX_AGE: i64 = 60 * 60;
 
-/// Why a token proves nothing: for the log, so what it says of the token is a claim that names no person.
+/// Describes why a token proves nothing, for the log, so what it says of the token is a claim that names no person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {
     #[error("it is no signed token")]
@@ -46,7 +46,7 @@ pub enum IdTokenError {
     HostedDomain(String),
 }
 
-/// What a token has to say.
+/// Holds what a token has to say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected<'a> {
     /// Any of them.
@@ -58,7 +58,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) may_hash_nonce: bool,
 }
 
-/// Whom a token has to be for.
+/// Tells whom a token has to be for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Audience<'a> {
     /// The token is of a flow that this client began, so `azp`, where it is there, is this client too.
@@ -85,12 +85,12 @@ impl Audience<'_> {
     }
 }
 
-/// What a verified token says.
+/// Holds what a verified token says.
 #[derive(Debug)]
 pub(crate) struct Claims(Map<String, Value>);
 
 impl Claims {
-    /// A claim that may be missing; one of another type is as good as missing.
+    /// Returns a claim that may be missing; one of another type is as good as missing.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }
@@ -100,7 +100,7 @@ impl Claims {
     }
 }
 
-/// The claims of a token that the provider signed for us, for this sign-in, just now.
+/// Returns the claims of a token that the provider signed for us, for this sign-in, just now.
 pub(crate) fn verify(
     token: &str,
     keys: &KeySet,
@@ -138,7 +138,7 @@ pub(crate) fn verify(
     Ok(Claims(claims))
 }
 
-/// What a token says that was verified when it came. Not for anything that a client brings.
+/// Returns the claims of a token that was verified when it came. It is not for anything that a client brings.
 pub(crate) fn unverified_claims(token: &str) -> Result<Map<String, Value>, IdTokenError> {
     object(token.split('.').nth(1).ok_or(IdTokenError::Malformed)?)
 }

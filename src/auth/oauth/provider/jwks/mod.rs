@@ -31,7 +31,7 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What an id token may be signed with. Nothing else is ever tried: neither `none` nor a shared secret.
+/// Lists what an id token may be signed with. Nothing else is ever tried: neither `none` nor a shared secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     Rs256,
@@ -106,7 +106,7 @@ impl Key {
         }
     }
 
-    /// Whether the holder of the private key signed the message.
+    /// Tells whether the holder of the private key signed the message.
     #[must_use]
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.material {
@@ -137,7 +137,7 @@ fn coordinate(number: Vec<u8>) -> Option<[u8; 32]> {
     Some(coordinate)
 }
 
-/// The keys of a provider at one time.
+/// Holds the keys of a provider at one time.
 #[derive(Debug, Default)]
 pub(crate) struct KeySet(Vec<Key>);
 
@@ -152,8 +152,8 @@ impl KeySet {
         Some(Self(keys))
     }
 
-    /// The keys that may have signed a token: those of the name that it bears, of which providers sometimes have two; or
-    /// else, where the token or the key has no name, the only key there is for the algorithm.
+    /// Returns the keys that may have signed a token: those of the name that it bears, of which providers sometimes
+    /// have two; or else, where the token or the key has no name, the only key there is for the algorithm.
     pub(crate) fn candidates(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&Key> {
         let fitting = || self.0.iter().filter(|key| key.algorithm() == algorithm);
         let named: Vec<&Key> = fitting().filter(|key| id.is_some() && key.id.as_deref() == id).collect();
@@ -165,7 +165,7 @@ impl KeySet {
     }
 }
 
-/// A provider's keys, asked for when they are needed.
+/// Caches a provider's keys, which are requested when they are needed.
 #[derive(Debug, Default)]
 pub(crate) struct KeyCache(Mutex<Cached>);
 
@@ -183,8 +183,9 @@ pub(crate) struct Fetched {
 }
 
 impl KeyCache {
-    /// The keys; newer ones than `unsuited`, where those had no key for a token, unless that was so within the last minute
-    /// too. Whoever comes while they are being fetched waits for the same answer, which comes in bounded time.
+    /// Returns the keys; newer ones than `unsuited`, where those had no key for a token, unless that was so within the
+    /// last minute too. Whoever comes while they are being fetched waits for the same answer, which comes in bounded
+    /// time.
     pub(crate) async fn get(
         &self,
         http: &HttpClient,

@@ -24,7 +24,7 @@ const MAX_LIFETIME: Duration = Duration::days(100 * 365);
 /// Further characters of a provider's error code are not logged.
 const MAX_ERROR_LENGTH: usize = 64;
 
-/// The tokens of a successful response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+/// Holds the tokens of a successful response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
 pub(crate) struct Tokens {
     /// Some providers send only an id token where no scope asks for more.
@@ -37,7 +37,7 @@ pub(crate) struct Tokens {
     pub(crate) scopes: Vec<String>,
 }
 
-/// How the gateway proves itself to a provider.
+/// Tells how the gateway authenticates itself to a provider.
 #[derive(Debug)]
 pub(crate) struct ClientCredentials<'a> {
     pub(crate) id: &'a str,
