@@ -13,7 +13,7 @@ use crate::crypto::jwt::{JwtEncoder, JwtKey};
 
 pub(crate) const SEED_LENGTH: usize = 32;
 
-/// One purpose's key pairs. Cheap to clone.
+/// Holds one purpose's key pairs. Cheap to clone.
 ///
 /// They follow from the configured secrets, so replicas share them without storing anything.
 #[derive(Clone)]

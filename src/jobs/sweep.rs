@@ -21,7 +21,7 @@ const BATCH_SIZE: i64 = 1000;
 const PAUSE: Duration = Duration::from_millis(100);
 const KEEP_EXPIRED_VERIFICATIONS: Duration = Duration::from_hours(24);
 
-/// `retention:` of gateway.yaml: for how long what is of use to operators only is kept (DATA-02).
+/// Holds `retention:` of gateway.yaml: for how long what is of use to operators only is kept (DATA-02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Journal entries, which hold addresses and user agents. At least a day; default 90 days.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::name;
 
-/// A mail to one person. Serialised with its kind as tag.
+/// Describes a mail to one person. Serialised with its kind as tag.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
@@ -44,7 +44,7 @@ pub enum Message {
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
 }
 
-/// A message as people see it.
+/// Holds a message as people see it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     pub subject: String,

@@ -9,7 +9,8 @@ pub(crate) fn presentable(name: &str) -> Option<String> {
     (!line.is_empty() && !looks_like_a_link(&line)).then_some(line)
 }
 
-/// Takes away control characters, line breaks and invisible direction marks, collapses blanks and keeps 100 characters at most.
+/// Removes control characters, line breaks and invisible direction marks, collapses blanks and keeps 100 characters at
+/// most.
 pub(crate) fn single_line(text: &str) -> String {
     // A break separates words; invisible marks would reorder the text that follows the name, or hide a link from us.
     let visible: String = text

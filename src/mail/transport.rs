@@ -26,7 +26,7 @@ use crate::mail::{
 /// For a file or a terminal that does not take the text.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A way to deliver. Every delivery ends within about half a minute.
+/// Is a way to deliver. Every delivery ends within about half a minute.
 #[derive(Debug)]
 pub enum Transport {
     Smtp(Smtp),

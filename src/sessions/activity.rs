@@ -28,14 +28,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// For the last notes at shutdown.
 const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The handle that takes notes. Cheap to clone.
+/// Is the handle that records uses of sessions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SessionActivity {
     used: mpsc::Sender<SessionId>,
 }
 
 impl SessionActivity {
-    /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
+    /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was recorded and ends.
     #[must_use]
     pub fn start(db: Db, settings: &SessionSettings, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
         let (used, received) = mpsc::channel(MAX_QUEUED);
@@ -47,7 +47,7 @@ impl SessionActivity {
         Self { used }
     }
 
-    /// Notes that a session was used, where that is due to be written down. Never waits.
+    /// Records that a session was used, where that is due. Never waits.
     pub fn record(&self, session: &ActiveSession) {
         if session.activity != Activity::Recorded {
             // Full or closing: its next request leaves the note.

@@ -19,7 +19,7 @@ use crate::{
     types::{ActiveSession, Credential, PublicUrl, SessionId},
 };
 
-/// What the keyring derives the keys for.
+/// Is the purpose that the keyring derives the keys for.
 pub const ASSERTION_PURPOSE: &str = "identity-assertion";
 
 /// Together with [`GENERATION`] the bound of what is kept: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
@@ -29,7 +29,7 @@ const GENERATION: usize = 512;
 /// Requests overtake each other; a token made this many seconds "later" is still the one to send.
 const CLOCK_SKEW: i64 = 5;
 
-/// `identity.assertion:` of gateway.yaml, compiled.
+/// Holds `identity.assertion:` of gateway.yaml, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssertionSettings {
     /// The header that carries it. Default `x-identity-assertion`.
@@ -41,13 +41,13 @@ pub struct AssertionSettings {
 }
 
 impl AssertionSettings {
-    /// Default of [`AssertionSettings::ttl`].
+    /// Is the default of [`AssertionSettings::ttl`].
     pub const TTL: Duration = Duration::from_mins(1);
-    /// Default of [`AssertionSettings::header`].
+    /// Is the default of [`AssertionSettings::header`].
     pub const HEADER: HeaderName = HeaderName::from_static("x-identity-assertion");
 }
 
-/// Makes assertions, and keeps those that can be sent once more.
+/// Makes assertions, and caches those that can be sent once more.
 #[derive(Debug)]
 pub struct Assertions {
     header: HeaderName,
@@ -75,7 +75,8 @@ struct Claims<'a> {
 }
 
 impl Assertions {
-    /// `issuer` becomes the `iss` claim; `signer` is the keyring's for [`ASSERTION_PURPOSE`].
+    /// Creates the maker of assertions. `issuer` becomes the `iss` claim; `signer` is the keyring's for
+    /// [`ASSERTION_PURPOSE`].
     #[must_use]
     pub fn new(settings: AssertionSettings, issuer: &PublicUrl, signer: Signer) -> Self {
         let AssertionSettings { header, ttl, audiences } = settings;
@@ -84,14 +85,14 @@ impl Assertions {
         Self { header, issuer, audiences, ttl, signer, kept: Kept::new(ttl / 2) }
     }
 
-    /// The header that carries them.
+    /// Returns the header that carries them.
     #[must_use]
     pub fn header(&self) -> &HeaderName {
         &self.header
     }
 
-    /// The token for an upstream, by its place among them; at least half of its life is left. `None` for an upstream
-    /// that the settings do not know.
+    /// Returns the token for an upstream, by its place among them; at least half of its life is left. `None` for an
+    /// upstream that the settings do not know.
     ///
     /// # Panics
     /// Never: a token is base64url and dots.

@@ -43,7 +43,7 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// An idle connection is pinged this often, so that one that died silently is found before a request needs it.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The database gave no answer in time. Fails closed: 503, never a pass.
+/// Means that the database gave no answer in time. Fails closed: 503, never a pass.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the session could not be checked")]
 pub struct Unavailable;
@@ -53,7 +53,7 @@ struct Lookup {
     answer: oneshot::Sender<Result<Option<Arc<ActiveSession>>, Unavailable>>,
 }
 
-/// The handle that asks. Cheap to clone.
+/// Is the handle that asks the database. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionCheck {
     lookups: mpsc::Sender<Lookup>,
@@ -106,8 +106,8 @@ impl SessionCheck {
         Self { lookups, cache, metrics }
     }
 
-    /// The live session that the token opens, if any, by a query that began after this call, or by what the cache may
-    /// still answer.
+    /// Returns the live session that the token opens, if any, by a query that began after this call, or by what the
+    /// cache may still answer.
     pub async fn check(&self, hash: TokenHash) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
         let asked = Instant::now();
         if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&hash, asked)) {

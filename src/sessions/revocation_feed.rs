@@ -46,7 +46,7 @@ const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(10);
 /// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
 const CLOCK_SKEW: Duration = Duration::from_millis(100);
 
-/// The handle. Cheap to clone.
+/// Is the handle of the feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct RevocationFeed(Arc<Feed>);
 
@@ -70,7 +70,7 @@ struct Open {
     known: watch::Sender<Option<Arc<ActiveSession>>>,
 }
 
-/// A connection under watch, until dropped.
+/// Watches a connection until it is dropped.
 #[derive(Debug)]
 pub struct Watched {
     watch: Arc<Feed>,
@@ -79,7 +79,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// What is known of the session and its user, and every change of it; `None` once the session has ended.
+    /// Returns what is known of the session and its user, and every change of it; `None` once the session has ended.
     #[must_use]
     pub fn session(&self) -> watch::Receiver<Option<Arc<ActiveSession>>> {
         self.known.clone()
@@ -115,7 +115,7 @@ impl RevocationFeed {
         Self(watch)
     }
 
-    /// Watches a connection of this session. The check of the session lies some time back, so it is looked at again.
+    /// Watches a connection of this session. The check of the session lies some time back, so it is checked again.
     #[must_use]
     pub fn watch(&self, session: &ActiveSession) -> Watched {
         let known = {

@@ -2,7 +2,7 @@
 
 use crate::store::retry;
 
-/// A failed statement.
+/// Describes a failed statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique constraint by this name was violated.
@@ -37,7 +37,7 @@ impl StoreError {
     }
 }
 
-/// The unique constraints that flows react to.
+/// Names the unique constraints that flows react to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
     UserEmail,

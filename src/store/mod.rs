@@ -40,7 +40,7 @@ pub use retry::retry_once;
 pub use timestamp::Timestamp;
 pub use tx::Tx;
 
-/// `database:` of gateway.yaml.
+/// Holds `database:` of gateway.yaml.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `postgres://user:password@host:port/database`; holds the password.
@@ -67,8 +67,9 @@ pub enum Pooler {
 /// How long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of PostgreSQL
-/// goes unnoticed; beside a password hash that round trip is nothing, and the session check has connections of its own.
+/// Is the pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of
+/// PostgreSQL goes unnoticed; beside a password hash that round trip is nothing, and the session check has connections
+/// of its own.
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
@@ -97,7 +98,7 @@ impl Db {
         Ok(Self { pool, permits })
     }
 
-    /// Begins a transaction; rolled back when dropped uncommitted.
+    /// Begins a transaction, which is rolled back when dropped uncommitted.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.with_permit(|| self.pool.begin()).await.map(Tx::new)
     }
@@ -119,7 +120,7 @@ impl Db {
         Ok(taken.await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
     }
 
-    /// Answers when the database does, for readiness.
+    /// Returns when the database responds, for readiness.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut connection = self.acquire().await?;
         sqlx::query!(r#"select 1 as "one!""#).fetch_one(&mut *connection).await?;

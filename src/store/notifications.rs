@@ -23,12 +23,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// For a heartbeat to be sent, and for one that is due to come back: then the connection is given up.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Notifications may have been missed since the last one. Everything has to be looked at again, on a new [`Listener`].
+/// Means that notifications may have been missed since the last one. Everything has to be looked at again, on a new
+/// [`Listener`].
 #[derive(Debug, thiserror::Error)]
 #[error("the connection for notifications was lost")]
 pub struct Disconnected(#[source] pub Option<sqlx::Error>);
 
-/// What a [`Listener`] was told. In the order of the commits.
+/// Describes what a [`Listener`] received, in the order of the commits.
 #[derive(Debug)]
 pub enum Notification {
     /// These ended or changed.
@@ -41,9 +42,9 @@ pub enum Notification {
     Heartbeat { sent: Instant },
 }
 
-/// One connection that listens. Whatever is committed after [`Listener::connect`] returned is told. At once and then every so
-/// often it is sent a heartbeat, by way of the pool: what comes back proves that this connection lives, and that it listens to
-/// the database in which sessions end.
+/// Holds one connection that listens. It receives whatever is committed after [`Listener::connect`] returned. At once
+/// and then every so often it is sent a heartbeat, by way of the pool: what comes back proves that this connection
+/// lives, and that it listens to the database in which sessions end.
 pub struct Listener {
     connection: PgListener,
     db: Db,
@@ -95,7 +96,7 @@ impl Listener {
             .map_err(|error| Disconnected(Some(error)))
     }
 
-    /// Waits for what is told next. Nothing is lost when the future is dropped.
+    /// Waits for the next notification. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Result<Notification, Disconnected> {
         loop {
             let heartbeat = async {

@@ -18,7 +18,7 @@ const MAX_ERROR_CHARS: i32 = 500;
 /// More waiting messages are not told apart.
 const MAX_COUNTED: i64 = 10_000;
 
-/// A row's number.
+/// Is a row's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct OutboxId(i64);
@@ -29,8 +29,8 @@ impl fmt::Display for OutboxId {
     }
 }
 
-/// A row leased to the caller. Of two workers that hold one row after a lease ran out, only the later one may postpone
-/// or fail it: `attempts` tells them apart.
+/// Describes a row leased to the caller. Of two workers that hold one row after a lease ran out, only the later one may
+/// postpone or fail it: `attempts` tells them apart.
 #[derive(Clone)]
 pub struct Claimed {
     pub id: OutboxId,
@@ -47,7 +47,7 @@ impl fmt::Debug for Claimed {
     }
 }
 
-/// What waits for delivery, in all replicas' outbox.
+/// Describes what waits for delivery, in all replicas' outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     pub depth: i64,

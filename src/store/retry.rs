@@ -53,7 +53,7 @@ pub(crate) fn is_stale_statement(code: &str) -> bool {
 /// When a statement last turned out to be stale. Whatever connection was open by then may hold more of them.
 static LAST_STALE: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Notes that connections of this process hold stale statements.
+/// Records that connections of this process hold stale statements.
 pub(crate) fn note_stale_statements() {
     *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }

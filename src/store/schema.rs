@@ -25,7 +25,7 @@ const MAX_ATTEMPTS: u32 = 120;
 /// A process that waits for its turn says so again after as many attempts, which is about every half a minute.
 const TURNS_PER_LINE: u64 = 24;
 
-/// What a database lacks, or has too much of.
+/// Describes what a database lacks, or has too much of.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     #[error("the database lacks {0} migration(s): run `authgate migrate`, or start with `--migrate`")]

@@ -18,7 +18,7 @@ const MIN_WORD_CHARS: usize = 3;
 /// An address with less than this around it is that address; more could be a password of its own.
 const MIN_OTHER_CHARS: usize = 8;
 
-/// Whose password it is to be: what somebody tries first is made of these.
+/// Tells whose password it is to be: what somebody tries first is made of these.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'a> {
     pub email: &'a Email,
@@ -26,7 +26,7 @@ pub struct Owner<'a> {
     pub name: &'a str,
 }
 
-/// `auth.password.blocklist`
+/// Holds `auth.password.blocklist`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blocklist {
     /// Nothing is refused but lengths.

@@ -42,7 +42,7 @@ const MAX_IDLE: usize = 4;
 /// Servers close idle connections after some minutes; ours are for bursts.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(20);
 
-/// A server and the connections to it.
+/// Holds a server and the connections to it.
 pub struct Smtp {
     server: SmtpServer,
     credentials: Option<Credentials>,
@@ -53,7 +53,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Prepares; connects when the first message is sent.
+    /// Prepares a client, which connects when the first message is sent.
     pub(crate) fn new(server: SmtpServer, password: Option<&Secret>) -> Result<Self, TransportError> {
         let credentials = match (&server.user, password) {
             (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.expose().to_owned())),

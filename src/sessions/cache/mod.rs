@@ -27,14 +27,14 @@ const CLOCK_SKEW: Duration = Duration::from_mins(5);
 /// How many of the latest changes are kept in mind, for answers that were asked for before.
 const RECENT: usize = 4096;
 
-/// The handle. Cheap to clone.
+/// Is the handle of the cache. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SessionCache {
     state: Arc<RwLock<State>>,
     max_staleness: Duration,
 }
 
-/// When a question was asked, in terms of what had been heard by then.
+/// Tells when a query was begun, in terms of what had been received by then.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryStart {
     changes: u64,
@@ -79,19 +79,20 @@ struct Entry {
 }
 
 impl SessionCache {
-    /// Empty, and not trusted until the first beat.
+    /// Creates an empty cache, which is not trusted until the first heartbeat.
     #[must_use]
     pub fn new(max_staleness: Duration) -> Self {
         Self { state: Arc::default(), max_staleness }
     }
 
-    /// How often a beat has to be sent, so that a late one is no reason to ask.
+    /// Returns how often a heartbeat has to be sent, so that a late one is no reason to ask the database.
     #[must_use]
     pub fn heartbeat_interval(&self) -> Duration {
         self.max_staleness / 4
     }
 
-    /// The session that the token opens, for a request that arrived at `now`, where that is remembered and trusted.
+    /// Returns the session that the token opens, for a request that arrived at `now`, where that is remembered and
+    /// trusted.
     #[must_use]
     pub fn get(&self, hash: &TokenHash, now: Instant) -> Option<Arc<ActiveSession>> {
         let state = self.read();
@@ -99,13 +100,13 @@ impl SessionCache {
         (now < entry.until).then(|| Arc::clone(&entry.session))
     }
 
-    /// To be taken before a query whose answer is to be remembered.
+    /// Marks the beginning of a query whose answer is to be remembered.
     #[must_use]
     pub fn begin_query(&self) -> QueryStart {
         QueryStart { changes: self.read().changes, at: Instant::now() }
     }
 
-    /// Remembers what was found, but for sessions that were heard of since the question.
+    /// Remembers what was found, except sessions that a notification named since the query began.
     pub fn remember(&self, asked: QueryStart, found: &HashMap<TokenHash, Arc<ActiveSession>>) {
         let now = OffsetDateTime::now_utc();
         let mut state = self.write();
@@ -138,7 +139,7 @@ impl SessionCache {
         }
     }
 
-    /// These ended or changed.
+    /// Forgets these sessions, which ended or changed.
     pub fn forget(&self, sessions: Vec<SessionId>) {
         let mut state = self.write();
         for session in sessions {
@@ -149,7 +150,7 @@ impl SessionCache {
         }
     }
 
-    /// All sessions of theirs changed.
+    /// Forgets all sessions of a user, which changed.
     pub fn forget_user(&self, user: UserId) {
         let mut state = self.write();
         let State { entries, hashes, .. } = &mut *state;
@@ -163,14 +164,14 @@ impl SessionCache {
         state.record_change(Changed::User(user));
     }
 
-    /// Something may have been missed: nothing is remembered any more, nor trusted before the next beat.
+    /// Forgets everything, since something may have been missed; nothing is trusted before the next heartbeat.
     pub fn forget_all(&self) {
         let mut state = self.write();
         let changes = state.changes + 1;
         *state = State { changes, oldest_known: changes, ..State::default() };
     }
 
-    /// A beat that was sent at this time came back.
+    /// Extends the lease: a heartbeat that was sent at this time came back.
     pub fn extend_lease(&self, sent: Instant) {
         let mut state = self.write();
         state.lease_until = Some(sent + self.max_staleness);

@@ -14,7 +14,7 @@ use crate::{
     types::{AccountId, Email, Owner, PasswordHash, TokenHash, UserId},
 };
 
-/// A user as its owner sees it.
+/// Describes a user as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct User {
     pub id: UserId,
@@ -34,11 +34,11 @@ impl User {
     }
 }
 
-/// The answer is by the database's clock, and holds for as long as the lock is held.
+/// Tells whether a user is banned, by the database's clock; it holds for as long as the lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsBanned(pub bool);
 
-/// What a sign-in with a password is decided on.
+/// Holds what a sign-in with a password is decided on.
 #[derive(Debug)]
 pub struct PasswordUser {
     pub user: User,
@@ -48,7 +48,7 @@ pub struct PasswordUser {
     pub credential: Option<(AccountId, PasswordHash)>,
 }
 
-/// The owner of an address, as a sign-up with it is decided on.
+/// Describes the owner of an address, as a sign-up with it is decided on.
 #[derive(Debug)]
 pub struct AddressOwner {
     pub user: User,
@@ -56,7 +56,7 @@ pub struct AddressOwner {
     pub is_settled: bool,
 }
 
-/// A user whose address is about to be proved, locked until the transaction ends.
+/// Describes a user whose address is about to be proved, locked until the transaction ends.
 #[derive(Debug)]
 pub struct Provable {
     pub user: User,
@@ -177,7 +177,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
     }))
 }
 
-/// Notes that an operator made the user.
+/// Records that an operator created the user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_created_by_operator(connection: &mut PgConnection, id: &UserId) -> Result<(), StoreError> {
     sqlx::query!("update auth.users set created_by_operator = true where id = $1", id.as_str())

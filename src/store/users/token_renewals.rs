@@ -9,7 +9,7 @@ use crate::{
     types::{AccountId, RenewalId},
 };
 
-/// How the last renewal since the stored tokens came stands.
+/// Describes how the last refresh since the stored tokens came stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Renewal {
     None,
@@ -52,7 +52,7 @@ pub async fn take(
     Ok(result.rows_affected() == 1)
 }
 
-/// Says how the renewal failed, to those who wait for it.
+/// Records how the refresh failed, for those who wait for it.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_failed(
     connection: &mut PgConnection,
@@ -71,7 +71,7 @@ pub async fn update_failed(
     Ok(())
 }
 
-/// Finds the stored tokens, and how their renewal stands.
+/// Finds the stored tokens, and how their refresh stands.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,

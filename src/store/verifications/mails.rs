@@ -13,7 +13,7 @@ use crate::{
     types::{Email, TokenHash, UserId, VerificationId},
 };
 
-/// A mail that is about to be sent.
+/// Describes a mail that is about to be sent.
 #[derive(Debug)]
 pub struct NewMail<'a> {
     pub id: VerificationId,
@@ -30,7 +30,7 @@ pub struct NewMail<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// A mail of the last day, as far as it counts for the next one.
+/// Describes a mail of the last day, as far as it counts for the next one.
 #[derive(Debug, Clone)]
 pub struct MailedBefore {
     /// Asked for in the name of this user.
