@@ -1,5 +1,5 @@
 //! Passwords that attackers try first: those that everybody uses, and words that belong to the account or the service
-//! (PASS-04). Judged by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of those
+//! (PASS-04). Checked by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of those
 //! are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!` and
 //! `alice2024` through.
 
@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::types::Email;
 
 /// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
-const JUDGED_CHARS: usize = 24;
+const MAX_CHECKED_CHARS: usize = 24;
 /// With more different symbols than this a password is in no list, and undoing its disguises would take long.
 const MAX_SYMBOLS: usize = 3;
 /// What somebody gets to try on a sign-in that is limited (zxcvbn's scores 0 and 1).
@@ -52,17 +52,17 @@ impl Blocklist {
     /// Tells whether a normalised password is among the first that somebody tries on this account.
     pub(crate) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
         let Self::Builtin { words } = self else { return false };
-        // Before anything is cut off: an address is often longer than what is judged, and full of symbols.
+        // Before anything is cut off: an address is often longer than what is checked, and full of symbols.
         if owner.is_some_and(|owner| names_owner(password, owner)) {
             return true;
         }
-        let judged: String = password.chars().take(JUDGED_CHARS).collect();
-        if different_symbols(&judged) > MAX_SYMBOLS {
+        let checked: String = password.chars().take(MAX_CHECKED_CHARS).collect();
+        if different_symbols(&checked) > MAX_SYMBOLS {
             return false;
         }
         let own = owner.map(own_words).unwrap_or_default();
         let context: Vec<&str> = own.iter().chain(words).map(String::as_str).collect();
-        zxcvbn::zxcvbn(&judged, &context).guesses() < GUESSES
+        zxcvbn::zxcvbn(&checked, &context).guesses() < GUESSES
     }
 }
 

@@ -91,7 +91,7 @@ async fn prove_and_open(
     let found = retry_once(look_up).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
     let verified = attempt.verify(flow, &input.password, stored).await?;
-    let (user, (account, hash), rehash) = match judge(found, verified) {
+    let (user, (account, hash), rehash) = match validate_credential(found, verified) {
         Ok(known) => known,
         Err((outcome, user)) => {
             flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
@@ -142,7 +142,7 @@ async fn prove_and_open(
 type Known = (User, (AccountId, PasswordHash), bool);
 
 /// Who signs in, with which account, and whether its hash is out of date; or why nobody does.
-fn judge(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outcome, Option<UserId>)> {
+fn validate_credential(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outcome, Option<UserId>)> {
     let Some(PasswordUser { user, is_banned, credential }) = found else { return Err((Outcome::UnknownAccount, None)) };
     match (credential, verified) {
         (None, _) => Err((Outcome::UnknownAccount, Some(user.id))),
@@ -203,7 +203,7 @@ mod tests {
             (Some(found(false, false)), right, Some(Outcome::UnknownAccount)),
             (None, right, Some(Outcome::UnknownAccount)),
         ] {
-            assert_eq!(judge(who, verified).err().map(|(outcome, _)| outcome), expected);
+            assert_eq!(validate_credential(who, verified).err().map(|(outcome, _)| outcome), expected);
         }
     }
 }

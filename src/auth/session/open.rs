@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Sessions of one user at a time; the oldest end beyond (SESS-05).
-const MOST_SESSIONS: i64 = 100;
+const MAX_SESSIONS: i64 = 100;
 /// How long a session lasts that the browser is to forget (contract §2.5).
 const UNREMEMBERED: Duration = Duration::from_hours(24);
 
@@ -67,6 +67,6 @@ pub(crate) async fn open_session(
         proved_at: None,
     };
     sessions::insert(connection, &session, &token.hash(), method.as_str()).await?;
-    sessions::delete_all_but_newest(connection, user, MOST_SESSIONS).await?;
+    sessions::delete_all_but_newest(connection, user, MAX_SESSIONS).await?;
     Ok(NewSession { token, session })
 }

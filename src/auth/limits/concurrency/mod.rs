@@ -73,7 +73,7 @@ impl ConcurrencyLimit {
             // An error where the place went to another address.
             granted = &mut waiting.granted => {
                 let permit = granted.map_err(|_| Busy)?;
-                Ok(permit.of(client))
+                Ok(permit.for_client(client))
             }
             () = client.gone.cancelled() => Err(Busy),
             () = sleep(MAX_WAIT) => Err(Busy),
@@ -136,7 +136,7 @@ impl State {
 }
 
 impl ConcurrencyPermit {
-    fn of(mut self, client: &Client) -> Self {
+    fn for_client(mut self, client: &Client) -> Self {
         self.gone = client.gone.clone();
         self
     }

@@ -42,9 +42,9 @@ const NICE: i32 = 10;
 /// A thread without work gives its memory back after this.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 /// A stored hash that asks for more than this is not computed: 256 MiB, 16 passes, 4 lanes.
-const MOST_MEMORY_KIB: u32 = 256 * 1024;
-const MOST_PASSES: u32 = 16;
-const MOST_LANES: u32 = 4;
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 4;
 
 /// Tells whether a password is the one that was hashed.
 #[must_use = "a password that is not looked at lets everybody in"]
@@ -374,7 +374,7 @@ impl Stored {
         let hash = phc::PasswordHash::new(hash.expose()).ok()?;
         let params = Params::try_from(&hash).ok()?;
         let is_bounded =
-            params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
+            params.m_cost() <= MAX_MEMORY_KIB && params.t_cost() <= MAX_PASSES && params.p_cost() <= MAX_LANES;
         Some(Self {
             algorithm: Algorithm::try_from(hash.algorithm.as_str()).ok()?,
             version: hash.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?,
