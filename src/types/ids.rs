@@ -78,8 +78,8 @@ text_id! {
 }
 
 text_id! {
-    /// One attempt to renew a provider's tokens.
-    RenewalId
+    /// One attempt to refresh a provider's tokens.
+    TokenRefreshId
 }
 
 fn is_id(text: &str) -> bool {

@@ -31,10 +31,10 @@ pub enum UndoEmailChangeError {
     Store(#[from] StoreError),
 }
 
-/// Brings the old address back, as a verified one, and the password as it was before the change, unless it
-/// was too young to be surely the owner's. Whatever came after the
-/// change ends: sessions, provider identities, mailed links, later changes of address and their ways back, the deletion of
-/// the account. What the answer holds lets the owner choose a new password at once. Of several requests with one token, one succeeds.
+/// Brings the old address back, as a verified one, and the password as it was before the change, unless it was too
+/// young to be surely the owner's. Whatever came after the change ends: sessions, provider identities, mailed links,
+/// later changes of address and their ways back, the deletion of the account. What the answer holds lets the owner
+/// choose a new password at once. Of several requests with one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn undo_email_change(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmailChangeError> {
     retry_once(|| spend(flow, token)).await
@@ -106,7 +106,8 @@ async fn restore(
     Ok(insert_reset(flow, transaction, &user).await?)
 }
 
-/// A token that sets a new password, for the page that says it is done: whoever changed the address may know the old one.
+/// A token that sets a new password, for the page that says it is done: whoever changed the address may know the old
+/// one.
 async fn insert_reset(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<MailToken, StoreError> {
     let token = MailToken::generate();
     let row = NewVerification {

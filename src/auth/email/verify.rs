@@ -33,8 +33,8 @@ pub struct Prover<'a> {
     pub session: Option<&'a SessionToken>,
 }
 
-/// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in
-/// otherwise. Nothing is spent, and made-up tokens need none.
+/// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign
+/// in otherwise. Nothing is spent, and made-up tokens need none.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'_>) -> Result<bool, StoreError> {
     let mut connection = flow.auth.db.acquire().await?;
@@ -48,7 +48,8 @@ pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'
     Ok(!accounts::has_proved_credential(&mut connection, &user.id).await?)
 }
 
-/// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one token, one succeeds.
+/// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one
+/// token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn verify_email(
     flow: Flow<'_>,

@@ -19,7 +19,7 @@ use crate::{
     },
     store::users::{
         accounts::{Account, SealedTokens},
-        token_renewals,
+        token_refreshes,
     },
     types::{Secret, UserId},
 };
@@ -108,7 +108,7 @@ async fn find(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<(Ac
     let own = list_accounts(auth, user).await?;
     let account = own.into_iter().find(|account| which.is(account)).ok_or(TokenError::UnknownAccount)?;
     auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
-    let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
+    let stored = token_refreshes::find(&mut *auth.db.acquire().await?, &account.id).await?;
     let (stored, _) = stored.ok_or(TokenError::UnknownAccount)?;
     Ok((account, stored))
 }

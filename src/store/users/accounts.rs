@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Timestamp, users::User},
-    types::{AccountId, Email, PasswordHash, RenewalId, UserId},
+    types::{AccountId, Email, PasswordHash, TokenRefreshId, UserId},
 };
 
 /// Describes a way to sign in as its owner sees it: without password and provider tokens.
@@ -76,7 +76,7 @@ pub async fn update_tokens(
     connection: &mut PgConnection,
     id: &AccountId,
     tokens: &SealedTokens,
-    renewal: Option<&RenewalId>,
+    refresh_id: Option<&TokenRefreshId>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query!(
@@ -102,7 +102,7 @@ pub async fn update_tokens(
         tokens.refresh_expires_at,
         &tokens.scopes,
         now,
-        renewal.map(RenewalId::as_str),
+        refresh_id.map(TokenRefreshId::as_str),
     )
     .execute(connection)
     .await?;

@@ -4,7 +4,7 @@ pub mod accounts;
 pub mod admin;
 pub mod email_changes;
 pub mod known_devices;
-pub mod token_renewals;
+pub mod token_refreshes;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -63,8 +63,9 @@ pub struct Provable {
     pub created_by_operator: bool,
 }
 
-/// Adds a user, unless somebody has the address or it is reserved for somebody who can undo having left it: then nothing
-/// is written and the answer is false. Of two sign-ups at once one wins, and the loser's transaction stays usable.
+/// Adds a user, unless somebody has the address or it is reserved for somebody who can undo having left it: then
+/// nothing is written and the answer is false. Of two sign-ups at once one wins, and the loser's transaction stays
+/// usable.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
     let result = sqlx::query!(
