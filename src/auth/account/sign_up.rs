@@ -89,9 +89,9 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         } else {
             let owner = users::find_owner(&mut transaction, &user.email).await?;
             if flow.auth.settings.verification.required
-                && let Some(AddressOwner { user: owner, is_settled }) = &owner
+                && let Some(AddressOwner { user: owner, is_claimed }) = &owner
             {
-                if *is_settled {
+                if *is_claimed {
                     queue_account_exists(flow, &mut transaction, owner).await?;
                 } else {
                     let addressed = User { name: user.name.clone(), ..owner.clone() };

@@ -146,7 +146,7 @@ async fn keep_way_back(
         user_id: changed.id.clone(),
         old_email: former.email.clone(),
         new_email: changed.email.clone(),
-        password_hash: find_settled_password(connection, former, session, flow.now).await?,
+        password_hash: find_password_to_restore(connection, former, session, flow.now).await?,
         changed_at: flow.now,
         expires_at: flow.now + UNDO_EXPIRES_IN,
         closed_at: None,
@@ -158,22 +158,22 @@ async fn keep_way_back(
 /// The password that the undo brings back: none that came after the session which asked was opened, and none that came to
 /// the account within the last day unless a mail to the former address vouches for it. A thief of a session may have set
 /// either.
-async fn find_settled_password(
+async fn find_password_to_restore(
     connection: &mut PgConnection,
     user: &User,
-    asking: &SessionId,
+    requesting_session: &SessionId,
     now: OffsetDateTime,
 ) -> Result<Option<PasswordHash>, StoreError> {
     let Some((id, hash)) = accounts::find_credential(connection, &user.id).await? else { return Ok(None) };
     let own = accounts::list_of_user(connection, &user.id).await?;
     let live = sessions::list_active_of_user(connection, &user.id).await?;
     let credential = own.into_iter().find(|account| account.id == id);
-    let asking = live.into_iter().find(|listed| listed.session.id == *asking);
-    let (Some(credential), Some(asking)) = (credential, asking) else { return Ok(None) };
+    let requesting = live.into_iter().find(|listed| listed.session.id == *requesting_session);
+    let (Some(credential), Some(requesting)) = (credential, requesting) else { return Ok(None) };
     let is_vouched_for = credential.created_at <= (now - MIN_PASSWORD_AGE).max(user.created_at)
         || accounts::has_proved_credential(connection, &user.id).await?;
-    let is_settled = credential.updated_at <= asking.session.created_at && is_vouched_for;
-    Ok(is_settled.then_some(hash))
+    let is_restorable = credential.updated_at <= requesting.session.created_at && is_vouched_for;
+    Ok(is_restorable.then_some(hash))
 }
 
 async fn refuse(flow: Flow<'_>, outcome: Outcome, user: &UserId) -> Result<(), StoreError> {

@@ -56,7 +56,7 @@ pub(crate) async fn prove_address(
         let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
         accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;
     }
-    settle_password(connection, provable, own, now).await?;
+    set_chosen_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;
     verifications::delete_of_user(connection, &user.id, &ENDED).await?;
     let renaming = choice_for(provable, own).filter(|choice| !choice.made(&user.id) && !provable.created_by_operator);
@@ -69,7 +69,7 @@ pub(crate) async fn prove_address(
     forget_failures(connection, &user.email, &user.id).await
 }
 
-async fn settle_password(
+async fn set_chosen_password(
     connection: &mut PgConnection,
     provable: &Provable,
     own: Own<'_>,

@@ -53,7 +53,7 @@ pub struct PasswordUser {
 pub struct AddressOwner {
     pub user: User,
     /// The address is verified, or an operator made the user or gave them a role and they have a way to sign in.
-    pub is_settled: bool,
+    pub is_claimed: bool,
 }
 
 /// Describes a user whose address is about to be proved, locked until the transaction ends.
@@ -143,7 +143,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
-        is_settled: row.is_settled,
+        is_claimed: row.is_settled,
     }))
 }
 
