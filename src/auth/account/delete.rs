@@ -7,7 +7,7 @@ use crate::{
     auth::{
         CallbackUrl, Flow, FlowError, FoundSession, RateClass,
         account::close::close_account,
-        audit::record::record,
+        audit::record::{record, record_failure},
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
         forget_failures,
         limits::mails::MailLimit,
@@ -86,7 +86,7 @@ pub async fn delete_user(
         return Ok(Deletion::LinkMailed);
     }
     if proved.is_none() && input.token.is_none() && !asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
-        refuse(flow, Outcome::SessionNotFresh, Some(&user.id)).await?;
+        record_failure(flow, (Event::UserDeleted, Outcome::SessionNotFresh), Some(&user.id)).await?;
         return Err(DeleteUserError::NotFresh);
     }
     retry_once(|| async {
@@ -100,7 +100,7 @@ pub async fn delete_user(
             && !spend(&mut transaction, token, &user.id, flow.now).await?
         {
             transaction.rollback().await?;
-            refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
+            record_failure(flow, (Event::UserDeleted, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
         if let Some(Proved { account, hash, .. }) = &proved
@@ -123,7 +123,7 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
     let found = verifications::find_user(&mut connection, Purpose::DeleteUser, &token.hash(), flow.now).await?;
     drop(connection);
     let Some(user) = found else {
-        refuse(flow, Outcome::InvalidToken, None).await?;
+        record_failure(flow, (Event::UserDeleted, Outcome::InvalidToken), None).await?;
         return Err(DeleteUserError::InvalidToken);
     };
     retry_once(|| async {
@@ -131,7 +131,7 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
         users::find_locked(&mut transaction, &user.id).await?;
         if !spend(&mut transaction, token, &user.id, flow.now).await? {
             transaction.rollback().await?;
-            refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
+            record_failure(flow, (Event::UserDeleted, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
         end(flow, &mut transaction, &user).await?;
@@ -154,7 +154,7 @@ async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Pro
         PasswordProof::Proved { account, hash } => Ok(Proved { account, hash, attempt }),
         PasswordProof::NoPassword => Err(DeleteUserError::NoPassword),
         PasswordProof::WrongPassword => {
-            refuse(flow, Outcome::WrongPassword, Some(user)).await?;
+            record_failure(flow, (Event::UserDeleted, Outcome::WrongPassword), Some(user)).await?;
             Err(DeleteUserError::WrongPassword)
         }
     }
@@ -223,9 +223,4 @@ async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(),
     let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
     flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
     record(flow, transaction, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
-}
-
-async fn refuse(flow: Flow<'_>, outcome: Outcome, user: Option<&UserId>) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::UserDeleted, outcome), user).await
 }

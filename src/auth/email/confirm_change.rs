@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     auth::{
         Flow, VerifiedEmail, VerifyEmailError,
-        audit::record::record,
+        audit::record::{record, record_failure},
         email::{
             change::{RequestedChange, consent_to_email_change},
             link::link_to,
@@ -62,8 +62,7 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
                 Err(error) => return Err(error),
             }
         }
-        let mut connection = flow.auth.db.acquire().await?;
-        record(flow, &mut connection, (Event::EmailChanged, Outcome::InvalidToken), None).await?;
+        record_failure(flow, (Event::EmailChanged, Outcome::InvalidToken), None).await?;
         let is_expired = spent.is_some_and(|spent| spent.expires_at <= flow.now);
         return Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid });
     };
@@ -83,12 +82,12 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
         }
         Err(error @ (VerifyEmailError::Invalid | VerifyEmailError::Expired)) => {
             transaction.rollback().await?;
-            refuse(flow, Outcome::InvalidToken, &user.id).await?;
+            record_failure(flow, (Event::EmailChanged, Outcome::InvalidToken), Some(&user.id)).await?;
             Err(error)
         }
         Err(VerifyEmailError::EmailTaken) => {
             transaction.rollback().await?;
-            refuse(flow, Outcome::AccountExists, &user.id).await?;
+            record_failure(flow, (Event::EmailChanged, Outcome::AccountExists), Some(&user.id)).await?;
             Err(VerifyEmailError::EmailTaken)
         }
         Err(error) => Err(error),
@@ -174,9 +173,4 @@ async fn find_password_to_restore(
         || accounts::has_proved_credential(connection, &user.id).await?;
     let is_restorable = credential.updated_at <= requesting.session.created_at && is_vouched_for;
     Ok(is_restorable.then_some(hash))
-}
-
-async fn refuse(flow: Flow<'_>, outcome: Outcome, user: &UserId) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::EmailChanged, outcome), Some(user)).await
 }

@@ -10,16 +10,16 @@ use crate::{
             confirm_change::confirm_email_change,
             prove_address::{Own, prove_address},
         },
-        password::proof::hash_new_password,
+        password::{proof::hash_new_password, reset::insert_reset_token},
     },
     store::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, accounts},
-        verifications::{self, NewVerification, Payload, Purpose},
+        verifications::{self, Purpose},
     },
-    types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId, VerificationId},
+    types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId},
 };
 
 /// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
@@ -101,7 +101,7 @@ async fn spend(
     let choose_password = if accounts::has_any(&mut transaction, user).await? {
         None
     } else {
-        Some(insert_choice_of_password(flow, &mut transaction, user).await?)
+        Some(insert_reset_token(flow, &mut transaction, user).await?)
     };
     record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
     transaction.commit().await?;
@@ -117,24 +117,4 @@ async fn own_session(
     let Some(token) = prover.session else { return Ok(None) };
     let found = sessions::find_active(connection, &token.hash()).await?;
     Ok(found.filter(|(session, _)| session.user_id == *user).map(|(session, _)| session.id))
-}
-
-/// The single-use token with which who has just proved the address chooses a password.
-async fn insert_choice_of_password(
-    flow: Flow<'_>,
-    connection: &mut PgConnection,
-    user: &UserId,
-) -> Result<MailToken, StoreError> {
-    let token = MailToken::generate();
-    let row = NewVerification {
-        id: VerificationId::generate(),
-        purpose: Purpose::ResetPassword,
-        token: token.hash(),
-        user_id: user,
-        payload: Payload::empty(),
-        created_at: flow.now,
-        expires_at: flow.now + flow.auth.settings.reset_expires_in,
-    };
-    verifications::insert(connection, &row).await?;
-    Ok(token)
 }

@@ -1,9 +1,11 @@
 //! Setting a new password with a mailed token (MAIL-02, MAIL-05, MAIL-06).
 
+use sqlx::PgConnection;
+
 use crate::{
     auth::{
         DeviceCookie, Flow, FlowError,
-        audit::record::record,
+        audit::record::record_failure,
         forget_failures,
         limits::attempts::reserve_attempts,
         password::{notice::announce, proof::hash_new_password},
@@ -13,9 +15,9 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, accounts},
-        verifications::{self, Purpose},
+        verifications::{self, NewVerification, Payload, Purpose},
     },
-    types::{AccountId, MailToken, Password, PasswordError, UserId},
+    types::{AccountId, MailToken, Password, PasswordError, UserId, VerificationId},
 };
 
 /// Describes why the password was not reset.
@@ -61,7 +63,7 @@ pub async fn reset_password(
     let found =
         verifications::find_user(&mut *flow.auth.db.acquire().await?, Purpose::ResetPassword, &token, flow.now).await?;
     let Some(user) = found else {
-        refuse(flow, None).await?;
+        record_failure(flow, (Event::PasswordReset, Outcome::InvalidToken), None).await?;
         return Err(ResetPasswordError::InvalidToken);
     };
     password.must_suit(&flow.auth.settings.password, user.owner())?;
@@ -73,7 +75,7 @@ pub async fn reset_password(
         let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
         if spent.is_none_or(|spent| spent.expires_at <= flow.now || spent.user_id.as_ref() != Some(&user.id)) {
             transaction.rollback().await?;
-            refuse(flow, Some(&user.id)).await?;
+            record_failure(flow, (Event::PasswordReset, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(ResetPasswordError::InvalidToken);
         }
         // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
@@ -96,7 +98,22 @@ pub async fn reset_password(
     .await
 }
 
-async fn refuse(flow: Flow<'_>, user: Option<&UserId>) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::PasswordReset, Outcome::InvalidToken), user).await
+/// Writes a single-use token with which whoever has just proved the address chooses a password on the next page.
+pub(crate) async fn insert_reset_token(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<MailToken, StoreError> {
+    let token = MailToken::generate();
+    let row = NewVerification {
+        id: VerificationId::generate(),
+        purpose: Purpose::ResetPassword,
+        token: token.hash(),
+        user_id: user,
+        payload: Payload::empty(),
+        created_at: flow.now,
+        expires_at: flow.now + flow.auth.settings.reset_expires_in,
+    };
+    verifications::insert(connection, &row).await?;
+    Ok(token)
 }
