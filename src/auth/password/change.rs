@@ -3,7 +3,7 @@
 use crate::{
     auth::{
         DeviceCookie, Flow, FlowError, FoundSession, NewSession, RateClass,
-        audit::record::record,
+        audit::record::record_failure,
         password::{
             notice::announce,
             proof::{PasswordAttempt, PasswordProof},
@@ -107,8 +107,7 @@ async fn prove_and_change(
         PasswordProof::Proved { account, hash } => (account, hash),
         PasswordProof::NoPassword => return Err(ChangePasswordError::NoPassword),
         PasswordProof::WrongPassword => {
-            let mut connection = flow.auth.db.acquire().await?;
-            record(flow, &mut connection, (Event::PasswordChanged, Outcome::WrongPassword), Some(&user.id)).await?;
+            record_failure(flow, (Event::PasswordChanged, Outcome::WrongPassword), Some(&user.id)).await?;
             return Err(ChangePasswordError::WrongPassword);
         }
     };

@@ -3,7 +3,7 @@
 use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Verified,
-        audit::record::record,
+        audit::record::{record, record_failure},
         device::known_devices::record_device,
         email::send_verification::queue_reminder,
         password::proof::PasswordAttempt,
@@ -95,8 +95,7 @@ async fn prove_and_open(
         Ok(known) => known,
         Err((outcome, user)) => {
             flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
-            let mut connection = flow.auth.db.acquire().await?;
-            record(flow, &mut connection, (Event::SignIn, outcome), user.as_ref()).await?;
+            record_failure(flow, (Event::SignIn, outcome), user.as_ref()).await?;
             return Err(attempt.refusal().map_or(SignInError::BadCredentials, SignInError::Flow));
         }
     };
