@@ -70,28 +70,28 @@ impl From<StoreError> for DeleteUserError {
 
 /// Deletes the account of whoever asks, or mails the link that does. A password is held against the account's wherever
 /// one is given.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn delete_user(
     flow: Flow<'_>,
     input: &DeleteUser,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<Deletion, DeleteUserError> {
-    let user = &asking.user;
+    let user = &current.user;
     let proved = match &input.password {
         Some(password) => Some(prove(flow, password, &user.id).await?),
         None => None,
     };
     if input.token.is_none() && flow.auth.settings.mailed_deletion {
-        mail_link(flow, input.callback_url.as_ref(), proved.as_ref(), asking).await?;
+        mail_link(flow, input.callback_url.as_ref(), proved.as_ref(), current).await?;
         return Ok(Deletion::LinkMailed);
     }
-    if proved.is_none() && input.token.is_none() && !asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
+    if proved.is_none() && input.token.is_none() && !current.is_proved_lately(&flow.auth.settings.session, flow.now) {
         record_failure(flow, (Event::UserDeleted, Outcome::SessionNotFresh), Some(&user.id)).await?;
         return Err(DeleteUserError::NotFresh);
     }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        match still_signed_in(&mut transaction, asking).await {
+        match still_signed_in(&mut transaction, current).await {
             // By another request, a moment ago.
             Err(StoreError::UserGone) => return Ok(Deletion::Deleted),
             asked => asked?,
@@ -175,12 +175,12 @@ async fn mail_link(
     flow: Flow<'_>,
     callback_url: Option<&CallbackUrl>,
     proved: Option<&Proved>,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), StoreError> {
-    let user = &asking.user;
+    let user = &current.user;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
+        still_signed_in(&mut transaction, current).await?;
         let link = MailedLink {
             purpose: Purpose::DeleteUser,
             user: &user.id,
@@ -198,7 +198,7 @@ async fn mail_link(
         record(flow, &mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id)).await?;
         if let Some(Proved { attempt, .. }) = proved {
             attempt.succeeded(&mut transaction).await?;
-            sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
+            sessions::update_proved(&mut transaction, &current.session.id, flow.now).await?;
         }
         transaction.commit().await?;
         Ok(())

@@ -39,16 +39,16 @@ pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, S
 }
 
 /// Unlinks one identity, but never the last one: of two at once, the second finds itself with the last.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn unlink_account(
     flow: Flow<'_>,
     which: &AccountSelector,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), UnlinkAccountError> {
-    let user = &asking.user.id;
+    let user = &current.user.id;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
+        still_signed_in(&mut transaction, current).await?;
         let own = accounts::list_of_user(&mut transaction, user).await?;
         if own.len() <= 1 {
             return Err(UnlinkAccountError::LastAccount);

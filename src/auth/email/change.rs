@@ -71,14 +71,14 @@ impl RequestedChange {
 /// Queues the mail that leads on. From a session that was proved lately that is the one which proves the new address,
 /// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old address
 /// is asked first. It stays in force until the new one is proved.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn change_email(
     flow: Flow<'_>,
     new: &Email,
     callback_url: Option<&CallbackUrl>,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), ChangeEmailError> {
-    let user = &asking.user;
+    let user = &current.user;
     if user.email == *new {
         return Err(ChangeEmailError::SameEmail);
     }
@@ -87,21 +87,21 @@ pub async fn change_email(
     let change = RequestedChange {
         from: user.email.clone(),
         to: new.clone(),
-        session: asking.session.id.clone(),
+        session: current.session.id.clone(),
         callback_url: callback_url.cloned(),
     };
-    retry_once(|| queue_next_mail(flow, &change, asking)).await
+    retry_once(|| queue_next_mail(flow, &change, current)).await
 }
 
 async fn queue_next_mail(
     flow: Flow<'_>,
     change: &RequestedChange,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), ChangeEmailError> {
-    let user = &asking.user;
+    let user = &current.user;
     let mut transaction = flow.auth.db.begin().await?;
-    still_signed_in(&mut transaction, asking).await?;
-    let outcome = if asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
+    still_signed_in(&mut transaction, current).await?;
+    let outcome = if current.is_proved_lately(&flow.auth.settings.session, flow.now) {
         queue_proof(flow, &mut transaction, user, change).await?
     } else {
         queue_consent(flow, &mut transaction, user, change).await?

@@ -27,13 +27,13 @@ impl From<StoreError> for VerifyPasswordError {
 
 /// Verifies a password against the user's; the session that asks counts as proved from then on. Failures are counted
 /// like those of a sign-in.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn verify_password(
     flow: Flow<'_>,
-    asking: &FoundSession,
+    current: &FoundSession,
     password: &Password,
 ) -> Result<(), VerifyPasswordError> {
-    let user = &asking.user.id;
+    let user = &current.user.id;
     let attempt = PasswordAttempt::begin(flow, RateClass::VerifyPassword, user).await?;
     // Without a password the answer takes as long.
     let stored = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
@@ -42,8 +42,8 @@ pub async fn verify_password(
     }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
-        sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
+        still_signed_in(&mut transaction, current).await?;
+        sessions::update_proved(&mut transaction, &current.session.id, flow.now).await?;
         attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok(())
