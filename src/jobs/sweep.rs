@@ -24,7 +24,7 @@ const KEEP_EXPIRED_VERIFICATIONS: Duration = Duration::from_hours(24);
 /// Holds `retention:` of gateway.yaml: for how long what is of use to operators only is kept (DATA-02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Journal entries, which hold addresses and user agents. At least a day; default 90 days.
+    /// Audit records, which hold addresses and user agents. At least a day; default 90 days.
     pub audit_events: Duration,
     /// Mail that could not be delivered. Default 30 days.
     pub failed_mail: Duration,

@@ -1,4 +1,4 @@
-//! `auth.audit_events`: the security journal, append-only (LOG-03, LOG-04).
+//! `auth.audit_events`: the audit log, append-only (LOG-03, LOG-04).
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -44,7 +44,7 @@ pub enum Event {
     RateLimited,
     /// A proxied request that its route refuses to this user.
     AccessDenied,
-    /// A request to the auth surface from a page of an origin that is not trusted.
+    /// A request to the auth API from a page of an origin that is not trusted.
     OriginRejected,
     /// The configuration was loaded once more, and taken over or not.
     ConfigReloaded,

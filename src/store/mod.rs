@@ -216,7 +216,7 @@ async fn expect_primary(connection: &mut PgConnection) -> Result<(), sqlx::Error
 }
 
 /// Every connection names itself. Where nothing is said of
-/// TLS, a server elsewhere has to prove who it is (SECR-04): the driver's own default goes on in clear where somebody on
+/// TLS, a server elsewhere has to prove who it is (SECR-04): the driver's own default goes on in plaintext where somebody on
 /// the way says that the server has no TLS.
 fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     let mut options: PgConnectOptions = url.expose().parse()?;

@@ -54,7 +54,7 @@ pub struct Listener {
     due: Instant,
     heartbeat: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     last: (u64, Instant),
-    heard_at: Instant,
+    received_at: Instant,
 }
 
 impl std::fmt::Debug for Listener {
@@ -87,7 +87,7 @@ impl Listener {
                 due: now,
                 heartbeat: None,
                 last: (0, now),
-                heard_at: now,
+                received_at: now,
             })
         };
         timeout(CONNECT_TIMEOUT, connect)
@@ -108,13 +108,13 @@ impl Listener {
             tokio::select! {
                 notification = self.connection.try_recv() => {
                     let notification = notification.map_err(|error| Disconnected(Some(error)))?.ok_or(Disconnected(None))?;
-                    if let Some(heard) = self.understand(&notification) {
-                        return Ok(heard);
+                    if let Some(received) = self.understand(&notification) {
+                        return Ok(received);
                     }
                 }
                 () = heartbeat => self.heartbeat = None,
                 () = sleep_until(self.due.into()) => {
-                    if self.heard_at.elapsed() > self.every + 2 * HEARTBEAT_TIMEOUT {
+                    if self.received_at.elapsed() > self.every + 2 * HEARTBEAT_TIMEOUT {
                         return Err(Disconnected(None));
                     }
                     self.due = Instant::now() + self.every;
@@ -130,7 +130,7 @@ impl Listener {
         let payload = notification.payload();
         if notification.channel() == self.channel {
             let (number, sent) = self.last;
-            self.heard_at = Instant::now();
+            self.received_at = Instant::now();
             return (payload.parse() == Ok(number)).then_some(Notification::Heartbeat { sent });
         }
         if payload == ALL {

@@ -1,5 +1,5 @@
-//! Refusals that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests leave a
-//! note, one statement writes those that came together. Bounded in every way, so that whoever is refused all day fills
+//! Denials that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests
+//! queue a record, one statement writes those that came together. Bounded in every way, so that whoever is refused all day fills
 //! neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database either.
 
 use std::{
@@ -23,14 +23,14 @@ use crate::{
     tasks::Tasks,
 };
 
-/// Between two statements, while notes gather.
+/// This much time passes between two statements, while records gather.
 const PAUSE: Duration = Duration::from_millis(200);
 /// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is given up earlier may
 /// have been written, and would be written again.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(13);
-/// Between two attempts while the database is away.
+/// This much time passes between two attempts while the database is away.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// For the last notes at shutdown.
+/// The last records may take this long to write at shutdown.
 const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The writer waits for this long, then looks by itself whether there is something to tell.
 const TICK: Duration = Duration::from_mins(1);

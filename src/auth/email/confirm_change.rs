@@ -155,7 +155,7 @@ async fn keep_way_back(
 }
 
 /// The password that the undo brings back: none that came after the session which asked was opened, and none that came to
-/// the account within the last day unless a mail to the former address vouches for it. A thief of a session may have set
+/// the account within the last day unless a mail to the former address proves it. A thief of a session may have set
 /// either.
 async fn find_password_to_restore(
     connection: &mut PgConnection,

@@ -1,7 +1,7 @@
 //! Sessions remembered between requests, where `session.check` is `cached`: with a bound, and only while it can be
-//! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among that of beats
-//! which its listener is sent. When a beat comes back, everything that was committed before it was sent is known here, so
-//! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks.
+//! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among them of the
+//! heartbeats that its listener is sent. When a heartbeat comes back, everything that was committed before it was sent is known here, so
+//! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks the database.
 
 #[cfg(test)]
 mod tests;
@@ -16,15 +16,15 @@ use time::OffsetDateTime;
 
 use crate::types::{ActiveSession, Activity, SessionId, TokenHash, UserId};
 
-/// Sessions at most, about 500 bytes each. Beyond it the rest is asked for each time.
+/// Limits the sessions, about 500 bytes each. Beyond it the database is asked for the rest each time.
 const CAPACITY: usize = 200_000;
-/// Then a session is asked for again, so that its use is written down and its end moved as without a cache.
+/// Limits the age of an entry. Then the database is asked again, so that its use is written down and its end moved as without a cache.
 const MAX_AGE: Duration = Duration::from_mins(1);
 /// How often what is too old makes room.
 const SWEEP: Duration = Duration::from_secs(15);
 /// By how much the database's clock and ours may differ: what ends within this time is not remembered.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
-/// How many of the latest changes are kept in mind, for answers that were asked for before.
+/// How many of the latest changes are kept in mind, for results of queries that began before.
 const RECENT: usize = 4096;
 
 /// Is the handle of the cache. Cheap to clone.
@@ -48,15 +48,15 @@ struct State {
     entries: HashMap<TokenHash, Entry>,
     hashes: HashMap<SessionId, TokenHash>,
     swept: Option<Instant>,
-    /// How many changes were heard of.
+    /// How many changes were received.
     changes: u64,
     /// The latest of them, each with its number.
     recent: VecDeque<(u64, Changed)>,
-    /// Answers to questions from before this number may be old, whatever they are about.
+    /// Results of queries from before this number may be old, whatever they are about.
     oldest_known: u64,
 }
 
-/// What was heard of.
+/// Tells what a notification named.
 #[derive(Debug)]
 enum Changed {
     Session(SessionId),
@@ -122,7 +122,7 @@ impl SessionCache {
             if state.entries.len() >= CAPACITY {
                 return;
             }
-            // What is due to be written down is noted by the request that asked.
+            // What is due to be recorded is recorded by the request that asked.
             let session = match session.activity {
                 Activity::Recorded => Arc::clone(session),
                 Activity::Seen | Activity::Extended { .. } => {
