@@ -1,7 +1,7 @@
 //! Authenticated encryption of short values at rest.
 //!
-//! Format 1: `version (1 byte) | key id (4) | nonce (12) | ciphertext and tag (plain + 16)`. Version, key id and purpose
-//! are authenticated too.
+//! Format 1: `version (1 byte) | key id (4) | nonce (12) | ciphertext and tag (plain + 16)`. Version, key id and
+//! purpose are authenticated too.
 
 use std::{fmt, sync::Arc};
 

@@ -1,8 +1,9 @@
 //! The worker that empties the outbox.
 //!
-//! Delivery is at least once: a message is leased for 90 seconds, sent, and deleted when it was accepted. Whatever stops
-//! a worker in between, `kill -9` included, lets the lease run out, and some replica sends the message again with the
-//! same Message-ID. So does a panic of the worker, which is started again. No transaction and no connection is held while a message travels.
+//! Delivery is at least once: a message is leased for 90 seconds, sent, and deleted when it was accepted. Whatever
+//! stops a worker in between, `kill -9` included, lets the lease run out, and some replica sends the message again with
+//! the same Message-ID. So does a panic of the worker, which is started again. No transaction and no connection is held
+//! while a message travels.
 
 use std::{sync::Arc, time::Duration};
 
@@ -48,8 +49,8 @@ const GIVE_UP_UNREADABLE_AFTER: time::Duration = time::Duration::minutes(10);
 /// For deliveries under way at shutdown; those that need longer are repeated by another replica or the next start.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Starts to deliver what is in the outbox, until `shutdown`; then it ends within about ten seconds. One per process; replicas share
-/// the work.
+/// Starts to deliver what is in the outbox, until `shutdown`; then it ends within about ten seconds. One per process;
+/// replicas share the work.
 pub fn deliver_mail(
     db: Db,
     outbox: Outbox,

@@ -6,8 +6,8 @@ use tokio::time::timeout;
 
 use crate::store::StoreError;
 
-/// One statement may take this long: two seconds for a connection, ten that the server gives it, and one for the way. Whoever gives up
-/// before the server does cannot know whether the statement took effect.
+/// One statement may take this long: two seconds for a connection, ten that the server gives it, and one for the way.
+/// Whoever gives up before the server does cannot know whether the statement took effect.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(13);
 
 /// Fails a statement that does not answer in time as an outage: a peer that is gone without a word is not noticed by

@@ -52,7 +52,8 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Says how one kind of mail is rendered: as plain text and as HTML, with what all of them show and these further texts.
+/// Says how one kind of mail is rendered: as plain text and as HTML, with what all of them show and these further
+/// texts.
 macro_rules! template {
     ($name:ident, $text:literal, $html:literal $(, $field:ident)*) => {
         fn $name(frame: &Frame<'_>, $($field: &str),*) -> Result<Bodies, askama::Error> {

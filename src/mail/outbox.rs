@@ -68,8 +68,8 @@ impl Outbox {
         Self { sealer, waker: Arc::new(Notify::new()) }
     }
 
-    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. The commit wakes
-    /// the worker of this process, which looks at once then instead of at its next poll.
+    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. The commit
+    /// wakes the worker of this process, which looks at once then instead of at its next poll.
     ///
     /// # Panics
     /// When the operating system gives no randomness.

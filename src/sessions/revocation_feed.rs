@@ -1,7 +1,7 @@
-//! Connections that outlive the check of their session: they are told when it ends and when its user changes (WS-05, WS-06,
-//! SESS-04). PostgreSQL says which
-//! sessions to look at again; those that are open here are asked for, all in one query. Nothing is polled for: what
-//! wakes the watch is a notification, the end of a session's time, or a lost connection, after which all are asked for.
+//! Connections that outlive the check of their session: they are told when it ends and when its user changes (WS-05,
+//! WS-06, SESS-04). PostgreSQL says which sessions to look at again; those that are open here are asked for, all in one
+//! query. Nothing is polled for: what wakes the watch is a notification, the end of a session's time, or a lost
+//! connection, after which all are asked for.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -303,8 +303,8 @@ impl Feed {
     }
 }
 
-/// Those of the sessions that live. One that cannot be read, or whose user cannot, counts as ended, as the next request with it
-/// would find; its row makes the query fail for all of them, so halves are asked for until it stands alone.
+/// Those of the sessions that live. One that cannot be read, or whose user cannot, counts as ended, as the next request
+/// with it would find; its row makes the query fail for all of them, so halves are asked for until it stands alone.
 async fn find_living(db: &Db, sessions: &[SessionId]) -> Result<HashMap<SessionId, ActiveSession>, StoreError> {
     let (mut living, mut parts) = (HashMap::new(), vec![sessions]);
     while let Some(part) = parts.pop() {

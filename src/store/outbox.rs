@@ -78,8 +78,8 @@ pub async fn insert(
 }
 
 /// Leases up to `limit` due messages, longest due first. Nobody else gets them before the lease has run out; a worker
-/// that died is thereby replaced. The rows are chosen once, as in [`crate::store::sweep`]; an `attempts` that cannot be counted up
-/// stays what it is, so that no row keeps others from being claimed.
+/// that died is thereby replaced. The rows are chosen once, as in [`crate::store::sweep`]; an `attempts` that cannot be
+/// counted up stays what it is, so that no row keeps others from being claimed.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query_as!(

@@ -12,11 +12,11 @@ use crate::store::retry::sql_state;
 
 /// The bookkeeping lives in `auth` too: `public` belongs to the backend.
 const TABLE: &str = "auth.schema_migrations";
-/// A migration waits for each lock for this long: everybody who needs the table queues behind it for so long. Longer than the second
-/// (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
+/// A migration waits for each lock for this long: everybody who needs the table queues behind it for so long. Longer
+/// than the second (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
 const LOCK_TIMEOUT: &str = "1500ms";
-/// A process waits this long at a time for the lock that migrations run under. It is shorter than that second: an index that is built concurrently
-/// waits for all who wait for it, which would be a deadlock.
+/// A process waits this long at a time for the lock that migrations run under. It is shorter than that second: an index
+/// that is built concurrently waits for all who wait for it, which would be a deadlock.
 const TURN_TIMEOUT: &str = "300ms";
 /// This much time passes between two attempts, so that whoever queued gets through.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);

@@ -1,8 +1,8 @@
 //! Deletion of what has expired (DATA-02): a bounded batch a statement, so that no lock is held for long, and rows that
 //! another replica is deleting are passed over. Each returns how many rows went.
 //!
-//! The rows are chosen by `= any(array(select … limit …))`, which PostgreSQL runs once. It may run `in (select … limit …)`
-//! anew for each row of the table, and each run locks and yields further rows: then there is no limit.
+//! The rows are chosen by `= any(array(select … limit …))`, which PostgreSQL runs once. It may run `in (select … limit
+//! …)` anew for each row of the table, and each run locks and yields further rows: then there is no limit.
 
 use std::time::Duration;
 
@@ -92,7 +92,8 @@ pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: 
 /// Deletes counters of attempts whose window is over.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
-    // The rows are locked once they are chosen: a counter whose window was begun anew before that is not, and none is after.
+    // The rows are locked once they are chosen: a counter whose window was begun anew before that is not, and none is
+    // after.
     let done = sqlx::query!(
         "delete from auth.rate_limits where key = any(array(
             select key from auth.rate_limits where expires_at <= now() limit $1 for update skip locked

@@ -60,9 +60,9 @@ impl Tasks {
         Self { tracker: TaskTracker::new(), restarts, gone: Arc::default(), pace: PACE }
     }
 
-    /// Runs the future that `make` gives until it returns, by which it says that its work is over. After a panic a new one is
-    /// made, sooner or later depending on how many there were: what is to survive lives in `make`. `shutdown` ends the wait in
-    /// between, not the work.
+    /// Runs the future that `make` gives until it returns, by which it says that its work is over. After a panic a new
+    /// one is made, sooner or later depending on how many there were: what is to survive lives in `make`. `shutdown`
+    /// ends the wait in between, not the work.
     pub fn supervise<W>(
         &self,
         name: &'static str,

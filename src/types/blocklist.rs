@@ -1,7 +1,7 @@
 //! Passwords that attackers try first: those that everybody uses, and words that belong to the account or the service
-//! (PASS-04). Checked by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of those
-//! are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!` and
-//! `alice2024` through.
+//! (PASS-04). Checked by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of
+//! those are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!`
+//! and `alice2024` through.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -66,8 +66,8 @@ impl Blocklist {
     }
 }
 
-/// Tells whether a password is its owner's address or name, however it is spelled: in other cases, with other separators or
-/// none, backwards, with digits for letters, with or without what follows a `+`.
+/// Tells whether a password is its owner's address or name, however it is spelled: in other cases, with other
+/// separators or none, backwards, with digits for letters, with or without what follows a `+`.
 fn names_owner(password: &str, Owner { email, name }: Owner<'_>) -> bool {
     let trimmed = password.trim();
     if trimmed.parse::<Email>().is_ok_and(|typed| typed.without_tag() == email.without_tag()) {

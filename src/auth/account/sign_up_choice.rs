@@ -1,5 +1,6 @@
 //! What a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password, or its identity at a
-//! provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here, so nobody can push it out.
+//! provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here, so
+//! nobody can push it out.
 
 use std::fmt;
 

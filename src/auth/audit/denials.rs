@@ -1,6 +1,7 @@
-//! Denials that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests
-//! queue a record, one statement writes those that came together. Bounded in every way, so that whoever is refused all day fills
-//! neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database either.
+//! Denials that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests queue
+//! a record, one statement writes those that came together. Bounded in every way, so that whoever is refused all day
+//! fills neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database
+//! either.
 
 use std::{
     error::Error,
@@ -25,8 +26,8 @@ use crate::{
 
 /// This much time passes between two statements, while records gather.
 const PAUSE: Duration = Duration::from_millis(200);
-/// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is given up earlier may
-/// have been written, and would be written again.
+/// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is
+/// given up earlier may have been written, and would be written again.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(13);
 /// This much time passes between two attempts while the database is away.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);

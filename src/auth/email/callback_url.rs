@@ -5,7 +5,8 @@ use url::Url;
 
 use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins};
 
-/// Longer ones fit no mailed link. Of the text as it came and as it is sent, which escapes can make three times as long.
+/// Longer ones fit no mailed link. Of the text as it came and as it is sent, which escapes can make three times as
+/// long.
 const MAX_BYTES: usize = 2048;
 
 /// Means that the text leads, or could lead, somewhere untrusted.

@@ -1,5 +1,5 @@
-//! Another address for an account: asked for by its owner, allowed from the old address where the session was not proved
-//! lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
+//! Another address for an account: asked for by its owner, allowed from the old address where the session was not
+//! proved lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
 
 use crate::{
     auth::{
@@ -69,8 +69,8 @@ impl RequestedChange {
 }
 
 /// Queues the mail that leads on. From a session that was proved lately that is the one which proves the new address,
-/// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old address
-/// is asked first. It stays in force until the new one is proved.
+/// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old
+/// address is asked first. It stays in force until the new one is proved.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn change_email(
     flow: Flow<'_>,
@@ -111,8 +111,8 @@ async fn queue_next_mail(
     Ok(())
 }
 
-/// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with one
-/// token, one succeeds.
+/// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with
+/// one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn consent_to_email_change(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEmailError> {
     retry_once(|| spend_consent(flow, token)).await

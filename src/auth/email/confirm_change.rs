@@ -1,5 +1,5 @@
-//! The proof of a new address, with which the change takes effect. The old address is told, and where it was the owner's
-//! for sure, it gets a link that undoes the change (MAIL-15).
+//! The proof of a new address, with which the change takes effect. The old address is told, and where it was the
+//! owner's for sure, it gets a link that undoes the change (MAIL-15).
 
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -43,8 +43,8 @@ const MAILED: [Purpose; 5] = [
 ];
 
 /// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was
-/// mailed before dies, and the old address is told. Of several requests with one token, one succeeds. A token that asks the
-/// old address for its consent gives that consent, as clients know it (contract §3.5).
+/// mailed before dies, and the old address is told. Of several requests with one token, one succeeds. A token that asks
+/// the old address for its consent gives that consent, as clients know it (contract §3.5).
 pub(crate) async fn confirm_email_change(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, VerifyEmailError> {
     retry_once(|| apply_link(flow, token)).await
 }
@@ -125,7 +125,8 @@ async fn apply(
         let link = keep_way_back(flow, transaction, (&former, &changed), &change.session).await?;
         Message::EmailChangedWithUndo { name, link }
     } else {
-        // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the account.
+        // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the
+        // account.
         Message::EmailChanged { name, link: flow.auth.settings.public_url.join("/") }
     };
     flow.auth.outbox.enqueue(transaction, &former.email, &notice, flow.now).await?;
@@ -154,8 +155,8 @@ async fn keep_way_back(
     Ok(link_to(flow.auth, &format!("/change-email/undo?token={}", token.expose()), None))
 }
 
-/// The password that the undo brings back: none that came after the session which asked was opened, and none that came to
-/// the account within the last day unless a mail to the former address proves it. A thief of a session may have set
+/// The password that the undo brings back: none that came after the session which asked was opened, and none that came
+/// to the account within the last day unless a mail to the former address proves it. A thief of a session may have set
 /// either.
 async fn find_password_to_restore(
     connection: &mut PgConnection,

@@ -30,8 +30,8 @@ pub(crate) struct MailedLink<'a> {
 }
 
 /// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
-/// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once, one
-/// comes after the other.
+/// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once,
+/// one comes after the other.
 pub(crate) async fn queue_link(
     flow: Flow<'_>,
     transaction: &mut Tx,

@@ -1,5 +1,5 @@
-//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through. What
-//! is known to be refused is refused by reading.
+//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through.
+//! What is known to be refused is refused by reading.
 
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ use crate::{
     types::{ClientIp, Email, PasswordHash, UserId},
 };
 
-/// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset by
-/// mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
+/// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset
+/// by mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
 /// strangers do, the account opens an hour after they stop.
 const BACKOFF: Backoff =
     Backoff { max_delay: Duration::from_hours(1), max_delay_from: 100, remembered: Duration::from_hours(24) };
@@ -200,8 +200,8 @@ fn whole_seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX).max(MIN_DELAY)
 }
 
-/// Keeps the attempts of an account at the client's address apart, so that its owner, who has just set a new password by
-/// mail, signs in from there whatever strangers do elsewhere (BRUTE-07). In the transaction of the reset.
+/// Keeps the attempts of an account at the client's address apart, so that its owner, who has just set a new password
+/// by mail, signs in from there whatever strangers do elsewhere (BRUTE-07). In the transaction of the reset.
 pub(crate) async fn reserve_attempts(
     connection: &mut PgConnection,
     email: &Email,

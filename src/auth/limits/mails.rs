@@ -2,9 +2,9 @@
 //! leaves an owner without a way in (BRUTE-10).
 //!
 //! Each kind counts by itself, so that one does not starve another. A link that anybody may ask for counts for who asks
-//! and, more generously, in all; a browser that signed in to the account before counts by itself alone. Beyond that, one
-//! more is sent where none of the kind works any more and the last one is an hour old: whoever receives the address's
-//! mail has a working link at any time, or gets one.
+//! and, more generously, in all; a browser that signed in to the account before counts by itself alone. Beyond that,
+//! one more is sent where none of the kind works any more and the last one is an hour old: whoever receives the
+//! address's mail has a working link at any time, or gets one.
 
 use time::{Duration, OffsetDateTime};
 

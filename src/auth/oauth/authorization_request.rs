@@ -38,8 +38,8 @@ pub struct Linking {
 pub struct Started {
     /// The provider's page.
     pub url: String,
-    /// For the browser to keep for ten minutes. The same for flows in several tabs: it opens nothing by itself, and none
-    /// of them must end the others.
+    /// For the browser to keep for ten minutes. The same for flows in several tabs: it opens nothing by itself, and
+    /// none of them must end the others.
     pub browser: BrowserToken,
 }
 

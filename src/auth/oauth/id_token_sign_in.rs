@@ -1,5 +1,5 @@
-//! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is all
-//! there is, and it is verified as one out of a flow is (OAUTH-03).
+//! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is
+//! all there is, and it is verified as one out of a flow is (OAUTH-03).
 
 use crate::auth::{
     Flow, SignedIn,

@@ -1,5 +1,5 @@
-//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address alone
-//! links only where both sides have proved it.
+//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address
+//! alone links only where both sides have proved it.
 
 use sqlx::PgConnection;
 

@@ -1,6 +1,6 @@
-//! The one place that holds passwords against stored ones, and that hashes new ones. Whoever proves a password waits for
-//! a permit of their address, is counted before the password is looked at (BRUTE-04), and gets the attempt back where the
-//! password was not looked at after all. What follows from the result belongs to the flows.
+//! The one place that holds passwords against stored ones, and that hashes new ones. Whoever proves a password waits
+//! for a permit of their address, is counted before the password is looked at (BRUTE-04), and gets the attempt back
+//! where the password was not looked at after all. What follows from the result belongs to the flows.
 
 use sqlx::PgConnection;
 

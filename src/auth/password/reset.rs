@@ -48,9 +48,9 @@ pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, S
 }
 
 /// Sets the password of the token's user, who may have had none; every session and every other mailed link of theirs
-/// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several requests
-/// with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4).
-/// Gives back the device cookie that was presented, for the new password.
+/// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several
+/// requests with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4). Gives back
+/// the device cookie that was presented, for the new password.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn reset_password(
     flow: Flow<'_>,
@@ -81,7 +81,8 @@ pub async fn reset_password(
         // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
         accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
         if provable.is_some_and(|provable| !provable.user.email_verified) {
-            // The link was mailed to the address: what others put there before ends, and this password outlives the proof.
+            // The link was mailed to the address: what others put there before ends, and this password outlives the
+            // proof.
             accounts::update_credential_proved(&mut transaction, &user.id).await?;
             accounts::delete_unproved(&mut transaction, &user.id, None).await?;
         }

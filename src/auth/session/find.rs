@@ -51,8 +51,8 @@ pub async fn find_session(auth: &Auth, token: &SessionToken) -> Result<Option<Fo
 }
 
 /// Locks the user of a session that was found earlier, and looks at the session again: it may have ended while the flow
-/// waited for its turn or for a lock. Every flow that acts in the name of a session begins its transaction with this, and
-/// whatever ends sessions locks the user first, so that one of the two is over before the other decides (SESS-04).
+/// waited for its turn or for a lock. Every flow that acts in the name of a session begins its transaction with this,
+/// and whatever ends sessions locks the user first, so that one of the two is over before the other decides (SESS-04).
 pub(crate) async fn still_signed_in(connection: &mut PgConnection, current: &FoundSession) -> Result<(), StoreError> {
     let user = &current.user.id;
     users::find_locked(connection, user).await?.ok_or(StoreError::UserGone)?;

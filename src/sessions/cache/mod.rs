@@ -1,7 +1,8 @@
 //! Sessions remembered between requests, where `session.check` is `cached`: with a bound, and only while it can be
 //! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among them of the
-//! heartbeats that its listener is sent. When a heartbeat comes back, everything that was committed before it was sent is known here, so
-//! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks the database.
+//! heartbeats that its listener is sent. When a heartbeat comes back, everything that was committed before it was sent
+//! is known here, so what is remembered may be trusted for `max_staleness` from then. When none comes back, each
+//! request asks the database.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,8 @@ use crate::types::{ActiveSession, Activity, SessionId, TokenHash, UserId};
 
 /// Limits the sessions, about 500 bytes each. Beyond it the database is asked for the rest each time.
 const CAPACITY: usize = 200_000;
-/// Limits the age of an entry. Then the database is asked again, so that its use is written down and its end moved as without a cache.
+/// Limits the age of an entry. Then the database is asked again, so that its use is written down and its end moved as
+/// without a cache.
 const MAX_AGE: Duration = Duration::from_mins(1);
 /// How often what is too old makes room.
 const SWEEP: Duration = Duration::from_secs(15);

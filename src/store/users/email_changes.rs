@@ -170,8 +170,8 @@ pub async fn find_oldest_address(
     Ok(email)
 }
 
-/// Tells whether an address is kept for somebody other than this user. Ask after the statement that takes the address: that
-/// one has waited for whoever gave it up, and a statement sees what was committed before it began.
+/// Tells whether an address is kept for somebody other than this user. Ask after the statement that takes the address:
+/// that one has waited for whoever gave it up, and a statement sees what was committed before it began.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_reserved_for_other(
     connection: &mut PgConnection,

@@ -1,5 +1,5 @@
-//! Rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link makes the link
-//! work; the row of a notice counts and nothing else, by the same statements.
+//! Rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link makes the
+//! link work; the row of a notice counts and nothing else, by the same statements.
 
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;

@@ -1,5 +1,6 @@
-//! Events that wait to be written to the audit log without a transaction of their own. Each kind of event has bounds of its
-//! own, and each source within a kind, so that a flood of one pushes no other out (LOG-06). What was dropped is counted.
+//! Events that wait to be written to the audit log without a transaction of their own. Each kind of event has bounds of
+//! its own, and each source within a kind, so that a flood of one pushes no other out (LOG-06). What was dropped is
+//! counted.
 
 #[cfg(test)]
 mod tests;

@@ -87,8 +87,8 @@ fn program(user_agent: &str) -> Option<&'static str> {
     PROGRAMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(product)).map(|(_, name)| *name)
 }
 
-/// The parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and those who
-/// use them know them as what they are called.
+/// The parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and those
+/// who use them know them as what they are called.
 fn browser(user_agent: &str, found: &str) -> Option<&'static str> {
     let name = match found {
         "Internet Explorer" => "Internet Explorer",

@@ -1,5 +1,5 @@
-//! Where a provider's endpoints are: fixed, or by its discovery document (OpenID Connect Discovery), which must speak of
-//! the configured issuer and of nothing beside TLS.
+//! Where a provider's endpoints are: fixed, or by its discovery document (OpenID Connect Discovery), which must speak
+//! of the configured issuer and of nothing beside TLS.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 

@@ -1,6 +1,6 @@
 //! argon2id on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
-//! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in turn,
-//! and nothing is hashed for a client that is gone (BRUTE-09).
+//! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in
+//! turn, and nothing is hashed for a client that is gone (BRUTE-09).
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! Verification of id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every claim
-//! there and of its type.
+//! Verification of id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every
+//! claim there and of its type.
 
 #[cfg(test)]
 mod tests;

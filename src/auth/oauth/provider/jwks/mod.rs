@@ -1,5 +1,5 @@
-//! A provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among them. A key
-//! that cannot be read takes nothing from those beside it.
+//! A provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among them. A
+//! key that cannot be read takes nothing from those beside it.
 
 #[cfg(test)]
 mod tests;
