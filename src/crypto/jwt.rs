@@ -9,7 +9,7 @@ use ring::{
 };
 use serde::Serialize;
 
-/// The two dots of a token, and 64 bytes of signature in base64url.
+/// Counts the two dots of a token, and 64 bytes of signature in base64url.
 const OVERHEAD: usize = 2 + 86;
 
 /// Is a private key that signs tokens.
@@ -70,7 +70,7 @@ pub(crate) struct JwtEncoder {
     header: String,
 }
 
-/// The header of a token in the order in which it is written.
+/// Is the header of a token in the order in which it is written.
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'static str,

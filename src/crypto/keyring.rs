@@ -12,7 +12,7 @@ use crate::{
     types::Secret,
 };
 
-/// Label of the whole derivation. A change of it makes everything sealed before unreadable.
+/// Is the label of the whole derivation. A change of it makes everything sealed before unreadable.
 const DERIVATION: &str = "authgate/v1";
 
 /// Holds the configured secrets, ready to derive from: the first one seals and signs, all of them open and verify.

@@ -65,7 +65,7 @@ fn key_set(keys: &[Jwk<'_>]) -> String {
     serde_json::to_string(&Set { keys }).expect("a tree of texts serialises")
 }
 
-/// A public key as RFC 8037 §2 writes it.
+/// Is a public key as RFC 8037 §2 writes it.
 #[derive(Serialize)]
 struct Jwk<'a> {
     kty: &'static str,

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::types::Email;
 
-/// How many are kept; the oldest go first.
+/// Limits how many are kept; the oldest go first.
 const CAPACITY: usize = 200;
 
 /// Describes a captured message.

@@ -14,7 +14,7 @@ pub enum DeliveryError {
     Permanent(String),
 }
 
-/// Longest kept reason, in characters.
+/// Limits the kept reason, in characters.
 const MAX_REASON_CHARS: usize = 300;
 /// Longer words are taken for tokens, which are 43 characters long.
 const MAX_WORD_CHARS: usize = 40;

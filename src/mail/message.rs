@@ -81,7 +81,7 @@ macro_rules! template {
     };
 }
 
-/// What every mail shows.
+/// Holds what every mail shows.
 #[derive(Clone, Copy)]
 struct Frame<'a> {
     greeting: &'a str,
@@ -89,7 +89,7 @@ struct Frame<'a> {
     link: &'a str,
 }
 
-/// Plain text and HTML.
+/// Holds plain text and HTML.
 type Bodies = (String, String);
 
 template!(verify_email, "verify_email.txt", "verify_email.html", expiry);

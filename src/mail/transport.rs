@@ -23,7 +23,7 @@ use crate::mail::{
     transport_error::TransportError,
 };
 
-/// For a file or a terminal that does not take the text.
+/// Limits the wait for a file or a terminal that does not take the text.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Is a way to deliver. Every delivery ends within about half a minute.

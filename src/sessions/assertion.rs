@@ -22,9 +22,10 @@ use crate::{
 /// Is the purpose that the keyring derives the keys for.
 pub const ASSERTION_PURPOSE: &str = "identity-assertion";
 
-/// Together with [`GENERATION`] the bound of what is cached: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
+/// Is, together with [`GENERATION`], the bound of what is cached: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
 const SHARDS: usize = 16;
-/// Tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens sooner.
+/// Limits the tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens
+/// sooner.
 const GENERATION: usize = 512;
 /// Requests overtake each other; a token made this many seconds "later" is still the one to send.
 const CLOCK_SKEW: i64 = 5;
@@ -128,7 +129,7 @@ impl Assertions {
     }
 }
 
-/// Tokens by session, audience and credential, in shards so that threads seldom meet.
+/// Holds tokens by session, audience and credential, in shards so that threads seldom meet.
 #[derive(Debug)]
 struct TokenCache {
     hasher: RandomState,
@@ -137,8 +138,8 @@ struct TokenCache {
     shards: [Mutex<Generations>; SHARDS],
 }
 
-/// Two of them instead of a sweep: what was made since `began`, and what was made before. The older one is dropped
-/// whole, when all in it is too old to be sent or when the younger one is full.
+/// Holds two generations instead of a sweep: what was made since `began`, and what was made before. The older one is
+/// dropped whole, when all in it is too old to be sent or when the younger one is full.
 #[derive(Debug, Default)]
 struct Generations {
     began: i64,

@@ -28,12 +28,12 @@ use crate::{
     types::{ActiveSession, Secret, SessionId, UserId},
 };
 
-/// Sessions in one query.
+/// Limits the sessions in one query.
 const BATCH: usize = 1000;
 const QUERY_TIMEOUT: Duration = Duration::from_secs(3);
-/// After the database did not answer.
+/// This much time passes after the database did not answer.
 const RETRY: Duration = Duration::from_millis(500);
-/// Between attempts to listen again.
+/// This much time passes between attempts to listen again.
 const RECONNECT: [Duration; 5] = [
     Duration::from_millis(50),
     Duration::from_millis(200),
@@ -41,7 +41,7 @@ const RECONNECT: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
 ];
-/// How often the connection is tried, where nothing more is asked of it.
+/// Tells how often the connection is tried, where nothing more is asked of it.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(10);
 /// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
 const CLOCK_SKEW: Duration = Duration::from_millis(100);
@@ -60,7 +60,7 @@ struct Feed {
     metrics: Arc<Metrics>,
 }
 
-/// A session with connections.
+/// Describes a session with connections.
 #[derive(Debug)]
 struct Open {
     connections: usize,
@@ -303,8 +303,9 @@ impl Feed {
     }
 }
 
-/// Those of the sessions that live. One that cannot be read, or whose user cannot, counts as ended, as the next request
-/// with it would find; its row makes the query fail for all of them, so halves are asked for until it stands alone.
+/// Finds those of the sessions that are live. One that cannot be read, or whose user cannot, counts as ended, as the
+/// next request with it would find; its row makes the query fail for all of them, so halves are asked for until it
+/// stands alone.
 async fn find_living(db: &Db, sessions: &[SessionId]) -> Result<HashMap<SessionId, ActiveSession>, StoreError> {
     let (mut living, mut parts) = (HashMap::new(), vec![sessions]);
     while let Some(part) = parts.pop() {

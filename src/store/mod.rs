@@ -64,7 +64,7 @@ pub enum Pooler {
     Transaction,
 }
 
-/// How long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
+/// Tells how long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Is the pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of

@@ -15,12 +15,12 @@ use crate::{
 };
 
 const CHANNEL: &str = "authgate_sessions";
-/// What is told when all sessions are gone at once.
+/// Is the payload that is sent when all sessions are gone at once.
 const ALL: &str = "*";
-/// Before the id of a user who changed.
+/// Is the prefix before the id of a user who changed.
 const USER: &str = "user:";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For a heartbeat to be sent, and for one that is due to come back: then the connection is given up.
+/// Limits the time for a heartbeat to be sent, and for one that is due to come back: then the connection is given up.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Means that notifications may have been missed since the last one. Everything has to be looked at again, on a new

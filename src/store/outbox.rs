@@ -12,10 +12,10 @@ use crate::{
     types::Email,
 };
 
-/// How much of a delivery's error is kept, in characters.
+/// Limits how much of a delivery's error is kept, in characters.
 const MAX_ERROR_CHARS: i32 = 500;
 
-/// More waiting messages are not told apart.
+/// Limits the count: more waiting messages are not told apart.
 const MAX_COUNTED: i64 = 10_000;
 
 /// Is a row's number.

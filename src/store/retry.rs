@@ -50,7 +50,7 @@ pub(crate) fn is_stale_statement(code: &str) -> bool {
     code == "0A000"
 }
 
-/// When a statement last turned out to be stale. Whatever connection was open by then may hold more of them.
+/// Tells when a statement last turned out to be stale. Whatever connection was open by then may hold more of them.
 static LAST_STALE: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Records that connections of this process hold stale statements.

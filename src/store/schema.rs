@@ -20,7 +20,7 @@ const LOCK_TIMEOUT: &str = "1500ms";
 const TURN_TIMEOUT: &str = "300ms";
 /// This much time passes between two attempts, so that whoever queued gets through.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// Some minutes of attempts at one migration.
+/// Limits the attempts at one migration to some minutes.
 const MAX_ATTEMPTS: u32 = 120;
 /// A process that waits for its turn says so again after as many attempts, which is about every half a minute.
 const TURNS_PER_LINE: u64 = 24;
@@ -126,7 +126,7 @@ async fn drop_half_built(connection: &mut PgConnection, migration: &Migration) -
     Ok(())
 }
 
-/// Attempts again what failed for want of a lock.
+/// Retries what failed for want of a lock.
 async fn patiently(
     waiting: &(dyn Fn(&str) + Sync),
     what: &str,
@@ -198,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    /// What PostgreSQL says when a lock was not to be had in time.
+    /// Is what PostgreSQL says when a lock was not to be had in time.
     #[derive(Debug)]
     struct NotAvailable;
 

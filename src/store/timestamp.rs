@@ -7,7 +7,7 @@ use sqlx::{
 };
 use time::OffsetDateTime;
 
-/// 2000-01-01, from which PostgreSQL counts, in Unix time.
+/// Is 2000-01-01, from which PostgreSQL counts, in Unix time.
 const POSTGRES_EPOCH_SECONDS: i128 = 946_684_800;
 
 /// Is a time of a row. PostgreSQL knows times that [`OffsetDateTime`] does not, `infinity` among them, and the driver

@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use panics::{Panicked, catch_panic};
 
-/// How soon work is started again, and when it is trusted again.
+/// Tells how soon work is started again, and when it is trusted again.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
     first_wait: Duration,
@@ -49,7 +49,7 @@ pub struct Tasks {
     pace: Pace,
 }
 
-/// How many tasks of each name are gone.
+/// Counts how many tasks of each name are gone.
 #[derive(Debug, Default)]
 struct Gone(Mutex<BTreeMap<&'static str, usize>>);
 

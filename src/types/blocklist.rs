@@ -11,7 +11,7 @@ use crate::types::Email;
 const MAX_CHECKED_CHARS: usize = 24;
 /// With more different symbols than this a password is in no list, and undoing its disguises would take long.
 const MAX_SYMBOLS: usize = 3;
-/// What somebody gets to try on a sign-in that is limited (zxcvbn's scores 0 and 1).
+/// Is the number of guesses that somebody gets to try on a sign-in that is limited (zxcvbn's scores 0 and 1).
 const GUESSES: u64 = 1_000_000;
 /// Shorter words are part of many honest passwords.
 const MIN_WORD_CHARS: usize = 3;

@@ -25,7 +25,7 @@ use crate::{
     types::{AccountId, MailToken, Password, PasswordHash, UserId},
 };
 
-/// How long a link that confirms a deletion works.
+/// Tells how long a link that confirms a deletion works.
 const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// Holds what somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
@@ -141,7 +141,7 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
     .await
 }
 
-/// A password that was right, and the row that says so.
+/// Holds a password that was right, and the row that says so.
 struct Proved {
     account: AccountId,
     hash: PasswordHash,
@@ -160,7 +160,7 @@ async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Pro
     }
 }
 
-/// True where the token was this user's and not too old. Anybody else's is to be rolled back.
+/// Spends the token. True where it was this user's and not too old. Anybody else's is to be rolled back.
 async fn spend(
     connection: &mut PgConnection,
     token: &MailToken,
@@ -214,8 +214,8 @@ async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), St
     }
 }
 
-/// Everything goes at once but the audit log, which keeps the id and what happened under it. Who takes the address next
-/// inherits nothing.
+/// Removes everything at once but the audit log, which keeps the id and what happened under it. Who takes the address
+/// next inherits nothing.
 async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
     admin::delete_mail(transaction, &user.email).await?;
     forget_failures(transaction, &user.email, &user.id).await?;

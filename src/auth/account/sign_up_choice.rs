@@ -40,7 +40,7 @@ pub struct SignUpChoice {
     until: i64,
 }
 
-/// How whoever signed up wants to sign in.
+/// Tells how whoever signed up wants to sign in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Chosen {
     /// The hash.

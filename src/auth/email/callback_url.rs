@@ -5,8 +5,8 @@ use url::Url;
 
 use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins};
 
-/// Longer ones fit no mailed link. Of the text as it came and as it is sent, which escapes can make three times as
-/// long.
+/// Limits the length: longer URLs fit no mailed link. It holds for the text as it came and as it is sent, which escapes
+/// can make three times as long.
 const MAX_BYTES: usize = 2048;
 
 /// Means that the text leads, or could lead, somewhere untrusted.
@@ -85,7 +85,7 @@ impl CallbackUrl {
         if self.origin.is_none() { public.join(&text) } else { text }
     }
 
-    /// `value` needs no escaping.
+    /// Appends a pair to the query. `value` needs no escaping.
     fn with_pair(&self, key: &str, value: &str) -> String {
         let (before, fragment) = match self.text.split_once('#') {
             Some((before, fragment)) => (before, Some(fragment)),
@@ -134,7 +134,8 @@ fn parse_absolute(text: &str, trusted: &TrustedOrigins) -> Result<CallbackUrl, I
     Ok(CallbackUrl { text: url.into(), origin: Some(origin) })
 }
 
-/// `%00` to `%1f` and `%7f`: a server that decodes before it redirects would split its own header.
+/// Tells whether the text holds `%00` to `%1f` or `%7f`: a server that decodes before it redirects would split its own
+/// header.
 fn has_escaped_control(text: &str) -> bool {
     text.as_bytes().windows(3).any(|window| {
         window[0] == b'%'

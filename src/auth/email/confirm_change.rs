@@ -30,10 +30,10 @@ use crate::{
 
 /// This is how long the old address can undo a change.
 const UNDO_EXPIRES_IN: Duration = Duration::days(7);
-/// How old a password without the proof of a mail has to be for the undo to bring it back.
+/// Tells how old a password without the proof of a mail has to be for the undo to bring it back.
 const MIN_PASSWORD_AGE: Duration = Duration::days(1);
 
-/// Whatever was mailed to the old address.
+/// Lists whatever was mailed to the old address.
 const MAILED: [Purpose; 5] = [
     Purpose::VerifyEmail,
     Purpose::ResetPassword,
@@ -155,9 +155,9 @@ async fn keep_way_back(
     Ok(link_to(flow.auth, &format!("/change-email/undo?token={}", token.expose()), None))
 }
 
-/// The password that the undo brings back: none that came after the session which asked was opened, and none that came
-/// to the account within the last day unless a mail to the former address proves it. A thief of a session may have set
-/// either.
+/// Finds the password that the undo brings back: none that came after the session which asked was opened, and none that
+/// came to the account within the last day unless a mail to the former address proves it. A thief of a session may have
+/// set either.
 async fn find_password_to_restore(
     connection: &mut PgConnection,
     user: &User,

@@ -92,7 +92,8 @@ async fn set_chosen_password(
     Ok(())
 }
 
-/// The sign-up that counts. None does in a browser that is signed in to the account: it has what it wants already.
+/// Returns the sign-up that counts. None does in a browser that is signed in to the account: it has what it wants
+/// already.
 fn choice_for<'a>(provable: &Provable, own: Own<'a>) -> Option<&'a SignUpChoice> {
     own.choice.filter(|choice| own.session.is_none() && choice.email == provable.user.email)
 }

@@ -108,7 +108,7 @@ async fn spend(
     Ok(VerifiedEmail { changed: None, choose_password })
 }
 
-/// The prover's session, where it is one of this user's.
+/// Finds the prover's session, where it is one of this user's.
 async fn own_session(
     connection: &mut PgConnection,
     prover: &Prover<'_>,

@@ -37,7 +37,7 @@ const BACKOFF: Backoff =
 /// Nobody is told to come back sooner.
 const MIN_DELAY: Duration = Duration::from_secs(1);
 
-/// Whose attempts are counted.
+/// Tells whose attempts are counted.
 #[derive(Debug, Clone, Copy)]
 enum Subject<'a> {
     Address(ClientIp),
@@ -160,7 +160,7 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
     rate_limits::delete_by_keys(connection, &keys).await
 }
 
-/// Why an attempt will be refused.
+/// Tells why an attempt will be refused.
 struct Block {
     class: RateClass,
     /// Whether one was refused already, so that there is nothing to write.

@@ -37,7 +37,7 @@ pub(crate) enum Counted {
 
 /// Is the number of people that the limit of one address allows for: an office or a household shares it.
 pub(crate) const PEOPLE_BEHIND_AN_ADDRESS: u32 = 10;
-/// Failed sign-ins that an address gets a minute, for each that an account gets at all.
+/// Is the number of failed sign-ins that an address gets a minute, for each that an account gets at all.
 const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {

@@ -17,7 +17,7 @@ use crate::{
 /// Is the name of the sealing key's purpose; part of the stored format.
 pub const DEVICE_PURPOSE: &str = "device-cookie-2";
 
-/// Accounts that a device remembers; the one that was used the longest ago is forgotten.
+/// Limits the accounts that a device remembers; the one that was used the longest ago is forgotten.
 const MAX_ACCOUNTS: usize = 8;
 /// Longer cookies are not ours.
 const MAX_TEXT: usize = 512;
@@ -32,7 +32,7 @@ pub struct DeviceCookie {
     accounts: Vec<KnownAccount>,
 }
 
-/// An account and the password that the device showed.
+/// Holds an account and the password that the device showed.
 #[derive(Clone, PartialEq, Eq)]
 struct KnownAccount {
     email: Part,

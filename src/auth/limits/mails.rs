@@ -14,13 +14,13 @@ use crate::{
     types::{ClientIp, Email},
 };
 
-/// Mails of a kind in a day.
+/// Limits the mails of a kind in a day.
 const MAX_A_DAY: usize = 10;
-/// The same in all, where everybody counts by themselves.
+/// Limits the mails of a kind in a day in all, where everybody counts by themselves.
 const MAX_A_DAY_IN_ALL: usize = 20;
 /// Others may add this many to a limit in its time.
 const MAX_FROM_OTHERS: usize = 2;
-/// How old the last mail has to be before one is sent beyond every limit.
+/// Tells how old the last mail has to be before one is sent beyond every limit.
 const WAY_OUT: Duration = Duration::HOUR;
 
 /// Tells who asks for a link without being signed in.

@@ -47,7 +47,7 @@ pub struct SignInContext<'a> {
     pub target: Option<&'a CallbackUrl>,
 }
 
-/// What an identity opened.
+/// Describes what an identity opened.
 struct Opened {
     account: AccountId,
     user: User,

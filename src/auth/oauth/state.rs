@@ -18,7 +18,7 @@ use crate::{
     types::{BrowserToken, SessionId, StateToken, UserId, VerificationId},
 };
 
-/// From the authorization to the return.
+/// Limits the time from the authorization to the return.
 const VALID: Duration = Duration::minutes(10);
 
 /// Describes a flow that is under way.

@@ -38,7 +38,7 @@ const MAX_TOKEN_REFRESH: std::time::Duration = std::time::Duration::from_secs(8)
 const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(11);
 /// This much time passes between two looks at the row.
 const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
-/// Before the second attempt to store what the provider gave.
+/// This much time passes before the second attempt to store what the provider gave.
 const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// This much time passes between two later ones, at most.
 const MAX_RETRY_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
@@ -69,7 +69,7 @@ pub(crate) async fn renew(
     }
 }
 
-/// A lease that was taken.
+/// Describes a lease that was taken.
 struct Lease {
     refresh_id: TokenRefreshId,
     /// When others may take it, by the clock of this process: not later than by the database's.

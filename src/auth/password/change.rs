@@ -95,7 +95,7 @@ pub async fn change_password(
     Err(ChangePasswordError::WrongPassword)
 }
 
-/// `None` when the stored hash changed between the proof and the change.
+/// Proves the old password and sets the new one. `None` when the stored hash changed between the proof and the change.
 async fn prove_and_change(
     flow: Flow<'_>,
     input: &ChangePassword,

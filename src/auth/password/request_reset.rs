@@ -66,7 +66,7 @@ async fn queue_reset(
     Ok(())
 }
 
-/// To the frontend's own page by way of a redirect (contract §3.4), or to ours.
+/// Returns the link to the frontend's own page by way of a redirect (contract §3.4), or to ours.
 fn reset_link(auth: &Auth, token: &MailToken, redirect_to: Option<&CallbackUrl>) -> String {
     let token = token.expose();
     match redirect_to {

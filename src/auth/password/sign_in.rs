@@ -80,7 +80,7 @@ pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInE
     Err(SignInError::BadCredentials)
 }
 
-/// `None` when the stored hash changed between the proof and the session.
+/// Proves the password and opens the session. `None` when the stored hash changed between the proof and the session.
 async fn prove_and_open(
     flow: Flow<'_>,
     input: &SignIn,
@@ -140,7 +140,7 @@ async fn prove_and_open(
 
 type Known = (User, (AccountId, PasswordHash), bool);
 
-/// Who signs in, with which account, and whether its hash is out of date; or why nobody does.
+/// Returns who signs in, with which account, and whether its hash is out of date; or why nobody does.
 fn validate_credential(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outcome, Option<UserId>)> {
     let Some(PasswordUser { user, is_banned, credential }) = found else { return Err((Outcome::UnknownAccount, None)) };
     match (credential, verified) {

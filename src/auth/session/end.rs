@@ -12,7 +12,7 @@ use crate::{
     types::{SessionId, UserId},
 };
 
-/// The purposes of the links that only a session can ask for.
+/// Lists the purposes of the links that only a session can ask for.
 const ASKED_BY_SESSIONS: [Purpose; 3] = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
 
 /// Ends every session of a user but the one to keep, if any, and withdraws what sessions asked for; how many ended. The

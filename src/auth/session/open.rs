@@ -13,9 +13,9 @@ use crate::{
     types::{SessionId, SessionToken, UserId},
 };
 
-/// Sessions of one user at a time; the oldest end beyond (SESS-05).
+/// Limits the sessions of one user at a time; the oldest end beyond (SESS-05).
 const MAX_SESSIONS: i64 = 100;
-/// How long a session lasts that the browser is to forget (contract §2.5).
+/// Tells how long a session lasts that the browser is to forget (contract §2.5).
 const UNREMEMBERED: Duration = Duration::from_hours(24);
 
 /// Holds a session that was just opened, with the only copy of its token.

@@ -22,11 +22,11 @@ const CAPACITY: usize = 200_000;
 /// Limits the age of an entry. Then the database is asked again, so that its use is written down and its end moved as
 /// without a cache.
 const MAX_AGE: Duration = Duration::from_mins(1);
-/// How often what is too old makes room.
+/// Tells how often what is too old is removed.
 const SWEEP: Duration = Duration::from_secs(15);
-/// By how much the database's clock and ours may differ: what ends within this time is not remembered.
+/// Tells by how much the database's clock and ours may differ: what ends within this time is not remembered.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
-/// How many of the latest changes are kept in mind, for results of queries that began before.
+/// Limits how many of the latest changes are remembered, for results of queries that began before.
 const RECENT: usize = 4096;
 
 /// Is the handle of the cache. Cheap to clone.

@@ -37,7 +37,7 @@ pub struct Spent {
     pub expires_at: OffsetDateTime,
 }
 
-/// The same as the database has it.
+/// Holds the same as the database has it.
 struct SpentRow {
     user_id: Option<UserId>,
     payload: serde_json::Value,

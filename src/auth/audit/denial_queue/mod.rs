@@ -19,13 +19,13 @@ use crate::{
     types::UserId,
 };
 
-/// Rows of one kind in a minute; a denial like another one of the same minute is none.
+/// Limits the rows of one kind in a minute; a denial like another one of the same minute is none.
 const MAX_A_MINUTE: usize = 600;
-/// Those of them that one user causes, or one client address where there is no user.
+/// Limits those of them that one user causes, or one client address where there is no user.
 const MAX_PER_SOURCE: usize = 60;
-/// Rows of one kind that wait, for example while the database is away.
+/// Limits the rows of one kind that wait, for example while the database is away.
 const MAX_WAITING: usize = 1024;
-/// Rows of one kind that are taken at a time.
+/// Limits the rows of one kind that are taken at a time.
 const MAX_TAKEN: usize = 64;
 /// This much time passes between two records of what was dropped of one kind.
 const REPORT_PAUSE: Duration = Duration::from_mins(1);
@@ -63,7 +63,7 @@ pub(crate) enum AuditRecord {
 /// Identifies a queue. Kinds come from a closed set, so the queues are bounded too.
 pub(crate) type Kind = (Event, Outcome);
 
-/// The user, or where there is none the network that the request came from.
+/// Is the user, or where there is none the network that the request came from.
 type Source = Result<UserId, IpAddr>;
 
 #[derive(Debug, Default)]

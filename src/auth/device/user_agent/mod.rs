@@ -29,7 +29,7 @@ pub enum DeviceKind {
     Other,
 }
 
-/// Programs that say who they are before the first slash, and by what name people know them.
+/// Lists the programs that say who they are before the first slash, and by what name people know them.
 const PROGRAMS: [(&str, &str); 22] = [
     ("aiohttp", "aiohttp"),
     ("Apache-HttpClient", "Apache HttpClient"),
@@ -87,8 +87,8 @@ fn program(user_agent: &str) -> Option<&'static str> {
     PROGRAMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(product)).map(|(_, name)| *name)
 }
 
-/// The parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and those
-/// who use them know them as what they are called.
+/// Returns the parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and
+/// those who use them know them as what they are called.
 fn browser(user_agent: &str, found: &str) -> Option<&'static str> {
     let name = match found {
         "Internet Explorer" => "Internet Explorer",

@@ -17,11 +17,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Client;
 
-/// Fewer than any default limit of failures, more than there are hashing threads.
+/// Limits the permits of an address: fewer than any default limit of failures, more than there are hashing threads.
 const AT_ONCE: usize = 8;
-/// Operations of one address that wait. A thousand people behind one address who sign in at once are all served.
+/// Limits the operations of one address that wait. A thousand people behind one address who sign in at once are all
+/// served.
 const MAX_WAITING_PER_ADDRESS: usize = 1024;
-/// Operations that are under way or wait, over all addresses: more than a handful of addresses can have.
+/// Limits the operations that are under way or wait, over all addresses: more than a handful of addresses can have.
 const MAX_IN_ALL: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const MAX_WAIT: Duration = Duration::from_secs(40);
@@ -56,7 +57,7 @@ pub struct ConcurrencyPermit {
     gone: CancellationToken,
 }
 
-/// A place in a line. Dropping it before it gets its permit gives the place to others at once.
+/// Is a place in a line. Dropping it before it gets its permit gives the place to others at once.
 struct Waiting {
     concurrency: ConcurrencyLimit,
     address: IpAddr,

@@ -28,7 +28,7 @@ use crate::{
     types::{FlowSecret, Secret, StateToken},
 };
 
-/// All that is asked of a provider for one request of ours.
+/// Limits the time of all calls to a provider for one request of ours.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Holds a provider, with what it said lately.

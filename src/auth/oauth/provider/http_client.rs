@@ -7,12 +7,12 @@ use http::{Request, Response};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{sync::Semaphore, time::timeout};
 
-/// To connect, and for the whole call.
+/// Limits the time to connect, and of the whole call.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 1024 * 1024;
-/// Calls to one provider at a time.
+/// Limits the calls to one provider at a time.
 const AT_ONCE: usize = 8;
-/// For one of them to end.
+/// Limits the wait for one of these calls to end.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Describes why a call failed.

@@ -28,15 +28,16 @@ use crate::{
     types::{Password, PasswordHash},
 };
 
-/// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+/// Is OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 const PARAMS: Params = Params::DEFAULT;
 const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
-/// Passwords that may wait: as many as there can be permits.
+/// Limits the passwords that may wait: as many as there can be permits.
 const QUEUE: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const DEADLINE: Duration = Duration::from_secs(25);
-/// Of 19 that are possible: about a tenth of a core's time when the traffic wants all of it.
+/// Is the niceness of the threads, of 19 that are possible: about a tenth of a core's time when the traffic wants all
+/// of it.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 /// A thread without work gives its memory back after this.
@@ -146,7 +147,7 @@ impl Hasher {
     }
 }
 
-/// A job whose answer is waited for. Dropping it withdraws the job, unless it has begun.
+/// Is a job whose answer is waited for. Dropping it withdraws the job, unless it has begun.
 struct Pending<'a, T> {
     queue: &'a Queue,
     address: IpAddr,
@@ -276,7 +277,7 @@ impl Queue {
         }
     }
 
-    /// The next job; `None` when the hasher was dropped. Frees the memory when there is nothing to do for long.
+    /// Returns the next job; `None` when the hasher was dropped. Frees the memory when there is nothing to do for long.
     fn next(&self, memory: &mut Vec<Block>) -> Option<Job> {
         let mut state = self.lock();
         loop {
@@ -360,7 +361,7 @@ fn compute(
     result.ok().and_then(|()| Output::new(output).ok())
 }
 
-/// A PHC string taken apart, within the bounds that we compute.
+/// Holds a PHC string taken apart, within the bounds that we compute.
 struct Stored {
     algorithm: Algorithm,
     version: Version,

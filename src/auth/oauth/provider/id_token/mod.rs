@@ -18,7 +18,7 @@ use crate::auth::oauth::provider::{
 
 /// Longer ones are not looked at.
 const MAX_BYTES: usize = 16 * 1024;
-/// Between our clock and a provider's, in seconds.
+/// Is the tolerated difference between our clock and a provider's, in seconds.
 const SKEW: i64 = 60;
 /// A token is of use for a sign-in, not for later, in seconds.
 const MAX_AGE: i64 = 60 * 60;
@@ -215,7 +215,7 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a st
     claims.get(name).and_then(Value::as_str).ok_or(IdTokenError::Claim(name))
 }
 
-/// A `NumericDate`, which may have a fraction (RFC 7519 §2).
+/// Reads a `NumericDate`, which may have a fraction (RFC 7519 §2).
 fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<i64, IdTokenError> {
     let number = claims.get(name).filter(|value| value.is_number());
     let seconds = number.and_then(|number| number.as_i64().or_else(|| whole_seconds(number.as_f64()?)));
@@ -226,7 +226,7 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     Some(Duration::checked_seconds_f64(seconds)?.whole_seconds())
 }
 
-/// SHA-256 in lower-case hexadecimal.
+/// Returns the SHA-256 in lower-case hexadecimal.
 fn hashed(nonce: &str) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(nonce.as_bytes()) {

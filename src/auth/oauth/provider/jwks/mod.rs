@@ -20,7 +20,7 @@ use crate::auth::oauth::provider::http_client::{HttpClient, HttpError};
 
 /// A key that the provider took back is not trusted for longer.
 const KEPT: Duration = Duration::from_hours(1);
-/// Between two calls for keys that tokens name and nobody has seen.
+/// This much time passes between two calls for keys that tokens name and nobody has seen.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Further ones are not looked at.
 const MAX_KEYS: usize = 100;
@@ -50,7 +50,7 @@ impl Algorithm {
     }
 }
 
-/// The key itself. Its kind fixes the one algorithm that it verifies.
+/// Holds the key itself. Its kind fixes the one algorithm that it verifies.
 #[derive(Debug, PartialEq, Eq)]
 enum Material {
     Rsa {
@@ -69,7 +69,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// `None` for what signs nothing that we would accept.
+    /// Reads a key. `None` for what signs nothing that we would accept.
     fn parse(jwk: &Value) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let bytes = |name: &str| BASE64URL.decode(text(name)?.replace('+', "-").replace('/', "_")).ok();
@@ -128,7 +128,8 @@ fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
     number
 }
 
-/// A coordinate in the 32 bytes of RFC 7518 §6.2.1.2, which libraries that write numbers make longer or shorter.
+/// Returns a coordinate in the 32 bytes of RFC 7518 §6.2.1.2, which libraries that write numbers make longer or
+/// shorter.
 fn coordinate(number: Vec<u8>) -> Option<[u8; 32]> {
     let number = without_leading_zeros(number);
     let mut coordinate = [0; 32];
