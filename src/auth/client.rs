@@ -5,10 +5,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::types::{ClientIp, RequestId};
 
-/// Longer ones are of no use in a list of sessions.
+/// Limits the user agents: longer ones are of no use in a list of sessions.
 const USER_AGENT_BYTES: usize = 512;
 
-/// The other end, as sessions and the audit log record it.
+/// Describes the other end, as sessions and the audit log record it.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub ip: ClientIp,

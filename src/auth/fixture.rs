@@ -16,7 +16,8 @@ use crate::{
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
 };
 
-/// At `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an outage.
+/// Returns an [`Auth`] at `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an
+/// outage.
 pub(crate) fn auth_without_database() -> Auth {
     let public_url = PublicUrl::parse("https://gw.example").unwrap();
     let url = Secret::new("postgres://nobody@127.0.0.1:1/none".into());

@@ -12,7 +12,8 @@ use crate::{
     store::{Db, StoreError},
 };
 
-/// One request's run of a flow: what the process provides, who asks, and when. Flows read no clock of their own.
+/// Holds the context of one request's flow: what the process provides, who asks, and when. Flows read no clock of their
+/// own.
 #[derive(Debug, Clone, Copy)]
 pub struct Flow<'a> {
     pub auth: &'a Auth,
@@ -20,7 +21,7 @@ pub struct Flow<'a> {
     pub now: OffsetDateTime,
 }
 
-/// How any flow can fail, whatever it does. The errors of single flows embed it beside their own outcomes.
+/// Describes how any flow can fail, whatever it does. The errors of single flows embed it beside their own outcomes.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
     /// The answer is the same for right and wrong passwords, known and unknown accounts.
@@ -37,7 +38,7 @@ pub enum FlowError {
     Store(#[from] StoreError),
 }
 
-/// What the process provides to every flow.
+/// Holds what the process provides to every flow.
 #[derive(Debug)]
 pub struct Auth {
     pub db: Db,

@@ -1,5 +1,5 @@
 //! The flows: sign-up, verification, sign-in, sign-out, and who a credential belongs to. They own the transactions and
-//! know neither the auth surface's routes nor the proxy.
+//! know neither the auth API's routes nor the proxy.
 
 pub(crate) mod account;
 pub mod admin;

@@ -8,11 +8,11 @@ use crate::{
     types::{PasswordRules, PublicUrl, TrustedOrigins},
 };
 
-/// What the flows and the auth surface need to know.
+/// Holds what the flows and the auth API need to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub public_url: PublicUrl,
-    /// Where the auth surface is mounted, for example `/api/auth`: begins with `/`, does not end with one.
+    /// Where the auth API is mounted, for example `/api/auth`: begins with `/`, does not end with one.
     pub base_path: String,
     /// CORS, CSRF and callback URLs; holds `public_url`'s origin too.
     pub trusted_origins: TrustedOrigins,
@@ -31,10 +31,10 @@ pub struct Settings {
     pub notify_new_device: bool,
 }
 
-/// Default of [`Settings::reset_expires_in`].
+/// Is the default of [`Settings::reset_expires_in`].
 pub const RESET_EXPIRES_IN: Duration = Duration::from_hours(1);
 
-/// Proof of the address.
+/// Configures the proof of the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationSettings {
     /// Nobody signs in before the address is verified. Default true.

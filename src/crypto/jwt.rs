@@ -9,10 +9,10 @@ use ring::{
 };
 use serde::Serialize;
 
-/// The two dots of a token, and 64 bytes of signature in base64url.
+/// Counts the two dots of a token, and 64 bytes of signature in base64url.
 const OVERHEAD: usize = 2 + 86;
 
-/// A private key that signs tokens.
+/// Is a private key that signs tokens.
 pub(crate) enum JwtKey {
     /// Ed25519 (RFC 8037 §3.1).
     EdDsa(Ed25519KeyPair),
@@ -20,7 +20,7 @@ pub(crate) enum JwtKey {
     Es256(EcdsaKeyPair),
 }
 
-/// The bytes are no private key of the expected kind.
+/// Means that the bytes are no private key of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct InvalidKey;
 
@@ -70,7 +70,7 @@ pub(crate) struct JwtEncoder {
     header: String,
 }
 
-/// The header of a token in the order in which it is written.
+/// Is the header of a token in the order in which it is written.
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'static str,

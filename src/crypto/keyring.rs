@@ -12,10 +12,10 @@ use crate::{
     types::Secret,
 };
 
-/// Label of the whole derivation. A change of it makes everything sealed before unreadable.
+/// Is the label of the whole derivation. A change of it makes everything sealed before unreadable.
 const DERIVATION: &str = "authgate/v1";
 
-/// The configured secrets, ready to derive from: the first one seals and signs, all of them open and verify.
+/// Holds the configured secrets, ready to derive from: the first one seals and signs, all of them open and verify.
 ///
 /// Keys are derived by HKDF-SHA256 with the purpose in the label, so that what was made for one purpose means nothing
 /// for another although one secret is configured (CVE-2026-110864).

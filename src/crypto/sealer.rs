@@ -1,7 +1,7 @@
 //! Authenticated encryption of short values at rest.
 //!
-//! Format 1: `version (1 byte) | key id (4) | nonce (12) | ciphertext and tag (plain + 16)`. Version, key id and purpose
-//! are authenticated too.
+//! Format 1: `version (1 byte) | key id (4) | nonce (12) | ciphertext and tag (plain + 16)`. Version, key id and
+//! purpose are authenticated too.
 
 use std::{fmt, sync::Arc};
 
@@ -13,14 +13,14 @@ pub(crate) const KEY_ID_LENGTH: usize = 4;
 const VERSION: u8 = 1;
 const HEADER_LENGTH: usize = 1 + KEY_ID_LENGTH;
 
-/// What was sealed with none of the configured secrets, for another purpose, or changed since.
+/// Means that a value was sealed with none of the configured secrets, for another purpose, or changed since.
 ///
 /// Says nothing more: which of these it was helps an attacker, not an operator, who can only restore the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not sealed for this purpose with any of the configured secrets, or damaged since")]
 pub struct Unsealable;
 
-/// One purpose's keys. Cheap to clone.
+/// Holds one purpose's keys. Cheap to clone.
 ///
 /// Nonces are random: one key is good for 2^32 values, which is decades of mail; rotate the secret before.
 #[derive(Clone)]

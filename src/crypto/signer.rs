@@ -13,7 +13,7 @@ use crate::crypto::jwt::{JwtEncoder, JwtKey};
 
 pub(crate) const SEED_LENGTH: usize = 32;
 
-/// One purpose's key pairs. Cheap to clone.
+/// Holds one purpose's key pairs. Cheap to clone.
 ///
 /// They follow from the configured secrets, so replicas share them without storing anything.
 #[derive(Clone)]
@@ -65,7 +65,7 @@ fn key_set(keys: &[Jwk<'_>]) -> String {
     serde_json::to_string(&Set { keys }).expect("a tree of texts serialises")
 }
 
-/// A public key as RFC 8037 §2 writes it.
+/// Is a public key as RFC 8037 §2 writes it.
 #[derive(Serialize)]
 struct Jwk<'a> {
     kty: &'static str,

@@ -1,8 +1,9 @@
 //! The worker that empties the outbox.
 //!
-//! Delivery is at least once: a message is leased for 90 seconds, sent, and deleted when it was accepted. Whatever stops
-//! a worker in between, `kill -9` included, lets the lease run out, and some replica sends the message again with the
-//! same Message-ID. So does a panic of the worker, which is started again. No transaction and no connection is held while a message travels.
+//! Delivery is at least once: a message is leased for 90 seconds, sent, and deleted when it was accepted. Whatever
+//! stops a worker in between, `kill -9` included, lets the lease run out, and some replica sends the message again with
+//! the same Message-ID. So does a panic of the worker, which is started again. No transaction and no connection is held
+//! while a message travels.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,18 +26,19 @@ use crate::{
     tasks::{Tasks, backoff},
 };
 
-/// Messages under way at once. Only as many are claimed as can start at once, so that none waits while its lease runs.
+/// Limits the messages under way at once. Only as many are claimed as can start at once, so that none waits while its
+/// lease runs.
 const MAX_DELIVERIES: usize = 4;
-/// Longer than a delivery (30 s) and the writing down of its outcome (41 s) together.
+/// Is longer than a delivery (30 s) and the writing down of its outcome (41 s) together.
 const LEASE: Duration = Duration::from_secs(90);
-/// How often the table is looked at when nobody calls: for other replicas' messages and for retries.
+/// Tells how often the table is polled when nobody calls: for other replicas' messages and for retries.
 const POLL: Duration = Duration::from_secs(1);
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
 /// Waits between the attempts to write an outcome down: where all fail, a sent message is sent again.
 const OUTCOME_RETRIES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1)];
-/// Between looks at the outbox while the database is down: the shortest wait …
+/// Is the shortest wait between two polls of the outbox while the database is down …
 const MIN_OUTAGE_WAIT: Duration = Duration::from_secs(1);
-/// … and the longest.
+/// … and this is the longest.
 const MAX_OUTAGE_WAIT: Duration = Duration::from_secs(5);
 const MIN_RETRY_DELAY: Duration = Duration::from_secs(1);
 const MAX_RETRY_DELAY: Duration = Duration::from_mins(5);
@@ -45,11 +47,12 @@ const GIVE_UP_AFTER: time::Duration = time::Duration::hours(24);
 /// A message that this process cannot read may be readable to a replica with a newer configuration or version, as long
 /// as a release is being rolled out.
 const GIVE_UP_UNREADABLE_AFTER: time::Duration = time::Duration::minutes(10);
-/// For deliveries under way at shutdown; those that need longer are repeated by another replica or the next start.
+/// Limits the time of deliveries under way at shutdown; those that need longer are repeated by another replica or the
+/// next start.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Starts to deliver what is in the outbox, until `shutdown`; then it ends within about ten seconds. One per process; replicas share
-/// the work.
+/// Starts to deliver what is in the outbox, until `shutdown`; then it ends within about ten seconds. One per process;
+/// replicas share the work.
 pub fn deliver_mail(
     db: Db,
     outbox: Outbox,
@@ -103,7 +106,7 @@ async fn deliver_all(worker: &Arc<Worker>, shutdown: &CancellationToken) {
     }
 }
 
-/// When the outbox is looked at next.
+/// Tells when the outbox is polled next.
 struct Pace {
     /// In a row.
     failed_claims: u32,
@@ -161,7 +164,7 @@ struct Worker {
     metrics: Arc<Metrics>,
 }
 
-/// What becomes of a row.
+/// Tells what becomes of a row.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Sent,

@@ -6,12 +6,12 @@ use tokio::time::timeout;
 
 use crate::store::StoreError;
 
-/// One statement may take this long: two seconds for a connection, ten that the server gives it, and one for the way. Whoever gives up
-/// before the server does cannot know whether the statement took effect.
+/// One statement may take this long: two seconds for a connection, ten that the server gives it, and one for the way.
+/// Whoever gives up before the server does cannot know whether the statement took effect.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(13);
 
-/// A statement that does not answer is an outage: a peer that is gone without a word is not noticed by the server's own
-/// time limit.
+/// Fails a statement that does not answer in time as an outage: a peer that is gone without a word is not noticed by
+/// the server's own time limit.
 pub(crate) async fn in_time<T>(statement: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     timeout(DATABASE_TIMEOUT, statement).await.unwrap_or(Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)))
 }

@@ -13,18 +13,18 @@ use crate::{
 };
 
 const INTERVAL: Duration = Duration::from_mins(5);
-/// The first one, so that a restart does not begin with it.
+/// Is the wait before the first sweep, so that a restart does not begin with it.
 const INITIAL_DELAY: Duration = Duration::from_secs(30);
-/// Rows a statement.
+/// Limits the rows of a statement.
 const BATCH_SIZE: i64 = 1000;
-/// Between full batches: the requests' statements come first.
+/// This much time passes between full batches: the requests' statements come first.
 const PAUSE: Duration = Duration::from_millis(100);
 const KEEP_EXPIRED_VERIFICATIONS: Duration = Duration::from_hours(24);
 
-/// `retention:` of gateway.yaml: for how long what is of use to operators only is kept (DATA-02).
+/// Holds `retention:` of gateway.yaml: for how long what is of use to operators only is kept (DATA-02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Journal entries, which hold addresses and user agents. At least a day; default 90 days.
+    /// Audit records, which hold addresses and user agents. At least a day; default 90 days.
     pub audit_events: Duration,
     /// Mail that could not be delivered. Default 30 days.
     pub failed_mail: Duration,
@@ -36,7 +36,7 @@ impl Default for Retention {
     }
 }
 
-/// What is swept.
+/// Names what is swept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Table {
     Sessions,

@@ -10,10 +10,10 @@ use time::OffsetDateTime;
 
 use crate::types::Email;
 
-/// How many are kept; the oldest go first.
+/// Limits how many are kept; the oldest go first.
 const CAPACITY: usize = 200;
 
-/// A captured message.
+/// Describes a captured message.
 #[derive(Clone)]
 pub struct CapturedMail {
     pub to: Email,
@@ -32,7 +32,7 @@ impl fmt::Debug for CapturedMail {
     }
 }
 
-/// The last 200 messages. All clones share them.
+/// Holds the last 200 messages. All clones share them.
 #[derive(Clone, Default)]
 pub struct MailCapture {
     newest_first: Arc<Mutex<VecDeque<CapturedMail>>>,

@@ -2,7 +2,8 @@
 
 use lettre::transport::smtp::{self, response::Category};
 
-/// The reason is fit for logs and for the outbox row: one line, bounded, without addresses, links or tokens.
+/// Describes why a delivery failed. The reason is fit for logs and for the outbox row: one line, bounded, without
+/// addresses, links or tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// The server, the way to it or our standing with it: the same message may pass later.
@@ -13,7 +14,7 @@ pub enum DeliveryError {
     Permanent(String),
 }
 
-/// Longest kept reason, in characters.
+/// Limits the kept reason, in characters.
 const MAX_REASON_CHARS: usize = 300;
 /// Longer words are taken for tokens, which are 43 characters long.
 const MAX_WORD_CHARS: usize = 40;

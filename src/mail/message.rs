@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::name;
 
-/// A mail to one person. Serialised with its kind as tag.
+/// Describes a mail to one person. Serialised with its kind as tag.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
@@ -44,7 +44,7 @@ pub enum Message {
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
 }
 
-/// A message as people see it.
+/// Holds a message as people see it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     pub subject: String,
@@ -52,7 +52,8 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Says how one kind of mail is rendered: as plain text and as HTML, with what all of them show and these further texts.
+/// Says how one kind of mail is rendered: as plain text and as HTML, with what all of them show and these further
+/// texts.
 macro_rules! template {
     ($name:ident, $text:literal, $html:literal $(, $field:ident)*) => {
         fn $name(frame: &Frame<'_>, $($field: &str),*) -> Result<Bodies, askama::Error> {
@@ -80,7 +81,7 @@ macro_rules! template {
     };
 }
 
-/// What every mail shows.
+/// Holds what every mail shows.
 #[derive(Clone, Copy)]
 struct Frame<'a> {
     greeting: &'a str,
@@ -88,7 +89,7 @@ struct Frame<'a> {
     link: &'a str,
 }
 
-/// Plain text and HTML.
+/// Holds plain text and HTML.
 type Bodies = (String, String);
 
 template!(verify_email, "verify_email.txt", "verify_email.html", expiry);

@@ -9,7 +9,8 @@ pub(crate) fn presentable(name: &str) -> Option<String> {
     (!line.is_empty() && !looks_like_a_link(&line)).then_some(line)
 }
 
-/// Takes away control characters, line breaks and invisible direction marks, collapses blanks and keeps 100 characters at most.
+/// Removes control characters, line breaks and invisible direction marks, collapses blanks and keeps 100 characters at
+/// most.
 pub(crate) fn single_line(text: &str) -> String {
     // A break separates words; invisible marks would reorder the text that follows the name, or hide a link from us.
     let visible: String = text
@@ -26,8 +27,8 @@ fn is_line_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Recognises zero-width and bidirectional formatting. The two joiners U+200C and U+200D stay: Persian and Indic names need
-/// them.
+/// Recognises zero-width and bidirectional formatting. The two joiners U+200C and U+200D stay: Persian and Indic names
+/// need them.
 fn is_invisible_mark(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')

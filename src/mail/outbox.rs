@@ -15,7 +15,7 @@ use crate::{
     types::Email,
 };
 
-/// What the outbox's sealer is derived for: `keyring.sealer(OUTBOX_PURPOSE)`.
+/// Is the purpose that the outbox's sealer is derived for: `keyring.sealer(OUTBOX_PURPOSE)`.
 pub const OUTBOX_PURPOSE: &str = "mail-outbox";
 
 /// Seals messages into the outbox table and wakes the worker. Cheap to clone; all clones wake the same worker.
@@ -25,7 +25,8 @@ pub struct Outbox {
     waker: Arc<Notify>,
 }
 
-/// What a row's payload holds. The recipient is inside, so that a changed column sends nobody's link to somebody else.
+/// Holds what a row's payload contains. The recipient is inside, so that a changed column sends nobody's link to
+/// somebody else.
 #[derive(Serialize, Deserialize)]
 pub struct OutboxMessage {
     pub id: OutboxMessageId,
@@ -52,7 +53,7 @@ impl fmt::Display for OutboxMessageId {
     }
 }
 
-/// Why a payload is no message to this process. Another replica may still be able to read it.
+/// Describes why a payload is no message to this process. Another replica may still be able to read it.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableMessage {
     #[error("the message was sealed with a secret that is not configured (any more), or its row was changed")]
@@ -67,8 +68,8 @@ impl Outbox {
         Self { sealer, waker: Arc::new(Notify::new()) }
     }
 
-    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. The commit wakes
-    /// the worker of this process, which looks at once then instead of at its next poll.
+    /// Writes the message in the caller's transaction: it will be delivered if and only if that commits. The commit
+    /// wakes the worker of this process, which looks at once then instead of at its next poll.
     ///
     /// # Panics
     /// When the operating system gives no randomness.
@@ -86,7 +87,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Waits for the commit of a message; one while nobody waits is kept. For one worker.
+    /// Waits for the commit of a message; one while nobody waits is kept. It is for one worker.
     pub async fn woken(&self) {
         self.waker.notified().await;
     }

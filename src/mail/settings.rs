@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::types::Secret;
 
-/// `mail:` of gateway.yaml, compiled.
+/// Holds `mail:` of gateway.yaml, compiled.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `App <no-reply@example.com>`.
@@ -12,7 +12,7 @@ pub struct Settings {
     pub transport: TransportSettings,
 }
 
-/// Where messages go.
+/// Tells where messages go.
 #[derive(Debug, Clone)]
 pub enum TransportSettings {
     /// `smtp://`, `smtp://…?tls=required` or `smtps://` with an optional user; the password comes separately.

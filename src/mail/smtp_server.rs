@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-/// `smtp://user@host:587?tls=required` or `smtps://user@host:465`, taken apart.
+/// Holds `smtp://user@host:587?tls=required` or `smtps://user@host:465`, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpServer {
     /// A host name or an IP address without brackets.
@@ -15,7 +15,7 @@ pub struct SmtpServer {
     pub security: SmtpSecurity,
 }
 
-/// When TLS begins.
+/// Tells when TLS begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpSecurity {
     /// `smtps`: from the first byte.
@@ -28,7 +28,7 @@ pub enum SmtpSecurity {
     None,
 }
 
-/// Why a URL names no SMTP server. Shows nothing of it, since somebody may have put the password there.
+/// Describes why a URL names no SMTP server. Shows nothing of it, since somebody may have put the password there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SmtpUrlError {
     #[error("not a URL like smtp://user@host:587 or smtps://user@host:465")]

@@ -23,10 +23,10 @@ use crate::mail::{
     transport_error::TransportError,
 };
 
-/// For a file or a terminal that does not take the text.
+/// Limits the wait for a file or a terminal that does not take the text.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A way to deliver. Every delivery ends within about half a minute.
+/// Is a way to deliver. Every delivery ends within about half a minute.
 #[derive(Debug)]
 pub enum Transport {
     Smtp(Smtp),

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use crate::mail::smtp_server::SmtpUrlError;
 
-/// Why a transport cannot be set up.
+/// Describes why a transport cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
     #[error("mail.transport.smtp: {0}")]

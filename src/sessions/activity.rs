@@ -1,5 +1,5 @@
 //! What using a session does to it: when it was last seen, and for how much longer it lives (SESS-05, SESS-06). Off the
-//! request path: requests only leave a note, and one statement writes down all notes that came together.
+//! request path: requests only queue a record, and one statement writes all records that came together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,23 +19,23 @@ use crate::{
     types::{ActiveSession, Activity, SessionId},
 };
 
-/// Notes waiting to be written. Beyond it they are lost, and the session's next request leaves another.
+/// Limits the records that wait to be written. Beyond it they are lost, and the session's next request queues another.
 const MAX_QUEUED: usize = 4096;
-/// Most sessions in one statement.
+/// Limits the sessions in one statement.
 const MAX_BATCH: usize = 512;
-/// Between two statements, while notes gather.
+/// This much time passes between two statements, while records gather.
 const PAUSE: Duration = Duration::from_millis(100);
-/// For the last notes at shutdown.
+/// The last records may take this long to write at shutdown.
 const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The handle that takes notes. Cheap to clone.
+/// Is the handle that records uses of sessions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SessionActivity {
     used: mpsc::Sender<SessionId>,
 }
 
 impl SessionActivity {
-    /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was noted and ends.
+    /// Starts the writer. On shutdown, or when the last handle is dropped, it writes what was recorded and ends.
     #[must_use]
     pub fn start(db: Db, settings: &SessionSettings, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
         let (used, received) = mpsc::channel(MAX_QUEUED);
@@ -47,10 +47,10 @@ impl SessionActivity {
         Self { used }
     }
 
-    /// Notes that a session was used, where that is due to be written down. Never waits.
+    /// Records that a session was used, where that is due. Never waits.
     pub fn record(&self, session: &ActiveSession) {
         if session.activity != Activity::Recorded {
-            // Full or closing: its next request leaves the note.
+            // Full or closing: its next request queues the record.
             let _ = self.used.try_send(session.session_id.clone());
         }
     }
@@ -80,7 +80,7 @@ async fn write_batch(db: &Db, extension: Extension, batch: &mut Vec<SessionId>) 
     let ids: Vec<&str> = batch.iter().map(SessionId::as_str).collect();
     let written = async { activity::update_used(&mut *db.acquire().await?, &ids, extension).await };
     if let Err(error) = written.await {
-        // Nothing is lost but precision: the next request of each session leaves another note.
+        // Nothing is lost but precision: the next request of each session queues another record.
         let error: &dyn std::error::Error = &error;
         tracing::warn!(error, sessions = batch.len(), "the use of sessions was not written down");
     }

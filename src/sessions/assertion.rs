@@ -19,17 +19,18 @@ use crate::{
     types::{ActiveSession, Credential, PublicUrl, SessionId},
 };
 
-/// What the keyring derives the keys for.
+/// Is the purpose that the keyring derives the keys for.
 pub const ASSERTION_PURPOSE: &str = "identity-assertion";
 
-/// Together with [`GENERATION`] the bound of what is kept: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
+/// Is, together with [`GENERATION`], the bound of what is cached: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
 const SHARDS: usize = 16;
-/// Tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens sooner.
+/// Limits the tokens in one generation of a shard. Beyond it the older generation goes, and its sessions get new tokens
+/// sooner.
 const GENERATION: usize = 512;
 /// Requests overtake each other; a token made this many seconds "later" is still the one to send.
 const CLOCK_SKEW: i64 = 5;
 
-/// `identity.assertion:` of gateway.yaml, compiled.
+/// Holds `identity.assertion:` of gateway.yaml, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssertionSettings {
     /// The header that carries it. Default `x-identity-assertion`.
@@ -41,13 +42,13 @@ pub struct AssertionSettings {
 }
 
 impl AssertionSettings {
-    /// Default of [`AssertionSettings::ttl`].
+    /// Is the default of [`AssertionSettings::ttl`].
     pub const TTL: Duration = Duration::from_mins(1);
-    /// Default of [`AssertionSettings::header`].
+    /// Is the default of [`AssertionSettings::header`].
     pub const HEADER: HeaderName = HeaderName::from_static("x-identity-assertion");
 }
 
-/// Makes assertions, and keeps those that can be sent once more.
+/// Makes assertions, and caches those that can be sent once more.
 #[derive(Debug)]
 pub struct Assertions {
     header: HeaderName,
@@ -56,7 +57,7 @@ pub struct Assertions {
     /// Seconds.
     ttl: i64,
     signer: Signer,
-    kept: Kept,
+    cache: TokenCache,
 }
 
 #[derive(Serialize)]
@@ -75,23 +76,24 @@ struct Claims<'a> {
 }
 
 impl Assertions {
-    /// `issuer` becomes the `iss` claim; `signer` is the keyring's for [`ASSERTION_PURPOSE`].
+    /// Creates the maker of assertions. `issuer` becomes the `iss` claim; `signer` is the keyring's for
+    /// [`ASSERTION_PURPOSE`].
     #[must_use]
     pub fn new(settings: AssertionSettings, issuer: &PublicUrl, signer: Signer) -> Self {
         let AssertionSettings { header, ttl, audiences } = settings;
         let issuer = issuer.origin().as_str().to_owned();
         let ttl = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
-        Self { header, issuer, audiences, ttl, signer, kept: Kept::new(ttl / 2) }
+        Self { header, issuer, audiences, ttl, signer, cache: TokenCache::new(ttl / 2) }
     }
 
-    /// The header that carries them.
+    /// Returns the header that carries them.
     #[must_use]
     pub fn header(&self) -> &HeaderName {
         &self.header
     }
 
-    /// The token for an upstream, by its place among them; at least half of its life is left. `None` for an upstream
-    /// that the settings do not know.
+    /// Returns the token for an upstream, by its place among them; at least half of its life is left. `None` for an
+    /// upstream that the settings do not know.
     ///
     /// # Panics
     /// Never: a token is base64url and dots.
@@ -123,21 +125,21 @@ impl Assertions {
             value.set_sensitive(true);
             value
         };
-        Some(self.kept.get_or_make(session, (credential, upstream), now, made))
+        Some(self.cache.get_or_make(session, (credential, upstream), now, made))
     }
 }
 
-/// Tokens by session, audience and credential, in shards so that threads seldom meet.
+/// Holds tokens by session, audience and credential, in shards so that threads seldom meet.
 #[derive(Debug)]
-struct Kept {
+struct TokenCache {
     hasher: RandomState,
     /// Seconds from issue for which a token is sent again.
     reused_for: i64,
     shards: [Mutex<Generations>; SHARDS],
 }
 
-/// Two of them instead of a sweep: what was made since `began`, and what was made before. The older one is dropped
-/// whole, when all in it is too old to be sent or when the younger one is full.
+/// Holds two generations instead of a sweep: what was made since `began`, and what was made before. The older one is
+/// dropped whole, when all in it is too old to be sent or when the younger one is full.
 #[derive(Debug, Default)]
 struct Generations {
     began: i64,
@@ -155,7 +157,7 @@ struct Token {
     value: HeaderValue,
 }
 
-impl Kept {
+impl TokenCache {
     fn new(reused_for: i64) -> Self {
         Self { hasher: RandomState::new(), reused_for, shards: std::array::from_fn(|_| Mutex::default()) }
     }
@@ -234,9 +236,9 @@ mod tests {
     const COOKIE: (Credential, usize) = (Credential::Cookie, 0);
 
     /// Whether a token had to be made.
-    fn makes(kept: &Kept, session: &ActiveSession, use_of: (Credential, usize), now: i64) -> bool {
+    fn makes(cache: &TokenCache, session: &ActiveSession, use_of: (Credential, usize), now: i64) -> bool {
         let is_made = Cell::new(false);
-        kept.get_or_make(session, use_of, now, |_| {
+        cache.get_or_make(session, use_of, now, |_| {
             is_made.set(true);
             HeaderValue::from_static("token")
         });
@@ -245,17 +247,17 @@ mod tests {
 
     #[test]
     fn one_token_serves_half_of_its_life_and_no_longer() {
-        let (kept, alice) = (Kept::new(30), session());
+        let (cache, alice) = (TokenCache::new(30), session());
         for (now, expected) in [(1000, true), (1000, false), (998, false), (1029, false), (1030, true), (1059, false)] {
-            assert_eq!(makes(&kept, &alice, COOKIE, now), expected, "{now}");
+            assert_eq!(makes(&cache, &alice, COOKIE, now), expected, "{now}");
         }
-        assert!(makes(&kept, &alice, COOKIE, 900), "the clock was set back");
+        assert!(makes(&cache, &alice, COOKIE, 900), "the clock was set back");
     }
 
     #[test]
     fn whatever_the_database_says_anew_makes_a_new_one() {
-        let (kept, alice) = (Kept::new(30), session());
-        assert!(makes(&kept, &alice, COOKIE, 1000));
+        let (cache, alice) = (TokenCache::new(30), session());
+        assert!(makes(&cache, &alice, COOKIE, 1000));
         let changes: [fn(&mut ActiveSession); 6] = [
             |s| s.roles.clear(),
             |s| s.roles = vec!["us".to_owned(), "er".to_owned()],
@@ -267,35 +269,35 @@ mod tests {
         for (index, change) in changes.into_iter().enumerate() {
             let mut other = alice.clone();
             change(&mut other);
-            assert!(makes(&kept, &other, COOKIE, 1000), "{index}");
-            assert!(!makes(&kept, &other, COOKIE, 1000), "{index}");
+            assert!(makes(&cache, &other, COOKIE, 1000), "{index}");
+            assert!(!makes(&cache, &other, COOKIE, 1000), "{index}");
         }
         let mut seen = alice.clone();
-        assert!(makes(&kept, &seen, COOKIE, 1000));
+        assert!(makes(&cache, &seen, COOKIE, 1000));
         seen.activity = Activity::Seen;
         seen.expires_at += time::Duration::DAY;
-        assert!(!makes(&kept, &seen, COOKIE, 1000), "these are in no claim");
+        assert!(!makes(&cache, &seen, COOKIE, 1000), "these are in no claim");
     }
 
     #[test]
     fn sessions_audiences_and_credentials_have_their_own() {
-        let (kept, alice) = (Kept::new(30), session());
+        let (cache, alice) = (TokenCache::new(30), session());
         for use_of in [COOKIE, (Credential::Bearer, 0), (Credential::Cookie, 1)] {
-            assert!(makes(&kept, &alice, use_of, 1000), "{use_of:?}");
-            assert!(!makes(&kept, &alice, use_of, 1000), "{use_of:?}");
-            assert!(makes(&kept, &session(), use_of, 1000), "{use_of:?}");
+            assert!(makes(&cache, &alice, use_of, 1000), "{use_of:?}");
+            assert!(!makes(&cache, &alice, use_of, 1000), "{use_of:?}");
+            assert!(makes(&cache, &session(), use_of, 1000), "{use_of:?}");
         }
-        assert!(!makes(&kept, &alice, COOKIE, 1000));
+        assert!(!makes(&cache, &alice, COOKIE, 1000));
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
-        let kept = Kept::new(30);
+        let cache = TokenCache::new(30);
         let most = SHARDS * GENERATION * 2;
         for _ in 0..2 * most {
-            makes(&kept, &session(), COOKIE, 1000);
+            makes(&cache, &session(), COOKIE, 1000);
         }
-        let count: usize = kept.shards.iter().map(|shard| lock(shard)).map(|s| s.young.len() + s.old.len()).sum();
+        let count: usize = cache.shards.iter().map(|shard| lock(shard)).map(|s| s.young.len() + s.old.len()).sum();
         assert!(count <= most && count > most / 2, "{count}");
     }
 }

@@ -7,7 +7,7 @@ use crate::types::{MalformedToken, SessionToken};
 /// This many tokens are looked at where all that are presented count.
 const MAX_TOKENS: usize = 16;
 
-/// The one credential of a request, not yet held against the database.
+/// Is the one credential of a request, not yet checked against the database.
 #[derive(Debug, Clone)]
 pub enum Presented {
     /// Neither our cookie nor a bearer token.
@@ -42,8 +42,9 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
     }
 }
 
-/// Every token that a request holds, whether or not one of them decides: the bearer tokens and the values of all cookies
-/// of the name, each once. A browser that was given several cookies of one name is signed out of all of them (SESS-16).
+/// Returns every token that a request holds, whether or not one of them decides: the bearer tokens and the values of
+/// all cookies of the name, each once. A browser that was given several cookies of one name is signed out of all of
+/// them (SESS-16).
 #[must_use]
 pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken> {
     let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes())?.ok());
@@ -56,7 +57,8 @@ pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken
     tokens
 }
 
-/// The token behind `Bearer` (in any case), or that there is none of ours behind it; `None` where that is not the scheme.
+/// Returns the token behind `Bearer` (in any case), or that there is none of ours behind it; `None` where that is not
+/// the scheme.
 #[must_use]
 pub fn bearer(value: &[u8]) -> Option<Result<SessionToken, MalformedToken>> {
     let (scheme, rest) = value.split_at_checked(6)?;
@@ -68,8 +70,8 @@ fn token(text: &[u8]) -> Result<SessionToken, MalformedToken> {
     std::str::from_utf8(text).map_err(|_| MalformedToken).and_then(SessionToken::parse)
 }
 
-/// The values of every cookie of this name, over all `Cookie` fields in order. Other cookies may hold any bytes: an
-/// app's own need not be UTF-8, and say nothing about ours (SESS-16).
+/// Returns the values of every cookie of this name, over all `Cookie` fields in order. Other cookies may hold any
+/// bytes: an app's own need not be UTF-8, and say nothing about ours (SESS-16).
 pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h [u8]> {
     headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';')).filter_map(
         move |pair| {
@@ -80,7 +82,7 @@ pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<I
     )
 }
 
-/// Without the blanks and tabs around it.
+/// Returns the value without the blanks and tabs around it.
 fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;

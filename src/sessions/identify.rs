@@ -8,7 +8,7 @@ use crate::{
     types::{Credential, Identity},
 };
 
-/// Holds the credential against the database, now. Malformed ones are decided without it.
+/// Checks the credential against the database, now. Malformed ones are decided without it.
 pub async fn identify(checks: &SessionCheck, presented: Presented) -> Result<Identity, Unavailable> {
     let (token, credential) = match presented {
         Presented::None | Presented::MalformedCookie => return Ok(Identity::Anonymous),

@@ -29,21 +29,21 @@ use crate::{
     types::{ActiveSession, TokenHash},
 };
 
-/// Connections, and so batches that can be under way at once. More make batches smaller.
+/// Is the number of connections, and so of batches that can be under way at once. More make batches smaller.
 const WORKERS: usize = 2;
-/// Most tokens in one query.
+/// Limits the tokens in one query.
 const BATCH: usize = 256;
-/// Most questions waiting; beyond this the answer is 503 at once.
+/// Limits the queries that wait; beyond this the answer is 503 at once.
 const QUEUE: usize = 8192;
-/// A question not answered by then is answered with 503.
+/// A query not answered by then is answered with 503.
 const DEADLINE: Duration = Duration::from_secs(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// After a failed connect, questions are refused for this long without another try.
+/// After a failed connect, queries are refused for this long without another try.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// An idle connection is pinged this often, so that one that died silently is found before a request needs it.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The database gave no answer in time. Fails closed: 503, never a pass.
+/// Means that the database gave no answer in time. Fails closed: 503, never a pass.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the session could not be checked")]
 pub struct Unavailable;
@@ -53,7 +53,7 @@ struct Lookup {
     answer: oneshot::Sender<Result<Option<Arc<ActiveSession>>, Unavailable>>,
 }
 
-/// The handle that asks. Cheap to clone.
+/// Is the handle that asks the database. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionCheck {
     lookups: mpsc::Sender<Lookup>,
@@ -106,8 +106,8 @@ impl SessionCheck {
         Self { lookups, cache, metrics }
     }
 
-    /// The live session that the token opens, if any, by a query that began after this call, or by what the cache may
-    /// still answer.
+    /// Returns the live session that the token opens, if any, by a query that began after this call, or by what the
+    /// cache may still answer.
     pub async fn check(&self, hash: TokenHash) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
         let asked = Instant::now();
         if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&hash, asked)) {
@@ -130,7 +130,7 @@ impl SessionCheck {
     }
 }
 
-/// Why there is no answer.
+/// Tells why there is no answer.
 #[derive(Debug, Clone, Copy)]
 enum Failed {
     Unavailable,
@@ -194,8 +194,8 @@ impl Worker {
         }
     }
 
-    /// The live sessions among the tokens, and the tokens of which nothing can be said. A row that cannot be read makes
-    /// the query fail for all of them, so its halves are asked for, until the row stands alone.
+    /// Finds the live sessions among the tokens, and the tokens of which nothing can be said. A row that cannot be read
+    /// makes the query fail for all of them, so its halves are asked for, until the row stands alone.
     async fn find<'a>(&mut self, hashes: &[&'a [u8]]) -> (HashMap<TokenHash, Arc<ActiveSession>>, HashSet<&'a [u8]>) {
         let (mut found, mut unknown) = (HashMap::new(), HashSet::new());
         let mut parts = vec![hashes];

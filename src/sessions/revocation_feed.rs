@@ -1,7 +1,7 @@
-//! Connections that outlive the check of their session: they are told when it ends and when its user changes (WS-05, WS-06,
-//! SESS-04). PostgreSQL says which
-//! sessions to look at again; those that are open here are asked for, all in one query. Nothing is polled for: what
-//! wakes the watch is a notification, the end of a session's time, or a lost connection, after which all are asked for.
+//! Connections that outlive the check of their session: they are told when it ends and when its user changes (WS-05,
+//! WS-06, SESS-04). PostgreSQL says which sessions to look at again; those that are open here are asked for, all in one
+//! query. Nothing is polled for: what wakes the watch is a notification, the end of a session's time, or a lost
+//! connection, after which all are asked for.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,12 +28,12 @@ use crate::{
     types::{ActiveSession, Secret, SessionId, UserId},
 };
 
-/// Sessions in one query.
+/// Limits the sessions in one query.
 const BATCH: usize = 1000;
 const QUERY_TIMEOUT: Duration = Duration::from_secs(3);
-/// After the database did not answer.
+/// This much time passes after the database did not answer.
 const RETRY: Duration = Duration::from_millis(500);
-/// Between attempts to listen again.
+/// This much time passes between attempts to listen again.
 const RECONNECT: [Duration; 5] = [
     Duration::from_millis(50),
     Duration::from_millis(200),
@@ -41,12 +41,12 @@ const RECONNECT: [Duration; 5] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
 ];
-/// How often the connection is tried, where nothing more is asked of it.
+/// Tells how often the connection is tried, where nothing more is asked of it.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(10);
 /// Two clocks and a round trip lie between the end of a session's time and what the database says of it.
 const CLOCK_SKEW: Duration = Duration::from_millis(100);
 
-/// The handle. Cheap to clone.
+/// Is the handle of the feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct RevocationFeed(Arc<Feed>);
 
@@ -60,7 +60,7 @@ struct Feed {
     metrics: Arc<Metrics>,
 }
 
-/// A session with connections.
+/// Describes a session with connections.
 #[derive(Debug)]
 struct Open {
     connections: usize,
@@ -70,7 +70,7 @@ struct Open {
     known: watch::Sender<Option<Arc<ActiveSession>>>,
 }
 
-/// A connection under watch, until dropped.
+/// Watches a connection until it is dropped.
 #[derive(Debug)]
 pub struct Watched {
     watch: Arc<Feed>,
@@ -79,7 +79,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// What is known of the session and its user, and every change of it; `None` once the session has ended.
+    /// Returns what is known of the session and its user, and every change of it; `None` once the session has ended.
     #[must_use]
     pub fn session(&self) -> watch::Receiver<Option<Arc<ActiveSession>>> {
         self.known.clone()
@@ -115,7 +115,7 @@ impl RevocationFeed {
         Self(watch)
     }
 
-    /// Watches a connection of this session. The check of the session lies some time back, so it is looked at again.
+    /// Watches a connection of this session. The check of the session lies some time back, so it is checked again.
     #[must_use]
     pub fn watch(&self, session: &ActiveSession) -> Watched {
         let known = {
@@ -303,8 +303,9 @@ impl Feed {
     }
 }
 
-/// Those of the sessions that live. One that cannot be read, or whose user cannot, counts as ended, as the next request with it
-/// would find; its row makes the query fail for all of them, so halves are asked for until it stands alone.
+/// Finds those of the sessions that are live. One that cannot be read, or whose user cannot, counts as ended, as the
+/// next request with it would find; its row makes the query fail for all of them, so halves are asked for until it
+/// stands alone.
 async fn find_living(db: &Db, sessions: &[SessionId]) -> Result<HashMap<SessionId, ActiveSession>, StoreError> {
     let (mut living, mut parts) = (HashMap::new(), vec![sessions]);
     while let Some(part) = parts.pop() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::store::sessions::activity::Extension;
 
-/// How the session cookie is named and scoped (SESS-03).
+/// Tells how the session cookie is named and scoped (SESS-03).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CookieSettings {
     /// The full name with its prefix: `__Host-…` on https, `__Secure-…` where a domain is set, bare on http.
@@ -15,10 +15,10 @@ pub struct CookieSettings {
 }
 
 impl CookieSettings {
-    /// The device cookie's name without prefix; the session cookie cannot have it.
+    /// Is the device cookie's name without prefix; the session cookie cannot have it.
     pub const DEVICE: &'static str = "authgate_device";
 
-    /// The device cookie's full name: its prefix and scope are the session cookie's.
+    /// Returns the device cookie's full name; its prefix and scope are the session cookie's.
     #[must_use]
     pub fn device_name(&self) -> &'static str {
         match (self.secure, &self.domain) {
@@ -28,25 +28,25 @@ impl CookieSettings {
         }
     }
 
-    /// The name without prefix of the cookie that ties flows at providers to a browser.
+    /// Is the name without prefix of the cookie that ties flows at providers to a browser.
     pub const OAUTH: &'static str = "authgate_oauth";
 
-    /// That cookie's full name. It is for the one host always.
+    /// Returns that cookie's full name. It is for the one host always.
     #[must_use]
     pub fn oauth_name(&self) -> &'static str {
         if self.secure { "__Host-authgate_oauth" } else { Self::OAUTH }
     }
 
-    /// The name without prefix of the cookie that holds what a browser chose at sign-up.
+    /// Is the name without prefix of the cookie that holds what a browser chose at sign-up.
     pub const SIGN_UP: &'static str = "authgate_sign_up";
 
-    /// That cookie's full name. It is for the one host always.
+    /// Returns that cookie's full name. It is for the one host always.
     #[must_use]
     pub fn sign_up_name(&self) -> &'static str {
         if self.secure { "__Host-authgate_sign_up" } else { Self::SIGN_UP }
     }
 
-    /// Ours are these; upstreams neither see nor set them.
+    /// Returns the names of our cookies; upstreams neither see nor set them.
     #[must_use]
     pub fn names(&self) -> [&str; 4] {
         [&self.name, self.device_name(), self.oauth_name(), self.sign_up_name()]
@@ -63,7 +63,7 @@ pub enum SameSite {
     None,
 }
 
-/// How long sessions live.
+/// Tells how long sessions live.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSettings {
     /// Idle limit: a session unused for this long ends. Default 7 days.
@@ -79,7 +79,7 @@ pub struct SessionSettings {
     pub check: CheckMode,
 }
 
-/// How current the answer to a request's question for its session is (SESS-12).
+/// Tells how current the check of a request's session is (SESS-12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CheckMode {
     /// The database is asked after the request arrived.
@@ -89,11 +89,11 @@ pub enum CheckMode {
     Cached { max_staleness: Duration },
 }
 
-/// How lately a session must have been proved for what would lock its owner out (SESS-09).
+/// Limits how lately a session must have been proved for what would lock its owner out (SESS-09).
 const MAX_PROOF_AGE: Duration = Duration::from_mins(10);
 
 impl SessionSettings {
-    /// How lately a session must have been proved for sensitive operations: ten minutes, or less where
+    /// Returns how lately a session must have been proved for sensitive operations: ten minutes, or less where
     /// [`Self::fresh_age`] is less.
     #[must_use]
     pub fn proof_age(&self) -> Duration {

@@ -1,4 +1,4 @@
-//! `auth.audit_events`: the security journal, append-only (LOG-03, LOG-04).
+//! `auth.audit_events`: the audit log, append-only (LOG-03, LOG-04).
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -8,7 +8,7 @@ use crate::{
     types::{ClientIp, RequestId, UserId},
 };
 
-/// What happened.
+/// Names what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Event {
     SignUp,
@@ -44,7 +44,7 @@ pub enum Event {
     RateLimited,
     /// A proxied request that its route refuses to this user.
     AccessDenied,
-    /// A request to the auth surface from a page of an origin that is not trusted.
+    /// A request to the auth API from a page of an origin that is not trusted.
     OriginRejected,
     /// The configuration was loaded once more, and taken over or not.
     ConfigReloaded,
@@ -90,7 +90,7 @@ impl Event {
     }
 }
 
-/// How it ended.
+/// Tells how an event ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     Success,
@@ -158,7 +158,7 @@ impl Outcome {
     }
 }
 
-/// Who or what caused it.
+/// Tells who or what caused an event.
 #[derive(Debug, Clone, Copy)]
 pub enum Cause<'a> {
     Request {
@@ -172,7 +172,7 @@ pub enum Cause<'a> {
     Unknown,
 }
 
-/// A row to write. `user_id` is the account it is about.
+/// Describes a row to write. `user_id` is the account it is about.
 #[derive(Debug)]
 pub struct Entry<'a> {
     pub event: Event,
@@ -208,7 +208,7 @@ impl Entry<'_> {
     }
 }
 
-/// Appends to the journal.
+/// Appends to the audit log.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
     let (ip, user_agent, request_id) = entry.client();
@@ -233,7 +233,7 @@ pub async fn insert(connection: &mut PgConnection, entry: &Entry<'_>, now: Offse
     Ok(())
 }
 
-/// Appends many, each with its time, in one statement.
+/// Appends many entries, each with its time, in one statement.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_all(
     connection: &mut PgConnection,

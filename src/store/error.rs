@@ -2,7 +2,7 @@
 
 use crate::store::retry;
 
-/// A failed statement.
+/// Describes a failed statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique constraint by this name was violated.
@@ -37,7 +37,7 @@ impl StoreError {
     }
 }
 
-/// The unique constraints that flows react to.
+/// Names the unique constraints that flows react to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
     UserEmail,
@@ -71,8 +71,8 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Tells whether the statement may succeed a moment later, or as soon as an operator has seen to the server; anything else is
-/// a defect of ours.
+/// Tells whether the statement may succeed a moment later, or as soon as an operator has seen to the server; anything
+/// else is a defect of ours.
 fn is_outage(code: &str) -> bool {
     // Connection (08), refused credentials (28: a password was changed on the server first), resources (53), operator
     // intervention (57: shutdown, start-up, statement timeout, `idle_session_timeout`), system (58).

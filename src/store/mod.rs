@@ -4,12 +4,12 @@
 //! # The order of locks
 //!
 //! A transaction that writes more than one row about a user locks the user's row first ([`users::find_locked`],
-//! [`users::find_locked_for_sign_in`], [`users::admin::find_id_for_update`]), always `for update`, so that no lock grows
-//! later. Where two users are concerned, both rows are locked by one statement in the order of their ids. Everything
-//! that hangs on the user (accounts, sessions, one-time tokens, devices, counters) is then touched by one transaction
-//! at a time, in any order. Statements that run without the user's lock either touch a single row and nothing after
-//! it, or pass over rows that are locked (`skip locked`: sweeps, the activity of sessions, the claims of the outbox).
-//! What cannot be foreseen, such as an operator's own SQL, is caught by [`retry_once`].
+//! [`users::find_locked_for_sign_in`], [`users::admin::find_id_for_update`]), always `for update`, so that no lock
+//! grows later. Where two users are concerned, both rows are locked by one statement in the order of their ids.
+//! Everything that hangs on the user (accounts, sessions, one-time tokens, devices, counters) is then touched by one
+//! transaction at a time, in any order. Statements that run without the user's lock either touch a single row and
+//! nothing after it, or pass over rows that are locked (`skip locked`: sweeps, the activity of sessions, the claims of
+//! the outbox). What cannot be foreseen, such as an operator's own SQL, is caught by [`retry_once`].
 
 pub mod audit;
 mod error;
@@ -40,7 +40,7 @@ pub use retry::retry_once;
 pub use timestamp::Timestamp;
 pub use tx::Tx;
 
-/// `database:` of gateway.yaml.
+/// Holds `database:` of gateway.yaml.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `postgres://user:password@host:port/database`; holds the password.
@@ -64,11 +64,12 @@ pub enum Pooler {
     Transaction,
 }
 
-/// How long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
+/// Tells how long a flow waits for a connection, or for the begin of a transaction, before the answer is 503 (DOS-06).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of PostgreSQL
-/// goes unnoticed; beside a password hash that round trip is nothing, and the session check has connections of its own.
+/// Is the pool that the flows draw from. A connection is asked before use, so that a restart or a fail-over of
+/// PostgreSQL goes unnoticed; beside a password hash that round trip is nothing, and the session check has connections
+/// of its own.
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
@@ -97,7 +98,7 @@ impl Db {
         Ok(Self { pool, permits })
     }
 
-    /// Begins a transaction; rolled back when dropped uncommitted.
+    /// Begins a transaction, which is rolled back when dropped uncommitted.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.with_permit(|| self.pool.begin()).await.map(Tx::new)
     }
@@ -119,7 +120,7 @@ impl Db {
         Ok(taken.await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
     }
 
-    /// Answers when the database does, for readiness.
+    /// Returns when the database responds, for readiness.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut connection = self.acquire().await?;
         sqlx::query!(r#"select 1 as "one!""#).fetch_one(&mut *connection).await?;
@@ -144,8 +145,9 @@ impl Db {
     }
 }
 
-/// These are settings of every connection that does not go through a pooler. The server may end idle sessions, but not those that wait here
-/// for what seldom comes. A client that has gone without a word, with its locks, is found out in half a minute.
+/// These are settings of every connection that does not go through a pooler. The server may end idle sessions, but not
+/// those that wait here for what seldom comes. A client that has gone without a word, with its locks, is found out in
+/// half a minute.
 const FOR_ALL: [(&str, &str); 5] = [
     ("idle_session_timeout", "0"),
     ("tcp_keepalives_idle", "15s"),
@@ -154,20 +156,22 @@ const FOR_ALL: [(&str, &str); 5] = [
     ("tcp_user_timeout", "20s"),
 ];
 
-/// These are settings of connections for flows. A flow waits for nothing but the database while a transaction is open, so that one which is
-/// idle belongs to a process that is stopped or starved: it lets go of its locks before whoever waits for them gives up.
+/// These are settings of connections for flows. A flow waits for nothing but the database while a transaction is open,
+/// so that one which is idle belongs to a process that is stopped or starved: it lets go of its locks before whoever
+/// waits for them gives up.
 const FOR_FLOWS: [(&str, &str); 3] =
     [("statement_timeout", "10s"), ("lock_timeout", "7s"), ("idle_in_transaction_session_timeout", "5s")];
 
-/// These are settings of connections for session checks. Nobody waits for an answer for longer than two seconds. PostgreSQL takes a list of
-/// unknown length for ten tokens, so it would plan the look-up of fewer anew each time, at twice the price of the look-up
-/// itself (docs/performance.md). The one plan has to be by index, also where it was made while the tables were small.
+/// These are settings of connections for session checks. Nobody waits for an answer for longer than two seconds.
+/// PostgreSQL takes a list of unknown length for ten tokens, so it would plan the look-up of fewer anew each time, at
+/// twice the price of the look-up itself (docs/performance.md). The one plan has to be by index, also where it was made
+/// while the tables were small.
 const FOR_CHECKS: [(&str, &str); 3] =
     [("statement_timeout", "2s"), ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
 
 impl Pooler {
-    /// Settings at the start of a connection. Behind a pooler they are for the role to have (docs/scaling.md): it takes no
-    /// setting but those that it restores on each connection it lends.
+    /// Settings at the start of a connection. Behind a pooler they are for the role to have (docs/scaling.md): it takes
+    /// no setting but those that it restores on each connection it lends.
     fn options(self, options: PgConnectOptions, settings: &[(&str, &str)]) -> PgConnectOptions {
         match self {
             Self::None => options.options(FOR_ALL).options(settings.iter().copied()),
@@ -214,9 +218,8 @@ async fn expect_primary(connection: &mut PgConnection) -> Result<(), sqlx::Error
     }
 }
 
-/// Every connection names itself. Where nothing is said of
-/// TLS, a server elsewhere has to prove who it is (SECR-04): the driver's own default goes on in clear where somebody on
-/// the way says that the server has no TLS.
+/// Every connection names itself. Where nothing is said of TLS, a server elsewhere has to prove who it is (SECR-04):
+/// the driver's own default goes on in plaintext where somebody on the way says that the server has no TLS.
 fn connect_options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     let mut options: PgConnectOptions = url.expose().parse()?;
     let is_said = url::Url::parse(url.expose())

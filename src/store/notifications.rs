@@ -15,20 +15,21 @@ use crate::{
 };
 
 const CHANNEL: &str = "authgate_sessions";
-/// What is told when all sessions are gone at once.
+/// Is the payload that is sent when all sessions are gone at once.
 const ALL: &str = "*";
-/// Before the id of a user who changed.
+/// Is the prefix before the id of a user who changed.
 const USER: &str = "user:";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For a heartbeat to be sent, and for one that is due to come back: then the connection is given up.
+/// Limits the time for a heartbeat to be sent, and for one that is due to come back: then the connection is given up.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Notifications may have been missed since the last one. Everything has to be looked at again, on a new [`Listener`].
+/// Means that notifications may have been missed since the last one. Everything has to be looked at again, on a new
+/// [`Listener`].
 #[derive(Debug, thiserror::Error)]
 #[error("the connection for notifications was lost")]
 pub struct Disconnected(#[source] pub Option<sqlx::Error>);
 
-/// What a [`Listener`] was told. In the order of the commits.
+/// Describes what a [`Listener`] received, in the order of the commits.
 #[derive(Debug)]
 pub enum Notification {
     /// These ended or changed.
@@ -41,9 +42,9 @@ pub enum Notification {
     Heartbeat { sent: Instant },
 }
 
-/// One connection that listens. Whatever is committed after [`Listener::connect`] returned is told. At once and then every so
-/// often it is sent a heartbeat, by way of the pool: what comes back proves that this connection lives, and that it listens to
-/// the database in which sessions end.
+/// Holds one connection that listens. It receives whatever is committed after [`Listener::connect`] returned. At once
+/// and then every so often it is sent a heartbeat, by way of the pool: what comes back proves that this connection
+/// lives, and that it listens to the database in which sessions end.
 pub struct Listener {
     connection: PgListener,
     db: Db,
@@ -53,7 +54,7 @@ pub struct Listener {
     due: Instant,
     heartbeat: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     last: (u64, Instant),
-    heard_at: Instant,
+    received_at: Instant,
 }
 
 impl std::fmt::Debug for Listener {
@@ -86,7 +87,7 @@ impl Listener {
                 due: now,
                 heartbeat: None,
                 last: (0, now),
-                heard_at: now,
+                received_at: now,
             })
         };
         timeout(CONNECT_TIMEOUT, connect)
@@ -95,7 +96,7 @@ impl Listener {
             .map_err(|error| Disconnected(Some(error)))
     }
 
-    /// Waits for what is told next. Nothing is lost when the future is dropped.
+    /// Waits for the next notification. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Result<Notification, Disconnected> {
         loop {
             let heartbeat = async {
@@ -107,13 +108,13 @@ impl Listener {
             tokio::select! {
                 notification = self.connection.try_recv() => {
                     let notification = notification.map_err(|error| Disconnected(Some(error)))?.ok_or(Disconnected(None))?;
-                    if let Some(heard) = self.understand(&notification) {
-                        return Ok(heard);
+                    if let Some(received) = self.understand(&notification) {
+                        return Ok(received);
                     }
                 }
                 () = heartbeat => self.heartbeat = None,
                 () = sleep_until(self.due.into()) => {
-                    if self.heard_at.elapsed() > self.every + 2 * HEARTBEAT_TIMEOUT {
+                    if self.received_at.elapsed() > self.every + 2 * HEARTBEAT_TIMEOUT {
                         return Err(Disconnected(None));
                     }
                     self.due = Instant::now() + self.every;
@@ -129,7 +130,7 @@ impl Listener {
         let payload = notification.payload();
         if notification.channel() == self.channel {
             let (number, sent) = self.last;
-            self.heard_at = Instant::now();
+            self.received_at = Instant::now();
             return (payload.parse() == Ok(number)).then_some(Notification::Heartbeat { sent });
         }
         if payload == ALL {

@@ -12,13 +12,13 @@ use crate::{
     types::Email,
 };
 
-/// How much of a delivery's error is kept, in characters.
+/// Limits how much of a delivery's error is kept, in characters.
 const MAX_ERROR_CHARS: i32 = 500;
 
-/// More waiting messages are not told apart.
+/// Limits the count: more waiting messages are not told apart.
 const MAX_COUNTED: i64 = 10_000;
 
-/// A row's number.
+/// Is a row's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct OutboxId(i64);
@@ -29,8 +29,8 @@ impl fmt::Display for OutboxId {
     }
 }
 
-/// A row leased to the caller. Of two workers that hold one row after a lease ran out, only the later one may postpone
-/// or fail it: `attempts` tells them apart.
+/// Describes a row leased to the caller. Of two workers that hold one row after a lease ran out, only the later one may
+/// postpone or fail it: `attempts` tells them apart.
 #[derive(Clone)]
 pub struct Claimed {
     pub id: OutboxId,
@@ -47,7 +47,7 @@ impl fmt::Debug for Claimed {
     }
 }
 
-/// What waits for delivery, in all replicas' outbox.
+/// Describes what waits for delivery, in all replicas' outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     pub depth: i64,
@@ -78,8 +78,8 @@ pub async fn insert(
 }
 
 /// Leases up to `limit` due messages, longest due first. Nobody else gets them before the lease has run out; a worker
-/// that died is thereby replaced. The rows are chosen once, as in [`crate::store::sweep`]; an `attempts` that cannot be counted up
-/// stays what it is, so that no row keeps others from being claimed.
+/// that died is thereby replaced. The rows are chosen once, as in [`crate::store::sweep`]; an `attempts` that cannot be
+/// counted up stays what it is, so that no row keeps others from being claimed.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim(connection: &mut PgConnection, limit: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
     let rows = sqlx::query_as!(

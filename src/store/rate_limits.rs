@@ -17,7 +17,7 @@ pub struct Counted {
     pub retry_after: f64,
 }
 
-/// A key whose attempts are refused.
+/// Describes a key whose attempts are refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blocked {
     pub key: String,
@@ -27,7 +27,7 @@ pub struct Blocked {
     pub retry_after: f64,
 }
 
-/// How attempts in a row are slowed down.
+/// Describes how attempts in a row are slowed down.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
     /// No delay is longer, unless the window is.
@@ -84,8 +84,8 @@ pub async fn find_key(connection: &mut PgConnection, key: &str) -> Result<Option
     Ok(found)
 }
 
-/// Counts an attempt in a window of fixed length, of which `limit` are let through. `None`: it is refused, as others
-/// were before it, and nothing was written.
+/// Counts an attempt in a window of fixed length, in which `limit` are allowed. `None`: it is refused, as others were
+/// before it, and nothing was written.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_attempt_in_window(
     connection: &mut PgConnection,
@@ -138,9 +138,9 @@ pub async fn insert_attempt_in_window(
     Ok(counted)
 }
 
-/// Counts an attempt that only a success takes back. `limit` are let through with less than `window` between one and
-/// the next; then comes a delay of one window, which doubles with every further `limit` attempts. `None`: it is refused,
-/// as others were before it, and nothing was written.
+/// Counts an attempt that only a success refunds. `limit` are allowed with less than `window` between one and the next;
+/// then comes a delay of one window, which doubles with every further `limit` attempts. `None`: it is refused, as
+/// others were before it, and nothing was written.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_attempt_in_a_row(
     connection: &mut PgConnection,
@@ -218,7 +218,7 @@ pub async fn insert_attempt_in_a_row(
     .await?;
     Ok(counted)
 }
-/// Takes one counted attempt back, and the delay that it caused.
+/// Refunds one counted attempt, and the delay that it caused.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_refunded(connection: &mut PgConnection, key: &str) -> Result<(), StoreError> {
     sqlx::query!(

@@ -10,8 +10,8 @@ use std::{
 /// Runs a flow, and runs it once more when PostgreSQL broke its transaction off to let another one go on: a deadlock
 /// (40P01) or a conflict of serializable transactions (40001); or when a migration made its prepared statements useless
 /// (0A000), in which case the second run has a new connection. Nothing of the first run is left then, so `flow` must be
-/// a transaction from its begin to its commit, with every effect of it inside: mail goes through the outbox, attempts are
-/// counted before, wake-ups come after. A second break is the caller's to tell, as an outage.
+/// a transaction from its begin to its commit, with every effect of it inside: mail goes through the outbox, attempts
+/// are counted before, wake-ups come after. A second break is the caller's to tell, as an outage.
 pub async fn retry_once<T, E, F>(mut flow: impl FnMut() -> F) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
@@ -50,10 +50,10 @@ pub(crate) fn is_stale_statement(code: &str) -> bool {
     code == "0A000"
 }
 
-/// When a statement last turned out to be stale. Whatever connection was open by then may hold more of them.
+/// Tells when a statement last turned out to be stale. Whatever connection was open by then may hold more of them.
 static LAST_STALE: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Notes that connections of this process hold stale statements.
+/// Records that connections of this process hold stale statements.
 pub(crate) fn note_stale_statements() {
     *LAST_STALE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }

@@ -12,20 +12,20 @@ use crate::store::retry::sql_state;
 
 /// The bookkeeping lives in `auth` too: `public` belongs to the backend.
 const TABLE: &str = "auth.schema_migrations";
-/// A migration waits for each lock for this long: everybody who needs the table queues behind it for so long. Longer than the second
-/// (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
+/// A migration waits for each lock for this long: everybody who needs the table queues behind it for so long. Longer
+/// than the second (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
 const LOCK_TIMEOUT: &str = "1500ms";
-/// A process waits this long at a time for the lock that migrations run under. It is shorter than that second: an index that is built concurrently
-/// waits for all who wait for it, which would be a deadlock.
+/// A process waits this long at a time for the lock that migrations run under. It is shorter than that second: an index
+/// that is built concurrently waits for all who wait for it, which would be a deadlock.
 const TURN_TIMEOUT: &str = "300ms";
 /// This much time passes between two attempts, so that whoever queued gets through.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// Some minutes of attempts at one migration.
+/// Limits the attempts at one migration to some minutes.
 const MAX_ATTEMPTS: u32 = 120;
 /// A process that waits for its turn says so again after as many attempts, which is about every half a minute.
 const TURNS_PER_LINE: u64 = 24;
 
-/// What a database lacks, or has too much of.
+/// Describes what a database lacks, or has too much of.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     #[error("the database lacks {0} migration(s): run `authgate migrate`, or start with `--migrate`")]
@@ -126,7 +126,7 @@ async fn drop_half_built(connection: &mut PgConnection, migration: &Migration) -
     Ok(())
 }
 
-/// Attempts again what failed for want of a lock.
+/// Retries what failed for want of a lock.
 async fn patiently(
     waiting: &(dyn Fn(&str) + Sync),
     what: &str,
@@ -198,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    /// What PostgreSQL says when a lock was not to be had in time.
+    /// Is what PostgreSQL says when a lock was not to be had in time.
     #[derive(Debug)]
     struct NotAvailable;
 

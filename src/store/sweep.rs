@@ -1,8 +1,8 @@
 //! Deletion of what has expired (DATA-02): a bounded batch a statement, so that no lock is held for long, and rows that
 //! another replica is deleting are passed over. Each returns how many rows went.
 //!
-//! The rows are chosen by `= any(array(select … limit …))`, which PostgreSQL runs once. It may run `in (select … limit …)`
-//! anew for each row of the table, and each run locks and yields further rows: then there is no limit.
+//! The rows are chosen by `= any(array(select … limit …))`, which PostgreSQL runs once. It may run `in (select … limit
+//! …)` anew for each row of the table, and each run locks and yields further rows: then there is no limit.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use crate::store::StoreError;
 
-/// Sessions past their end, and with them where and on what they were used.
+/// Deletes sessions past their end, and with them where and on what they were used.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
@@ -48,8 +48,8 @@ pub async fn delete_expired_verifications(
     Ok(done.rows_affected())
 }
 
-/// Users whose accounts were closed by a deletion that no former address can undo any more. The condition is repeated, so
-/// that one whose ban an operator has lifted meanwhile stays.
+/// Deletes users whose accounts were closed by a deletion that no former address can undo any more. The condition is
+/// repeated, so that one whose ban an operator has lifted meanwhile stays.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_closed_users(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
@@ -70,8 +70,8 @@ pub async fn delete_closed_users(connection: &mut PgConnection, limit: i64) -> R
     Ok(done.rows_affected())
 }
 
-/// Ways back from changes of address that nobody took in time; the former addresses are anybody's then. Those of a closed
-/// account go with its user.
+/// Deletes the ways back from changes of address that nobody took in time; the former addresses are anybody's then.
+/// Those of a closed account go with its user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
     let done = sqlx::query!(
@@ -89,10 +89,11 @@ pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: 
     Ok(done.rows_affected())
 }
 
-/// Counters of attempts whose window is over.
+/// Deletes counters of attempts whose window is over.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
-    // The rows are locked once they are chosen: a counter whose window was begun anew before that is not, and none is after.
+    // The rows are locked once they are chosen: a counter whose window was begun anew before that is not, and none is
+    // after.
     let done = sqlx::query!(
         "delete from auth.rate_limits where key = any(array(
             select key from auth.rate_limits where expires_at <= now() limit $1 for update skip locked

@@ -7,11 +7,12 @@ use sqlx::{
 };
 use time::OffsetDateTime;
 
-/// 2000-01-01, from which PostgreSQL counts, in Unix time.
+/// Is 2000-01-01, from which PostgreSQL counts, in Unix time.
 const POSTGRES_EPOCH_SECONDS: i128 = 946_684_800;
 
-/// A time of a row. PostgreSQL knows times that [`OffsetDateTime`] does not, `infinity` among them, and the driver panics at
-/// those; here they are an error of the statement. Every column of times is read as this one (a test sees to it).
+/// Is a time of a row. PostgreSQL knows times that [`OffsetDateTime`] does not, `infinity` among them, and the driver
+/// panics at those; here they are an error of the statement. Every column of times is read as this one (a test sees to
+/// it).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(OffsetDateTime);
 

@@ -10,8 +10,9 @@ use tokio::sync::Notify;
 
 use crate::store::StoreError;
 
-/// A transaction that remembers whom to wake once it is committed, so that nobody wakes too early, for nothing, or
-/// forgets to. It is rolled back, and wakes nobody, when it is dropped uncommitted. Statements run on it as on a connection.
+/// Is a transaction that remembers whom to wake once it is committed, so that nobody wakes too early, for nothing, or
+/// forgets to. It is rolled back, and wakes nobody, when it is dropped uncommitted. Statements run on it as on a
+/// connection.
 #[derive(Debug)]
 pub struct Tx {
     transaction: Transaction<'static, Postgres>,
@@ -39,7 +40,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes everything back.
+    /// Rolls the transaction back.
     pub async fn rollback(self) -> Result<(), StoreError> {
         Ok(self.transaction.rollback().await?)
     }

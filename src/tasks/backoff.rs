@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// `first` doubled with every further attempt, at most `cap`, then spread by up to a fifth in both directions.
+/// Returns `first` doubled with every further attempt, at most `cap`, then spread by up to a fifth in both directions.
 /// Attempts count from 1; `spread` is random, from 0 to `u16::MAX`.
 pub(crate) fn exponential(first: Duration, cap: Duration, attempts: u32, spread: u16) -> Duration {
     let doublings = attempts.saturating_sub(1).min(31);
@@ -14,7 +14,7 @@ pub(crate) fn jittered(middle: Duration, spread: u16) -> Duration {
     middle.mul_f64(0.8 + 0.4 * f64::from(spread) / f64::from(u16::MAX))
 }
 
-/// Randomness for the above; without any the waits are merely not spread.
+/// Returns randomness for the above; without any the waits are merely not spread.
 pub(crate) fn random() -> u16 {
     let mut bytes = [0; 2];
     match getrandom::fill(&mut bytes) {

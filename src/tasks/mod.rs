@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use panics::{Panicked, catch_panic};
 
-/// How soon work is started again, and when it is trusted again.
+/// Tells how soon work is started again, and when it is trusted again.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
     first_wait: Duration,
@@ -49,7 +49,7 @@ pub struct Tasks {
     pace: Pace,
 }
 
-/// How many tasks of each name are gone.
+/// Counts how many tasks of each name are gone.
 #[derive(Debug, Default)]
 struct Gone(Mutex<BTreeMap<&'static str, usize>>);
 
@@ -60,9 +60,9 @@ impl Tasks {
         Self { tracker: TaskTracker::new(), restarts, gone: Arc::default(), pace: PACE }
     }
 
-    /// Runs the future that `make` gives until it returns, by which it says that its work is over. After a panic a new one is
-    /// made, sooner or later depending on how many there were: what is to survive lives in `make`. `shutdown` ends the wait in
-    /// between, not the work.
+    /// Runs the future that `make` gives until it returns, by which it says that its work is over. After a panic a new
+    /// one is made, sooner or later depending on how many there were: what is to survive lives in `make`. `shutdown`
+    /// ends the wait in between, not the work.
     pub fn supervise<W>(
         &self,
         name: &'static str,

@@ -1,24 +1,24 @@
 //! Passwords that attackers try first: those that everybody uses, and words that belong to the account or the service
-//! (PASS-04). Judged by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of those
-//! are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!` and
-//! `alice2024` through.
+//! (PASS-04). Checked by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of
+//! those are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!`
+//! and `alice2024` through.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::types::Email;
 
 /// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
-const JUDGED_CHARS: usize = 24;
+const MAX_CHECKED_CHARS: usize = 24;
 /// With more different symbols than this a password is in no list, and undoing its disguises would take long.
 const MAX_SYMBOLS: usize = 3;
-/// What somebody gets to try on a sign-in that is limited (zxcvbn's scores 0 and 1).
+/// Is the number of guesses that somebody gets to try on a sign-in that is limited (zxcvbn's scores 0 and 1).
 const GUESSES: u64 = 1_000_000;
 /// Shorter words are part of many honest passwords.
 const MIN_WORD_CHARS: usize = 3;
 /// An address with less than this around it is that address; more could be a password of its own.
 const MIN_OTHER_CHARS: usize = 8;
 
-/// Whose password it is to be: what somebody tries first is made of these.
+/// Tells whose password it is to be: what somebody tries first is made of these.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'a> {
     pub email: &'a Email,
@@ -26,7 +26,7 @@ pub struct Owner<'a> {
     pub name: &'a str,
 }
 
-/// `auth.password.blocklist`
+/// Holds `auth.password.blocklist`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blocklist {
     /// Nothing is refused but lengths.
@@ -52,22 +52,22 @@ impl Blocklist {
     /// Tells whether a normalised password is among the first that somebody tries on this account.
     pub(crate) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
         let Self::Builtin { words } = self else { return false };
-        // Before anything is cut off: an address is often longer than what is judged, and full of symbols.
+        // Before anything is cut off: an address is often longer than what is checked, and full of symbols.
         if owner.is_some_and(|owner| names_owner(password, owner)) {
             return true;
         }
-        let judged: String = password.chars().take(JUDGED_CHARS).collect();
-        if different_symbols(&judged) > MAX_SYMBOLS {
+        let checked: String = password.chars().take(MAX_CHECKED_CHARS).collect();
+        if different_symbols(&checked) > MAX_SYMBOLS {
             return false;
         }
         let own = owner.map(own_words).unwrap_or_default();
         let context: Vec<&str> = own.iter().chain(words).map(String::as_str).collect();
-        zxcvbn::zxcvbn(&judged, &context).guesses() < GUESSES
+        zxcvbn::zxcvbn(&checked, &context).guesses() < GUESSES
     }
 }
 
-/// Tells whether a password is its owner's address or name, however it is spelled: in other cases, with other separators or
-/// none, backwards, with digits for letters, with or without what follows a `+`.
+/// Tells whether a password is its owner's address or name, however it is spelled: in other cases, with other
+/// separators or none, backwards, with digits for letters, with or without what follows a `+`.
 fn names_owner(password: &str, Owner { email, name }: Owner<'_>) -> bool {
     let trimmed = password.trim();
     if trimmed.parse::<Email>().is_ok_and(|typed| typed.without_tag() == email.without_tag()) {

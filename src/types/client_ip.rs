@@ -5,8 +5,8 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-/// The client's address by the one rule in `proxy::request::forwarded`. IPv4 mapped into IPv6 is folded to IPv4, so that one
-/// client has one spelling (BRUTE-02).
+/// Is the client's address by the one rule in `proxy::request::forwarded`. IPv4 mapped into IPv6 is folded to IPv4, so
+/// that one client has one spelling (BRUTE-02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientIp(IpAddr);
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a text is not an address that can own an account.
+/// Describes why a text is not an address that can own an account.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EmailError {
     #[error("an e-mail address has one @ between a local part and a domain")]
@@ -15,7 +15,7 @@ pub enum EmailError {
     Domain,
 }
 
-/// An address in the one form in which it is compared, stored and mailed: all lower case, the domain in its ASCII
+/// Is an address in the one form in which it is compared, stored and mailed: all lower case, the domain in its ASCII
 /// (IDNA) form.
 ///
 /// Local parts beyond ASCII are refused, so that no Unicode look-alike or case mapping can reach somebody else's
@@ -26,7 +26,7 @@ pub enum EmailError {
 pub struct Email(String);
 
 impl Email {
-    /// The longest address, in its ASCII form (RFC 5321).
+    /// Is the length of the longest address, in its ASCII form (RFC 5321).
     pub const MAX_BYTES: usize = 254;
 
     /// Returns the comparison form, which is also what mail is sent to.

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::types::{Email, SessionId, UserId};
 
-/// How a session was presented; what the upstream sees as `X-Auth-Method`.
+/// Tells how a session was presented; it is what the upstream sees as `X-Auth-Method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     Cookie,
@@ -24,8 +24,8 @@ impl Credential {
     }
 }
 
-/// A live session with what the gateway tells the upstream of its user, as the database had it after the request
-/// arrived.
+/// Describes a live session with what the gateway tells the upstream of its user, as the database had it after the
+/// request arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActiveSession {
     pub session_id: SessionId,
@@ -38,7 +38,7 @@ pub struct ActiveSession {
     pub activity: Activity,
 }
 
-/// What is due to be written down of a session's use.
+/// Tells what is due to be recorded of a session's use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
     /// Nothing.
@@ -49,7 +49,7 @@ pub enum Activity {
     Extended { lifetime: Duration },
 }
 
-/// What a request's credential turned out to be.
+/// Tells what a request's credential turned out to be.
 #[derive(Debug, Clone)]
 pub enum Identity {
     /// No credential, or a cookie that no longer opens anything (browsers keep sending those).

@@ -5,7 +5,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-/// The text is not `[A-Za-z0-9_-]{1,64}`.
+/// Means that the text is not `[A-Za-z0-9_-]{1,64}`.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("an id is 1 to 64 characters out of A-Z a-z 0-9 _ -")]
 pub struct InvalidId;
@@ -78,8 +78,8 @@ text_id! {
 }
 
 text_id! {
-    /// One attempt to renew a provider's tokens.
-    RenewalId
+    /// One attempt to refresh a provider's tokens.
+    TokenRefreshId
 }
 
 fn is_id(text: &str) -> bool {

@@ -2,7 +2,8 @@
 
 use http::Method;
 
-/// Every method that a request may have and a route may name. TRACE, TRACK and CONNECT are refused everywhere (METH-03).
+/// Lists every method that a request may have and a route may name. TRACE, TRACK and CONNECT are refused everywhere
+/// (METH-03).
 pub static SERVED_METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 

@@ -22,7 +22,7 @@ pub use blocklist::{Blocklist, Owner};
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use identity::{ActiveSession, Activity, Credential, Identity};
-pub use ids::{AccountId, InvalidId, RenewalId, RequestId, SessionId, UserId, VerificationId};
+pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, UserId, VerificationId};
 pub use method::{SERVED_METHODS, is_served};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};

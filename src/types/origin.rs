@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
-/// Why a text is not an origin.
+/// Describes why a text is not an origin.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum OriginError {
     #[error("an origin is written like https://app.example.com or https://app.example.com:8443")]
@@ -20,8 +20,8 @@ pub enum OriginError {
     NotAscii(String),
 }
 
-/// Scheme, host and port, in the serialised form of the URL standard (default ports left out). Two origins are the
-/// same exactly when these texts are.
+/// Holds scheme, host and port, in the serialised form of the URL standard (default ports left out). Two origins are
+/// the same exactly when these texts are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
@@ -73,7 +73,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One entry of `auth.trusted_origins`.
+/// Is one entry of `auth.trusted_origins`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OriginPattern {
     /// Exactly this origin.
@@ -118,12 +118,12 @@ impl OriginPattern {
     }
 }
 
-/// The origins that may send credentials and receive redirects. `public_url`'s own is always among them.
+/// Lists the origins that may send credentials and receive redirects. `public_url`'s own is always among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedOrigins(Vec<OriginPattern>);
 
 impl TrustedOrigins {
-    /// Returns the public origin and the configured further ones.
+    /// Trusts the public origin and the configured further ones.
     #[must_use]
     pub fn new(public: Origin, further: Vec<OriginPattern>) -> Self {
         let mut patterns = vec![OriginPattern::Exact(public)];

@@ -10,7 +10,7 @@ use crate::types::{Blocklist, Owner};
 /// More bytes than this are refused before anything is computed from them.
 const MAX_BYTES: usize = 1024;
 
-/// What a new password must be. Lengths are in Unicode code points after normalisation.
+/// Describes what a new password must be. Lengths are in Unicode code points after normalisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordRules {
     /// At least 8.
@@ -26,7 +26,7 @@ impl Default for PasswordRules {
     }
 }
 
-/// Why a password was not taken.
+/// Describes why a password was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PasswordError {
     #[error("Password too short")]
@@ -38,8 +38,8 @@ pub enum PasswordError {
     TooCommon,
 }
 
-/// A password as typed, in NFKC form so that every keyboard's spelling of it is the same bytes. Never truncated or
-/// trimmed.
+/// Holds a password as typed, in NFKC form so that every keyboard's spelling of it is the same bytes. Never truncated
+/// or trimmed.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
@@ -59,7 +59,7 @@ impl Password {
         if rules.blocklist.holds(&self.0, Some(owner)) { Err(PasswordError::TooCommon) } else { Ok(()) }
     }
 
-    /// Takes a password to hold against a stored hash; older, shorter ones must still work.
+    /// Takes a password to verify against a stored hash; older, shorter ones must still work.
     pub fn attempt(text: &str, rules: &PasswordRules) -> Result<Self, PasswordError> {
         if text.len() > MAX_BYTES {
             return Err(PasswordError::TooLong);
@@ -81,7 +81,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A stored hash in PHC string form, for example `$argon2id$v=19$m=19456,t=2,p=1$…`.
+/// Is a stored hash in PHC string form, for example `$argon2id$v=19$m=19456,t=2,p=1$…`.
 #[derive(Clone, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct PasswordHash(String);

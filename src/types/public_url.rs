@@ -4,8 +4,8 @@ use url::Url;
 
 use crate::types::{Origin, OriginError};
 
-/// `server.public_url`: an origin and nothing else. Every link, redirect URI and cookie attribute is built from this;
-/// nothing of a request ever is (MAIL-04, OAUTH-05).
+/// Holds `server.public_url`: an origin and nothing else. Every link, redirect URI and cookie attribute is built from
+/// this; nothing of a request ever is (MAIL-04, OAUTH-05).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: Origin,
@@ -32,7 +32,7 @@ impl PublicUrl {
         self.url.scheme() == "https"
     }
 
-    /// Host and, where it is not the scheme's default, port: what the `Host` header holds.
+    /// Returns the host and, where it is not the scheme's default, port: what the `Host` header holds.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.origin.as_str().split_once("://").map_or("", |(_, authority)| authority)

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// The text is not `[a-z0-9_:-]{1,64}`.
+/// Means that the text is not `[a-z0-9_:-]{1,64}`.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("a role is 1 to 64 characters out of a-z 0-9 _ : -")]
 pub struct InvalidRole;
 
-/// What a user may do, by name. `X-User-Roles` separates them by commas, so no role has one.
+/// Names what a user may do, by name. `X-User-Roles` separates them by commas, so no role has one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Role(String);
 

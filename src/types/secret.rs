@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret text. It is wiped on drop and shows nothing of itself in `Debug`; there is no `Display` and no
+/// Holds a secret text. It is wiped on drop and shows nothing of itself in `Debug`; there is no `Display` and no
 /// `Serialize`, so it cannot slip into a log line, an error or a configuration dump.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);

@@ -4,7 +4,7 @@ use std::io;
 
 use time::{OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 
-/// `2026-11-20T21:07:31.042Z`: always UTC, always 24 characters, so that lines sort as text.
+/// Writes `2026-11-20T21:07:31.042Z`: always UTC, always 24 characters, so that lines sort as text.
 const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 

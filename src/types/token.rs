@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 const RANDOM_BYTES: usize = 32;
 const TEXT_LENGTH: usize = 43;
 
-/// The text cannot be a token of ours, so asking the database would be waste (DOS-07).
+/// Means that the text cannot be a token of ours, so asking the database would be waste (DOS-07).
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("not a token of this gateway")]
 pub struct MalformedToken;
 
-/// SHA-256 of a token: the only form with a database representation.
+/// Is the SHA-256 of a token: the only form with a database representation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct TokenHash([u8; 32]);

@@ -7,7 +7,7 @@ use crate::{
     auth::{
         Attempt, CallbackUrl, Flow, FlowError, FoundSession, RateClass,
         account::close::close_account,
-        audit::record::record,
+        audit::record::{record, record_failure},
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
         forget_failures,
         limits::mails::MailLimit,
@@ -25,10 +25,10 @@ use crate::{
     types::{AccountId, MailToken, Password, PasswordHash, UserId},
 };
 
-/// How long a link that confirms a deletion works.
+/// Tells how long a link that confirms a deletion works.
 const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24);
 
-/// This is what somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
+/// Holds what somebody shows for the deletion of their account; with one of them, no session has to be proved lately.
 #[derive(Debug)]
 pub struct DeleteUser {
     pub password: Option<Password>,
@@ -38,7 +38,7 @@ pub struct DeleteUser {
     pub callback_url: Option<CallbackUrl>,
 }
 
-/// What came of it.
+/// Describes what came of a request for a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     Deleted,
@@ -46,7 +46,7 @@ pub enum Deletion {
     LinkMailed,
 }
 
-/// Why the account stays.
+/// Describes why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteUserError {
     #[error("the account has no password")]
@@ -70,28 +70,28 @@ impl From<StoreError> for DeleteUserError {
 
 /// Deletes the account of whoever asks, or mails the link that does. A password is held against the account's wherever
 /// one is given.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn delete_user(
     flow: Flow<'_>,
     input: &DeleteUser,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<Deletion, DeleteUserError> {
-    let user = &asking.user;
+    let user = &current.user;
     let proved = match &input.password {
         Some(password) => Some(prove(flow, password, &user.id).await?),
         None => None,
     };
     if input.token.is_none() && flow.auth.settings.mailed_deletion {
-        mail_link(flow, input.callback_url.as_ref(), proved.as_ref(), asking).await?;
+        mail_link(flow, input.callback_url.as_ref(), proved.as_ref(), current).await?;
         return Ok(Deletion::LinkMailed);
     }
-    if proved.is_none() && input.token.is_none() && !asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
-        refuse(flow, Outcome::SessionNotFresh, Some(&user.id)).await?;
+    if proved.is_none() && input.token.is_none() && !current.is_proved_lately(&flow.auth.settings.session, flow.now) {
+        record_failure(flow, (Event::UserDeleted, Outcome::SessionNotFresh), Some(&user.id)).await?;
         return Err(DeleteUserError::NotFresh);
     }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        match still_signed_in(&mut transaction, asking).await {
+        match still_signed_in(&mut transaction, current).await {
             // By another request, a moment ago.
             Err(StoreError::UserGone) => return Ok(Deletion::Deleted),
             asked => asked?,
@@ -100,7 +100,7 @@ pub async fn delete_user(
             && !spend(&mut transaction, token, &user.id, flow.now).await?
         {
             transaction.rollback().await?;
-            refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
+            record_failure(flow, (Event::UserDeleted, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
         if let Some(Proved { account, hash, .. }) = &proved
@@ -115,7 +115,7 @@ pub async fn delete_user(
     .await
 }
 
-/// Deletes the account that a mailed token belongs to: for the page behind the link, which knows nobody. Of several
+/// Deletes the account that a mailed token belongs to, for the page behind the link, which knows nobody. Of several
 /// requests with one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), DeleteUserError> {
@@ -123,7 +123,7 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
     let found = verifications::find_user(&mut connection, Purpose::DeleteUser, &token.hash(), flow.now).await?;
     drop(connection);
     let Some(user) = found else {
-        refuse(flow, Outcome::InvalidToken, None).await?;
+        record_failure(flow, (Event::UserDeleted, Outcome::InvalidToken), None).await?;
         return Err(DeleteUserError::InvalidToken);
     };
     retry_once(|| async {
@@ -131,7 +131,7 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
         users::find_locked(&mut transaction, &user.id).await?;
         if !spend(&mut transaction, token, &user.id, flow.now).await? {
             transaction.rollback().await?;
-            refuse(flow, Outcome::InvalidToken, Some(&user.id)).await?;
+            record_failure(flow, (Event::UserDeleted, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(DeleteUserError::InvalidToken);
         }
         end(flow, &mut transaction, &user).await?;
@@ -141,7 +141,7 @@ pub async fn confirm_deletion(flow: Flow<'_>, token: &MailToken) -> Result<(), D
     .await
 }
 
-/// A password that was right, and the row that says so.
+/// Holds a password that was right, and the row that says so.
 struct Proved {
     account: AccountId,
     hash: PasswordHash,
@@ -154,13 +154,13 @@ async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Pro
         PasswordProof::Proved { account, hash } => Ok(Proved { account, hash, counted: attempt.into_counted() }),
         PasswordProof::NoPassword => Err(DeleteUserError::NoPassword),
         PasswordProof::WrongPassword => {
-            refuse(flow, Outcome::WrongPassword, Some(user)).await?;
+            record_failure(flow, (Event::UserDeleted, Outcome::WrongPassword), Some(user)).await?;
             Err(DeleteUserError::WrongPassword)
         }
     }
 }
 
-/// True where the token was this user's and not too old. Anybody else's is to be rolled back.
+/// Spends the token. True where it was this user's and not too old. Anybody else's is to be rolled back.
 async fn spend(
     connection: &mut PgConnection,
     token: &MailToken,
@@ -175,12 +175,12 @@ async fn mail_link(
     flow: Flow<'_>,
     callback_url: Option<&CallbackUrl>,
     proved: Option<&Proved>,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), StoreError> {
-    let user = &asking.user;
+    let user = &current.user;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
+        still_signed_in(&mut transaction, current).await?;
         let link = MailedLink {
             purpose: Purpose::DeleteUser,
             user: &user.id,
@@ -198,7 +198,7 @@ async fn mail_link(
         record(flow, &mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id)).await?;
         if let Some(Proved { counted, .. }) = proved {
             counted.succeeded(&mut transaction).await?;
-            sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
+            sessions::update_proved(&mut transaction, &current.session.id, flow.now).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -214,8 +214,8 @@ async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), St
     }
 }
 
-/// Everything goes at once but the audit log, which keeps the id and what happened under it. Who takes the address next
-/// inherits nothing.
+/// Removes everything at once but the audit log, which keeps the id and what happened under it. Who takes the address
+/// next inherits nothing.
 async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
     admin::delete_mail(transaction, &user.email).await?;
     forget_failures(transaction, &user.email, &user.id).await?;
@@ -223,9 +223,4 @@ async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(),
     let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
     flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
     record(flow, transaction, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
-}
-
-async fn refuse(flow: Flow<'_>, outcome: Outcome, user: Option<&UserId>) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::UserDeleted, outcome), user).await
 }

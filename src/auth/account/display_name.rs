@@ -1,6 +1,6 @@
 //! What a user is called.
 
-/// Why a text is not a name.
+/// Describes why a text is not a name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DisplayNameError {
     #[error("Too big: expected string to have <=200 characters")]
@@ -9,16 +9,16 @@ pub enum DisplayNameError {
     ControlCharacter,
 }
 
-/// A name as typed: up to 200 characters and no control characters, since it goes into mails and upstream headers
+/// Holds a name as typed: up to 200 characters and no control characters, since it goes into mails and upstream headers
 /// (MAIL-10). May be empty (contract §3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// Longer names fit no mail and no page.
+    /// Limits the length of a name: longer ones fit no mail and no page.
     pub const MAX_CHARACTERS: usize = 200;
 
-    /// The text itself.
+    /// Returns the text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

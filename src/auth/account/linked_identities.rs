@@ -11,7 +11,7 @@ use crate::{
     types::UserId,
 };
 
-/// How a client names one of its user's accounts.
+/// Tells how a client names one of its user's linked identities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountSelector {
     /// By the row's id.
@@ -20,7 +20,7 @@ pub enum AccountSelector {
     Provider { provider_id: String, account_id: Option<String> },
 }
 
-/// Why an account stays.
+/// Describes why an identity was not unlinked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlinkAccountError {
     #[error("there would be no way left to sign in")]
@@ -32,23 +32,23 @@ pub enum UnlinkAccountError {
     Store(#[from] StoreError),
 }
 
-/// All of them, oldest first.
+/// Lists all linked identities of a user, oldest first.
 #[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, StoreError> {
     accounts::list_of_user(&mut *auth.db.acquire().await?, user).await
 }
 
-/// Takes one away, but never the last one: of two at once, the second finds itself with the last.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+/// Unlinks one identity, but never the last one: of two at once, the second finds itself with the last.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn unlink_account(
     flow: Flow<'_>,
     which: &AccountSelector,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), UnlinkAccountError> {
-    let user = &asking.user.id;
+    let user = &current.user.id;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
+        still_signed_in(&mut transaction, current).await?;
         let own = accounts::list_of_user(&mut transaction, user).await?;
         if own.len() <= 1 {
             return Err(UnlinkAccountError::LastAccount);

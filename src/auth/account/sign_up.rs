@@ -19,7 +19,7 @@ use crate::{
     types::{AccountId, Email, Password, UserId},
 };
 
-/// What somebody signs up with. Nothing else of a request is looked at (FAIL-08).
+/// Holds what somebody signs up with. Nothing else of a request is read (FAIL-08).
 #[derive(Debug)]
 pub struct SignUp {
     pub name: DisplayName,
@@ -30,7 +30,7 @@ pub struct SignUp {
     pub remember: bool,
 }
 
-/// The new account; where the address has one already and that must not show, one that exists nowhere.
+/// Holds the new account; where the address has one already and that must not show, one that exists nowhere.
 #[derive(Debug)]
 pub struct SignedUp {
     pub user: User,
@@ -40,7 +40,7 @@ pub struct SignedUp {
     pub choice: Option<SignUpChoice>,
 }
 
-/// Why there is no account.
+/// Describes why no account was created.
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
     /// Only said where addresses need no proof; otherwise the owner is told by mail.
@@ -56,9 +56,9 @@ impl From<StoreError> for SignUpError {
     }
 }
 
-/// Signs up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer. Its
-/// owner gets a mail, and nothing of the account changes, whatever its state: who proves the address has the password
-/// that was chosen here in the browser's own cookie (SESS-14).
+/// Signs a user up. A taken address costs the same hash and the same kind of transaction, and leads to the same answer.
+/// Its owner gets a mail, and nothing of the account changes, whatever its state: who proves the address has the
+/// password that was chosen here in the browser's own cookie (SESS-14).
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
     // Before the transaction: waiting for a hashing thread must not hold a connection.
@@ -89,9 +89,9 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         } else {
             let owner = users::find_owner(&mut transaction, &user.email).await?;
             if flow.auth.settings.verification.required
-                && let Some(AddressOwner { user: owner, is_settled }) = &owner
+                && let Some(AddressOwner { user: owner, is_claimed }) = &owner
             {
-                if *is_settled {
+                if *is_claimed {
                     queue_account_exists(flow, &mut transaction, owner).await?;
                 } else {
                     let addressed = User { name: user.name.clone(), ..owner.clone() };

@@ -1,5 +1,6 @@
 //! What a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password, or its identity at a
-//! provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here, so nobody can push it out.
+//! provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here, so
+//! nobody can push it out.
 
 use std::fmt;
 
@@ -15,7 +16,7 @@ use crate::{
     types::{AccountId, Email, PasswordHash, UserId},
 };
 
-/// Name of the sealing key's purpose; part of the stored format.
+/// Is the name of the sealing key's purpose; part of the stored format.
 pub const SIGN_UP_PURPOSE: &str = "sign-up-cookie";
 
 /// Browsers keep cookies of up to 4096 bytes, name and attributes included.
@@ -26,7 +27,7 @@ const BLOCK: usize = 512;
 /// [`MAX_TEXT`].
 const MAX_PLAIN: usize = 5 * BLOCK;
 
-/// Keeps what somebody signed up with, whoever owns the address.
+/// Holds what somebody signed up with, whoever owns the address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpChoice {
     /// The user that the answer named, who exists only where the address was free.
@@ -39,7 +40,7 @@ pub struct SignUpChoice {
     until: i64,
 }
 
-/// How whoever signed up wants to sign in.
+/// Tells how whoever signed up wants to sign in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Chosen {
     /// The hash.
@@ -68,8 +69,9 @@ impl SignUpChoice {
         }
     }
 
-    /// The choice that a request presents, if we sealed it and its time is not over. Where there are two that differ, a
-    /// neighbour on the same host may have put one there: then none counts, and the page asks (cookie tossing).
+    /// Returns the choice that a request presents, if we sealed it and its time is not over. Where there are two that
+    /// differ, a neighbour on the same host may have put one there: then none counts, and the page asks (cookie
+    /// tossing).
     #[must_use]
     pub fn presented(
         headers: &HeaderMap,
@@ -83,7 +85,7 @@ impl SignUpChoice {
         found.all(|other| other == first).then_some(first)
     }
 
-    /// As the cookie holds it.
+    /// Returns the choice as the cookie holds it.
     ///
     /// # Panics
     /// Never: texts serialise.
@@ -105,7 +107,7 @@ impl SignUpChoice {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// Whether this very sign-up made the account, so that it holds nothing but what was chosen here.
+    /// Tells whether this very sign-up made the account, so that it holds nothing but what was chosen here.
     pub(crate) fn made(&self, user: &UserId) -> bool {
         self.user == user.as_str()
     }

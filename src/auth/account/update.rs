@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What is to be different; the rest stays. Nothing else of a request is looked at (FAIL-08).
+/// Holds what is to change; the rest stays. Nothing else of a request is read (FAIL-08).
 #[derive(Debug)]
 pub struct UpdateUser {
     pub name: Option<DisplayName>,
@@ -18,14 +18,14 @@ pub struct UpdateUser {
 }
 
 /// Changes the user. The next request of any of their sessions shows it.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
-pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, asking: &FoundSession) -> Result<(), StoreError> {
-    let user = &asking.user.id;
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
+pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSession) -> Result<(), StoreError> {
+    let user = &current.user.id;
     let name = input.name.as_ref().map(DisplayName::as_str);
     let image = input.image.as_ref().map(Option::as_deref);
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
+        still_signed_in(&mut transaction, current).await?;
         if !users::update_profile(&mut transaction, user, name, image, flow.now).await? {
             return Err(StoreError::UserGone);
         }

@@ -2,7 +2,7 @@
 
 use crate::store::{Db, StoreError};
 
-/// What every one of these flows receives.
+/// Holds what every one of these flows receives.
 #[derive(Debug)]
 pub struct Administration {
     pub db: Db,
@@ -10,7 +10,7 @@ pub struct Administration {
     pub operator: String,
 }
 
-/// Why nothing was changed.
+/// Describes why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministrationError {
     #[error("there is no such user")]

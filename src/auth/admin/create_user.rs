@@ -17,7 +17,7 @@ use crate::{
     types::{AccountId, Email, PasswordHash, Role, UserId},
 };
 
-/// Who is to be made.
+/// Describes the user to create.
 #[derive(Debug)]
 pub struct NewUser {
     pub email: Email,
@@ -29,7 +29,7 @@ pub struct NewUser {
     pub password: Option<PasswordHash>,
 }
 
-/// Why there is no new user.
+/// Describes why no user was created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateUserError {
     #[error("the address has an account already")]
@@ -38,7 +38,7 @@ pub enum CreateUserError {
     Store(#[from] StoreError),
 }
 
-/// Makes a user.
+/// Creates a user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn create_user(
     administration: &Administration,

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// A user who is gone.
+/// Describes a removed user.
 #[derive(Debug)]
 pub struct Removed {
     /// As they were.

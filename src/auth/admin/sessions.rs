@@ -17,14 +17,14 @@ use crate::{
     types::{SessionId, UserId},
 };
 
-/// What was ended.
+/// Describes the sessions that were ended.
 #[derive(Debug)]
 pub struct SessionRevocation {
     pub user_id: UserId,
     pub sessions_ended: u64,
 }
 
-/// A user's live sessions, newest first.
+/// Lists a user's live sessions, newest first.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_sessions(
     administration: &Administration,

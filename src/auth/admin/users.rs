@@ -17,7 +17,7 @@ use crate::{
     types::Role,
 };
 
-/// A ban to set.
+/// Describes a ban to set.
 #[derive(Debug)]
 pub struct NewBan {
     /// For ever without an end.
@@ -25,21 +25,21 @@ pub struct NewBan {
     pub reason: Option<String>,
 }
 
-/// A banned user.
+/// Describes a banned user.
 #[derive(Debug)]
 pub struct Banned {
     pub person: UserRecord,
     pub sessions_ended: u64,
 }
 
-/// One user.
+/// Finds one user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_user(administration: &Administration, who: &UserRef) -> Result<UserRecord, AdministrationError> {
     let mut connection = administration.db.acquire().await?;
     admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)
 }
 
-/// A page of users, and whether more follow.
+/// Returns a page of users, and whether more follow.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_users(
     administration: &Administration,
@@ -54,7 +54,7 @@ pub async fn list_users(
     Ok((people, has_more))
 }
 
-/// Replaces a user's roles. Their sessions stay: the next request is judged by the new roles (FAIL-04).
+/// Replaces a user's roles. Their sessions stay: the next request is authorized by the new roles (FAIL-04).
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_roles(
     administration: &Administration,
@@ -132,7 +132,7 @@ pub async fn unban_user(
     .await
 }
 
-/// The user, who stays as they are until the transaction ends.
+/// Finds the user, who stays as they are until the transaction ends.
 pub(crate) async fn find_locked(
     connection: &mut sqlx::PgConnection,
     who: &UserRef,

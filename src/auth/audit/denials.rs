@@ -1,6 +1,7 @@
-//! Refusals that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests leave a
-//! note, one statement writes those that came together. Bounded in every way, so that whoever is refused all day fills
-//! neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database either.
+//! Denials that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests queue
+//! a record, one statement writes those that came together. Bounded in every way, so that whoever is refused all day
+//! fills neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database
+//! either.
 
 use std::{
     error::Error,
@@ -23,19 +24,19 @@ use crate::{
     tasks::Tasks,
 };
 
-/// Between two statements, while notes gather.
+/// This much time passes between two statements, while records gather.
 const PAUSE: Duration = Duration::from_millis(200);
-/// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is given up earlier may
-/// have been written, and would be written again.
+/// One statement may take this long, the wait for a connection included. It is longer than the server's limit: what is
+/// given up earlier may have been written, and would be written again.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(13);
-/// Between two attempts while the database is away.
+/// This much time passes between two attempts while the database is away.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-/// For the last notes at shutdown.
+/// The last records may take this long to write at shutdown.
 const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 /// The writer waits for this long, then looks by itself whether there is something to tell.
 const TICK: Duration = Duration::from_mins(1);
 
-/// The handle that takes notes. Cheap to clone.
+/// Is the handle that records denials. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Denials {
     shared: Arc<Shared>,
@@ -50,7 +51,7 @@ struct Shared {
 }
 
 impl Denials {
-    /// Starts the writer. On shutdown it writes what was noted and ends.
+    /// Starts the writer. On shutdown it writes what was recorded and ends.
     #[must_use]
     pub fn start(db: Db, metrics: Arc<Metrics>, tasks: &Tasks, shutdown: &CancellationToken) -> Self {
         let shared = Arc::<Shared>::default();
@@ -61,19 +62,19 @@ impl Denials {
         Self { shared, metrics }
     }
 
-    /// Without a writer: every note is lost.
+    /// Returns a handle without a writer: every record is lost.
     #[cfg(test)]
     pub(crate) fn unwritten(metrics: Arc<Metrics>) -> Self {
         Self { shared: Arc::default(), metrics }
     }
 
-    /// Notes a refusal. Never waits.
+    /// Records a denial. Never waits.
     pub fn record(&self, denial: Denial) {
         let admitted = self.shared.lock().push_denial(denial);
         self.wake_writer(&admitted);
     }
 
-    /// Notes that the configuration was loaded once more from this file, and what came of it. Never waits.
+    /// Records that the configuration was loaded once more from this file, and what came of it. Never waits.
     pub fn record_reload(&self, outcome: Outcome, file: String, at: OffsetDateTime) {
         let admitted = self.shared.lock().push_reload(outcome, file, at);
         self.wake_writer(&admitted);

@@ -22,7 +22,17 @@ pub(crate) async fn record(
     audit::insert(connection, &entry((event, outcome), user_id, flow.client, serde_json::json!({})), flow.now).await
 }
 
-/// The same for what happened through a provider.
+/// Appends an entry for a flow that changed nothing, on a connection of its own: the flow's transaction is rolled back.
+pub(crate) async fn record_failure(
+    flow: Flow<'_>,
+    what: (Event, Outcome),
+    user_id: Option<&UserId>,
+) -> Result<(), StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    record(flow, &mut connection, what, user_id).await
+}
+
+/// Does the same as [`record`] for what happened through a provider.
 pub(crate) async fn record_provider(
     flow: Flow<'_>,
     connection: &mut PgConnection,

@@ -15,9 +15,9 @@ use crate::{
 /// first sign-in from a later one.
 const KNOWN_FOR: Duration = Duration::days(90);
 
-/// Records the device, and writes to its user where it is new and not the first: in the transaction of the sign-in. A device
-/// is its browser and system, so an update of either, another network or an expired session is no news. Whoever imitates
-/// the owner's browser goes unnoticed: this is a notice and no defence.
+/// Records the device, and writes to its user where it is new and not the first: in the transaction of the sign-in. A
+/// device is its browser and system, so an update of either, another network or an expired session is no news. Whoever
+/// imitates the owner's browser goes unnoticed: this is a notice and no defence.
 pub(crate) async fn record_device(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
     if !flow.auth.settings.notify_new_device {
         return Ok(());

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use maxminddb::{Reader, path};
 
-/// A place as the database names it, in English. At least one of its parts is known.
+/// Is a place as the database names it, in English. At least one of its parts is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     pub city: Option<String>,
@@ -22,11 +22,11 @@ impl Location {
     }
 }
 
-/// The database, wholly in memory, or none. Cheap to clone.
+/// Holds the database, wholly in memory, or none. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Locations(Option<Arc<Reader<Vec<u8>>>>);
 
-/// Why a file is of no use.
+/// Describes why a file is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum LocationsError {
     #[error("is no MaxMind database (.mmdb): {0}")]

@@ -1,19 +1,20 @@
-//! Where a browser may be sent afterwards (REDIR-01 to REDIR-04). The text is judged as written *and* as the URL
+//! Where a browser may be sent afterwards (REDIR-01 to REDIR-04). The text is validated as written *and* as the URL
 //! standard reads it, since browsers repair what looks harmless (`/\evil`, `/<tab>/evil`) into another origin.
 
 use url::Url;
 
 use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins};
 
-/// Longer ones fit no mailed link. Of the text as it came and as it is sent, which escapes can make three times as long.
+/// Limits the length: longer URLs fit no mailed link. It holds for the text as it came and as it is sent, which escapes
+/// can make three times as long.
 const MAX_BYTES: usize = 2048;
 
-/// The text leads, or could lead, somewhere untrusted.
+/// Means that the text leads, or could lead, somewhere untrusted.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("Invalid callbackURL")]
 pub struct InvalidCallbackUrl;
 
-/// A path of our own, or an absolute URL within a trusted origin, re-serialised.
+/// Is a path of our own, or an absolute URL within a trusted origin, re-serialised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackUrl {
     text: String,
@@ -35,7 +36,8 @@ impl CallbackUrl {
         if target.text.len() > MAX_BYTES { Err(InvalidCallbackUrl) } else { Ok(target) }
     }
 
-    /// As a page of this origin means it: a path leads within the page's origin, which has to be trusted.
+    /// Resolves the text as a page of this origin means it: a path leads within the page's origin, which has to be
+    /// trusted.
     pub fn seen_from(
         self,
         page: &Origin,
@@ -48,31 +50,32 @@ impl CallbackUrl {
         Self::parse(&format!("{page}{}", self.text), trusted, public)
     }
 
-    /// What goes into `Location`.
+    /// Returns what goes into `Location`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The origin of an absolute one; `None` for a path of our own.
+    /// Returns the origin of an absolute URL; `None` for a path of our own.
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
     }
 
-    /// With `error=CODE` appended to the query (contract §3.3). `code` is one of our constants, never a client's text.
+    /// Returns the URL with `error=CODE` appended to the query (contract §3.3). `code` is one of our constants, never a
+    /// client's text.
     #[must_use]
     pub fn with_error(&self, code: &'static str) -> String {
         self.with_pair("error", code)
     }
 
-    /// The absolute form, with `token=…` appended to the query, for the page of the frontend that spends it.
+    /// Returns the absolute form, with `token=…` appended to the query, for the page of the frontend that spends it.
     #[must_use]
     pub fn absolute_with_token(&self, token: &MailToken, public: &PublicUrl) -> String {
         self.made_absolute(self.with_pair("token", token.expose()), public)
     }
 
-    /// The absolute form of [`Self::with_error`].
+    /// Returns the absolute form of [`Self::with_error`].
     #[must_use]
     pub fn absolute_with_error(&self, code: &'static str, public: &PublicUrl) -> String {
         self.made_absolute(self.with_error(code), public)
@@ -82,7 +85,7 @@ impl CallbackUrl {
         if self.origin.is_none() { public.join(&text) } else { text }
     }
 
-    /// `value` needs no escaping.
+    /// Appends a pair to the query. `value` needs no escaping.
     fn with_pair(&self, key: &str, value: &str) -> String {
         let (before, fragment) = match self.text.split_once('#') {
             Some((before, fragment)) => (before, Some(fragment)),
@@ -131,7 +134,8 @@ fn parse_absolute(text: &str, trusted: &TrustedOrigins) -> Result<CallbackUrl, I
     Ok(CallbackUrl { text: url.into(), origin: Some(origin) })
 }
 
-/// `%00` to `%1f` and `%7f`: a server that decodes before it redirects would split its own header.
+/// Tells whether the text holds `%00` to `%1f` or `%7f`: a server that decodes before it redirects would split its own
+/// header.
 fn has_escaped_control(text: &str) -> bool {
     text.as_bytes().windows(3).any(|window| {
         window[0] == b'%'

@@ -1,5 +1,5 @@
-//! Another address for an account: asked for by its owner, allowed from the old address where the session was not proved
-//! lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
+//! Another address for an account: asked for by its owner, allowed from the old address where the session was not
+//! proved lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
 
 use crate::{
     auth::{
@@ -21,7 +21,7 @@ use crate::{
     types::{Email, MailToken, SessionId},
 };
 
-/// Why no change was asked for.
+/// Describes why no change was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeEmailError {
     #[error("it is the account's address already")]
@@ -36,7 +36,7 @@ impl From<StoreError> for ChangeEmailError {
     }
 }
 
-/// A change that was asked for: the payload of its mailed tokens.
+/// Describes a change that was requested: the payload of its mailed tokens.
 #[derive(Debug)]
 pub(crate) struct RequestedChange {
     pub(crate) from: Email,
@@ -69,16 +69,16 @@ impl RequestedChange {
 }
 
 /// Queues the mail that leads on. From a session that was proved lately that is the one which proves the new address,
-/// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old address
-/// is asked first. It stays in force until the new one is proved.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+/// beside a notice to the old one. Whoever merely holds an older session may be a thief of its cookie, so the old
+/// address is asked first. It stays in force until the new one is proved.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn change_email(
     flow: Flow<'_>,
     new: &Email,
     callback_url: Option<&CallbackUrl>,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), ChangeEmailError> {
-    let user = &asking.user;
+    let user = &current.user;
     if user.email == *new {
         return Err(ChangeEmailError::SameEmail);
     }
@@ -87,21 +87,21 @@ pub async fn change_email(
     let change = RequestedChange {
         from: user.email.clone(),
         to: new.clone(),
-        session: asking.session.id.clone(),
+        session: current.session.id.clone(),
         callback_url: callback_url.cloned(),
     };
-    retry_once(|| queue_next_mail(flow, &change, asking)).await
+    retry_once(|| queue_next_mail(flow, &change, current)).await
 }
 
 async fn queue_next_mail(
     flow: Flow<'_>,
     change: &RequestedChange,
-    asking: &FoundSession,
+    current: &FoundSession,
 ) -> Result<(), ChangeEmailError> {
-    let user = &asking.user;
+    let user = &current.user;
     let mut transaction = flow.auth.db.begin().await?;
-    still_signed_in(&mut transaction, asking).await?;
-    let outcome = if asking.is_proved_lately(&flow.auth.settings.session, flow.now) {
+    still_signed_in(&mut transaction, current).await?;
+    let outcome = if current.is_proved_lately(&flow.auth.settings.session, flow.now) {
         queue_proof(flow, &mut transaction, user, change).await?
     } else {
         queue_consent(flow, &mut transaction, user, change).await?
@@ -111,8 +111,8 @@ async fn queue_next_mail(
     Ok(())
 }
 
-/// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with one
-/// token, one succeeds.
+/// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with
+/// one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn consent_to_email_change(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEmailError> {
     retry_once(|| spend_consent(flow, token)).await

@@ -1,5 +1,5 @@
-//! The proof of a new address, with which the change takes effect. The old address is told, and where it was the owner's
-//! for sure, it gets a link that undoes the change (MAIL-15).
+//! The proof of a new address, with which the change takes effect. The old address is told, and where it was the
+//! owner's for sure, it gets a link that undoes the change (MAIL-15).
 
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     auth::{
         Flow, VerifiedEmail, VerifyEmailError,
-        audit::record::record,
+        audit::record::{record, record_failure},
         email::{
             change::{RequestedChange, consent_to_email_change},
             link::link_to,
@@ -30,10 +30,10 @@ use crate::{
 
 /// This is how long the old address can undo a change.
 const UNDO_EXPIRES_IN: Duration = Duration::days(7);
-/// How old a password without the proof of a mail has to be for the undo to bring it back.
+/// Tells how old a password without the proof of a mail has to be for the undo to bring it back.
 const MIN_PASSWORD_AGE: Duration = Duration::days(1);
 
-/// Whatever was mailed to the old address.
+/// Lists whatever was mailed to the old address.
 const MAILED: [Purpose; 5] = [
     Purpose::VerifyEmail,
     Purpose::ResetPassword,
@@ -43,8 +43,8 @@ const MAILED: [Purpose; 5] = [
 ];
 
 /// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was
-/// mailed before dies, and the old address is told. Of several requests with one token, one succeeds. A token that asks the
-/// old address for its consent gives that consent, as clients know it (contract §3.5).
+/// mailed before dies, and the old address is told. Of several requests with one token, one succeeds. A token that asks
+/// the old address for its consent gives that consent, as clients know it (contract §3.5).
 pub(crate) async fn confirm_email_change(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, VerifyEmailError> {
     retry_once(|| apply_link(flow, token)).await
 }
@@ -62,8 +62,7 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
                 Err(error) => return Err(error),
             }
         }
-        let mut connection = flow.auth.db.acquire().await?;
-        record(flow, &mut connection, (Event::EmailChanged, Outcome::InvalidToken), None).await?;
+        record_failure(flow, (Event::EmailChanged, Outcome::InvalidToken), None).await?;
         let is_expired = spent.is_some_and(|spent| spent.expires_at <= flow.now);
         return Err(if is_expired { VerifyEmailError::Expired } else { VerifyEmailError::Invalid });
     };
@@ -83,12 +82,12 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
         }
         Err(error @ (VerifyEmailError::Invalid | VerifyEmailError::Expired)) => {
             transaction.rollback().await?;
-            refuse(flow, Outcome::InvalidToken, &user.id).await?;
+            record_failure(flow, (Event::EmailChanged, Outcome::InvalidToken), Some(&user.id)).await?;
             Err(error)
         }
         Err(VerifyEmailError::EmailTaken) => {
             transaction.rollback().await?;
-            refuse(flow, Outcome::AccountExists, &user.id).await?;
+            record_failure(flow, (Event::EmailChanged, Outcome::AccountExists), Some(&user.id)).await?;
             Err(VerifyEmailError::EmailTaken)
         }
         Err(error) => Err(error),
@@ -126,7 +125,8 @@ async fn apply(
         let link = keep_way_back(flow, transaction, (&former, &changed), &change.session).await?;
         Message::EmailChangedWithUndo { name, link }
     } else {
-        // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the account.
+        // Nobody has ever proved that address: whoever reads its mail may be a stranger, and gets no key to the
+        // account.
         Message::EmailChanged { name, link: flow.auth.settings.public_url.join("/") }
     };
     flow.auth.outbox.enqueue(transaction, &former.email, &notice, flow.now).await?;
@@ -146,7 +146,7 @@ async fn keep_way_back(
         user_id: changed.id.clone(),
         old_email: former.email.clone(),
         new_email: changed.email.clone(),
-        password_hash: find_settled_password(connection, former, session, flow.now).await?,
+        password_hash: find_password_to_restore(connection, former, session, flow.now).await?,
         changed_at: flow.now,
         expires_at: flow.now + UNDO_EXPIRES_IN,
         closed_at: None,
@@ -155,28 +155,23 @@ async fn keep_way_back(
     Ok(link_to(flow.auth, &format!("/change-email/undo?token={}", token.expose()), None))
 }
 
-/// The password that the undo brings back: none that came after the session which asked was opened, and none that came to
-/// the account within the last day unless a mail to the former address vouches for it. A thief of a session may have set
-/// either.
-async fn find_settled_password(
+/// Finds the password that the undo brings back: none that came after the session which asked was opened, and none that
+/// came to the account within the last day unless a mail to the former address proves it. A thief of a session may have
+/// set either.
+async fn find_password_to_restore(
     connection: &mut PgConnection,
     user: &User,
-    asking: &SessionId,
+    requesting_session: &SessionId,
     now: OffsetDateTime,
 ) -> Result<Option<PasswordHash>, StoreError> {
     let Some((id, hash)) = accounts::find_credential(connection, &user.id).await? else { return Ok(None) };
     let own = accounts::list_of_user(connection, &user.id).await?;
     let live = sessions::list_active_of_user(connection, &user.id).await?;
     let credential = own.into_iter().find(|account| account.id == id);
-    let asking = live.into_iter().find(|listed| listed.session.id == *asking);
-    let (Some(credential), Some(asking)) = (credential, asking) else { return Ok(None) };
+    let requesting = live.into_iter().find(|listed| listed.session.id == *requesting_session);
+    let (Some(credential), Some(requesting)) = (credential, requesting) else { return Ok(None) };
     let is_vouched_for = credential.created_at <= (now - MIN_PASSWORD_AGE).max(user.created_at)
         || accounts::has_proved_credential(connection, &user.id).await?;
-    let is_settled = credential.updated_at <= asking.session.created_at && is_vouched_for;
-    Ok(is_settled.then_some(hash))
-}
-
-async fn refuse(flow: Flow<'_>, outcome: Outcome, user: &UserId) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::EmailChanged, outcome), Some(user)).await
+    let is_restorable = credential.updated_at <= requesting.session.created_at && is_vouched_for;
+    Ok(is_restorable.then_some(hash))
 }

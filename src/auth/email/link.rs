@@ -18,7 +18,7 @@ use crate::{
     types::{Email, MailToken, TokenHash, UserId, VerificationId},
 };
 
-/// What a link does, for whom, and where it is mailed.
+/// Describes what a link does, for whom, and where it is mailed.
 #[derive(Debug)]
 pub(crate) struct MailedLink<'a> {
     pub(crate) purpose: Purpose,
@@ -30,8 +30,8 @@ pub(crate) struct MailedLink<'a> {
 }
 
 /// Writes the token's row and the mail, made from the token; older links of the purpose end. Nothing happens beyond the
-/// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once, one
-/// comes after the other.
+/// limit, or where the user has another address since it was read; whether it did is the answer. Of several at once,
+/// one comes after the other.
 pub(crate) async fn queue_link(
     flow: Flow<'_>,
     transaction: &mut Tx,
@@ -106,7 +106,7 @@ async fn has_room(
     Ok(limit.allows(&mailed, now))
 }
 
-/// A link of the auth surface, built from the configuration alone (MAIL-04): `path` below the base path, then the
+/// Returns a link of the auth API, built from the configuration alone (MAIL-04): `path` below the base path, then the
 /// target where there is one.
 pub(crate) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl>) -> String {
     let mut path = format!("{}{path}", auth.settings.base_path);
@@ -117,13 +117,13 @@ pub(crate) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl
     auth.settings.public_url.join(&path)
 }
 
-/// Where the link was asked to lead in the end, checked again against today's configuration.
+/// Returns where the link was asked to lead in the end, checked again against today's configuration.
 pub(crate) fn callback_of(auth: &Auth, payload: Option<&Payload>) -> Option<CallbackUrl> {
     let text = payload?.callback_url()?;
     CallbackUrl::parse(text, &auth.settings.trusted_origins, &auth.settings.public_url).ok()
 }
 
-/// How long a link works, as mails say it.
+/// Returns how long a link works, as mails say it.
 pub(crate) fn whole_minutes(duration: std::time::Duration) -> u64 {
     duration.as_secs().div_ceil(60)
 }

@@ -25,7 +25,7 @@ const ENDED: [Purpose; 6] = [
     Purpose::OauthState,
 ];
 
-/// Names what of the account is the prover's own, and so outlives the proof.
+/// Holds what of the account is the prover's own, and so outlives the proof.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Own<'a> {
     /// A live session of the account in the browser that proves: who has it owns the account already, with its password
@@ -56,7 +56,7 @@ pub(crate) async fn prove_address(
         let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
         accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;
     }
-    settle_password(connection, provable, own, now).await?;
+    set_chosen_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;
     verifications::delete_of_user(connection, &user.id, &ENDED).await?;
     let renaming = choice_for(provable, own).filter(|choice| !choice.made(&user.id) && !provable.created_by_operator);
@@ -69,7 +69,7 @@ pub(crate) async fn prove_address(
     forget_failures(connection, &user.email, &user.id).await
 }
 
-async fn settle_password(
+async fn set_chosen_password(
     connection: &mut PgConnection,
     provable: &Provable,
     own: Own<'_>,
@@ -92,7 +92,8 @@ async fn settle_password(
     Ok(())
 }
 
-/// The sign-up that counts. None does in a browser that is signed in to the account: it has what it wants already.
+/// Returns the sign-up that counts. None does in a browser that is signed in to the account: it has what it wants
+/// already.
 fn choice_for<'a>(provable: &Provable, own: Own<'a>) -> Option<&'a SignUpChoice> {
     own.choice.filter(|choice| own.session.is_none() && choice.email == provable.user.email)
 }

@@ -16,7 +16,7 @@ use crate::{
     types::{Email, MailToken, SessionToken},
 };
 
-/// Why no mail was asked for. Only the owner of a session gets to see the first two.
+/// Describes why no mail was requested. Only the owner of a session gets to see the first two.
 #[derive(Debug, thiserror::Error)]
 pub enum SendVerificationError {
     #[error("the address is not the signed-in user's")]
@@ -27,7 +27,7 @@ pub enum SendVerificationError {
     Store(#[from] StoreError),
 }
 
-/// The browser that asks.
+/// Describes the browser that asks.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Asking<'a> {
     pub session: Option<&'a SessionToken>,
@@ -79,8 +79,8 @@ pub(crate) async fn queue_verification(
     queue(flow, transaction, user, callback_url, MailLimit::asked(asker, flow.now)).await
 }
 
-/// The same for somebody who has a link already, as long as that one still works: nothing happens, and the mail that is
-/// on its way keeps its use.
+/// Does the same for somebody who has a link already, as long as that one still works: nothing happens, and the mail
+/// that is on its way keeps its use.
 pub(crate) async fn queue_reminder(
     flow: Flow<'_>,
     transaction: &mut Tx,

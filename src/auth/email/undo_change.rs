@@ -1,24 +1,27 @@
 //! The way back from a change of address, from the address that was left, for whoever did not want it (MAIL-15).
 
-use sqlx::PgConnection;
-
 use crate::{
-    auth::{Flow, audit::record::record, forget_failures},
+    auth::{
+        Flow,
+        audit::record::{record, record_failure},
+        forget_failures,
+        password::reset::insert_reset_token,
+    },
     mail::Message,
     store::{
         Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{
-            self, User, accounts, admin,
+            self, accounts, admin,
             email_changes::{self, EmailChange},
         },
-        verifications::{self, NewVerification, Payload, Purpose},
+        verifications::{self, Purpose},
     },
-    types::{AccountId, MailToken, UserId, VerificationId},
+    types::{AccountId, MailToken},
 };
 
-/// Why nothing was undone.
+/// Describes why nothing was undone.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoEmailChangeError {
     /// Never made by us, used, too old, or made void by the undoing of an earlier change.
@@ -31,10 +34,10 @@ pub enum UndoEmailChangeError {
     Store(#[from] StoreError),
 }
 
-/// Brings the old address back, as a verified one, and the password as it was before the change, unless it
-/// was too young to be surely the owner's. Whatever came after the
-/// change ends: sessions, provider identities, mailed links, later changes of address and their ways back, the deletion of
-/// the account. What the answer holds lets the owner choose a new password at once. Of several requests with one token, one succeeds.
+/// Brings the old address back, as a verified one, and the password as it was before the change, unless it was too
+/// young to be surely the owner's. Whatever came after the change ends: sessions, provider identities, mailed links,
+/// later changes of address and their ways back, the deletion of the account. What the answer holds lets the owner
+/// choose a new password at once. Of several requests with one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn undo_email_change(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmailChangeError> {
     retry_once(|| spend(flow, token)).await
@@ -44,7 +47,7 @@ async fn spend(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmail
     let token = token.hash();
     let found = email_changes::find_user(&mut *flow.auth.db.acquire().await?, &token, flow.now).await?;
     let Some(user) = found else {
-        refuse(flow, Outcome::InvalidToken, None).await?;
+        record_failure(flow, (Event::EmailChangeUndone, Outcome::InvalidToken), None).await?;
         return Err(UndoEmailChangeError::InvalidToken);
     };
     let mut transaction = flow.auth.db.begin().await?;
@@ -64,7 +67,7 @@ async fn spend(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmail
         Err(UndoEmailChangeError::Store(_)) => return undone,
     };
     transaction.rollback().await?;
-    refuse(flow, outcome, Some(&user)).await?;
+    record_failure(flow, (Event::EmailChangeUndone, outcome), Some(&user)).await?;
     undone
 }
 
@@ -103,26 +106,6 @@ async fn restore(
         flow.auth.outbox.enqueue(transaction, told, &message, flow.now).await?;
     }
     record(flow, transaction, (Event::EmailChangeUndone, Outcome::Success), Some(id)).await?;
-    Ok(insert_reset(flow, transaction, &user).await?)
-}
-
-/// A token that sets a new password, for the page that says it is done: whoever changed the address may know the old one.
-async fn insert_reset(flow: Flow<'_>, connection: &mut PgConnection, user: &User) -> Result<MailToken, StoreError> {
-    let token = MailToken::generate();
-    let row = NewVerification {
-        id: VerificationId::generate(),
-        purpose: Purpose::ResetPassword,
-        token: token.hash(),
-        user_id: &user.id,
-        payload: Payload::empty(),
-        created_at: flow.now,
-        expires_at: flow.now + flow.auth.settings.reset_expires_in,
-    };
-    verifications::insert(connection, &row).await?;
-    Ok(token)
-}
-
-async fn refuse(flow: Flow<'_>, outcome: Outcome, user: Option<&UserId>) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::EmailChangeUndone, outcome), user).await
+    // For the page that says it is done: whoever changed the address may know the old password.
+    Ok(insert_reset_token(flow, transaction, &user.id).await?)
 }

@@ -6,7 +6,7 @@ use crate::{
     types::{MailToken, PasswordError},
 };
 
-/// A proved address.
+/// Describes a proved address.
 #[derive(Debug)]
 pub struct VerifiedEmail {
     /// Its owner, where it has replaced the account's former address.
@@ -15,7 +15,7 @@ pub struct VerifiedEmail {
     pub choose_password: Option<MailToken>,
 }
 
-/// Why a token proves nothing.
+/// Describes why a token proves nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyEmailError {
     /// Never made by us, of another purpose, or used.

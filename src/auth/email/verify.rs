@@ -10,16 +10,16 @@ use crate::{
             confirm_change::confirm_email_change,
             prove_address::{Own, prove_address},
         },
-        password::proof::hash_new_password,
+        password::{proof::hash_new_password, reset::insert_reset_token},
     },
     store::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, accounts},
-        verifications::{self, NewVerification, Payload, Purpose},
+        verifications::{self, Purpose},
     },
-    types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId, VerificationId},
+    types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId},
 };
 
 /// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
@@ -33,8 +33,8 @@ pub struct Prover<'a> {
     pub session: Option<&'a SessionToken>,
 }
 
-/// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign in
-/// otherwise. Nothing is spent, and made-up tokens need none.
+/// Tells whether the proof needs a password, so that the page asks for one: the account is left without a way to sign
+/// in otherwise. Nothing is spent, and made-up tokens need none.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'_>) -> Result<bool, StoreError> {
     let mut connection = flow.auth.db.acquire().await?;
@@ -48,7 +48,8 @@ pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'
     Ok(!accounts::has_proved_credential(&mut connection, &user.id).await?)
 }
 
-/// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one token, one succeeds.
+/// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one
+/// token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn verify_email(
     flow: Flow<'_>,
@@ -100,14 +101,14 @@ async fn spend(
     let choose_password = if accounts::has_any(&mut transaction, user).await? {
         None
     } else {
-        Some(insert_choice_of_password(flow, &mut transaction, user).await?)
+        Some(insert_reset_token(flow, &mut transaction, user).await?)
     };
     record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
     transaction.commit().await?;
     Ok(VerifiedEmail { changed: None, choose_password })
 }
 
-/// The prover's session, where it is one of this user's.
+/// Finds the prover's session, where it is one of this user's.
 async fn own_session(
     connection: &mut PgConnection,
     prover: &Prover<'_>,
@@ -116,24 +117,4 @@ async fn own_session(
     let Some(token) = prover.session else { return Ok(None) };
     let found = sessions::find_active(connection, &token.hash()).await?;
     Ok(found.filter(|(session, _)| session.user_id == *user).map(|(session, _)| session.id))
-}
-
-/// The single-use token with which who has just proved the address chooses a password.
-async fn insert_choice_of_password(
-    flow: Flow<'_>,
-    connection: &mut PgConnection,
-    user: &UserId,
-) -> Result<MailToken, StoreError> {
-    let token = MailToken::generate();
-    let row = NewVerification {
-        id: VerificationId::generate(),
-        purpose: Purpose::ResetPassword,
-        token: token.hash(),
-        user_id: user,
-        payload: Payload::empty(),
-        created_at: flow.now,
-        expires_at: flow.now + flow.auth.settings.reset_expires_in,
-    };
-    verifications::insert(connection, &row).await?;
-    Ok(token)
 }

@@ -1,5 +1,5 @@
-//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through. What
-//! is known to be refused is refused by reading.
+//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through.
+//! What is known to be refused is refused by reading.
 
 use std::time::Duration;
 
@@ -29,15 +29,15 @@ use crate::{
     types::{ClientIp, Email, PasswordHash, UserId},
 };
 
-/// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset by
-/// mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
+/// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset
+/// by mail opens the account at once, and a device that it knows has attempts of its own (BRUTE-01, BRUTE-07). Whatever
 /// strangers do, the account opens an hour after they stop.
 const BACKOFF: Backoff =
     Backoff { max_delay: Duration::from_hours(1), max_delay_from: 100, remembered: Duration::from_hours(24) };
 /// Nobody is told to come back sooner.
 const MIN_DELAY: Duration = Duration::from_secs(1);
 
-/// Whose attempts are counted.
+/// Tells whose attempts are counted.
 #[derive(Debug, Clone, Copy)]
 enum Subject<'a> {
     Address(ClientIp),
@@ -49,7 +49,7 @@ enum Subject<'a> {
     User(&'a UserId),
 }
 
-/// An attempt that was let through and counted. Its flow says how it ended; unsaid, it has failed.
+/// Is an attempt that was allowed and counted. Its flow says how it ended; unsaid, it has failed.
 #[derive(Debug)]
 #[must_use = "an attempt that is never said to have succeeded counts as failed"]
 pub struct Attempt {
@@ -64,13 +64,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Returns what a wrong password is answered with, where that is what everybody else gets. Where a password was
-    /// reset a right one opens a blocked account, and nothing else shows.
+    /// Returns the error for a wrong password, where that is what everybody else gets. Where a password was reset a
+    /// right one opens a blocked account, and nothing else shows.
     pub(crate) fn refusal(&self) -> Option<FlowError> {
         self.refused_elsewhere.map(|retry_after| FlowError::RateLimited { retry_after })
     }
 
-    /// The row of failures has ended. In the transaction of the success, close to its end.
+    /// Ends the row of failures. It is called in the transaction of the success, close to its end.
     pub async fn succeeded(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
         let keys: Vec<String> = [&self.account].into_iter().chain(&self.clears).cloned().collect();
         rate_limits::delete_by_keys(connection, &keys).await?;
@@ -80,7 +80,7 @@ impl Attempt {
         Ok(())
     }
 
-    /// No password was looked at after all.
+    /// Refunds the attempt: no password was checked after all.
     pub async fn refund(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
         rate_limits::update_refunded(connection, &self.account).await?;
         if let Some(address) = &self.address {
@@ -147,7 +147,7 @@ async fn known_device<'a>(
     Ok(hash.filter(|hash| device.knows(email, hash)).map(|_| device))
 }
 
-/// Who has set a new password by mail starts anew, on every device. In the transaction of the reset.
+/// Resets the failures of who has set a new password by mail, on every device. It runs in the transaction of the reset.
 pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user: &UserId) -> Result<(), StoreError> {
     let of_user = [RateClass::ChangePassword, RateClass::VerifyPassword, RateClass::DeleteUser];
     let keys: Vec<String> = of_user
@@ -160,7 +160,7 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
     rate_limits::delete_by_keys(connection, &keys).await
 }
 
-/// Why an attempt will be refused.
+/// Tells why an attempt will be refused.
 struct Block {
     class: RateClass,
     /// Whether one was refused already, so that there is nothing to write.
@@ -200,8 +200,8 @@ fn whole_seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX).max(MIN_DELAY)
 }
 
-/// Keeps the attempts of an account at the client's address apart, so that its owner, who has just set a new password by
-/// mail, signs in from there whatever strangers do elsewhere (BRUTE-07). In the transaction of the reset.
+/// Keeps the attempts of an account at the client's address apart, so that its owner, who has just set a new password
+/// by mail, signs in from there whatever strangers do elsewhere (BRUTE-07). In the transaction of the reset.
 pub(crate) async fn reserve_attempts(
     connection: &mut PgConnection,
     email: &Email,

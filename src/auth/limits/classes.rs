@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-/// An endpoint, or several that come to the same. Each is a key of `auth.rate_limits` and a label of
+/// Names an endpoint, or several that come to the same. Each is a key of `auth.rate_limits` and a label of
 /// `authgate_rate_limited_total`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RateClass {
@@ -24,7 +24,7 @@ pub enum RateClass {
     VerifyToken,
 }
 
-/// Whose attempts the configured limit of a class is about.
+/// Tells whose attempts the configured limit of a class is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counted {
     /// A client address.
@@ -35,13 +35,13 @@ pub(crate) enum Counted {
     PasswordOfAccount,
 }
 
-/// An office or a household behind one address shares its limit.
+/// Is the number of people that the limit of one address allows for: an office or a household shares it.
 pub(crate) const PEOPLE_BEHIND_AN_ADDRESS: u32 = 10;
-/// Failed sign-ins that an address gets a minute, for each that an account gets at all.
+/// Is the number of failed sign-ins that an address gets a minute, for each that an account gets at all.
 const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
-    /// In the order in which they are shown.
+    /// Lists all classes in the order in which they are shown.
     pub const ALL: [Self; 13] = [
         Self::SignIn,
         Self::SignInAddress,
@@ -93,7 +93,7 @@ impl RateClass {
         }
     }
 
-    /// What holds where nothing is configured (BRUTE-01, BRUTE-02, BRUTE-06).
+    /// Returns the limit that holds where nothing is configured (BRUTE-01, BRUTE-02, BRUTE-06).
     #[must_use]
     pub const fn default_limit(self) -> RateLimit {
         let (limit, minutes) = match self {
@@ -115,7 +115,7 @@ impl RateClass {
     }
 }
 
-/// So many attempts in so long.
+/// Allows so many attempts in so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     /// 1 to [`RateLimit::MAX_LIMIT`].
@@ -125,18 +125,18 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Enough for any load test.
+    /// Is the highest number of attempts that can be configured, enough for any load test.
     pub const MAX_LIMIT: u32 = 1_000_000;
-    /// Beyond a day a limit would be a lock.
+    /// Is the longest window that can be configured: beyond a day a limit would be a lock.
     pub const MAX_WINDOW: Duration = Duration::from_hours(24);
 }
 
-/// The limits of all classes.
+/// Holds the limits of all classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimits(BTreeMap<RateClass, RateLimit>);
 
 impl RateLimits {
-    /// Sets one.
+    /// Sets the limit of one class.
     pub fn set(&mut self, class: RateClass, limit: RateLimit) {
         self.0.insert(class, limit);
     }
@@ -155,7 +155,7 @@ impl RateLimits {
         self.0.get(&class).copied()
     }
 
-    /// Serves what is tested without a database to count in.
+    /// Returns no limits, for what is tested without a database to count in.
     #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self(BTreeMap::new())

@@ -1,6 +1,6 @@
-//! What a browser keeps of having signed in: a sealed cookie that gives it a limit of its own, so that somebody who uses
-//! up an account's attempts does not lock its owner out (BRUTE-07). It grants nothing else, and ends with the password
-//! that earned it (BRUTE-11).
+//! What a browser keeps of having signed in: a sealed cookie that gives it a limit of its own, so that somebody who
+//! uses up an account's attempts does not lock its owner out (BRUTE-07). It grants nothing else, and ends with the
+//! password that earned it (BRUTE-11).
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use crate::{
     types::{Email, PasswordHash},
 };
 
-/// Name of the sealing key's purpose; part of the stored format.
+/// Is the name of the sealing key's purpose; part of the stored format.
 pub const DEVICE_PURPOSE: &str = "device-cookie-2";
 
-/// Accounts that a device remembers; the one that was used the longest ago is forgotten.
+/// Limits the accounts that a device remembers; the one that was used the longest ago is forgotten.
 const MAX_ACCOUNTS: usize = 8;
 /// Longer cookies are not ours.
 const MAX_TEXT: usize = 512;
@@ -25,14 +25,14 @@ const MAX_TEXT: usize = 512;
 const PART: usize = 16;
 type Part = [u8; PART];
 
-/// A device and the accounts it signed in to. Sealed as its id and two marks for each account, newest first.
+/// Holds a device and the accounts it signed in to. Sealed as its id and two marks for each account, newest first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DeviceCookie {
     id: Part,
     accounts: Vec<KnownAccount>,
 }
 
-/// An account and the password that the device showed.
+/// Holds an account and the password that the device showed.
 #[derive(Clone, PartialEq, Eq)]
 struct KnownAccount {
     email: Part,

@@ -5,7 +5,7 @@ use std::{
     net::IpAddr,
 };
 
-/// Items of each address in the order they came, and the addresses in the order they are served.
+/// Holds the items of each address in the order they came, and the addresses in the order they are served.
 #[derive(Debug)]
 pub(crate) struct FairQueue<T> {
     lines: HashMap<IpAddr, VecDeque<T>>,

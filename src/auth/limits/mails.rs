@@ -2,9 +2,9 @@
 //! leaves an owner without a way in (BRUTE-10).
 //!
 //! Each kind counts by itself, so that one does not starve another. A link that anybody may ask for counts for who asks
-//! and, more generously, in all; a browser that signed in to the account before counts by itself alone. Beyond that, one
-//! more is sent where none of the kind works any more and the last one is an hour old: whoever receives the address's
-//! mail has a working link at any time, or gets one.
+//! and, more generously, in all; a browser that signed in to the account before counts by itself alone. Beyond that,
+//! one more is sent where none of the kind works any more and the last one is an hour old: whoever receives the
+//! address's mail has a working link at any time, or gets one.
 
 use time::{Duration, OffsetDateTime};
 
@@ -14,16 +14,16 @@ use crate::{
     types::{ClientIp, Email},
 };
 
-/// Mails of a kind in a day.
+/// Limits the mails of a kind in a day.
 const MAX_A_DAY: usize = 10;
-/// The same in all, where everybody counts by themselves.
+/// Limits the mails of a kind in a day in all, where everybody counts by themselves.
 const MAX_A_DAY_IN_ALL: usize = 20;
 /// Others may add this many to a limit in its time.
 const MAX_FROM_OTHERS: usize = 2;
-/// How old the last mail has to be before one is sent beyond every limit.
+/// Tells how old the last mail has to be before one is sent beyond every limit.
 const WAY_OUT: Duration = Duration::HOUR;
 
-/// Who asks for a link without being signed in.
+/// Tells who asks for a link without being signed in.
 #[derive(Debug, Clone)]
 pub(crate) enum Asker {
     Address(ClientIp),
@@ -50,7 +50,7 @@ impl Asker {
     }
 }
 
-/// How many mails of a purpose one person gets; further ones are not sent, and nobody is told (MAIL-13).
+/// Tells how many mails of a purpose one person gets; further ones are not sent, and nobody is told (MAIL-13).
 #[derive(Debug, Clone)]
 pub(crate) struct MailLimit<'a> {
     count: usize,

@@ -12,7 +12,7 @@ use crate::{
     types::{BrowserToken, FlowSecret, SessionId, StateToken, UserId},
 };
 
-/// What a flow is begun with.
+/// Holds what a flow is begun with.
 #[derive(Debug)]
 pub struct Start {
     pub provider: String,
@@ -26,20 +26,20 @@ pub struct Start {
     pub browser: Option<BrowserToken>,
 }
 
-/// Who links an account to theirs.
+/// Describes who links an identity to their account.
 #[derive(Debug, Clone)]
 pub struct Linking {
     pub user: UserId,
     pub session: SessionId,
 }
 
-/// A flow that is under way.
+/// Describes a flow that is under way.
 #[derive(Debug)]
 pub struct Started {
     /// The provider's page.
     pub url: String,
-    /// For the browser to keep for ten minutes. The same for flows in several tabs: it opens nothing by itself, and none
-    /// of them must end the others.
+    /// For the browser to keep for ten minutes. The same for flows in several tabs: it opens nothing by itself, and
+    /// none of them must end the others.
     pub browser: BrowserToken,
 }
 
@@ -66,7 +66,7 @@ pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, OAuthError> 
     Ok(Started { url: url.into(), browser })
 }
 
-/// Where a provider sends people back to: from the configuration alone (OAUTH-05).
+/// Returns where a provider sends people back to, from the configuration alone (OAUTH-05).
 pub(crate) fn redirect_uri(auth: &Auth, provider: &Provider) -> String {
     auth.settings.public_url.join(&format!("{}/callback/{}", auth.settings.base_path, provider.settings.id))
 }

@@ -14,7 +14,7 @@ use crate::{
     types::{BrowserToken, SessionToken, StateToken},
 };
 
-/// What came back, none of it believed yet.
+/// Holds what came back, none of it verified yet.
 #[derive(Debug)]
 pub struct Callback<'a> {
     /// Out of the path.
@@ -32,14 +32,14 @@ pub struct Callback<'a> {
     pub device: Option<DeviceCookie>,
 }
 
-/// How a flow ended.
+/// Describes how a flow ended.
 #[derive(Debug)]
 pub enum CallbackOutcome {
     SignedIn { signed_in: Box<SignedIn>, target: Option<CallbackUrl> },
     Linked { target: Option<CallbackUrl> },
 }
 
-/// Why a flow came to nothing, and where its browser was to go then, if that is known.
+/// Describes why a flow failed, and where its browser was to go then, if that is known.
 #[derive(Debug)]
 pub struct CallbackFailure {
     pub error: OAuthError,

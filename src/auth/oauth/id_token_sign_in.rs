@@ -1,5 +1,5 @@
-//! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is all
-//! there is, and it is verified as one out of a flow is (OAUTH-03).
+//! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is
+//! all there is, and it is verified as one out of a flow is (OAUTH-03).
 
 use crate::auth::{
     Flow, SignedIn,
@@ -13,7 +13,7 @@ use crate::auth::{
     },
 };
 
-/// A token and what the client says beside it.
+/// Holds a token and what the client says beside it.
 #[derive(Debug)]
 pub struct IdToken<'a> {
     pub provider: &'a str,
@@ -26,7 +26,7 @@ pub struct IdToken<'a> {
     pub user: Option<&'a str>,
 }
 
-/// Signs in; whether the user is new is of no matter to such clients.
+/// Signs the user in; whether the user is new is of no matter to such clients.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_in_by_id_token(
     flow: Flow<'_>,
@@ -39,7 +39,7 @@ pub async fn sign_in_by_id_token(
     Ok(signed_in)
 }
 
-/// Links to the account of who asks.
+/// Links the identity to the account of who asks.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %linking.user))]
 pub async fn link_by_id_token(flow: Flow<'_>, input: &IdToken<'_>, linking: &Linking) -> Result<(), OAuthError> {
     let (provider, profile) = identify(flow, input).await?;

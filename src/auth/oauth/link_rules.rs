@@ -1,5 +1,5 @@
-//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address alone
-//! links only where both sides have proved it.
+//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address
+//! alone links only where both sides have proved it.
 
 use sqlx::PgConnection;
 
@@ -28,7 +28,7 @@ use crate::{
     types::{AccountId, Email, SessionId, SessionToken, TokenHash, UserId},
 };
 
-/// Who somebody is at a provider, proved.
+/// Describes who somebody is at a provider, proved.
 #[derive(Debug)]
 pub(crate) struct Identity<'a> {
     pub(crate) provider: &'a Provider,
@@ -37,7 +37,7 @@ pub(crate) struct Identity<'a> {
     pub(crate) tokens: Option<&'a Tokens>,
 }
 
-/// The browser that signs in.
+/// Describes the browser that signs in.
 #[derive(Debug)]
 pub struct SignInContext<'a> {
     /// The session that it had before; it ends (SESS-02).
@@ -47,14 +47,14 @@ pub struct SignInContext<'a> {
     pub target: Option<&'a CallbackUrl>,
 }
 
-/// What an identity opened.
+/// Describes what an identity opened.
 struct Opened {
     account: AccountId,
     user: User,
     is_new: bool,
 }
 
-/// Opens a session for whom the identity belongs to, who may be new. Whether they are is the second answer.
+/// Opens a session for the user whom the identity belongs to. The second value tells whether they are new.
 pub(crate) async fn sign_in(
     flow: Flow<'_>,
     identity: &Identity<'_>,

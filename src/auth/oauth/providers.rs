@@ -17,19 +17,19 @@ use crate::{
 const STATE_PURPOSE: &str = "oauth-state";
 const TOKEN_PURPOSE: &str = "provider-tokens";
 
-/// The configured providers.
+/// Holds the configured providers.
 #[derive(Debug)]
 pub struct OAuth {
     providers: BTreeMap<String, Provider>,
     pub(crate) states: Sealer,
     pub(crate) tokens: Sealer,
-    /// Renewals of tokens, which outlive the requests that began them.
-    pub(crate) renewals: Tasks,
+    /// Refreshes of tokens, which outlive the requests that began them.
+    pub(crate) refreshes: Tasks,
 }
 
 impl OAuth {
-    /// Calls nobody yet. Fails where the system's certificates cannot be read.
-    pub fn new(settings: &[ProviderSettings], keyring: &Keyring, renewals: Tasks) -> Result<Self, ClientError> {
+    /// Creates the clients, and calls nobody yet. Fails where the system's certificates cannot be read.
+    pub fn new(settings: &[ProviderSettings], keyring: &Keyring, refreshes: Tasks) -> Result<Self, ClientError> {
         let mut providers = BTreeMap::new();
         if !settings.is_empty() {
             let client = http_client::shared_client()?;
@@ -38,7 +38,7 @@ impl OAuth {
             }
         }
         let (states, tokens) = (keyring.sealer(STATE_PURPOSE), keyring.sealer(TOKEN_PURPOSE));
-        Ok(Self { providers, states, tokens, renewals })
+        Ok(Self { providers, states, tokens, refreshes })
     }
 
     /// Tells whether a provider of this name is configured.

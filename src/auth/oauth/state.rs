@@ -18,10 +18,10 @@ use crate::{
     types::{BrowserToken, SessionId, StateToken, UserId, VerificationId},
 };
 
-/// From the authorization to the return.
+/// Limits the time from the authorization to the return.
 const VALID: Duration = Duration::minutes(10);
 
-/// A flow that is under way.
+/// Describes a flow that is under way.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingAuthorization {
     pub(crate) provider: String,
@@ -35,7 +35,7 @@ pub(crate) struct PendingAuthorization {
     link: Option<(String, String)>,
 }
 
-/// Where a flow leads in the end.
+/// Tells where a flow leads in the end.
 #[derive(Debug, Default)]
 pub struct Targets {
     pub callback: Option<CallbackUrl>,
@@ -64,7 +64,7 @@ impl PendingAuthorization {
         }
     }
 
-    /// Tells whether it began in this browser. Hashes of 256 random bits may be compared as they come.
+    /// Tells whether the flow began in this browser. Hashes of 256 random bits may be compared as they come.
     #[must_use]
     pub(crate) fn is_of(&self, browser: Option<&BrowserToken>) -> bool {
         browser.is_some_and(|browser| *browser.hash().as_bytes() == self.browser)

@@ -19,7 +19,7 @@ use crate::{
     },
     store::users::{
         accounts::{Account, SealedTokens},
-        token_renewals,
+        token_refreshes,
     },
     types::{Secret, UserId},
 };
@@ -27,7 +27,7 @@ use crate::{
 /// Tokens that end sooner are renewed first.
 const RENEWED: Duration = Duration::seconds(5);
 
-/// What the provider's API takes.
+/// Holds the token that the provider's API takes.
 #[derive(Debug)]
 pub struct AccessToken {
     pub account: Account,
@@ -39,7 +39,7 @@ pub struct AccessToken {
     pub scopes: Vec<String>,
 }
 
-/// Who somebody is at the provider by now.
+/// Describes who somebody is at the provider by now.
 #[derive(Debug)]
 pub struct AccountInfo {
     pub account: Account,
@@ -108,7 +108,7 @@ async fn find(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<(Ac
     let own = list_accounts(auth, user).await?;
     let account = own.into_iter().find(|account| which.is(account)).ok_or(TokenError::UnknownAccount)?;
     auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
-    let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
+    let stored = token_refreshes::find(&mut *auth.db.acquire().await?, &account.id).await?;
     let (stored, _) = stored.ok_or(TokenError::UnknownAccount)?;
     Ok((account, stored))
 }

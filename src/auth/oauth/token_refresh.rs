@@ -1,7 +1,7 @@
-//! One renewal of an account's tokens at a time, on all replicas (OAUTH-14): a provider that sees a refresh token twice takes
-//! everything back. The renewal holds a lease in the account's row. An advisory lock would hold a connection of its own while
-//! the provider is asked, and is none behind a pooler; a lock of the row would need an open transaction. A lease ends by
-//! itself, so a replica that dies blocks nobody for long.
+//! One refresh of an account's tokens at a time, on all replicas (OAUTH-14): a provider that sees a refresh token twice
+//! takes everything back. The refresh holds a lease in the account's row. An advisory lock would hold a connection of
+//! its own while the provider is asked, and is none behind a pooler; a lock of the row would need an open transaction.
+//! A lease ends by itself, so a replica that dies blocks nobody for long.
 
 use std::sync::Arc;
 
@@ -23,22 +23,22 @@ use crate::{
         StoreError,
         users::{
             accounts::{self, Account, SealedTokens},
-            token_renewals::{self, Renewal},
+            token_refreshes::{self, TokenRefresh},
         },
     },
     tasks::backoff,
-    types::{RenewalId, Secret},
+    types::{Secret, TokenRefreshId},
 };
 
-/// A renewal ends within this time, one way or the other.
+/// A refresh ends within this time, one way or the other.
 const LEASE: Duration = Duration::seconds(10);
 /// The provider answers within this time, well within the lease.
-const MAX_RENEWAL: std::time::Duration = std::time::Duration::from_secs(8);
+const MAX_TOKEN_REFRESH: std::time::Duration = std::time::Duration::from_secs(8);
 /// Others wait for this long, which is enough to take over an abandoned lease.
 const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(11);
 /// This much time passes between two looks at the row.
 const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
-/// Before the second attempt to store what the provider gave.
+/// This much time passes before the second attempt to store what the provider gave.
 const FIRST_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// This much time passes between two later ones, at most.
 const MAX_RETRY_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
@@ -54,14 +54,14 @@ pub(crate) async fn renew(
     let refresh = seen.refresh.as_deref().and_then(|sealed| unseal(auth, sealed)).ok_or(TokenError::NoRefreshToken)?;
     let deadline = Instant::now() + MAX_WAIT;
     loop {
-        let renewal = RenewalId::generate();
+        let refresh_id = TokenRefreshId::generate();
         let leased_until = Instant::now() + LEASE.unsigned_abs();
-        if token_renewals::take(&mut *auth.db.acquire().await?, &account.id, &renewal, &seen, LEASE).await? {
-            let lease = Lease { renewal, until: leased_until };
+        if token_refreshes::take(&mut *auth.db.acquire().await?, &account.id, &refresh_id, &seen, LEASE).await? {
+            let lease = Lease { refresh_id, until: leased_until };
             let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), lease, now);
             // In a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
             let lost = |_| Err(unanswered(account, HttpError::Elsewhere));
-            return auth.oauth.renewals.spawn(asking).await.unwrap_or_else(lost);
+            return auth.oauth.refreshes.spawn(asking).await.unwrap_or_else(lost);
         }
         if let Some(newer) = wait_for_other(auth, account, &seen, deadline).await? {
             return Ok(newer);
@@ -69,9 +69,9 @@ pub(crate) async fn renew(
     }
 }
 
-/// A lease that was taken.
+/// Describes a lease that was taken.
 struct Lease {
-    renewal: RenewalId,
+    refresh_id: TokenRefreshId,
     /// When others may take it, by the clock of this process: not later than by the database's.
     until: Instant,
 }
@@ -86,13 +86,13 @@ async fn ask_provider(
 ) -> Result<SealedTokens, TokenError> {
     let provider = auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let late = |_| Err(ProviderError::unavailable("token endpoint")(HttpError::Busy));
-    let answer = timeout(MAX_RENEWAL, provider.refresh(refresh.expose(), now)).await.unwrap_or_else(late);
+    let answer = timeout(MAX_TOKEN_REFRESH, provider.refresh(refresh.expose(), now)).await.unwrap_or_else(late);
     let tokens = match answer {
         Ok(tokens) => tokens,
         Err(error) => {
             let is_refused = matches!(error, ProviderError::Refused(_));
             let mut connection = auth.db.acquire().await?;
-            token_renewals::update_failed(&mut connection, &account.id, &lease.renewal, is_refused).await?;
+            token_refreshes::update_failed(&mut connection, &account.id, &lease.refresh_id, is_refused).await?;
             return Err(TokenError::at(&account.provider_id, error));
         }
     };
@@ -114,8 +114,8 @@ async fn store_tokens(
     let store = || async {
         let mut connection = auth.db.acquire().await?;
         // Where somebody has signed in meanwhile, or the lease was lost, what is stored is newer.
-        accounts::update_tokens(&mut connection, &account.id, tokens, Some(&lease.renewal), now).await?;
-        let stored = token_renewals::find(&mut connection, &account.id).await?;
+        accounts::update_tokens(&mut connection, &account.id, tokens, Some(&lease.refresh_id), now).await?;
+        let stored = token_refreshes::find(&mut connection, &account.id).await?;
         Ok(stored.map(|(tokens, _)| tokens))
     };
     let mut attempts = 0;
@@ -143,20 +143,20 @@ async fn wait_for_other(
     deadline: Instant,
 ) -> Result<Option<SealedTokens>, TokenError> {
     while Instant::now() < deadline {
-        let stored = token_renewals::find(&mut *auth.db.acquire().await?, &account.id).await?;
-        let (stored, renewal) = stored.ok_or(TokenError::UnknownAccount)?;
+        let stored = token_refreshes::find(&mut *auth.db.acquire().await?, &account.id).await?;
+        let (stored, refresh) = stored.ok_or(TokenError::UnknownAccount)?;
         if (&stored.access, &stored.refresh) != (&seen.access, &seen.refresh) {
             return Ok(Some(stored));
         }
-        match renewal {
-            Renewal::None | Renewal::Abandoned => return Ok(None),
-            Renewal::UnderWay => sleep(POLL_INTERVAL).await,
+        match refresh {
+            TokenRefresh::None | TokenRefresh::Abandoned => return Ok(None),
+            TokenRefresh::UnderWay => sleep(POLL_INTERVAL).await,
             // The same answer as to the request that asked.
-            Renewal::Refused => {
+            TokenRefresh::Refused => {
                 let error = ProviderError::Refused("another request's renewal".to_owned());
                 return Err(TokenError::at(&account.provider_id, error));
             }
-            Renewal::Failed => return Err(unanswered(account, HttpError::Elsewhere)),
+            TokenRefresh::Failed => return Err(unanswered(account, HttpError::Elsewhere)),
         }
     }
     Err(unanswered(account, HttpError::Busy))

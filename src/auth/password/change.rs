@@ -3,7 +3,7 @@
 use crate::{
     auth::{
         DeviceCookie, Flow, FlowError, FoundSession, NewSession, RateClass,
-        audit::record::record,
+        audit::record::record_failure,
         password::{
             notice::announce,
             proof::{PasswordAttempt, PasswordProof},
@@ -24,7 +24,7 @@ use crate::{
     types::{Password, SessionToken},
 };
 
-/// The old password, the new one, and what becomes of the sessions.
+/// Holds the old password, the new one, and what becomes of the sessions.
 #[derive(Debug)]
 pub struct ChangePassword {
     pub current: Password,
@@ -34,7 +34,7 @@ pub struct ChangePassword {
     pub device: Option<DeviceCookie>,
 }
 
-/// What becomes of them.
+/// Tells what becomes of the sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sessions {
     /// All end, and the caller gets a new one.
@@ -45,7 +45,7 @@ pub enum Sessions {
     Kept,
 }
 
-/// A changed password.
+/// Describes a changed password.
 #[derive(Debug)]
 pub struct ChangedPassword {
     pub session: Changed,
@@ -53,7 +53,7 @@ pub struct ChangedPassword {
     pub device: Option<DeviceCookie>,
 }
 
-/// What the caller goes on with.
+/// Tells what the caller goes on with.
 #[derive(Debug)]
 pub enum Changed {
     Reopened(NewSession),
@@ -61,7 +61,7 @@ pub enum Changed {
     Unchanged,
 }
 
-/// Why the password is what it was.
+/// Describes why the password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
     #[error("the account has no password")]
@@ -95,7 +95,7 @@ pub async fn change_password(
     Err(ChangePasswordError::WrongPassword)
 }
 
-/// `None` when the stored hash changed between the proof and the change.
+/// Proves the old password and sets the new one. `None` when the stored hash changed between the proof and the change.
 async fn prove_and_change(
     flow: Flow<'_>,
     input: &ChangePassword,
@@ -107,8 +107,7 @@ async fn prove_and_change(
         PasswordProof::Proved { account, hash } => (account, hash),
         PasswordProof::NoPassword => return Err(ChangePasswordError::NoPassword),
         PasswordProof::WrongPassword => {
-            let mut connection = flow.auth.db.acquire().await?;
-            record(flow, &mut connection, (Event::PasswordChanged, Outcome::WrongPassword), Some(&user.id)).await?;
+            record_failure(flow, (Event::PasswordChanged, Outcome::WrongPassword), Some(&user.id)).await?;
             return Err(ChangePasswordError::WrongPassword);
         }
     };

@@ -1,6 +1,6 @@
-//! The one place that holds passwords against stored ones, and that hashes new ones. Whoever proves a password waits for
-//! a permit of their address, is counted before the password is looked at (BRUTE-04), and gets the attempt back where the
-//! password was not looked at after all. What follows from the result belongs to the flows.
+//! The one place that holds passwords against stored ones, and that hashes new ones. Whoever proves a password waits
+//! for a permit of their address, is counted before the password is looked at (BRUTE-04), and gets the attempt back
+//! where the password was not looked at after all. What follows from the result belongs to the flows.
 
 use sqlx::PgConnection;
 
@@ -13,15 +13,15 @@ use crate::{
     types::{AccountId, Email, Password, PasswordHash, UserId},
 };
 
-/// An attempt at a password that was counted and may use the hashing threads. It counts as failed until the flow says
-/// that it has [succeeded](Self::succeeded).
+/// Is an attempt at a password that was counted and may use the hashing threads. It counts as failed until the flow
+/// says that it has [succeeded](Self::succeeded).
 #[derive(Debug)]
 pub(crate) struct PasswordAttempt {
     permit: ConcurrencyPermit,
     counted: Attempt,
 }
 
-/// Whether a password is its user's.
+/// Tells whether a password is its user's.
 #[must_use = "a password that is not looked at lets everybody in"]
 #[derive(Debug)]
 pub(crate) enum PasswordProof {
@@ -54,7 +54,7 @@ impl PasswordAttempt {
         Ok(Self { permit, counted })
     }
 
-    /// Holds a password against its user's. Where the user has none, nothing is hashed.
+    /// Verifies a password against its user's. Where the user has none, nothing is hashed.
     pub(crate) async fn prove(
         &self,
         flow: Flow<'_>,
@@ -72,8 +72,8 @@ impl PasswordAttempt {
         }
     }
 
-    /// Holds a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02). No connection
-    /// is held meanwhile. Where nothing could be hashed, the attempt is refunded.
+    /// Verifies a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02). No
+    /// connection is held meanwhile. Where nothing could be hashed, the attempt is refunded.
     pub(crate) async fn verify(
         &self,
         flow: Flow<'_>,
@@ -105,7 +105,7 @@ impl PasswordAttempt {
         self.counted
     }
 
-    /// Returns what a wrong password is answered with, where that is what everybody else gets.
+    /// Returns the error for a wrong password, where that is what everybody else gets.
     pub(crate) fn refusal(&self) -> Option<FlowError> {
         self.counted.refusal()
     }

@@ -18,8 +18,8 @@ use crate::{
     types::{Email, MailToken},
 };
 
-/// Queues the mail for whoever owns the address, with or without a password, verified or not; not for the banned.
-/// Goes to the address as it is stored (MAIL-11), and does not say whether there is one. Older links end.
+/// Queues the mail for whoever owns the address, with or without a password, verified or not; not for the banned. It
+/// goes to the address as it is stored (MAIL-11), and does not say whether there is one. Older links end.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn request_reset(
     flow: Flow<'_>,
@@ -66,7 +66,7 @@ async fn queue_reset(
     Ok(())
 }
 
-/// To the frontend's own page by way of a redirect (contract §3.4), or to ours.
+/// Returns the link to the frontend's own page by way of a redirect (contract §3.4), or to ours.
 fn reset_link(auth: &Auth, token: &MailToken, redirect_to: Option<&CallbackUrl>) -> String {
     let token = token.expose();
     match redirect_to {

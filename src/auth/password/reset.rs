@@ -1,9 +1,11 @@
 //! Setting a new password with a mailed token (MAIL-02, MAIL-05, MAIL-06).
 
+use sqlx::PgConnection;
+
 use crate::{
     auth::{
         DeviceCookie, Flow, FlowError,
-        audit::record::record,
+        audit::record::record_failure,
         forget_failures,
         limits::attempts::reserve_attempts,
         password::{notice::announce, proof::hash_new_password},
@@ -13,12 +15,12 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{self, accounts},
-        verifications::{self, Purpose},
+        verifications::{self, NewVerification, Payload, Purpose},
     },
-    types::{AccountId, MailToken, Password, PasswordError, UserId},
+    types::{AccountId, MailToken, Password, PasswordError, UserId, VerificationId},
 };
 
-/// Why the password is what it was.
+/// Describes why the password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
     /// Never made by us, of another purpose, used, too old, or replaced by a newer one.
@@ -37,7 +39,7 @@ impl From<StoreError> for ResetPasswordError {
     }
 }
 
-/// Whether a token would set a password now. Nothing is spent.
+/// Tells whether a token would set a password now. Nothing is spent.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, StoreError> {
     let mut connection = flow.auth.db.acquire().await?;
@@ -46,9 +48,9 @@ pub async fn is_reset_token(flow: Flow<'_>, token: &MailToken) -> Result<bool, S
 }
 
 /// Sets the password of the token's user, who may have had none; every session and every other mailed link of theirs
-/// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several requests
-/// with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4).
-/// Gives back the device cookie that was presented, for the new password.
+/// ends, and where nobody has proved the address so far, every identity at a provider too (SESS-14). Of several
+/// requests with one token, one succeeds. Signs nobody in, and marks no address as verified (contract §3.4). Gives back
+/// the device cookie that was presented, for the new password.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn reset_password(
     flow: Flow<'_>,
@@ -61,7 +63,7 @@ pub async fn reset_password(
     let found =
         verifications::find_user(&mut *flow.auth.db.acquire().await?, Purpose::ResetPassword, &token, flow.now).await?;
     let Some(user) = found else {
-        refuse(flow, None).await?;
+        record_failure(flow, (Event::PasswordReset, Outcome::InvalidToken), None).await?;
         return Err(ResetPasswordError::InvalidToken);
     };
     password.must_suit(&flow.auth.settings.password, user.owner())?;
@@ -73,13 +75,14 @@ pub async fn reset_password(
         let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
         if spent.is_none_or(|spent| spent.expires_at <= flow.now || spent.user_id.as_ref() != Some(&user.id)) {
             transaction.rollback().await?;
-            refuse(flow, Some(&user.id)).await?;
+            record_failure(flow, (Event::PasswordReset, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(ResetPasswordError::InvalidToken);
         }
         // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
         accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
         if provable.is_some_and(|provable| !provable.user.email_verified) {
-            // The link was mailed to the address: what others put there before ends, and this password outlives the proof.
+            // The link was mailed to the address: what others put there before ends, and this password outlives the
+            // proof.
             accounts::update_credential_proved(&mut transaction, &user.id).await?;
             accounts::delete_unproved(&mut transaction, &user.id, None).await?;
         }
@@ -96,7 +99,22 @@ pub async fn reset_password(
     .await
 }
 
-async fn refuse(flow: Flow<'_>, user: Option<&UserId>) -> Result<(), StoreError> {
-    let mut connection = flow.auth.db.acquire().await?;
-    record(flow, &mut connection, (Event::PasswordReset, Outcome::InvalidToken), user).await
+/// Writes a single-use token with which whoever has just proved the address chooses a password on the next page.
+pub(crate) async fn insert_reset_token(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<MailToken, StoreError> {
+    let token = MailToken::generate();
+    let row = NewVerification {
+        id: VerificationId::generate(),
+        purpose: Purpose::ResetPassword,
+        token: token.hash(),
+        user_id: user,
+        payload: Payload::empty(),
+        created_at: flow.now,
+        expires_at: flow.now + flow.auth.settings.reset_expires_in,
+    };
+    verifications::insert(connection, &row).await?;
+    Ok(token)
 }

@@ -16,7 +16,7 @@ use crate::{
     types::{AccountId, Password},
 };
 
-/// Why there is no new password.
+/// Describes why no password was set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
     /// It can be changed, by who knows it.
@@ -33,16 +33,16 @@ impl From<StoreError> for SetPasswordError {
 }
 
 /// Gives the user a password. Mailed reset links end; sessions go on, since none was opened with a password.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
-pub async fn set_password(flow: Flow<'_>, password: Password, asking: &FoundSession) -> Result<(), SetPasswordError> {
-    let user = &asking.user;
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
+pub async fn set_password(flow: Flow<'_>, password: Password, current: &FoundSession) -> Result<(), SetPasswordError> {
+    let user = &current.user;
     if accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?.is_some() {
         return Err(SetPasswordError::AlreadySet);
     }
     let hash = hash_new_password(flow, password).await?;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
+        still_signed_in(&mut transaction, current).await?;
         match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await {
             Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
             inserted => inserted?,

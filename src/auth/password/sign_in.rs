@@ -3,7 +3,7 @@
 use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Verified,
-        audit::record::record,
+        audit::record::{record, record_failure},
         device::known_devices::record_device,
         email::send_verification::queue_reminder,
         password::proof::PasswordAttempt,
@@ -18,7 +18,7 @@ use crate::{
     types::{AccountId, Email, Password, PasswordHash, SessionToken, UserId},
 };
 
-/// What somebody signs in with.
+/// Holds what somebody signs in with.
 #[derive(Debug)]
 pub struct SignIn {
     pub email: Email,
@@ -31,7 +31,7 @@ pub struct SignIn {
     pub device: Option<DeviceCookie>,
 }
 
-/// A signed-in user.
+/// Describes a signed-in user.
 #[derive(Debug)]
 pub struct SignedIn {
     pub user: User,
@@ -40,7 +40,7 @@ pub struct SignedIn {
     pub device: DeviceCookie,
 }
 
-/// Why somebody is not signed in.
+/// Describes why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// Unknown address, no password, wrong password, banned: one answer for all (ENUM-01).
@@ -59,8 +59,8 @@ impl From<StoreError> for SignInError {
     }
 }
 
-/// Signs in. Every refusal before the right password costs one hash and one audit record; beyond the limit, which is
-/// the same for accounts that exist and for those that don't, nothing is looked at.
+/// Signs a user in. Every refusal before the right password costs one hash and one audit record; beyond the limit,
+/// which is the same for accounts that exist and for those that don't, nothing is looked at.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInError> {
     let begun = PasswordAttempt::begin_sign_in(flow, &input.email, input.device.as_ref()).await;
@@ -80,7 +80,7 @@ pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInE
     Err(SignInError::BadCredentials)
 }
 
-/// `None` when the stored hash changed between the proof and the session.
+/// Proves the password and opens the session. `None` when the stored hash changed between the proof and the session.
 async fn prove_and_open(
     flow: Flow<'_>,
     input: &SignIn,
@@ -91,12 +91,11 @@ async fn prove_and_open(
     let found = retry_once(look_up).await?;
     let stored = found.as_ref().and_then(|found| found.credential.as_ref()).map(|(_, hash)| hash.clone());
     let verified = attempt.verify(flow, &input.password, stored).await?;
-    let (user, (account, hash), rehash) = match judge(found, verified) {
+    let (user, (account, hash), rehash) = match validate_credential(found, verified) {
         Ok(known) => known,
         Err((outcome, user)) => {
             flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
-            let mut connection = flow.auth.db.acquire().await?;
-            record(flow, &mut connection, (Event::SignIn, outcome), user.as_ref()).await?;
+            record_failure(flow, (Event::SignIn, outcome), user.as_ref()).await?;
             return Err(attempt.refusal().map_or(SignInError::BadCredentials, SignInError::Flow));
         }
     };
@@ -141,8 +140,8 @@ async fn prove_and_open(
 
 type Known = (User, (AccountId, PasswordHash), bool);
 
-/// Who signs in, with which account, and whether its hash is out of date; or why nobody does.
-fn judge(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outcome, Option<UserId>)> {
+/// Returns who signs in, with which account, and whether its hash is out of date; or why nobody does.
+fn validate_credential(found: Option<PasswordUser>, verified: Verified) -> Result<Known, (Outcome, Option<UserId>)> {
     let Some(PasswordUser { user, is_banned, credential }) = found else { return Err((Outcome::UnknownAccount, None)) };
     match (credential, verified) {
         (None, _) => Err((Outcome::UnknownAccount, Some(user.id))),
@@ -203,7 +202,7 @@ mod tests {
             (Some(found(false, false)), right, Some(Outcome::UnknownAccount)),
             (None, right, Some(Outcome::UnknownAccount)),
         ] {
-            assert_eq!(judge(who, verified).err().map(|(outcome, _)| outcome), expected);
+            assert_eq!(validate_credential(who, verified).err().map(|(outcome, _)| outcome), expected);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     types::Password,
 };
 
-/// Why nothing is proved.
+/// Describes why nothing is proved.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyPasswordError {
     /// Or the account has none.
@@ -25,14 +25,15 @@ impl From<StoreError> for VerifyPasswordError {
     }
 }
 
-/// Holds a password against the user's; the session that asks counts as proved from then on. Failures are counted like those of a sign-in.
-#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %asking.user.id))]
+/// Verifies a password against the user's; the session that asks counts as proved from then on. Failures are counted
+/// like those of a sign-in.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn verify_password(
     flow: Flow<'_>,
-    asking: &FoundSession,
+    current: &FoundSession,
     password: &Password,
 ) -> Result<(), VerifyPasswordError> {
-    let user = &asking.user.id;
+    let user = &current.user.id;
     let attempt = PasswordAttempt::begin(flow, RateClass::VerifyPassword, user).await?;
     // Without a password the answer takes as long.
     let stored = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
@@ -41,8 +42,8 @@ pub async fn verify_password(
     }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, asking).await?;
-        sessions::update_proved(&mut transaction, &asking.session.id, flow.now).await?;
+        still_signed_in(&mut transaction, current).await?;
+        sessions::update_proved(&mut transaction, &current.session.id, flow.now).await?;
         attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok(())

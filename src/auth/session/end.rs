@@ -1,5 +1,5 @@
-//! Sessions that somebody else ends than whoever holds them. What such a session asked for by mail ends with it. A change of
-//! address that was asked for looks at its session once more when the link is pressed.
+//! Sessions that somebody else ends than whoever holds them. What such a session asked for by mail ends with it. A
+//! change of address that was asked for looks at its session once more when the link is pressed.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -12,7 +12,7 @@ use crate::{
     types::{SessionId, UserId},
 };
 
-/// The purposes of the links that only a session can ask for.
+/// Lists the purposes of the links that only a session can ask for.
 const ASKED_BY_SESSIONS: [Purpose; 3] = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
 
 /// Ends every session of a user but the one to keep, if any, and withdraws what sessions asked for; how many ended. The
@@ -28,9 +28,9 @@ pub(crate) async fn end_sessions(
     Ok(ended)
 }
 
-/// Takes back every link that a session of the user asked for, whether or not that session is still there: its holder may
-/// have signed out after asking. The mails go on to count, so that withdrawing makes no room for more. The user has to be
-/// locked.
+/// Withdraws every link that a session of the user asked for, whether or not that session is still there: its holder
+/// may have signed out after asking. The mails go on to count, so that withdrawing makes no room for more. The user has
+/// to be locked.
 pub(crate) async fn withdraw_requests(
     connection: &mut PgConnection,
     user: &UserId,

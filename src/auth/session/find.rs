@@ -14,7 +14,7 @@ use crate::{
     types::{SessionId, SessionToken, UserId},
 };
 
-/// A live session and its user.
+/// Holds a live session and its user.
 #[derive(Debug)]
 pub struct FoundSession {
     pub session: Session,
@@ -22,14 +22,15 @@ pub struct FoundSession {
 }
 
 impl FoundSession {
-    /// Opened, or proved again, so short a while ago that it may show where else its user is signed in (contract §1.2).
+    /// Tells whether the session was opened, or proved again, so short a while ago that it may show where else its user
+    /// is signed in (contract §1.2).
     #[must_use]
     pub fn is_fresh(&self, settings: &SessionSettings, now: OffsetDateTime) -> bool {
         now - self.proved_at() < settings.fresh_age
     }
 
-    /// Opened, or proved again, so short a while ago that whoever holds it may do what would lock its owner out. A cookie
-    /// that was stolen earlier is not enough (SESS-09).
+    /// Tells whether the session was opened, or proved again, so short a while ago that whoever holds it may do what
+    /// would lock its owner out. A cookie that was stolen earlier is not enough (SESS-09).
     #[must_use]
     pub fn is_proved_lately(&self, settings: &SessionSettings, now: OffsetDateTime) -> bool {
         now - self.proved_at() < settings.proof_age()
@@ -40,7 +41,8 @@ impl FoundSession {
     }
 }
 
-/// `None` where the token opens nothing: unknown, expired, ended, or its user banned.
+/// Finds the session that a token opens. `None` where the token opens nothing: unknown, expired, ended, or its user
+/// banned.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_session(auth: &Auth, token: &SessionToken) -> Result<Option<FoundSession>, StoreError> {
     let mut connection = auth.db.acquire().await?;
@@ -49,15 +51,15 @@ pub async fn find_session(auth: &Auth, token: &SessionToken) -> Result<Option<Fo
 }
 
 /// Locks the user of a session that was found earlier, and looks at the session again: it may have ended while the flow
-/// waited for its turn or for a lock. Every flow that acts in the name of a session begins its transaction with this, and
-/// whatever ends sessions locks the user first, so that one of the two is over before the other decides (SESS-04).
-pub(crate) async fn still_signed_in(connection: &mut PgConnection, asking: &FoundSession) -> Result<(), StoreError> {
-    let user = &asking.user.id;
+/// waited for its turn or for a lock. Every flow that acts in the name of a session begins its transaction with this,
+/// and whatever ends sessions locks the user first, so that one of the two is over before the other decides (SESS-04).
+pub(crate) async fn still_signed_in(connection: &mut PgConnection, current: &FoundSession) -> Result<(), StoreError> {
+    let user = &current.user.id;
     users::find_locked(connection, user).await?.ok_or(StoreError::UserGone)?;
-    if is_live(connection, &asking.session.id, user).await? { Ok(()) } else { Err(StoreError::SessionEnded) }
+    if is_live(connection, &current.session.id, user).await? { Ok(()) } else { Err(StoreError::SessionEnded) }
 }
 
-/// Tells whether the session goes on, and is this user's.
+/// Tells whether the session is live, and is this user's.
 pub(crate) async fn is_live(
     connection: &mut PgConnection,
     session: &SessionId,

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// One session as its owner recognises it.
+/// Describes one session as its owner recognises it.
 #[derive(Debug)]
 pub struct OwnSession {
     pub session: Session,
@@ -24,14 +24,14 @@ pub struct OwnSession {
     pub location: Option<Location>,
 }
 
-/// The live sessions of whoever asks, newest first; at most a hundred, as there are never more.
-#[tracing::instrument(level = "debug", skip_all, fields(user.id = %asking.user.id))]
-pub async fn list_sessions(auth: &Auth, asking: &FoundSession) -> Result<Vec<OwnSession>, StoreError> {
-    let listed = sessions::list_active_of_user(&mut *auth.db.acquire().await?, &asking.user.id).await?;
+/// Lists the live sessions of whoever asks, newest first; at most a hundred, as there are never more.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %current.user.id))]
+pub async fn list_sessions(auth: &Auth, current: &FoundSession) -> Result<Vec<OwnSession>, StoreError> {
+    let listed = sessions::list_active_of_user(&mut *auth.db.acquire().await?, &current.user.id).await?;
     let own = listed.into_iter().map(|listed| {
         let address: Option<IpAddr> = listed.session.ip_address.parse().ok();
         OwnSession {
-            is_current: listed.session.id == asking.session.id,
+            is_current: listed.session.id == current.session.id,
             device: Device::parse(&listed.session.user_agent),
             location: address.and_then(|address| auth.locations.find(address)),
             last_seen_at: listed.last_seen_at,

@@ -13,19 +13,19 @@ use crate::{
     types::{SessionId, SessionToken, UserId},
 };
 
-/// Sessions of one user at a time; the oldest end beyond (SESS-05).
-const MOST_SESSIONS: i64 = 100;
-/// How long a session lasts that the browser is to forget (contract §2.5).
+/// Limits the sessions of one user at a time; the oldest end beyond (SESS-05).
+const MAX_SESSIONS: i64 = 100;
+/// Tells how long a session lasts that the browser is to forget (contract §2.5).
 const UNREMEMBERED: Duration = Duration::from_hours(24);
 
-/// A session that was just opened, with the only copy of its token.
+/// Holds a session that was just opened, with the only copy of its token.
 #[derive(Debug)]
 pub struct NewSession {
     pub token: SessionToken,
     pub session: Session,
 }
 
-/// What somebody signed in with, as the session's row has it.
+/// Tells what somebody signed in with, as the session's row has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AuthMethod<'a> {
     Password,
@@ -67,6 +67,6 @@ pub(crate) async fn open_session(
         proved_at: None,
     };
     sessions::insert(connection, &session, &token.hash(), method.as_str()).await?;
-    sessions::delete_all_but_newest(connection, user, MOST_SESSIONS).await?;
+    sessions::delete_all_but_newest(connection, user, MAX_SESSIONS).await?;
     Ok(NewSession { token, session })
 }

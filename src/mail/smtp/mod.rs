@@ -31,18 +31,18 @@ use crate::{
     types::Secret,
 };
 
-/// TCP, TLS, EHLO and AUTH together.
+/// Limits the time of TCP, TLS, EHLO and AUTH together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Everything, the connecting included.
+/// Limits the time of everything, the connecting included.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// For a kept connection to prove itself.
+/// Limits the time for a kept connection to prove itself.
 const NOOP_TIMEOUT: Duration = Duration::from_secs(2);
-/// As many as the worker delivers at once.
+/// Limits the idle connections to as many as the worker delivers at once.
 const MAX_IDLE: usize = 4;
 /// Servers close idle connections after some minutes; ours are for bursts.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(20);
 
-/// A server and the connections to it.
+/// Holds a server and the connections to it.
 pub struct Smtp {
     server: SmtpServer,
     credentials: Option<Credentials>,
@@ -53,7 +53,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Prepares; connects when the first message is sent.
+    /// Prepares a client, which connects when the first message is sent.
     pub(crate) fn new(server: SmtpServer, password: Option<&Secret>) -> Result<Self, TransportError> {
         let credentials = match (&server.user, password) {
             (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.expose().to_owned())),
@@ -112,7 +112,7 @@ impl Smtp {
         Ok(connection)
     }
 
-    /// A kept connection that still answers.
+    /// Returns a kept connection that still answers.
     async fn reuse(&self) -> Option<AsyncSmtpConnection> {
         loop {
             let (mut connection, since) = self.idle().pop()?;

@@ -1,7 +1,8 @@
 //! Sessions remembered between requests, where `session.check` is `cached`: with a bound, and only while it can be
-//! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among that of beats
-//! which its listener is sent. When a beat comes back, everything that was committed before it was sent is known here, so
-//! what is remembered may be trusted for `max_staleness` from then. When none comes back, each request asks.
+//! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among them of the
+//! heartbeats that its listener is sent. When a heartbeat comes back, everything that was committed before it was sent
+//! is known here, so what is remembered may be trusted for `max_staleness` from then. When none comes back, each
+//! request asks the database.
 
 #[cfg(test)]
 mod tests;
@@ -16,25 +17,26 @@ use time::OffsetDateTime;
 
 use crate::types::{ActiveSession, Activity, SessionId, TokenHash, UserId};
 
-/// Sessions at most, about 500 bytes each. Beyond it the rest is asked for each time.
+/// Limits the sessions, about 500 bytes each. Beyond it the database is asked for the rest each time.
 const CAPACITY: usize = 200_000;
-/// Then a session is asked for again, so that its use is written down and its end moved as without a cache.
+/// Limits the age of an entry. Then the database is asked again, so that its use is written down and its end moved as
+/// without a cache.
 const MAX_AGE: Duration = Duration::from_mins(1);
-/// How often what is too old makes room.
+/// Tells how often what is too old is removed.
 const SWEEP: Duration = Duration::from_secs(15);
-/// By how much the database's clock and ours may differ: what ends within this time is not remembered.
+/// Tells by how much the database's clock and ours may differ: what ends within this time is not remembered.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
-/// How many of the latest changes are kept in mind, for answers that were asked for before.
+/// Limits how many of the latest changes are remembered, for results of queries that began before.
 const RECENT: usize = 4096;
 
-/// The handle. Cheap to clone.
+/// Is the handle of the cache. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SessionCache {
     state: Arc<RwLock<State>>,
     max_staleness: Duration,
 }
 
-/// When a question was asked, in terms of what had been heard by then.
+/// Tells when a query was begun, in terms of what had been received by then.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryStart {
     changes: u64,
@@ -48,15 +50,15 @@ struct State {
     entries: HashMap<TokenHash, Entry>,
     hashes: HashMap<SessionId, TokenHash>,
     swept: Option<Instant>,
-    /// How many changes were heard of.
+    /// How many changes were received.
     changes: u64,
     /// The latest of them, each with its number.
     recent: VecDeque<(u64, Changed)>,
-    /// Answers to questions from before this number may be old, whatever they are about.
+    /// Results of queries from before this number may be old, whatever they are about.
     oldest_known: u64,
 }
 
-/// What was heard of.
+/// Tells what a notification named.
 #[derive(Debug)]
 enum Changed {
     Session(SessionId),
@@ -79,19 +81,20 @@ struct Entry {
 }
 
 impl SessionCache {
-    /// Empty, and not trusted until the first beat.
+    /// Creates an empty cache, which is not trusted until the first heartbeat.
     #[must_use]
     pub fn new(max_staleness: Duration) -> Self {
         Self { state: Arc::default(), max_staleness }
     }
 
-    /// How often a beat has to be sent, so that a late one is no reason to ask.
+    /// Returns how often a heartbeat has to be sent, so that a late one is no reason to ask the database.
     #[must_use]
     pub fn heartbeat_interval(&self) -> Duration {
         self.max_staleness / 4
     }
 
-    /// The session that the token opens, for a request that arrived at `now`, where that is remembered and trusted.
+    /// Returns the session that the token opens, for a request that arrived at `now`, where that is remembered and
+    /// trusted.
     #[must_use]
     pub fn get(&self, hash: &TokenHash, now: Instant) -> Option<Arc<ActiveSession>> {
         let state = self.read();
@@ -99,13 +102,13 @@ impl SessionCache {
         (now < entry.until).then(|| Arc::clone(&entry.session))
     }
 
-    /// To be taken before a query whose answer is to be remembered.
+    /// Marks the beginning of a query whose answer is to be remembered.
     #[must_use]
     pub fn begin_query(&self) -> QueryStart {
         QueryStart { changes: self.read().changes, at: Instant::now() }
     }
 
-    /// Remembers what was found, but for sessions that were heard of since the question.
+    /// Remembers what was found, except sessions that a notification named since the query began.
     pub fn remember(&self, asked: QueryStart, found: &HashMap<TokenHash, Arc<ActiveSession>>) {
         let now = OffsetDateTime::now_utc();
         let mut state = self.write();
@@ -121,7 +124,7 @@ impl SessionCache {
             if state.entries.len() >= CAPACITY {
                 return;
             }
-            // What is due to be written down is noted by the request that asked.
+            // What is due to be recorded is recorded by the request that asked.
             let session = match session.activity {
                 Activity::Recorded => Arc::clone(session),
                 Activity::Seen | Activity::Extended { .. } => {
@@ -138,7 +141,7 @@ impl SessionCache {
         }
     }
 
-    /// These ended or changed.
+    /// Forgets these sessions, which ended or changed.
     pub fn forget(&self, sessions: Vec<SessionId>) {
         let mut state = self.write();
         for session in sessions {
@@ -149,7 +152,7 @@ impl SessionCache {
         }
     }
 
-    /// All sessions of theirs changed.
+    /// Forgets all sessions of a user, which changed.
     pub fn forget_user(&self, user: UserId) {
         let mut state = self.write();
         let State { entries, hashes, .. } = &mut *state;
@@ -163,14 +166,14 @@ impl SessionCache {
         state.record_change(Changed::User(user));
     }
 
-    /// Something may have been missed: nothing is remembered any more, nor trusted before the next beat.
+    /// Forgets everything, since something may have been missed; nothing is trusted before the next heartbeat.
     pub fn forget_all(&self) {
         let mut state = self.write();
         let changes = state.changes + 1;
         *state = State { changes, oldest_known: changes, ..State::default() };
     }
 
-    /// A beat that was sent at this time came back.
+    /// Extends the lease: a heartbeat that was sent at this time came back.
     pub fn extend_lease(&self, sent: Instant) {
         let mut state = self.write();
         state.lease_until = Some(sent + self.max_staleness);

@@ -10,10 +10,10 @@ use crate::{
     types::SessionId,
 };
 
-/// Use is written down at most once in this time, in seconds.
+/// Is the shortest time between two records of a session's use, in seconds.
 pub(crate) const SEEN_EVERY: f64 = 300.0;
 
-/// When a session is extended and by how much (SESS-05, SESS-06).
+/// Tells when a session is extended and by how much (SESS-05, SESS-06).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Extension {
     idle: f64,
@@ -38,7 +38,7 @@ impl Extension {
     }
 }
 
-/// A session after its use was written down.
+/// Describes a session after its use was recorded.
 #[derive(Debug)]
 pub struct Used {
     pub id: SessionId,
@@ -46,10 +46,10 @@ pub struct Used {
     pub expires_at: OffsetDateTime,
 }
 
-/// Writes down the use of live sessions, and extends those whose time it is: never the ones that the browser is to
-/// forget, never past their absolute end. One atomic statement, so of many at once one extends; a session that was
-/// ended meanwhile stays ended. Nobody is waited for: a row that somebody else is writing is passed over, and its next
-/// use is written down instead.
+/// Records the use of live sessions, and extends those whose time it is: never the ones that the browser is to forget,
+/// never past their absolute end. One atomic statement, so of many at once one extends; a session that was ended
+/// meanwhile stays ended. Nobody is waited for: a row that somebody else is writing is passed over, and its next use is
+/// written down instead.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_used(
     connection: &mut PgConnection,

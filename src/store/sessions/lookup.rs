@@ -82,7 +82,7 @@ pub async fn list_active(
         .collect())
 }
 
-/// Lists those of the sessions that live, with what is known of their users now. Nothing of their use is due.
+/// Lists those of the sessions that are live, with what is known of their users now. Nothing of their use is due.
 pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Result<Vec<ActiveSession>, StoreError> {
     let rows = sqlx::query!(
         r#"

@@ -12,7 +12,7 @@ use crate::{
     types::{Email, SessionId, TokenHash, UserId},
 };
 
-/// A session as its owner sees it.
+/// Describes a session as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub id: SessionId,
@@ -124,7 +124,7 @@ pub async fn find_active(
     }))
 }
 
-/// Finds the user of a session that goes on; `None` where it has ended, expired, or its user is banned.
+/// Finds the user of a session that is live; `None` where it has ended, expired, or its user is banned.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) -> Result<Option<User>, StoreError> {
     let user = sqlx::query_as!(
@@ -154,7 +154,7 @@ pub async fn update_token(connection: &mut PgConnection, id: &SessionId, token: 
     Ok(())
 }
 
-/// Notes that the holder of a session has just proved who they are once more.
+/// Records that the holder of a session has just proved who they are once more.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_proved(
     connection: &mut PgConnection,
@@ -165,7 +165,7 @@ pub async fn update_proved(
     Ok(())
 }
 
-/// Ends the session that a token opens; whose it was.
+/// Ends the session that a token opens, and returns whose it was.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_by_token(
     connection: &mut PgConnection,
@@ -183,7 +183,7 @@ pub async fn delete_by_token(
     Ok(row.map(|row| (row.id, row.user_id)))
 }
 
-/// Ends all but the newest sessions of a user (SESS-05); how many ended.
+/// Ends all but the newest sessions of a user (SESS-05), and returns how many ended.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId, keep: i64) -> Result<u64, StoreError> {
     let result = sqlx::query!(
@@ -201,7 +201,7 @@ pub async fn delete_all_but_newest(connection: &mut PgConnection, user: &UserId,
     Ok(result.rows_affected())
 }
 
-/// A session in the list of its user's.
+/// Describes a session in the list of its user's.
 #[derive(Debug, Clone)]
 pub struct ListedSession {
     pub session: Session,
@@ -256,7 +256,8 @@ pub async fn list_active_of_user(
         .collect())
 }
 
-/// Ends the session of this user that the id names or the token opens; which one it was. Anybody else's stays.
+/// Ends the session of this user that the id names or the token opens, and returns which one it was. Anybody else's
+/// stays.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(
     connection: &mut PgConnection,
@@ -278,7 +279,7 @@ pub async fn delete_of_user(
     Ok(deleted)
 }
 
-/// Ends every session of a user but the one to keep, if any; how many ended.
+/// Ends every session of a user but the one to keep, if any, and returns how many ended.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_all_but(
     connection: &mut PgConnection,

@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Timestamp, users::User},
-    types::{AccountId, Email, PasswordHash, RenewalId, UserId},
+    types::{AccountId, Email, PasswordHash, TokenRefreshId, UserId},
 };
 
-/// A way to sign in as its owner sees it: without password and provider tokens.
+/// Describes a way to sign in as its owner sees it: without password and provider tokens.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub id: AccountId,
@@ -22,7 +22,7 @@ pub struct Account {
     pub updated_at: OffsetDateTime,
 }
 
-/// A provider's tokens as they are stored: sealed by the gateway, or not there.
+/// Holds a provider's tokens as they are stored: sealed by the gateway, or not there.
 #[derive(Debug, Clone, Default)]
 pub struct SealedTokens {
     pub access: Option<Vec<u8>>,
@@ -68,14 +68,15 @@ pub async fn insert_oauth(
     Ok(())
 }
 
-/// Keeps a provider's newest tokens; of what it did not send this time the older ones stay. New ones end whatever renewal of
-/// the older is under way. Those of a renewal are kept only while it holds its lease; whether they were.
+/// Stores a provider's newest tokens; of what it did not send this time the older ones stay. New ones end whatever
+/// refresh of the older is under way. Those of a refresh are stored only while it holds its lease; returns whether they
+/// were.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_tokens(
     connection: &mut PgConnection,
     id: &AccountId,
     tokens: &SealedTokens,
-    renewal: Option<&RenewalId>,
+    refresh_id: Option<&TokenRefreshId>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query!(
@@ -101,7 +102,7 @@ pub async fn update_tokens(
         tokens.refresh_expires_at,
         &tokens.scopes,
         now,
-        renewal.map(RenewalId::as_str),
+        refresh_id.map(TokenRefreshId::as_str),
     )
     .execute(connection)
     .await?;
@@ -259,7 +260,7 @@ pub async fn update_password_hash(
     Ok(result.rows_affected() == 1)
 }
 
-/// Lists the ways in which a user can sign in, oldest first.
+/// Lists the ways to sign in of a user, oldest first.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Result<Vec<Account>, StoreError> {
     let accounts = sqlx::query_as!(
@@ -279,14 +280,15 @@ pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Resul
     Ok(accounts)
 }
 
-/// Takes one way to sign in away.
+/// Removes one way to sign in.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete(connection: &mut PgConnection, id: &AccountId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.accounts where id = $1", id.as_str()).execute(connection).await?;
     Ok(())
 }
 
-/// Takes the identities at providers from a user that were linked at this time or later; how many there were.
+/// Removes the identities at providers of a user that were linked at this time or later, and returns how many there
+/// were.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_linked_since(
     connection: &mut PgConnection,
@@ -303,7 +305,7 @@ pub async fn delete_linked_since(
     Ok(result.rows_affected())
 }
 
-/// Takes the password from a user, if there is one.
+/// Removes the password of a user, if there is one.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_credential(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from auth.accounts where user_id = $1 and provider_id = 'credential'", user.as_str())
@@ -312,7 +314,7 @@ pub async fn delete_credential(connection: &mut PgConnection, user: &UserId) -> 
     Ok(())
 }
 
-/// Takes all ways to sign in from a user, waiting for sign-ins that are under way; how many there were.
+/// Removes all ways to sign in of a user, waiting for sign-ins that are under way, and returns how many there were.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Result<u64, StoreError> {
     let result =
@@ -320,8 +322,8 @@ pub async fn delete_of_user(connection: &mut PgConnection, user: &UserId) -> Res
     Ok(result.rows_affected())
 }
 
-/// Takes away the ways to sign in that nobody is known to have put there who may, but the one to keep; how many there
-/// were. Sign-ins that are under way are waited for.
+/// Removes the ways to sign in that nobody is known to have put there who may, but the one to keep, and returns how
+/// many there were. Sign-ins that are under way are waited for.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_unproved(
     connection: &mut PgConnection,
@@ -338,7 +340,7 @@ pub async fn delete_unproved(
     Ok(result.rows_affected())
 }
 
-/// Notes that the password came from an operator, or from whoever receives mail at the user's address.
+/// Records that the password came from an operator, or from whoever receives mail at the user's address.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_credential_proved(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
     sqlx::query!(

@@ -8,7 +8,7 @@ use crate::{
     types::{Email, Role, SessionId, UserId},
 };
 
-/// A user with everything that is not its owner's to change.
+/// Describes a user with everything that is not its owner's to change.
 #[derive(Debug, Clone)]
 pub struct UserRecord {
     pub user: User,
@@ -49,7 +49,7 @@ impl BanState {
     }
 }
 
-/// Says why somebody may not sign in, and until when; for ever without an end.
+/// Describes why somebody may not sign in, and until when; for ever without an end.
 #[derive(Debug, Clone)]
 pub struct Ban {
     pub since: OffsetDateTime,
@@ -57,7 +57,7 @@ pub struct Ban {
     pub reason: Option<String>,
 }
 
-/// How an operator names a user.
+/// Tells how an operator names a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserRef {
     Id(UserId),
@@ -73,7 +73,7 @@ impl UserRef {
     }
 }
 
-/// Which users to list; nothing is all of them.
+/// Tells which users to list; an empty filter lists all of them.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Those whose id sorts behind this one.
@@ -85,7 +85,7 @@ pub struct Filter {
     pub search: Option<String>,
 }
 
-/// A session as operators see it.
+/// Describes a session as operators see it.
 #[derive(Debug, Clone)]
 pub struct OpenSession {
     pub id: SessionId,
@@ -137,7 +137,7 @@ pub async fn find(connection: &mut PgConnection, who: &UserRef) -> Result<Option
     Ok(row.map(UserRecord::from))
 }
 
-/// Users in the order of their ids, which for those made here is the order of their creation.
+/// Lists users in the order of their ids, which for those made here is the order of their creation.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<UserRecord>, StoreError> {
     let rows = sqlx::query_as!(

@@ -9,7 +9,7 @@ use crate::{
     types::{Email, PasswordHash, TokenHash, UserId},
 };
 
-/// A change that took effect, and what the account was before it.
+/// Describes a change that took effect, and what the account was before it.
 #[derive(Debug)]
 pub struct EmailChange {
     pub user_id: UserId,
@@ -92,7 +92,7 @@ pub async fn delete_by_token(
     }))
 }
 
-/// Takes back the ways to undo what a user changed at this time or later; how many there were.
+/// Deletes the ways to undo what a user changed at this time or later, and returns how many there were.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_since(
     connection: &mut PgConnection,
@@ -135,7 +135,7 @@ pub async fn delete_since_leaving(
     Ok(result.rows_affected())
 }
 
-/// Notes that a user's account is closed, or that it is not.
+/// Records that a user's account is closed, or that it is not.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_closed(
     connection: &mut PgConnection,
@@ -170,8 +170,8 @@ pub async fn find_oldest_address(
     Ok(email)
 }
 
-/// Tells whether an address is kept for somebody other than this user. Ask after the statement that takes the address: that
-/// one has waited for whoever gave it up, and a statement sees what was committed before it began.
+/// Tells whether an address is kept for somebody other than this user. Ask after the statement that takes the address:
+/// that one has waited for whoever gave it up, and a statement sees what was committed before it began.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_reserved_for_other(
     connection: &mut PgConnection,

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{store::StoreError, types::UserId};
 
-/// What was known of a device before it was noted.
+/// Describes what was known of a device before it was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noted {
     pub is_new: bool,
@@ -13,7 +13,7 @@ pub struct Noted {
     pub has_known: bool,
 }
 
-/// Notes that a user signs in from a device. Of several at once from a new one, one finds it new.
+/// Records that a user signs in from a device. Of several at once from a new one, one finds it new.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn upsert(
     connection: &mut PgConnection,
@@ -41,7 +41,7 @@ pub async fn upsert(
     Ok(noted)
 }
 
-/// Forgets what devices a user was last seen with before then; how many.
+/// Deletes the devices that a user was last seen with before then, and returns how many there were.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_unseen_since(
     connection: &mut PgConnection,

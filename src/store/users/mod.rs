@@ -4,7 +4,7 @@ pub mod accounts;
 pub mod admin;
 pub mod email_changes;
 pub mod known_devices;
-pub mod token_renewals;
+pub mod token_refreshes;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -14,7 +14,7 @@ use crate::{
     types::{AccountId, Email, Owner, PasswordHash, TokenHash, UserId},
 };
 
-/// A user as its owner sees it.
+/// Describes a user as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct User {
     pub id: UserId,
@@ -34,11 +34,11 @@ impl User {
     }
 }
 
-/// The answer is by the database's clock, and holds for as long as the lock is held.
+/// Tells whether a user is banned, by the database's clock; it holds for as long as the lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsBanned(pub bool);
 
-/// What a sign-in with a password is decided on.
+/// Holds what a sign-in with a password is decided on.
 #[derive(Debug)]
 pub struct PasswordUser {
     pub user: User,
@@ -48,23 +48,24 @@ pub struct PasswordUser {
     pub credential: Option<(AccountId, PasswordHash)>,
 }
 
-/// The owner of an address, as a sign-up with it is decided on.
+/// Describes the owner of an address, as a sign-up with it is decided on.
 #[derive(Debug)]
 pub struct AddressOwner {
     pub user: User,
     /// The address is verified, or an operator made the user or gave them a role and they have a way to sign in.
-    pub is_settled: bool,
+    pub is_claimed: bool,
 }
 
-/// A user whose address is about to be proved, locked until the transaction ends.
+/// Describes a user whose address is about to be proved, locked until the transaction ends.
 #[derive(Debug)]
 pub struct Provable {
     pub user: User,
     pub created_by_operator: bool,
 }
 
-/// Adds a user, unless somebody has the address or it is reserved for somebody who can undo having left it: then nothing
-/// is written and the answer is false. Of two sign-ups at once one wins, and the loser's transaction stays usable.
+/// Adds a user, unless somebody has the address or it is reserved for somebody who can undo having left it: then
+/// nothing is written and the answer is false. Of two sign-ups at once one wins, and the loser's transaction stays
+/// usable.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
     let result = sqlx::query!(
@@ -142,7 +143,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
-        is_settled: row.is_settled,
+        is_claimed: row.is_settled,
     }))
 }
 
@@ -177,7 +178,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
     }))
 }
 
-/// Notes that an operator made the user.
+/// Records that an operator created the user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_created_by_operator(connection: &mut PgConnection, id: &UserId) -> Result<(), StoreError> {
     sqlx::query!("update auth.users set created_by_operator = true where id = $1", id.as_str())

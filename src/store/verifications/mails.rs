@@ -1,5 +1,5 @@
-//! Rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link makes the link
-//! work; the row of a notice counts and nothing else, by the same statements.
+//! Rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link makes the
+//! link work; the row of a notice counts and nothing else, by the same statements.
 
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -13,7 +13,7 @@ use crate::{
     types::{Email, TokenHash, UserId, VerificationId},
 };
 
-/// A mail that is about to be sent.
+/// Describes a mail that is about to be sent.
 #[derive(Debug)]
 pub struct NewMail<'a> {
     pub id: VerificationId,
@@ -30,7 +30,7 @@ pub struct NewMail<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// A mail of the last day, as far as it counts for the next one.
+/// Describes a mail of the last day, as far as it counts for the next one.
 #[derive(Debug, Clone)]
 pub struct MailedBefore {
     /// Asked for in the name of this user.

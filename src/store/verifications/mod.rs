@@ -16,7 +16,7 @@ pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_re
 pub use payload::{EmailChange, OauthState, Payload};
 pub use purpose::Purpose;
 
-/// A row to write.
+/// Describes a row to write.
 #[derive(Debug)]
 pub struct NewVerification<'a> {
     pub id: VerificationId,
@@ -28,7 +28,7 @@ pub struct NewVerification<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// A row that was spent, or that was looked at. It may be too old.
+/// Describes a row that was spent, or that was read. It may be too old.
 #[derive(Debug)]
 pub struct Spent {
     pub user_id: Option<UserId>,
@@ -37,7 +37,7 @@ pub struct Spent {
     pub expires_at: OffsetDateTime,
 }
 
-/// The same as the database has it.
+/// Holds the same as the database has it.
 struct SpentRow {
     user_id: Option<UserId>,
     payload: serde_json::Value,
@@ -197,7 +197,7 @@ pub async fn find_user(
     Ok(user)
 }
 
-/// Takes back what was mailed to a user for these purposes; how many links died.
+/// Deletes what was mailed to a user for these purposes, and returns how many links ended.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(
     connection: &mut PgConnection,

@@ -10,7 +10,7 @@ use crate::{
     types::{Email, SessionId},
 };
 
-/// The payload of a row.
+/// Is the payload of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Payload {
@@ -19,7 +19,7 @@ pub enum Payload {
     OauthState(OauthState),
 }
 
-/// A link that proves an address, sets a password or deletes an account.
+/// Describes a link that proves an address, sets a password or deletes an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Link {
     /// Where it leads in the end, as it was asked for. To be checked against today's configuration.
@@ -27,7 +27,7 @@ pub struct Link {
     pub callback_url: Option<String>,
 }
 
-/// A change of address that was asked for.
+/// Describes a change of address that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EmailChange {
@@ -40,7 +40,7 @@ pub struct EmailChange {
     pub callback_url: Option<String>,
 }
 
-/// An authorization request that has not come back from its provider.
+/// Describes an authorization request that has not come back from its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OauthState {
     /// What is to be known when it does, sealed, in base64.

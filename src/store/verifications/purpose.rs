@@ -1,6 +1,6 @@
 //! What rows of `auth.verifications` are for.
 
-/// What a row is good for. One purpose's token is nothing to another's endpoint.
+/// Tells what a row is good for. One purpose's token is nothing to another's endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Proves the address of an account.
@@ -22,7 +22,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Every purpose.
+    /// Lists every purpose.
     pub const ALL: [Self; 8] = [
         Self::VerifyEmail,
         Self::ResetPassword,

@@ -1,5 +1,6 @@
-//! Events that wait to be written to the audit log without a transaction of their own. Each kind of event has bounds of its
-//! own, and each source within a kind, so that a flood of one pushes no other out (LOG-06). What was dropped is counted.
+//! Events that wait to be written to the audit log without a transaction of their own. Each kind of event has bounds of
+//! its own, and each source within a kind, so that a flood of one pushes no other out (LOG-06). What was dropped is
+//! counted.
 
 #[cfg(test)]
 mod tests;
@@ -18,18 +19,18 @@ use crate::{
     types::UserId,
 };
 
-/// Rows of one kind in a minute; a denial like another one of the same minute is none.
+/// Limits the rows of one kind in a minute; a denial like another one of the same minute is none.
 const MAX_A_MINUTE: usize = 600;
-/// Those of them that one user causes, or one client address where there is no user.
+/// Limits those of them that one user causes, or one client address where there is no user.
 const MAX_PER_SOURCE: usize = 60;
-/// Rows of one kind that wait, for example while the database is away.
+/// Limits the rows of one kind that wait, for example while the database is away.
 const MAX_WAITING: usize = 1024;
-/// Rows of one kind that are taken at a time.
+/// Limits the rows of one kind that are taken at a time.
 const MAX_TAKEN: usize = 64;
 /// This much time passes between two records of what was dropped of one kind.
 const REPORT_PAUSE: Duration = Duration::from_mins(1);
 
-/// A refused request.
+/// Describes a denied request.
 #[derive(Debug)]
 pub struct Denial {
     pub event: Event,
@@ -59,10 +60,10 @@ pub(crate) enum AuditRecord {
     },
 }
 
-/// Kinds come from a closed set, so the queues are bounded too.
+/// Identifies a queue. Kinds come from a closed set, so the queues are bounded too.
 pub(crate) type Kind = (Event, Outcome);
 
-/// The user, or where there is none the network that the request came from.
+/// Is the user, or where there is none the network that the request came from.
 type Source = Result<UserId, IpAddr>;
 
 #[derive(Debug, Default)]
@@ -98,8 +99,8 @@ impl DenialQueue {
         self.of_kind((Event::ConfigReloaded, outcome)).push(AuditRecord::Reloaded { outcome, file, at })
     }
 
-    /// The next rows, of each kind as many as of every other. What was dropped is told at once, and then once a minute;
-    /// at the end, when there is no `now`, all of it.
+    /// Returns the next rows, of each kind as many as of every other. What was dropped is told at once, and then once a
+    /// minute; at the end, when there is no `now`, all of it.
     pub(crate) fn take(&mut self, now: Option<Instant>) -> Vec<AuditRecord> {
         self.0.values_mut().flat_map(|of_kind| of_kind.take(now)).collect()
     }

@@ -6,7 +6,8 @@ mod tests;
 
 use woothee::parser::{Parser, WootheeResult};
 
-/// What somebody signed in with, as far as it can be told. The texts come out of tables, never from the client.
+/// Describes what somebody signed in with, as far as it can be told. The texts come out of tables, never from the
+/// client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     /// `Firefox`, `Chrome`, `curl`.
@@ -16,7 +17,7 @@ pub struct Device {
     pub kind: Option<DeviceKind>,
 }
 
-/// What a device is used as.
+/// Tells what a device is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {
     Desktop,
@@ -28,7 +29,7 @@ pub enum DeviceKind {
     Other,
 }
 
-/// Programs that say who they are before the first slash, and by what name people know them.
+/// Lists the programs that say who they are before the first slash, and by what name people know them.
 const PROGRAMS: [(&str, &str); 22] = [
     ("aiohttp", "aiohttp"),
     ("Apache-HttpClient", "Apache HttpClient"),
@@ -68,7 +69,8 @@ impl Device {
         Self { browser: browser(user_agent, found.name), os, kind: kind(user_agent, &found, os) }
     }
 
-    /// `Firefox on Linux`, `Firefox`, `Linux`, or that nothing is known: for people, and to tell devices apart by.
+    /// Returns `Firefox on Linux`, `Firefox`, `Linux`, or that nothing is known: for people, and to tell devices apart
+    /// by.
     #[must_use]
     pub fn label(&self) -> String {
         match (self.browser, self.os) {
@@ -85,8 +87,8 @@ fn program(user_agent: &str) -> Option<&'static str> {
     PROGRAMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(product)).map(|(_, name)| *name)
 }
 
-/// The parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and those who
-/// use them know them as what they are called.
+/// Returns the parser's name of the browser under the one it has today. Firefox and Edge on iOS are Safari inside, and
+/// those who use them know them as what they are called.
 fn browser(user_agent: &str, found: &str) -> Option<&'static str> {
     let name = match found {
         "Internet Explorer" => "Internet Explorer",

@@ -1,6 +1,6 @@
 //! A few operations with passwords of one client address at a time; its others wait. Sign-ins under way count as failed
-//! until they are known to be right (BRUTE-04), so without this a rush of right ones would be refused. Those who wait are
-//! bounded for each address and in all, and an address that has many gives way to one that has few (BRUTE-09).
+//! until they are known to be right (BRUTE-04), so without this a rush of right ones would be refused. Those who wait
+//! are bounded for each address and in all, and an address that has many gives way to one that has few (BRUTE-09).
 
 #[cfg(test)]
 mod tests;
@@ -17,21 +17,22 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Client;
 
-/// Fewer than any default limit of failures, more than there are hashing threads.
+/// Limits the permits of an address: fewer than any default limit of failures, more than there are hashing threads.
 const AT_ONCE: usize = 8;
-/// Operations of one address that wait. A thousand people behind one address who sign in at once are all served.
+/// Limits the operations of one address that wait. A thousand people behind one address who sign in at once are all
+/// served.
 const MAX_WAITING_PER_ADDRESS: usize = 1024;
-/// Operations that are under way or wait, over all addresses: more than a handful of addresses can have.
+/// Limits the operations that are under way or wait, over all addresses: more than a handful of addresses can have.
 const MAX_IN_ALL: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const MAX_WAIT: Duration = Duration::from_secs(40);
 
-/// The queue is full, or the wait was too long. Answered with 503.
+/// Means that the queue is full, or the wait was too long. The response is a 503.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("too many passwords are waiting to be hashed")]
 pub struct Busy;
 
-/// The queues, one for each address that has somebody in it. Cheap to clone.
+/// Holds the queues, one for each address that has somebody in it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct ConcurrencyLimit(Arc<Mutex<State>>);
 
@@ -48,7 +49,7 @@ struct Line {
     waiting: VecDeque<oneshot::Sender<ConcurrencyPermit>>,
 }
 
-/// The permit of one operation, until it is dropped. Nothing is hashed without one.
+/// Is the permit of one operation, until it is dropped. Nothing is hashed without one.
 #[derive(Debug)]
 pub struct ConcurrencyPermit {
     concurrency: ConcurrencyLimit,
@@ -56,7 +57,7 @@ pub struct ConcurrencyPermit {
     gone: CancellationToken,
 }
 
-/// A place in a line. Dropping it before it gets its permit gives the place to others at once.
+/// Is a place in a line. Dropping it before it gets its permit gives the place to others at once.
 struct Waiting {
     concurrency: ConcurrencyLimit,
     address: IpAddr,
@@ -73,7 +74,7 @@ impl ConcurrencyLimit {
             // An error where the place went to another address.
             granted = &mut waiting.granted => {
                 let permit = granted.map_err(|_| Busy)?;
-                Ok(permit.of(client))
+                Ok(permit.for_client(client))
             }
             () = client.gone.cancelled() => Err(Busy),
             () = sleep(MAX_WAIT) => Err(Busy),
@@ -136,17 +137,17 @@ impl State {
 }
 
 impl ConcurrencyPermit {
-    fn of(mut self, client: &Client) -> Self {
+    fn for_client(mut self, client: &Client) -> Self {
         self.gone = client.gone.clone();
         self
     }
 
-    /// Returns the client address that holds it.
+    /// Returns the client address that holds the permit.
     pub(crate) fn address(&self) -> IpAddr {
         self.address
     }
 
-    /// Is cancelled when the client has gone away.
+    /// Returns the token that is cancelled when the client has gone away.
     pub(crate) fn gone(&self) -> &CancellationToken {
         &self.gone
     }

@@ -7,12 +7,13 @@ use time::OffsetDateTime;
 
 use crate::{auth::oauth::provider::settings::AppleKey, types::Secret};
 
-/// In seconds. Apple takes up to six months; a leaked one should not be of use for so long.
+/// Is the lifetime of a client secret, in seconds. Apple takes up to six months; a leaked one should not be of use for
+/// so long.
 const VALID: i64 = 60 * 60;
-/// What is left of it when it is replaced.
+/// Is what is left of that lifetime when it is replaced.
 const REPLACED: i64 = 10 * 60;
 
-/// The one in use, with its end in Unix seconds.
+/// Holds the client secret in use, with its end in Unix seconds.
 #[derive(Debug, Default)]
 pub(crate) struct ClientSecret(Mutex<Option<(Secret, i64)>>);
 

@@ -28,10 +28,10 @@ use crate::{
     types::{FlowSecret, Secret, StateToken},
 };
 
-/// All that is asked of a provider for one request of ours.
+/// Limits the time of all calls to a provider for one request of ours.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A provider, with what it said lately.
+/// Holds a provider, with what it said lately.
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) settings: ProviderSettings,
@@ -41,7 +41,7 @@ pub(crate) struct Provider {
     apple_secret: apple::ClientSecret,
 }
 
-/// What a flow is begun with.
+/// Holds what a flow is begun with.
 #[derive(Debug)]
 pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) state: &'a StateToken,
@@ -52,7 +52,7 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) login_hint: Option<&'a str>,
 }
 
-/// What comes back.
+/// Holds what comes back.
 #[derive(Debug)]
 pub(crate) struct CodeExchange<'a> {
     pub(crate) code: &'a str,
@@ -63,7 +63,7 @@ pub(crate) struct CodeExchange<'a> {
     pub(crate) user: Option<&'a str>,
 }
 
-/// An id token that an app brings, and what came beside it.
+/// Holds an id token that an app brings, and what came beside it.
 #[derive(Debug)]
 pub(crate) struct AppToken<'a> {
     pub(crate) token: &'a str,
@@ -256,8 +256,8 @@ impl Provider {
         .await
     }
 
-    /// Asks who somebody is by now, as the provider tells it and as we read it. Where it has nothing to ask, its stored
-    /// id token says who they were: it came from there.
+    /// Asks who somebody is by now, as the provider tells it and as we read it. Where there is nothing to ask, its
+    /// stored id token says who they were: it came from there.
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn current_profile(
         &self,

@@ -1,5 +1,5 @@
-//! Where a provider's endpoints are: fixed, or by its discovery document (OpenID Connect Discovery), which must speak of
-//! the configured issuer and of nothing beside TLS.
+//! Where a provider's endpoints are: fixed, or by its discovery document (OpenID Connect Discovery), which must speak
+//! of the configured issuer and of nothing beside TLS.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::auth::oauth::provider::{
 /// A document is asked for again after that.
 const KEPT: Duration = Duration::from_hours(1);
 
-/// How a provider is spoken to.
+/// Describes how a provider is called.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
     pub(crate) authorization: Url,
@@ -49,7 +49,7 @@ fn is_loopback(url: &Url) -> bool {
     url.scheme() == "http" && is_this_machine
 }
 
-/// A discovery document, asked for when it is needed.
+/// Caches a discovery document, which is requested when it is needed.
 #[derive(Debug, Default)]
 pub(crate) struct EndpointCache(Mutex<Option<(Arc<Endpoints>, Instant)>>);
 

@@ -8,7 +8,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Why a discovery document is not used.
+/// Describes why a discovery document is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoveryError {
     #[error("its discovery document is of the issuer {found}, and gateway.yaml names {configured}{hint}")]
@@ -19,7 +19,7 @@ pub enum DiscoveryError {
     Endpoint(&'static str),
 }
 
-/// Why a provider does not tell who somebody is.
+/// Describes why a provider does not tell who somebody is.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
     /// The provider is down, slow, overrun, or talking nonsense.
@@ -42,13 +42,13 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
-    /// Names what could not be had.
+    /// Returns the constructor of an error that names what could not be had.
     pub(crate) fn unavailable(what: &'static str) -> impl Fn(HttpError) -> Self {
         move |source| Self::Unavailable { what, source }
     }
 }
 
-/// One list for all flows; `api::error` has a status and a word for each.
+/// Lists the errors of all flows; `api::error` has a status and a word for each.
 #[derive(Debug, thiserror::Error)]
 pub enum OAuthError {
     #[error("no such provider is configured")]
@@ -92,7 +92,7 @@ pub enum OAuthError {
     Store(#[from] StoreError),
 }
 
-/// Why there is no token for the provider's own API.
+/// Describes why there is no token for the provider's own API.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// Or it is somebody else's.
@@ -153,7 +153,7 @@ impl Denied {
         self.word
     }
 
-    /// The user said no, or was to do something first: nothing that an operator could put right.
+    /// Tells whether the user said no, or was to do something first: nothing that an operator could put right.
     #[must_use]
     pub fn is_by_user(&self) -> bool {
         self.word == "access_denied" || self.word == "user_cancelled_authorize" || self.word.ends_with("_required")

@@ -1,5 +1,5 @@
-//! Calls to providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and few
-//! at a time, so that a provider that is slow or gone takes nothing from anybody else.
+//! Calls to providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and
+//! few at a time, so that a provider that is slow or gone takes nothing from anybody else.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,15 +7,15 @@ use http::{Request, Response};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{sync::Semaphore, time::timeout};
 
-/// To connect, and for the whole call.
+/// Limits the time to connect, and of the whole call.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 1024 * 1024;
-/// Calls to one provider at a time.
+/// Limits the calls to one provider at a time.
 const AT_ONCE: usize = 8;
-/// For one of them to end.
+/// Limits the wait for one of these calls to end.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// Why a call came to nothing.
+/// Describes why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     #[error("too many calls to the provider are under way")]
@@ -34,7 +34,7 @@ pub enum HttpError {
     Malformed,
 }
 
-/// Why there can be no calls at all.
+/// Describes why there can be no calls at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("the system's certificates cannot be used")]
@@ -43,14 +43,15 @@ pub enum ClientError {
     Client(#[from] reqwest::Error),
 }
 
-/// One provider's calls.
+/// Makes one provider's calls.
 #[derive(Debug)]
 pub(crate) struct HttpClient {
     client: reqwest::Client,
     slots: Semaphore,
 }
 
-/// Makes what calls to others' servers share: this process's TLS with the system's authorities, no redirects, seconds.
+/// Returns the client that calls to others' servers share: this process's TLS with the system's authorities, no
+/// redirects, seconds.
 pub fn shared_client() -> Result<reqwest::Client, ClientError> {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -73,7 +74,7 @@ impl HttpClient {
         Self { client, slots: Semaphore::new(AT_ONCE) }
     }
 
-    /// Sends a request and reads the whole answer, whatever its status.
+    /// Sends a request and reads the whole response, whatever its status.
     pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let Ok(Ok(_slot)) = timeout(MAX_WAIT, self.slots.acquire()).await else { return Err(HttpError::Busy) };
         // Without the URL: its host is known, and nothing else of it belongs into a log.

@@ -9,7 +9,7 @@ use crate::{
     types::Secret,
 };
 
-/// A provider as configured.
+/// Describes a provider as configured.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
     /// The key in gateway.yaml: names it in paths, accounts and sessions.
@@ -27,7 +27,7 @@ pub struct ProviderSettings {
     pub store_tokens: bool,
 }
 
-/// What a provider speaks.
+/// Tells what protocol a provider speaks.
 #[derive(Debug, Clone)]
 pub enum ProviderKind {
     /// OpenID Connect with discovery.
@@ -54,12 +54,12 @@ impl ProviderKind {
     }
 }
 
-/// The file from Apple is not a private key of the kind that Apple gives.
+/// Means that the file from Apple is not a private key of the kind that Apple gives.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("is not an EC P-256 private key in PEM form, as in the .p8 file from Apple")]
 pub struct InvalidAppleKey;
 
-/// What signs Apple's client secrets.
+/// Is the key that signs Apple's client secrets.
 #[derive(Clone)]
 pub struct AppleKey {
     pub team_id: String,

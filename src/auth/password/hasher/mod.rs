@@ -1,6 +1,6 @@
 //! argon2id on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
-//! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in turn,
-//! and nothing is hashed for a client that is gone (BRUTE-09).
+//! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in
+//! turn, and nothing is hashed for a client that is gone (BRUTE-09).
 
 #[cfg(test)]
 mod tests;
@@ -28,25 +28,26 @@ use crate::{
     types::{Password, PasswordHash},
 };
 
-/// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+/// Is OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 const PARAMS: Params = Params::DEFAULT;
 const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
-/// Passwords that may wait: as many as there can be permits.
+/// Limits the passwords that may wait: as many as there can be permits.
 const QUEUE: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
 const DEADLINE: Duration = Duration::from_secs(25);
-/// Of 19 that are possible: about a tenth of a core's time when the traffic wants all of it.
+/// Is the niceness of the threads, of 19 that are possible: about a tenth of a core's time when the traffic wants all
+/// of it.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 /// A thread without work gives its memory back after this.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 /// A stored hash that asks for more than this is not computed: 256 MiB, 16 passes, 4 lanes.
-const MOST_MEMORY_KIB: u32 = 256 * 1024;
-const MOST_PASSES: u32 = 16;
-const MOST_LANES: u32 = 4;
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 4;
 
-/// Whether a password is the one that was hashed.
+/// Tells whether a password is the one that was hashed.
 #[must_use = "a password that is not looked at lets everybody in"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
@@ -57,7 +58,7 @@ pub enum Verified {
     Mismatch,
 }
 
-/// The handle. Dropping it ends the threads.
+/// Is the handle. Dropping it ends the threads.
 #[derive(Debug)]
 pub struct Hasher {
     queue: Arc<Queue>,
@@ -102,7 +103,7 @@ impl Work {
 }
 
 impl Hasher {
-    /// Half the processor's threads: the other half is for the traffic.
+    /// Returns half the processor's threads: the other half is for the traffic.
     #[must_use]
     pub fn default_threads() -> usize {
         std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
@@ -130,12 +131,12 @@ impl Hasher {
         Self { queue, threads }
     }
 
-    /// A new hash, with a new salt.
+    /// Returns a new hash, with a new salt.
     pub async fn hash(&self, permit: &ConcurrencyPermit, password: Password) -> Result<PasswordHash, Busy> {
         self.queue.answer(permit, password, Work::Hash).await
     }
 
-    /// Holds a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02).
+    /// Verifies a password against a stored hash. Without one it costs the same and is a mismatch (ENUM-02).
     pub async fn verify(
         &self,
         permit: &ConcurrencyPermit,
@@ -146,7 +147,7 @@ impl Hasher {
     }
 }
 
-/// A job whose answer is waited for. Dropping it withdraws the job, unless it has begun.
+/// Is a job whose answer is waited for. Dropping it withdraws the job, unless it has begun.
 struct Pending<'a, T> {
     queue: &'a Queue,
     address: IpAddr,
@@ -175,7 +176,7 @@ impl<T> Drop for Pending<'_, T> {
     }
 }
 
-/// A new hash, computed on the calling thread: for commands, which nobody else waits for.
+/// Returns a new hash, computed on the calling thread: for commands, which nobody else waits for.
 #[must_use]
 pub fn hash_password(password: &Password) -> PasswordHash {
     hash(password, &mut Vec::new())
@@ -276,7 +277,7 @@ impl Queue {
         }
     }
 
-    /// The next job; `None` when the hasher was dropped. Frees the memory when there is nothing to do for long.
+    /// Returns the next job; `None` when the hasher was dropped. Frees the memory when there is nothing to do for long.
     fn next(&self, memory: &mut Vec<Block>) -> Option<Job> {
         let mut state = self.lock();
         loop {
@@ -360,7 +361,7 @@ fn compute(
     result.ok().and_then(|()| Output::new(output).ok())
 }
 
-/// A PHC string taken apart, within the bounds that we compute.
+/// Holds a PHC string taken apart, within the bounds that we compute.
 struct Stored {
     algorithm: Algorithm,
     version: Version,
@@ -374,7 +375,7 @@ impl Stored {
         let hash = phc::PasswordHash::new(hash.expose()).ok()?;
         let params = Params::try_from(&hash).ok()?;
         let is_bounded =
-            params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
+            params.m_cost() <= MAX_MEMORY_KIB && params.t_cost() <= MAX_PASSES && params.p_cost() <= MAX_LANES;
         Some(Self {
             algorithm: Algorithm::try_from(hash.algorithm.as_str()).ok()?,
             version: hash.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?,

@@ -1,5 +1,5 @@
-//! Verification of id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every claim
-//! there and of its type.
+//! Verification of id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every
+//! claim there and of its type.
 
 #[cfg(test)]
 mod tests;
@@ -18,12 +18,12 @@ use crate::auth::oauth::provider::{
 
 /// Longer ones are not looked at.
 const MAX_BYTES: usize = 16 * 1024;
-/// Between our clock and a provider's, in seconds.
+/// Is the tolerated difference between our clock and a provider's, in seconds.
 const SKEW: i64 = 60;
 /// A token is of use for a sign-in, not for later, in seconds.
 const MAX_AGE: i64 = 60 * 60;
 
-/// Why a token proves nothing: for the log, so what it says of the token is a claim that names no person.
+/// Describes why a token proves nothing, for the log, so what it says of the token is a claim that names no person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {
     #[error("it is no signed token")]
@@ -46,7 +46,7 @@ pub enum IdTokenError {
     HostedDomain(String),
 }
 
-/// What a token has to say.
+/// Holds what a token has to say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected<'a> {
     /// Any of them.
@@ -58,7 +58,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) may_hash_nonce: bool,
 }
 
-/// Whom a token has to be for.
+/// Tells whom a token has to be for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Audience<'a> {
     /// The token is of a flow that this client began, so `azp`, where it is there, is this client too.
@@ -85,12 +85,12 @@ impl Audience<'_> {
     }
 }
 
-/// What a verified token says.
+/// Holds what a verified token says.
 #[derive(Debug)]
 pub(crate) struct Claims(Map<String, Value>);
 
 impl Claims {
-    /// A claim that may be missing; one of another type is as good as missing.
+    /// Returns a claim that may be missing; one of another type is as good as missing.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }
@@ -100,7 +100,7 @@ impl Claims {
     }
 }
 
-/// The claims of a token that the provider signed for us, for this sign-in, just now.
+/// Returns the claims of a token that the provider signed for us, for this sign-in, just now.
 pub(crate) fn verify(
     token: &str,
     keys: &KeySet,
@@ -138,7 +138,7 @@ pub(crate) fn verify(
     Ok(Claims(claims))
 }
 
-/// What a token says that was verified when it came. Not for anything that a client brings.
+/// Returns the claims of a token that was verified when it came. It is not for anything that a client brings.
 pub(crate) fn unverified_claims(token: &str) -> Result<Map<String, Value>, IdTokenError> {
     object(token.split('.').nth(1).ok_or(IdTokenError::Malformed)?)
 }
@@ -215,7 +215,7 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a st
     claims.get(name).and_then(Value::as_str).ok_or(IdTokenError::Claim(name))
 }
 
-/// A `NumericDate`, which may have a fraction (RFC 7519 §2).
+/// Reads a `NumericDate`, which may have a fraction (RFC 7519 §2).
 fn seconds(claims: &Map<String, Value>, name: &'static str) -> Result<i64, IdTokenError> {
     let number = claims.get(name).filter(|value| value.is_number());
     let seconds = number.and_then(|number| number.as_i64().or_else(|| whole_seconds(number.as_f64()?)));
@@ -226,7 +226,7 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
     Some(Duration::checked_seconds_f64(seconds)?.whole_seconds())
 }
 
-/// SHA-256 in lower-case hexadecimal.
+/// Returns the SHA-256 in lower-case hexadecimal.
 fn hashed(nonce: &str) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(nonce.as_bytes()) {

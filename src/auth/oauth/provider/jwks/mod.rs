@@ -1,5 +1,5 @@
-//! A provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among them. A key
-//! that cannot be read takes nothing from those beside it.
+//! A provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among them. A
+//! key that cannot be read takes nothing from those beside it.
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use crate::auth::oauth::provider::http_client::{HttpClient, HttpError};
 
 /// A key that the provider took back is not trusted for longer.
 const KEPT: Duration = Duration::from_hours(1);
-/// Between two calls for keys that tokens name and nobody has seen.
+/// This much time passes between two calls for keys that tokens name and nobody has seen.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Further ones are not looked at.
 const MAX_KEYS: usize = 100;
@@ -31,7 +31,7 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What an id token may be signed with. Nothing else is ever tried: neither `none` nor a shared secret.
+/// Lists what an id token may be signed with. Nothing else is ever tried: neither `none` nor a shared secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     Rs256,
@@ -50,7 +50,7 @@ impl Algorithm {
     }
 }
 
-/// The key itself. Its kind fixes the one algorithm that it verifies.
+/// Holds the key itself. Its kind fixes the one algorithm that it verifies.
 #[derive(Debug, PartialEq, Eq)]
 enum Material {
     Rsa {
@@ -69,7 +69,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// `None` for what signs nothing that we would accept.
+    /// Reads a key. `None` for what signs nothing that we would accept.
     fn parse(jwk: &Value) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let bytes = |name: &str| BASE64URL.decode(text(name)?.replace('+', "-").replace('/', "_")).ok();
@@ -106,7 +106,7 @@ impl Key {
         }
     }
 
-    /// Whether the holder of the private key signed the message.
+    /// Tells whether the holder of the private key signed the message.
     #[must_use]
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.material {
@@ -128,7 +128,8 @@ fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
     number
 }
 
-/// A coordinate in the 32 bytes of RFC 7518 §6.2.1.2, which libraries that write numbers make longer or shorter.
+/// Returns a coordinate in the 32 bytes of RFC 7518 §6.2.1.2, which libraries that write numbers make longer or
+/// shorter.
 fn coordinate(number: Vec<u8>) -> Option<[u8; 32]> {
     let number = without_leading_zeros(number);
     let mut coordinate = [0; 32];
@@ -137,7 +138,7 @@ fn coordinate(number: Vec<u8>) -> Option<[u8; 32]> {
     Some(coordinate)
 }
 
-/// The keys of a provider at one time.
+/// Holds the keys of a provider at one time.
 #[derive(Debug, Default)]
 pub(crate) struct KeySet(Vec<Key>);
 
@@ -152,8 +153,8 @@ impl KeySet {
         Some(Self(keys))
     }
 
-    /// The keys that may have signed a token: those of the name that it bears, of which providers sometimes have two; or
-    /// else, where the token or the key has no name, the only key there is for the algorithm.
+    /// Returns the keys that may have signed a token: those of the name that it bears, of which providers sometimes
+    /// have two; or else, where the token or the key has no name, the only key there is for the algorithm.
     pub(crate) fn candidates(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&Key> {
         let fitting = || self.0.iter().filter(|key| key.algorithm() == algorithm);
         let named: Vec<&Key> = fitting().filter(|key| id.is_some() && key.id.as_deref() == id).collect();
@@ -165,7 +166,7 @@ impl KeySet {
     }
 }
 
-/// A provider's keys, asked for when they are needed.
+/// Caches a provider's keys, which are requested when they are needed.
 #[derive(Debug, Default)]
 pub(crate) struct KeyCache(Mutex<Cached>);
 
@@ -183,8 +184,9 @@ pub(crate) struct Fetched {
 }
 
 impl KeyCache {
-    /// The keys; newer ones than `unsuited`, where those had no key for a token, unless that was so within the last minute
-    /// too. Whoever comes while they are being fetched waits for the same answer, which comes in bounded time.
+    /// Returns the keys; newer ones than `unsuited`, where those had no key for a token, unless that was so within the
+    /// last minute too. Whoever comes while they are being fetched waits for the same answer, which comes in bounded
+    /// time.
     pub(crate) async fn get(
         &self,
         http: &HttpClient,

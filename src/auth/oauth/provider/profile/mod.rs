@@ -9,7 +9,7 @@ use crate::types::Email;
 const NAME_CHARACTERS: usize = 200;
 const IMAGE_BYTES: usize = 2048;
 
-/// An identity at a provider.
+/// Describes an identity at a provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
     /// Stable there; never an address.
@@ -50,7 +50,7 @@ impl Profile {
         })
     }
 
-    /// Apple tells the name beside the code, at the first time only and unsigned.
+    /// Adds the name of Apple's user: Apple tells it beside the code, at the first time only and unsigned.
     pub(crate) fn with_apple_name(mut self, user: Option<&str>) -> Self {
         let user: Value = user.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let part = |name: &str| user.pointer(&format!("/name/{name}")).and_then(Value::as_str).unwrap_or_default();

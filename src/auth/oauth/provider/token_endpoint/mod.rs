@@ -1,5 +1,5 @@
-//! The token endpoint (RFC 6749 §3.2). Its request is made as the standard says; its response is read as providers really
-//! write it (OAUTH-12): only what is needed must be right, and an error counts whatever its status is.
+//! The token endpoint (RFC 6749 §3.2). Its request is made as the standard says; its response is read as providers
+//! really write it (OAUTH-12): only what is needed must be right, and an error counts whatever its status is.
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +24,7 @@ const MAX_LIFETIME: Duration = Duration::days(100 * 365);
 /// Further characters of a provider's error code are not logged.
 const MAX_ERROR_LENGTH: usize = 64;
 
-/// The tokens of a successful response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+/// Holds the tokens of a successful response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
 pub(crate) struct Tokens {
     /// Some providers send only an id token where no scope asks for more.
@@ -37,7 +37,7 @@ pub(crate) struct Tokens {
     pub(crate) scopes: Vec<String>,
 }
 
-/// How the gateway proves itself to a provider.
+/// Tells how the gateway authenticates itself to a provider.
 #[derive(Debug)]
 pub(crate) struct ClientCredentials<'a> {
     pub(crate) id: &'a str,
@@ -119,7 +119,7 @@ fn parse_response(status: StatusCode, body: &[u8]) -> Result<Tokens, ProviderErr
     Ok(tokens)
 }
 
-/// JSON whatever the content type says, or a form, which GitHub sends by default.
+/// Reads JSON, whatever the content type says, or a form, which GitHub sends by default.
 fn parse_fields(body: &[u8]) -> Option<Map<String, Value>> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if let Ok(fields) = serde_json::from_slice(body) {
@@ -132,12 +132,13 @@ fn parse_fields(body: &[u8]) -> Option<Map<String, Value>> {
     ["access_token", "error"].iter().any(|name| fields.contains_key(*name)).then_some(fields)
 }
 
-/// A field that is there and not empty.
+/// Returns a field that is there and not empty.
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The error code, reduced to what may be logged. Some providers put an object there, some `null` beside a token.
+/// Returns the error code, reduced to what may be logged. Some providers put an object there, some `null` beside a
+/// token.
 fn error_code(fields: &Map<String, Value>) -> Option<String> {
     let code = match fields.get("error")? {
         Value::Null | Value::Bool(false) => return None,
@@ -151,7 +152,7 @@ fn error_code(fields: &Map<String, Value>) -> Option<String> {
     Some(if code.is_empty() { "no error code".to_owned() } else { code })
 }
 
-/// Seconds, also as a fraction or as text. `None` where a token does not expire, or nobody says when.
+/// Reads seconds, also as a fraction or as text. `None` where a token does not expire, or nobody says when.
 fn lifetime(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => number.as_f64()?,
@@ -162,7 +163,7 @@ fn lifetime(value: &Value) -> Option<Duration> {
     (lifetime.is_positive() && lifetime <= MAX_LIFETIME).then_some(lifetime)
 }
 
-/// A text with blanks (RFC 6749) or commas (GitHub), or a list (Twitch).
+/// Reads a text with blanks (RFC 6749) or commas (GitHub), or a list (Twitch).
 fn scopes(value: &Value) -> Vec<String> {
     let texts: Vec<&str> = match value {
         Value::String(text) => vec![text],

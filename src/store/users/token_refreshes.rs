@@ -1,17 +1,17 @@
-//! Leases on accounts whose provider's tokens are being renewed. A lease is taken and given back in one statement each, so
-//! no transaction is open while the provider is asked, and nothing is left behind by a replica that dies.
+//! Leases on accounts whose provider's tokens are being refreshed. A lease is taken and given back in one statement
+//! each, so no transaction is open while the provider is asked, and nothing is left behind by a replica that dies.
 
 use sqlx::{PgConnection, postgres::types::PgInterval};
 use time::Duration;
 
 use crate::{
     store::{StoreError, Timestamp, users::accounts::SealedTokens},
-    types::{AccountId, RenewalId},
+    types::{AccountId, TokenRefreshId},
 };
 
-/// How the last renewal since the stored tokens came stands.
+/// Describes how the last refresh since the stored tokens came stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Renewal {
+pub enum TokenRefresh {
     None,
     UnderWay,
     /// Its holder did not finish in time.
@@ -27,7 +27,7 @@ pub enum Renewal {
 pub async fn take(
     connection: &mut PgConnection,
     account: &AccountId,
-    renewal: &RenewalId,
+    refresh_id: &TokenRefreshId,
     seen: &SealedTokens,
     lasts: Duration,
 ) -> Result<bool, StoreError> {
@@ -42,7 +42,7 @@ pub async fn take(
             and (renewal_lease is null or renewal_refused is not null or renewal_leased_until <= now())
         ",
         account.as_str(),
-        renewal.as_str(),
+        refresh_id.as_str(),
         lasts,
         seen.access.as_deref(),
         seen.refresh.as_deref(),
@@ -52,18 +52,18 @@ pub async fn take(
     Ok(result.rows_affected() == 1)
 }
 
-/// Says how the renewal failed, to those who wait for it.
+/// Records how the refresh failed, for those who wait for it.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_failed(
     connection: &mut PgConnection,
     account: &AccountId,
-    renewal: &RenewalId,
+    refresh_id: &TokenRefreshId,
     is_refused: bool,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update auth.accounts set renewal_refused = $3 where id = $1 and renewal_lease = $2",
         account.as_str(),
-        renewal.as_str(),
+        refresh_id.as_str(),
         is_refused,
     )
     .execute(connection)
@@ -71,12 +71,12 @@ pub async fn update_failed(
     Ok(())
 }
 
-/// Finds the stored tokens, and how their renewal stands.
+/// Finds the stored tokens, and how their refresh stands.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,
     account: &AccountId,
-) -> Result<Option<(SealedTokens, Renewal)>, StoreError> {
+) -> Result<Option<(SealedTokens, TokenRefresh)>, StoreError> {
     let row = sqlx::query!(
         r#"
         select
@@ -93,12 +93,12 @@ pub async fn find(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| {
-        let renewal = match (row.is_leased, row.renewal_refused) {
-            (false, _) => Renewal::None,
-            (true, Some(true)) => Renewal::Refused,
-            (true, Some(false)) => Renewal::Failed,
-            (true, None) if row.is_over => Renewal::Abandoned,
-            (true, None) => Renewal::UnderWay,
+        let refresh = match (row.is_leased, row.renewal_refused) {
+            (false, _) => TokenRefresh::None,
+            (true, Some(true)) => TokenRefresh::Refused,
+            (true, Some(false)) => TokenRefresh::Failed,
+            (true, None) if row.is_over => TokenRefresh::Abandoned,
+            (true, None) => TokenRefresh::UnderWay,
         };
         let tokens = SealedTokens {
             access: row.access_token,
@@ -108,6 +108,6 @@ pub async fn find(
             refresh_expires_at: row.refresh_token_expires_at.map(Into::into),
             scopes: row.scopes,
         };
-        (tokens, renewal)
+        (tokens, refresh)
     }))
 }
