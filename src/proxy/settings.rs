@@ -10,7 +10,7 @@ use crate::{
     types::TrustedOrigins,
 };
 
-/// What the proxy needs to know beside the route table.
+/// Holds what the proxy needs to know beside the route table.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Accepted `Host` values, lower case, with port where one was configured or is not the scheme's default.
@@ -44,7 +44,7 @@ pub struct Settings {
     pub max_unread: usize,
 }
 
-/// One entry of `upstreams:`.
+/// Describes one entry of `upstreams:`.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub name: String,
@@ -59,7 +59,7 @@ pub struct Upstream {
     pub health_check: Option<HealthCheck>,
 }
 
-/// How a server is chosen among several.
+/// Says how a server is chosen among several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Balance {
@@ -70,7 +70,7 @@ pub enum Balance {
     LeastConnections,
 }
 
-/// A server of an upstream.
+/// Describes a server of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamServer {
     /// As configured, for logs and metrics.
@@ -79,7 +79,7 @@ pub struct UpstreamServer {
     pub is_tls: bool,
 }
 
-/// Where a server listens.
+/// Says where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAddress {
     /// A host name or an address literal. Names are looked up when the servers are started, and again from time to time.
@@ -88,7 +88,7 @@ pub enum ServerAddress {
     Unix(PathBuf),
 }
 
-/// `tls:` of an upstream.
+/// Holds `tls:` of an upstream.
 #[derive(Debug, Clone, Hash)]
 pub struct UpstreamTls {
     /// Certificates (DER) of the only authorities that are trusted; the system's where none are given.
@@ -99,7 +99,7 @@ pub struct UpstreamTls {
     pub server_name: Option<String>,
 }
 
-/// A certificate chain (DER, its own first) with its key.
+/// Holds a certificate chain (DER, its own first) with its key.
 #[derive(Clone, Hash)]
 pub struct ClientCertificate {
     pub chain: Vec<Vec<u8>>,
@@ -113,7 +113,7 @@ impl std::fmt::Debug for ClientCertificate {
     }
 }
 
-/// `health_check:` of an upstream.
+/// Holds `health_check:` of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCheck {
     /// Asked with GET; a status from 200 to 399 is healthy.
@@ -129,7 +129,7 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// With the defaults.
+    /// Returns the health check of a path with the defaults.
     #[must_use]
     pub fn with_defaults(path: String) -> Self {
         let (interval, timeout) = (Duration::from_secs(5), Duration::from_secs(2));
@@ -145,14 +145,14 @@ impl ServerAddress {
         }
     }
 
-    /// Whether the address may change while the host stays.
+    /// Returns whether the address may change while the host stays.
     pub(crate) fn is_name(&self) -> bool {
         self.host().is_some_and(|host| host.parse::<IpAddr>().is_err())
     }
 }
 
 impl UpstreamServer {
-    /// What a probe sends as Host.
+    /// Returns what a probe sends as Host.
     pub(crate) fn authority(&self) -> &str {
         match self.address {
             ServerAddress::Tcp { .. } => {
@@ -163,7 +163,7 @@ impl UpstreamServer {
     }
 }
 
-/// `timeouts:` of an upstream.
+/// Holds `timeouts:` of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
     /// To establish the connection. Default 2 s.
@@ -181,7 +181,7 @@ impl Default for UpstreamTimeouts {
     }
 }
 
-/// Which header names carry the identity.
+/// Says which header names carry the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityPreset {

@@ -51,7 +51,8 @@ enum Dialect {
 }
 
 impl Gateway {
-    /// Answers a proxy's question. `asked` is the target of the question, `rest` what follows the endpoint's path in it.
+    /// Responds to a proxy's forward-auth request. `asked` is that request's target, `rest` what follows the endpoint's
+    /// path in it.
     pub(crate) async fn forward_auth(
         &self,
         peer: IpAddr,

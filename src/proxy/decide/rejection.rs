@@ -12,7 +12,7 @@ use crate::{
     routing::PathError,
 };
 
-/// One of our own answers on the proxied side.
+/// Describes one of the gateway's own responses on the proxied side.
 #[derive(Debug)]
 pub(crate) enum Rejection {
     Head(HeadError),
@@ -68,7 +68,7 @@ impl From<Exceeded> for Rejection {
 }
 
 impl Rejection {
-    /// The response. Texts say what to do and name nothing behind the gateway.
+    /// Returns the response. Its texts say what to do and name nothing behind the gateway.
     pub(crate) fn problem(&self) -> Problem {
         match self {
             Self::Head(error) => {

@@ -21,7 +21,7 @@ use crate::{
     types::{ActiveSession, RequestId},
 };
 
-/// The state of one request. Made before its first hook, dropped after its access log line.
+/// Holds the state of one request. It is made before the first hook, and dropped after the access log line.
 pub(crate) struct RequestState {
     pub(crate) started: Instant,
     pub(crate) received_at: OffsetDateTime,
@@ -54,7 +54,7 @@ pub(crate) struct RequestState {
     _in_flight: InFlight,
 }
 
-/// Who answers a request; what metrics and logs call its route.
+/// Says who responds to a request: what metrics and logs call its route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Responder {
     /// The gateway, because no route matched or the request was refused before.
@@ -64,7 +64,7 @@ pub(crate) enum Responder {
     Route(RouteId),
 }
 
-/// A decided request on its way to an upstream.
+/// Holds a decided request on its way to an upstream.
 pub(crate) struct Forward {
     pub(crate) route: RouteId,
     /// The method by which the route was found: for a preflight, the one that the page wants to send.

@@ -33,10 +33,11 @@ use crate::{
     routing::CorsBy,
 };
 
-/// Of one request. Servers send one or two.
+/// Bounds the interim responses to one request. Servers send one or two.
 const MAX_INTERIM_RESPONSES: usize = 16;
 
-/// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
+/// Implements what the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it
+/// to its end.
 pub(crate) struct Hooks(pub(crate) Arc<Current>);
 
 #[async_trait]
@@ -270,7 +271,7 @@ impl ProxyHttp for Hooks {
         true
     }
 
-    /// Runs last for every request, answered here or forwarded.
+    /// Records the request. Runs last for every request, whether its response was made here or forwarded.
     async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Box<Ctx>) {
         ctx.long_lived = None;
         let _ = TERMINATION.try_with(|termination| termination.forget());
@@ -338,7 +339,7 @@ fn interim(response: &mut ResponseHeader, ctx: &mut Ctx) -> pingora::Result<()> 
     upstream_response::clean(response, &ctx.gateway.names, ctx.gateway.settings.cookie.names())
 }
 
-/// What a failure while proxying is answered with; `None` when the client is gone.
+/// Returns the rejection for a failure while proxying; `None` when the client is gone.
 fn rejection_of(error: &Error) -> Option<Rejection> {
     use ErrorType::{
         ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, TLSHandshakeTimedout, WriteError,
@@ -358,7 +359,7 @@ fn rejection_of(error: &Error) -> Option<Rejection> {
     }
 }
 
-/// Whether reading failed because of what the client sent, see `body_framing`.
+/// Tells whether reading failed because of what the client sent, see `body_framing`.
 fn is_misframed(error: &Error) -> bool {
     let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
     cause.is_some_and(BodyError::is_cause_of)

@@ -7,7 +7,7 @@ use crate::proxy::identity::headers::IdentityNames;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// Refuses a response whose length is said in more than one way, or in one that servers read differently. The framework
+/// Rejects a response whose length is said in more than one way, or in one that servers read differently. The framework
 /// has added `Transfer-Encoding: chunked` where there was no length at all.
 pub(crate) fn check_framing(response: &ResponseHeader) -> pingora::Result<()> {
     let refuse = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());

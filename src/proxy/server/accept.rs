@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-/// Pauses after a failed `accept`, usually for want of file descriptors.
+/// The listener pauses this long after a failed `accept`, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections and serves each in a task of its own, as long as the future is polled. Further ones than there are

@@ -34,13 +34,15 @@ use crate::proxy::{
     },
 };
 
-/// Enough for a response head and a small body to leave in one packet, and little enough to hold for each of many idle
-/// connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the framework.
+/// This is enough for a response head and a small body to leave in one packet, and little enough to hold for each of
+/// many idle connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the
+/// framework.
 const WRITE_BUFFER: usize = 4 * 1024;
-/// Bytes of further requests that are kept while one is being answered; then the client's end is not watched for.
+/// Bounds the bytes of further requests that are kept while one is under way; beyond it the client's end is not watched
+/// for.
 const MAX_AHEAD: usize = 16 * 1024;
 
-/// A TCP connection, in plaintext or not.
+/// Holds a TCP connection, in plaintext or not.
 #[derive(Debug)]
 pub(crate) enum ClientSocket {
     Plain(TcpStream),
@@ -106,7 +108,7 @@ impl AsyncWrite for ClientSocket {
     }
 }
 
-/// A client's connection with buffered writes.
+/// Holds a client's connection with buffered writes.
 #[derive(Debug)]
 pub(crate) struct ClientStream {
     stream: BufWriter<ClientSocket>,

@@ -70,7 +70,7 @@ struct DeferredReadSocket {
     is_plain: bool,
 }
 
-/// What the next read does.
+/// Says what the next read does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reads {
     /// It reads.
