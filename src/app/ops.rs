@@ -26,16 +26,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{observe::Metrics, proxy, store::Db, tasks::Tasks};
 
-/// Connections answered at once; further ones wait in the listener's backlog.
+/// Bounds the connections that are served at once; further ones wait in the listener's backlog.
 const MAX_CONNECTIONS: usize = 32;
-/// For a whole connection, request to close.
+/// Bounds the time of a whole connection, request to close.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// A database that takes longer to say anything is not there.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
-/// Probes that come more often than this share one answer.
+/// Probes that come more often than this share one result.
 const PING_LIFETIME: Duration = Duration::from_secs(1);
 
-/// What the ops listener reports.
+/// Holds what the ops listener reports.
 #[derive(Debug)]
 pub(crate) struct Ops {
     db: Db,
@@ -58,7 +58,7 @@ impl Ops {
         Self { db, metrics, tasks, is_shutting_down: AtomicBool::new(false), last_ping: Mutex::new(None) }
     }
 
-    /// From now on `/readyz` answers 503, so that load balancers look elsewhere.
+    /// Lets `/readyz` respond with 503 from now on, so that load balancers look elsewhere.
     pub(crate) fn begin_shutdown(&self) {
         self.is_shutting_down.store(true, Ordering::Relaxed);
     }
@@ -113,7 +113,7 @@ impl Ops {
     }
 }
 
-/// Answers until told to stop, which also ends what is still open.
+/// Serves until told to stop, which also ends what is still open.
 pub(crate) async fn run(listener: Arc<TcpListener>, ops: Arc<Ops>, shutdown: CancellationToken) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let serve = |stream, _| {
@@ -164,7 +164,7 @@ impl Answer {
     }
 }
 
-/// Whether requests should come here.
+/// Says whether requests should come here.
 #[derive(Debug)]
 struct Readiness {
     database: bool,
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// Nothing listens on port 1.
+    /// Returns a report without a database: nothing listens on port 1.
     fn without_database() -> Ops {
         let url = Secret::new("postgres://nobody@127.0.0.1:1/none".to_owned());
         let settings = Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };

@@ -27,12 +27,12 @@ use crate::{
     tasks::Tasks,
 };
 
-/// From the signal to the end of the process, at most. Orchestrators wait for 30 s before they kill.
+/// Bounds the time from the signal to the end of the process. Orchestrators wait for 30 s before they kill.
 pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
-/// The part of it that is left to jobs and the pool after the last request.
+/// This part of that time is left to jobs and the pool after the last request.
 const WIND_DOWN: Duration = Duration::from_secs(3);
 
-/// How the gateway came to its end.
+/// Says how the gateway came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// After one signal: requests in flight were finished, or [`SHUTDOWN_DEADLINE`] had passed.
@@ -41,7 +41,7 @@ pub(crate) enum Stopped {
     AtOnce,
 }
 
-/// Where configuration and process came from, where changes of them are to be taken over.
+/// Says where configuration and process came from, where changes of them are to be taken over.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
@@ -49,7 +49,7 @@ pub(crate) struct Source {
     pub(crate) log_level: LogLevel,
 }
 
-/// What a gateway is made of.
+/// Holds what a gateway is made of.
 #[derive(Debug)]
 pub(crate) struct Start {
     pub(crate) config: Config,
@@ -61,7 +61,7 @@ pub(crate) struct Start {
     pub(crate) source: Option<Source>,
 }
 
-/// Runs the gateway until a signal. `announce` is called when requests are answered.
+/// Runs the gateway until a signal. `announce` is called once requests are served.
 pub(crate) async fn run(
     start: Start,
     signals: &mut Signals,
@@ -81,7 +81,7 @@ pub(crate) async fn run(
     Box::pin(running.until_stopped(signals)).await
 }
 
-/// Everything that lives as long as the process.
+/// Holds everything that lives as long as the process.
 struct Running {
     proxy: Arc<Proxy>,
     serving: JoinHandle<io::Result<()>>,

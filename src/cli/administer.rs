@@ -16,10 +16,10 @@ use crate::{
 
 /// A cell of a table is cut at this many characters.
 const MAX_CELL_WIDTH: usize = 48;
-/// Ten years, as for durations of the configuration.
+/// Bounds a duration to ten years, as for durations of the configuration.
 const MAX_DURATION: Duration = Duration::from_hours(3650 * 24);
 
-/// What is common to all of them.
+/// Holds what is common to all of them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(crate) fn with_user(who: &UserRef) -> impl FnOnce(AdministrationError) -> Fa
     move |error| Failure::Runtime(anyhow::Error::new(error).context(name))
 }
 
-/// Writes the answer in the form that was asked for.
+/// Writes the result in the form that was asked for.
 pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
     if json { print_line(&format!("{object:#}")) } else { print_line(text.trim_end()) }
 }

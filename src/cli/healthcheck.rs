@@ -9,9 +9,9 @@ use std::{
 
 use anyhow::{Context, bail};
 
-/// For each step. Readiness itself answers within about a second.
+/// Bounds the time of each step. Readiness itself responds within about a second.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// The answer is a short JSON object.
+/// Bounds the response in bytes, which is a short JSON object.
 const MAX_RESPONSE: u64 = 8 * 1024;
 
 pub(crate) fn run(ops_listen: SocketAddr) -> anyhow::Result<()> {
@@ -38,7 +38,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// Nobody listens *at* the unspecified address, but on loopback too.
+/// Returns the address to connect to. Nobody listens *at* the unspecified address, but on loopback too.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

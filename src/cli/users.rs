@@ -27,7 +27,7 @@ use crate::{
     types::{Email, Owner, Password, PasswordHash, Role, UserId, format_timestamp},
 };
 
-/// More than any password that is taken.
+/// Bounds a line in bytes: more than any password that is taken.
 const MAX_PASSWORD_LINE: u64 = 8 * 1024;
 const MAX_REASON_CHARACTERS: usize = 500;
 

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use nix::unistd::{Uid, User};
 use tokio::process::Command;
 
-/// An unprivileged account, where this process is root.
+/// Names an unprivileged account, where this process is root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Account {
     uid: u32,

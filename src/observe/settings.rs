@@ -1,6 +1,6 @@
 //! `log:` of gateway.yaml.
 
-/// Format and verbosity.
+/// Holds format and verbosity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     pub format: LogFormat,
@@ -8,7 +8,7 @@ pub struct Settings {
     pub level: String,
 }
 
-/// How lines are written to standard output.
+/// Says how lines are written to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {

@@ -15,7 +15,7 @@ use crate::{
     types::PasswordError,
 };
 
-/// What better-auth calls it; the standard name goes with it (contract §7).
+/// This is the name that better-auth uses; the standard name goes with it (contract §7).
 const X_RETRY_AFTER: HeaderName = HeaderName::from_static("x-retry-after");
 
 impl From<StoreError> for Problem {

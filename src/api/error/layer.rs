@@ -20,7 +20,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Answers what is not in the route table: a 404 with nothing in it (contract §1).
+/// Responds to what is not in the route table: a 404 with nothing in it (contract §1).
 pub(crate) async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }

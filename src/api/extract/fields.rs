@@ -9,7 +9,7 @@ use crate::{
     types::{Email, MailToken},
 };
 
-/// Longer addresses of pictures are refused.
+/// Longer addresses of pictures are rejected.
 pub(crate) const MAX_IMAGE_BYTES: usize = 2048;
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
@@ -158,7 +158,7 @@ pub(crate) async fn mailed_target(
     }
 }
 
-/// The operator is told where a frontend wanted to go, and what would admit it.
+/// Tells the operator where a frontend wanted to go, and what would admit it.
 #[derive(Debug, thiserror::Error)]
 #[error("a target of the origin {0} was refused; if its pages are yours, add it to auth.trusted_origins")]
 struct UntrustedTarget(String);

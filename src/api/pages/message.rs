@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-/// Such a page.
+/// Holds the texts of such a page.
 #[derive(Debug, Template)]
 #[template(path = "message.html")]
 pub(crate) struct Message {

@@ -92,12 +92,12 @@ pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, Header
     (header::SET_COOKIE, field(&cookie, &choice.seal(&auth.sign_ups), Some(max_age)))
 }
 
-/// Takes the session cookie back, with the attributes it was set with.
+/// Clears the session cookie, with the attributes it was set with.
 pub(crate) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
     append(headers, &settings.cookie, "", Some(0));
 }
 
-/// Returns the field that takes the session cookie back, for responses that are made of fields.
+/// Returns the field that clears the session cookie, for responses that are made of fields.
 pub(crate) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) {
     (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
 }

@@ -39,7 +39,8 @@ use crate::{
 
 use key_set::KeySet;
 
-/// One route: what keeps other sites' pages from it, what counts its requests per client address, and its handler.
+/// Holds one route: what keeps other sites' pages from it, what counts its requests per client address, and its
+/// handler.
 type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
 
 const TABLE: &[Row] = &[

@@ -50,7 +50,7 @@ fn who(text: &str) -> Result<Who, String> {
     }
 }
 
-/// What becomes of a request.
+/// Says what becomes of a request.
 struct Outcome {
     /// `forwarded`, `refused`, `redirected` or `local`.
     result: &'static str,
@@ -141,7 +141,8 @@ fn refused(status: u16, why: String) -> Outcome {
     Outcome { result: "refused", status: Some(status), why }
 }
 
-/// `is_hidden`: a route matches, but not what the path is to servers that cut its parameters off.
+/// Describes a request that no route takes. `is_hidden`: a route matches, but not what the path is to servers that cut
+/// its parameters off.
 fn unrouted(who: &Who, is_hidden: bool) -> Outcome {
     let why = if is_hidden { "without its ; parameters the path has another rule" } else { "no route matches" };
     match who {
@@ -150,7 +151,7 @@ fn unrouted(who: &Who, is_hidden: bool) -> Outcome {
     }
 }
 
-/// Host and target; of a path alone the host is `public_url`'s.
+/// Returns host and target; of a path alone the host is `public_url`'s.
 fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
     if text.starts_with('/') {
         return Ok((config.proxy.hosts[0].clone(), text.to_owned()));

@@ -18,10 +18,10 @@ use crate::{
     types::{SERVED_METHODS, without_port},
 };
 
-/// Never forwarded, so a route for them would never be used.
+/// These are never forwarded, so a route for them would never be used.
 const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
-/// What routes refer to.
+/// Holds what routes refer to.
 pub(crate) struct RouteContext<'a> {
     /// Names in the order `UpstreamId` counts by.
     pub(crate) upstreams: &'a [String],

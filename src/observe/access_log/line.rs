@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::types::{ClientIp, SessionId, UserId};
 
-/// One answered request. Nothing in it is secret: the path has no query, ids open nothing.
+/// Describes one request and its response. Nothing in it is secret: the path has no query, ids open nothing.
 #[derive(Debug, Clone)]
 pub struct AccessLine<'a> {
     /// When the request arrived.

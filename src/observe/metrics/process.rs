@@ -17,7 +17,7 @@ use rustix::{
 
 use crate::observe::metrics::registry::register;
 
-/// The handles; a scrape calls [`Process::refresh`] first.
+/// Holds the handles; a scrape calls [`Process::refresh`] first.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
     /// `process_cpu_seconds_total`. Locked from its reading to its increase, or two scrapes at once would both add the

@@ -32,9 +32,9 @@ use crate::{
     },
 };
 
-/// What a provider may send; nothing else is forwarded.
+/// Lists what a provider may send; nothing else is forwarded.
 const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
-/// Longer values are of no provider.
+/// Bounds a value in bytes. Longer values are of no provider.
 const MAX_VALUE_BYTES: usize = 4096;
 
 /// Back from a provider

@@ -14,7 +14,7 @@ use crate::{
     types::MailToken,
 };
 
-/// A mailed link, out of a page's query or the form of its button.
+/// Holds a mailed link, out of a page's query or the form of its button.
 #[derive(Debug)]
 pub(crate) struct Link<'a> {
     /// As it came, since the page for a broken one looks like every other.
