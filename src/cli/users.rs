@@ -63,7 +63,7 @@ pub(crate) enum Users {
     SetRole(SetRole),
     /// Delete a user with everything of theirs
     #[command(after_help = "Example:\n  authgate users delete ada@example.com --yes\n\nSessions, ways to sign in, \
-                            links and waiting mail go with the user; the journal keeps the id. It cannot be undone.")]
+                            links and waiting mail go with the user; the audit log keeps the id. It cannot be undone.")]
     Delete(Delete),
 }
 
