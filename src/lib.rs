@@ -5,9 +5,9 @@
 //!
 //! [`proxy`] accepts the connection, parses and validates the raw head, and rejects what two parsers could read
 //! differently. It determines the client's address and checks the host; [`routing`] canonicalises the path once and
-//! finds the first route that matches. [`sessions`] reads the one credential of the request, a cookie or a bearer token,
-//! and looks its session up: look-ups that wait at the same time share one query, and the result comes from a query that
-//! began after the request arrived. Public routes skip this step.
+//! finds the first route that matches. [`sessions`] reads the one credential of the request, a cookie or a bearer
+//! token, and looks its session up: look-ups that wait at the same time share one query, and the result comes from a
+//! query that began after the request arrived. Public routes skip this step.
 //!
 //! [`policy`] then decides from the route, the identity and the facts of the request. Only its decision holds a
 //! [`policy::Permit`], and the proxy connects to no upstream without one. The proxy chooses a server, removes every

@@ -73,8 +73,8 @@ pub fn check_origin(
     if is_allowed { Ok(()) } else { Err(rejection) }
 }
 
-/// Tells whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a program that
-/// keeps its cookies goes on from signing up to signing in without an origin.
+/// Tells whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a
+/// program that keeps its cookies goes on from signing up to signing in without an origin.
 fn has_cookie(headers: &HeaderMap) -> bool {
     let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';'));
     pairs.map(<[u8]>::trim_ascii).any(|pair| {

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct DevParts {
     pub(crate) transport: Transport,
-    /// Answered by the gateway itself, below this prefix.
+    /// Served by the gateway itself, below this prefix.
     pub(crate) pages: Router,
     pub(crate) prefix: &'static str,
 }

@@ -52,7 +52,7 @@ struct Ping {
 }
 
 impl Ops {
-    /// Creates a report that is ready while the database answers and all of the tasks run.
+    /// Creates a report that is ready while the database responds and all of the tasks run.
     #[must_use]
     pub(crate) fn new(db: Db, metrics: Arc<Metrics>, tasks: Tasks) -> Self {
         Self { db, metrics, tasks, is_shutting_down: AtomicBool::new(false), last_ping: Mutex::new(None) }

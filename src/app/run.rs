@@ -177,7 +177,7 @@ impl Running {
             }
         }
         if self.handover.as_mut().is_some_and(Handover::is_under_way) {
-            // The new process answers operators from now on.
+            // The new process responds to operators from now on.
             self.ops_closing.cancel();
         }
         // Nobody but a new process may be waiting in their queues.

@@ -1,5 +1,5 @@
-//! What the administrative commands have in common: the database of the configuration and nothing else of a gateway, who
-//! is asking, how users are named, and how answers are written.
+//! What the administrative commands have in common: the database of the configuration and nothing else of a gateway,
+//! who is asking, how users are named, and how results are written.
 
 use std::{fmt::Write as _, process::ExitCode, time::Duration};
 

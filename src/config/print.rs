@@ -219,7 +219,7 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     let verification = out.section(&auth, "email_verification");
     out.value(&verification, "required", &config.auth.verification.required);
     out.duration(&verification, "expires_in", config.auth.verification.expires_in);
-    // The only value that is not refused.
+    // The only value that is not rejected.
     out.value(&verification, "auto_sign_in", &false);
     let reset = out.section(&auth, "password_reset");
     out.duration(&reset, "expires_in", config.auth.reset_expires_in);

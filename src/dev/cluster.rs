@@ -123,7 +123,7 @@ impl Cluster {
     /// The server of a run that was killed is still there. We hold the lock on the directory, so nobody uses it.
     async fn stop_orphan(&self) -> anyhow::Result<()> {
         let Some(sockets) = orphaned_sockets(&self.data) else { return Ok(()) };
-        // Its process id may belong to anybody by now; whoever answers on its socket is the server.
+        // Its process id may belong to anybody by now; whoever responds on its socket is the server.
         if connect(&url(&sockets)).await.is_err() {
             return Ok(());
         }

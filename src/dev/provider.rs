@@ -1,5 +1,5 @@
-//! A pretend OpenID provider, for social buttons on a laptop without an account anywhere: a page that asks who to be, and
-//! the few endpoints around it. Only `authgate dev` has it; what it says is true nowhere else.
+//! A pretend OpenID provider, for social buttons on a laptop without an account anywhere: a page that asks who to be,
+//! and the few endpoints around it. Only `authgate dev` has it; what it says is true nowhere else.
 
 use std::{
     collections::VecDeque,
@@ -41,7 +41,8 @@ const PEOPLE: [(&str, &str, bool); 3] = [
     ("Nobody Yet", "nobody@example.com", false),
 ];
 
-/// Returns the pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may go to.
+/// Returns the pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may
+/// go to.
 pub(crate) fn routes(origin: &str, callbacks: String) -> Router {
     let provider = Provider {
         origin: origin.to_owned(),

@@ -1,7 +1,7 @@
 //! What clients have under way and what they do not take, counted for each connection and for all of them (DOS-10).
 //!
-//! Where clients leave more unread than there may be, the connection that leaves most is closed; among equals the one that
-//! has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
+//! Where clients leave more unread than there may be, the connection that leaves most is closed; among equals the one
+//! that has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
 
 use std::{
     collections::HashMap,
@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 /// Bounds the requests under way on one connection. Streams that a client resets no longer count as open for HTTP/2, so
 /// its own bound alone would admit any number.
 const MAX_CONNECTION_REQUESTS: usize = 128;
-/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the framework's queue and in read buffers.
+/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the framework's queue and in read
+/// buffers.
 const BYTES_BEHIND: usize = 3;
 /// Estimates the bytes that lie in all of these for one connection of HTTP/1.1 whose client takes nothing.
 const STALLED: usize = 640 * 1024;

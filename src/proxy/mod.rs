@@ -1,7 +1,8 @@
 //! The reverse proxy: every request is checked, routed, decided on and forwarded here.
 //!
-//! A connection's bytes pass `listener` → `connection` (with `head`, the strict reader) → the framework, which calls
-//! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own API.
+//! A connection's bytes pass `server::listener` → `server::connection` (with `http1::head`, the strict parser) → the
+//! framework, which calls `forward::hooks`; `decide::gateway` decides (for other proxies too: `decide::forward_auth`);
+//! `identity::headers` makes the upstream's view; `forward::bridge` leads to the auth API.
 
 mod certificate;
 pub(crate) mod decide;

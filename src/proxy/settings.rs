@@ -38,9 +38,9 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// Browsers are told to come by https only.
     pub hsts: bool,
-    /// Requests under way at a time; further ones are answered with 503. Default 20,000.
+    /// Requests under way at a time; further ones are rejected with 503. Default 20,000.
     pub max_requests: usize,
-    /// Memory for answers that clients do not take, in bytes. Default 512 MiB.
+    /// Memory for responses that clients do not take, in bytes. Default 512 MiB.
     pub max_unread: usize,
 }
 
@@ -82,7 +82,8 @@ pub struct UpstreamServer {
 /// Says where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAddress {
-    /// A host name or an address literal. Names are looked up when the servers are started, and again from time to time.
+    /// A host name or an address literal. Names are looked up when the servers are started, and again from time to
+    /// time.
     Tcp { host: String, port: u16 },
     /// A socket's path.
     Unix(PathBuf),

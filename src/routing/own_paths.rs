@@ -1,4 +1,4 @@
-//! Which paths are the gateway's own (PATH-14, PATH-16), and how they stand in logs: the auth surface's by their
+//! Which paths are the gateway's own (PATH-14, PATH-16), and how they stand in logs: the auth API's by their
 //! template, so that no token in a path is written down (LOG-05).
 
 use std::borrow::Cow;
@@ -73,7 +73,7 @@ impl OwnPaths {
         }
         let names = lenient(path);
         let mut is_own = resolved(&names).starts_with(&self.base_names);
-        // Nobody knows how others would have read what is refused.
+        // Nobody knows how others would have read what is rejected.
         is_own |=
             canonical.is_none() && names.windows(self.base_names.len().max(1)).any(|part| part == self.base_names);
         is_own.then(|| format!("{}{UNKNOWN}", self.base))

@@ -91,7 +91,7 @@ pub struct Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CorsBy {
-    /// Trusted origins may, with credentials; the gateway answers preflights.
+    /// Trusted origins may, with credentials; the gateway responds to preflights.
     #[default]
     Gateway,
     /// The upstream says so itself and gets the preflights; not where a session is required, as those carry none.

@@ -1,4 +1,5 @@
-//! The errors of the flows as responses. Every match is exhaustive: a new error has to be given its status, code and text.
+//! The errors of the flows as responses. Every match is exhaustive: a new error has to be given its status, code and
+//! text.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 

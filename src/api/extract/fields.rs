@@ -144,8 +144,9 @@ pub(crate) fn page_callback_url(
     Ok(Some(target.seen_from(page, &settings.trusted_origins, &settings.public_url)?))
 }
 
-/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
-/// off. Asked by the page and by what its button does, as browsers hold the button's redirect against the page's policy.
+/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut
+/// the link off. Asked by the page and by what its button does, as browsers hold the button's redirect against the
+/// page's policy.
 pub(crate) async fn mailed_target(
     flow: Flow<'_>,
     pairs: &Value,

@@ -77,7 +77,8 @@ const FAILED: &str = "That did not work";
 const LINK_FAILED: &str = "The link did not work";
 
 impl Message {
-    /// Says why the link of a deletion did not work. There is no form, since only the account's owner may ask for another.
+    /// Says why the link of a deletion did not work. There is no form, since only the account's owner may ask for
+    /// another.
     pub(crate) const fn deletion_failed(reason: &'static str) -> Self {
         let html = "<p>If your account is still there, ask for its deletion once more while you are signed in.</p>";
         Self { title: LINK_FAILED, heading: FAILED, reason: Some(reason), html }

@@ -72,8 +72,8 @@ pub(crate) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &B
     append(headers, &cookie, browser.expose(), Some(Duration::minutes(10).whole_seconds()));
 }
 
-/// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link, from
-/// another site's page: not with `Strict`.
+/// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link,
+/// from another site's page: not with `Strict`.
 pub(crate) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpChoice) {
     let (name, value) = sign_up(auth, choice);
     headers.append(name, value);

@@ -1,4 +1,4 @@
-//! What the table answers before any flow runs; nothing here needs a database.
+//! How the table responds before any flow runs; nothing here needs a database.
 
 use axum::body::Body;
 use http::{Request, Response, header};

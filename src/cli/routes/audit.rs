@@ -60,9 +60,9 @@ enum Finding {
     Mixed,
     /// No route leads there.
     Unreachable,
-    /// The gateway itself answers there.
+    /// The gateway itself responds there.
     Hidden,
-    /// A path that the gateway refuses or cannot tell apart.
+    /// A path that the gateway rejects or cannot tell apart.
     Malformed,
 }
 

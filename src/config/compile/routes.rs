@@ -175,7 +175,7 @@ fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> O
         if REFUSED_METHODS.contains(&text.as_str()) {
             report.at(&path, format!("{text} is never forwarded"));
         } else if text == "HEAD" {
-            // The table looks HEAD up as GET, so that no route answers one of them only.
+            // The table looks HEAD up as GET, so that no route takes one of them only.
             if !raw.iter().any(|Text(other)| other == "GET") {
                 report.at(&path, "GET covers HEAD; write GET");
             }

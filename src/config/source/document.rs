@@ -131,8 +131,8 @@ impl Node {
         }
     }
 
-    /// Returns where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or the
-    /// nearest thing above that exists.
+    /// Returns where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or
+    /// the nearest thing above that exists.
     pub(crate) fn location_of(&self, path: &KeyPath) -> SourceLocation {
         let mut location = self.location.clone();
         let mut node = self;

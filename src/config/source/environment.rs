@@ -150,8 +150,8 @@ fn insert(node: &mut Node, steps: &[String], value: Node, variable: &Arc<str>) {
     }
 }
 
-/// Returns the kind and argument of `{ env: NAME }` or `{ file: PATH }`. An upstream or a provider may be called `env` too;
-/// then its value is no text.
+/// Returns the kind and argument of `{ env: NAME }` or `{ file: PATH }`. An upstream or a provider may be called `env`
+/// too; then its value is no text.
 fn reference(node: &Node) -> Option<(&'static str, &str)> {
     let Kind::Map(entries) = &node.kind else { return None };
     let [Entry { key, value: Node { kind: Kind::Scalar { text, .. }, .. }, .. }] = entries.as_slice() else {

@@ -32,7 +32,7 @@ pub struct AccessLine<'a> {
     /// Body bytes to the client.
     pub bytes_out: u64,
     pub user_agent: &'a str,
-    /// Why the request was refused or failed, in words of ours.
+    /// Why the request was rejected or failed, in words of ours.
     pub error: Option<&'a str>,
 }
 

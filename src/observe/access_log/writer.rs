@@ -1,7 +1,8 @@
 //! One line a request, written without ever making the request wait.
 //!
 //! Lines are rendered on the request's thread and appended to a shared buffer, which one thread writes out in batches.
-//! The buffer's bound is in bytes: when standard output does not keep up or takes nothing, lines are dropped and counted.
+//! The buffer's bound is in bytes: when standard output does not keep up or takes nothing, lines are dropped and
+//! counted.
 
 use std::{
     cell::RefCell,

@@ -1,7 +1,7 @@
 //! What the process itself uses, under the names that Prometheus' own clients give it.
 //!
-//! Read at a scrape and never else. What an operating system does not tell (memory and descriptors outside Linux) is left
-//! out rather than shown as 0.
+//! Read at a scrape and never else. What an operating system does not tell (memory and descriptors outside Linux) is
+//! left out rather than shown as 0.
 
 use std::{
     fs,

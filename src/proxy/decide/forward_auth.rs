@@ -1,7 +1,7 @@
 //! `{base_path}/forward-auth`: the decision alone, for those who keep nginx, Traefik, Caddy or Envoy in front of their
 //! backend. The proxy describes the request it holds; the route table decides on that as if it had come here.
 //!
-//! Only `server.trusted_proxies` are believed. A description that is incomplete, or says two things, is refused: most
+//! Only `server.trusted_proxies` are believed. A description that is incomplete, or says two things, is rejected: most
 //! proxies pass their client's own fields on, and nobody can tell those from theirs (HDR-08).
 
 use std::net::IpAddr;
@@ -41,7 +41,7 @@ struct Original<'a> {
     target: &'a str,
 }
 
-/// Which answers a proxy understands.
+/// Says which responses a proxy understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     /// Any: what is not 2xx is handed to the client.
@@ -93,7 +93,7 @@ impl Gateway {
         let target = Target::from_origin_form(original.target);
         let path = CanonicalPath::parse(target.path).map_err(Rejection::Path)?;
         if self.auth_api.paths.cover(&path) {
-            // Answered by the gateway itself, so the proxy has to send it here without asking first.
+            // Served by the gateway itself, so the proxy has to send it here without asking first.
             return Err(Rejection::NotFound);
         }
         let Some(id) = self.routes.find(&host, &path, &original.method) else {

@@ -1,4 +1,4 @@
-//! Why a request is answered here instead of being forwarded, and with what.
+//! Why a request is rejected here instead of being forwarded, and the response to it.
 
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,7 +43,7 @@ pub(crate) enum Rejection {
     RateLimited(Exceeded),
     /// More requests are under way than there may be.
     Overloaded,
-    /// The database did not answer: fails closed.
+    /// The database did not respond: fails closed.
     CheckUnavailable,
     UpstreamFailed,
     UpstreamTimedOut,

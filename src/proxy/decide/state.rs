@@ -41,7 +41,7 @@ pub(crate) struct RequestState {
     pub(crate) server: Option<ServerGuard>,
     pub(crate) tried: Tried,
     pub(crate) connect_failures: usize,
-    /// 1xx answers that have come from the upstream.
+    /// 1xx responses that have come from the upstream.
     pub(crate) interim_responses: usize,
     /// Whether the head of a response has come from the upstream.
     pub(crate) has_response: bool,
@@ -57,7 +57,7 @@ pub(crate) struct RequestState {
 /// Says who responds to a request: what metrics and logs call its route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Responder {
-    /// The gateway, because no route matched or the request was refused before.
+    /// The gateway, because no route matched or the request was rejected before.
     NoRoute,
     /// The gateway's own API.
     Local,

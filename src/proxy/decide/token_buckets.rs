@@ -1,5 +1,5 @@
-//! Token buckets in bounded memory and with bounded work: each request looks at its own bucket, and at two others to see
-//! whether they are full again, which is like having none.
+//! Token buckets in bounded memory and with bounded work: each request looks at its own bucket, and at two others to
+//! see whether they are full again, which is like having none.
 
 use std::{num::NonZero, time::Duration};
 

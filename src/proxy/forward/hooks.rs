@@ -208,9 +208,9 @@ impl ProxyHttp for Hooks {
         error
     }
 
-    /// The request had reached the server, so it is sent once more only where that changes nothing: without a body, with
-    /// a method that may be repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06). The
-    /// identity is written anew by `upstream_request_filter`.
+    /// The request had reached the server, so it is sent once more only where that changes nothing: without a body,
+    /// with a method that may be repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06).
+    /// The identity is written anew by `upstream_request_filter`.
     fn error_while_proxy(
         &self,
         _: &HttpPeer,
@@ -290,8 +290,9 @@ fn record_in_span(gateway: &Gateway, state: &RequestState) {
     }
 }
 
-/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the response
-/// any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next request.
+/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the
+/// response any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next
+/// request.
 async fn admit(
     gateway: &Gateway,
     session: &mut Session,
@@ -329,8 +330,8 @@ fn note_connect_failure(ctx: &mut Ctx, error: &mut Error) {
     error.set_retry(ctx.state.connect_failures < servers);
 }
 
-/// An interim response says nothing of ours and is not written down as the use of a session; the response proper follows. An
-/// upstream that sends nothing else would hold the request for ever.
+/// An interim response says nothing of ours and is not written down as the use of a session; the response proper
+/// follows. An upstream that sends nothing else would hold the request for ever.
 fn interim(response: &mut ResponseHeader, ctx: &mut Ctx) -> pingora::Result<()> {
     ctx.state.interim_responses += 1;
     if ctx.state.interim_responses > MAX_INTERIM_RESPONSES {

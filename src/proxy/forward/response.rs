@@ -1,4 +1,4 @@
-//! Writes the gateway's own answers to a client.
+//! Writes the gateway's own responses to a client.
 
 use std::time::Duration;
 

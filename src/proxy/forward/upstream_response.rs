@@ -1,4 +1,5 @@
-//! What an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16, SMUG-14).
+//! What an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16,
+//! SMUG-14).
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use pingora::{Error, ErrorType, http::ResponseHeader};
@@ -47,7 +48,7 @@ pub(crate) fn clean(
     names: &IdentityNames,
     cookie_names: [&str; 4],
 ) -> pingora::Result<()> {
-    // Few answers have any, and finding out is cheaper than removing.
+    // Few responses have any, and finding out is cheaper than removing.
     let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
     let claims: Vec<HeaderName> = response.headers.keys().filter(|name| is_claim(name)).cloned().collect();
     for name in &claims {
@@ -90,9 +91,9 @@ fn keep(
     Ok(())
 }
 
-/// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the first `;`,
-/// others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which may look like
-/// one of ours; and what stands behind a control character is cut off by some.
+/// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the
+/// first `;`, others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which
+/// may look like one of ours; and what stands behind a control character is cut off by some.
 fn touches(value: &[u8], bare: [&str; 4]) -> bool {
     let is_broken = value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f);
     is_broken || value.split(|&b| b == b',' || b == b';').any(|piece| is_ours(piece, bare))

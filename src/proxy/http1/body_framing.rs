@@ -1,7 +1,7 @@
 //! Chunked bodies, read as strictly as RFC 9112 writes them (SMUG-04 to -06).
 //!
-//! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So the
-//! bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
+//! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So
+//! the bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
 
 use std::io;
 

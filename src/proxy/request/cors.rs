@@ -1,5 +1,5 @@
-//! Which pages of other origins may read answers, and send what needs a preflight (CORS-01 to CORS-05). The same for the
-//! auth API, for proxied answers and for refusals, so that a page can read why it was refused.
+//! Which pages of other origins may read responses, and send what needs a preflight (CORS-01 to CORS-05). The same for
+//! the auth API, for proxied responses and for rejections, so that a page can read why it was rejected.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::ResponseHeader;
@@ -80,7 +80,7 @@ fn exposed_names(upstreams: &str) -> String {
 pub(crate) enum Methods {
     /// The auth API's two.
     AuthApi,
-    /// Whatever is asked for: the routes judge the request itself.
+    /// Whatever is asked for: the routes decide on the request itself.
     Any,
 }
 

@@ -11,7 +11,7 @@ pub(crate) enum ProtocolUpgrade {
     /// Nothing, or a protocol that is not spoken here and is left out of what is forwarded (SMUG-08).
     None,
     WebSocket,
-    /// A WebSocket opening that no server should answer (WS-01).
+    /// A WebSocket opening that no server should accept (WS-01).
     Malformed,
 }
 

@@ -11,8 +11,8 @@ use tokio_util::task::TaskTracker;
 /// The listener pauses this long after a failed `accept`, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Accepts connections and serves each in a task of its own, as long as the future is polled. Further ones than there are
-/// permits wait in the kernel's queue. `name` tells the listener in the log; whoever drops the future may wait for
+/// Accepts connections and serves each in a task of its own, as long as the future is polled. Further ones than there
+/// are permits wait in the kernel's queue. `name` tells the listener in the log; whoever drops the future may wait for
 /// `connections` to end.
 pub(crate) async fn accept<S, F>(
     listener: &TcpListener,

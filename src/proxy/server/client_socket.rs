@@ -114,7 +114,7 @@ pub(crate) struct ClientStream {
     stream: BufWriter<ClientSocket>,
     /// What is left of the chunked body that is being read.
     chunked: Option<ChunkedBody>,
-    /// What was read while a request was being answered; the next one begins with it.
+    /// What was read while a request was under way; the next one begins with it.
     ahead: BytesMut,
     socket: Arc<SocketDigest>,
     established: SystemTime,
@@ -148,8 +148,8 @@ impl ClientStream {
         }
     }
 
-    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came behind its head
-    /// together with it; returns how much of that is the body's.
+    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came behind its
+    /// head together with it; returns how much of that is the body's.
     pub(crate) fn expect_body(&mut self, head: &Head, begun: &[u8]) -> Result<usize, BodyError> {
         self.chunked = head.is_chunked.then(ChunkedBody::default);
         if let Some(body) = &mut self.chunked {
@@ -219,7 +219,7 @@ impl AsyncRead for ClientStream {
             && buf.filled().len() > before
         {
             if body.has_failed() {
-                // Whoever reads on only wants the response to arrive: see `answer`.
+                // Whoever reads on only wants the response to arrive: see `forward::response::drain`.
                 buf.set_filled(before);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;

@@ -95,7 +95,7 @@ pub(crate) async fn serve(
                 }
                 continue;
             }
-            // The client is gone, or everything has been answered.
+            // The client is gone, or every response is written.
             Ok(None) | Err(_) => return,
         };
         let (proxy, load, is_stopping) = (Arc::clone(&proxy), Arc::clone(&load), is_stopping.clone());

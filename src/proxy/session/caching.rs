@@ -6,8 +6,8 @@ use pingora::http::ResponseHeader;
 /// These speak to caches of one kind and outrank `Cache-Control` there. Every `…-cache-control` is another (RFC 9213).
 const FOR_SHARED_CACHES: [&str; 3] = ["surrogate-control", "edge-control", "x-accel-expires"];
 
-/// Makes the response `private`, or leaves it `no-store` where the upstream asked for that. What it says to the browser's
-/// own cache (`max-age`, `immutable`, `no-cache` …) stays.
+/// Makes the response `private`, or leaves it `no-store` where the upstream asked for that. What it says to the
+/// browser's own cache (`max-age`, `immutable`, `no-cache` …) stays.
 pub(crate) fn keep_from_shared_caches(response: &mut ResponseHeader) -> pingora::Result<()> {
     let value = for_one_browser(&response.headers);
     let others: Vec<HeaderName> = response.headers.keys().filter(|name| is_for_shared_caches(name)).cloned().collect();

@@ -1,6 +1,6 @@
-//! Answers that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked again
-//! when their session or its user changes and when another configuration takes over; they are terminated when it holds no longer
-//! (WS-05, WS-06).
+//! Responses that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked
+//! again when their session or its user changes and when another configuration takes over; they are terminated when it
+//! holds no longer (WS-05, WS-06).
 
 use std::{
     sync::{

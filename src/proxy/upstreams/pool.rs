@@ -43,8 +43,8 @@ struct ServerPool {
 pub(crate) struct Tried(u64);
 
 impl Upstreams {
-    /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name that
-    /// leads nowhere is no reason to stop: its server is looked up again until it is there.
+    /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name
+    /// that leads nowhere is no reason to stop: its server is looked up again until it is there.
     pub(crate) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &Tasks) -> Self {
         let stopped = CancellationToken::new();
         let mut upstreams = Vec::with_capacity(settings.len());

@@ -1,5 +1,5 @@
 //! What an error looks like to a client: status, stable code, public text. Free of the web framework, since the proxy
-//! refuses with it too. The only mapping of errors to it there is lives in the modules below.
+//! rejects with it too. The only mapping of errors to it there is lives in the modules below.
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +27,7 @@ pub struct Problem {
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// Why a request was refused: RFC 9457, and `code` and `message` as the better-auth client knows them.
+/// Why a request was rejected: RFC 9457, and `code` and `message` as the better-auth client knows them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 #[serde(rename_all = "camelCase")]
