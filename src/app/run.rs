@@ -144,9 +144,9 @@ impl Running {
         let ops = Arc::new(Ops::new(shared.db.clone(), Arc::clone(&shared.metrics), shared.tasks.clone()));
         let ops_closing = shared.stopping.child_token();
         let ops_listener = tokio::net::TcpListener::from_std(listeners.ops).context("server.ops_listen")?;
-        let (ops_listener, answering, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
+        let (ops_listener, served, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
         shared.tasks.supervise("ops_listener", &ops_closing, move || {
-            ops::run(Arc::clone(&ops_listener), Arc::clone(&answering), until.clone())
+            ops::run(Arc::clone(&ops_listener), Arc::clone(&served), until.clone())
         });
         let proxy = Arc::new(Proxy::new(generation.gateway, threads));
         proxy::start_redirects(&proxy, listeners.redirect, &shared.tasks, &closing)

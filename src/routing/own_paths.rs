@@ -14,7 +14,7 @@ const MAX_DECODINGS: usize = 4;
 
 /// Returns what follows the forward-auth endpoint's own path, where a path begins with that. It is spelled exactly, as
 /// all own paths are.
-pub(crate) fn asked_about<'t>(path: &'t str, base: &str) -> Option<&'t str> {
+pub(crate) fn forward_auth_path<'t>(path: &'t str, base: &str) -> Option<&'t str> {
     let rest = path.strip_prefix(base)?.strip_prefix(FORWARD_AUTH)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
@@ -51,7 +51,7 @@ impl OwnPaths {
 
     /// Returns a path as a log may show it, from its spelling in the request and without its query.
     pub(crate) fn logged<'p>(&self, path: &'p str) -> Cow<'p, str> {
-        match asked_about(path, &self.base) {
+        match forward_auth_path(path, &self.base) {
             Some(rest) => match self.own(rest) {
                 Some(own) => format!("{}{FORWARD_AUTH}{own}", self.base).into(),
                 None => path.into(),
@@ -162,7 +162,7 @@ mod tests {
             ("/forward-auth", None),
             ("/x/api/auth/forward-auth", None),
         ] {
-            assert_eq!(asked_about(path, "/api/auth"), expected, "{path}");
+            assert_eq!(forward_auth_path(path, "/api/auth"), expected, "{path}");
         }
     }
 

@@ -169,7 +169,7 @@ impl Gateway {
         }
         state.cors = Cors::from_headers(&request.headers, &self.settings.trusted_origins);
         let target = Target::parse(request.raw_path())?;
-        if let Some(rest) = own_paths::asked_about(target.path, &self.settings.base_path) {
+        if let Some(rest) = own_paths::forward_auth_path(target.path, &self.settings.base_path) {
             return self.forward_auth(peer, request, (&target, rest), state).await;
         }
         let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());

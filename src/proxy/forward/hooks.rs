@@ -217,11 +217,11 @@ impl ProxyHttp for Hooks {
         session: &mut Session,
         mut error: Box<Error>,
         ctx: &mut Box<Ctx>,
-        was_kept: bool,
+        is_reused: bool,
     ) -> Box<Error> {
         let is_upstreams = *error.esource() == ErrorSource::Upstream;
         let has_answered = session.response_written().is_some() || ctx.state.has_response;
-        if let Some(server) = ctx.state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
+        if let Some(server) = ctx.state.server.as_ref().filter(|_| is_upstreams && !is_reused) {
             server.failed();
         }
         let is_repeatable = session.req_header().method.is_idempotent() && session.is_body_empty();
@@ -233,12 +233,12 @@ impl ProxyHttp for Hooks {
             && ctx.state.forward.as_ref().is_some_and(|forward| {
                 // A kept connection may have been closed by the server just now: then the same server is fine.
                 let upstream = ctx.gateway.routes.get(forward.route).upstream;
-                !forward.is_upgrade && (was_kept || ctx.gateway.upstreams.has_other(upstream, ctx.state.tried))
+                !forward.is_upgrade && (is_reused || ctx.gateway.upstreams.has_other(upstream, ctx.state.tried))
             });
         if may_retry && let Some(forward) = &ctx.state.forward {
             ctx.state.is_retried = true;
             let upstream = ctx.gateway.routes.get(forward.route).upstream;
-            if was_kept {
+            if is_reused {
                 ctx.state.tried = Tried::default();
             } else {
                 ctx.gateway.upstreams.count_retry(upstream);

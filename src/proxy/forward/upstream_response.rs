@@ -11,17 +11,17 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// Rejects a response whose length is said in more than one way, or in one that servers read differently. The framework
 /// has added `Transfer-Encoding: chunked` where there was no length at all.
 pub(crate) fn check_framing(response: &ResponseHeader) -> pingora::Result<()> {
-    let refuse = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());
+    let reject = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());
     let (is_chunked, is_plain) =
         (one(&response.headers, &header::TRANSFER_ENCODING), one(&response.headers, &header::CONTENT_LENGTH));
     match (is_chunked, is_plain) {
-        (One::Several, _) | (_, One::Several) => refuse("a response whose length is said twice"),
-        (One::Is(_), One::Is(_)) => refuse("a response with Content-Length and Transfer-Encoding"),
+        (One::Several, _) | (_, One::Several) => reject("a response whose length is said twice"),
+        (One::Is(_), One::Is(_)) => reject("a response with Content-Length and Transfer-Encoding"),
         (One::Is(coding), One::None) if !coding.trim_ascii().eq_ignore_ascii_case(b"chunked") => {
-            refuse("a response in a transfer coding other than chunked")
+            reject("a response in a transfer coding other than chunked")
         }
-        (One::Is(_), One::None) if response.version < Version::HTTP_11 => refuse("chunks in a response of HTTP/1.0"),
-        (One::None, One::Is(length)) if length.contains(&b',') => refuse("a response of several lengths"),
+        (One::Is(_), One::None) if response.version < Version::HTTP_11 => reject("chunks in a response of HTTP/1.0"),
+        (One::None, One::Is(length)) if length.contains(&b',') => reject("a response of several lengths"),
         _ => Ok(()),
     }
 }

@@ -130,12 +130,12 @@ async fn serve_http1(
 }
 
 /// Returns the framework's view of a request whose head is parsed; `head` is what was read of the stream so far.
-fn new_session(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> ServerSession {
+fn new_session(stream: Box<ClientStream>, head: BytesMut, may_be_reused: bool) -> ServerSession {
     let mut session = Http1Session::new(stream);
     // Of an upstream's interim responses only the 100 that the client waits for goes on (SMUG-13).
     session.set_ignore_info_resp(true);
     let mut session = ServerSession::H1(session);
-    session.set_keepalive(may_be_kept.then_some(IDLE_TIMEOUT.as_secs()));
+    session.set_keepalive(may_be_reused.then_some(IDLE_TIMEOUT.as_secs()));
     session.set_read_timeout(Some(BODY_TIMEOUT));
     session.set_write_timeout(Some(BODY_TIMEOUT));
     session.set_pipelined_prefix(head);
