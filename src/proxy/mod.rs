@@ -4,7 +4,6 @@
 //! framework, which calls `forward::hooks`; `decide::gateway` decides (for other proxies too: `decide::forward_auth`);
 //! `identity::headers` makes the upstream's view; `forward::bridge` leads to the auth API.
 
-mod certificate;
 pub(crate) mod decide;
 pub(crate) mod forward;
 #[cfg(any(feature = "bench", fuzzing))]
@@ -12,18 +11,16 @@ pub(crate) mod forward;
 pub mod header_filter;
 pub mod http1;
 pub(crate) mod identity;
-pub(crate) mod load;
 pub(crate) mod request;
 pub(crate) mod server;
 pub(crate) mod session;
 mod settings;
 mod upstreams;
 
-pub use certificate::Certificate;
 pub use decide::{auth_api::AuthApi, gateway::Gateway};
 pub use identity::header_names::is_own_header;
 pub(crate) use server::accept::accept;
-pub use server::{listener::serve, proxy::Proxy, redirect::start as start_redirects};
+pub use server::{certificate::Certificate, listener::serve, proxy::Proxy, redirect::start as start_redirects};
 pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
     UpstreamTimeouts, UpstreamTls,

@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use crate::{
-    proxy::certificate::Certificate,
+    proxy::server::certificate::Certificate,
     sessions::{AssertionSettings, CookieSettings},
     types::TrustedOrigins,
 };

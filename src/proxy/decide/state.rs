@@ -13,8 +13,8 @@ use crate::{
     policy::Permit,
     proxy::{
         decide::rate_limit::Remaining,
-        load::UnderWay,
         request::{cors::Cors, forwarded::Forwarded},
+        server::load::UnderWay,
         upstreams::{pool::Tried, server::ServerGuard},
     },
     routing::RouteId,

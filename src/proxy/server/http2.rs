@@ -19,9 +19,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::proxy::{
     http1::head::{self, HeadError, MAX_HEAD, Progress},
-    load::ConnectionLoad,
     server::{
         client_socket::ClientStream,
+        load::ConnectionLoad,
         proxy::Proxy,
         request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     },

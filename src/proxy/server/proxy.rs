@@ -13,7 +13,7 @@ use crate::{
         forward::{access_log, hooks::Hooks, response},
         http1::head::HeadError,
         identity::headers,
-        load::{ConnectionLoad, Load},
+        server::load::{ConnectionLoad, Load},
         settings::Settings,
     },
     types::RequestId,

@@ -215,7 +215,7 @@ impl Drop for Held {
 
 #[cfg(test)]
 mod tests {
-    use crate::proxy::load::*;
+    use crate::proxy::server::load::*;
 
     /// Enough for tasks to be interrupted in the middle.
     const ROUNDS: usize = 100_000;
