@@ -91,7 +91,7 @@ impl Message {
     }
 
     /// Says why a sign-in through a provider came to nothing.
-    pub(crate) const fn social_failed(reason: &'static str) -> Self {
+    pub(crate) const fn oauth_failed(reason: &'static str) -> Self {
         Self { title: FAILED, heading: FAILED, reason: Some(reason), html: "<p><a href=\"/\">Go on</a></p>" }
     }
 }

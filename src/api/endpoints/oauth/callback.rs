@@ -20,7 +20,7 @@ use crate::{
             caller::Caller,
         },
         openapi::bodies::CallbackForm,
-        pages::{message::Message, response::page_response, social_failure},
+        pages::{message::Message, oauth_failure, response::page_response},
         respond::{
             cookie::{set_device, set_session, set_sign_up},
             redirect::redirect,
@@ -124,8 +124,8 @@ pub(crate) async fn forward_form_post(
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let reason = social_failure::reason(text(&query, "error").unwrap_or_default());
-    page_response(StatusCode::OK, &Message::social_failed(reason), None)
+    let reason = oauth_failure::reason(text(&query, "error").unwrap_or_default());
+    page_response(StatusCode::OK, &Message::oauth_failed(reason), None)
 }
 
 fn error_page(auth: &Auth, code: &'static str) -> String {
