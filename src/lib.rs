@@ -19,8 +19,8 @@
 //! Up to the path this is the same walk. A path below `auth.base_path` is not forwarded: the proxy buffers the body
 //! under a limit and calls the router of [`api`] in this process. The router checks the origin and counts the request
 //! by the client's address; the endpoint extracts typed values and calls one flow of [`auth`]. The flow counts the
-//! attempt before the work, runs the statements of [`store`] in one transaction, and writes the audit event and the
-//! mail into that transaction too. The endpoint turns the result into JSON and cookies, or the error into a problem.
+//! attempt before the work; its statements stand in [`store`], where the audit event and, for some flows, a mail are
+//! rows of the same transaction. The endpoint turns the result into JSON and cookies, or the error into a problem.
 //! [`jobs`] delivers the mail later, so that no request waits for an SMTP server.
 //!
 //! # The rooms
@@ -33,7 +33,7 @@
 //! - [`policy`]: the access decision as a pure function, and its permit
 //! - [`store`]: all SQL, as functions on a connection
 //! - [`mail`]: messages, templates, the outbox, transports
-//! - [`tasks`]: background tasks that are started again after a panic
+//! - [`tasks`]: background tasks, started again after a panic
 //! - [`observe`]: metrics, the access log, the process's own log
 //! - [`sessions`]: credentials, session look-up, the cache, the revocation feed
 //! - [`auth`]: the flows, and all limits on attempts

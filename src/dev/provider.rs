@@ -164,7 +164,7 @@ async fn ask(State(provider): State<Arc<Provider>>, RawQuery(query): RawQuery) -
     }
 }
 
-/// A button of the page: somebody, or nobody.
+/// Handles a button of the page: somebody, or nobody.
 async fn agree(
     State(provider): State<Arc<Provider>>,
     Extension(context): Extension<RequestContext>,

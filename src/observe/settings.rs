@@ -8,7 +8,7 @@ pub struct Settings {
     pub level: String,
 }
 
-/// Says how lines are written to standard output.
+/// How lines are written to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {

@@ -59,7 +59,7 @@ pub struct Upstream {
     pub health_check: Option<HealthCheck>,
 }
 
-/// Says how a server is chosen among several.
+/// How a server is chosen among several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Balance {
@@ -182,7 +182,7 @@ impl Default for UpstreamTimeouts {
     }
 }
 
-/// Says which header names carry the identity.
+/// Which header names carry the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityPreset {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use crate::routing::{CanonicalPath, PathPattern};
 
-/// A proxy in front asks here, below the base. What follows it is the original path, as Envoy appends it.
+/// Is the path below the base at which a proxy in front asks. What follows it is the original path, as Envoy appends
+/// it.
 const FORWARD_AUTH: &str = "/forward-auth";
 /// Stands for whatever a client wrote below the base that is no path of the auth API.
 const UNKNOWN: &str = "/{unknown}";

@@ -17,7 +17,7 @@ pub enum Access {
     Required { roles: Vec<String> },
 }
 
-/// Says what an anonymous request to a required route gets.
+/// What an anonymous request to a required route gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUnauthenticated {
@@ -32,7 +32,7 @@ pub enum OnUnauthenticated {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpstreamId(pub usize);
 
-/// Says whom a route's limit counts.
+/// Whom a route's limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RatePer {
@@ -87,18 +87,18 @@ pub struct Route {
     pub cross_origin_writes: CrossOriginWrites,
 }
 
-/// Says who decides which pages of other origins may read a route's responses.
+/// Who says which pages of other origins may read a route's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CorsBy {
-    /// Trusted origins may, with credentials; the gateway responds to preflights.
+    /// Trusted origins may, with credentials; the gateway answers preflights.
     #[default]
     Gateway,
     /// The upstream says so itself and gets the preflights; not where a session is required, as those carry none.
     Upstream,
 }
 
-/// Says what becomes of a request that changes something, carries the session cookie and may come from any page.
+/// What becomes of a request that changes something, carries the session cookie and may come from any page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CrossOriginWrites {

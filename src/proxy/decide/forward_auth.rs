@@ -32,7 +32,7 @@ const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method")
 const ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
 const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
 
-/// The request that the proxy holds.
+/// Describes the request that the proxy holds.
 #[derive(Debug, PartialEq, Eq)]
 struct Original<'a> {
     method: Method,
@@ -123,8 +123,8 @@ impl Dialect {
 }
 
 impl<'a> Original<'a> {
-    /// From the fields, or with `appended` (path and query that follow the endpoint's own) from the request itself.
-    /// Whatever is said in several ways must be said alike.
+    /// Reads the request from the fields, or with `appended` (path and query that follow the endpoint's own) from the
+    /// request itself. Whatever is said in several ways must be said alike.
     fn from_request(request: &'a RequestHeader, appended: Option<&'a str>) -> Result<Self, Rejection> {
         let headers = &request.headers;
         let (scheme, authority, target) = match one(headers, &ORIGINAL_URL)? {
@@ -159,7 +159,7 @@ impl<'a> Original<'a> {
     }
 }
 
-/// The one value of a field.
+/// Returns the one value of a field.
 fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Rejection> {
     let mut values = headers.get_all(name).iter();
     match (values.next().map(HeaderValue::to_str), values.next()) {
@@ -169,14 +169,14 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>,
     }
 }
 
-/// What all that is said comes to.
+/// Returns what all that is said comes to.
 fn agreed<'a, const N: usize>(said: [Option<&'a str>; N], otherwise: &'static str) -> Result<&'a str, Rejection> {
     let mut said = said.into_iter().flatten();
     let first = said.next().ok_or(Rejection::ForwardAuth(otherwise))?;
     if said.all(|other| other == first) { Ok(first) } else { Err(Rejection::ForwardAuth(otherwise)) }
 }
 
-/// Scheme, authority, and path with query of an absolute URL, or the last alone.
+/// Holds scheme, authority, and path with query of an absolute URL, or the last alone.
 type Url<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 fn split_url(url: &str) -> Result<Url<'_>, Rejection> {

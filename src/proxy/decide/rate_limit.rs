@@ -19,7 +19,7 @@ use crate::{
     types::{ActiveSession, ClientIp, SessionId, UserId},
 };
 
-/// Who is counted.
+/// Says who is counted.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key<'a> {
     User(&'a UserId),

@@ -150,7 +150,8 @@ impl Rejection {
     }
 }
 
-/// nginx turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's decision may come to that.
+/// Adapts a response to nginx, which turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's
+/// decision may come to that.
 fn for_nginx(problem: Problem) -> Problem {
     let status = problem.status();
     if status.is_redirection() {
@@ -169,7 +170,7 @@ fn unauthorized(challenge: &'static str) -> Problem {
         .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }
 
-/// Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
+/// Redirects to the sign-in page. Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
 fn sign_in_first(page: &str, back_to: &str) -> Problem {
     let separator = if page.contains('?') { '&' } else { '?' };
     let location = format!("{page}{separator}callbackURL={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));

@@ -231,7 +231,7 @@ impl<'a> RequestLine<'a> {
     }
 }
 
-/// What the fields say of framing and destination.
+/// Holds what the fields say of framing and destination.
 #[derive(Default)]
 struct Fields<'a> {
     count: usize,

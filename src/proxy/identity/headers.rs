@@ -149,7 +149,7 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// Session tokens stop here, on public routes too; bearer tokens of other kinds are the upstream's business.
+/// Removes session tokens, on public routes too; bearer tokens of other kinds are the upstream's business.
 fn remove_own_bearer(request: &mut RequestHeader) {
     let is_own = |value: &HeaderValue| bearer(value.as_bytes()).is_some_and(|token| token.is_ok());
     if request.headers.get_all(header::AUTHORIZATION).iter().any(is_own) {

@@ -52,7 +52,7 @@ pub(crate) struct Termination {
 }
 
 tokio::task_local! {
-    /// Of the request that this task serves.
+    /// Belongs to the request that this task serves.
     pub(crate) static TERMINATION: Arc<Termination>;
 }
 

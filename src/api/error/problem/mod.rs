@@ -27,7 +27,7 @@ pub struct Problem {
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// Why a request was rejected: RFC 9457, and `code` and `message` as the better-auth client knows them.
+/// Why a request was refused: RFC 9457, and `code` and `message` as the better-auth client knows them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 #[serde(rename_all = "camelCase")]
