@@ -12,7 +12,7 @@ use crate::{
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// How strictly a route is guarded.
+/// Says how strictly a route is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
     /// Acts on the caller's session: what carries no cookie cannot be forged.
@@ -26,7 +26,7 @@ pub enum Guard {
     None,
 }
 
-/// Why a request is rejected.
+/// Says why a request is rejected.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum OriginRejection {
     #[error("the origin is missing or null")]
@@ -73,8 +73,8 @@ pub fn check_origin(
     if is_allowed { Ok(()) } else { Err(rejection) }
 }
 
-/// Tells whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a program that
-/// keeps its cookies goes on from signing up to signing in without an origin.
+/// Tells whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a
+/// program that keeps its cookies goes on from signing up to signing in without an origin.
 fn has_cookie(headers: &HeaderMap) -> bool {
     let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';'));
     pairs.map(<[u8]>::trim_ascii).any(|pair| {
@@ -84,7 +84,7 @@ fn has_cookie(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Where a request says it comes from: `Origin`, or else the origin of `Referer`.
+/// Says where a request comes from: `Origin`, or else the origin of `Referer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Absent,

@@ -13,11 +13,11 @@ use crate::{
     types::Secret,
 };
 
-/// At start a database that does not answer is a mistake to be told, not an outage to be waited out: whoever starts
+/// At start a database that does not respond is a mistake to be told, not an outage to be waited out: whoever starts
 /// the process restarts it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Refuses a schema older than this binary knows, or brings it up to date.
+/// Rejects a schema older than this binary knows, or brings it up to date.
 pub(crate) async fn prepare(settings: &store::Settings, may_migrate: bool) -> anyhow::Result<()> {
     if may_migrate {
         let applied = apply(settings, &|what| tracing::warn!("{what}")).await?;
@@ -32,7 +32,7 @@ pub(crate) async fn prepare(settings: &store::Settings, may_migrate: bool) -> an
     Ok(())
 }
 
-/// `authgate migrate`: returns how many migrations were applied. `waiting` is told what is waited for.
+/// Runs `authgate migrate`: returns how many migrations were applied. `waiting` is told what is waited for.
 pub(crate) fn migrate(settings: &store::Settings, waiting: &(dyn Fn(&str) + Sync)) -> anyhow::Result<usize> {
     build_runtime(1)?.block_on(apply(settings, waiting))
 }
@@ -76,7 +76,7 @@ async fn connect(url: &Secret) -> anyhow::Result<PgConnection> {
     }
 }
 
-/// The answers are in; a connection that does not close nicely is closed by the server.
+/// Closes a connection whose results are in; one that does not close nicely is closed by the server.
 async fn close(connection: PgConnection) {
     let _ = timeout(Duration::from_secs(1), connection.close()).await;
 }

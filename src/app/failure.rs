@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use crate::config::ConfigErrors;
 
-/// Why a command did not do what it was asked.
+/// Says why a command did not do what it was asked.
 #[derive(Debug)]
 pub enum Failure {
     /// The command line or the configuration is at fault.

@@ -20,16 +20,16 @@ use crate::{
     tasks::Tasks,
 };
 
-/// What `authgate dev` adds to the gateway, or does in place of it.
+/// Holds what `authgate dev` adds to the gateway, or does in place of it.
 #[derive(Debug)]
 pub(crate) struct DevParts {
     pub(crate) transport: Transport,
-    /// Answered by the gateway itself, below this prefix.
+    /// Served by the gateway itself, below this prefix.
     pub(crate) pages: Router,
     pub(crate) prefix: &'static str,
 }
 
-/// What outlives a reload.
+/// Holds what outlives a reload.
 pub(crate) struct SharedState {
     pub(crate) db: Db,
     /// Where `db` connects to: session checks must not go elsewhere than what ends sessions.
@@ -46,7 +46,7 @@ pub(crate) struct SharedState {
     pub(crate) stopping: CancellationToken,
 }
 
-/// What a reload replaces.
+/// Holds what a reload replaces.
 pub(crate) struct Generation {
     pub(crate) gateway: Gateway,
     /// Ends its jobs. What requests in flight still use ends with the last of them.
@@ -54,7 +54,8 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
-    /// Nothing of it is seen from outside yet but its jobs, which any number of generations may run at once.
+    /// Builds a generation. Nothing of it is seen from outside yet but its jobs, which any number of generations may
+    /// run at once.
     pub(crate) async fn build(config: Config, dev: Option<DevParts>, shared: &SharedState) -> anyhow::Result<Self> {
         let SharedState {
             db,

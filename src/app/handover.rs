@@ -27,10 +27,10 @@ use crate::app::Listeners;
 pub(crate) const REPLACES: &str = "GATEWAY_REPLACES_PID";
 /// A new process that is not ready by then is ended. It may have migrations to apply.
 const READY_DEADLINE: Duration = Duration::from_mins(2);
-/// The first descriptor that is handed over, as systemd counts too.
+/// Is the first descriptor that is handed over, as systemd counts too.
 const FIRST_INHERITED_FD: i32 = 3;
 
-/// How this process was started, and whom it replaces.
+/// Says how this process was started, and whom it replaces.
 #[derive(Debug, Clone)]
 pub(crate) struct Invocation {
     /// The path that this process was started by, links unresolved: a newer program may be there now.

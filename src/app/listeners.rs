@@ -8,17 +8,17 @@ use std::{
 use anyhow::{Context, anyhow};
 use tokio::net::TcpSocket;
 
-/// Connections that wait to be accepted; a burst beyond the usual 128 would otherwise be slowed by retries.
+/// Bounds the connections that wait to be accepted; a burst beyond the usual 128 would otherwise be slowed by retries.
 const BACKLOG: u32 = 1024;
 
-/// Where the gateway is reached, ports resolved.
+/// Says where the gateway is reached, ports resolved.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
     pub(crate) public: Vec<SocketAddr>,
     pub(crate) ops: SocketAddr,
 }
 
-/// Bound and listening, non-blocking.
+/// Holds listeners that are bound and listening, non-blocking.
 #[derive(Debug)]
 pub(crate) struct Listeners {
     pub(crate) public: Vec<TcpListener>,

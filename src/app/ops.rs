@@ -26,16 +26,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{observe::Metrics, proxy, store::Db, tasks::Tasks};
 
-/// Connections answered at once; further ones wait in the listener's backlog.
+/// Bounds the connections that are served at once; further ones wait in the listener's backlog.
 const MAX_CONNECTIONS: usize = 32;
-/// For a whole connection, request to close.
+/// Bounds the time of a whole connection, request to close.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// A database that takes longer to say anything is not there.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
-/// Probes that come more often than this share one answer.
+/// Probes that come more often than this share one result.
 const PING_LIFETIME: Duration = Duration::from_secs(1);
 
-/// What the ops listener reports.
+/// Holds what the ops listener reports.
 #[derive(Debug)]
 pub(crate) struct Ops {
     db: Db,
@@ -52,13 +52,13 @@ struct Ping {
 }
 
 impl Ops {
-    /// Creates a report that is ready while the database answers and all of the tasks run.
+    /// Creates a report that is ready while the database responds and all of the tasks run.
     #[must_use]
     pub(crate) fn new(db: Db, metrics: Arc<Metrics>, tasks: Tasks) -> Self {
         Self { db, metrics, tasks, is_shutting_down: AtomicBool::new(false), last_ping: Mutex::new(None) }
     }
 
-    /// From now on `/readyz` answers 503, so that load balancers look elsewhere.
+    /// Lets `/readyz` respond with 503 from now on, so that load balancers look elsewhere.
     pub(crate) fn begin_shutdown(&self) {
         self.is_shutting_down.store(true, Ordering::Relaxed);
     }
@@ -84,19 +84,19 @@ impl Ops {
         succeeded
     }
 
-    async fn answer(&self, method: &str, path: &str) -> Answer {
+    async fn respond(&self, method: &str, path: &str) -> Response {
         if !matches!(method, "GET" | "HEAD") {
-            return Answer::text(405, "only GET and HEAD\n");
+            return Response::text(405, "only GET and HEAD\n");
         }
         match path {
-            "/healthz" => Answer::text(200, "ok\n"),
-            "/readyz" => self.readiness().await.answer(),
+            "/healthz" => Response::text(200, "ok\n"),
+            "/readyz" => self.readiness().await.response(),
             "/metrics" => self.metrics().await,
-            _ => Answer::text(404, "there are /healthz, /readyz and /metrics\n"),
+            _ => Response::text(404, "there are /healthz, /readyz and /metrics\n"),
         }
     }
 
-    async fn metrics(&self) -> Answer {
+    async fn metrics(&self) -> Response {
         let (open, idle) = self.db.connections();
         let idle = i64::try_from(idle).unwrap_or(i64::MAX);
         let connections = &self.metrics.database_connections;
@@ -106,14 +106,14 @@ impl Ops {
         self.metrics.database_connections_max.set(self.db.max_connections().into());
         let metrics = Arc::clone(&self.metrics);
         match tokio::task::spawn_blocking(move || metrics.render()).await {
-            Ok(body) => Answer { status: 200, content_type: "text/plain; version=0.0.4; charset=utf-8", body },
+            Ok(body) => Response { status: 200, content_type: "text/plain; version=0.0.4; charset=utf-8", body },
             // It panicked, which is counted, or the process is going away.
-            Err(_) => Answer::text(500, "metrics could not be rendered\n"),
+            Err(_) => Response::text(500, "metrics could not be rendered\n"),
         }
     }
 }
 
-/// Answers until told to stop, which also ends what is still open.
+/// Serves until told to stop, which also ends what is still open.
 pub(crate) async fn run(listener: Arc<TcpListener>, ops: Arc<Ops>, shutdown: CancellationToken) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let serve = |stream, _, permit| {
@@ -138,14 +138,14 @@ async fn serve_one(stream: TcpStream, ops: &Ops) -> pingora::Result<()> {
     session.set_server_keepalive(None);
     let request = session.req_header();
     let is_head = request.method == "HEAD";
-    let answer = ops.answer(request.method.as_str(), request.uri.path()).await;
-    let mut header = ResponseHeader::build(answer.status, Some(4))?;
-    header.insert_header("content-type", answer.content_type)?;
-    header.insert_header("content-length", answer.body.len())?;
+    let response = ops.respond(request.method.as_str(), request.uri.path()).await;
+    let mut header = ResponseHeader::build(response.status, Some(4))?;
+    header.insert_header("content-type", response.content_type)?;
+    header.insert_header("content-length", response.body.len())?;
     header.insert_header("cache-control", "no-store")?;
     session.write_response_header(Box::new(header)).await?;
     if !is_head {
-        session.write_body(&answer.body).await?;
+        session.write_body(&response.body).await?;
         session.finish_body().await?;
     }
     session.shutdown().await;
@@ -153,19 +153,19 @@ async fn serve_one(stream: TcpStream, ops: &Ops) -> pingora::Result<()> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Answer {
+struct Response {
     status: u16,
     content_type: &'static str,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     fn text(status: u16, body: &'static str) -> Self {
         Self { status, content_type: "text/plain; charset=utf-8", body: body.into() }
     }
 }
 
-/// Whether requests should come here.
+/// Says whether requests should come here.
 #[derive(Debug)]
 struct Readiness {
     database: bool,
@@ -181,13 +181,13 @@ struct ReadinessBody {
 }
 
 impl Readiness {
-    fn answer(self) -> Answer {
+    fn response(self) -> Response {
         let checks = [(!self.database, "database"), (self.shutting_down, "shutting_down")];
         let failed = checks.into_iter().filter_map(|(fails, name)| fails.then_some(name));
         let failed: Vec<_> = failed.chain(self.gone).collect();
         let ready = failed.is_empty();
         let body = serde_json::to_vec(&ReadinessBody { ready, failed }).expect("names and a flag can be written");
-        Answer { status: if ready { 200 } else { 503 }, content_type: "application/json", body }
+        Response { status: if ready { 200 } else { 503 }, content_type: "application/json", body }
     }
 }
 
@@ -213,12 +213,12 @@ mod tests {
             (false, true, vec![], 503, r#"{"ready":false,"failed":["database","shutting_down"]}"#),
             (true, false, vec!["session_check"], 503, r#"{"ready":false,"failed":["session_check"]}"#),
         ] {
-            let answer = Readiness { database, shutting_down, gone }.answer();
-            assert_eq!((answer.status, String::from_utf8(answer.body).unwrap().as_str()), (status, body));
+            let response = Readiness { database, shutting_down, gone }.response();
+            assert_eq!((response.status, String::from_utf8(response.body).unwrap().as_str()), (status, body));
         }
     }
 
-    /// Nothing listens on port 1.
+    /// Returns a report without a database: nothing listens on port 1.
     fn without_database() -> Ops {
         let url = Secret::new("postgres://nobody@127.0.0.1:1/none".to_owned());
         let settings = Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn answers_over_a_socket() {
+    async fn responds_over_a_socket() {
         let listener = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
@@ -241,19 +241,19 @@ mod tests {
             ("POST /healthz", "405", "only GET"),
             ("HEAD /healthz", "200", "content-length: 3"),
         ] {
-            let answer = tokio::task::spawn_blocking(move || {
+            let response = tokio::task::spawn_blocking(move || {
                 let mut stream = net::TcpStream::connect(address).unwrap();
                 stream.write_all(format!("{request} HTTP/1.1\r\nHost: ops\r\n\r\n").as_bytes()).unwrap();
-                let mut answer = String::new();
-                stream.read_to_string(&mut answer).unwrap();
-                answer
+                let mut response = String::new();
+                stream.read_to_string(&mut response).unwrap();
+                response
             })
             .await
             .unwrap();
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
-            assert!(answer.to_lowercase().contains(&contained.to_lowercase()), "{request}: {answer}");
-            assert!(answer.to_lowercase().contains("\r\nconnection: close\r\n"), "{request}: {answer}");
-            assert_eq!(request.starts_with("HEAD"), answer.ends_with("\r\n\r\n"), "{request}: {answer}");
+            assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {response}");
+            assert!(response.to_lowercase().contains(&contained.to_lowercase()), "{request}: {response}");
+            assert!(response.to_lowercase().contains("\r\nconnection: close\r\n"), "{request}: {response}");
+            assert_eq!(request.starts_with("HEAD"), response.ends_with("\r\n\r\n"), "{request}: {response}");
         }
         shutdown.cancel();
         server.await.unwrap();

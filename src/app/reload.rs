@@ -26,11 +26,11 @@ use crate::{
     tasks::catch_panic,
 };
 
-/// How often the files are looked at. A change has to stay for one look, so that half-written files are left alone.
+/// The files are looked at this often. A change has to stay for one look, so that half-written files are left alone.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What tells one version of a file from another: replacing it by renaming changes the inode, and so does a symbolic
-/// link that leads elsewhere.
+/// Tells one version of a file from another: replacing it by renaming changes the inode, and so does a symbolic link
+/// that leads elsewhere.
 type Version = Option<(u64, u64, SystemTime)>;
 
 /// Watches the configuration's files and SIGHUP.
@@ -46,7 +46,7 @@ pub(crate) struct ConfigWatcher {
     superseded: CancellationToken,
 }
 
-/// What only a new process takes over.
+/// Holds what only a new process takes over.
 struct RestartOnly {
     listen: String,
     redirect_listen: String,

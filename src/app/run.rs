@@ -27,12 +27,12 @@ use crate::{
     tasks::Tasks,
 };
 
-/// From the signal to the end of the process, at most. Orchestrators wait for 30 s before they kill.
+/// Bounds the time from the signal to the end of the process. Orchestrators wait for 30 s before they kill.
 pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
-/// The part of it that is left to jobs and the pool after the last request.
+/// This part of that time is left to jobs and the pool after the last request.
 const WIND_DOWN: Duration = Duration::from_secs(3);
 
-/// How the gateway came to its end.
+/// Says how the gateway came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// After one signal: requests in flight were finished, or [`SHUTDOWN_DEADLINE`] had passed.
@@ -41,7 +41,7 @@ pub(crate) enum Stopped {
     AtOnce,
 }
 
-/// Where configuration and process came from, where changes of them are to be taken over.
+/// Says where configuration and process came from, where changes of them are to be taken over.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
@@ -49,7 +49,7 @@ pub(crate) struct Source {
     pub(crate) log_level: LogLevel,
 }
 
-/// What a gateway is made of.
+/// Holds what a gateway is made of.
 #[derive(Debug)]
 pub(crate) struct Start {
     pub(crate) config: Config,
@@ -61,7 +61,7 @@ pub(crate) struct Start {
     pub(crate) source: Option<Source>,
 }
 
-/// Runs the gateway until a signal. `announce` is called when requests are answered.
+/// Runs the gateway until a signal. `announce` is called once requests are served.
 pub(crate) async fn run(
     start: Start,
     signals: &mut Signals,
@@ -81,7 +81,7 @@ pub(crate) async fn run(
     Box::pin(running.until_stopped(signals)).await
 }
 
-/// Everything that lives as long as the process.
+/// Holds everything that lives as long as the process.
 struct Running {
     proxy: Arc<Proxy>,
     serving: JoinHandle<io::Result<()>>,
@@ -144,9 +144,9 @@ impl Running {
         let ops = Arc::new(Ops::new(shared.db.clone(), Arc::clone(&shared.metrics), shared.tasks.clone()));
         let ops_closing = shared.stopping.child_token();
         let ops_listener = tokio::net::TcpListener::from_std(listeners.ops).context("server.ops_listen")?;
-        let (ops_listener, answering, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
+        let (ops_listener, served, until) = (Arc::new(ops_listener), Arc::clone(&ops), ops_closing.clone());
         shared.tasks.supervise("ops_listener", &ops_closing, move || {
-            ops::run(Arc::clone(&ops_listener), Arc::clone(&answering), until.clone())
+            ops::run(Arc::clone(&ops_listener), Arc::clone(&served), until.clone())
         });
         let proxy = Arc::new(Proxy::new(generation.gateway, threads));
         proxy::start_redirects(&proxy, listeners.redirect, &shared.tasks, &closing)
@@ -177,7 +177,7 @@ impl Running {
             }
         }
         if self.handover.as_mut().is_some_and(Handover::is_under_way) {
-            // The new process answers operators from now on.
+            // The new process responds to operators from now on.
             self.ops_closing.cancel();
         }
         // Nobody but a new process may be waiting in their queues.

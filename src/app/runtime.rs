@@ -15,8 +15,8 @@ pub(crate) fn build_runtime(threads: usize) -> anyhow::Result<Runtime> {
         .context("could not start threads")
 }
 
-/// The allocator asks for huge pages, of which one byte in use holds two megabytes: three times the memory of a socket, for
-/// a speed within the noise of its measurement (docs/performance.md).
+/// Lets the allocator ask for no huge pages, of which one byte in use holds two megabytes: three times the memory of a
+/// socket, for a speed within the noise of its measurement (docs/performance.md).
 pub(crate) fn use_small_pages() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {

@@ -12,7 +12,7 @@ use crate::{
     observe,
 };
 
-/// `authgate serve`: runs until a signal.
+/// Runs `authgate serve` until a signal.
 pub(crate) fn serve(
     path: PathBuf,
     config: Config,

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT, from the moment of [`Self::listen`] on.
+/// Receives SIGTERM and SIGINT, from the moment of [`Self::listen`] on.
 #[derive(Debug)]
 pub(crate) struct Signals {
     all: Vec<Signal>,

@@ -1,5 +1,5 @@
-//! What the administrative commands have in common: the database of the configuration and nothing else of a gateway, who
-//! is asking, how users are named, and how answers are written.
+//! What the administrative commands have in common: the database of the configuration and nothing else of a gateway,
+//! who is asking, how users are named, and how results are written.
 
 use std::{fmt::Write as _, process::ExitCode, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// A cell of a table is cut at this many characters.
 const MAX_CELL_WIDTH: usize = 48;
-/// Ten years, as for durations of the configuration.
+/// Bounds a duration to ten years, as for durations of the configuration.
 const MAX_DURATION: Duration = Duration::from_hours(3650 * 24);
 
 /// What is common to all of them.
@@ -82,7 +82,7 @@ pub(crate) fn with_user(who: &UserRef) -> impl FnOnce(AdministrationError) -> Fa
     move |error| Failure::Runtime(anyhow::Error::new(error).context(name))
 }
 
-/// Writes the answer in the form that was asked for.
+/// Writes the result in the form that was asked for.
 pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
     if json { print_line(&format!("{object:#}")) } else { print_line(text.trim_end()) }
 }

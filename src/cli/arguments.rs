@@ -63,7 +63,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// Print the `OpenAPI` document of the auth surface
+    /// Print the `OpenAPI` document of the auth API
     #[command(
         after_help = "Examples:\n  authgate openapi > openapi.json\n  authgate openapi --config gateway.yaml\n\nThe \
                             running gateway serves the same at /api/auth/openapi.json."

@@ -1,5 +1,5 @@
-//! Asks the ops listener whether the gateway is ready, with nothing but a socket: the container's image has no shell and
-//! no curl.
+//! Asks the ops listener whether the gateway is ready, with nothing but a socket: the container's image has no shell
+//! and no curl.
 
 use std::{
     io::{Read, Write},
@@ -9,9 +9,9 @@ use std::{
 
 use anyhow::{Context, bail};
 
-/// For each step. Readiness itself answers within about a second.
+/// Bounds the time of each step. Readiness itself responds within about a second.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// The answer is a short JSON object.
+/// Bounds the response in bytes, which is a short JSON object.
 const MAX_RESPONSE: u64 = 8 * 1024;
 
 pub(crate) fn run(ops_listen: SocketAddr) -> anyhow::Result<()> {
@@ -30,7 +30,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    // In one packet: a server that answers the first of several would close on the others.
+    // In one packet: a server that responds to the first of several would close on the others.
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
@@ -38,7 +38,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// Nobody listens *at* the unspecified address, but on loopback too.
+/// Returns the address to connect to. Nobody listens *at* the unspecified address, but on loopback too.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

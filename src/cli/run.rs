@@ -20,7 +20,7 @@ use crate::{
     config, dev,
 };
 
-/// Written by `scripts/licenses`.
+/// Holds the licences, as written by `scripts/licenses`.
 const LICENSES: &str = include_str!("../../licenses.txt");
 
 /// Does what the arguments say.

@@ -27,7 +27,7 @@ use crate::{
     types::{Email, Owner, Password, PasswordHash, Role, UserId, format_timestamp},
 };
 
-/// More than any password that is taken.
+/// Bounds a line in bytes: more than any password that is taken.
 const MAX_PASSWORD_LINE: u64 = 8 * 1024;
 const MAX_REASON_CHARACTERS: usize = 500;
 
@@ -63,7 +63,7 @@ pub(crate) enum Users {
     SetRole(SetRole),
     /// Delete a user with everything of theirs
     #[command(after_help = "Example:\n  authgate users delete ada@example.com --yes\n\nSessions, ways to sign in, \
-                            links and waiting mail go with the user; the journal keeps the id. It cannot be undone.")]
+                            links and waiting mail go with the user; the audit log keeps the id. It cannot be undone.")]
     Delete(Delete),
 }
 

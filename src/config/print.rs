@@ -219,7 +219,7 @@ fn auth(out: &mut Printer<'_>, config: &Config) {
     let verification = out.section(&auth, "email_verification");
     out.value(&verification, "required", &config.auth.verification.required);
     out.duration(&verification, "expires_in", config.auth.verification.expires_in);
-    // The only value that is not refused.
+    // The only value that is not rejected.
     out.value(&verification, "auto_sign_in", &false);
     let reset = out.section(&auth, "password_reset");
     out.duration(&reset, "expires_in", config.auth.reset_expires_in);
@@ -342,14 +342,14 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Two blanks a level; the first key of a list item carries its dash.
+/// Returns the margin: two blanks a level; the first key of a list item carries its dash.
 fn margin(parent: &KeyPath, key: &str) -> String {
     let depth = parent.steps().len();
     let is_first_of_item = parent.to_string().ends_with(']') && key == "name";
     if is_first_of_item { format!("{}- ", "  ".repeat(depth - 1)) } else { "  ".repeat(depth) }
 }
 
-/// JSON is YAML, and quotes what YAML would read as something else.
+/// Writes a value as JSON, which is YAML, and quotes what YAML would read as something else.
 fn scalar(value: &(impl Serialize + ?Sized)) -> String {
     let json = serde_json::to_value(value).unwrap_or_default();
     match &json {

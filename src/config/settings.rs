@@ -4,7 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{auth, jobs, mail, observe, proxy, routing::Routes, store, types::Secret};
 
-/// A whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it afterwards.
+/// Holds a whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it
+/// afterwards.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Addresses of the public listener; at least one.

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use nix::unistd::{Uid, User};
 use tokio::process::Command;
 
-/// An unprivileged account, where this process is root.
+/// Names an unprivileged account, where this process is root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Account {
     uid: u32,
@@ -18,8 +18,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Returns the owner of an existing cluster, otherwise the customary account. Nothing for a process that is not root: the
-    /// server runs as whoever started it.
+    /// Returns the owner of an existing cluster, otherwise the customary account. Nothing for a process that is not
+    /// root: the server runs as whoever started it.
     pub(crate) fn choose(cluster: Option<&Path>) -> anyhow::Result<Option<Self>> {
         let own = Uid::effective();
         let owner = cluster.map(|path| fs::metadata(path).with_context(|| path.display().to_string())).transpose()?;

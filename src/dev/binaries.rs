@@ -8,10 +8,10 @@ use std::{
 
 use anyhow::bail;
 
-/// The oldest major version whose `initdb` and SQL we use.
+/// Is the oldest major version whose `initdb` and SQL we use.
 const MIN_VERSION: u32 = 14;
 
-/// `*` is one directory name, versions among them. In order of preference among equal versions.
+/// Lists the folders in order of preference among equal versions. `*` is one directory name, versions among them.
 const USUAL_FOLDERS: [&str; 9] = [
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -32,7 +32,7 @@ const HOW_TO_INSTALL: &str = "PostgreSQL 14 or later is needed and was not found
   macOS            brew install postgresql@17
 or set DATABASE_URL to a PostgreSQL you have";
 
-/// A directory with PostgreSQL's programs.
+/// Names a directory with PostgreSQL's programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binaries {
     pub(crate) folder: PathBuf,
@@ -75,7 +75,8 @@ fn versions(found: &[Binaries]) -> String {
     each.join(", ")
 }
 
-/// `pg_config` first, as it tells the choice of whoever set the machine up; then `PATH`; then the usual folders.
+/// Returns the folders to look in: `pg_config` first, as it tells the choice of whoever set the machine up; then
+/// `PATH`; then the usual folders.
 fn candidates() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = pg_config_folder().into_iter().collect();
     folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
@@ -124,7 +125,7 @@ fn version_of(program: &Path) -> Option<u32> {
     major(&String::from_utf8(output.stdout).ok()?)
 }
 
-/// `postgres (PostgreSQL) 17.2 (Debian 17.2-1)` is 17; `18beta1` is 18.
+/// Reads a major version: `postgres (PostgreSQL) 17.2 (Debian 17.2-1)` is 17; `18beta1` is 18.
 fn major(version: &str) -> Option<u32> {
     let (_, number) = version.split_once("(PostgreSQL) ")?;
     let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());

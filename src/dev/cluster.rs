@@ -36,23 +36,23 @@ use crate::{
     types::Secret,
 };
 
-/// User and database alike.
+/// Names user and database alike.
 const NAME: &str = "authgate";
 /// A socket's path ends at about 104 bytes, its file name included.
 const MAX_SOCKET_FOLDER: usize = 80;
-/// Longer than recovery after a crash takes.
+/// Bounds the start: longer than recovery after a crash takes.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// `initdb` takes one to three seconds.
 const MAKE_TIMEOUT: Duration = Duration::from_mins(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A fast shutdown rolls back and writes a checkpoint.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// Between two looks at a server that is starting.
+/// Separates two looks at a server that is starting.
 const POLL: Duration = Duration::from_millis(30);
-/// Where clusters live that root keeps in a place the server's account cannot reach.
+/// Names the folder for clusters that root keeps in a place the server's account cannot reach.
 const SHARED_FOLDER: &str = "/var/lib/authgate-dev";
 
-/// The cluster of one data directory.
+/// Holds the cluster of one data directory.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     binaries: Binaries,
@@ -94,7 +94,7 @@ impl Cluster {
         format!("PostgreSQL {}, psql -h {} {NAME} {NAME}", self.binaries.major, self.sockets.display())
     }
 
-    /// Returns when the database answers. When dropped half-way, [`Self::stop`] cleans up.
+    /// Returns when the database responds. When dropped half-way, [`Self::stop`] cleans up.
     pub(crate) async fn start(&mut self) -> anyhow::Result<()> {
         if self.data.exists() {
             self.stop_orphan().await?;
@@ -123,7 +123,7 @@ impl Cluster {
     /// The server of a run that was killed is still there. We hold the lock on the directory, so nobody uses it.
     async fn stop_orphan(&self) -> anyhow::Result<()> {
         let Some(sockets) = orphaned_sockets(&self.data) else { return Ok(()) };
-        // Its process id may belong to anybody by now; whoever answers on its socket is the server.
+        // Its process id may belong to anybody by now; whoever responds on its socket is the server.
         if connect(&url(&sockets)).await.is_err() {
             return Ok(());
         }
@@ -210,8 +210,8 @@ impl Cluster {
         run(createdb).await.context("could not create the database")
     }
 
-    /// One of PostgreSQL's programs: as the right account, untouched by the terminal's Ctrl-C and by variables meant
-    /// for other servers.
+    /// Returns one of PostgreSQL's programs as a command: as the right account, untouched by the terminal's Ctrl-C and
+    /// by variables meant for other servers.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.binaries.folder.join(program));
         for variable in ["PGDATA", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGOPTIONS", "PGSERVICE", "PGSSLMODE"] {
@@ -254,7 +254,7 @@ fn ask_to_stop(server: &Child, how: Signal) {
     }
 }
 
-/// Returns `Err(None)` where nothing answered in time.
+/// Returns `Err(None)` where nothing responded in time.
 async fn connect(url: &Secret) -> Result<PgConnection, Option<sqlx::Error>> {
     timeout(CONNECT_TIMEOUT, store::connect(url)).await.map_err(|_| None)?.map_err(Some)
 }

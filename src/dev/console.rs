@@ -13,10 +13,10 @@ use tokio::{
 
 use crate::{app::Addresses, proxy};
 
-/// A backend on this machine answers in far less.
+/// Bounds the probe: a backend on this machine responds in far less.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What is running and where to click.
+/// Tells what is running and where to click.
 pub(crate) struct Banner {
     pub(crate) public_url: String,
     pub(crate) base_path: String,

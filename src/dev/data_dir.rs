@@ -13,7 +13,7 @@ use nix::unistd::Uid;
 
 use crate::types::Secret;
 
-/// Held by one `authgate dev` at a time.
+/// Locks the directory, which is held by one `authgate dev` at a time.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,

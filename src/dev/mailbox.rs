@@ -69,7 +69,7 @@ struct Page {
     messages: Vec<Shown>,
 }
 
-/// A message as the page and its JSON show it.
+/// Describes a message as the page and its JSON show it.
 #[derive(Serialize)]
 struct Shown {
     to: String,

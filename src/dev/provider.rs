@@ -1,5 +1,5 @@
-//! A pretend OpenID provider, for social buttons on a laptop without an account anywhere: a page that asks who to be, and
-//! the few endpoints around it. Only `authgate dev` has it; what it says is true nowhere else.
+//! A pretend OpenID provider, for social buttons on a laptop without an account anywhere: a page that asks who to be,
+//! and the few endpoints around it. Only `authgate dev` has it; what it says is true nowhere else.
 
 use std::{
     collections::VecDeque,
@@ -23,25 +23,26 @@ use url::Url;
 
 use crate::{api::RequestContext, dev::signing_key::SigningKey};
 
-/// Below the gateway's public URL.
+/// Is a path below the gateway's public URL.
 pub(crate) const PATH: &str = "/__dev/provider";
-/// What the gateway is to the provider. No secret: everybody who reaches it is on this machine.
+/// Names the gateway to the provider. It is no secret: everybody who reaches it is on this machine.
 pub(crate) const CLIENT_ID: &str = "authgate-dev";
 pub(crate) const CLIENT_SECRET: &str = "pretend";
 
-/// Sign-ins between the page and the token; beyond it the oldest are forgotten.
+/// Bounds the sign-ins between the page and the token; beyond it the oldest are forgotten.
 const MAX_CODES: usize = 256;
 const CODE_LIFETIME: Duration = Duration::minutes(1);
 const TOKEN_LIFETIME: Duration = Duration::minutes(5);
 
-/// People to be. The last one's address is not vouched for.
+/// Lists the people to be. The last one's address is not verified.
 const PEOPLE: [(&str, &str, bool); 3] = [
     ("Ada Lovelace", "ada@example.com", true),
     ("Grace Hopper", "grace@example.com", true),
     ("Nobody Yet", "nobody@example.com", false),
 ];
 
-/// Returns the pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may go to.
+/// Returns the pages and endpoints below [`PATH`]. `origin` is the gateway's own, `callbacks` the path that codes may
+/// go to.
 pub(crate) fn routes(origin: &str, callbacks: String) -> Router {
     let provider = Provider {
         origin: origin.to_owned(),
@@ -68,7 +69,7 @@ struct Provider {
     grants: Mutex<VecDeque<Grant>>,
 }
 
-/// What a code stands for.
+/// Holds what a code stands for.
 struct Grant {
     code: String,
     redirect_uri: String,
@@ -127,7 +128,7 @@ async fn jwks(State(provider): State<Arc<Provider>>) -> Response {
     answer(StatusCode::OK, &json!({ "keys": [provider.key.public()] }))
 }
 
-/// The page, with what has to come back in hidden fields.
+/// Renders the page, with what has to come back in hidden fields.
 #[derive(Template)]
 #[template(path = "provider.html")]
 struct Page<'a> {
@@ -163,7 +164,7 @@ async fn ask(State(provider): State<Arc<Provider>>, RawQuery(query): RawQuery) -
     }
 }
 
-/// A button of the page: somebody, or nobody.
+/// Handles a button of the page: somebody, or nobody.
 async fn agree(
     State(provider): State<Arc<Provider>>,
     Extension(context): Extension<RequestContext>,
@@ -240,7 +241,7 @@ async fn token(
     )
 }
 
-/// The first value of each name.
+/// Holds the first value of each name.
 struct Fields(Vec<(String, String)>);
 
 impl Fields {

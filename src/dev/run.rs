@@ -13,7 +13,7 @@ use crate::{
     types::Secret,
 };
 
-/// What the command line gives.
+/// Holds what the command line gives.
 #[derive(Debug)]
 pub(crate) struct Options {
     /// The backend's URL.
@@ -24,12 +24,12 @@ pub(crate) struct Options {
     pub(crate) data_dir: PathBuf,
 }
 
-/// Below this the gateway answers the development pages.
+/// The gateway serves the development pages below this.
 const PREFIX: &str = "/__dev";
-/// Where it is free; otherwise a free port is taken.
+/// This port is used where it is free; otherwise a free port is taken.
 const OPS_PORT: u16 = 9090;
 
-/// `authgate dev`: runs until a signal, and leaves nothing running.
+/// Runs `authgate dev` until a signal, and leaves nothing running.
 pub(crate) fn dev(options: &Options) -> Result<Stopped, Failure> {
     refuse_reachable(options.listen)?;
     let runtime = app::build_runtime(2)?;
@@ -119,7 +119,7 @@ fn given_database() -> Option<Secret> {
     env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Secret::new)
 }
 
-/// Where the rows are.
+/// Says where the rows are.
 enum Database {
     /// `DATABASE_URL` was set.
     Given(Secret),

@@ -10,7 +10,7 @@ use crate::{
     types::Secret,
 };
 
-/// What differs between machines and runs.
+/// Holds what differs between machines and runs.
 pub(crate) struct Inputs<'a> {
     pub(crate) addresses: &'a Addresses,
     pub(crate) upstream: &'a str,

@@ -17,13 +17,13 @@ use crate::{
     types::write_timestamp,
 };
 
-/// What libraries say about single requests at WARN and ERROR although nothing is wrong with the gateway: a client that
-/// went away, a malformed request, an upstream that does not answer. The access log and the metrics tell the outcome of
-/// each. A directive of `log.level` for the same target wins over these.
+/// Quiets what libraries say about single requests at WARN and ERROR although nothing is wrong with the gateway: a
+/// client that went away, a malformed request, an upstream that does not respond. The access log and the metrics tell
+/// the outcome of each. A directive of `log.level` for the same target wins over these.
 const QUIET: &str = "pingora_proxy=off,pingora_core=error,pingora_core::apps=off,pingora_core::connectors=off,pingora_core::protocols=off,\
                      sqlx::postgres::notice=off";
 
-/// The log could not be set up.
+/// Says that the log could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     #[error("log.level: not a filter such as `info` or `info,authgate=debug`")]
@@ -78,8 +78,8 @@ pub fn init(settings: &Settings) -> Result<LogLevel, InitError> {
     Ok(level)
 }
 
-/// A panic in one task does not end the process, so it is counted (`authgate_panics_total` should stay zero) and told
-/// in one line instead of a trace that could be taken for several.
+/// Counts panics (`authgate_panics_total` should stay zero) and tells each in one line instead of a trace that could be
+/// taken for several. A panic in one task does not end the process.
 pub fn install_panic_hook(metrics: Arc<Metrics>) {
     std::panic::set_hook(Box::new(move |panic| {
         metrics.panics.inc();

@@ -1,6 +1,6 @@
 //! `log:` of gateway.yaml.
 
-/// Format and verbosity.
+/// Holds format and verbosity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     pub format: LogFormat,

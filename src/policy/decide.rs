@@ -8,7 +8,7 @@ use crate::{
     types::{Credential, Identity},
 };
 
-/// What the decision rests on beside the route and the identity.
+/// Holds what the decision rests on beside the route and the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestFacts {
     /// The request can change something (any method but GET, HEAD and OPTIONS) or opens a WebSocket.
@@ -31,7 +31,7 @@ impl RequestFacts {
     }
 }
 
-/// Allowed, or why not.
+/// Says that a request is allowed, or why not.
 #[derive(Debug)]
 #[must_use]
 pub enum Decision {
@@ -39,7 +39,7 @@ pub enum Decision {
     Deny(Denial),
 }
 
-/// Why a request goes no further.
+/// Says why a request goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {
     /// Nobody is signed in: 401, or the sign-in page.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::types::{ActiveSession, Credential};
 
-/// Made by [`crate::policy::authorise`] alone. The proxy forwards from this value, so forgetting the check does not compile.
+/// Proves that a request was allowed. It is made by [`crate::policy::authorise`] alone. The proxy forwards from this
+/// value, so forgetting the check does not compile.
 #[derive(Debug)]
 pub struct Permit {
     identity: Option<(Arc<ActiveSession>, Credential)>,
@@ -19,7 +20,7 @@ impl Permit {
         Self { identity: Some((session, credential)) }
     }
 
-    /// Whom the upstream is told about; `None` on public routes and for anonymous visitors of optional ones.
+    /// Returns whom the upstream is told about; `None` on public routes and for anonymous visitors of optional ones.
     #[must_use]
     pub fn identity(&self) -> Option<(&ActiveSession, Credential)> {
         self.identity.as_ref().map(|(session, credential)| (session.as_ref(), *credential))

@@ -15,10 +15,10 @@ use crate::{
     types::{ActiveSession, Activity, Credential, RequestId, SessionId},
 };
 
-/// The cookie of the fuzzed gateway.
+/// Names the cookie of the fuzzed gateway.
 pub const COOKIE: &str = "sid";
 
-/// What is said of the one user of the fuzzed gateway.
+/// Lists what is said of the one user of the fuzzed gateway.
 pub const IDENTITY: [(&str, &str); 6] = [
     ("x-user-id", "u1"),
     ("x-user-email", "alice@example.com"),
@@ -41,7 +41,7 @@ pub fn request(fields: &HeaderMap) -> RequestHeader {
     request
 }
 
-/// What is known when the fields of a request are turned into those of its upstream.
+/// Holds what is known when the fields of a request are turned into those of its upstream.
 #[derive(Debug)]
 pub struct HeaderFilter {
     names: IdentityNames,
@@ -52,7 +52,7 @@ pub struct HeaderFilter {
 }
 
 impl HeaderFilter {
-    /// Knows a request with these fields, and the session whose cookie came with it.
+    /// Creates the filter of a request with these fields, and of the session whose cookie came with it.
     #[must_use]
     pub fn new(session: Option<ActiveSession>, fields: &HeaderMap, cookie_names: [&'static str; 4]) -> Self {
         Self {

@@ -1,9 +1,9 @@
 //! The reverse proxy: every request is checked, routed, decided on and forwarded here.
 //!
-//! A connection's bytes pass `listener` → `connection` (with `head`, the strict reader) → the framework, which calls
-//! `hooks`; `gateway` decides (for other proxies too: `forward_auth`); `headers` makes the upstream's view; `bridge` leads to the gateway's own API.
+//! A connection's bytes pass `server::listener` → `server::connection` (with `http1::head`, the strict parser) → the
+//! framework, which calls `forward::hooks`; `decide::gateway` decides (for other proxies too: `decide::forward_auth`);
+//! `identity::headers` makes the upstream's view; `forward::bridge` leads to the auth API.
 
-mod certificate;
 pub(crate) mod decide;
 pub(crate) mod forward;
 #[cfg(any(feature = "bench", fuzzing))]
@@ -11,18 +11,16 @@ pub(crate) mod forward;
 pub mod header_filter;
 pub mod http1;
 pub(crate) mod identity;
-pub(crate) mod load;
 pub(crate) mod request;
 pub(crate) mod server;
 pub(crate) mod session;
 mod settings;
 mod upstreams;
 
-pub use certificate::Certificate;
 pub use decide::{auth_api::AuthApi, gateway::Gateway};
 pub use identity::header_names::is_own_header;
 pub(crate) use server::accept::accept;
-pub use server::{listener::serve, proxy::Proxy, redirect::start as start_redirects};
+pub use server::{certificate::Certificate, listener::serve, proxy::Proxy, redirect::start as start_redirects};
 pub use settings::{
     Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
     UpstreamTimeouts, UpstreamTls,

@@ -5,12 +5,12 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use crate::{
-    proxy::certificate::Certificate,
+    proxy::server::certificate::Certificate,
     sessions::{AssertionSettings, CookieSettings},
     types::TrustedOrigins,
 };
 
-/// What the proxy needs to know beside the route table.
+/// Holds what the proxy needs to know beside the route table.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Accepted `Host` values, lower case, with port where one was configured or is not the scheme's default.
@@ -38,13 +38,13 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// Browsers are told to come by https only.
     pub hsts: bool,
-    /// Requests under way at a time; further ones are answered with 503. Default 20,000.
+    /// Requests under way at a time; further ones are rejected with 503. Default 20,000.
     pub max_requests: usize,
-    /// Memory for answers that clients do not take, in bytes. Default 512 MiB.
+    /// Memory for responses that clients do not take, in bytes. Default 512 MiB.
     pub max_unread: usize,
 }
 
-/// One entry of `upstreams:`.
+/// Describes one entry of `upstreams:`.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub name: String,
@@ -70,7 +70,7 @@ pub enum Balance {
     LeastConnections,
 }
 
-/// A server of an upstream.
+/// Describes a server of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamServer {
     /// As configured, for logs and metrics.
@@ -79,16 +79,17 @@ pub struct UpstreamServer {
     pub is_tls: bool,
 }
 
-/// Where a server listens.
+/// Says where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAddress {
-    /// A host name or an address literal. Names are looked up when the servers are started, and again from time to time.
+    /// A host name or an address literal. Names are looked up when the servers are started, and again from time to
+    /// time.
     Tcp { host: String, port: u16 },
     /// A socket's path.
     Unix(PathBuf),
 }
 
-/// `tls:` of an upstream.
+/// Holds `tls:` of an upstream.
 #[derive(Debug, Clone, Hash)]
 pub struct UpstreamTls {
     /// Certificates (DER) of the only authorities that are trusted; the system's where none are given.
@@ -99,7 +100,7 @@ pub struct UpstreamTls {
     pub server_name: Option<String>,
 }
 
-/// A certificate chain (DER, its own first) with its key.
+/// Holds a certificate chain (DER, its own first) with its key.
 #[derive(Clone, Hash)]
 pub struct ClientCertificate {
     pub chain: Vec<Vec<u8>>,
@@ -113,7 +114,7 @@ impl std::fmt::Debug for ClientCertificate {
     }
 }
 
-/// `health_check:` of an upstream.
+/// Holds `health_check:` of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCheck {
     /// Asked with GET; a status from 200 to 399 is healthy.
@@ -129,7 +130,7 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// With the defaults.
+    /// Returns the health check of a path with the defaults.
     #[must_use]
     pub fn with_defaults(path: String) -> Self {
         let (interval, timeout) = (Duration::from_secs(5), Duration::from_secs(2));
@@ -145,14 +146,14 @@ impl ServerAddress {
         }
     }
 
-    /// Whether the address may change while the host stays.
+    /// Returns whether the address may change while the host stays.
     pub(crate) fn is_name(&self) -> bool {
         self.host().is_some_and(|host| host.parse::<IpAddr>().is_err())
     }
 }
 
 impl UpstreamServer {
-    /// What a probe sends as Host.
+    /// Returns what a probe sends as Host.
     pub(crate) fn authority(&self) -> &str {
         match self.address {
             ServerAddress::Tcp { .. } => {
@@ -163,7 +164,7 @@ impl UpstreamServer {
     }
 }
 
-/// `timeouts:` of an upstream.
+/// Holds `timeouts:` of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
     /// To establish the connection. Default 2 s.

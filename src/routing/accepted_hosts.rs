@@ -2,7 +2,7 @@
 
 use crate::types::split_port;
 
-/// The hosts that requests may name.
+/// Holds the hosts that requests may name.
 #[derive(Debug, Clone)]
 pub(crate) struct AcceptedHosts {
     hosts: Vec<AcceptedHost>,

@@ -1,4 +1,5 @@
-//! The route table: which upstream a request goes to and who may send it. The proxy and `authgate routes` read it alike.
+//! The route table: which upstream a request goes to and who may send it. The proxy and `authgate routes` read it
+//! alike.
 
 pub(crate) mod accepted_hosts;
 pub(crate) mod own_paths;

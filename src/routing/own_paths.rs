@@ -1,24 +1,26 @@
-//! Which paths are the gateway's own (PATH-14, PATH-16), and how they stand in logs: the auth surface's by their
+//! Which paths are the gateway's own (PATH-14, PATH-16), and how they stand in logs: the auth API's by their
 //! template, so that no token in a path is written down (LOG-05).
 
 use std::borrow::Cow;
 
 use crate::routing::{CanonicalPath, PathPattern};
 
-/// A proxy in front asks here, below the base. What follows it is the original path, as Envoy appends it.
+/// Is the path below the base at which a proxy in front asks. What follows it is the original path, as Envoy appends
+/// it.
 const FORWARD_AUTH: &str = "/forward-auth";
-/// Stands for whatever a client wrote below the base that is no path of the surface.
+/// Stands for whatever a client wrote below the base that is no path of the auth API.
 const UNKNOWN: &str = "/{unknown}";
-/// How often an escape may be escaped and is still recognised in a path that is refused.
+/// Bounds how often an escape may be escaped and is still recognised in a path that is rejected.
 const MAX_DECODINGS: usize = 4;
 
-/// Returns what follows the question's own path, where a path is that of a question. Spelled exactly, as all own paths are.
-pub(crate) fn asked_about<'t>(path: &'t str, base: &str) -> Option<&'t str> {
+/// Returns what follows the forward-auth endpoint's own path, where a path begins with that. It is spelled exactly, as
+/// all own paths are.
+pub(crate) fn forward_auth_path<'t>(path: &'t str, base: &str) -> Option<&'t str> {
     let rest = path.strip_prefix(base)?.strip_prefix(FORWARD_AUTH)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
-/// The paths that the gateway answers itself.
+/// Holds the paths that the gateway responds to itself.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnPaths {
     base: String,
@@ -30,26 +32,27 @@ pub(crate) struct OwnPaths {
 }
 
 impl OwnPaths {
-    /// `base` is canonical; the templates are those of the surface, without it.
+    /// Creates the set. `base` is canonical; the templates are those of the auth API, without it.
     pub(crate) fn new(base: String, templates: &[String], development: Option<String>) -> Self {
         let templates = templates.iter().map(String::as_str).chain([FORWARD_AUTH]);
         let templates = templates.filter_map(|template| PathPattern::parse(&format!("{base}{template}")).ok());
         Self { base_names: lenient(&base), templates: templates.collect(), base, development }
     }
 
-    /// Whether a path is the gateway's own, or is to a server that cuts `;` parameters off.
+    /// Returns whether a path is the gateway's own, or is to a server that cuts `;` parameters off.
     pub(crate) fn cover(&self, path: &CanonicalPath) -> bool {
         path.is_within(&self.base) || self.development.as_ref().is_some_and(|prefix| path.is_within(prefix))
     }
 
-    /// Tells whether one of them is spelled as the gateway answers it: each has one spelling, without parameters (PATH-14).
+    /// Tells whether one of them is spelled as the gateway serves it: each has one spelling, without parameters
+    /// (PATH-14).
     pub(crate) fn are_spelled(path: &CanonicalPath, spelling: &str) -> bool {
         path.as_str() == spelling && path.without_parameters().is_none()
     }
 
-    /// A path as a log may show it, from its spelling in the request and without its query.
+    /// Returns a path as a log may show it, from its spelling in the request and without its query.
     pub(crate) fn logged<'p>(&self, path: &'p str) -> Cow<'p, str> {
-        match asked_about(path, &self.base) {
+        match forward_auth_path(path, &self.base) {
             Some(rest) => match self.own(rest) {
                 Some(own) => format!("{}{FORWARD_AUTH}{own}", self.base).into(),
                 None => path.into(),
@@ -58,7 +61,7 @@ impl OwnPaths {
         }
     }
 
-    /// The template, where anybody could take the path for one below the base.
+    /// Returns the template, where anybody could take the path for one below the base.
     fn own(&self, path: &str) -> Option<String> {
         let begins = path.get(..self.base.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.base));
         if !begins && !is_odd(path) {
@@ -71,7 +74,7 @@ impl OwnPaths {
         }
         let names = lenient(path);
         let mut is_own = resolved(&names).starts_with(&self.base_names);
-        // Nobody knows how others would have read what is refused.
+        // Nobody knows how others would have read what is rejected.
         is_own |=
             canonical.is_none() && names.windows(self.base_names.len().max(1)).any(|part| part == self.base_names);
         is_own.then(|| format!("{}{UNKNOWN}", self.base))
@@ -90,8 +93,8 @@ fn is_odd(path: &str) -> bool {
     path.contains(['%', ';', '\\']) || path.contains("//") || path.contains("/.")
 }
 
-/// The segments as the most forgiving server reads them: decoded however often it takes, without case, parameters and
-/// empty segments. Dot segments are still there.
+/// Returns the segments as the most forgiving server reads them: decoded however often it takes, without case,
+/// parameters and empty segments. Dot segments are still there.
 fn lenient(path: &str) -> Vec<String> {
     let mut text = path.to_owned();
     for _ in 0..MAX_DECODINGS {
@@ -105,7 +108,7 @@ fn lenient(path: &str) -> Vec<String> {
     names.filter(|name| !name.is_empty() && *name != ".").map(str::to_ascii_lowercase).collect()
 }
 
-/// Without dot segments.
+/// Returns the path without dot segments.
 fn resolved(names: &[String]) -> Vec<String> {
     let mut kept = Vec::with_capacity(names.len());
     for name in names {
@@ -160,7 +163,7 @@ mod tests {
             ("/forward-auth", None),
             ("/x/api/auth/forward-auth", None),
         ] {
-            assert_eq!(asked_about(path, "/api/auth"), expected, "{path}");
+            assert_eq!(forward_auth_path(path, "/api/auth"), expected, "{path}");
         }
     }
 

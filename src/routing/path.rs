@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Why a request target has no canonical path. All of these are answered with 400.
+/// Says why a request target has no canonical path. The response to all of these is a 400.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum PathError {
     #[error("the path does not begin with /")]
@@ -21,13 +21,14 @@ pub enum PathError {
     Encoding,
 }
 
-/// A path that every server behind reads alike. Each character has one spelling: what may stand in a path as itself
-/// (RFC 3986 `pchar`) does, everything else is escaped in upper case. Nothing in it could be taken for two things.
+/// Holds a path that every server behind reads alike. Each character has one spelling: what may stand in a path as
+/// itself (RFC 3986 `pchar`) does, everything else is escaped in upper case. Nothing in it could be taken for two
+/// things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalPath(String);
 
 impl CanonicalPath {
-    /// The canonical form of the path of a request target, without its query.
+    /// Returns the canonical form of the path of a request target, without its query.
     pub fn parse(raw: &str) -> Result<Self, PathError> {
         if !raw.starts_with('/') {
             return Err(PathError::NotAbsolute);
@@ -46,13 +47,13 @@ impl CanonicalPath {
         Ok(Self(text))
     }
 
-    /// The canonical text; always begins with `/`.
+    /// Returns the canonical text; it always begins with `/`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As servers read it that cut matrix parameters off each segment; `None` where there are none.
+    /// Returns the path as servers read it that cut matrix parameters off each segment; `None` where there are none.
     #[must_use]
     pub fn without_parameters(&self) -> Option<Self> {
         if !self.0.contains(';') {
@@ -64,7 +65,8 @@ impl CanonicalPath {
         Some(Self(if text.is_empty() { "/".to_owned() } else { text }))
     }
 
-    /// Whether it is this canonical path without trailing slash or lies below it, also to servers that cut parameters off.
+    /// Returns whether it is this canonical path without trailing slash or lies below it, also to servers that cut
+    /// parameters off.
     #[must_use]
     pub fn is_within(&self, base: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
@@ -72,13 +74,13 @@ impl CanonicalPath {
         lies_below(self) || self.without_parameters().is_some_and(|bare| lies_below(&bare))
     }
 
-    /// The segments. A trailing slash adds none, so `/x` and `/x/` are matched alike (PATH-09).
+    /// Returns the segments. A trailing slash adds none, so `/x` and `/x/` are matched alike (PATH-09).
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         segments(&self.0)
     }
 }
 
-/// The segments of a path in any spelling.
+/// Returns the segments of a path in any spelling.
 pub(crate) fn segments(path: &str) -> impl Iterator<Item = &str> {
     let inner = path.trim_start_matches('/');
     let inner = inner.strip_suffix('/').unwrap_or(inner);

@@ -2,7 +2,7 @@
 
 use crate::routing::{CanonicalPath, PathError, path};
 
-/// Why a text is not a pattern.
+/// Says why a text is not a pattern.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum PatternError {
     #[error("`**` stands alone in the last segment, as in /files/**")]
@@ -28,7 +28,7 @@ impl Segment {
     }
 }
 
-/// A compiled pattern. `/admin/**` covers `/admin`, `/admin/` and everything below, never `/administer`.
+/// Holds a compiled pattern. `/admin/**` covers `/admin`, `/admin/` and everything below, never `/administer`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
@@ -56,18 +56,18 @@ impl PathPattern {
         Ok(Self { text: text.to_owned(), beginning, segments, open_end })
     }
 
-    /// The pattern as written.
+    /// Returns the pattern as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether it holds `;` parameters itself.
+    /// Returns whether it holds `;` parameters itself.
     pub(crate) fn names_parameters(&self) -> bool {
         self.segments.iter().filter_map(Segment::literal).any(|it| it.contains(';'))
     }
 
-    /// Whether the whole path is covered.
+    /// Returns whether the whole path is covered.
     #[must_use]
     pub fn matches(&self, path: &CanonicalPath) -> bool {
         if !path.as_str().starts_with(&self.beginning) {
@@ -84,7 +84,7 @@ impl PathPattern {
         self.open_end || actual.next().is_none()
     }
 
-    /// Whether there is a path that both cover.
+    /// Returns whether there is a path that both cover.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let lengths_meet = match (self.open_end, other.open_end) {
@@ -98,7 +98,7 @@ impl PathPattern {
         lengths_meet && self.segments.iter().zip(&other.segments).all(may_be_one)
     }
 
-    /// Whether every path that `other` covers is covered by this one.
+    /// Returns whether every path that `other` covers is covered by this one.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let long_enough = match (self.open_end, other.open_end) {
@@ -111,7 +111,7 @@ impl PathPattern {
     }
 }
 
-/// A segment as it is written, and in its canonical form.
+/// Parses a segment as it is written, and in its canonical form.
 fn parse_segment(written: &str, literal: &str) -> Result<Segment, PatternError> {
     let is_parameter = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     match written {

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::routing::{CanonicalPath, PathPattern};
 
-/// Who may use a route. There is no default.
+/// Says who may use a route. There is no default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
     /// Anybody; the credential is not even looked at.
@@ -28,7 +28,7 @@ pub enum OnUnauthenticated {
     Reject,
 }
 
-/// Index into the upstreams of the same configuration.
+/// Is an index into the upstreams of the same configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpstreamId(pub usize);
 
@@ -44,7 +44,7 @@ pub enum RatePer {
     Address,
 }
 
-/// `rate_limit:` of a route.
+/// Holds `rate_limit:` of a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimit {
     pub per: RatePer,
@@ -54,7 +54,7 @@ pub struct RateLimit {
     pub window: Duration,
 }
 
-/// `timeouts:` of a route; what is left out is the upstream's.
+/// Holds `timeouts:` of a route; what is left out is the upstream's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteTimeouts {
     /// Between two reads from the upstream.
@@ -63,7 +63,7 @@ pub struct RouteTimeouts {
     pub write: Option<Duration>,
 }
 
-/// One entry of `routes:`.
+/// Describes one entry of `routes:`.
 #[derive(Debug, Clone)]
 pub struct Route {
     /// Unique; what logs and metrics call it.
@@ -109,36 +109,36 @@ pub enum CrossOriginWrites {
     Allow,
 }
 
-/// A route of one table.
+/// Names a route of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteId(usize);
 
 impl RouteId {
-    /// Its place in the table, from 0.
+    /// Returns its place in the table, from 0.
     #[must_use]
     pub fn index(self) -> usize {
         self.0
     }
 }
 
-/// The table. First match wins.
+/// Holds the table. The first match wins.
 #[derive(Debug, Clone, Default)]
 pub struct Routes(Vec<Route>);
 
 impl Routes {
-    /// The routes in the order of the configuration.
+    /// Creates the table of the routes in the order of the configuration.
     #[must_use]
     pub fn new(routes: Vec<Route>) -> Self {
         Self(routes)
     }
 
-    /// Every route, in order.
+    /// Returns every route, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Route> {
         self.0.iter()
     }
 
-    /// The route for this request: the first that matches. None does where `;` parameters hide a path with another one,
-    /// since what answers behind may not look at them. `host` is lower-case and without port.
+    /// Returns the route for this request: the first that matches. None does where `;` parameters hide a path with
+    /// another one, since what responds behind may not look at them. `host` is lower-case and without port.
     #[must_use]
     pub fn find(&self, host: &str, path: &CanonicalPath, method: &Method) -> Option<RouteId> {
         let found = self.first(host, path, method)?;
@@ -150,14 +150,14 @@ impl Routes {
         self.0.iter().position(|route| route.fit(host, path, method) == Fit::Matches).map(RouteId)
     }
 
-    /// The route that [`Routes::find`] of this table named.
+    /// Returns the route that [`Routes::find`] of this table named.
     #[must_use]
     pub fn get(&self, id: RouteId) -> &Route {
         &self.0[id.0]
     }
 }
 
-/// Whether a route takes a request, or what speaks against it.
+/// Says whether a route takes a request, or what speaks against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
     Matches,
@@ -167,7 +167,7 @@ pub enum Fit {
 }
 
 impl Route {
-    /// Whether the route takes this request, were it the first in the table.
+    /// Returns whether the route takes this request, were it the first in the table.
     #[must_use]
     pub fn fit(&self, host: &str, path: &CanonicalPath, method: &Method) -> Fit {
         if !self.covers_host(host) {
@@ -181,7 +181,7 @@ impl Route {
         }
     }
 
-    /// Whether it takes requests of this method.
+    /// Returns whether it takes requests of this method.
     #[must_use]
     pub fn takes_method(&self, method: &Method) -> bool {
         self.covers_method(method)

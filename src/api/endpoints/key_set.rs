@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The key set, serialised once.
+/// Holds the key set, serialised once.
 #[derive(Debug, Clone)]
 pub(crate) struct KeySet(pub(crate) Bytes);
 

@@ -253,7 +253,7 @@ async fn delete_as(auth: &Auth, signed_in: &SignedIn, input: DeleteUser) -> Resu
     Ok(response)
 }
 
-/// As [`SignedIn`], with the response that the contract has for a followed link (§3.5).
+/// Does the same as [`SignedIn`], with the response that the contract has for a followed link (§3.5).
 #[derive(Debug)]
 pub(crate) struct SignedInHere(SignedIn);
 

@@ -1,5 +1,5 @@
 //! `POST /send-verification-email` and the API's own `GET /verify-email`, which acts when it is called. No mail links
-//! to it: mails lead to the page of `verification_pages`.
+//! to it: mails lead to the page of `pages/verify_email`.
 
 use std::sync::Arc;
 

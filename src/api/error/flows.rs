@@ -1,4 +1,5 @@
-//! The errors of the flows as responses. Every match is exhaustive: a new error has to be given its status, code and text.
+//! The errors of the flows as responses. Every match is exhaustive: a new error has to be given its status, code and
+//! text.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
@@ -15,7 +16,7 @@ use crate::{
     types::PasswordError,
 };
 
-/// What better-auth calls it; the standard name goes with it (contract §7).
+/// This is the name that better-auth uses; the standard name goes with it (contract §7).
 const X_RETRY_AFTER: HeaderName = HeaderName::from_static("x-retry-after");
 
 impl From<StoreError> for Problem {

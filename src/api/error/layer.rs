@@ -20,7 +20,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Answers what is not in the route table: a 404 with nothing in it (contract §1).
+/// Responds to what is not in the route table: a 404 with nothing in it (contract §1).
 pub(crate) async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }
@@ -30,8 +30,8 @@ pub(crate) async fn error_layer(mut request: Request, next: Next) -> Response {
     let request_id = request.extensions().get::<RequestContext>().map(|context| context.request_id.clone());
     let is_head = request.method() == Method::HEAD;
     if is_head {
-        // The handler of GET answers; where it would change anything, it looks at the mark (MAIL-08). The body is left
-        // out where the answer is written, which so knows its length.
+        // The handler of GET responds; where it would change anything, it looks at the mark (MAIL-08). The body is left
+        // out where the response is written, which so knows its length.
         *request.method_mut() = Method::GET;
         request.extensions_mut().insert(HeadOnly);
     }

@@ -66,7 +66,8 @@ impl From<&ProviderError> for Problem {
     }
 }
 
-/// What a provider was asked with its stored tokens: the same failures have names of their own there (contract §3.6).
+/// Says what a provider was asked with its stored tokens: the same failures have names of their own there (contract
+/// §3.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProviderRequest {
     Token,

@@ -14,13 +14,13 @@ use serde_json::{Map, Value};
 
 use crate::api::Problem;
 
-/// No body of the auth API is longer.
+/// Bounds a body in bytes: none of the auth API is longer.
 const MAX_BYTES: usize = 64 * 1024;
 const MAX_DEPTH: u8 = 32;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A JSON body; `None` where nothing was sent.
+/// Holds a JSON body; `None` where nothing was sent.
 #[derive(Debug)]
 pub(crate) struct JsonBody(pub(crate) Option<Value>);
 
@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// The body of one of our own pages' forms.
+/// Holds the body of one of our own pages' forms.
 #[derive(Debug)]
 pub(crate) struct FormBody(pub(crate) Value);
 
@@ -101,7 +101,7 @@ fn parse_json(bytes: &[u8]) -> Result<Value, Problem> {
         .map_err(|_| Problem::bad_request("BAD_REQUEST", "Invalid JSON in request body"))
 }
 
-/// Builds a tree, refusing what two parsers could read differently.
+/// Builds a tree, rejecting what two parsers could read differently.
 #[derive(Clone, Copy)]
 struct Strict {
     depth: u8,

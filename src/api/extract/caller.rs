@@ -14,7 +14,7 @@ use crate::{
     types::{ClientIp, Origin, RequestId, SessionToken},
 };
 
-/// What the edge knows of a request; whoever calls the router puts it into the request's extensions.
+/// Holds what the edge knows of a request; whoever calls the router puts it into the request's extensions.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     pub request_id: RequestId,
@@ -24,7 +24,7 @@ pub struct RequestContext {
     pub gone: CancellationToken,
 }
 
-/// The edge put no [`RequestContext`] into the request.
+/// Says that the edge put no [`RequestContext`] into the request.
 #[derive(Debug, thiserror::Error)]
 #[error("the request reached the auth API without its context")]
 struct NoContext;
@@ -33,7 +33,7 @@ struct NoContext;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeadOnly;
 
-/// The one extractor of everything about a request but its body.
+/// Extracts everything about a request but its body.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) client: Client,

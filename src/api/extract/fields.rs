@@ -9,7 +9,7 @@ use crate::{
     types::{Email, MailToken},
 };
 
-/// Longer addresses of pictures are refused.
+/// Longer addresses of pictures are rejected.
 pub(crate) const MAX_IMAGE_BYTES: usize = 2048;
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
@@ -144,8 +144,9 @@ pub(crate) fn page_callback_url(
     Ok(Some(target.seen_from(page, &settings.trusted_origins, &settings.public_url)?))
 }
 
-/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut the link
-/// off. Asked by the page and by what its button does, as browsers hold the button's redirect against the page's policy.
+/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut
+/// the link off. Asked by the page and by what its button does, as browsers hold the button's redirect against the
+/// page's policy.
 pub(crate) async fn mailed_target(
     flow: Flow<'_>,
     pairs: &Value,
@@ -158,7 +159,7 @@ pub(crate) async fn mailed_target(
     }
 }
 
-/// The operator is told where a frontend wanted to go, and what would admit it.
+/// Tells the operator where a frontend wanted to go, and what would admit it.
 #[derive(Debug, thiserror::Error)]
 #[error("a target of the origin {0} was refused; if its pages are yours, add it to auth.trusted_origins")]
 struct UntrustedTarget(String);

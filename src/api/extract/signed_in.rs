@@ -12,7 +12,8 @@ use crate::{
     types::SessionToken,
 };
 
-/// The caller with a live session. Anybody else is answered with 401, and a cookie that opens nothing is taken back.
+/// Holds the caller with a live session. For anybody else the response is 401, and a cookie that opens nothing is
+/// cleared.
 #[derive(Debug)]
 pub(crate) struct SignedIn {
     pub(crate) caller: Caller,
@@ -37,7 +38,8 @@ impl FromRequestParts<Arc<Auth>> for SignedIn {
     }
 }
 
-/// The same with a session that was proved within `auth.session.fresh_age`; 403 with an older one.
+/// Holds the same with a session that was proved within `auth.session.fresh_age`; the response is 403 with an older
+/// one.
 #[derive(Debug)]
 pub(crate) struct FreshlySignedIn(pub(crate) SignedIn);
 
@@ -54,8 +56,8 @@ impl FromRequestParts<Arc<Auth>> for FreshlySignedIn {
     }
 }
 
-/// The same with a session that was proved within the last ten minutes, for what would lock its owner out; 403 with an
-/// older one. Whoever has a password proves it with `POST /verify-password`.
+/// Holds the same with a session that was proved within the last ten minutes, for what would lock its owner out; the
+/// response is 403 with an older one. Whoever has a password proves it with `POST /verify-password`.
 #[derive(Debug)]
 pub(crate) struct ProvedLately(pub(crate) SignedIn);
 

@@ -1,5 +1,5 @@
-//! Forms and the bodies of sign-in through a provider as documented. Their handlers read them field by field, since which
-//! fields there are depends on others; nothing is ever made of these types.
+//! Forms and the bodies of sign-in through a provider as documented. Their handlers read them field by field, since
+//! which fields there are depends on others; nothing is ever made of these types.
 #![expect(dead_code, reason = "they exist for their schemas")]
 
 use utoipa::ToSchema;

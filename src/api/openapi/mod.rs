@@ -1,5 +1,5 @@
 //! The description of the auth API in `OpenAPI` 3.1, made of what the route table says of itself: each handler names
-//! its path, body and answers beside its code; what holds for many is added here.
+//! its path, body and responses beside its code; what holds for many is added here.
 
 pub(crate) mod bodies;
 
@@ -12,14 +12,14 @@ use utoipa::openapi::{
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-/// Paths that the first plan's frontends use, and those they stand for.
+/// Lists paths that the first plan's frontends use, and those they stand for.
 pub(crate) const ALIASES: [(&str, &str); 3] =
     [("/signup", "/sign-up/email"), ("/signin", "/sign-in/email"), ("/signout", "/sign-out")];
 
-/// Status, description, and whether an operation may have it.
+/// Holds status, description, and whether an operation may have it.
 type ErrorResponse = (&'static str, &'static str, fn(&Operation, Method) -> bool);
 
-/// Error responses that any operation may have.
+/// Lists the error responses that any operation may have.
 const ERROR_RESPONSES: [ErrorResponse; 7] = [
     ("400", "The request is malformed, or a field is missing or wrong.", |operation, _| reads_input(operation)),
     ("403", "The request does not come from a trusted origin, or names a target that is not trusted.", |_, method| {
@@ -115,7 +115,7 @@ fn add_error_responses(operation: &mut Operation, method: Method) {
     }
 }
 
-/// The document, serialised once.
+/// Holds the document, serialised once.
 #[derive(Debug, Clone)]
 pub(crate) struct Document(pub(crate) Bytes);
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-/// The texts of such a page.
+/// Holds the texts of such a page.
 #[derive(Debug)]
 pub(crate) struct ConfirmationText {
     pub(crate) heading: &'static str,
@@ -44,7 +44,7 @@ pub(crate) const DELETE_USER: ConfirmationText = ConfirmationText {
     otherwise: "If you did not ask for this, close the page: nothing happens.",
 };
 
-/// The page itself.
+/// Renders the page itself.
 #[derive(Debug, Template)]
 #[template(path = "confirmation.html")]
 pub(crate) struct Confirmation<'a> {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-/// Such a page.
+/// Holds the texts of such a page.
 #[derive(Debug, Template)]
 #[template(path = "message.html")]
 pub(crate) struct Message {
@@ -77,7 +77,8 @@ const FAILED: &str = "That did not work";
 const LINK_FAILED: &str = "The link did not work";
 
 impl Message {
-    /// Says why the link of a deletion did not work. There is no form, since only the account's owner may ask for another.
+    /// Says why the link of a deletion did not work. There is no form, since only the account's owner may ask for
+    /// another.
     pub(crate) const fn deletion_failed(reason: &'static str) -> Self {
         let html = "<p>If your account is still there, ask for its deletion once more while you are signed in.</p>";
         Self { title: LINK_FAILED, heading: FAILED, reason: Some(reason), html }
@@ -90,7 +91,7 @@ impl Message {
     }
 
     /// Says why a sign-in through a provider came to nothing.
-    pub(crate) const fn social_failed(reason: &'static str) -> Self {
+    pub(crate) const fn oauth_failed(reason: &'static str) -> Self {
         Self { title: FAILED, heading: FAILED, reason: Some(reason), html: "<p><a href=\"/\">Go on</a></p>" }
     }
 }

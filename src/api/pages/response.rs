@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{api::Problem, auth::CallbackUrl, types::Origin};
 
-/// The one style sheet, which stands in each page.
+/// Holds the one style sheet, which stands in each page.
 pub(crate) const STYLE: &str = include_str!("templates/style.css");
 /// Lets this one style sheet pass the content security policy.
 static STYLE_HASH: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE)));

@@ -72,8 +72,8 @@ pub(crate) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &B
     append(headers, &cookie, browser.expose(), Some(Duration::minutes(10).whole_seconds()));
 }
 
-/// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link, from
-/// another site's page: not with `Strict`.
+/// Lets a browser keep what it chose at sign-up, for as long as the mailed link works. It comes back with the link,
+/// from another site's page: not with `Strict`.
 pub(crate) fn set_sign_up(headers: &mut HeaderMap, auth: &Auth, choice: &SignUpChoice) {
     let (name, value) = sign_up(auth, choice);
     headers.append(name, value);
@@ -92,12 +92,12 @@ pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, Header
     (header::SET_COOKIE, field(&cookie, &choice.seal(&auth.sign_ups), Some(max_age)))
 }
 
-/// Takes the session cookie back, with the attributes it was set with.
+/// Clears the session cookie, with the attributes it was set with.
 pub(crate) fn clear_session(headers: &mut HeaderMap, settings: &Settings) {
     append(headers, &settings.cookie, "", Some(0));
 }
 
-/// Returns the field that takes the session cookie back, for responses that are made of fields.
+/// Returns the field that clears the session cookie, for responses that are made of fields.
 pub(crate) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) {
     (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
 }

@@ -23,7 +23,7 @@ use crate::{
         Guard, Problem, RequestContext, check_origin,
         endpoints::{
             key_set,
-            oauth::{linked_identities, provider_tokens, social_callback, social_sign_in},
+            oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
             pages::{change_email, delete_user, reset_password, verify_email},
             password_reset, passwords,
             sessions::{current, session_management},
@@ -39,18 +39,19 @@ use crate::{
 
 use key_set::KeySet;
 
-/// One route: what keeps other sites' pages from it, what counts its requests per client address, and its handler.
+/// Holds one route: what keeps other sites' pages from it, what counts its requests per client address, and its
+/// handler.
 type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
 
 const TABLE: &[Row] = &[
     (Guard::SignIn, Some(RateClass::SignUp), || routes!(sign_up::sign_up)),
     // Counts in its flow, since only failed sign-ins do.
     (Guard::SignIn, None, || routes!(sign_in::sign_in)),
-    (Guard::SignIn, Some(RateClass::SocialSignIn), || routes!(social_sign_in::sign_in)),
-    (Guard::Session, Some(RateClass::SocialSignIn), || routes!(social_sign_in::link)),
+    (Guard::SignIn, Some(RateClass::SocialSignIn), || routes!(provider_sign_in::sign_in)),
+    (Guard::Session, Some(RateClass::SocialSignIn), || routes!(provider_sign_in::link)),
     // Bound to their beginnings, which are counted; the form comes from a provider's page and is only forwarded.
-    (Guard::None, None, || routes!(social_callback::callback, social_callback::forward_form_post)),
-    (Guard::Page, None, || routes!(social_callback::error)),
+    (Guard::None, None, || routes!(callback::callback, callback::forward_form_post)),
+    (Guard::Page, None, || routes!(callback::error)),
     (Guard::Session, None, || routes!(sign_out::sign_out)),
     (Guard::Session, None, || routes!(current::get_session)),
     (Guard::Session, None, || routes!(current::me)),

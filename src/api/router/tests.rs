@@ -1,4 +1,4 @@
-//! What the table answers before any flow runs; nothing here needs a database.
+//! How the table responds before any flow runs; nothing here needs a database.
 
 use axum::body::Body;
 use http::{Request, Response, header};
@@ -238,7 +238,7 @@ async fn without_a_database_a_session_is_unknown_not_absent() {
     assert!(body.contains("SERVICE_UNAVAILABLE"), "{body}");
 }
 
-/// A client that is generated from the document must not send what is refused.
+/// A client that is generated from the document must not send what is rejected.
 #[test]
 fn names_may_be_as_long_as_the_document_says() {
     let document = serde_json::to_value(document("/api/auth", "session")).unwrap();

@@ -42,7 +42,7 @@ fn pattern(text: &str) -> Result<PathPattern, String> {
     PathPattern::parse(text).map_err(|error| error.to_string())
 }
 
-/// One operation of the document.
+/// Holds one operation of the document.
 struct Operation {
     method: Method,
     path: String,
@@ -51,7 +51,7 @@ struct Operation {
     is_secured: bool,
 }
 
-/// Something to look at.
+/// Describes something to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finding {
     /// Anybody gets there, although it changes something or takes a credential by its own word.
@@ -60,9 +60,9 @@ enum Finding {
     Mixed,
     /// No route leads there.
     Unreachable,
-    /// The gateway itself answers there.
+    /// The gateway itself responds there.
     Hidden,
-    /// A path that the gateway refuses or cannot tell apart.
+    /// A path that the gateway rejects or cannot tell apart.
     Malformed,
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn run(audit: &Audit) -> Result<ExitCode, Failure> {
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The routes that requests of this operation can take, up to the first that takes all that are left.
+/// Returns the routes that requests of this operation can take, up to the first that takes all that are left.
 fn routes_of<'a>(operation: &Operation, config: &'a Config) -> Vec<&'a Route> {
     let Some(pattern) = &operation.pattern else { return Vec::new() };
     let mut routes = Vec::new();
@@ -162,7 +162,7 @@ fn finding(operation: &Operation, routes: &[&Route], config: &Config, allowed: &
     (differs && !is_meant).then_some(Finding::Mixed)
 }
 
-/// Every operation, in the document's order.
+/// Returns every operation, in the document's order.
 fn operations(document: &Value) -> Result<Vec<Operation>, Failure> {
     let not_openapi = || Failure::Usage(anyhow!("--openapi: not an OpenAPI document: it has no paths"));
     let paths = document.get("paths").and_then(Value::as_object).ok_or_else(not_openapi)?;
@@ -185,8 +185,8 @@ fn operations(document: &Value) -> Result<Vec<Operation>, Failure> {
     Ok(operations)
 }
 
-/// A path template as a pattern. What stands beside a parameter in its segment makes it any segment; a parameter that
-/// spans segments (`{rest:path}`) makes it everything below.
+/// Returns a path template as a pattern. What stands beside a parameter in its segment makes it any segment; a
+/// parameter that spans segments (`{rest:path}`) makes it everything below.
 fn template(path: &str) -> Option<PathPattern> {
     let mut segments = Vec::new();
     for segment in path.split('/').skip(1) {

@@ -24,8 +24,8 @@ pub(crate) struct Explain {
     /// A path, or a URL whose host counts too
     url: String,
     /// Who asks: `anonymous`, `user`, or `role:NAME`
-    #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = who)]
-    who: Who,
+    #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = parse_subject)]
+    subject: Subject,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -34,27 +34,27 @@ pub(crate) struct Explain {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Who {
+enum Subject {
     Anonymous,
     User { roles: Vec<String> },
 }
 
-fn who(text: &str) -> Result<Who, String> {
+fn parse_subject(text: &str) -> Result<Subject, String> {
     match text {
-        "anonymous" => Ok(Who::Anonymous),
-        "user" => Ok(Who::User { roles: Vec::new() }),
+        "anonymous" => Ok(Subject::Anonymous),
+        "user" => Ok(Subject::User { roles: Vec::new() }),
         _ => match text.strip_prefix("role:") {
-            Some(role) if !role.is_empty() => Ok(Who::User { roles: vec![role.to_owned()] }),
+            Some(role) if !role.is_empty() => Ok(Subject::User { roles: vec![role.to_owned()] }),
             _ => Err("anonymous, user or role:NAME".to_owned()),
         },
     }
 }
 
-/// What becomes of a request.
+/// Says what becomes of a request.
 struct Outcome {
     /// `forwarded`, `refused`, `redirected` or `local`.
     result: &'static str,
-    /// Of our own answer.
+    /// Of our own response.
     status: Option<u16>,
     why: String,
 }
@@ -93,7 +93,7 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             }
             match config.routes.find(name, path, &explain.method).map(|id| config.routes.get(id)) {
                 Some(route) => (decide(route, explain, &config), Some(route)),
-                None => (unrouted(&explain.who, considered.iter().any(|(_, fit)| *fit == Fit::Matches)), None),
+                None => (unrouted(&explain.subject, considered.iter().any(|(_, fit)| *fit == Fit::Matches)), None),
             }
         }
     };
@@ -141,21 +141,22 @@ fn refused(status: u16, why: String) -> Outcome {
     Outcome { result: "refused", status: Some(status), why }
 }
 
-/// `is_hidden`: a route matches, but not what the path is to servers that cut its parameters off.
-fn unrouted(who: &Who, is_hidden: bool) -> Outcome {
+/// Describes a request that no route takes. `is_hidden`: a route matches, but not what the path is to servers that cut
+/// its parameters off.
+fn unrouted(subject: &Subject, is_hidden: bool) -> Outcome {
     let why = if is_hidden { "without its ; parameters the path has another rule" } else { "no route matches" };
-    match who {
-        Who::Anonymous => refused(401, format!("{why}; strangers are not told which paths exist")),
-        Who::User { .. } => refused(404, why.to_owned()),
+    match subject {
+        Subject::Anonymous => refused(401, format!("{why}; strangers are not told which paths exist")),
+        Subject::User { .. } => refused(404, why.to_owned()),
     }
 }
 
-/// Host and target; of a path alone the host is `public_url`'s.
+/// Returns host and target; of a path alone the host is `public_url`'s.
 fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
     if text.starts_with('/') {
         return Ok((config.proxy.hosts[0].clone(), text.to_owned()));
     }
-    // Not parsed further: a URL parser would mend what the gateway refuses.
+    // Not parsed further: a URL parser would mend what the gateway rejects.
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let (host, path) = rest
         .map(|rest| rest.find('/').map_or((rest, "/"), |at| rest.split_at(at)))
@@ -168,9 +169,9 @@ fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
 }
 
 fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
-    let identity = match &explain.who {
-        Who::Anonymous => Identity::Anonymous,
-        Who::User { roles } => {
+    let identity = match &explain.subject {
+        Subject::Anonymous => Identity::Anonymous,
+        Subject::User { roles } => {
             Identity::Session { session: Arc::new(somebody(roles.clone())), credential: Credential::Cookie }
         }
     };

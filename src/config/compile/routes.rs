@@ -18,10 +18,10 @@ use crate::{
     types::{SERVED_METHODS, without_port},
 };
 
-/// Never forwarded, so a route for them would never be used.
+/// These are never forwarded, so a route for them would never be used.
 const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
-/// What routes refer to.
+/// Holds what routes refer to.
 pub(crate) struct RouteContext<'a> {
     /// Names in the order `UpstreamId` counts by.
     pub(crate) upstreams: &'a [String],
@@ -175,7 +175,7 @@ fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> O
         if REFUSED_METHODS.contains(&text.as_str()) {
             report.at(&path, format!("{text} is never forwarded"));
         } else if text == "HEAD" {
-            // The table looks HEAD up as GET, so that no route answers one of them only.
+            // The table looks HEAD up as GET, so that no route takes one of them only.
             if !raw.iter().any(|Text(other)| other == "GET") {
                 report.at(&path, "GET covers HEAD; write GET");
             }

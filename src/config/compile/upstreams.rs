@@ -21,7 +21,7 @@ use crate::{
 };
 
 const SHAPES: &str = "a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock";
-/// What the system's structure for socket addresses holds.
+/// Bounds a path in bytes: the system's structure for socket addresses holds no more.
 const MAX_SOCKET_PATH: usize = 100;
 
 /// Returns them in the order of their names, which is the order `UpstreamId` counts by. Files are relative to `folder`.

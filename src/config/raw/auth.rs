@@ -14,7 +14,7 @@ use crate::{
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Auth {
-    /// Where the auth surface is mounted. Default: `/api/auth`.
+    /// Where the auth API is mounted. Default: `/api/auth`.
     pub(crate) base_path: Option<Text>,
     /// Where browsers without a session are sent from a required route: a path on the gateway or an absolute URL on a
     /// trusted origin. Default: none, they get 401.
@@ -141,7 +141,7 @@ pub(crate) struct Notifications {
     pub(crate) new_device: Option<bool>,
 }
 
-/// A limit on an endpoint of the auth surface.
+/// A limit on an endpoint of the auth API.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EndpointRateLimit {

@@ -80,7 +80,7 @@ pub(crate) struct Server {
     /// Memory for answers that clients do not take, `16MiB` or more. Beyond it the connections that leave most unread
     /// are closed. Default: `512MiB`.
     pub(crate) max_unread: Option<Text>,
-    /// Addresses in clear at which everybody is sent to `public_url`. Default: none.
+    /// Plaintext addresses at which everybody is sent to `public_url`. Default: none.
     pub(crate) redirect_listen: Vec<Text>,
     /// Whether trusted proxies begin each connection with a PROXY protocol header; nobody else may connect then.
     /// Default: false.
@@ -318,7 +318,7 @@ pub(crate) struct Transport {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Retention {
-    /// The security journal, which holds addresses and user agents. At least `1d`. Default: `90d`.
+    /// The audit log, which holds addresses and user agents. At least `1d`. Default: `90d`.
     pub(crate) audit_events: Option<Text>,
     /// Mail that could not be delivered. Default: `30d`.
     pub(crate) failed_mail: Option<Text>,

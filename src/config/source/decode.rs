@@ -13,12 +13,12 @@ use crate::config::source::{
 
 /// `deserialize_newtype_struct` under this name takes only values from outside the file.
 pub(crate) const SECRET: &str = "secret";
-/// The same, one or a list of them.
+/// Does the same for one or a list of them.
 pub(crate) const SECRETS: &str = "secrets";
 /// More structural errors than this are not worth reading at once.
 const MAX_ERRORS: usize = 100;
 
-/// Decodes the tree, reporting all that does not fit. `None` only where even that fails.
+/// Decodes the tree, reporting all that does not fit. Returns `None` only where even that fails.
 ///
 /// An unknown key is removed; a value of the wrong kind becomes void, so that list indices stay as they are.
 pub(crate) fn decode<T: de::DeserializeOwned>(root: &Node, report: &mut Report<'_>) -> Option<T> {
@@ -40,7 +40,7 @@ pub(crate) fn decode<T: de::DeserializeOwned>(root: &Node, report: &mut Report<'
     None
 }
 
-/// Why a node does not fit.
+/// Says why a node does not fit.
 #[derive(Debug)]
 enum Problem {
     UnknownField { field: String, expected: &'static [&'static str] },
@@ -61,7 +61,7 @@ impl DecodeError {
         Self { path: Some(path.clone()), problem }
     }
 
-    /// The innermost node that had a part in the error is where it is.
+    /// Locates the error: the innermost node that had a part in it is where it is.
     fn or_at(mut self, path: &KeyPath) -> Self {
         if self.path.is_none() {
             self.path = Some(match &self.problem {

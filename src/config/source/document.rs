@@ -10,12 +10,12 @@ use crate::config::source::{
     path::{KeyPath, Step},
 };
 
-/// Nodes in one document, expanded aliases included: a bound against alias bombs.
+/// Bounds the nodes in one document, expanded aliases included, against alias bombs.
 const MAX_NODES: usize = 50_000;
-/// Nesting of one document; the deepest key of ours has 5.
+/// Bounds the nesting of one document; the deepest key of ours has 5.
 const MAX_DEPTH: usize = 32;
 
-/// Where a value's text comes from.
+/// Says where a value's text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// Written in the file.
@@ -28,7 +28,7 @@ pub(crate) enum Origin {
     Override(Arc<str>),
 }
 
-/// What a node is.
+/// Says what a node is.
 #[derive(Clone)]
 pub(crate) enum Kind {
     /// The text after YAML's escapes; `plain` where it was written without quotes.
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
     Invalid,
 }
 
-/// A value. There is no `Debug`: it may hold a secret.
+/// Holds a value. There is no `Debug`: it may hold a secret.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
@@ -50,7 +50,7 @@ pub(crate) struct Node {
     pub(crate) origin: Origin,
 }
 
-/// A key and its value.
+/// Holds a key and its value.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) key: String,
@@ -131,8 +131,8 @@ impl Node {
         }
     }
 
-    /// Returns where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or the
-    /// nearest thing above that exists.
+    /// Returns where an editor should jump to for this path: a scalar's own location, the key of a list or mapping, or
+    /// the nearest thing above that exists.
     pub(crate) fn location_of(&self, path: &KeyPath) -> SourceLocation {
         let mut location = self.location.clone();
         let mut node = self;

@@ -18,7 +18,7 @@ const PREFIX: &str = "AUTHGATE_";
 /// A `{ file: … }` larger than this is not a secret but a mistake.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// Environment variables as they were when the configuration was loaded. There is no `Debug` of its values.
+/// Holds environment variables as they were when the configuration was loaded. There is no `Debug` of its values.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
@@ -63,13 +63,13 @@ pub(crate) fn apply_overrides(root: &mut Node, environment: &Environment) {
     }
 }
 
-/// `AUTHGATE_CONFIG` names the file itself (`--config`).
+/// Tells whether a variable stands for a key: `AUTHGATE_CONFIG` does not, as it names the file itself (`--config`).
 fn is_key(name: &str) -> bool {
     !name.is_empty() && name != "CONFIG" && !is_service_link(name)
 }
 
-/// Kubernetes sets `AUTHGATE_PORT`, `AUTHGATE_SERVICE_HOST`, `AUTHGATE_PORT_8080_TCP_ADDR` … into every container
-/// beside a service named `authgate`. No key of ours is called so.
+/// Tells whether a name is one that Kubernetes sets: `AUTHGATE_PORT`, `AUTHGATE_SERVICE_HOST`,
+/// `AUTHGATE_PORT_8080_TCP_ADDR` … in every container beside a service named `authgate`. No key of ours is called so.
 fn is_service_link(key: &str) -> bool {
     let link = |key: &str| key == "PORT" || key.starts_with("PORT_") || key.starts_with("SERVICE_");
     !key.contains("__") && (link(key) || key.match_indices('_').any(|(at, _)| link(&key[at + 1..])))
@@ -84,7 +84,7 @@ fn collect_references(node: &Node, names: &mut BTreeSet<String>) {
     }
 }
 
-/// `["a", "b"]` and `{ a: b }` are read as YAML; everything else (an IPv6 address, too) is text.
+/// Reads an override: `["a", "b"]` and `{ a: b }` are read as YAML; everything else (an IPv6 address, too) is text.
 fn override_value(value: &str, variable: &Arc<str>) -> Node {
     let location = SourceLocation::Variable(Arc::clone(variable));
     let looks_like_flow =
@@ -150,8 +150,8 @@ fn insert(node: &mut Node, steps: &[String], value: Node, variable: &Arc<str>) {
     }
 }
 
-/// Returns the kind and argument of `{ env: NAME }` or `{ file: PATH }`. An upstream or a provider may be called `env` too;
-/// then its value is no text.
+/// Returns the kind and argument of `{ env: NAME }` or `{ file: PATH }`. An upstream or a provider may be called `env`
+/// too; then its value is no text.
 fn reference(node: &Node) -> Option<(&'static str, &str)> {
     let Kind::Map(entries) = &node.kind else { return None };
     let [Entry { key, value: Node { kind: Kind::Scalar { text, .. }, .. }, .. }] = entries.as_slice() else {
@@ -164,7 +164,7 @@ fn reference(node: &Node) -> Option<(&'static str, &str)> {
     }
 }
 
-/// The paths of values that could not be read, with why.
+/// Lists the paths of values that could not be read, with why.
 pub(crate) type Unreadable = Vec<(KeyPath, String)>;
 
 /// Replaces every reference by its value. What cannot be read becomes void and is returned.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use crate::config::source::{location::SourceLocation, path::KeyPath};
 
-/// One mistake.
+/// Describes one mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConfigError {
     location: SourceLocation,
@@ -18,8 +18,8 @@ impl ConfigError {
     }
 }
 
-/// Everything that is wrong with one configuration, in the order of the file. Shows no secret and no value that was
-/// read from the environment or from a file.
+/// Holds everything that is wrong with one configuration, in the order of the file. Shows no secret and no value that
+/// was read from the environment or from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors {
     name: String,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::source::document::{Kind, Node, Origin};
 
-/// Keys whose text is the path of a file that is read with the configuration.
+/// Lists keys whose text is the path of a file that is read with the configuration.
 const KEYS: [&str; 4] = ["ca_file", "cert_file", "key_file", "database"];
 
 /// Returns everything that was read beside the configuration itself, relative paths being relative to its folder.

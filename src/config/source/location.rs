@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-/// Where a mistake is.
+/// Says where a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SourceLocation {
     /// The file could not be read at all.

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// One step from a node to its child.
+/// Holds one step from a node to its child.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Key(String),
     Index(usize),
 }
 
-/// The way from the root to a node. The empty path is the root.
+/// Holds the way from the root to a node. The empty path is the root.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct KeyPath(Vec<Step>);
 

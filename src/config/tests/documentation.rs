@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::schema;
 
-/// Every path of the schema with `NAME` for a mapping's free keys and `[]` for a list's items.
+/// Returns every path of the schema with `NAME` for a mapping's free keys and `[]` for a list's items.
 fn key_paths() -> BTreeSet<String> {
     let schema = schema();
     let mut paths = BTreeSet::new();

@@ -8,7 +8,7 @@ pub(crate) mod structure;
 
 use crate::config::{Config, ConfigErrors, Environment, compile};
 
-/// The smallest configuration there is.
+/// Holds the smallest configuration there is.
 pub(crate) const MINIMAL: &str = r#"
 server: { public_url: "https://app.example.com" }
 database: { url: { env: DATABASE_URL } }
@@ -33,7 +33,7 @@ pub(crate) fn compiled(text: &str, further: &[(&str, &str)]) -> Result<Config, C
     compile("gateway.yaml", text, &environment(further))
 }
 
-/// The lines of the report without the count.
+/// Returns the lines of the report without the count.
 pub(crate) fn errors(text: &str, further: &[(&str, &str)]) -> Vec<String> {
     let report = compiled(text, further).map_or_else(|errors| errors.to_string(), |_| String::new());
     let mut lines: Vec<String> = report.lines().map(str::to_owned).collect();

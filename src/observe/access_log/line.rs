@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::types::{ClientIp, SessionId, UserId};
 
-/// One answered request. Nothing in it is secret: the path has no query, ids open nothing.
+/// Describes one request and its response. Nothing in it is secret: the path has no query, ids open nothing.
 #[derive(Debug, Clone)]
 pub struct AccessLine<'a> {
     /// When the request arrived.
@@ -32,7 +32,7 @@ pub struct AccessLine<'a> {
     /// Body bytes to the client.
     pub bytes_out: u64,
     pub user_agent: &'a str,
-    /// Why the request was refused or failed, in words of ours.
+    /// Why the request was rejected or failed, in words of ours.
     pub error: Option<&'a str>,
 }
 

@@ -12,7 +12,7 @@ use serde_json::ser::{CharEscape, Formatter};
 
 use crate::{observe::access_log::line::AccessLine, types::write_timestamp};
 
-/// Longest values, in characters; what is longer ends in `…`.
+/// Bounds the values in characters; what is longer ends in `…`.
 const MAX_PATH: usize = 1024;
 const MAX_HOST: usize = 255;
 const MAX_USER_AGENT: usize = 256;
@@ -102,7 +102,7 @@ struct Fields<'a> {
     error: Option<Capped<'a>>,
 }
 
-/// A text cut after a number of characters.
+/// Writes a text cut after a number of characters.
 struct Capped<'a> {
     text: &'a str,
     is_cut: bool,
@@ -151,7 +151,7 @@ impl Formatter for AsciiFormatter {
     }
 }
 
-/// A text as a person may see it: one line, no control characters, nothing that turns text around.
+/// Writes a text as a person may see it: one line, no control characters, nothing that turns text around.
 struct Printable<'a>(&'a str, usize);
 
 impl std::fmt::Display for Printable<'_> {

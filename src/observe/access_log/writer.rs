@@ -1,7 +1,8 @@
 //! One line a request, written without ever making the request wait.
 //!
 //! Lines are rendered on the request's thread and appended to a shared buffer, which one thread writes out in batches.
-//! The buffer's bound is in bytes: when standard output does not keep up or takes nothing, lines are dropped and counted.
+//! The buffer's bound is in bytes: when standard output does not keep up or takes nothing, lines are dropped and
+//! counted.
 
 use std::{
     cell::RefCell,
@@ -22,16 +23,16 @@ use crate::{
     tasks::again_after_panics,
 };
 
-/// What waits for the writer at most: about ten thousand lines.
+/// Bounds what waits for the writer: about ten thousand lines.
 const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
 /// The writer starts at once when this much waits, otherwise after [`LINGER`].
 const BATCH_BYTES: usize = 64 * 1024;
 /// Lines are gathered for this long, so that a busy gateway makes a hundred writes a second and not one a request.
 const LINGER: Duration = Duration::from_millis(10);
-/// How long [`AccessLog::flush`] waits for a reader that has stopped reading.
+/// Bounds how long [`AccessLog::flush`] waits for a reader that has stopped reading.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The handle every request writes to.
+/// Is the handle that every request writes to.
 #[derive(Debug, Clone)]
 pub struct AccessLog {
     format: LogFormat,

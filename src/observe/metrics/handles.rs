@@ -14,7 +14,7 @@ use crate::observe::metrics::{
     sessions::SessionMetrics,
 };
 
-/// The handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
+/// Holds the handles, shared by all rooms. A scrape renders them with [`Metrics::render`].
 #[derive(Debug, Clone)]
 pub struct Metrics {
     registry: Registry,
@@ -184,7 +184,7 @@ impl Metrics {
         metrics
     }
 
-    /// A counter that first appears with its first event shows no increase: those that alerts are about begin at 0.
+    /// Begins at 0 those that alerts are about: a counter that first appears with its first event shows no increase.
     fn begin(&self) {
         for outcome in ["sent", "retried", "failed"] {
             self.mail_deliveries.with_label_values(&[outcome]);

@@ -1,7 +1,7 @@
 //! What the process itself uses, under the names that Prometheus' own clients give it.
 //!
-//! Read at a scrape and never else. What an operating system does not tell (memory and descriptors outside Linux) is left
-//! out rather than shown as 0.
+//! Read at a scrape and never else. What an operating system does not tell (memory and descriptors outside Linux) is
+//! left out rather than shown as 0.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use rustix::{
 
 use crate::observe::metrics::registry::register;
 
-/// The handles; a scrape calls [`Process::refresh`] first.
+/// Holds the handles; a scrape calls [`Process::refresh`] first.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
     /// `process_cpu_seconds_total`. Locked from its reading to its increase, or two scrapes at once would both add the

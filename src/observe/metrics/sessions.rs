@@ -4,7 +4,7 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry};
 
 use crate::observe::metrics::registry::{counter, counters, gauge, histogram};
 
-/// The handles.
+/// Holds the handles.
 #[derive(Debug, Clone)]
 pub struct SessionMetrics {
     /// `authgate_notifications_connected`: 0 while open connections may outlive their session.

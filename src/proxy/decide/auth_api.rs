@@ -2,7 +2,7 @@
 
 use crate::{api::Router, routing::own_paths::OwnPaths};
 
-/// What the gateway answers itself: a router and the paths that are its own.
+/// Holds what the gateway responds to itself: a router and the paths that are its own.
 #[derive(Clone)]
 pub struct AuthApi {
     pub(crate) router: Router,
@@ -10,8 +10,8 @@ pub struct AuthApi {
 }
 
 impl AuthApi {
-    /// `router` answers below `base_path` by `templates`, and below `development` where that is given (paths without
-    /// trailing slash); nothing there is ever forwarded.
+    /// Lets `router` respond below `base_path` by `templates`, and below `development` where that is given (paths
+    /// without trailing slash); nothing there is ever forwarded.
     #[must_use]
     pub fn new(router: Router, base_path: String, templates: &[String], development: Option<String>) -> Self {
         Self { router, paths: OwnPaths::new(base_path, templates, development) }

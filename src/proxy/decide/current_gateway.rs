@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::proxy::decide::gateway::Gateway;
 
-/// The gateway in force, and word of each one that takes its place.
+/// Holds the gateway in force, and announces each one that takes its place.
 pub(crate) struct Current {
     gateway: ArcSwap<Gateway>,
     replaced: watch::Sender<()>,
@@ -31,7 +31,7 @@ impl Current {
         self.replaced.send_replace(());
     }
 
-    /// Tells of every gateway that takes the place of another from now on.
+    /// Announces every gateway that takes the place of another from now on.
     pub(crate) fn replacements(&self) -> watch::Receiver<()> {
         self.replaced.subscribe()
     }

@@ -1,7 +1,7 @@
 //! `{base_path}/forward-auth`: the decision alone, for those who keep nginx, Traefik, Caddy or Envoy in front of their
 //! backend. The proxy describes the request it holds; the route table decides on that as if it had come here.
 //!
-//! Only `server.trusted_proxies` are believed. A description that is incomplete, or says two things, is refused: most
+//! Only `server.trusted_proxies` are believed. A description that is incomplete, or says two things, is rejected: most
 //! proxies pass their client's own fields on, and nobody can tell those from theirs (HDR-08).
 
 use std::net::IpAddr;
@@ -32,7 +32,7 @@ const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method")
 const ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
 const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
 
-/// The request that the proxy holds.
+/// Describes the request that the proxy holds.
 #[derive(Debug, PartialEq, Eq)]
 struct Original<'a> {
     method: Method,
@@ -41,7 +41,7 @@ struct Original<'a> {
     target: &'a str,
 }
 
-/// Which answers a proxy understands.
+/// Says which responses a proxy understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     /// Any: what is not 2xx is handed to the client.
@@ -51,7 +51,8 @@ enum Dialect {
 }
 
 impl Gateway {
-    /// Answers a proxy's question. `asked` is the target of the question, `rest` what follows the endpoint's path in it.
+    /// Responds to a proxy's forward-auth request. `asked` is that request's target, `rest` what follows the endpoint's
+    /// path in it.
     pub(crate) async fn forward_auth(
         &self,
         peer: IpAddr,
@@ -92,7 +93,7 @@ impl Gateway {
         let target = Target::from_origin_form(original.target);
         let path = CanonicalPath::parse(target.path).map_err(Rejection::Path)?;
         if self.auth_api.paths.cover(&path) {
-            // Answered by the gateway itself, so the proxy has to send it here without asking first.
+            // Served by the gateway itself, so the proxy has to send it here without asking first.
             return Err(Rejection::NotFound);
         }
         let Some(id) = self.routes.find(&host, &path, &original.method) else {
@@ -122,8 +123,8 @@ impl Dialect {
 }
 
 impl<'a> Original<'a> {
-    /// From the fields, or with `appended` (path and query that follow the endpoint's own) from the request itself.
-    /// Whatever is said in several ways must be said alike.
+    /// Reads the request from the fields, or with `appended` (path and query that follow the endpoint's own) from the
+    /// request itself. Whatever is said in several ways must be said alike.
     fn from_request(request: &'a RequestHeader, appended: Option<&'a str>) -> Result<Self, Rejection> {
         let headers = &request.headers;
         let (scheme, authority, target) = match one(headers, &ORIGINAL_URL)? {
@@ -158,7 +159,7 @@ impl<'a> Original<'a> {
     }
 }
 
-/// The one value of a field.
+/// Returns the one value of a field.
 fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Rejection> {
     let mut values = headers.get_all(name).iter();
     match (values.next().map(HeaderValue::to_str), values.next()) {
@@ -168,14 +169,14 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>,
     }
 }
 
-/// What all that is said comes to.
+/// Returns what all that is said comes to.
 fn agreed<'a, const N: usize>(said: [Option<&'a str>; N], otherwise: &'static str) -> Result<&'a str, Rejection> {
     let mut said = said.into_iter().flatten();
     let first = said.next().ok_or(Rejection::ForwardAuth(otherwise))?;
     if said.all(|other| other == first) { Ok(first) } else { Err(Rejection::ForwardAuth(otherwise)) }
 }
 
-/// Scheme, authority, and path with query of an absolute URL, or the last alone.
+/// Holds scheme, authority, and path with query of an absolute URL, or the last alone.
 type Url<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 fn split_url(url: &str) -> Result<Url<'_>, Rejection> {

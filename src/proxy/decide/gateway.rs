@@ -46,7 +46,7 @@ use crate::{
     types::{ActiveSession, Identity},
 };
 
-/// Everything a request is decided by. Immutable; a new configuration makes a new one.
+/// Holds everything that a request is decided by. It is immutable; a new configuration makes a new one.
 pub struct Gateway {
     pub(crate) settings: Settings,
     hosts: AcceptedHosts,
@@ -73,7 +73,7 @@ impl std::fmt::Debug for Gateway {
 
 pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Holds what a route's rule looks at in a request whose answer lasts.
+/// Holds what a route's rule looks at in a request whose response lasts.
 pub(crate) struct AdmittedRequest<'a> {
     pub(crate) host: &'a str,
     pub(crate) path: &'a CanonicalPath,
@@ -84,7 +84,7 @@ pub(crate) struct AdmittedRequest<'a> {
     pub(crate) is_upgrade: bool,
 }
 
-/// Where an admitted request goes.
+/// Says where an admitted request goes.
 pub(crate) enum Admitted {
     /// To its upstream, by `RequestState::forward`.
     Upstream,
@@ -97,7 +97,7 @@ pub(crate) enum Admitted {
 }
 
 impl Gateway {
-    /// Takes over what the configuration says, and what answers for the gateway itself.
+    /// Takes over what the configuration says, and the router of the auth API.
     pub async fn new(
         settings: Settings,
         routes: Routes,
@@ -135,7 +135,7 @@ impl Gateway {
         Self { names, assertions: Some(assertions), ..self }
     }
 
-    /// What is signed for the upstream of a permitted request.
+    /// Returns what is signed for the upstream of a permitted request.
     pub(crate) fn assertion(&self, permit: &Permit, upstream: UpstreamId, now: OffsetDateTime) -> Option<HeaderValue> {
         let assertions = self.assertions.as_ref()?;
         let (session, credential) = permit.identity()?;
@@ -147,7 +147,7 @@ impl Gateway {
         self.watch.watch(session)
     }
 
-    /// Decides. Whatever is not explicitly allowed comes back as a rejection.
+    /// Decides on a request. Whatever is not explicitly allowed is returned as a rejection.
     pub(crate) async fn admit(
         &self,
         peer: Option<IpAddr>,
@@ -169,7 +169,7 @@ impl Gateway {
         }
         state.cors = Cors::from_headers(&request.headers, &self.settings.trusted_origins);
         let target = Target::parse(request.raw_path())?;
-        if let Some(rest) = own_paths::asked_about(target.path, &self.settings.base_path) {
+        if let Some(rest) = own_paths::forward_auth_path(target.path, &self.settings.base_path) {
             return self.forward_auth(peer, request, (&target, rest), state).await;
         }
         let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
@@ -224,7 +224,7 @@ impl Gateway {
         Ok(Admitted::Upstream)
     }
 
-    /// Who is asking, and whether they may.
+    /// Decides who is asking, and whether they may.
     pub(crate) async fn decide(
         &self,
         id: RouteId,
@@ -248,7 +248,8 @@ impl Gateway {
         }
     }
 
-    /// Whether a request that was admitted some time ago would be admitted now, by this gateway and for this identity.
+    /// Returns whether a request that was admitted some time ago would be admitted now, by this gateway and for this
+    /// identity.
     pub(crate) fn still_admits(&self, request: &AdmittedRequest<'_>, identity: Identity) -> bool {
         let Ok(host) = self.accepted_host(request.host) else { return false };
         let Some(id) = self.routes.find(&host, request.path, request.routed_method) else { return false };
@@ -273,8 +274,8 @@ impl Gateway {
         Ok(identity)
     }
 
-    /// Nobody learns from outside which paths exist: without a session an unknown one looks like a protected one
-    /// (ENUM-05).
+    /// Rejects a request that no route takes. Nobody learns from outside which paths exist: without a session an
+    /// unknown one looks like a protected one (ENUM-05).
     pub(crate) async fn reject_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Rejection {
         match self.identify(headers, state).await {
             Ok(Identity::Session { .. }) => Rejection::NotFound,
@@ -283,7 +284,7 @@ impl Gateway {
         }
     }
 
-    /// The request's host, lower-case and without port, where it is one that is served here (PATH-12).
+    /// Returns the request's host in lower case and without port, where it is one that is served here (PATH-12).
     pub(crate) fn accepted_host(&self, host: &str) -> Result<String, Rejection> {
         self.hosts.find(host).ok_or(Rejection::Misdirected)
     }
@@ -298,7 +299,8 @@ impl Gateway {
         RequestFacts::new(method, route.cross_origin_writes, is_upgrade, is_from_trusted_origin)
     }
 
-    /// What somebody with a session may not do belongs into the audit log; strangers are in the access log (LOG-03).
+    /// Records a denial. What somebody with a session may not do belongs into the audit log; strangers are in the
+    /// access log (LOG-03).
     fn record_denial(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
         let outcome = match denial {
             Denial::MissingRole => Outcome::MissingRole,
@@ -360,7 +362,7 @@ fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Rejection> {
     }
 }
 
-/// A person's browser opening a page, as opposed to a script fetching data (REDIR-05).
+/// Tells whether a person's browser opens a page, as opposed to a script that fetches data (REDIR-05).
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
     let accepts_html = joined(headers, &header::ACCEPT).contains("text/html");

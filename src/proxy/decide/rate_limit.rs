@@ -19,7 +19,7 @@ use crate::{
     types::{ActiveSession, ClientIp, SessionId, UserId},
 };
 
-/// Who is counted.
+/// Says who is counted.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key<'a> {
     User(&'a UserId),
@@ -27,7 +27,7 @@ enum Key<'a> {
     Address(IpAddr),
 }
 
-/// The limits of a route table.
+/// Holds the limits of a route table.
 #[derive(Debug)]
 pub(crate) struct RouteLimits(Vec<Option<Limit>>);
 
@@ -42,7 +42,7 @@ struct Limit {
     rejected: IntCounter,
 }
 
-/// What is left of a limit after a request, for its response.
+/// Holds what is left of a limit after a request, for its response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Remaining {
     limit: u32,
@@ -63,7 +63,7 @@ impl RouteLimits {
         Self(routes.iter().map(|route| Limit::new(&route.name, route.rate_limit.as_ref()?, metrics)).collect())
     }
 
-    /// Before the session is known: what is counted by address costs no look-up.
+    /// Counts a request before the session is known: what is counted by address costs no look-up.
     pub(crate) fn before_check(&self, id: RouteId, ip: ClientIp) -> Result<Option<Remaining>, Exceeded> {
         match &self.0[id.index()] {
             Some(limit) if limit.settings.per == RatePer::Address => {
@@ -73,7 +73,7 @@ impl RouteLimits {
         }
     }
 
-    /// Once the request is allowed. Whoever has no session is counted by address.
+    /// Counts a request once it is allowed. Whoever has no session is counted by address.
     pub(crate) fn after_check(
         &self,
         id: RouteId,
@@ -92,7 +92,7 @@ impl RouteLimits {
 }
 
 impl Limit {
-    /// `None` for a window too short for its limit, which the configuration refuses.
+    /// Returns `None` for a window too short for its limit, which the configuration rejects.
     fn new(route: &str, settings: &RateLimit, metrics: &Metrics) -> Option<Self> {
         Some(Self {
             settings: settings.clone(),
@@ -120,7 +120,8 @@ impl Limit {
 }
 
 impl Remaining {
-    /// The three fields, in seconds and requests; in place of the upstream's, which knows of no other replica either.
+    /// Returns the three fields, in seconds and requests. They replace the upstream's, which knows of no other replica
+    /// either.
     pub(crate) fn fields(self) -> [(HeaderName, HeaderValue); 3] {
         [
             (HeaderName::from_static("ratelimit-limit"), self.limit.into()),
@@ -134,7 +135,7 @@ impl Remaining {
     }
 }
 
-/// Rounded up, so that whoever waits that long is let through.
+/// Rounds a duration up, so that whoever waits that long is let through.
 pub(crate) fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }

@@ -1,4 +1,4 @@
-//! Why a request is answered here instead of being forwarded, and with what.
+//! Why a request is rejected here instead of being forwarded, and the response to it.
 
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -12,7 +12,7 @@ use crate::{
     routing::PathError,
 };
 
-/// One of our own answers on the proxied side.
+/// Describes one of the gateway's own responses on the proxied side.
 #[derive(Debug)]
 pub(crate) enum Rejection {
     Head(HeadError),
@@ -43,7 +43,7 @@ pub(crate) enum Rejection {
     RateLimited(Exceeded),
     /// More requests are under way than there may be.
     Overloaded,
-    /// The database did not answer: fails closed.
+    /// The database did not respond: fails closed.
     CheckUnavailable,
     UpstreamFailed,
     UpstreamTimedOut,
@@ -68,7 +68,7 @@ impl From<Exceeded> for Rejection {
 }
 
 impl Rejection {
-    /// The response. Texts say what to do and name nothing behind the gateway.
+    /// Returns the response. Its texts say what to do and name nothing behind the gateway.
     pub(crate) fn problem(&self) -> Problem {
         match self {
             Self::Head(error) => {
@@ -150,7 +150,8 @@ impl Rejection {
     }
 }
 
-/// nginx turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's decision may come to that.
+/// Adapts a response to nginx, which turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's
+/// decision may come to that.
 fn for_nginx(problem: Problem) -> Problem {
     let status = problem.status();
     if status.is_redirection() {
@@ -169,7 +170,7 @@ fn unauthorized(challenge: &'static str) -> Problem {
         .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }
 
-/// Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
+/// Redirects to the sign-in page. Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
 fn sign_in_first(page: &str, back_to: &str) -> Problem {
     let separator = if page.contains('?') { '&' } else { '?' };
     let location = format!("{page}{separator}callbackURL={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));

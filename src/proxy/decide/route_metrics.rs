@@ -6,7 +6,7 @@ use crate::{observe::Metrics, proxy::decide::state::Responder, routing::Routes};
 
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// The handles of every route, of the gateway's own API, and of requests that matched nothing.
+/// Holds the handles of every route, of the auth API, and of requests that matched nothing.
 #[derive(Debug)]
 pub(crate) struct RouteMetrics {
     routes: Vec<Handles>,

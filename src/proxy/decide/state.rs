@@ -13,15 +13,15 @@ use crate::{
     policy::Permit,
     proxy::{
         decide::rate_limit::Remaining,
-        load::UnderWay,
         request::{cors::Cors, forwarded::Forwarded},
+        server::load::UnderWay,
         upstreams::{pool::Tried, server::ServerGuard},
     },
     routing::RouteId,
     types::{ActiveSession, RequestId},
 };
 
-/// The state of one request. Made before its first hook, dropped after its access log line.
+/// Holds the state of one request. It is made before the first hook, and dropped after the access log line.
 pub(crate) struct RequestState {
     pub(crate) started: Instant,
     pub(crate) received_at: OffsetDateTime,
@@ -41,7 +41,7 @@ pub(crate) struct RequestState {
     pub(crate) server: Option<ServerGuard>,
     pub(crate) tried: Tried,
     pub(crate) connect_failures: usize,
-    /// 1xx answers that have come from the upstream.
+    /// 1xx responses that have come from the upstream.
     pub(crate) interim_responses: usize,
     /// Whether the head of a response has come from the upstream.
     pub(crate) has_response: bool,
@@ -54,17 +54,17 @@ pub(crate) struct RequestState {
     _in_flight: InFlight,
 }
 
-/// Who answers a request; what metrics and logs call its route.
+/// Says who responds to a request: what metrics and logs call its route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Responder {
-    /// The gateway, because no route matched or the request was refused before.
+    /// The gateway, because no route matched or the request was rejected before.
     NoRoute,
     /// The gateway's own API.
     Local,
     Route(RouteId),
 }
 
-/// A decided request on its way to an upstream.
+/// Holds a decided request on its way to an upstream.
 pub(crate) struct Forward {
     pub(crate) route: RouteId,
     /// The method by which the route was found: for a preflight, the one that the page wants to send.

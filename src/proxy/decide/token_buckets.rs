@@ -1,16 +1,17 @@
-//! Token buckets in bounded memory and with bounded work: each request looks at its own bucket, and at two others to see
-//! whether they are full again, which is like having none.
+//! Token buckets in bounded memory and with bounded work: each request looks at its own bucket, and at two others to
+//! see whether they are full again, which is like having none.
 
 use std::{num::NonZero, time::Duration};
 
 use indexmap::{IndexMap, map::Entry};
 
-/// Buckets of one limit: 16 MB with their index.
+/// Bounds the buckets of one limit: these take 16 MB with their index.
 const MAX_BUCKETS: usize = 500_000;
 /// Newcomers have these in common where there are so many already: each is counted together with whoever else falls to
 /// the same one. Those that have a bucket of their own notice nothing.
 const SHARED_BUCKETS: usize = 65_536;
-/// Buckets that a request looks at besides its own: more than it can add, so that full ones go faster than new ones come.
+/// So many buckets are looked at besides the request's own: more than it can add, so that full ones go faster than new
+/// ones come.
 const SWEPT: usize = 2;
 
 /// Tells what a request got out of its bucket.
@@ -20,7 +21,7 @@ pub(crate) enum Taken {
     Nothing { until_next: Duration, until_full: Duration },
 }
 
-/// All buckets of a limit. Times are counted from its beginning, keys are hashes that clients cannot choose.
+/// Holds all buckets of a limit. Times are counted from its beginning, keys are hashes that clients cannot choose.
 #[derive(Debug)]
 pub(crate) struct TokenBuckets {
     /// Nanoseconds in which one token comes back.
@@ -36,7 +37,8 @@ pub(crate) struct TokenBuckets {
 }
 
 impl TokenBuckets {
-    /// Buckets of `limit` tokens, which come back evenly over the window. `None` for a window too short for its limit.
+    /// Creates buckets of `limit` tokens, which come back evenly over the window. Returns `None` for a window too short
+    /// for its limit.
     pub(crate) fn new(window: Duration, limit: NonZero<u32>) -> Option<Self> {
         let interval = nanoseconds(window) / u64::from(limit.get());
         let window = interval.checked_mul(limit.get().into()).filter(|window| *window > 0)?;

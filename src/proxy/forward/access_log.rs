@@ -20,10 +20,10 @@ use crate::{
     types::{ClientIp, RequestId},
 };
 
-/// A client that went away before its response, as nginx counts it.
+/// Stands for a client that went away before its response, as nginx counts it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// A request that the framework saw.
+/// Writes the line of a request that the framework saw.
 pub(crate) fn request(gateway: &Gateway, session: &Session, state: &RequestState, error: Option<&Error>) {
     let status = session
         .response_written()
@@ -63,7 +63,7 @@ pub(crate) fn request(gateway: &Gateway, session: &Session, state: &RequestState
     });
 }
 
-/// A head that was refused before the framework saw it. Nothing of it is logged but the reason.
+/// Writes the line of a head that was rejected before the framework saw it. Nothing of it is logged but the reason.
 pub(crate) fn rejected_head(
     gateway: &Gateway,
     id: &RequestId,
@@ -95,7 +95,7 @@ pub(crate) fn rejected_head(
     });
 }
 
-/// The cause of a failure, for the operator; the client sees only the problem.
+/// Logs the cause of a failure for the operator; the client sees only the problem.
 pub(crate) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, rejection: &Rejection) {
     let upstream =
         state.forward.as_ref().map(|forward| gateway.upstreams.name(gateway.routes.get(forward.route).upstream));
@@ -108,7 +108,8 @@ pub(crate) fn failure(gateway: &Gateway, state: &RequestState, error: &Error, re
     }
 }
 
-/// A request that was cut off: its session ended, its rule does not hold any more, or the process ended.
+/// Writes the line of a request that was cut off: its session ended, its rule does not hold any more, or the process
+/// ended.
 pub(crate) fn terminated(gateway: &Gateway, state: &RequestState, request: &LongLived) {
     let reason = request.reason();
     let line = &request.line;

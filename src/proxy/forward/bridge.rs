@@ -1,4 +1,4 @@
-//! Between the framework and the gateway's own API: the only file that knows both. Requests and answers are
+//! Between the framework and the gateway's own API: the only file that knows both. Requests and responses are
 //! buffered whole, under hard limits. A handler learns when its client is gone.
 
 use std::time::Duration;
@@ -23,14 +23,14 @@ use crate::{
     types::ClientIp,
 };
 
-/// Largest request body of the auth API (DOS-03).
+/// Bounds the request body of the auth API, in bytes (DOS-03).
 const MAX_REQUEST: usize = 64 * 1024;
-/// Largest answer of our own. Pages and lists are far smaller.
+/// Bounds a response of our own, in bytes. Pages and lists are far smaller.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
-/// For the whole body to arrive (DOS-02).
+/// Bounds the time in which the whole body has to arrive (DOS-02).
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Lets the auth API answer a request. `target` is the canonical path with its query.
+/// Lets the auth API respond to a request. `target` is the canonical path with its query.
 pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) -> pingora::Result<()> {
     let body = match timeout(BODY_TIMEOUT, read_body(session)).await {
         Ok(Ok(Some(body))) => body,
@@ -67,7 +67,7 @@ pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) ->
     response::write(session, ctx, parts.status, headers, body.to_bytes()).await
 }
 
-/// The body, or `None` when it is larger than allowed.
+/// Returns the body, or `None` when it is larger than allowed.
 async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
     if session.is_body_empty() {
         return Ok(Some(Bytes::new()));
@@ -112,7 +112,7 @@ fn request_of(
     Some(request)
 }
 
-/// Every field with its repetitions, in order; hop-by-hop ones are the framework's.
+/// Returns every field with its repetitions, in order; hop-by-hop ones are the framework's.
 fn drained(headers: HeaderMap) -> Vec<(header::HeaderName, HeaderValue)> {
     let mut fields = Vec::with_capacity(headers.len());
     let mut current = None;

@@ -8,7 +8,8 @@ use crate::proxy::{
     session::long_lived::{self, LongLived},
 };
 
-/// One request with the gateway that decides on it. It is made before the first hook and dropped after the access log line.
+/// Holds one request with the gateway that decides on it. It is made before the first hook and dropped after the access
+/// log line.
 pub(crate) struct Ctx {
     /// What was in force when the request arrived decides on all of it.
     pub(crate) gateway: Arc<Gateway>,

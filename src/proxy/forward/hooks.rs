@@ -33,10 +33,11 @@ use crate::{
     routing::CorsBy,
 };
 
-/// Of one request. Servers send one or two.
+/// Bounds the interim responses to one request. Servers send one or two.
 const MAX_INTERIM_RESPONSES: usize = 16;
 
-/// What the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it to its end.
+/// Implements what the framework calls. Each request takes the gateway that is in force when it arrives, and keeps it
+/// to its end.
 pub(crate) struct Hooks(pub(crate) Arc<Current>);
 
 #[async_trait]
@@ -207,20 +208,20 @@ impl ProxyHttp for Hooks {
         error
     }
 
-    /// The request had reached the server, so it is sent once more only where that changes nothing: without a body, with
-    /// a method that may be repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06). The
-    /// identity is written anew by `upstream_request_filter`.
+    /// The request had reached the server, so it is sent once more only where that changes nothing: without a body,
+    /// with a method that may be repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06).
+    /// The identity is written anew by `upstream_request_filter`.
     fn error_while_proxy(
         &self,
         _: &HttpPeer,
         session: &mut Session,
         mut error: Box<Error>,
         ctx: &mut Box<Ctx>,
-        was_kept: bool,
+        is_reused: bool,
     ) -> Box<Error> {
         let is_upstreams = *error.esource() == ErrorSource::Upstream;
         let has_answered = session.response_written().is_some() || ctx.state.has_response;
-        if let Some(server) = ctx.state.server.as_ref().filter(|_| is_upstreams && !was_kept) {
+        if let Some(server) = ctx.state.server.as_ref().filter(|_| is_upstreams && !is_reused) {
             server.failed();
         }
         let is_repeatable = session.req_header().method.is_idempotent() && session.is_body_empty();
@@ -232,12 +233,12 @@ impl ProxyHttp for Hooks {
             && ctx.state.forward.as_ref().is_some_and(|forward| {
                 // A kept connection may have been closed by the server just now: then the same server is fine.
                 let upstream = ctx.gateway.routes.get(forward.route).upstream;
-                !forward.is_upgrade && (was_kept || ctx.gateway.upstreams.has_other(upstream, ctx.state.tried))
+                !forward.is_upgrade && (is_reused || ctx.gateway.upstreams.has_other(upstream, ctx.state.tried))
             });
         if may_retry && let Some(forward) = &ctx.state.forward {
             ctx.state.is_retried = true;
             let upstream = ctx.gateway.routes.get(forward.route).upstream;
-            if was_kept {
+            if is_reused {
                 ctx.state.tried = Tried::default();
             } else {
                 ctx.gateway.upstreams.count_retry(upstream);
@@ -270,7 +271,7 @@ impl ProxyHttp for Hooks {
         true
     }
 
-    /// Runs last for every request, answered here or forwarded.
+    /// Records the request. Runs last for every request, whether its response was made here or forwarded.
     async fn logging(&self, session: &mut Session, error: Option<&Error>, ctx: &mut Box<Ctx>) {
         ctx.long_lived = None;
         let _ = TERMINATION.try_with(|termination| termination.forget());
@@ -289,8 +290,9 @@ fn record_in_span(gateway: &Gateway, state: &RequestState) {
     }
 }
 
-/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the response
-/// any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next request.
+/// Asks whether the request is admitted. That ends with its client: where a stream is reset, nobody waits for the
+/// response any more. Of a connection that speaks HTTP/1.1 nothing is read meanwhile, as that could be its next
+/// request.
 async fn admit(
     gateway: &Gateway,
     session: &mut Session,
@@ -328,8 +330,8 @@ fn note_connect_failure(ctx: &mut Ctx, error: &mut Error) {
     error.set_retry(ctx.state.connect_failures < servers);
 }
 
-/// An interim response says nothing of ours and is not written down as the use of a session; the response proper follows. An
-/// upstream that sends nothing else would hold the request for ever.
+/// An interim response says nothing of ours and is not written down as the use of a session; the response proper
+/// follows. An upstream that sends nothing else would hold the request for ever.
 fn interim(response: &mut ResponseHeader, ctx: &mut Ctx) -> pingora::Result<()> {
     ctx.state.interim_responses += 1;
     if ctx.state.interim_responses > MAX_INTERIM_RESPONSES {
@@ -338,7 +340,7 @@ fn interim(response: &mut ResponseHeader, ctx: &mut Ctx) -> pingora::Result<()> 
     upstream_response::clean(response, &ctx.gateway.names, ctx.gateway.settings.cookie.names())
 }
 
-/// What a failure while proxying is answered with; `None` when the client is gone.
+/// Returns the rejection for a failure while proxying; `None` when the client is gone.
 fn rejection_of(error: &Error) -> Option<Rejection> {
     use ErrorType::{
         ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, TLSHandshakeTimedout, WriteError,
@@ -358,7 +360,7 @@ fn rejection_of(error: &Error) -> Option<Rejection> {
     }
 }
 
-/// Whether reading failed because of what the client sent, see `body_framing`.
+/// Tells whether reading failed because of what the client sent, see `body_framing`.
 fn is_misframed(error: &Error) -> bool {
     let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
     cause.is_some_and(BodyError::is_cause_of)

@@ -1,4 +1,4 @@
-//! Writes the gateway's own answers to a client.
+//! Writes the gateway's own responses to a client.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ use crate::{
     types::RequestId,
 };
 
-/// Of a body that nobody is going to read. Whoever sends more has to live with a reset.
+/// Bounds what is read of a body that nobody is going to use, in bytes. Whoever sends more has to live with a reset.
 const MAX_DRAINED: usize = 1024 * 1024;
 const MAX_DRAIN_TIME: Duration = Duration::from_secs(2);
 
-/// Answers with the rejection's problem.
+/// Responds with the rejection's problem.
 pub(crate) async fn reject(session: &mut Session, ctx: &mut Ctx, rejection: &Rejection) -> pingora::Result<()> {
     if let Rejection::Internal(what) = rejection {
         tracing::error!(request.id = %ctx.state.id, what, "a request failed here");
@@ -67,8 +67,8 @@ pub(crate) async fn write(
     Ok(())
 }
 
-/// Reads on for a moment. A connection that is closed with unread bytes is reset, and the reset can overtake the response:
-/// the client would never learn why it was refused.
+/// Reads on for a moment. A connection that is closed with unread bytes is reset, and the reset can overtake the
+/// response: the client would never learn why it was rejected.
 async fn drain(session: &mut Session) {
     let waits_for_leave = session.req_header().headers.contains_key(header::EXPECT);
     if waits_for_leave || session.is_body_done() {
@@ -86,13 +86,13 @@ async fn drain(session: &mut Session) {
     let _ = timeout(MAX_DRAIN_TIME, rest).await;
 }
 
-/// The bytes of a response that the framework has no part in; the connection ends with it.
+/// Returns the bytes of a response that the framework has no part in; the connection ends with it.
 pub(crate) fn raw_rejection(rejection: &Rejection, request_id: &RequestId) -> Vec<u8> {
     let (status, headers, body) = rejection.problem().parts(Some(request_id));
     raw(status, headers, &body, request_id)
 }
 
-/// The same for any answer.
+/// Does the same for any response.
 pub(crate) fn raw(
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,

@@ -1,4 +1,5 @@
-//! What an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16, SMUG-14).
+//! What an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16,
+//! SMUG-14).
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use pingora::{Error, ErrorType, http::ResponseHeader};
@@ -7,20 +8,20 @@ use crate::proxy::identity::headers::IdentityNames;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// Refuses a response whose length is said in more than one way, or in one that servers read differently. The framework
+/// Rejects a response whose length is said in more than one way, or in one that servers read differently. The framework
 /// has added `Transfer-Encoding: chunked` where there was no length at all.
 pub(crate) fn check_framing(response: &ResponseHeader) -> pingora::Result<()> {
-    let refuse = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());
+    let reject = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());
     let (is_chunked, is_plain) =
         (one(&response.headers, &header::TRANSFER_ENCODING), one(&response.headers, &header::CONTENT_LENGTH));
     match (is_chunked, is_plain) {
-        (One::Several, _) | (_, One::Several) => refuse("a response whose length is said twice"),
-        (One::Is(_), One::Is(_)) => refuse("a response with Content-Length and Transfer-Encoding"),
+        (One::Several, _) | (_, One::Several) => reject("a response whose length is said twice"),
+        (One::Is(_), One::Is(_)) => reject("a response with Content-Length and Transfer-Encoding"),
         (One::Is(coding), One::None) if !coding.trim_ascii().eq_ignore_ascii_case(b"chunked") => {
-            refuse("a response in a transfer coding other than chunked")
+            reject("a response in a transfer coding other than chunked")
         }
-        (One::Is(_), One::None) if response.version < Version::HTTP_11 => refuse("chunks in a response of HTTP/1.0"),
-        (One::None, One::Is(length)) if length.contains(&b',') => refuse("a response of several lengths"),
+        (One::Is(_), One::None) if response.version < Version::HTTP_11 => reject("chunks in a response of HTTP/1.0"),
+        (One::None, One::Is(length)) if length.contains(&b',') => reject("a response of several lengths"),
         _ => Ok(()),
     }
 }
@@ -47,7 +48,7 @@ pub(crate) fn clean(
     names: &IdentityNames,
     cookie_names: [&str; 4],
 ) -> pingora::Result<()> {
-    // Few answers have any, and finding out is cheaper than removing.
+    // Few responses have any, and finding out is cheaper than removing.
     let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
     let claims: Vec<HeaderName> = response.headers.keys().filter(|name| is_claim(name)).cloned().collect();
     for name in &claims {
@@ -90,9 +91,9 @@ fn keep(
     Ok(())
 }
 
-/// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the first `;`,
-/// others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which may look like
-/// one of ours; and what stands behind a control character is cut off by some.
+/// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the
+/// first `;`, others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which
+/// may look like one of ours; and what stands behind a control character is cut off by some.
 fn touches(value: &[u8], bare: [&str; 4]) -> bool {
     let is_broken = value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f);
     is_broken || value.split(|&b| b == b',' || b == b';').any(|piece| is_ours(piece, bare))

@@ -1,19 +1,19 @@
 //! Chunked bodies, read as strictly as RFC 9112 writes them (SMUG-04 to -06).
 //!
-//! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So the
-//! bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
+//! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So
+//! the bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
 
 use std::io;
 
 use crate::proxy::http1::field;
 
-/// Hexadecimal digits of a chunk's size.
+/// Bounds the hexadecimal digits of a chunk's size.
 const MAX_SIZE_DIGITS: u8 = 16;
-/// All chunk extensions of a body together. They mean nothing to anybody here and are not forwarded.
+/// Bounds all chunk extensions of a body together, in bytes. They mean nothing to anybody here and are not forwarded.
 const MAX_EXTENSIONS: usize = 4 * 1024;
-/// The whole trailer section, which is not forwarded either.
+/// Bounds the whole trailer section, in bytes, which is not forwarded either.
 const MAX_TRAILERS: usize = 8 * 1024;
-/// Fields that decide on framing, routing or identity and stand in no trailer (RFC 9110 §6.5.1).
+/// Lists fields that decide on framing, routing or identity and stand in no trailer (RFC 9110 §6.5.1).
 const NO_TRAILERS: [&str; 12] = [
     "authorization",
     "connection",
@@ -29,7 +29,7 @@ const NO_TRAILERS: [&str; 12] = [
     "transfer-encoding",
 ];
 
-/// Why a body is refused. The connection ends with the response.
+/// Says why a body is rejected. The connection ends with the response.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum BodyError {
     #[error("a chunk's size is 1 to 16 hexadecimal digits")]
@@ -43,7 +43,7 @@ pub enum BodyError {
 }
 
 impl BodyError {
-    /// Whether this is why a read failed.
+    /// Returns whether this is why a read failed.
     pub(crate) fn is_cause_of(error: &io::Error) -> bool {
         error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
     }
@@ -55,7 +55,7 @@ impl From<BodyError> for io::Error {
     }
 }
 
-/// How far a chunked body has been read.
+/// Tracks how far a chunked body has been read.
 #[derive(Debug, Default)]
 pub struct ChunkedBody {
     at: At,
@@ -86,19 +86,19 @@ impl Default for At {
 }
 
 impl ChunkedBody {
-    /// Judges what came next, in pieces of any size. Returns how much of it is the body's: less than all once the body
-    /// has ended.
+    /// Validates what came next, in pieces of any size. Returns how much of it is the body's: less than all once the
+    /// body has ended.
     pub fn take(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
         self.read(bytes).inspect_err(|&error| self.at = At::Failed(error))
     }
 
-    /// Whether the body has ended.
+    /// Returns whether the body has ended.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         matches!(self.at, At::End)
     }
 
-    /// Whether it turned out to be malformed. Nothing that comes then can mend that.
+    /// Returns whether it turned out to be malformed. Nothing that comes then can mend that.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         matches!(self.at, At::Failed(_))

@@ -1,6 +1,6 @@
 //! One field line of a head or of a trailer section (RFC 9110 §5, RFC 9112 §5).
 
-/// Why a line is not a field line.
+/// Says why a line is not a field line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldError {
     /// It continues the line before.

@@ -14,14 +14,15 @@ use crate::{
     types::is_served,
 };
 
-/// The whole head, terminator included.
+/// Bounds the whole head in bytes, terminator included.
 pub const MAX_HEAD: usize = 32 * 1024;
 const MAX_REQUEST_LINE: usize = 8 * 1024;
 const MAX_FIELDS: usize = 100;
-/// Before a request so many empty lines are ignored. RFC 9112 §2.2 asks for one, which some clients write behind a body.
+/// So many empty lines before a request are ignored. RFC 9112 §2.2 asks for one, which some clients write behind a
+/// body.
 const MAX_EMPTY_LINES: usize = 4;
 
-/// What the bytes received so far are.
+/// Says what the bytes received so far are.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Progress {
     /// More bytes are needed.
@@ -30,7 +31,7 @@ pub enum Progress {
     Complete(Head),
 }
 
-/// What there is to know of a good head before it is parsed.
+/// Holds what there is to know of a good head before it is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// Bytes of empty lines that stand before it and are not part of it.
@@ -43,7 +44,8 @@ pub struct Head {
     pub is_chunked: bool,
 }
 
-/// Why a head is refused. The connection ends with the response, since nobody knows where the next request begins.
+/// Says why a head is rejected. The connection ends with the response, since nobody knows where the next request
+/// begins.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum HeadError {
     #[error("the request line is not METHOD, one space, target, one space, HTTP/1.1")]
@@ -95,7 +97,7 @@ impl From<FieldError> for HeadError {
 }
 
 impl HeadError {
-    /// Status and stable code of the response.
+    /// Returns status and stable code of the response.
     #[must_use]
     pub fn response(self) -> (StatusCode, &'static str) {
         match self {
@@ -121,7 +123,7 @@ impl HeadError {
     }
 }
 
-/// Judges what has arrived of a head, which a few empty lines may precede.
+/// Validates what has arrived of a head, which a few empty lines may precede.
 pub fn parse(bytes: &[u8]) -> Result<Progress, HeadError> {
     let begin = empty_lines(bytes, MAX_EMPTY_LINES);
     let bytes = &bytes[begin..];
@@ -159,12 +161,12 @@ pub fn is_blank(bytes: &[u8]) -> bool {
     !bytes.is_empty() && !has_begun(bytes)
 }
 
-/// The length of the empty lines that the bytes begin with, of so many at most.
+/// Returns the length of the empty lines that the bytes begin with, of so many at most.
 fn empty_lines(bytes: &[u8], most: usize) -> usize {
     bytes.chunks(2).take(most).take_while(|line| line == b"\r\n").count() * 2
 }
 
-/// Refuses early what no further byte can mend.
+/// Rejects early what no further byte can mend.
 fn parse_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
     if bytes.starts_with(b"\r\n") {
         return Err(HeadError::RequestLine);
@@ -229,7 +231,7 @@ impl<'a> RequestLine<'a> {
     }
 }
 
-/// What the fields say of framing and destination.
+/// Holds what the fields say of framing and destination.
 #[derive(Default)]
 struct Fields<'a> {
     count: usize,
@@ -288,13 +290,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// 1 to 19 digits, which are a number of 64 bits whatever they say.
+/// Parses 1 to 19 digits, which are a number of 64 bits whatever they say.
 fn content_length(value: &[u8]) -> Option<u64> {
     let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
 }
 
-/// The authority of an absolute-form target, `http://host[:port]/…`.
+/// Returns the authority of an absolute-form target, `http://host[:port]/…`.
 #[must_use]
 pub fn absolute_form_authority(target: &[u8]) -> Option<&[u8]> {
     let colon = memmem::find(target, b"://")?;
@@ -306,13 +308,13 @@ pub fn absolute_form_authority(target: &[u8]) -> Option<&[u8]> {
     Some(&rest[..end])
 }
 
-/// Fields that a client's `Connection` must not be able to take away (HDR-06).
+/// Tells whether a field is one that a client's `Connection` must not be able to take away (HDR-06).
 fn is_end_to_end(option: &[u8]) -> bool {
     const FIELDS: [&[u8]; 5] = [b"host", b"content-length", b"transfer-encoding", b"cookie", b"authorization"];
     FIELDS.iter().any(|field| option.trim_ascii().eq_ignore_ascii_case(field))
 }
 
-/// `host[:port]`: a registered name or address, nothing else (PATH-12).
+/// Tells whether a value is `host[:port]`: a registered name or address, nothing else (PATH-12).
 fn is_host(value: &[u8]) -> bool {
     let (name, port) = match value.iter().rposition(|&b| b == b':' || b == b']') {
         Some(at) if value[at] == b':' => (&value[..at], &value[at + 1..]),

@@ -1,5 +1,5 @@
-//! What clients of HTTP/1.0 cannot read: chunks. A response of unknown length ends with its connection for them (RFC 9112
-//! §6.1, §6.3).
+//! What clients of HTTP/1.0 cannot read: chunks. A response of unknown length ends with its connection for them (RFC
+//! 9112 §6.1, §6.3).
 
 use std::any::Any;
 
@@ -27,7 +27,8 @@ pub(crate) fn end_where_length_is_unknown(session: &mut Session, response: &Resp
     }
 }
 
-/// Takes `Transfer-Encoding` out of answers. The framework adds it, to those of HTTP/2 upstreams behind every other hook.
+/// Takes `Transfer-Encoding` out of responses. The framework adds it, to those of HTTP/2 upstreams behind every other
+/// hook.
 pub(crate) struct Unchunk;
 
 impl HttpModuleBuilder for Unchunk {
@@ -36,7 +37,7 @@ impl HttpModuleBuilder for Unchunk {
     }
 }
 
-/// The same for one request.
+/// Does the same for one request.
 struct UnchunkOne {
     is_due: bool,
 }

@@ -31,8 +31,9 @@ const OWN_NAMES: [&str; 19] = [
 ];
 const SESSION_ID: &str = "x-session-id";
 
-/// These are the names by which else proxies, content delivery networks and platforms tell applications the client's address, the outer host
-/// and scheme, or who was recognised. A trusted proxy's pass, a stranger's do not. Sorted, and none begins another.
+/// These are the names by which else proxies, content delivery networks and platforms tell applications the client's
+/// address, the outer host and scheme, or who was recognised. A trusted proxy's pass, a stranger's do not. Sorted, and
+/// none begins another.
 const PROXY_PREFIXES: [&str; 22] = [
     "fly-forwarded-",
     "oidc-claim-",
@@ -138,9 +139,9 @@ const PROXY_NAMES: [&str; 78] = [
     "x-waf-ip",
 ];
 
-/// Tells whether a field of this (lower-case) name goes no further, whoever sent it. Names with `_` are dropped altogether,
-/// since CGI-like servers could fold any of them into another (HDR-02); so is another spelling of a field that means
-/// something to HTTP (`transfer.encoding`).
+/// Tells whether a field of this (lower-case) name goes no further, whoever sent it. Names with `_` are dropped
+/// altogether, since CGI-like servers could fold any of them into another (HDR-02); so is another spelling of a field
+/// that means something to HTTP (`transfer.encoding`).
 pub(crate) fn is_removed(name: &str) -> bool {
     if name.contains('_') {
         return true;
@@ -171,7 +172,8 @@ pub(crate) fn canonical(name: &str) -> Cow<'_, str> {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>().into()
 }
 
-/// Tells whether a header has a meaning to HTTP, to browsers or to this gateway, so that nothing else can be put into it.
+/// Tells whether a header has a meaning to HTTP, to browsers or to this gateway, so that nothing else can be put into
+/// it.
 #[must_use]
 pub fn is_own_header(name: &HeaderName) -> bool {
     let name = name.as_str();

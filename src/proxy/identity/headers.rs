@@ -14,7 +14,7 @@ use crate::{
     types::{ActiveSession, Credential, RequestId},
 };
 
-/// Names of the four headers a preset fills, and the two that all presets share.
+/// Names the four headers that a preset fills, and the two that all presets share.
 #[derive(Debug)]
 pub(crate) struct IdentityNames {
     user_id: &'static str,
@@ -28,7 +28,8 @@ pub(crate) struct IdentityNames {
 const SESSION_ID: &str = "x-session-id";
 const AUTH_METHOD: &str = "x-auth-method";
 pub(crate) const REQUEST_ID: &str = "x-request-id";
-/// For a year: this host by https only. Whether that holds for others of its domain is not for the gateway to say.
+/// Asks browsers to visit this host by https only, for a year. Whether that holds for others of its domain is not for
+/// the gateway to say.
 pub(crate) const HSTS: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
@@ -50,7 +51,7 @@ impl IdentityNames {
         Self { user_id, email, name, roles, assertion }
     }
 
-    /// What they say of somebody.
+    /// Returns what the headers say of somebody.
     fn fields(
         &self,
         (session, credential): (&ActiveSession, Credential),
@@ -65,7 +66,7 @@ impl IdentityNames {
         ])
     }
 
-    /// Every name that only the gateway may fill.
+    /// Returns every name that only the gateway may fill.
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
     }
@@ -74,7 +75,7 @@ impl IdentityNames {
         [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD]
     }
 
-    /// Whether a field of this (lower-case) name goes no further.
+    /// Returns whether a field of this (lower-case) name goes no further.
     fn removes(&self, name: &str, is_from_proxy: bool) -> bool {
         is_removed(name)
             || (!is_from_proxy && is_of_proxies(name))
@@ -82,7 +83,7 @@ impl IdentityNames {
     }
 }
 
-/// What is forwarded beside the client's own fields.
+/// Holds what is forwarded beside the client's own fields.
 pub(crate) struct Outgoing<'a> {
     pub(crate) names: &'a IdentityNames,
     pub(crate) identity: Option<(&'a ActiveSession, Credential)>,
@@ -124,8 +125,8 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     Ok(())
 }
 
-/// What a proxy in front is told: every name once. Those that stay empty are there too, since some proxies overwrite
-/// their client's fields only with what they are given (HDR-01).
+/// Returns what a proxy in front is told: every name once. Those that stay empty are there too, since some proxies
+/// overwrite their client's fields only with what they are given (HDR-01).
 pub(crate) fn forward_auth_fields(
     names: &IdentityNames,
     identity: Option<(&ActiveSession, Credential)>,
@@ -148,7 +149,7 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// Session tokens stop here, on public routes too; bearer tokens of other kinds are the upstream's business.
+/// Removes session tokens, on public routes too; bearer tokens of other kinds are the upstream's business.
 fn remove_own_bearer(request: &mut RequestHeader) {
     let is_own = |value: &HeaderValue| bearer(value.as_bytes()).is_some_and(|token| token.is_ok());
     if request.headers.get_all(header::AUTHORIZATION).iter().any(is_own) {

@@ -1,22 +1,22 @@
-//! Which pages of other origins may read answers, and send what needs a preflight (CORS-01 to CORS-05). The same for the
-//! auth API, for proxied answers and for refusals, so that a page can read why it was refused.
+//! Which pages of other origins may read responses, and send what needs a preflight (CORS-01 to CORS-05). The same for
+//! the auth API, for proxied responses and for rejections, so that a page can read why it was rejected.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use pingora::http::ResponseHeader;
 
 use crate::{proxy::request::field_values::joined, types::TrustedOrigins};
 
-/// What pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.
+/// Lists what pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.
 const EXPOSED: &str = "set-auth-token, retry-after, x-retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, \
                        ratelimit-reset";
-/// May always be sent; further names are allowed as they are asked for.
+/// These may always be sent; further names are allowed as they are asked for.
 const ALWAYS_ALLOWED: [&str; 3] = ["content-type", "authorization", "x-api-key"];
-/// No page of good will asks for more.
+/// Bounds the names that a page asks for. No page of good will asks for more.
 const MAX_FIELDS: usize = 32;
 /// For so many seconds a browser need not ask again.
 const MAX_AGE: &str = "600";
 
-/// Whether the sender's page may read the response.
+/// Says whether the sender's page may read the response.
 #[derive(Debug, Default)]
 pub(crate) enum Cors {
     /// Not a page, the page's own origin without the field, or an origin that is not trusted.
@@ -37,7 +37,7 @@ impl Cors {
         }
     }
 
-    /// Completes an upstream's answer. What it says of the matter is removed, but for the names that it exposes.
+    /// Completes an upstream's response. What it says of the matter is removed, but for the names that it exposes.
     pub(crate) fn replace(&self, response: &mut ResponseHeader) -> pingora::Result<()> {
         let exposed = joined(&response.headers, &header::ACCESS_CONTROL_EXPOSE_HEADERS);
         let foreign: Vec<HeaderName> =
@@ -67,7 +67,7 @@ impl Cors {
     }
 }
 
-/// Ours and the upstream's. With credentials a `*` would be read as a name, so it says nothing.
+/// Returns our names and the upstream's. With credentials a `*` would be read as a name, so it says nothing.
 fn exposed_names(upstreams: &str) -> String {
     let further = upstreams.split(',').map(str::trim).filter(|name| {
         !name.is_empty() && *name != "*" && !EXPOSED.split(", ").any(|ours| ours.eq_ignore_ascii_case(name))
@@ -75,16 +75,16 @@ fn exposed_names(upstreams: &str) -> String {
     [EXPOSED].into_iter().chain(further).collect::<Vec<_>>().join(", ")
 }
 
-/// What pages may send.
+/// Says what pages may send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Methods {
     /// The auth API's two.
     AuthApi,
-    /// Whatever is asked for: the routes judge the request itself.
+    /// Whatever is asked for: the routes decide on the request itself.
     Any,
 }
 
-/// A browser's question whether its page may send something.
+/// Holds a browser's question whether its page may send something.
 #[derive(Debug)]
 pub(crate) struct Preflight {
     /// What the page wants to send.
@@ -93,7 +93,7 @@ pub(crate) struct Preflight {
 }
 
 impl Preflight {
-    /// `None` where the request is none. A method that no page can send makes it none too.
+    /// Returns `None` where the request is no preflight. A method that no page can send makes it none too.
     pub(crate) fn from_request(method: &Method, headers: &HeaderMap) -> Option<Self> {
         if *method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
             return None;
@@ -103,8 +103,8 @@ impl Preflight {
         (!matches!(wanted, Method::TRACE | Method::CONNECT)).then_some(Self { method: wanted, fields })
     }
 
-    /// The response for a trusted origin, beside what [`Cors`] adds. The same for every path, so that nobody learns
-    /// which exist (ENUM-05).
+    /// Returns the response for a trusted origin, beside what [`Cors`] adds. It is the same for every path, so that
+    /// nobody learns which exist (ENUM-05).
     pub(crate) fn response(&self, methods: Methods) -> Vec<(HeaderName, HeaderValue)> {
         let methods = match methods {
             Methods::AuthApi => HeaderValue::from_static("GET, POST"),
@@ -126,8 +126,8 @@ impl Preflight {
         HeaderValue::from_str(self.method.as_str()).unwrap_or(HeaderValue::from_static("GET, POST"))
     }
 
-    /// The names asked for. Those that are removed on their way are among them: a page whose library adds one asks for
-    /// nothing that arrives, and is not kept from the rest (CORS-05).
+    /// Returns the names asked for. Those that are removed on their way are among them: a page whose library adds one
+    /// asks for nothing that arrives, and is not kept from the rest (CORS-05).
     fn allowed_fields(&self) -> String {
         let wanted = self.fields.split(',').map(|name| name.trim().to_ascii_lowercase()).take(MAX_FIELDS);
         let wanted = wanted

@@ -16,7 +16,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Tells whether a host, with or without port, is one that is served here.
 pub(crate) type IsServed<'a> = &'a dyn Fn(&str) -> bool;
 
-/// What `X-Forwarded-For`, `-Proto` and `-Host` will say.
+/// Holds what `X-Forwarded-For`, `-Proto` and `-Host` will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Forwarded {
     pub(crate) client: ClientIp,
@@ -89,7 +89,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// An address, with or without port and brackets.
+/// Parses an address, with or without port and brackets.
 fn address_of(entry: &str) -> Option<IpAddr> {
     let address = entry
         .parse::<IpAddr>()

@@ -8,7 +8,7 @@ use crate::{
     routing::CanonicalPath,
 };
 
-/// The request target, split but not decoded.
+/// Holds the request target, split but not decoded.
 pub(crate) struct Target<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: Option<&'a str>,
@@ -16,7 +16,7 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// `head` has checked that the target is ASCII and that an absolute form names the Host field's host.
+    /// Splits a target. `head` has checked that it is ASCII and that an absolute form names the Host field's host.
     pub(crate) fn parse(raw: &'a [u8]) -> Result<Self, HeadError> {
         let text = std::str::from_utf8(raw).map_err(|_| HeadError::Target)?;
         let (text, is_absolute_form) = match head::absolute_form_authority(raw) {
@@ -31,7 +31,7 @@ impl<'a> Target<'a> {
         Ok(Self { path, is_absolute_form, ..target })
     }
 
-    /// Of a path with a query.
+    /// Splits a path with a query.
     pub(crate) fn from_origin_form(text: &'a str) -> Self {
         let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
         Self { path, query, is_absolute_form: false }
@@ -46,7 +46,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Host field and canonical path of a request that was admitted.
+/// Returns Host field and canonical path of a request that was admitted.
 pub(crate) fn host_and_path(request: &RequestHeader) -> Option<(String, CanonicalPath)> {
     let target = Target::parse(request.raw_path()).ok()?;
     let host = request.headers.get(header::HOST)?.to_str().ok()?;

@@ -5,13 +5,13 @@ use http::{HeaderMap, Method, Version, header};
 
 use crate::proxy::request::field_values::joined;
 
-/// What a request wants with the `Upgrade` field.
+/// Says what a request wants with the `Upgrade` field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProtocolUpgrade {
     /// Nothing, or a protocol that is not spoken here and is left out of what is forwarded (SMUG-08).
     None,
     WebSocket,
-    /// A WebSocket opening that no server should answer (WS-01).
+    /// A WebSocket opening that no server should accept (WS-01).
     Malformed,
 }
 
@@ -37,7 +37,7 @@ impl ProtocolUpgrade {
     }
 }
 
-/// Whether this may be the opening of a WebSocket that a proxy in front describes, complete or not.
+/// Returns whether this may be the opening of a WebSocket that a proxy in front describes, complete or not.
 pub(crate) fn is_opening(headers: &HeaderMap) -> bool {
     headers.contains_key(header::SEC_WEBSOCKET_KEY)
         || joined(headers, &header::UPGRADE).to_ascii_lowercase().contains("websocket")

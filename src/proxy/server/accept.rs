@@ -8,13 +8,13 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-/// Pauses after a failed `accept`, usually for want of file descriptors.
+/// The listener pauses this long after a failed `accept`, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections and serves each in a task of its own, as long as the future is polled. Further ones than there are
-/// permits wait in the kernel's queue. What `serve` returns holds its permit until the connection ends; it is spawned as it is, since
-/// a future within another would be stored twice. `name` tells the listener in the log; whoever drops the future may wait for
-/// `connections` to end.
+/// permits wait in the kernel's queue. What `serve` returns holds its permit until the connection ends; it is spawned as it is,
+/// since a future within another would be stored twice. `name` names the listener in the log; whoever drops the future may wait
+/// for `connections` to end.
 pub(crate) async fn accept<S, F>(
     listener: &TcpListener,
     name: &'static str,

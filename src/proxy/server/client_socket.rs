@@ -34,13 +34,15 @@ use crate::proxy::{
     },
 };
 
-/// Enough for a response head and a small body to leave in one packet, and little enough to hold for each of many idle
-/// connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the framework.
+/// This is enough for a response head and a small body to leave in one packet, and little enough to hold for each of
+/// many idle connections. Reads are not buffered: the head is read into a buffer of its own, and bodies by the
+/// framework.
 const WRITE_BUFFER: usize = 4 * 1024;
-/// Bytes of further requests that are kept while one is being answered; then the client's end is not watched for.
+/// Bounds the bytes of further requests that are kept while one is under way; beyond it the client's end is not watched
+/// for.
 const MAX_AHEAD: usize = 16 * 1024;
 
-/// A TCP connection, in plaintext or not.
+/// Holds a TCP connection, in plaintext or not.
 #[derive(Debug)]
 pub(crate) enum ClientSocket {
     Plain(TcpStream),
@@ -106,13 +108,13 @@ impl AsyncWrite for ClientSocket {
     }
 }
 
-/// A client's connection with buffered writes.
+/// Holds a client's connection with buffered writes.
 #[derive(Debug)]
 pub(crate) struct ClientStream {
     stream: BufWriter<ClientSocket>,
     /// What is left of the chunked body that is being read.
     chunked: Option<ChunkedBody>,
-    /// What was read while a request was being answered; the next one begins with it.
+    /// What was read while a request was under way; the next one begins with it.
     ahead: BytesMut,
     socket: Arc<SocketDigest>,
     established: SystemTime,
@@ -146,8 +148,8 @@ impl ClientStream {
         }
     }
 
-    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came behind its head
-    /// together with it; returns how much of that is the body's.
+    /// Holds what will be read to the framing of the request that has just arrived. `begun` is what came behind its
+    /// head together with it; returns how much of that is the body's.
     pub(crate) fn expect_body(&mut self, head: &Head, begun: &[u8]) -> Result<usize, BodyError> {
         self.chunked = head.is_chunked.then(ChunkedBody::default);
         if let Some(body) = &mut self.chunked {
@@ -217,7 +219,7 @@ impl AsyncRead for ClientStream {
             && buf.filled().len() > before
         {
             if body.has_failed() {
-                // Whoever reads on only wants the response to arrive: see `answer`.
+                // Whoever reads on only wants the response to arrive: see `forward::response::drain`.
                 buf.set_filled(before);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;

@@ -25,11 +25,11 @@ use crate::proxy::{
     session::long_lived::Termination,
 };
 
-/// From the first byte of a head to its last (DOS-02).
+/// Bounds the time from the first byte of a head to its last (DOS-02).
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// For one more request on an idle connection, once the process is ending.
+/// Bounds the wait for one more request on an idle connection, once the process is ending.
 const LAST_REQUEST: Duration = Duration::from_secs(1);
-/// For a client to take a rejection before the connection is cut.
+/// Bounds the time in which a client may take a rejection before the connection is cut.
 const LINGER: Duration = Duration::from_secs(1);
 const FIRST_READ: usize = 2 * 1024;
 
@@ -129,13 +129,13 @@ async fn serve_http1(
     }
 }
 
-/// The framework's view of a request whose head is parsed; `head` is what was read of the stream so far.
-fn new_session(stream: Box<ClientStream>, head: BytesMut, may_be_kept: bool) -> ServerSession {
+/// Returns the framework's view of a request whose head is parsed; `head` is what was read of the stream so far.
+fn new_session(stream: Box<ClientStream>, head: BytesMut, may_be_reused: bool) -> ServerSession {
     let mut session = Http1Session::new(stream);
-    // Of an upstream's interim answers only the 100 that the client waits for goes on (SMUG-13).
+    // Of an upstream's interim responses only the 100 that the client waits for goes on (SMUG-13).
     session.set_ignore_info_resp(true);
     let mut session = ServerSession::H1(session);
-    session.set_keepalive(may_be_kept.then_some(IDLE_TIMEOUT.as_secs()));
+    session.set_keepalive(may_be_reused.then_some(IDLE_TIMEOUT.as_secs()));
     session.set_read_timeout(Some(BODY_TIMEOUT));
     session.set_write_timeout(Some(BODY_TIMEOUT));
     session.set_pipelined_prefix(head);
@@ -177,7 +177,7 @@ async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -
     }
 }
 
-/// Answers and ends the connection, since nobody knows where the next request would begin.
+/// Rejects the head and ends the connection, since nobody knows where the next request would begin.
 async fn reject(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
     let response = proxy.raw_rejection(peer, error);
     // What still comes is thrown away, whatever it is.

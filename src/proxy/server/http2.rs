@@ -19,25 +19,26 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::proxy::{
     http1::head::{self, HeadError, MAX_HEAD, Progress},
-    load::ConnectionLoad,
     server::{
         client_socket::ClientStream,
+        load::ConnectionLoad,
         proxy::Proxy,
         request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
     },
     session::long_lived::Termination,
 };
 
-/// Requests at a time on one connection (DOS-04).
+/// Bounds the requests at a time on one connection (DOS-04).
 const MAX_STREAMS: u32 = 100;
-/// Of bodies that nobody has read yet, for one request and for all of a connection.
+/// Bounds the bytes of bodies that nobody has read yet, for one request and for all of a connection.
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// Of a response that the client does not take.
+/// Bounds the bytes of a response that the client does not take.
 const SEND_BUFFER: usize = 64 * 1024;
-/// Streams that were reset and not yet forgotten; a client that resets faster is disconnected (CVE-2023-44487).
+/// Bounds the streams that were reset and not yet forgotten; a client that resets faster is disconnected
+/// (CVE-2023-44487).
 const MAX_RESETS: usize = 20;
-/// Malformed requests, after which the connection ends.
+/// After so many malformed requests the connection ends.
 const MAX_MALFORMED: usize = 32;
 
 fn options() -> H2Options {
@@ -94,7 +95,7 @@ pub(crate) async fn serve(
                 }
                 continue;
             }
-            // The client is gone, or everything has been answered.
+            // The client is gone, or every response is written.
             Ok(None) | Err(_) => return,
         };
         let (proxy, load, is_stopping) = (Arc::clone(&proxy), Arc::clone(&load), is_stopping.clone());
@@ -122,8 +123,8 @@ async fn serve_stream(
     serve_request(proxy, session, &termination, is_stopping).await;
 }
 
-/// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that
-/// `head` refuses.
+/// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that `head`
+/// rejects.
 fn normalise(request: &mut RequestHeader) -> Result<(), HeadError> {
     if let Some(authority) = request.uri.authority() {
         let authority = HeaderValue::from_str(authority.as_str()).map_err(|_| HeadError::Host)?;

@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::proxy::server::{accept::accept, connection, proxy::Proxy};
 
-/// Connections open at one time; further ones wait in the kernel's queue.
+/// Bounds the connections that are open at one time; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 20_000;
 
 /// Serves the listeners until `shutdown`, then lets connections finish the request they are in. Returns when the last

@@ -13,13 +13,13 @@ use crate::{
         forward::{access_log, hooks::Hooks, response},
         http1::head::HeadError,
         identity::headers,
-        load::{ConnectionLoad, Load},
+        server::load::{ConnectionLoad, Load},
         settings::Settings,
     },
     types::RequestId,
 };
 
-/// The gateway with the framework around it.
+/// Holds the gateway with the framework around it.
 pub struct Proxy {
     current: Arc<Current>,
     load: Load,
@@ -47,8 +47,8 @@ impl Proxy {
         Self { current, load, http: Arc::new(http) }
     }
 
-    /// Requests that arrive from now on are decided by another gateway; those under way keep theirs, but
-    /// their rules are asked again where their answers last.
+    /// Lets another gateway decide on requests that arrive from now on; those under way keep theirs, but their rules
+    /// are asked again where their responses last.
     pub fn replace(&self, gateway: Gateway) {
         gateway.upstreams.show(&gateway.metrics);
         self.load.set_max_unread(gateway.settings.max_unread);
@@ -64,26 +64,26 @@ impl Proxy {
         self.load.connection()
     }
 
-    /// The certificate that clients are shown; without one they speak in plaintext.
+    /// Returns the certificate that clients are shown; without one they speak in plaintext.
     pub(crate) fn tls(&self) -> Option<Arc<rustls::ServerConfig>> {
         self.current.load().settings.tls.as_ref().map(|certificate| Arc::clone(&certificate.config))
     }
 
-    /// Whether this peer has to tell whom it speaks for; `None` where nobody does.
+    /// Returns whether this peer has to tell whom it speaks for; `None` where nobody does.
     pub(crate) fn expects_proxy_protocol(&self, peer: SocketAddr) -> Option<bool> {
         let gateway = self.current.load();
         let Settings { proxy_protocol, trusted_proxies, .. } = &gateway.settings;
         proxy_protocol.then(|| trusted_proxies.iter().any(|network| network.contains(&peer.ip().to_canonical())))
     }
 
-    /// Scheme, host and port of `public_url`.
+    /// Returns scheme, host and port of `public_url`.
     pub(crate) fn public_origin(&self) -> String {
         let gateway = self.current.load();
         let Settings { public_scheme, hosts, .. } = &gateway.settings;
         format!("{public_scheme}://{}", hosts.first().map_or("", String::as_str))
     }
 
-    /// Records a head that is refused, and gives status, fields and body of the response.
+    /// Records a head that is rejected, and returns status, fields and body of the response.
     pub(crate) fn reject(
         &self,
         peer: SocketAddr,
@@ -95,7 +95,7 @@ impl Proxy {
         (status, fields, body)
     }
 
-    /// The same as the bytes of HTTP/1.1.
+    /// Does the same, and returns the bytes of HTTP/1.1.
     pub(crate) fn raw_rejection(&self, peer: SocketAddr, error: HeadError) -> Vec<u8> {
         let id = RequestId::generate();
         let (status, fields, body) = self.parts(&id, peer, error);

@@ -10,13 +10,14 @@ use std::{
 use ppp::{HeaderResult, PartialResult, v1, v2};
 use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 
-/// For the whole header.
+/// Bounds the time for the whole header.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// More than an address of any kind needs; version 2 allows further fields, and balancers send few.
+/// Bounds the header in bytes. This is more than an address of any kind needs; version 2 allows further fields, and
+/// balancers send few.
 const MAX_LENGTH: usize = 1024;
 
-/// Reads the header off the stream. The address of the client it tells of; the peer's own where the balancer speaks for
-/// itself (health checks).
+/// Reads the header off the stream. Returns the address of the client it tells of; the peer's own where the balancer
+/// speaks for itself (health checks).
 pub(crate) async fn receive(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<SocketAddr> {
     timeout(TIMEOUT, read(stream, peer)).await?
 }

@@ -22,12 +22,12 @@ use crate::{
     types::RequestId,
 };
 
-/// For a request's head and its response; every connection serves one.
+/// Bounds the time for a request's head and its response; every connection serves one.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections at a time.
+/// Bounds the connections at a time.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// Starts to answer every request with a redirect, until `shutdown`.
+/// Starts to respond to every request with a redirect, until `shutdown`.
 pub fn start(
     proxy: &Arc<Proxy>,
     listeners: Vec<StdListener>,
@@ -74,7 +74,7 @@ async fn redirect(proxy: &Proxy, mut stream: TcpStream) -> io::Result<()> {
     stream.shutdown().await
 }
 
-/// To the same path below `public_url`. Of the request nothing else is repeated, so nobody is led elsewhere.
+/// Redirects to the same path below `public_url`. Of the request nothing else is repeated, so nobody is led elsewhere.
 fn response_to(proxy: &Proxy, head: &[u8]) -> Vec<u8> {
     let id = RequestId::generate();
     let target = head.split(|&b| b == b' ').nth(1).filter(|target| target.starts_with(b"/"));

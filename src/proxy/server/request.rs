@@ -14,12 +14,12 @@ use crate::proxy::{
     session::long_lived::{TERMINATION, Termination},
 };
 
-/// Between two requests of a connection.
+/// Bounds the time between two requests of a connection.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
-/// Between two reads of a request body, and two writes of a response to a client that does not take it.
+/// Bounds the time between two reads of a request body, and two writes of a response to a client that does not take it.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// One request of either version, its head being parsed.
+/// Serves one request of either version, its head being parsed.
 pub(crate) async fn serve_request(
     proxy: &Proxy,
     session: ServerSession,

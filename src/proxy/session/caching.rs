@@ -6,8 +6,8 @@ use pingora::http::ResponseHeader;
 /// These speak to caches of one kind and outrank `Cache-Control` there. Every `…-cache-control` is another (RFC 9213).
 const FOR_SHARED_CACHES: [&str; 3] = ["surrogate-control", "edge-control", "x-accel-expires"];
 
-/// Makes the response `private`, or leaves it `no-store` where the upstream asked for that. What it says to the browser's
-/// own cache (`max-age`, `immutable`, `no-cache` …) stays.
+/// Makes the response `private`, or leaves it `no-store` where the upstream asked for that. What it says to the
+/// browser's own cache (`max-age`, `immutable`, `no-cache` …) stays.
 pub(crate) fn keep_from_shared_caches(response: &mut ResponseHeader) -> pingora::Result<()> {
     let value = for_one_browser(&response.headers);
     let others: Vec<HeaderName> = response.headers.keys().filter(|name| is_for_shared_caches(name)).cloned().collect();
@@ -23,8 +23,8 @@ fn is_for_shared_caches(name: &HeaderName) -> bool {
     FOR_SHARED_CACHES.contains(&name) || name.ends_with("-cache-control")
 }
 
-/// The one `Cache-Control` that says all that the fields said, for no shared cache. What cannot be read as directives
-/// could be read in two ways, so it becomes `no-store`.
+/// Returns the one `Cache-Control` that says all that the fields said, for no shared cache. What cannot be read as
+/// directives could be read in two ways, so it becomes `no-store`.
 fn for_one_browser(headers: &HeaderMap) -> HeaderValue {
     const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
     let mut kept = Vec::new();
@@ -49,7 +49,8 @@ fn for_one_browser(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::try_from(all.join(", ")).unwrap_or(NO_STORE)
 }
 
-/// The directives of a field, at the commas that stand in no quoted text; `None` where a quoted text has no end.
+/// Returns the directives of a field, at the commas that stand in no quoted text; `None` where a quoted text has no
+/// end.
 fn directives(value: &str) -> Option<Vec<&str>> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let all = value.split(|c: char| {

@@ -62,14 +62,14 @@ impl Frames {
         }
     }
 
-    /// Whether the head is over and no frame has begun.
+    /// Returns whether the head is over and no frame has begun.
     pub(crate) fn is_between(&self) -> bool {
         matches!(self.state, State::Start { seen: 0, .. })
     }
 }
 
-/// The payload's length once the start of the frame is complete. A server's frames are not masked; where one is, its
-/// key counts as well.
+/// Returns the payload's length once the start of the frame is complete. A server's frames are not masked; where one
+/// is, its key counts as well.
 fn payload(start: &[u8]) -> Option<u64> {
     let length = start.get(1)?;
     let key = if length & 0x80 == 0 { 0 } else { 4 };
@@ -81,7 +81,7 @@ fn payload(start: &[u8]) -> Option<u64> {
     Some(length.saturating_add(key))
 }
 
-/// A close frame from the server: status 4401, as WebSocket services say 401, and why.
+/// Returns a close frame from the server: status 4401, as WebSocket services say 401, and why.
 pub(crate) fn close() -> Vec<u8> {
     const REASON: &[u8] = b"session ended";
     let mut frame = vec![0x88, 2 + u8::try_from(REASON.len()).unwrap_or(0)];

@@ -1,6 +1,6 @@
-//! Answers that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked again
-//! when their session or its user changes and when another configuration takes over; they are terminated when it holds no longer
-//! (WS-05, WS-06).
+//! Responses that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked
+//! again when their session or its user changes and when another configuration takes over; they are terminated when it
+//! holds no longer (WS-05, WS-06).
 
 use std::{
     sync::{
@@ -25,8 +25,8 @@ use crate::{
             gateway::{AdmittedRequest, Gateway, SEC_FETCH_SITE},
             state::Forward,
         },
-        load::{ConnectionLoad, UnderWay},
         request::target,
+        server::load::{ConnectionLoad, UnderWay},
         session::frames::Frames,
     },
     routing::CanonicalPath,
@@ -36,10 +36,10 @@ use crate::{
 
 /// A response of more bytes than this may take long enough for its session to end meanwhile.
 const MIN_LONG_RESPONSE: u64 = 1024 * 1024;
-/// For a client to take a close frame.
+/// Bounds the time in which a client may take a close frame.
 pub(crate) const CLOSE_FRAME_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a connection and the request on it have to tell each other.
+/// Holds what a connection and the request on it have to tell each other.
 #[derive(Debug)]
 pub(crate) struct Termination {
     admission: Mutex<Option<Admission>>,
@@ -52,7 +52,7 @@ pub(crate) struct Termination {
 }
 
 tokio::task_local! {
-    /// Of the request that this task serves.
+    /// Belongs to the request that this task serves.
     pub(crate) static TERMINATION: Arc<Termination>;
 }
 
@@ -69,7 +69,7 @@ impl Termination {
         }
     }
 
-    /// The load of the connection.
+    /// Returns the load of the connection.
     pub(crate) fn load(&self) -> &Arc<ConnectionLoad> {
         &self.load
     }
@@ -101,7 +101,7 @@ impl Termination {
         self.changed.notify_one();
     }
 
-    /// The request is over, and the connection may serve another.
+    /// Notes that the request is over, and that the connection may serve another.
     pub(crate) fn forget(&self) {
         if self.admission().take().is_some() {
             self.changed.notify_one();
@@ -116,7 +116,7 @@ impl Termination {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Whether what the client sends meanwhile is kept for the next request, and only its end is reported.
+    /// Returns whether what the client sends meanwhile is kept for the next request, and only its end is reported.
     pub(crate) fn is_reading_ahead(&self) -> bool {
         self.is_reading_ahead.load(Ordering::Relaxed)
     }
@@ -128,7 +128,7 @@ impl Termination {
         }
     }
 
-    /// Whether the client is owed a close frame and can take one.
+    /// Returns whether the client is owed a close frame and can take one.
     pub(crate) fn wants_close_frame(&self) -> bool {
         self.is_over()
             && self.is_websocket.load(Ordering::Relaxed)
@@ -165,7 +165,7 @@ impl Drop for ReadingAhead {
     }
 }
 
-/// How a request was admitted, to ask the same again.
+/// Holds how a request was admitted, to ask the same again.
 #[derive(Debug, Clone)]
 struct Admission {
     request: Arc<OpenRequest>,
@@ -176,7 +176,7 @@ struct Admission {
 }
 
 impl Admission {
-    /// Returns when the request would be refused.
+    /// Returns when the request would be rejected.
     async fn over(mut self) {
         while self.holds() {
             let session = self.session.as_mut().map(|(session, _)| session);
@@ -247,7 +247,7 @@ impl OpenRequest {
     }
 }
 
-/// A request under watch. Its end is logged where the framework does not come to it.
+/// Holds a request under watch. Its end is logged where the framework does not come to it.
 #[derive(Debug)]
 pub(crate) struct LongLived {
     watched: Option<Watched>,
@@ -255,7 +255,7 @@ pub(crate) struct LongLived {
     pub(crate) line: TerminatedLine,
 }
 
-/// What is known of a request whose answer may last, in case that it is cut off.
+/// Holds what is known of a request whose response may last, in case that it is cut off.
 #[derive(Debug)]
 pub(crate) struct TerminatedLine {
     pub(crate) method: Method,
@@ -282,7 +282,7 @@ impl TerminatedLine {
     }
 }
 
-/// How a request that was terminated came to its end.
+/// Says how a request that was terminated came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TerminationReason {
     /// Its session is over.

@@ -16,9 +16,9 @@ use crate::{
     types::{Activity, Credential},
 };
 
-/// Leaves a note for the writer, and on the response the cookie that goes with it. A response that the upstream offers to
-/// everybody carries nobody's cookie (SESS-13): then nothing happens, and the session's next request is asked again. Any
-/// other answer is kept from shared caches with the cookie on it (SESS-15).
+/// Leaves a note for the writer, and on the response the cookie that goes with it. A response that the upstream offers
+/// to everybody carries nobody's cookie (SESS-13): then nothing happens, and the session's next request is asked again.
+/// Any other response is kept from shared caches with the cookie on it (SESS-15).
 pub(crate) fn record_use(
     gateway: &Gateway,
     session: &Session,
@@ -39,7 +39,7 @@ pub(crate) fn record_use(
     Ok(())
 }
 
-/// The same for a request that somebody else forwards; the cookie is theirs to pass on.
+/// Does the same for a request that somebody else forwards; the cookie is theirs to pass on.
 pub(crate) fn record_forward_auth(gateway: &Gateway, headers: &HeaderMap, permit: &Permit) -> Option<HeaderValue> {
     let (active, credential) = permit.identity()?;
     gateway.activity.record(active);

@@ -1,9 +1,9 @@
-//! Connections for requests that ask for an upgrade, with one difference: what is read is never seen in the moment after something
-//! was written.
+//! Connections for requests that ask for an upgrade, with one difference: what is read is never seen in the moment
+//! after something was written.
 //!
 //! The framework takes the end of the request's (empty) body for the end of the tunnel where it sees the upstream's 101
-//! first (cloudflare/pingora#946, open in 0.9.1), and drops a socket that was just opened. Both are ready at once when the
-//! upstream is fast, and it picks either. A read that is put off once lets it take the body first, always.
+//! first (cloudflare/pingora#946, open in 0.9.1), and drops a socket that was just opened. Both are ready at once when
+//! the upstream is fast, and it picks either. A read that is put off once lets it take the body first, always.
 
 use std::{
     io,
@@ -27,7 +27,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-/// Makes them.
+/// Makes such connections.
 #[derive(Debug)]
 pub(crate) struct Connector {
     /// For the connection.
@@ -70,7 +70,7 @@ struct DeferredReadSocket {
     is_plain: bool,
 }
 
-/// What the next read does.
+/// Says what the next read does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reads {
     /// It reads.

@@ -10,13 +10,13 @@ use prometheus::{IntCounter, IntGauge};
 
 use crate::{observe::Metrics, proxy::settings::HealthCheck};
 
-/// Failures in a row after which requests go elsewhere.
+/// After so many failures in a row requests go elsewhere.
 const MAX_FAILURES: u32 = 3;
-/// For so long at first, then twice as long each time, up to [`MAX_EJECTION`].
+/// An ejection lasts so long at first, then twice as long each time, up to [`MAX_EJECTION`].
 const MIN_EJECTION: Duration = Duration::from_secs(1);
 const MAX_EJECTION: Duration = Duration::from_mins(1);
 
-/// The state of one server.
+/// Holds the state of one server.
 #[derive(Debug)]
 pub(crate) struct Health {
     /// Of the upstream and of the server.
@@ -57,14 +57,14 @@ impl Health {
         }
     }
 
-    /// From now on operators see the server as this configuration finds it.
+    /// Shows operators, from now on, the server as this configuration finds it.
     pub(crate) fn show(&self, metrics: &Metrics) {
         let state = self.lock();
         let _ = self.up.set(metrics.upstream_up.with_label_values(&self.labels));
         self.publish(&state);
     }
 
-    /// Whether requests may go there now.
+    /// Returns whether requests may go there now.
     pub(crate) fn is_usable(&self) -> bool {
         if !self.is_suspect.load(Ordering::Relaxed) {
             return true;
@@ -73,7 +73,7 @@ impl Health {
         !state.is_down && state.ejected_until.is_none_or(|until| Instant::now() >= until)
     }
 
-    /// A request was answered: an ejection is over and its length forgotten.
+    /// Notes that a request got a response: an ejection is over and its length forgotten.
     pub(crate) fn responded(&self) {
         if self.is_suspect.load(Ordering::Relaxed) {
             let mut state = self.lock();
@@ -90,7 +90,7 @@ impl Health {
         self.failed();
     }
 
-    /// A request failed: after some in a row the server is left out for a while.
+    /// Notes that a request failed: after some in a row the server is left out for a while.
     pub(crate) fn failed(&self) {
         let mut state = self.lock();
         state.failures = state.failures.saturating_add(1);
@@ -108,7 +108,7 @@ impl Health {
         self.publish(&state);
     }
 
-    /// A probe's finding. Enough of them in a row turn the server down or up.
+    /// Notes a probe's finding. Enough of them in a row turn the server down or up.
     pub(crate) fn probed(&self, is_healthy: bool) {
         let mut state = self.lock();
         if is_healthy != state.is_down {

@@ -20,9 +20,9 @@ use crate::{
     tasks::Tasks,
 };
 
-/// How often names are looked up: as most name servers' entries live.
+/// Names are looked up this often: as most name servers' entries live.
 const LOOK_UP: Duration = Duration::from_secs(30);
-/// The same while a name leads nowhere: the server may be starting.
+/// A name that leads nowhere is looked up this often: the server may be starting.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Starts what this server needs.
@@ -59,7 +59,7 @@ async fn probe(server: Arc<Server>, check: HealthCheck) {
     }
 }
 
-/// The status of one probe, over a connection of its own: a kept one would hide that no new ones are accepted.
+/// Returns the status of one probe, over a connection of its own: a kept one would hide that no new ones are accepted.
 async fn ask(
     connector: &Connector,
     peer: &HttpPeer,

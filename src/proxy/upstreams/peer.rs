@@ -17,13 +17,13 @@ use crate::proxy::{
     upstreams::deferred_connect::Connector,
 };
 
-/// Below the keep-alive of common application servers (uvicorn: 5 s), so that a request is not sent down a connection
-/// that the upstream is closing.
+/// Idle connections are closed after this time. It lies below the keep-alive of common application servers (uvicorn: 5
+/// s), so that a request is not sent down a connection that the upstream is closing.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-/// Requests at a time on one HTTP/2 connection, as most servers allow.
+/// Bounds the requests at a time on one HTTP/2 connection, as most servers do.
 const MAX_STREAMS: usize = 100;
 
-/// One server's peers.
+/// Holds one server's peers.
 #[derive(Debug)]
 pub(crate) struct Peers {
     pub(crate) plain: HttpPeer,
@@ -32,7 +32,7 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Connections are shared only within a group.
+    /// Creates the peers of a server. Connections are shared only within a group.
     pub(crate) fn new(upstream: &Upstream, server: &UpstreamServer, address: SocketAddr) -> Self {
         let group = group(upstream);
         // An empty name would switch verification off, so there always is one.
@@ -72,7 +72,7 @@ impl Peers {
     }
 }
 
-/// Connections are kept apart by upstream and by how they are secured.
+/// Returns the group of an upstream's connections, which are kept apart by upstream and by how they are secured.
 fn group(upstream: &Upstream) -> u64 {
     let mut hasher = DefaultHasher::new();
     upstream.name.hash(&mut hasher);

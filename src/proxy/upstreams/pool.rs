@@ -22,7 +22,7 @@ use crate::{
     tasks::Tasks,
 };
 
-/// Every upstream of a configuration. Dropping it ends the probes.
+/// Holds every upstream of a configuration. Dropping it ends the probes.
 #[derive(Debug)]
 pub(crate) struct Upstreams {
     upstreams: Vec<ServerPool>,
@@ -38,13 +38,13 @@ struct ServerPool {
     retries: IntCounter,
 }
 
-/// The servers of one upstream that a request was sent to; of more than 64 the others are not remembered.
+/// Remembers the servers of one upstream that a request was sent to; of more than 64 the others are not remembered.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tried(u64);
 
 impl Upstreams {
-    /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name that
-    /// leads nowhere is no reason to stop: its server is looked up again until it is there.
+    /// Looks up the servers' names, takes every server for healthy, and watches them in the current runtime. A name
+    /// that leads nowhere is no reason to stop: its server is looked up again until it is there.
     pub(crate) async fn start(settings: &[Upstream], metrics: &Metrics, tasks: &Tasks) -> Self {
         let stopped = CancellationToken::new();
         let mut upstreams = Vec::with_capacity(settings.len());
@@ -70,12 +70,13 @@ impl Upstreams {
         &self.upstreams[id.0].name
     }
 
-    /// How many servers a request could be sent to.
+    /// Returns how many servers a request could be sent to.
     pub(crate) fn count(&self, id: UpstreamId) -> usize {
         self.upstreams[id.0].servers.len()
     }
 
-    /// A server that was not tried yet, a healthy one before the others. When all have been tried, any of them.
+    /// Chooses a server that was not tried yet, a healthy one before the others. When all have been tried, it is any of
+    /// them.
     pub(crate) fn choose(&self, id: UpstreamId, tried: &mut Tried) -> ServerGuard {
         let upstream = &self.upstreams[id.0];
         let index = upstream.index(*tried);
@@ -83,7 +84,7 @@ impl Upstreams {
         ServerGuard::new(Arc::clone(&upstream.servers[index]))
     }
 
-    /// Whether there is a healthy server that was not tried yet.
+    /// Returns whether there is a healthy server that was not tried yet.
     pub(crate) fn has_other(&self, id: UpstreamId, tried: Tried) -> bool {
         let mut servers = self.upstreams[id.0].servers.iter().enumerate();
         servers.any(|(index, server)| !tried.contains(index) && server.is_usable())
@@ -95,7 +96,7 @@ impl Upstreams {
 }
 
 impl ServerPool {
-    /// `addresses` are those of the servers, in their order.
+    /// Creates the pool. `addresses` are those of the servers, in their order.
     fn new(upstream: &Upstream, metrics: &Metrics, addresses: Vec<Option<SocketAddr>>) -> Self {
         let server = |(server, address): (&UpstreamServer, Option<SocketAddr>)| {
             Arc::new(Server::new(upstream, server, metrics, address))

@@ -7,10 +7,10 @@ use tokio::{net::lookup_host, time::timeout};
 
 use crate::proxy::settings::{ServerAddress, UpstreamServer};
 
-/// How long a name server may take when a configuration is put in force: a reload waits for it.
+/// Bounds the wait for a name server when a configuration is put in force: a reload waits for it.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// The addresses of the servers, in their order; `None` for a name that leads nowhere, which is logged.
+/// Returns the addresses of the servers, in their order; `None` for a name that leads nowhere, which is logged.
 pub(crate) async fn all(servers: &[UpstreamServer]) -> Vec<Option<SocketAddr>> {
     let look_ups: Vec<_> = servers.iter().cloned().map(|server| tokio::spawn(first(server))).collect();
     let mut addresses = Vec::with_capacity(look_ups.len());
@@ -40,13 +40,13 @@ async fn first(server: UpstreamServer) -> Option<SocketAddr> {
     }
 }
 
-/// Every address of a name, at least one.
+/// Returns every address of a name, at least one.
 pub(crate) async fn addresses(host: &str, port: u16) -> io::Result<Vec<net::SocketAddr>> {
     let found: Vec<net::SocketAddr> = lookup_host((host, port)).await?.collect();
     if found.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address")) } else { Ok(found) }
 }
 
-/// An IPv4 address where there is one, as many development servers listen on nothing else.
+/// Returns an IPv4 address where there is one, as many development servers listen on nothing else.
 pub(crate) fn preferred(addresses: &[net::SocketAddr]) -> Option<net::SocketAddr> {
     addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
 }

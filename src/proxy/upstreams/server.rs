@@ -20,7 +20,7 @@ use crate::{
     routing::Route,
 };
 
-/// One server of an upstream.
+/// Holds one server of an upstream.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) settings: UpstreamServer,
@@ -30,7 +30,7 @@ pub(crate) struct Server {
     pub(crate) in_use: AtomicUsize,
 }
 
-/// A server with a request under way to it, until dropped.
+/// Counts a request as under way to a server, until dropped.
 #[derive(Debug)]
 pub(crate) struct ServerGuard {
     server: Arc<Server>,
@@ -53,7 +53,7 @@ impl Server {
         }
     }
 
-    /// Whether requests may go there now.
+    /// Returns whether requests may go there now.
     pub(crate) fn is_usable(&self) -> bool {
         self.health.is_usable() && self.peers.load().is_some()
     }
@@ -66,7 +66,7 @@ impl ServerGuard {
         Self { server }
     }
 
-    /// How the server is reached for a request of this route; `None` while its name leads nowhere.
+    /// Returns how the server is reached for a request of this route; `None` while its name leads nowhere.
     pub(crate) fn peer(&self, route: &Route, is_upgrade: bool) -> Option<Box<HttpPeer>> {
         let peers = self.server.peers.load();
         let peers = peers.as_ref()?;
@@ -81,17 +81,17 @@ impl ServerGuard {
         Some(peer)
     }
 
-    /// It gave a response, of whatever status.
+    /// Notes that the server gave a response, of whatever status.
     pub(crate) fn responded(&self) {
         self.server.health.responded();
     }
 
-    /// It could not be connected to.
+    /// Notes that the server could not be connected to.
     pub(crate) fn connect_failed(&self) {
         self.server.health.connect_failed();
     }
 
-    /// The connection failed before the response.
+    /// Notes that the connection failed before the response.
     pub(crate) fn failed(&self) {
         self.server.health.failed();
     }

@@ -54,7 +54,7 @@ pub(crate) async fn unlink(
     Ok(json_response(&Status { status: true }))
 }
 
-/// Reads which account is meant, in either of the two dialects (contract §13).
+/// Reads which account is meant, in either of the two forms (contract §13).
 pub(crate) fn account_selector(fields: &mut Fields<'_>) -> AccountSelector {
     match fields.optional_string("providerId") {
         Some(provider_id) => AccountSelector::Provider {

@@ -1,4 +1,4 @@
-//! A provider's tokens and its answers, for the user they are of: `POST /get-access-token`, `POST /refresh-token`,
+//! A provider's tokens and its responses, for the user they are of: `POST /get-access-token`, `POST /refresh-token`,
 //! `GET /account-info`.
 
 use std::sync::Arc;

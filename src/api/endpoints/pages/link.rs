@@ -1,5 +1,5 @@
-//! What the pages of mailed links do alike. The GET reads the link, looks ahead and shows a page with a button; the POST
-//! behind the button reads the same out of its form, calls one flow, and shows what came of it (MAIL-08).
+//! What the pages of mailed links do alike. The GET reads the link, looks ahead and shows a page with a button; the
+//! POST behind the button reads the same out of its form, calls one flow, and shows what came of it (MAIL-08).
 
 use http::StatusCode;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::{
     types::MailToken,
 };
 
-/// A mailed link, out of a page's query or the form of its button.
+/// Holds a mailed link, out of a page's query or the form of its button.
 #[derive(Debug)]
 pub(crate) struct Link<'a> {
     /// As it came, since the page for a broken one looks like every other.

@@ -112,7 +112,7 @@ pub(crate) async fn revoke_other_sessions(
     security(("cookie" = []), ("bearer" = [])), responses(
     (status = 400, description = "`NO_FIELDS_TO_UPDATE`, `BODY_MUST_BE_AN_OBJECT`", body = ProblemBody<'_>),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
-// The client knows this answer (contract §3.2).
+// The client knows this response (contract §3.2).
 pub(crate) async fn update_session(_: SignedIn, JsonBody(body): JsonBody) -> Problem {
     match body {
         Some(Value::Object(_)) => Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"),

@@ -1,5 +1,5 @@
 //! What an error looks like to a client: status, stable code, public text. Free of the web framework, since the proxy
-//! refuses with it too. The only mapping of errors to it there is lives in the modules below.
+//! rejects with it too. The only mapping of errors to it there is lives in the modules below.
 
 #[cfg(test)]
 mod tests;
@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 
 use crate::types::RequestId;
 
-/// Seconds after which trying again makes sense.
+/// Tells after how many seconds trying again makes sense.
 pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
-/// RFC 9457's fields, and `code` and `message` as the better-auth client knows them.
+/// Holds RFC 9457's fields, and `code` and `message` as the better-auth client knows them.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
@@ -88,7 +88,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Internal server error").with_cause(cause)
     }
 
-    /// Creates a 503: a decision needs the database, and it does not answer.
+    /// Creates a 503: a decision needs the database, which does not respond.
     #[must_use]
     pub fn service_unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Service unavailable, try again shortly")

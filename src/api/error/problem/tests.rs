@@ -1,4 +1,4 @@
-//! The shape of an answer, and what each error becomes.
+//! The shape of a response, and what each error becomes.
 
 use std::time::Duration;
 

@@ -53,7 +53,7 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
     text.clone()
 }
 
-/// RFC 6265 takes the token of RFC 9110 §5.6.2.
+/// Tells whether a byte may stand in a name: RFC 6265 takes the token of RFC 9110 §5.6.2.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

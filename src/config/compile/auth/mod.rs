@@ -26,12 +26,12 @@ use crate::{
 };
 
 const DEFAULT_BASE_PATH: &str = "/api/auth";
-/// Of a cached check where none is said.
+/// A cached check is at most this old where nothing is said.
 const DEFAULT_MAX_STALENESS: Duration = Duration::from_secs(1);
-/// Shorter than a round trip it would never hold; longer is more than a revocation may take (SESS-12).
+/// A shorter time than a round trip would never hold; a longer one is more than a revocation may take (SESS-12).
 const STALENESS_RANGE: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
 
-/// The section, and what other sections need of it even where parts are wrong.
+/// Holds the section, and what other sections need of it even where parts are wrong.
 pub(crate) struct Auth {
     pub(crate) base_path: String,
     pub(crate) sign_in_page: Option<String>,

@@ -168,7 +168,7 @@ fn scopes(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Optio
     Some(scopes.iter().map(|Text(scope)| scope.clone()).collect())
 }
 
-/// How a key stands to a kind of provider.
+/// Says how a key stands to a kind of provider.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Belongs {
     Needed,

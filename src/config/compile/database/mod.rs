@@ -35,7 +35,7 @@ pub(crate) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Set
     Some(Settings { direct_url: direct_url.unwrap_or_else(|| url.clone()), url, max_connections, pooler })
 }
 
-/// The URL itself is never shown: it holds the password.
+/// Checks the URL, which is never shown itself: it holds the password.
 fn checked(url: &Secret, path: &KeyPath, report: &mut Report<'_>) -> Option<Secret> {
     let normalized = url::normalize(url.expose());
     normalized.map_err(|error| report.invalid(path, error)).ok().map(Secret::new)

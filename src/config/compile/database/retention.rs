@@ -11,7 +11,7 @@ use crate::{
     jobs::Retention,
 };
 
-/// The database refuses to lose younger journal entries.
+/// The database does not let younger entries of the audit log be deleted.
 const MIN_AUDIT_EVENTS: Duration = Duration::from_hours(24);
 
 pub(crate) fn compile(raw: &raw::Retention, report: &mut Report<'_>) -> Retention {

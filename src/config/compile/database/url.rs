@@ -26,13 +26,13 @@ const KNOWN: [&str; 18] = [
     "application_name",
     "options",
 ];
-/// Parameters that providers put into the URLs they hand out, and that change nothing here: the driver offers no channel
-/// binding, times to connect are the gateway's own, and a server that takes no writes is refused anyway.
+/// Lists parameters that providers put into the URLs they hand out, and that change nothing here: the driver offers no
+/// channel binding, times to connect are the gateway's own, and a server that takes no writes is rejected anyway.
 const WITHOUT_EFFECT: [&str; 5] =
     ["channel_binding", "connect_timeout", "target_session_attrs", "gssencmode", "sslnegotiation"];
 const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
-/// Why a text is no database URL.
+/// Says why a text is no database URL.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum DatabaseUrlError {
     /// Most often a special character of the password that stands there as it is.
@@ -103,7 +103,7 @@ pub(crate) fn normalize(text: &str) -> Result<String, DatabaseUrlError> {
     }
 }
 
-/// Only a word is shown: anything else may be a piece of a password.
+/// Shows only a word of the name: anything else may be a piece of a password.
 fn unknown(name: &str) -> DatabaseUrlError {
     let is_word =
         (1..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));

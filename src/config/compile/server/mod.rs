@@ -24,12 +24,12 @@ use crate::{
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_OPS_LISTEN: &str = "127.0.0.1:9090";
-/// There are as many as connections, so that only requests that share one meet it.
+/// As many requests may be under way as connections may be open, so that only requests that share one meet the bound.
 const DEFAULT_MAX_REQUESTS: usize = 20_000;
 const DEFAULT_MAX_UNREAD: usize = 512 * 1024 * 1024;
 const MIN_MAX_UNREAD: usize = 16 * 1024 * 1024;
 
-/// What is known of the section even where parts of it are wrong.
+/// Holds what is known of the section even where parts of it are wrong.
 pub(crate) struct Server {
     pub(crate) listen: Vec<SocketAddr>,
     pub(crate) redirect_listen: Vec<SocketAddr>,
@@ -46,7 +46,7 @@ pub(crate) struct Server {
     pub(crate) max_unread: usize,
 }
 
-/// Files are relative to `folder`.
+/// Compiles the section. Files are relative to `folder`.
 pub(crate) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) -> Server {
     let path = KeyPath::from_keys(&["server"]);
     let tls = raw.tls.and_then(|raw| tls(&raw, folder, &path.key("tls"), report));

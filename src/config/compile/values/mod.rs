@@ -36,7 +36,8 @@ pub(crate) fn is_name(text: &str, further: &[u8]) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || further.contains(&b))
 }
 
-/// Tells what is wrong with an internationalised host name: that it has to be written in its ASCII form. `None` for others.
+/// Tells what is wrong with an internationalised host name: that it has to be written in its ASCII form. `None` for
+/// others.
 pub(crate) fn not_ascii(host: &str) -> Option<String> {
     let ascii = if host.is_ascii() { return None } else { idna::domain_to_ascii(host) };
     Some(ascii.map_or_else(

@@ -11,7 +11,7 @@ use crate::{
 
 const MIN_BYTES: usize = 32;
 const HOW: &str = "make one with: openssl rand -base64 32";
-/// Words that examples and templates use; a secret made of them was never made.
+/// Lists words that examples and templates use; a secret made of them was never made.
 const PLACEHOLDERS: [&str; 12] = [
     "changeme",
     "change-me",
@@ -64,7 +64,7 @@ fn check(secret: &Secret, path: &KeyPath, report: &mut Report<'_>) {
     }
 }
 
-/// All but a few characters are placeholder words, or fewer than 8 different characters are used.
+/// Tells whether all but a few characters are placeholder words, or fewer than 8 different characters are used.
 fn is_placeholder(text: &str) -> bool {
     let mut characters: Vec<char> = text.chars().collect();
     characters.sort_unstable();

@@ -20,7 +20,7 @@ use crate::{
             caller::Caller,
         },
         openapi::bodies::CallbackForm,
-        pages::{message::Message, response::page_response, social_failure},
+        pages::{message::Message, oauth_failure, response::page_response},
         respond::{
             cookie::{set_device, set_session, set_sign_up},
             redirect::redirect,
@@ -32,9 +32,9 @@ use crate::{
     },
 };
 
-/// What a provider may send; nothing else is forwarded.
+/// Lists what a provider may send; nothing else is forwarded.
 const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
-/// Longer values are of no provider.
+/// Bounds a value in bytes. Longer values are of no provider.
 const MAX_VALUE_BYTES: usize = 4096;
 
 /// Back from a provider
@@ -124,8 +124,8 @@ pub(crate) async fn forward_form_post(
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let reason = social_failure::reason(text(&query, "error").unwrap_or_default());
-    page_response(StatusCode::OK, &Message::social_failed(reason), None)
+    let reason = oauth_failure::reason(text(&query, "error").unwrap_or_default());
+    page_response(StatusCode::OK, &Message::oauth_failed(reason), None)
 }
 
 fn error_page(auth: &Auth, code: &'static str) -> String {

@@ -142,7 +142,7 @@ pub(crate) async fn link(
     begin(&auth, input, redirect, &caller).await
 }
 
-/// An id token in a body.
+/// Holds an ID token from a body.
 struct IdTokenRequest {
     provider: String,
     token: String,

@@ -9,10 +9,10 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 
-/// In the order of our preference; the client chooses by what it knows.
+/// Lists the protocols in the order of our preference; the client chooses by what it knows.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// A certificate chain with its key, ready to be shown.
+/// Holds a certificate chain with its key, ready to be shown to clients.
 #[derive(Debug, Clone)]
 pub struct Certificate {
     pub(crate) config: Arc<ServerConfig>,
@@ -21,7 +21,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// TLS 1.2 and 1.3 with the safe defaults. Fails where the key is not the certificate's.
+    /// Configures TLS 1.2 and 1.3 with the safe defaults. Fails where the key is not the certificate's.
     pub fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Self, rustls::Error> {
         let not_after = chain.first().map_or(0, |leaf| {
             let parsed = WrappedX509::new(leaf.to_vec(), parse_x509);

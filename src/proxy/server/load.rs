@@ -1,7 +1,7 @@
 //! What clients have under way and what they do not take, counted for each connection and for all of them (DOS-10).
 //!
-//! Where clients leave more unread than there may be, the connection that leaves most is closed; among equals the one that
-//! has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
+//! Where clients leave more unread than there may be, the connection that leaves most is closed; among equals the one
+//! that has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
 
 use std::{
     collections::HashMap,
@@ -16,15 +16,16 @@ use std::{
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-/// Requests under way on one connection. Streams that a client resets no longer count as open for HTTP/2, so its own bound
-/// alone would leave room for any number.
+/// Bounds the requests under way on one connection. Streams that a client resets no longer count as open for HTTP/2, so
+/// its own bound alone would admit any number.
 const MAX_CONNECTION_REQUESTS: usize = 128;
-/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the framework's queue and in read buffers.
+/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the framework's queue and in read
+/// buffers.
 const BYTES_BEHIND: usize = 3;
-/// This much lies in all of these for one connection of HTTP/1.1 whose client takes nothing.
+/// Estimates the bytes that lie in all of these for one connection of HTTP/1.1 whose client takes nothing.
 const STALLED: usize = 640 * 1024;
 
-/// The load of the whole process.
+/// Counts the load of the whole process.
 #[derive(Debug, Default)]
 pub(crate) struct Load(Arc<All>);
 
@@ -37,7 +38,7 @@ struct All {
     connections: Mutex<HashMap<u64, Weak<ConnectionLoad>>>,
 }
 
-/// The load of one client connection.
+/// Counts the load of one client connection.
 #[derive(Debug)]
 pub(crate) struct ConnectionLoad {
     id: u64,
@@ -114,12 +115,12 @@ impl ConnectionLoad {
         self.evicted.cancelled().await;
     }
 
-    /// The client takes nothing of what is written to its connection.
+    /// Notes that the client takes nothing of what is written to its connection.
     pub(crate) fn stalled(&self) {
         self.add_unread(STALLED);
     }
 
-    /// It takes something again.
+    /// Notes that the client takes something again.
     pub(crate) fn moved(&self) {
         self.remove_unread(STALLED);
     }
@@ -170,7 +171,7 @@ impl UnderWay {
         Self(load)
     }
 
-    /// Whether there are more requests than one connection may have under way, or than `max` in all.
+    /// Returns whether there are more requests than one connection may have under way, or than `max` in all.
     pub(crate) fn is_beyond(&self, max: usize) -> bool {
         self.0.requests.load(Ordering::Relaxed) > MAX_CONNECTION_REQUESTS
             || self.0.all.requests.load(Ordering::Relaxed) > max
@@ -214,7 +215,7 @@ impl Drop for Held {
 
 #[cfg(test)]
 mod tests {
-    use crate::proxy::load::*;
+    use crate::proxy::server::load::*;
 
     /// Enough for tasks to be interrupted in the middle.
     const ROUNDS: usize = 100_000;
