@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::api::{Problem, RequestContext, extract::caller::HeadOnly};
 
-/// Carries the problem to [`error_layer`], which alone knows the request's id.
+/// Carries the problem to the error layer, which alone knows the request's id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
