@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{TestGateway, process::PATIENCE};
 
-/// Where the auth surface is mounted by default.
+/// Where the auth API is mounted by default.
 pub(crate) const AUTH: &str = "/api/auth";
 
 /// What every client is built with: the gateway's build of the library wants a TLS provider even where nothing is TLS.
@@ -79,7 +79,7 @@ impl Client {
         self.request(Method::POST, path).header("Origin", &self.origin)
     }
 
-    /// POST of a JSON body to the auth surface, as a page of the public origin sends it.
+    /// POST of a JSON body to the auth API, as a page of the public origin sends it.
     pub(crate) async fn auth(&self, path: &str, body: &Value) -> Response {
         self.post(&format!("{AUTH}{path}")).json(body).send().await.expect("the gateway answers")
     }

@@ -1,4 +1,4 @@
-//! HEAD on the auth surface: GET's answer without its body, and nothing changes (MAIL-08).
+//! HEAD on the auth API: GET's answer without its body, and nothing changes (MAIL-08).
 
 use http::{HeaderMap, Method};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The description of the auth surface: served, printed, and of one mind with what is answered.
+//! The description of the auth API: served, printed, and of one mind with what is answered.
 
 mod conformance;
 

@@ -14,7 +14,7 @@ async fn gateway() -> TestGateway {
     TestGateway::with(json!({ "auth": auth })).await
 }
 
-/// A call of the auth surface by a page of this origin.
+/// A call of the auth API by a page of this origin.
 async fn ask(client: &Client, origin: Option<&str>, path: &str, body: &Value) -> Response {
     let mut request = client.request(http::Method::POST, &format!("{AUTH}{path}")).json(body);
     if let Some(origin) = origin {

@@ -51,9 +51,9 @@ async fn assert_recovers(gw: &TestGateway, alice: &crate::harness::User) {
     eventually("recovery without a restart", async || (alice.status("/items").await == 200).then_some(())).await;
     measured("from the database's return to the first 200", began.elapsed());
     eventually("readiness", async || (gw.operator().status("/readyz").await == 200).then_some(())).await;
-    // Each connection that the pool kept may cost one more answer of the auth surface.
+    // Each connection that the pool kept may cost one more answer of the auth API.
     let get_session = "/api/auth/get-session";
-    eventually("the auth surface", async || (alice.status(get_session).await == 200).then_some(())).await;
+    eventually("the auth API", async || (alice.status(get_session).await == 200).then_some(())).await;
     for _ in 0..10 {
         assert_eq!(alice.status("/items").await, 200);
     }
@@ -88,7 +88,7 @@ async fn a_restart_between_two_requests_goes_unnoticed() {
         // Every kept connection is dead now; the next request finds that out and asks on a fresh one.
         assert_eq!(alice.status("/items").await, 200);
         let get_session = "/api/auth/get-session";
-        eventually("the auth surface", async || (alice.status(get_session).await == 200).then_some(())).await;
+        eventually("the auth API", async || (alice.status(get_session).await == 200).then_some(())).await;
     }
 }
 

@@ -29,7 +29,7 @@ async fn trusted_pages_are_answered_alike_for_every_path() {
             assert_eq!(response.status(), 204, "{path}");
             assert_readable(&response, FRONTEND, path);
             let headers = response.headers().clone();
-            // The auth surface knows two methods; elsewhere the route judges the request itself.
+            // The auth API knows two methods; elsewhere the route judges the request itself.
             let methods = if path.starts_with(AUTH) { "GET, POST" } else { method };
             assert_eq!(all(&headers, "access-control-allow-methods"), [methods], "{path}");
             let allowed = all(&headers, "access-control-allow-headers").join(",");

@@ -1,4 +1,4 @@
-//! Forms of the request target, and the auth surface's place.
+//! Forms of the request target, and the auth API's place.
 
 use http::Method;
 use serde_json::json;
@@ -80,7 +80,7 @@ async fn nothing_below_the_auth_base_is_forwarded() {
     assert_eq!(gw.upstream.requests().len(), 2);
 }
 
-/// Some servers cut `;` and what follows off each segment, so these are the auth surface's to them (PATH-16).
+/// Some servers cut `;` and what follows off each segment, so these are the auth API's to them (PATH-16).
 #[tokio::test]
 async fn no_parameters_carry_the_auth_base_past_the_gateway() {
     for base in ["/api/auth", "/@id/auth+"] {

@@ -42,7 +42,7 @@ async fn requests_are_checked_and_forwarded_as_http_1() {
     let seen = secured.gw.upstream.received("/items").await;
     assert_eq!((seen.target(), seen.field("x-user-id")), ("/items?q", Some(alice.id.as_str())));
     assert_eq!((seen.field("cookie"), seen.field("host")), (Some("theme=dark; a=b"), Some(secured.gw.host())));
-    assert_eq!(status(&mut requests, get(&secured, "/api/auth/ok", &[])).await, 200, "the auth surface too");
+    assert_eq!(status(&mut requests, get(&secured, "/api/auth/ok", &[])).await, 200, "the auth API too");
 }
 
 #[tokio::test]

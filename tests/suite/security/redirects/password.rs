@@ -57,7 +57,7 @@ async fn bad_tokens_lead_there_with_an_error() {
     for token in [verification.as_str(), &"A".repeat(43), "nonsense", "%00", "%ff"] {
         let path = format!("{AUTH}/reset-password/{token}?callbackURL={}", encoded("/reset?a=b#c"));
         let response = gw.anonymous().get(&path).send().await.unwrap();
-        // The gateway's path rules refuse some of these before the auth surface sees them.
+        // The gateway's path rules refuse some of these before the auth API sees them.
         if response.status() == 302 {
             let location = response.headers()["location"].to_str().unwrap();
             assert_eq!(location, format!("{}/reset?a=b&error=INVALID_TOKEN#c", gw.origin()));
