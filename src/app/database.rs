@@ -13,7 +13,7 @@ use crate::{
     types::Secret,
 };
 
-/// At start a database that does not respond is a mistake to be told, not an outage to be waited out: whoever starts
+/// A database that does not respond at the start is a mistake to be told, not an outage to be waited out: whoever starts
 /// the process restarts it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 

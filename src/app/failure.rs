@@ -1,4 +1,4 @@
-//! Why a command failed, and the exit code and the line that say so.
+//! Describes why a command failed, and the exit code and the line that say so.
 
 use std::{fmt, process::ExitCode};
 
@@ -9,7 +9,7 @@ use crate::config::ConfigErrors;
 pub enum Failure {
     /// The command line or the configuration is at fault.
     Usage(anyhow::Error),
-    /// Everything else.
+    /// Everything else failed in this way.
     Runtime(anyhow::Error),
 }
 

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct DevParts {
     pub(crate) transport: Transport,
-    /// Served by the gateway itself, below this prefix.
+    /// The gateway itself serves these pages, below this prefix.
     pub(crate) pages: Router,
     pub(crate) prefix: &'static str,
 }

@@ -35,9 +35,9 @@ const WIND_DOWN: Duration = Duration::from_secs(3);
 /// Says how the gateway came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
-    /// After one signal: requests in flight were finished, or [`SHUTDOWN_DEADLINE`] had passed.
+    /// One signal came: requests in flight were finished, or [`SHUTDOWN_DEADLINE`] had passed.
     Gracefully,
-    /// After a second one.
+    /// A second signal came.
     AtOnce,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Start {
     /// Bring the database up to date instead of refusing an older one.
     pub(crate) migrate: bool,
     pub(crate) dev: Option<DevParts>,
-    /// What is watched for changes.
+    /// These files are watched for changes.
     pub(crate) source: Option<Source>,
 }
 
@@ -200,7 +200,7 @@ impl Running {
             tracing::warn!(event = "drain_timeout", "requests still in flight are cut off");
             self.serving.abort();
         }
-        // With it goes what only requests need.
+        // What only requests need goes with it.
         drop(self.proxy);
         let SharedState { db, tasks, stopping, .. } = self.shared;
         stopping.cancel();

@@ -1,4 +1,4 @@
-//! What every flow receives, and how every flow can fail.
+//! Defines what every flow receives, and how every flow can fail.
 
 use std::{sync::Arc, time::Duration};
 

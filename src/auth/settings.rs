@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub public_url: PublicUrl,
-    /// Where the auth API is mounted, for example `/api/auth`: begins with `/`, does not end with one.
+    /// The auth API is mounted here, for example `/api/auth`: begins with `/`, does not end with one.
     pub base_path: String,
     /// CORS, CSRF and callback URLs; holds `public_url`'s origin too.
     pub trusted_origins: TrustedOrigins,

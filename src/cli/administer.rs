@@ -1,4 +1,4 @@
-//! What the administrative commands have in common: the database of the configuration and nothing else of a gateway,
+//! Holds what the administrative commands have in common: the database of the configuration and nothing else of a gateway,
 //! who is asking, how users are named, and how results are written.
 
 use std::{fmt::Write as _, process::ExitCode, time::Duration};

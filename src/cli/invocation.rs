@@ -1,4 +1,4 @@
-//! How this process was started, and by whom.
+//! Knows how this process was started, and by whom.
 
 use std::{env, io, net::TcpListener, path::PathBuf};
 
@@ -17,7 +17,7 @@ pub(crate) fn listeners_from_environment() -> anyhow::Result<Vec<TcpListener>> {
 
 /// Returns the program and its arguments, for a process that will take this one's place.
 pub(crate) fn invocation() -> anyhow::Result<Invocation> {
-    // As it was called, since links may lead elsewhere by the time that it is called again.
+    // The program is named as it was called, since links may lead elsewhere by the time that it is called again.
     let called = env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
     let program = match called {
         Some(path) => std::path::absolute(path),

@@ -1,4 +1,4 @@
-//! What commands write to standard output.
+//! Writes what commands print to standard output.
 
 use std::{
     io::{self, Write},

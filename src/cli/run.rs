@@ -1,4 +1,4 @@
-//! From a command to the room that does it.
+//! Leads from a command to the room that does it.
 
 use std::{
     io::{self, Write},
@@ -40,7 +40,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Check { config, print: true } => print_line(config::print_effective(&config.config)?.trim_end()),
         Command::Migrate { config } => {
-            // To standard error, which may be closed: the migration goes on.
+            // This goes to standard error, which may be closed: the migration goes on.
             let waiting = |what: &str| drop(writeln!(io::stderr(), "{what}; trying again"));
             let applied = app::migrate(&config::load(&config.config)?.database, &waiting)?;
             print_line(&match applied {

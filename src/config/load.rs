@@ -1,4 +1,4 @@
-//! From a file, or a text, to a configuration.
+//! Leads from a file, or a text, to a configuration.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a configuration says, compiled.
+//! Holds what a configuration says, compiled.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -17,7 +17,7 @@ pub struct Config {
     /// Threads that serve requests, 1 to 512.
     pub threads: usize,
     pub database: store::Settings,
-    /// At least one, each of at least 32 bytes: the first signs and seals, all verify and open.
+    /// There is at least one secret, and each has at least 32 bytes: the first signs and seals, all verify and open.
     pub secrets: Vec<Secret>,
     pub proxy: proxy::Settings,
     pub routes: Routes,
@@ -27,6 +27,6 @@ pub struct Config {
     /// `geoip.database`, read; none where none is configured.
     pub locations: auth::Locations,
     pub log: observe::Settings,
-    /// What was read beside the configuration's own file.
+    /// These files were read beside the configuration's own.
     pub files: Vec<PathBuf>,
 }

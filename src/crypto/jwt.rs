@@ -1,4 +1,4 @@
-//! Writing of JSON Web Tokens in the compact form (RFC 7515 §7.1, RFC 7519).
+//! Writes JSON Web Tokens in the compact form (RFC 7515 §7.1, RFC 7519).
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ const OVERHEAD: usize = 2 + 86;
 
 /// Is a private key that signs tokens.
 pub(crate) enum JwtKey {
-    /// Ed25519 (RFC 8037 §3.1).
+    /// The signature is Ed25519 (RFC 8037 §3.1).
     EdDsa(Ed25519KeyPair),
-    /// ECDSA on the curve P-256 with SHA-256 (RFC 7518 §3.4).
+    /// The signature is ECDSA on the curve P-256 with SHA-256 (RFC 7518 §3.4).
     Es256(EcdsaKeyPair),
 }
 

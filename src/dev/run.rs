@@ -1,4 +1,4 @@
-//! From the command line to the end of the gateway, and of the database that was started for it.
+//! Leads from the command line to the end of the gateway, and of the database that was started for it.
 
 use std::{env, net::SocketAddr, path::PathBuf};
 
@@ -20,7 +20,7 @@ pub(crate) struct Options {
     pub(crate) upstream: String,
     /// A loopback address.
     pub(crate) listen: SocketAddr,
-    /// Where the database and the secret are kept between runs.
+    /// The database and the secret are kept here between runs.
     pub(crate) data_dir: PathBuf,
 }
 
@@ -123,7 +123,7 @@ fn given_database() -> Option<Secret> {
 enum Database {
     /// `DATABASE_URL` was set.
     Given(Secret),
-    /// A cluster of our own.
+    /// The database is in a cluster of our own.
     Private(Box<Cluster>),
 }
 

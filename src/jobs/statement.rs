@@ -1,4 +1,4 @@
-//! Statements with a limit on their time.
+//! Runs statements with a limit on their time.
 
 use std::{error::Error as _, time::Duration};
 

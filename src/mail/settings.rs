@@ -7,7 +7,7 @@ use crate::types::Secret;
 /// Holds `mail:` of gateway.yaml, compiled.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `App <no-reply@example.com>`.
+    /// The sender is written like `App <no-reply@example.com>`.
     pub from: lettre::message::Mailbox,
     pub transport: TransportSettings,
 }
@@ -17,8 +17,8 @@ pub struct Settings {
 pub enum TransportSettings {
     /// `smtp://`, `smtp://…?tls=required` or `smtps://` with an optional user; the password comes separately.
     Smtp { url: String, password: Option<Secret> },
-    /// One `.eml` file a message.
+    /// Each message becomes an `.eml` file.
     Directory(PathBuf),
-    /// Printed to standard output.
+    /// Messages are printed to standard output.
     Console,
 }

@@ -1,4 +1,4 @@
-//! Why mail cannot be sent at all, found at start.
+//! Describes why mail cannot be sent at all, which is found at the start.
 
 use std::{io, path::PathBuf};
 

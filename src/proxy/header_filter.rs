@@ -1,4 +1,4 @@
-//! What the benches (benches/) and the fuzz targets (fuzz/) need of the proxy. It is part of no other build.
+//! Offers what the benches (benches/) and the fuzz targets (fuzz/) need of the proxy. It is part of no other build.
 
 use std::net::IpAddr;
 

@@ -23,7 +23,7 @@ pub struct Settings {
     pub identity_headers: IdentityPreset,
     /// The signed token beside them. Default: none.
     pub assertion: Option<AssertionSettings>,
-    /// Where the auth API is mounted.
+    /// The auth API is mounted here.
     pub base_path: String,
     /// Origins that may send cookie-authenticated unsafe requests and open WebSockets.
     pub trusted_origins: TrustedOrigins,
@@ -32,13 +32,13 @@ pub struct Settings {
     /// Where browser navigations go to sign in: a path or an absolute URL.
     pub sign_in_page: Option<String>,
     pub upstreams: Vec<Upstream>,
-    /// Shown on every public listener; without one they speak in plaintext.
+    /// Every public listener shows this certificate; without one they speak in plaintext.
     pub tls: Option<Certificate>,
     /// Trusted proxies begin each connection with a PROXY protocol header, and nobody else connects.
     pub proxy_protocol: bool,
     /// Browsers are told to come by https only.
     pub hsts: bool,
-    /// Requests under way at a time; further ones are rejected with 503. Default 20,000.
+    /// So many requests may be under way at a time; further ones are rejected with 503. Default 20,000.
     pub max_requests: usize,
     /// Memory for responses that clients do not take, in bytes. Default 512 MiB.
     pub max_unread: usize,

@@ -1,4 +1,4 @@
-//! Which paths are the gateway's own (PATH-14, PATH-16), and how they stand in logs: the auth API's by their
+//! Tells which paths are the gateway's own (PATH-14, PATH-16), and how they stand in logs: the auth API's by their
 //! template, so that no token in a path is written down (LOG-05).
 
 use std::borrow::Cow;

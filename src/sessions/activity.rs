@@ -1,4 +1,4 @@
-//! What using a session does to it: when it was last seen, and for how much longer it lives (SESS-05, SESS-06). Off the
+//! Records what using a session does to it: when it was last seen, and for how much longer it lives (SESS-05, SESS-06). Off the
 //! request path: requests only queue a record, and one statement writes all records that came together.
 
 use std::{sync::Arc, time::Duration};
@@ -50,7 +50,7 @@ impl SessionActivity {
     /// Records that a session was used, where that is due. Never waits.
     pub fn record(&self, session: &ActiveSession) {
         if session.activity != Activity::Recorded {
-            // Full or closing: its next request queues the record.
+            // The queue is full or closing: the session's next request queues the record.
             let _ = self.used.try_send(session.session_id.clone());
         }
     }

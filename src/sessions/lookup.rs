@@ -38,7 +38,7 @@ const QUEUE: usize = 8192;
 /// A query not answered by then is answered with 503.
 const DEADLINE: Duration = Duration::from_secs(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// After a failed connect, queries are refused for this long without another try.
+/// Queries are refused for this long after a failed connect, without another try.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// An idle connection is pinged this often, so that one that died silently is found before a request needs it.
 const PING_INTERVAL: Duration = Duration::from_secs(15);

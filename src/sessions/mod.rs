@@ -1,4 +1,4 @@
-//! Whose request it is: the credential of a request, the look-up of its session, and what is told of sessions that
+//! Tells whose request it is: the credential of a request, the look-up of its session, and what is told of sessions that
 //! ended.
 //!
 //! This room knows neither routes nor flows: `proxy` asks it for every request, `auth` opens and ends what it finds.

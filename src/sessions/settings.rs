@@ -1,4 +1,4 @@
-//! How sessions live, and the cookies that carry them: `auth.session:` and `auth.cookie:` of gateway.yaml, compiled.
+//! Holds how long sessions live, and the cookies that carry them: `auth.session:` and `auth.cookie:` of gateway.yaml, compiled.
 
 use std::time::Duration;
 
@@ -72,10 +72,10 @@ pub struct SessionSettings {
     pub refresh_after: Duration,
     /// No session outlives this. Default 30 days.
     pub absolute: Duration,
-    /// How lately a session must have been proved to list all sessions; see [`Self::proof_age`] for what is more
+    /// A session must have been proved within this time to list all sessions; see [`Self::proof_age`] for what is more
     /// sensitive. Default 1 day.
     pub fresh_age: Duration,
-    /// Where the answer to a request's question for its session comes from. Default: the database.
+    /// The look-up of a request's session takes its answer from here. Default: the database.
     pub check: CheckMode,
 }
 

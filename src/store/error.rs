@@ -1,4 +1,4 @@
-//! How statements fail: what flows react to by name, what passes by itself, and defects of ours.
+//! Describes how statements fail: what flows react to by name, what passes by itself, and defects of ours.
 
 use crate::store::retry;
 
@@ -28,7 +28,7 @@ impl StoreError {
     pub fn is_unreadable_row(&self) -> bool {
         match self {
             Self::Statement(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
-            // `datetime_field_overflow` and `interval_field_overflow`.
+            // These are `datetime_field_overflow` and `interval_field_overflow`.
             Self::Statement(sqlx::Error::Database(error)) => {
                 error.code().is_some_and(|code| ["22008", "22015"].contains(&&*code))
             }

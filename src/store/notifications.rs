@@ -38,7 +38,7 @@ pub enum Notification {
     User(UserId),
     /// All may have ended.
     Everything,
-    /// A heartbeat: all that was committed before it was sent was told before.
+    /// This is a heartbeat: all that was committed before it was sent was told before.
     Heartbeat { sent: Instant },
 }
 

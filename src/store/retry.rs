@@ -1,4 +1,4 @@
-//! Running a flow again whose transaction PostgreSQL ended for another one's sake, or for a migration's.
+//! Runs a flow again whose transaction PostgreSQL ended for another one's sake, or for a migration's.
 
 use std::{
     borrow::Cow,

@@ -65,7 +65,7 @@ pub async fn migrate(connection: &mut PgConnection, waiting: &(dyn Fn(&str) + Sy
     take_turn(waiting, async || connection.lock().await).await?;
     let applied = apply_missing(connection, waiting).await;
     let unlocked = connection.unlock().await;
-    // Where the connection broke, both failed, and the first tells why. The lock ends with the connection as well.
+    // Both failed where the connection broke, and the first tells why. The lock ends with the connection as well.
     let applied = applied?;
     unlocked?;
     Ok(applied)

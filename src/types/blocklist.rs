@@ -52,7 +52,7 @@ impl Blocklist {
     /// Tells whether a normalised password is among the first that somebody tries on this account.
     pub(crate) fn holds(&self, password: &str, owner: Option<Owner<'_>>) -> bool {
         let Self::Builtin { words } = self else { return false };
-        // Before anything is cut off: an address is often longer than what is checked, and full of symbols.
+        // This comes before anything is cut off: an address is often longer than what is checked, and full of symbols.
         if owner.is_some_and(|owner| names_owner(password, owner)) {
             return true;
         }

@@ -76,7 +76,7 @@ fn one_tls_stack_and_no_version_with_a_known_hole() {
         ("h2", [0, 4, 20]),
         ("rustls", [0, 23, 46]),
         ("ring", [0, 17, 14]),
-        // Before, a load could return what another cell holds (vorner/arc-swap#210).
+        // In older versions a load could return what another cell holds (vorner/arc-swap#210).
         ("arc-swap", [1, 9, 5]),
         ("jsonwebtoken", [10, 3, 0]),
     ] {
@@ -107,7 +107,7 @@ fn exceptions_of_the_audit_have_a_reason_and_a_date() {
     assert!(read(".ci/run").trim_end().ends_with("exec ./scripts/test"), "CI runs scripts/test and nothing else");
 }
 
-/// Where this fails, Cargo.lock has changed since `scripts/licenses` ran.
+/// A failure means that Cargo.lock has changed since `scripts/licenses` ran.
 #[test]
 fn the_command_prints_the_licence_of_every_dependency() {
     let output = Command::new(env!("CARGO_BIN_EXE_authgate")).arg("licenses").output().unwrap();
@@ -177,7 +177,7 @@ fn the_image_has_no_shell_no_root_and_no_secret() {
     let base = format!("org.opencontainers.image.base.name=\"{name}\"");
     let version = format!("org.opencontainers.image.version=\"{}\"", env!("CARGO_PKG_VERSION"));
     assert!(last.contains(&base) && last.contains(&version), "{last}");
-    // By number, as Kubernetes' runAsNonRoot needs it.
+    // The user is named by number, as Kubernetes' runAsNonRoot needs it.
     assert!(instructions.contains(&"USER 65532:65532"), "{instructions:?}");
     assert!(dockerfile.contains("cargo auditable build --locked --release --bin authgate"), "{dockerfile}");
     let copied: Vec<&&str> =

@@ -1,4 +1,4 @@
-//! One file a noun; each handler reads, calls one flow, and responds.
+//! Each file is about one noun; each handler reads, calls one flow, and responds.
 
 pub(crate) mod key_set;
 pub(crate) mod oauth;

@@ -59,7 +59,7 @@ impl<'a> RequestResetBody<'a> {
 pub(crate) struct ResetPasswordBody<'a> {
     #[schema(schema_with = schemas::new_password)]
     new_password: &'a str,
-    /// Or in the query.
+    /// The token may stand in the query instead.
     #[schema(nullable = false)]
     token: Option<&'a str>,
 }
@@ -122,7 +122,7 @@ pub(crate) async fn follow(
     let given = callback_url(target, &auth.settings)?;
     let found = match (given, &token) {
         (Some(target), _) => Some(target),
-        // A mail program cut it off.
+        // A mail program has cut the target off.
         (None, Ok(token)) => auth::link_target(caller.flow(&auth), token, MailedFor::Reset).await?,
         (None, Err(_)) => None,
     };
@@ -138,7 +138,7 @@ pub(crate) async fn follow(
         _ => target.absolute_with_error(Problem::from(ResetPasswordError::InvalidToken).code(), public_url),
     };
     let mut response = redirect(StatusCode::FOUND, &location);
-    // For the page's first request too: its address holds the token (MAIL-09).
+    // This holds for the page's first request too: its address holds the token (MAIL-09).
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
@@ -162,7 +162,7 @@ pub(crate) async fn reset(
     let query = pairs(query.unwrap_or_default().as_bytes());
     let body = ResetPasswordBody::parse(body.as_ref())?;
     let token = body.token.or_else(|| query.get("token").and_then(Value::as_str));
-    // In the contract's order: no token, then the password, then the token.
+    // The checks keep the contract's order: no token, then the password, then the token.
     let token = token.filter(|token| !token.is_empty()).ok_or(ResetPasswordError::InvalidToken)?;
     let password = Password::choose(body.new_password, &auth.settings.password, None)?;
     let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;

@@ -37,7 +37,7 @@ pub(crate) struct ChangePasswordBody<'a> {
     new_password: &'a str,
     #[schema(format = Password)]
     current_password: &'a str,
-    /// False: the other sessions go on.
+    /// With `false` the other sessions go on.
     #[schema(required = false, default = true)]
     revoke_other_sessions: bool,
 }
@@ -48,7 +48,7 @@ impl<'a> ChangePasswordBody<'a> {
         let parsed = Self {
             new_password: fields.string("newPassword"),
             current_password: fields.string("currentPassword"),
-            // Whoever changes a password because it leaked wants the others out, whether or not the frontend asks.
+            // Somebody who changes a password because it leaked wants the others out, whether or not the frontend asks.
             revoke_other_sessions: fields.boolean_or("revokeOtherSessions", true),
         };
         fields.finish()?;
@@ -93,7 +93,7 @@ impl<'a> VerifyPasswordBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangePasswordAnswer)]
 struct Body<'a> {
-    /// Of the session that replaces all others; `null` where they go on.
+    /// This is the token of the session that replaces all others; it is `null` where they go on.
     #[schema(required)]
     token: Option<&'a str>,
     user: UserView<'a>,
@@ -122,7 +122,7 @@ pub(crate) async fn change(
     let sessions = match (body.revoke_other_sessions, &caller.presented) {
         (true, _) => Sessions::Revoked,
         (false, Presented::Cookie(_)) => Sessions::Renewed,
-        // Who sent a bearer token would go on sending that one.
+        // A client that sent a bearer token would go on sending that one.
         (false, _) => Sessions::Kept,
     };
     let input = ChangePassword { current, new, sessions, device: caller.device.clone() };

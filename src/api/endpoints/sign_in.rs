@@ -40,7 +40,7 @@ pub(crate) struct SignInBody<'a> {
     /// Handed back as `url`, for the client to go to.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
-    /// False: the session ends with the browser, after a day at most.
+    /// With `false` the session ends with the browser, after a day at most.
     #[schema(required = false, default = true)]
     remember_me: bool,
 }
@@ -63,7 +63,7 @@ impl<'a> SignInBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignInAnswer)]
 struct Body<'a> {
-    /// Whether the client is to go to `url`.
+    /// This tells whether the client is to go to `url`.
     redirect: bool,
     /// The session token, for clients that send it as bearer.
     token: &'a str,
@@ -86,7 +86,7 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Problem> {
     let (input, target) = read(&auth, &caller, body.as_ref())?;
     let signed_in = auth::sign_in(caller.flow(&auth), &input).await?;
-    // As it came: the page that asked goes there by itself.
+    // The URL is sent as it came: the page that asked goes there by itself.
     let url = target.as_ref().map(CallbackUrl::as_str);
     let mut response = json_response(&Body {
         redirect: url.is_some(),

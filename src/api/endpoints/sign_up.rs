@@ -39,11 +39,11 @@ pub(crate) struct SignUpBody<'a> {
     password: &'a str,
     #[schema(schema_with = schemas::image)]
     image: Option<String>,
-    /// Where the mailed link leads in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
+    /// The mailed link leads here in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
     /// of a trusted origin.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
-    /// False: the session ends with the browser, after a day at most.
+    /// With `false` the session ends with the browser, after a day at most.
     #[schema(required = false, default = true)]
     remember_me: bool,
 }
@@ -64,7 +64,7 @@ impl<'a> SignUpBody<'a> {
     }
 }
 
-/// A new account.
+/// The account is new.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignUpAnswer)]
 struct Body<'a> {

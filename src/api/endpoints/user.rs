@@ -34,7 +34,7 @@ use crate::{
     types::{MailToken, Password},
 };
 
-/// `POST /update-user`; one of them at least.
+/// Is the body of `POST /update-user`; it has one of the fields at least.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct UpdateUserBody {
@@ -96,7 +96,7 @@ pub(crate) async fn update(
 pub(crate) struct ChangeEmailBody<'a> {
     #[schema(schema_with = schemas::email)]
     new_email: &'a str,
-    /// Where the mailed link leads in the end.
+    /// The mailed link leads here in the end.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
 }
@@ -146,7 +146,7 @@ pub(crate) struct DeleteUserBody<'a> {
     /// Out of a mailed link.
     #[schema(nullable = false)]
     token: Option<&'a str>,
-    /// Where a mailed link leads in the end.
+    /// A mailed link leads here in the end.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
 }

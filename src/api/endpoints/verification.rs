@@ -39,7 +39,7 @@ use crate::{
 pub(crate) struct SendVerificationBody<'a> {
     #[schema(schema_with = schemas::email)]
     email: &'a str,
-    /// Where the mailed link leads in the end.
+    /// The mailed link leads here in the end.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
 }

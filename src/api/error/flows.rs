@@ -43,7 +43,7 @@ impl From<FlowError> for Problem {
                     .with_header(header::RETRY_AFTER, seconds.clone())
                     .with_header(X_RETRY_AFTER, seconds)
             }
-            // Not the database's `SERVICE_UNAVAILABLE`: sessions and the traffic are fine, only passwords have to wait.
+            // This is not the database's `SERVICE_UNAVAILABLE`: sessions and the traffic are fine, only passwords have to wait.
             FlowError::Busy(_) => {
                 let message = "Too many sign-ins at once, try again shortly";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_BUSY", message)

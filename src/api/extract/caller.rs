@@ -46,7 +46,7 @@ pub(crate) struct Caller {
     pub(crate) sign_up: Option<SignUpChoice>,
     /// The origin of the page that asks, where it is trusted.
     pub(crate) page: Option<Origin>,
-    /// Whether only the head of a response is asked for.
+    /// Tells whether only the head of a response is asked for.
     pub(crate) is_head: bool,
 }
 

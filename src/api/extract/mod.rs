@@ -1,4 +1,4 @@
-//! What a request of the auth API brings: body, caller, fields.
+//! Parses what a request of the auth API brings: body, caller, fields.
 
 pub(crate) mod body;
 pub(crate) mod caller;

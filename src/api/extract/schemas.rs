@@ -1,4 +1,4 @@
-//! How the fields of bodies are described, with the limits that their parsers hold.
+//! Describes the fields of bodies, with the limits that their parsers hold.
 
 use utoipa::openapi::{
     KnownFormat, Object, ObjectBuilder, SchemaFormat,

@@ -10,15 +10,15 @@ use crate::api::extract::schemas;
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SocialSignInBody {
-    /// As in `auth.social` of gateway.yaml.
+    /// The name is one of the keys below `auth.social` of gateway.yaml.
     provider: String,
-    /// Where the browser goes when it is signed in.
+    /// The browser goes here when it is signed in.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<String>,
-    /// Where it goes with `error=` when it is not.
+    /// The browser goes here with `error=` when it is not signed in.
     #[schema(nullable = false, rename = "errorCallbackURL")]
     error_callback_url: Option<String>,
-    /// Where it goes the first time.
+    /// The browser goes here the first time.
     #[schema(nullable = false, rename = "newUserCallbackURL")]
     new_user_callback_url: Option<String>,
     #[schema(nullable = false, default = false)]
@@ -28,7 +28,7 @@ pub(crate) struct SocialSignInBody {
     scopes: Option<Vec<String>>,
     #[schema(schema_with = schemas::login_hint)]
     login_hint: Option<String>,
-    /// In place of the provider's page: what the client got from it by itself.
+    /// This takes the place of the provider's page: the client got it from the provider by itself.
     #[schema(nullable = false)]
     id_token: Option<IdTokenBody>,
 }
@@ -37,12 +37,12 @@ pub(crate) struct SocialSignInBody {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct LinkSocialBody {
-    /// As in `auth.social` of gateway.yaml.
+    /// The name is one of the keys below `auth.social` of gateway.yaml.
     provider: String,
-    /// Where the browser goes in the end.
+    /// The browser goes here in the end.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<String>,
-    /// Where it goes with `error=` when nothing was linked.
+    /// The browser goes here with `error=` when nothing was linked.
     #[schema(nullable = false, rename = "errorCallbackURL")]
     error_callback_url: Option<String>,
     #[schema(nullable = false, default = false)]
@@ -52,17 +52,17 @@ pub(crate) struct LinkSocialBody {
     scopes: Option<Vec<String>>,
     #[schema(schema_with = schemas::login_hint)]
     login_hint: Option<String>,
-    /// In place of the provider's page: what the client got from it by itself.
+    /// This takes the place of the provider's page: the client got it from the provider by itself.
     #[schema(nullable = false)]
     id_token: Option<IdTokenBody>,
 }
 
-/// An id token that a client brings.
+/// Holds an id token that a client brings.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct IdTokenBody {
     token: String,
-    /// As the client asked the provider to put it into the token.
+    /// This is the nonce as the client asked the provider to put it into the token.
     #[schema(nullable = false)]
     nonce: Option<String>,
     /// Asks the provider for what the id token lacks; it is not kept.
@@ -74,10 +74,10 @@ pub(crate) struct IdTokenBody {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct WhichAccountBody {
-    /// The `id` of an account in the list; beside `providerId`, the `accountId` in it.
+    /// This is the `id` of an account in the list; beside `providerId`, the `accountId` in it.
     #[schema(nullable = false)]
     account_id: Option<String>,
-    /// As older clients name it.
+    /// Older clients name the account in this way.
     #[schema(nullable = false)]
     provider_id: Option<String>,
 }
@@ -89,11 +89,11 @@ pub(crate) struct CallbackForm {
     state: Option<String>,
     error: Option<String>,
     iss: Option<String>,
-    /// Apple's, the first time.
+    /// Apple sends this the first time.
     user: Option<String>,
 }
 
-/// The form of the page that a mailed reset link leads to.
+/// Describes the form of the page that a mailed reset link leads to.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ChoosePasswordForm {
@@ -108,7 +108,7 @@ pub(crate) struct RequestResetForm {
     email: String,
 }
 
-/// The button of the page that a mailed link leads to.
+/// Describes the button of the page that a mailed link leads to.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ConfirmForm {
@@ -120,7 +120,7 @@ pub(crate) struct ConfirmForm {
     callback_url: Option<String>,
 }
 
-/// The button of a page that leads nowhere else.
+/// Describes the button of a page that leads nowhere else.
 #[derive(ToSchema)]
 pub(crate) struct TokenForm {
     token: String,
@@ -139,10 +139,10 @@ pub(crate) struct ResendForm {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct UnlinkAccountBody {
-    /// The `id` of an account in the list; beside `providerId`, the `accountId` in it.
+    /// This is the `id` of an account in the list; beside `providerId`, the `accountId` in it.
     #[schema(nullable = false)]
     account_id: Option<String>,
-    /// As older clients name it.
+    /// Older clients name the account in this way.
     #[schema(nullable = false)]
     provider_id: Option<String>,
 }

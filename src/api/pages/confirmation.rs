@@ -8,7 +8,7 @@ pub(crate) struct ConfirmationText {
     pub(crate) heading: &'static str,
     pub(crate) explanation: &'static str,
     pub(crate) button: &'static str,
-    /// What to do for those who did not ask for the mail.
+    /// This tells those who did not ask for the mail what to do.
     pub(crate) otherwise: &'static str,
 }
 
@@ -49,14 +49,14 @@ pub(crate) const DELETE_USER: ConfirmationText = ConfirmationText {
 #[template(path = "confirmation.html")]
 pub(crate) struct Confirmation<'a> {
     pub(crate) text: &'static ConfirmationText,
-    /// Where the button's form goes.
+    /// The button's form goes here.
     pub(crate) action: &'a str,
-    /// As it came with the link, whatever it is.
+    /// The token is kept as it came with the link, whatever it is.
     pub(crate) token: &'a str,
     pub(crate) callback_url: Option<&'a str>,
-    /// How long a password is at least, where the page asks for one.
+    /// A password has at least this length, where the page asks for one.
     pub(crate) min_length: Option<usize>,
-    /// Why the last password was not taken.
+    /// This tells why the last password was not taken.
     pub(crate) reason: Option<String>,
 }
 

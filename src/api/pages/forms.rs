@@ -23,7 +23,7 @@ pub(crate) struct VerificationFailed<'a> {
 #[template(path = "email_change_undo_done.html")]
 pub(crate) struct EmailChangeUndone<'a> {
     pub(crate) action: &'a str,
-    /// A new one, for the form.
+    /// The form gets a new token.
     pub(crate) token: &'a str,
     pub(crate) min_length: usize,
 }
@@ -35,7 +35,7 @@ pub(crate) struct ChoosePassword<'a> {
     pub(crate) action: &'a str,
     pub(crate) token: Option<&'a str>,
     pub(crate) min_length: usize,
-    /// Why the last one was not taken.
+    /// This tells why the last one was not taken.
     pub(crate) reason: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Pages that only say something.
+//! Renders pages that only say something.
 
 use askama::Template;
 
@@ -8,9 +8,9 @@ use askama::Template;
 pub(crate) struct Message {
     title: &'static str,
     heading: &'static str,
-    /// What went wrong.
+    /// The page tells what went wrong.
     reason: Option<&'static str>,
-    /// What follows, as HTML.
+    /// The page says what follows, as HTML.
     html: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What people are told when a sign-in through a provider came to nothing.
+//! Tells people what happened when a sign-in through a provider came to nothing.
 
 /// Says what there is to do. Nothing of `code` gets onto the page.
 pub(crate) fn reason(code: &str) -> &'static str {

@@ -1,4 +1,4 @@
-//! Responses with a JSON body.
+//! Writes responses with a JSON body.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};

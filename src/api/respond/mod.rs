@@ -1,4 +1,4 @@
-//! What a response of the auth API carries: cookies, JSON, redirects; and how long it takes at least.
+//! Writes what a response of the auth API carries: cookies, JSON, redirects. It also pads how long a response takes.
 
 pub(crate) mod cookie;
 pub(crate) mod json;

@@ -1,4 +1,4 @@
-//! Responses that lead elsewhere.
+//! Writes responses that lead elsewhere.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};

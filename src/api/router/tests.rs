@@ -1,4 +1,4 @@
-//! How the table responds before any flow runs; nothing here needs a database.
+//! These tests show how the table responds before any flow runs; none needs a database.
 
 use axum::body::Body;
 use http::{Request, Response, header};

@@ -31,7 +31,7 @@ pub(crate) async fn close_account(
     let ban = Ban { since: flow.now, until: None, reason: Some(REASON.to_owned()) };
     admin::update_ban(transaction, &user.id, Some(&ban), flow.now).await?;
     email_changes::update_closed(transaction, &user.id, Some(flow.now)).await?;
-    // Taken by hand at worst; then the present address has to stay until the end.
+    // The former address is taken by hand at worst; then the present address has to stay until the end.
     if users::find_by_email(transaction, former).await?.is_none() {
         users::update_email(transaction, &user.id, &user.email, former, flow.now).await?;
     }

@@ -1,4 +1,4 @@
-//! The end of an account at its owner's wish (DATA-01).
+//! Ends an account at its owner's wish (DATA-01).
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -34,7 +34,7 @@ pub struct DeleteUser {
     pub password: Option<Password>,
     /// A mailed one.
     pub token: Option<MailToken>,
-    /// Where the link leads that may be mailed.
+    /// The link that may be mailed leads here.
     pub callback_url: Option<CallbackUrl>,
 }
 
@@ -53,7 +53,7 @@ pub enum DeleteUserError {
     NoPassword,
     #[error("the password is another")]
     WrongPassword,
-    /// Never made by us, of another purpose or user, used, or too old.
+    /// The token was never made by us, is of another purpose or user, was used, or is too old.
     #[error("the token deletes nothing")]
     InvalidToken,
     #[error("the session is too old")]
@@ -92,7 +92,7 @@ pub async fn delete_user(
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         match still_signed_in(&mut transaction, current).await {
-            // By another request, a moment ago.
+            // Another request has deleted it a moment ago.
             Err(StoreError::UserGone) => return Ok(Deletion::Deleted),
             asked => asked?,
         }
@@ -160,7 +160,7 @@ async fn prove(flow: Flow<'_>, password: &Password, user: &UserId) -> Result<Pro
     }
 }
 
-/// Spends the token. True where it was this user's and not too old. Anybody else's is to be rolled back.
+/// Spends the token. Returns true where it was this user's and not too old. Anybody else's is to be rolled back.
 async fn spend(
     connection: &mut PgConnection,
     token: &MailToken,

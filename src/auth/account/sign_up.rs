@@ -34,16 +34,16 @@ pub struct SignUp {
 #[derive(Debug)]
 pub struct SignedUp {
     pub user: User,
-    /// Only where addresses need no proof.
+    /// A session is opened only where addresses need no proof.
     pub session: Option<NewSession>,
-    /// For the browser to keep until it proves the address; only where that is needed.
+    /// The browser keeps this until it proves the address; it is there only where that is needed.
     pub choice: Option<SignUpChoice>,
 }
 
 /// Describes why no account was created.
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
-    /// Only said where addresses need no proof; otherwise the owner is told by mail.
+    /// This is said only where addresses need no proof; otherwise the owner is told by mail.
     #[error("the address has an account")]
     EmailTaken,
     #[error(transparent)]
@@ -61,7 +61,7 @@ impl From<StoreError> for SignUpError {
 /// password that was chosen here in the browser's own cookie (SESS-14).
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
-    // Before the transaction: waiting for a hashing thread must not hold a connection.
+    // The hash comes before the transaction: waiting for a hashing thread must not hold a connection.
     let hash = hash_new_password(flow, input.password).await?;
     let user = User {
         id: UserId::generate(),

@@ -1,4 +1,4 @@
-//! What every administrative flow receives, and how it fails.
+//! Defines what every administrative flow receives, and how it fails.
 
 use crate::store::{Db, StoreError};
 
@@ -6,7 +6,7 @@ use crate::store::{Db, StoreError};
 #[derive(Debug)]
 pub struct Administration {
     pub db: Db,
-    /// Who is at the command line, by the operating system; the audit log's actor is `cli:` and this.
+    /// This is who is at the command line, by the operating system; the audit log's actor is `cli:` and this.
     pub operator: String,
 }
 

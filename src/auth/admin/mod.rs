@@ -1,4 +1,4 @@
-//! What operators do to users and sessions. Each change is one transaction with its audit record in it.
+//! Holds what operators do to users and sessions. Each change is one transaction with its audit record in it.
 
 pub(crate) mod administration;
 pub(crate) mod create_user;

@@ -96,7 +96,7 @@ pub async fn ban_user(
         let id = find_locked(&mut transaction, who).await?.user.id;
         admin::update_ban(&mut transaction, &id, Some(&ban), now).await?;
         let sessions_ended = end_sessions(&mut transaction, &id, None, now).await?;
-        // Without the reason: the audit log outlives the user, and what an operator wrote about them should not.
+        // The reason is left out: the audit log outlives the user, and what an operator wrote about them should not.
         let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
         let by = (administration.operator.as_str(), detail);
         record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;

@@ -1,4 +1,4 @@
-//! Which device and place a session is used from.
+//! Tells which device and place a session is used from.
 
 pub(crate) mod known_devices;
 pub(crate) mod location;

@@ -1,4 +1,4 @@
-//! Where a browser may be sent afterwards (REDIR-01 to REDIR-04). The text is validated as written *and* as the URL
+//! Decides where a browser may be sent afterwards (REDIR-01 to REDIR-04). The text is validated as written *and* as the URL
 //! standard reads it, since browsers repair what looks harmless (`/\evil`, `/<tab>/evil`) into another origin.
 
 use url::Url;

@@ -82,7 +82,7 @@ pub async fn change_email(
     if user.email == *new {
         return Err(ChangeEmailError::SameEmail);
     }
-    // Counted alone: nothing is guessed here, so there is no success that would clear it.
+    // The request is counted alone: nothing is guessed here, so there is no success that would clear it.
     let _ = limit_user(flow, RateClass::ChangeEmail, &user.id).await?;
     let change = RequestedChange {
         from: user.email.clone(),
@@ -136,7 +136,7 @@ async fn spend_consent(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEm
     if !is_live(&mut transaction, &change.session, &user.id).await? {
         return Err(VerifyEmailError::Invalid);
     }
-    // As the account is now that nobody else can change it: what was asked for may be out of date.
+    // The account is read again, now that nobody else can change it: what was asked for may be out of date.
     let user = users::find_by_email(&mut transaction, &change.from).await?.filter(|found| found.id == user.id);
     let user = user.ok_or(VerifyEmailError::Invalid)?;
     let outcome = queue_proof(flow, &mut transaction, &user, &change).await?;
@@ -188,7 +188,7 @@ async fn queue_proof(
         ),
         expires_in_minutes: whole_minutes(expires_in),
     };
-    // For a taken address the same row is written, which no token spends, and the notice is the one mail.
+    // The same row is written for a taken address, which no token spends, and the notice is the one mail.
     let (to, limit) =
         (if is_taken { &user.email } else { &change.to }, MailLimit::usual(flow.now).counting(&change.to));
     let link = MailedLink { purpose: Purpose::ChangeEmail, user: &user.id, to, payload: change.payload(), expires_in };

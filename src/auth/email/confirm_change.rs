@@ -68,7 +68,7 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
     };
     drop(connection);
     let mut transaction = flow.auth.db.begin().await?;
-    // First of all, so that what happens to one account happens one after the other.
+    // The lock comes first of all, so that what happens to one account happens one after the other.
     users::find_locked(&mut transaction, &user.id).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::ChangeEmail, &hash).await?;
     let changed = match spent {
@@ -101,11 +101,11 @@ async fn apply(
     spent: &Spent,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     let change = RequestedChange::read(flow.auth, spent).ok_or(VerifyEmailError::Invalid)?;
-    // Whoever ended the session that asked did not want what it asked for.
+    // The person who ended the session that asked did not want what it asked for.
     if !is_live(transaction, &change.session, user).await? {
         return Err(VerifyEmailError::Invalid);
     }
-    // As it is now that nobody else can change it. The account may have got another address since: then what was asked
+    // The account is read again, now that nobody else can change it. It may have got another address since: then what was asked
     // for is out of date.
     let former = users::find_by_email(transaction, &change.from).await?.filter(|found| found.id == *user);
     let former = former.ok_or(VerifyEmailError::Invalid)?;
@@ -118,7 +118,7 @@ async fn apply(
     }
     sessions::delete_all_but(transaction, user, Some(&change.session)).await?;
     verifications::delete_of_user(transaction, user, &MAILED).await?;
-    // Who comes back to an address has undone the change themselves: the address in between gets no say in it.
+    // Somebody who comes back to an address has undone the change themselves: the address in between gets no say in it.
     let is_return = email_changes::delete_since_leaving(transaction, user, &change.to, flow.now).await? > 0;
     let name = changed.name.clone();
     let notice = if former.email_verified && !is_return {

@@ -24,7 +24,7 @@ pub(crate) struct MailedLink<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) user: &'a UserId,
     pub(crate) to: &'a Email,
-    /// What the flow that spends the token needs to know.
+    /// The flow that spends the token needs to know this.
     pub(crate) payload: Payload,
     pub(crate) expires_in: std::time::Duration,
 }
@@ -62,7 +62,7 @@ async fn queue(
     (token, message): (Option<TokenHash>, &Message),
 ) -> Result<bool, StoreError> {
     let recipient = limit.recipient.unwrap_or(link.to);
-    // What is beyond the limit already is refused by reading, so that a flood does not wait for itself.
+    // A request that is beyond the limit already is refused by reading, so that a flood does not wait for itself.
     if !has_room(transaction, &link, recipient, &limit, flow.now).await? {
         return Ok(false);
     }

@@ -1,4 +1,4 @@
-//! What a mailed link would do, without doing it: for pages that come before their button, for links that lost their
+//! Tells what a mailed link would do, without doing it: for pages that come before their button, for links that lost their
 //! target on the way, and for HEAD.
 
 use crate::{

@@ -24,10 +24,10 @@ use crate::{
 /// Describes why nothing was undone.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoEmailChangeError {
-    /// Never made by us, used, too old, or made void by the undoing of an earlier change.
+    /// The token was never made by us, was used, is too old, or was made void by the undoing of an earlier change.
     #[error("the token undoes nothing")]
     InvalidToken,
-    /// Only by hand: the address is reserved as long as the link works.
+    /// This happens only by hand: the address is reserved as long as the link works.
     #[error("the address belongs to another account")]
     EmailTaken,
     #[error(transparent)]
@@ -106,6 +106,6 @@ async fn restore(
         flow.auth.outbox.enqueue(transaction, told, &message, flow.now).await?;
     }
     record(flow, transaction, (Event::EmailChangeUndone, Outcome::Success), Some(id)).await?;
-    // For the page that says it is done: whoever changed the address may know the old password.
+    // The page that says it is done needs this: whoever changed the address may know the old password.
     Ok(insert_reset_token(flow, transaction, &user.id).await?)
 }

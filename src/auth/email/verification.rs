@@ -1,4 +1,4 @@
-//! What comes of a mailed token that proves an address.
+//! Defines what comes of a mailed token that proves an address.
 
 use crate::{
     auth::FlowError,
@@ -18,7 +18,7 @@ pub struct VerifiedEmail {
 /// Describes why a token proves nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyEmailError {
-    /// Never made by us, of another purpose, or used.
+    /// The token was never made by us, is of another purpose, or was used.
     #[error("the token is unknown or was used")]
     Invalid,
     #[error("the token is too old")]

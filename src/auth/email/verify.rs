@@ -27,7 +27,7 @@ use crate::{
 pub struct Prover<'a> {
     /// A password that is chosen now.
     pub password: Option<Password>,
-    /// What the browser chose at sign-up.
+    /// The browser chose this at sign-up.
     pub choice: Option<&'a SignUpChoice>,
     /// The session that the browser has.
     pub session: Option<&'a SessionToken>,
@@ -56,7 +56,7 @@ pub async fn verify_email(
     token: &MailToken,
     mut prover: Prover<'_>,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
-    // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
+    // The token is looked up before the hash, so that made-up ones cost none, and spent after it, so that no transaction waits.
     let hash = token.hash();
     let mut connection = flow.auth.db.acquire().await?;
     let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &hash, flow.now).await?;
@@ -66,7 +66,7 @@ pub async fn verify_email(
         return match spent {
             None => confirm_email_change(flow, token).await,
             Some(spent) if spent.expires_at <= flow.now => Err(VerifyEmailError::Expired),
-            // Banned: what they prove opens nothing.
+            // The user is banned: what they prove opens nothing.
             Some(_) => Err(VerifyEmailError::Invalid),
         };
     };

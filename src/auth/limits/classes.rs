@@ -118,9 +118,9 @@ impl RateClass {
 /// Allows so many attempts in so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// 1 to [`RateLimit::MAX_LIMIT`].
+    /// The number lies between 1 and [`RateLimit::MAX_LIMIT`].
     pub limit: u32,
-    /// A second to [`RateLimit::MAX_WINDOW`].
+    /// The time lies between a second and [`RateLimit::MAX_WINDOW`].
     pub window: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What a browser keeps of having signed in: a sealed cookie that gives it a limit of its own, so that somebody who
+//! Holds what a browser keeps of having signed in: a sealed cookie that gives it a limit of its own, so that somebody who
 //! uses up an account's attempts does not lock its owner out (BRUTE-07). It grants nothing else, and ends with the
 //! password that earned it (BRUTE-11).
 

@@ -1,4 +1,4 @@
-//! How much anybody may try: attempts and mails in a window, and work with passwords at the same time.
+//! Limits how much anybody may try: attempts and mails in a window, and work with passwords at the same time.
 
 pub(crate) mod attempts;
 pub(crate) mod classes;

@@ -1,4 +1,4 @@
-//! Sending somebody to a provider, to sign in or to link an account.
+//! Sends somebody to a provider, to sign in or to link an account.
 
 use crate::{
     auth::{
@@ -20,7 +20,7 @@ pub struct Start {
     /// Beside the configured ones.
     pub scopes: Vec<String>,
     pub login_hint: Option<String>,
-    /// Not a sign-in.
+    /// The identity is linked to this account, and nobody signs in.
     pub link: Option<Linking>,
     /// The browser's cookie, if it has one from another flow.
     pub browser: Option<BrowserToken>,
@@ -38,7 +38,7 @@ pub struct Linking {
 pub struct Started {
     /// The provider's page.
     pub url: String,
-    /// For the browser to keep for ten minutes. The same for flows in several tabs: it opens nothing by itself, and
+    /// The browser keeps this for ten minutes. It is the same for flows in several tabs: it opens nothing by itself, and
     /// none of them must end the others.
     pub browser: BrowserToken,
 }
@@ -56,7 +56,7 @@ pub async fn start(flow: Flow<'_>, input: Start) -> Result<Started, OAuthError> 
         further_scopes: &input.scopes,
         login_hint: input.login_hint.as_deref(),
     };
-    // Before anything is stored: the provider may have to be asked where its pages are.
+    // This comes before anything is stored: the provider may have to be asked where its pages are.
     let url = provider.authorization_url(&authorization).await?;
     let browser = input.browser.unwrap_or_else(BrowserToken::generate);
     let link = input.link.as_ref().map(|link| (&link.user, &link.session));

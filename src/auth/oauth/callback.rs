@@ -1,4 +1,4 @@
-//! What happens when a provider sends somebody back.
+//! Handles the return of somebody from a provider.
 
 use crate::{
     auth::{
@@ -17,15 +17,15 @@ use crate::{
 /// Holds what came back, none of it verified yet.
 #[derive(Debug)]
 pub struct Callback<'a> {
-    /// Out of the path.
+    /// The name comes from the path.
     pub provider: &'a str,
     pub state: Option<&'a str>,
     pub code: Option<&'a str>,
     pub error: Option<&'a str>,
     pub issuer: Option<&'a str>,
-    /// Apple's field beside the code.
+    /// Apple sends this field beside the code.
     pub user: Option<&'a str>,
-    /// The cookie from the beginning.
+    /// The browser got this cookie at the beginning.
     pub browser: Option<BrowserToken>,
     /// The session of this browser, which ends when another is opened.
     pub session: Option<SessionToken>,
@@ -110,7 +110,7 @@ async fn exchange(
     }
     let code = callback.code.filter(|code| !code.is_empty()).ok_or(OAuthError::NoCode)?;
     if pending.link().is_some() {
-        // Before the provider is asked anything, and again with what it says.
+        // The linker is checked before the provider is asked anything, and again with what it says.
         require_linker(flow.auth, callback, pending).await?;
     }
     let exchange = CodeExchange {
@@ -136,7 +136,7 @@ async fn exchange(
     Ok(CallbackOutcome::SignedIn { signed_in: Box::new(signed_in), target })
 }
 
-/// Whoever comes back signed in is who began (OAUTH-09). A client with a bearer token comes back without.
+/// Checks that somebody who comes back signed in is who began (OAUTH-09). A client with a bearer token comes back without.
 async fn require_linker(
     auth: &Auth,
     callback: &Callback<'_>,

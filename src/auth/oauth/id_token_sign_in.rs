@@ -18,7 +18,7 @@ use crate::auth::{
 pub struct IdToken<'a> {
     pub provider: &'a str,
     pub token: &'a str,
-    /// What the client asked the provider to put into it. A token with one is of no use without.
+    /// The client asked the provider to put this into the token. A token with one is of no use without.
     pub nonce: Option<&'a str>,
     /// Asks the provider for what the token lacks. It is not kept.
     pub access: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! Whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address
+//! Decides whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address
 //! alone links only where both sides have proved it.
 
 use sqlx::PgConnection;

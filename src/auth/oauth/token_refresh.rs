@@ -59,7 +59,7 @@ pub(crate) async fn renew(
         if token_refreshes::take(&mut *auth.db.acquire().await?, &account.id, &refresh_id, &seen, LEASE).await? {
             let lease = Lease { refresh_id, until: leased_until };
             let asking = ask_provider(Arc::clone(auth), account.clone(), refresh.clone(), lease, now);
-            // In a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
+            // This runs in a task of its own, which goes on when the client goes: what the provider gives now, it gives once.
             let lost = |_| Err(unanswered(account, HttpError::Elsewhere));
             return auth.oauth.refreshes.spawn(asking).await.unwrap_or_else(lost);
         }
@@ -72,7 +72,7 @@ pub(crate) async fn renew(
 /// Describes a lease that was taken.
 struct Lease {
     refresh_id: TokenRefreshId,
-    /// When others may take it, by the clock of this process: not later than by the database's.
+    /// Others may take the lease at this time, by the clock of this process: not later than by the database's.
     until: Instant,
 }
 
@@ -113,7 +113,7 @@ async fn store_tokens(
 ) -> Result<Option<SealedTokens>, StoreError> {
     let store = || async {
         let mut connection = auth.db.acquire().await?;
-        // Where somebody has signed in meanwhile, or the lease was lost, what is stored is newer.
+        // The stored tokens are newer where somebody has signed in meanwhile, or the lease was lost.
         accounts::update_tokens(&mut connection, &account.id, tokens, Some(&lease.refresh_id), now).await?;
         let stored = token_refreshes::find(&mut connection, &account.id).await?;
         Ok(stored.map(|(tokens, _)| tokens))

@@ -30,7 +30,7 @@ pub struct ChangePassword {
     pub current: Password,
     pub new: Password,
     pub sessions: Sessions,
-    /// As the browser presented it.
+    /// The cookie is as the browser presented it.
     pub device: Option<DeviceCookie>,
 }
 

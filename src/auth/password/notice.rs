@@ -1,4 +1,4 @@
-//! What every new password is followed by: a mail to its owner and a record in the audit log, in the transaction that
+//! Writes what follows every new password: a mail to its owner and a record in the audit log, in the transaction that
 //! writes it.
 
 use crate::{

@@ -23,7 +23,7 @@ use crate::{
 /// Describes why the password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
-    /// Never made by us, of another purpose, used, too old, or replaced by a newer one.
+    /// The token was never made by us, is of another purpose, was used, is too old, or was replaced by a newer one.
     #[error("the token sets no password")]
     InvalidToken,
     /// The token can still be used.
@@ -78,7 +78,7 @@ pub async fn reset_password(
             record_failure(flow, (Event::PasswordReset, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(ResetPasswordError::InvalidToken);
         }
-        // Before the sessions: a sign-in under way holds the account, and its session must not outlive this.
+        // The account comes before the sessions: a sign-in under way holds the account, and its session must not outlive this.
         accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
         if provable.is_some_and(|provable| !provable.user.email_verified) {
             // The link was mailed to the address: what others put there before ends, and this password outlives the
@@ -89,7 +89,7 @@ pub async fn reset_password(
         sessions::delete_all_but(&mut transaction, &user.id, None).await?;
         let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
         verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
-        // Whoever tried to guess the old password, its owner included, has not tried the new one.
+        // Somebody who tried to guess the old password, its owner included, has not tried the new one.
         forget_failures(&mut transaction, &user.email, &user.id).await?;
         reserve_attempts(&mut transaction, &user.email, flow.client).await?;
         announce(flow, &mut transaction, &user, Event::PasswordReset).await?;

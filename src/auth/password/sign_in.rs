@@ -27,7 +27,7 @@ pub struct SignIn {
     pub remember: bool,
     /// The session this browser had before; it ends (SESS-02).
     pub replaces: Option<SessionToken>,
-    /// As the browser presented it.
+    /// The cookie is as the browser presented it.
     pub device: Option<DeviceCookie>,
 }
 
@@ -36,7 +36,7 @@ pub struct SignIn {
 pub struct SignedIn {
     pub user: User,
     pub session: NewSession,
-    /// For the browser to keep.
+    /// The browser keeps this cookie.
     pub device: DeviceCookie,
 }
 

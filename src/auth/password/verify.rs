@@ -12,7 +12,7 @@ use crate::{
 /// Describes why nothing is proved.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyPasswordError {
-    /// Or the account has none.
+    /// The password is wrong, or the account has none.
     #[error("the password is another")]
     WrongPassword,
     #[error(transparent)]
@@ -35,7 +35,7 @@ pub async fn verify_password(
 ) -> Result<(), VerifyPasswordError> {
     let user = &current.user.id;
     let attempt = PasswordAttempt::begin(flow, RateClass::VerifyPassword, user).await?;
-    // Without a password the answer takes as long.
+    // The response takes as long where there is no password.
     let stored = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
     if attempt.verify(flow, password, stored).await? == Verified::Mismatch {
         return Err(VerifyPasswordError::WrongPassword);

@@ -1,4 +1,4 @@
-//! Whose session a token opens, for the answers that show it.
+//! Finds whose session a token opens, for the responses that show it.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;

@@ -15,7 +15,7 @@ use crate::{
 pub async fn sign_out(flow: Flow<'_>, token: &SessionToken) -> Result<(), StoreError> {
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        // What the session asked for at this moment is over before it ends, or is refused.
+        // Anything that the session asked for at this moment is over before it ends, or is refused.
         if let Some((_, user)) = sessions::find_active(&mut transaction, &token.hash()).await? {
             users::find_locked(&mut transaction, &user.id).await?;
         }

@@ -54,7 +54,7 @@ fn parse_subject(text: &str) -> Result<Subject, String> {
 struct Outcome {
     /// `forwarded`, `refused`, `redirected` or `local`.
     result: &'static str,
-    /// Of our own response.
+    /// This is the status of our own response.
     status: Option<u16>,
     why: String,
 }
@@ -156,7 +156,7 @@ fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
     if text.starts_with('/') {
         return Ok((config.proxy.hosts[0].clone(), text.to_owned()));
     }
-    // Not parsed further: a URL parser would mend what the gateway rejects.
+    // The rest is not parsed: a URL parser would mend what the gateway rejects.
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let (host, path) = rest
         .map(|rest| rest.find('/').map_or((rest, "/"), |at| rest.split_at(at)))

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, written for the person who has to put it right.
+//! Describes what is wrong with a configuration, written for the person who has to put it right.
 
 use std::{borrow::Cow, fmt};
 

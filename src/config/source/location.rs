@@ -1,4 +1,4 @@
-//! Where in the configuration's sources something is.
+//! Tells where in the configuration's sources something is.
 
 use std::{fmt, sync::Arc};
 

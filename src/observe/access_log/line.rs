@@ -1,4 +1,4 @@
-//! What one line tells.
+//! Holds what one line of the access log tells.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::types::{ClientIp, SessionId, UserId};
 /// Describes one request and its response. Nothing in it is secret: the path has no query, ids open nothing.
 #[derive(Debug, Clone)]
 pub struct AccessLine<'a> {
-    /// When the request arrived.
+    /// The request arrived at this time.
     pub time: OffsetDateTime,
     pub request_id: &'a str,
     pub method: &'a str,
-    /// Without query. Where one is there nonetheless, it is cut off.
+    /// The path has no query. Where one is there nonetheless, it is cut off.
     pub path: &'a str,
     pub host: &'a str,
     /// The route's name; `_auth` and `_none` are our own.
     pub route: &'a str,
     pub status: u16,
     pub duration: Duration,
-    /// How long the session check took, where there was one.
+    /// The session check took this long, where there was one.
     pub check: Option<Duration>,
     /// The upstream server's address.
     pub upstream: Option<&'a str>,
@@ -32,7 +32,7 @@ pub struct AccessLine<'a> {
     /// Body bytes to the client.
     pub bytes_out: u64,
     pub user_agent: &'a str,
-    /// Why the request was rejected or failed, in words of ours.
+    /// This tells why the request was rejected or failed, in words of ours.
     pub error: Option<&'a str>,
 }
 

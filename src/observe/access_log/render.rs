@@ -1,4 +1,4 @@
-//! How one line looks. Whatever a client put into it can neither end the line, nor begin another, nor speak to a
+//! Renders one line. Whatever a client put into it can neither end the line, nor begin another, nor speak to a
 //! terminal (LOG-02).
 
 use std::{

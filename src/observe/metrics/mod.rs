@@ -1,4 +1,4 @@
-//! What a scrape of `/metrics` tells.
+//! Holds what a scrape of `/metrics` tells.
 
 mod handles;
 mod process;

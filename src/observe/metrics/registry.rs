@@ -1,4 +1,4 @@
-//! How one metric is made and registered.
+//! Makes and registers one metric.
 
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 

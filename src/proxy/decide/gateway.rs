@@ -86,13 +86,13 @@ pub(crate) struct AdmittedRequest<'a> {
 
 /// Says where an admitted request goes.
 pub(crate) enum Admitted {
-    /// To its upstream, by `RequestState::forward`.
+    /// The request goes to its upstream, by `RequestState::forward`.
     Upstream,
-    /// To the gateway's own API, under its canonical target.
+    /// The request goes to the gateway's own API, under its canonical target.
     Local(String),
-    /// Nowhere: the response to a preflight for a page of a trusted origin.
+    /// The request goes nowhere: this is the response to a preflight for a page of a trusted origin.
     Preflight(Vec<(HeaderName, HeaderValue)>),
-    /// Nowhere: what a proxy in front may take from the response to its question.
+    /// The request goes nowhere: this is what a proxy in front may take from the response to its question.
     Authorized { fields: Vec<(HeaderName, HeaderValue)>, permit: Permit },
 }
 
@@ -128,7 +128,7 @@ impl Gateway {
         }
     }
 
-    /// Also tells upstreams who is asking in a way that they can verify.
+    /// Returns the gateway with assertions, which tell upstreams who is asking in a way that they can verify.
     #[must_use]
     pub fn with_assertions(self, assertions: Assertions) -> Self {
         let names = IdentityNames::new(self.settings.identity_headers, Some(assertions.header().clone()));

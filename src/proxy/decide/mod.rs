@@ -1,4 +1,4 @@
-//! What may happen to a request: its route, its session, its rejection.
+//! Decides what may happen to a request: its route, its session, its rejection.
 
 pub(crate) mod auth_api;
 pub(crate) mod current_gateway;

@@ -1,4 +1,4 @@
-//! Why a request is rejected here instead of being forwarded, and the response to it.
+//! Describes why a request is rejected here instead of being forwarded, and the response to it.
 
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -34,7 +34,7 @@ pub(crate) enum Rejection {
     UntrustedProxy,
     /// What a proxy says of the request that it holds is incomplete or contradicts itself.
     ForwardAuth(&'static str),
-    /// Any other rejection, for a proxy that understands 401 and 403 only.
+    /// This stands for any other rejection, for a proxy that understands 401 and 403 only.
     ForNginx(Box<Rejection>),
     NoWebSocket,
     MalformedUpgrade,

@@ -1,4 +1,4 @@
-//! What is known of a request while it passes.
+//! Holds what is known of a request while it passes.
 
 use std::{
     sync::Arc,
@@ -26,13 +26,13 @@ pub(crate) struct RequestState {
     pub(crate) started: Instant,
     pub(crate) received_at: OffsetDateTime,
     pub(crate) id: RequestId,
-    /// Set first of all; `None` only if the framework failed before the first hook.
+    /// This is set first of all; it is `None` only if the framework failed before the first hook.
     pub(crate) forwarded: Option<Forwarded>,
     pub(crate) cors: Cors,
     pub(crate) responder: Responder,
     /// Only a request with this reaches an upstream.
     pub(crate) forward: Option<Forward>,
-    /// Who was recognised, whether or not the request was allowed.
+    /// This is who was recognised, whether or not the request was allowed.
     pub(crate) session: Option<Arc<ActiveSession>>,
     pub(crate) check: Option<Duration>,
     pub(crate) rate_limit: Option<Remaining>,
@@ -43,11 +43,11 @@ pub(crate) struct RequestState {
     pub(crate) connect_failures: usize,
     /// 1xx responses that have come from the upstream.
     pub(crate) interim_responses: usize,
-    /// Whether the head of a response has come from the upstream.
+    /// This tells whether the head of a response has come from the upstream.
     pub(crate) has_response: bool,
-    /// Whether it was sent once more after it had reached a server.
+    /// This tells whether it was sent once more after it had reached a server.
     pub(crate) is_retried: bool,
-    /// The stable code of a rejection or failure.
+    /// This is the stable code of a rejection or failure.
     pub(crate) error: Option<&'static str>,
     /// `None` only outside of a client's connection.
     pub(crate) load: Option<UnderWay>,

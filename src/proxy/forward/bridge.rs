@@ -1,4 +1,4 @@
-//! Between the framework and the gateway's own API: the only file that knows both. Requests and responses are
+//! Stands between the framework and the gateway's own API: the only file that knows both. Requests and responses are
 //! buffered whole, under hard limits. A handler learns when its client is gone.
 
 use std::time::Duration;

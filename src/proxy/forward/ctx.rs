@@ -1,4 +1,4 @@
-//! What the framework carries from one hook to the next.
+//! Holds what the framework carries from one hook to the next.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! From a decided request to its upstream and back, and to the auth API.
+//! Carries a decided request to its upstream and back, or to the auth API.
 
 pub(crate) mod access_log;
 pub(crate) mod bridge;

@@ -1,4 +1,4 @@
-//! What an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16,
+//! Removes what an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16,
 //! SMUG-14).
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};

@@ -1,4 +1,4 @@
-//! What clients of HTTP/1.0 cannot read: chunks. A response of unknown length ends with its connection for them (RFC
+//! Avoids what clients of HTTP/1.0 cannot read: chunks. A response of unknown length ends with its connection for them (RFC
 //! 9112 §6.1, §6.3).
 
 use std::any::Any;

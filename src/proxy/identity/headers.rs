@@ -1,4 +1,4 @@
-//! What the upstream sees of a request's headers, and what it never sees (HDR-01 to HDR-11).
+//! Determines what the upstream sees of a request's headers, and what it never sees (HDR-01 to HDR-11).
 
 use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};

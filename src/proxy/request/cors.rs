@@ -1,4 +1,4 @@
-//! Which pages of other origins may read responses, and send what needs a preflight (CORS-01 to CORS-05). The same for
+//! Decides which pages of other origins may read responses, and send what needs a preflight (CORS-01 to CORS-05). The same for
 //! the auth API, for proxied responses and for rejections, so that a page can read why it was rejected.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -78,7 +78,7 @@ fn exposed_names(upstreams: &str) -> String {
 /// Says what pages may send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Methods {
-    /// The auth API's two.
+    /// The auth API has these two.
     AuthApi,
     /// Whatever is asked for: the routes decide on the request itself.
     Any,

@@ -1,4 +1,4 @@
-//! What may be read from a request.
+//! Reads what may be read from a request.
 
 pub(crate) mod cors;
 pub(crate) mod field_values;

@@ -114,7 +114,7 @@ pub(crate) struct ClientStream {
     stream: BufWriter<ClientSocket>,
     /// What is left of the chunked body that is being read.
     chunked: Option<ChunkedBody>,
-    /// What was read while a request was under way; the next one begins with it.
+    /// These bytes were read while a request was under way; the next one begins with them.
     ahead: BytesMut,
     socket: Arc<SocketDigest>,
     established: SystemTime,
@@ -219,7 +219,7 @@ impl AsyncRead for ClientStream {
             && buf.filled().len() > before
         {
             if body.has_failed() {
-                // Whoever reads on only wants the response to arrive: see `forward::response::drain`.
+                // A caller that reads on only wants the response to arrive: see `forward::response::drain`.
                 buf.set_filled(before);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;

@@ -114,7 +114,7 @@ async fn serve_http1(
             }
         };
         if head::is_blank(&head[parsed.length + begun..]) {
-            // To the framework any byte behind a request is the next one, for which it does not keep the connection.
+            // The framework takes any byte behind a request for the next one, for which it does not keep the connection.
             head.truncate(parsed.length + begun);
         }
         let session = new_session(stream, head, !shutdown.is_cancelled());
@@ -132,7 +132,7 @@ async fn serve_http1(
 /// Returns the framework's view of a request whose head is parsed; `head` is what was read of the stream so far.
 fn new_session(stream: Box<ClientStream>, head: BytesMut, may_be_reused: bool) -> ServerSession {
     let mut session = Http1Session::new(stream);
-    // Of an upstream's interim responses only the 100 that the client waits for goes on (SMUG-13).
+    // Only one of an upstream's interim responses goes on, the 100 that the client waits for (SMUG-13).
     session.set_ignore_info_resp(true);
     let mut session = ServerSession::H1(session);
     session.set_keepalive(may_be_reused.then_some(IDLE_TIMEOUT.as_secs()));
@@ -180,7 +180,7 @@ async fn receive_head(stream: &mut ClientStream, shutdown: &CancellationToken) -
 /// Rejects the head and ends the connection, since nobody knows where the next request would begin.
 async fn reject(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, error: HeadError) {
     let response = proxy.raw_rejection(peer, error);
-    // What still comes is thrown away, whatever it is.
+    // Everything that still comes is thrown away.
     stream.forget_body();
     let answered = async {
         stream.write_all(&response).await?;
@@ -191,6 +191,6 @@ async fn reject(proxy: &Proxy, mut stream: Box<ClientStream>, peer: SocketAddr, 
         while stream.read(&mut rest).await? > 0 {}
         std::io::Result::Ok(())
     };
-    // Whether the client took the response changes nothing.
+    // It changes nothing whether the client took the response.
     let _ = timeout(LINGER, answered).await;
 }

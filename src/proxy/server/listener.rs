@@ -30,7 +30,7 @@ pub async fn serve(proxy: Arc<Proxy>, listeners: Vec<StdListener>, shutdown: &Ca
         let (is_stopping, shutdown) = (is_stopping.clone(), shutdown.clone());
         accepting.spawn(async move {
             let serve = |stream: TcpStream, peer, permit| {
-                // Only delays small packets when it fails.
+                // A failure only delays small packets.
                 let _ = stream.set_nodelay(true);
                 let (proxy, is_stopping, shutdown) = (Arc::clone(&proxy), is_stopping.clone(), shutdown.clone());
                 async move {
@@ -41,7 +41,7 @@ pub async fn serve(proxy: Arc<Proxy>, listeners: Vec<StdListener>, shutdown: &Ca
             shutdown.run_until_cancelled(accept(&listener, "public", &permits, &connections, serve)).await;
         });
     }
-    // After a panic the caller ends the process: a listener that accepts nobody is worse than none.
+    // The caller ends the process after a panic: a listener that accepts nobody is worse than none.
     while let Some(ended) = accepting.join_next().await {
         ended.map_err(io::Error::other)?;
     }

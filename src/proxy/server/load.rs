@@ -1,6 +1,6 @@
 //! What clients have under way and what they do not take, counted for each connection and for all of them (DOS-10).
 //!
-//! Where clients leave more unread than there may be, the connection that leaves most is closed; among equals the one
+//! When clients leave more unread than there may be, the connection that leaves most is closed; among equals the one
 //! that has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
 
 use std::{
@@ -53,7 +53,7 @@ pub(crate) struct ConnectionLoad {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Unread {
     bytes: NonZeroUsize,
-    /// Since when something has been unread without a break.
+    /// Something has been unread without a break since this time.
     since: Instant,
 }
 

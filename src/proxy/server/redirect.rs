@@ -46,7 +46,7 @@ pub fn start(
                 let serve = |stream, _, permit| {
                     let proxy = Arc::clone(&proxy);
                     async move {
-                        // Whoever is too slow, or gone, gets nothing.
+                        // A client that is too slow, or gone, gets nothing.
                         let _ = timeout(TIMEOUT, redirect(&proxy, stream)).await;
                         drop(permit);
                     }

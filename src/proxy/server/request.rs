@@ -26,14 +26,14 @@ pub(crate) async fn serve_request(
     termination: &Arc<Termination>,
     is_stopping: &watch::Receiver<bool>,
 ) -> Option<ReusedHttpStream> {
-    // Where the log has no debug lines this is no span at all; `hooks` fills it in.
+    // This is no span at all where the log has no debug lines; `hooks` fills it in.
     let span = tracing::debug_span!("request", request.id = Empty, route.name = Empty);
     let request = TERMINATION
         .scope(Arc::clone(termination), proxy.http().process_new_http(session, is_stopping))
         .instrument(span);
     tokio::select! {
         reused = request => reused,
-        // What is left of the request goes with its future: the connection to the upstream, and the client's.
+        // Everything that is left of the request goes with its future: the connection to the upstream, and the client's.
         () = termination.until_over() => None,
         () = termination.load().evicted() => None,
     }

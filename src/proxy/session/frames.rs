@@ -8,7 +8,7 @@ pub(crate) struct Frames {
 
 #[derive(Debug)]
 enum State {
-    /// In the response's head; how much of CR LF CR LF was seen.
+    /// The bytes are in the response's head; the number tells how much of CR LF CR LF was seen.
     Head(usize),
     /// In a frame's first bytes, of which there are 2 to 10.
     Start { bytes: [u8; 10], seen: usize },

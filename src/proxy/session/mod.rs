@@ -1,4 +1,4 @@
-//! What a forwarded request does to its session, and how a long-lived connection ends with it.
+//! Handles what a forwarded request does to its session, and how a long-lived connection ends with it.
 
 pub(crate) mod caching;
 pub(crate) mod frames;

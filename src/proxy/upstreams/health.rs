@@ -10,7 +10,7 @@ use prometheus::{IntCounter, IntGauge};
 
 use crate::{observe::Metrics, proxy::settings::HealthCheck};
 
-/// After so many failures in a row requests go elsewhere.
+/// Requests go elsewhere after so many failures in a row.
 const MAX_FAILURES: u32 = 3;
 /// An ejection lasts so long at first, then twice as long each time, up to [`MAX_EJECTION`].
 const MIN_EJECTION: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Which server of an upstream a request goes to, and which are left out because they fail.
+//! Chooses which server of an upstream a request goes to, and which are left out because they fail.
 
 use std::sync::{
     Arc,
@@ -118,7 +118,7 @@ impl ServerPool {
         let usable = || untried().filter(|&index| self.servers[index].is_usable());
         let chosen = match self.balance {
             Balance::RoundRobin => usable().next(),
-            // The first in turn of those with the fewest.
+            // The first in turn is taken of those with the fewest.
             Balance::LeastConnections => {
                 usable().min_by_key(|&index| self.servers[index].in_use.load(Ordering::Relaxed))
             }

@@ -50,7 +50,7 @@ struct State {
     entries: HashMap<TokenHash, Entry>,
     hashes: HashMap<SessionId, TokenHash>,
     swept: Option<Instant>,
-    /// How many changes were received.
+    /// So many changes were received.
     changes: u64,
     /// The latest of them, each with its number.
     recent: VecDeque<(u64, Changed)>,
@@ -124,7 +124,7 @@ impl SessionCache {
             if state.entries.len() >= CAPACITY {
                 return;
             }
-            // What is due to be recorded is recorded by the request that asked.
+            // The request that asked records what is due to be recorded.
             let session = match session.activity {
                 Activity::Recorded => Arc::clone(session),
                 Activity::Seen | Activity::Extended { .. } => {

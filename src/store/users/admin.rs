@@ -288,7 +288,7 @@ pub async fn find_holder_for_update(
     Ok(holder)
 }
 
-/// Ends one session. False where it has ended already.
+/// Ends one session. Returns false where it has ended already.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_session(connection: &mut PgConnection, id: &SessionId) -> Result<bool, StoreError> {
     let result = sqlx::query!("delete from auth.sessions where id = $1", id.as_str()).execute(connection).await?;

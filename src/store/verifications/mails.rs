@@ -18,13 +18,13 @@ use crate::{
 pub struct NewMail<'a> {
     pub id: VerificationId,
     pub purpose: Purpose,
-    /// What the link in the mail carries; `None` for a notice, which has no such link.
+    /// The link in the mail carries this token; `None` for a notice, which has no such link.
     pub token: Option<TokenHash>,
     pub user_id: &'a UserId,
     pub payload: Payload,
-    /// For whom the mail counts.
+    /// The mail counts for this address.
     pub recipient: &'a Email,
-    /// Who asked for it, where that is not the user.
+    /// This client asked for it, where that is not the user.
     pub asked_by: Option<String>,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
@@ -33,11 +33,11 @@ pub struct NewMail<'a> {
 /// Describes a mail of the last day, as far as it counts for the next one.
 #[derive(Debug, Clone)]
 pub struct MailedBefore {
-    /// Asked for in the name of this user.
+    /// The mail was asked for in the name of this user.
     pub is_of_user: bool,
     /// Sent to this recipient.
     pub is_to_recipient: bool,
-    /// By whom, where that is known.
+    /// This client asked for it, where that is known.
     pub asked_by: Option<String>,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! What a row of `auth.verifications` tells the flow that spends it, as JSON. The purpose of a row says which kind it
+//! Describes what a row of `auth.verifications` tells the flow that spends it, as JSON. The purpose of a row says which kind it
 //! holds. Rows outlive a version of the gateway and two versions run side by side during a hand-over: a field may be
 //! added where it is optional, and none may change.
 
@@ -22,7 +22,7 @@ pub enum Payload {
 /// Describes a link that proves an address, sets a password or deletes an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Link {
-    /// Where it leads in the end, as it was asked for. To be checked against today's configuration.
+    /// It leads here in the end, as it was asked for. This is to be checked against today's configuration.
     #[serde(rename = "callbackURL", skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
 }
@@ -35,7 +35,7 @@ pub struct EmailChange {
     pub to: Email,
     /// The session that asked.
     pub session_id: SessionId,
-    /// Where the link leads in the end, as it was asked for. To be checked against today's configuration.
+    /// The link leads here in the end, as it was asked for. This is to be checked against today's configuration.
     #[serde(rename = "callbackURL", skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
 }
@@ -43,7 +43,7 @@ pub struct EmailChange {
 /// Describes an authorization request that has not come back from its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OauthState {
-    /// What is to be known when it does, sealed, in base64.
+    /// This is to be known when it does, sealed, in base64.
     pub sealed: String,
 }
 

@@ -1,4 +1,4 @@
-//! What rows of `auth.verifications` are for.
+//! Names what rows of `auth.verifications` are for.
 
 /// Tells what a row is good for. One purpose's token is nothing to another's endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! From the paths that a file writes to the files that it imports: through `use`, `self`, `super` and re-exports.
+//! Follows the paths that a file writes to the files that it imports: through `use`, `self`, `super` and re-exports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::architecture::source::{Scope, Source, modules};
 /// The segments of a path to a module or an item.
 pub(super) type Path = Vec<String>;
 
-/// Which file imports which others.
+/// Tells which file imports which others.
 pub(super) type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Returns the files that each file imports, where an import is followed to the file that defines the item.
@@ -65,7 +65,7 @@ fn absolute_as_written(module: &[String], path: &[String]) -> Option<Path> {
     }
 }
 
-/// What the files declare, to follow a path from module to module.
+/// Holds what the files declare, to follow a path from module to module.
 struct Crate<'a> {
     files: BTreeMap<&'a Path, &'a str>,
     scopes: BTreeMap<&'a Path, &'a Scope>,
@@ -94,7 +94,7 @@ impl<'a> Crate<'a> {
         Some([used.as_slice(), rest].concat())
     }
 
-    /// What a `use` of the module brings into scope under the name.
+    /// Returns what a `use` of the module brings into scope under the name.
     fn used(&self, module: &Path, name: &str, depth: usize) -> Option<Path> {
         let (_, path) = self.scopes.get(module)?.uses.iter().find(|(local, _)| local == name)?;
         if depth > MAX_REEXPORTS || path.first().is_some_and(|first| first == name) {

@@ -1,4 +1,4 @@
-//! Which room may import which others.
+//! Tells which room may import which others.
 
 use crate::architecture::{imports, source};
 
@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("api", &["auth", "sessions", "observe"]),
     ("proxy", &["routing", "policy", "sessions", "auth", "api", "observe", "tasks"]),
     ("jobs", &["store", "mail", "auth", "observe", "tasks"]),
-    // Only the rooms whose settings it fills.
+    // It imports only the rooms whose settings it fills.
     ("config", &["routing", "store", "observe", "mail", "sessions", "auth", "proxy", "jobs"]),
     // The composition root: everything but its own callers.
     (

@@ -24,7 +24,7 @@ pub(super) struct Source {
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     pub(super) module: ItemPath,
-    /// What `use` brings into scope: the name and the path as written.
+    /// Holds what `use` brings into scope: the name and the path as written.
     pub(super) uses: Vec<(String, ItemPath)>,
     pub(super) globs: Vec<ItemPath>,
     /// Every other path with at least two segments, as written.

@@ -9,7 +9,7 @@ async fn a_flow_whose_prepared_statement_became_stale_is_run_again_on_a_new_conn
     let gw = TestGateway::with(json!({ "database": { "max_connections": 1 } })).await;
     let email = gw.verified_user("alice").await;
     gw.sign_in(&email).await;
-    // What nobody ends connections after, as a migration by a role that may not.
+    // Nobody ends connections after this, as after a migration by a role that may not.
     gw.db.execute("alter table auth.users alter column image type text collate \"C\"").await;
     gw.sign_in(&email).await;
     let is_again = |line: &serde_json::Value| line.to_string().contains("is run again");

@@ -1,3 +1,3 @@
-//! What some tests are fed with. None of them stands here.
+//! Generates what some tests are fed with. No test stands here.
 
 pub(crate) mod targets;

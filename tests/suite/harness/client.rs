@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{TestGateway, process::PATIENCE};
 
-/// Where the auth API is mounted by default.
+/// The auth API is mounted here by default.
 pub(crate) const AUTH: &str = "/api/auth";
 
 /// What every client is built with: the gateway's build of the library wants a TLS provider even where nothing is TLS.

@@ -1,4 +1,4 @@
-//! What other sites' pages can make a visitor's browser send to the auth API (CSRF-01, -02, -05). The endpoints are
+//! Other sites' pages can make a visitor's browser send requests to the auth API (CSRF-01, -02, -05). The endpoints are
 //! read from the description that the gateway serves, so that a new one is tried too.
 
 use http::Method;

@@ -137,7 +137,7 @@ async fn a_few_empty_lines_before_a_request_are_ignored() {
         format!("\r\n{get}"),
         format!("\r\n\r\n{get}"),
         get.clone(),
-        // As some old clients end what they post.
+        // Some old clients end what they post in this way.
         format!("{post}Content-Length: 3\r\n\r\nabc\r\n"),
         format!("\r\n{post}Content-Length: 2\r\n\r\n\r\n\r\n"),
         format!("{post}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n\r\n"),
@@ -149,7 +149,7 @@ async fn a_few_empty_lines_before_a_request_are_ignored() {
     }
     let bodies: Vec<_> = gw.upstream.requests().into_iter().map(|request| request.body).collect();
     assert_eq!(bodies, [&b""[..], b"", b"", b"abc", b"\r\n", b"a", b"", b""]);
-    // In pieces, too; and nobody is answered who sent nothing else.
+    // It may come in pieces, too; and nobody is answered who sent nothing else.
     let mut raw = gw.raw().await;
     for piece in ["\r", "\n", "\r\n"] {
         raw.send(piece).await;

@@ -1,4 +1,4 @@
-//! What the pages of mailed links do alike. The GET reads the link, looks ahead and shows a page with a button; the
+//! Holds what the pages of mailed links do alike. The GET reads the link, looks ahead and shows a page with a button; the
 //! POST behind the button reads the same out of its form, calls one flow, and shows what came of it (MAIL-08).
 
 use http::StatusCode;
@@ -17,9 +17,9 @@ use crate::{
 /// Holds a mailed link, out of a page's query or the form of its button.
 #[derive(Debug)]
 pub(crate) struct Link<'a> {
-    /// As it came, since the page for a broken one looks like every other.
+    /// The token is kept as it came, since the page for a broken one looks like every other.
     text: &'a str,
-    /// Where the link leads in the end.
+    /// The link leads here in the end.
     pub(crate) target: Option<CallbackUrl>,
 }
 

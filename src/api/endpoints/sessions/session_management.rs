@@ -28,7 +28,7 @@ use crate::{
 /// `POST /revoke-session`
 #[derive(ToSchema)]
 pub(crate) struct RevokeSessionBody<'a> {
-    /// The `token` of a session in the list, or one's own token.
+    /// This is the `token` of a session in the list, or one's own token.
     token: &'a str,
 }
 

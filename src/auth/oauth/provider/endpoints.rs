@@ -1,4 +1,4 @@
-//! Where a provider's endpoints are: fixed, or by its discovery document (OpenID Connect Discovery), which must speak
+//! Finds where a provider's endpoints are: fixed, or by its discovery document (OpenID Connect Discovery), which must speak
 //! of the configured issuer and of nothing beside TLS.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};

@@ -1,4 +1,4 @@
-//! What a session asked for takes no effect once it has ended, however long the request or the link waited (SESS-04,
+//! A session's request takes no effect once it has ended, however long the request or the link waited (SESS-04,
 //! MAIL-15).
 
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const STATE: &str = "select hashtext(concat(
     (select string_agg(m::text, '') from auth.mail_outbox m)
 ))::bigint";
 
-/// What flows act on in the name of a session; whether the account has a password besides two providers.
+/// Holds what flows act on in the name of a session; the flag tells whether the account has a password besides two providers.
 fn flows() -> [(&'static str, Value, bool); 10] {
     [
         ("/delete-user", json!({}), true),

@@ -1,4 +1,4 @@
-//! Where mailed links lead in the end: where the page that asked meant, also when a mail program cut the link off.
+//! Mailed links lead in the end where the page that asked meant, also when a mail program cut the link off.
 
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn ask(client: &Client, origin: Option<&str>, path: &str, body: &Value) ->
     response
 }
 
-/// Where a mailed link says that it leads.
+/// Returns where a mailed link says that it leads.
 fn target_of(link: &Url) -> Option<String> {
     link.query_pairs().find(|(key, _)| key == "callbackURL").map(|(_, target)| target.into_owned())
 }
@@ -147,7 +147,7 @@ async fn a_path_never_leads_to_a_page_that_is_not_trusted() {
     for (n, origin) in ["https://evil.example", "null", "https://www.example.com.evil.example"].into_iter().enumerate()
     {
         let email = gw.sign_up(&format!("p{n}")).await;
-        // Without a cookie nothing is forged, so the call is taken; where it leads is ours to say.
+        // Nothing is forged without a cookie, so the call is taken; where it leads is ours to say.
         let body = json!({ "email": email, "callbackURL": "/in" });
         ask(&gw.anonymous(), Some(origin), "/send-verification-email", &body).await;
         assert_eq!(target_of(&gw.mail.nth_to(&email, 2).await.link()).as_deref(), Some("/in"), "{origin}");

@@ -1,4 +1,4 @@
-//! What is open ends with its session, on every replica (WS-05).
+//! An open connection ends with its session, on every replica (WS-05).
 
 mod access;
 
