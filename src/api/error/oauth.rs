@@ -71,14 +71,14 @@ impl From<&ProviderError> for Problem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProviderRequest {
     Token,
-    Renewal,
+    Refresh,
     Profile,
 }
 
 impl Problem {
     /// Returns what a client is told that got no token, or no response to it.
     pub(crate) fn from_token_error(error: TokenError, request: ProviderRequest) -> Self {
-        use ProviderRequest::{Profile, Renewal, Token};
+        use ProviderRequest::{Profile, Refresh, Token};
         let (code, message) = match (error, request) {
             (TokenError::Store(error), _) => return error.into(),
             (TokenError::Provider { provider, source }, _) => {
@@ -86,11 +86,11 @@ impl Problem {
                 return problem.with_cause(TokenError::Provider { provider, source });
             }
             (TokenError::UnknownAccount, _) => ("ACCOUNT_NOT_FOUND", "Account not found"),
-            (TokenError::NoProvider, Token | Renewal) => ("PROVIDER_NOT_SUPPORTED", "Provider not supported"),
+            (TokenError::NoProvider, Token | Refresh) => ("PROVIDER_NOT_SUPPORTED", "Provider not supported"),
             (TokenError::NoProvider, Profile) => {
                 ("PROVIDER_NOT_CONFIGURED", "Account is not associated with a configured social provider.")
             }
-            (TokenError::NoToken, Token | Renewal) => {
+            (TokenError::NoToken, Token | Refresh) => {
                 ("FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token")
             }
             (TokenError::NoToken, Profile) => ("ACCESS_TOKEN_NOT_FOUND", "Access token not found"),
@@ -113,7 +113,7 @@ impl Problem {
                 | ProviderError::NoProfile,
                 ProviderRequest::Profile,
             ) => Self::from(error),
-            (_, ProviderRequest::Token | ProviderRequest::Renewal) | (ProviderError::Refused(_), _) => {
+            (_, ProviderRequest::Token | ProviderRequest::Refresh) | (ProviderError::Refused(_), _) => {
                 Self::bad_request("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token")
             }
         }

@@ -47,20 +47,20 @@ pub(crate) async fn unlink(
     ProvedLately(SignedIn { caller, found, .. }): ProvedLately,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let which = account_selector(&mut fields);
-    fields.finish()?;
+    let which = account_selector(Fields::from_body(body.as_ref())?)?;
     auth::unlink_account(caller.flow(&auth), &which, &found).await?;
     Ok(json_response(&Status { status: true }))
 }
 
 /// Reads which account is meant, in either of the two forms (contract §13).
-pub(crate) fn account_selector(fields: &mut Fields<'_>) -> AccountSelector {
-    match fields.optional_string("providerId") {
+pub(crate) fn account_selector(mut fields: Fields<'_>) -> Result<AccountSelector, Problem> {
+    let selector = match fields.optional_string("providerId") {
         Some(provider_id) => AccountSelector::Provider {
             provider_id: provider_id.to_owned(),
             account_id: fields.optional_string("accountId").map(str::to_owned),
         },
         None => AccountSelector::Id(fields.string("accountId").to_owned()),
-    }
+    };
+    fields.finish()?;
+    Ok(selector)
 }

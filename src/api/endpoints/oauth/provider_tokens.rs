@@ -41,9 +41,7 @@ pub(crate) async fn get(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let which = account_selector(&mut fields);
-    fields.finish()?;
+    let which = account_selector(Fields::from_body(body.as_ref())?)?;
     let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccessTokenView::from(
         &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Token))?,
@@ -64,12 +62,10 @@ pub(crate) async fn refresh(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::from_body(body.as_ref())?;
-    let which = account_selector(&mut fields);
-    fields.finish()?;
+    let which = account_selector(Fields::from_body(body.as_ref())?)?;
     let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&RefreshedTokenView::from(
-        &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Renewal))?,
+        &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Refresh))?,
     )))
 }
 
@@ -88,9 +84,7 @@ pub(crate) async fn info(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let mut fields = Fields::from_query(&query)?;
-    let which = account_selector(&mut fields);
-    fields.finish()?;
+    let which = account_selector(Fields::from_query(&query)?)?;
     let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccountInfoView::from(
         &info.map_err(|error| Problem::from_token_error(error, ProviderRequest::Profile))?,
