@@ -21,7 +21,7 @@ use crate::{
         retry_once, sessions,
         users::{
             self, User, accounts,
-            email_changes::{self, EmailChange},
+            email_changes::{self, NewEmailChange},
         },
         verifications::{self, Purpose, Spent},
     },
@@ -142,14 +142,12 @@ async fn keep_way_back(
     session: &SessionId,
 ) -> Result<String, StoreError> {
     let token = MailToken::generate();
-    let change = EmailChange {
-        user_id: changed.id.clone(),
-        old_email: former.email.clone(),
-        new_email: changed.email.clone(),
+    let change = NewEmailChange {
+        user_id: &changed.id,
+        old_email: &former.email,
+        new_email: &changed.email,
         password_hash: find_password_to_restore(connection, former, session, flow.now).await?,
-        changed_at: flow.now,
         expires_at: flow.now + UNDO_EXPIRES_IN,
-        closed_at: None,
     };
     email_changes::insert(connection, &token.hash(), &change).await?;
     Ok(link_to(flow.auth, &format!("/change-email/undo?token={}", token.expose()), None))

@@ -320,6 +320,6 @@ async fn insert(
 ) -> Result<AccountId, StoreError> {
     let tokens = tokens.map(|tokens| sealed(flow.auth, provider, tokens, flow.now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
-    accounts::insert_oauth(connection, &id, user, (provider, &profile.subject), &tokens, flow.now).await?;
+    accounts::insert_oauth(connection, &id, user, (provider, &profile.subject), &tokens).await?;
     Ok(id)
 }

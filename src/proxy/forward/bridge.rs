@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use pingora::{Error, ErrorType, proxy::Session};
+use time::OffsetDateTime;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -106,7 +107,8 @@ fn request_of(
     request.extensions_mut().insert(RequestContext {
         request_id: state.id.clone(),
         client_ip,
-        now: state.received_at,
+        // The body has come by now: whoever withholds it does not act in the past.
+        now: OffsetDateTime::now_utc(),
         gone: gone.clone(),
     });
     Some(request)

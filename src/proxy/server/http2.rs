@@ -73,6 +73,8 @@ pub(crate) async fn serve(
         return;
     };
     let requests = TaskTracker::new();
+    // Only a closed one tells when it is empty; it takes further requests all the same.
+    requests.close();
     let mut malformed = 0;
     let mut is_closing = false;
     loop {
@@ -83,7 +85,7 @@ pub(crate) async fn serve(
                 is_closing = true;
                 continue;
             }
-            () = tokio::time::sleep(IDLE_TIMEOUT), if requests.is_empty() => return,
+            () = until_idle(&requests) => return,
             () = load.evicted() => return,
         };
         let session = match accepted {
@@ -101,6 +103,12 @@ pub(crate) async fn serve(
         let (proxy, load, is_stopping) = (Arc::clone(&proxy), Arc::clone(&load), is_stopping.clone());
         requests.spawn(async move { serve_stream(&proxy, session, peer, load, &is_stopping).await });
     }
+}
+
+/// Waits until no request has been under way for as long as a connection may be idle.
+async fn until_idle(requests: &TaskTracker) {
+    requests.wait().await;
+    tokio::time::sleep(IDLE_TIMEOUT).await;
 }
 
 async fn serve_stream(

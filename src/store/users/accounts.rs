@@ -33,7 +33,8 @@ pub struct SealedTokens {
     pub scopes: Vec<String>,
 }
 
-/// Links an identity, provider and subject, to a user.
+/// Links an identity, provider and subject, to a user. Its time is the database's, so that what came after a change of
+/// address is told from what came before it, whenever the request began.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_oauth(
     connection: &mut PgConnection,
@@ -41,7 +42,6 @@ pub async fn insert_oauth(
     user: &UserId,
     (provider, subject): (&str, &str),
     tokens: &SealedTokens,
-    now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "
@@ -49,7 +49,7 @@ pub async fn insert_oauth(
             id, user_id, provider_id, account_id, access_token, refresh_token, id_token, access_token_expires_at,
             refresh_token_expires_at, scopes, created_at, updated_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), clock_timestamp())
         ",
         id.as_str(),
         user.as_str(),
@@ -61,7 +61,6 @@ pub async fn insert_oauth(
         tokens.access_expires_at,
         tokens.refresh_expires_at,
         &tokens.scopes,
-        now,
     )
     .execute(connection)
     .await?;

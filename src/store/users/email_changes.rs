@@ -23,22 +23,46 @@ pub struct EmailChange {
     pub closed_at: Option<OffsetDateTime>,
 }
 
-/// Writes a change that the holder of the token can undo.
+/// Describes a change that takes effect now.
+#[derive(Debug)]
+pub struct NewEmailChange<'a> {
+    pub user_id: &'a UserId,
+    pub old_email: &'a Email,
+    pub new_email: &'a Email,
+    /// The password before the change; `None` where the account had none.
+    pub password_hash: Option<PasswordHash>,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Writes a change that the holder of the token can undo. Its time is the database's and later than those of all changes
+/// of the user before it: what undoing one of them ends must not depend on when the request of another began. The user
+/// has to be locked.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn insert(connection: &mut PgConnection, token: &TokenHash, change: &EmailChange) -> Result<(), StoreError> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    token: &TokenHash,
+    change: &NewEmailChange<'_>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "
         insert into auth.email_changes (
             token_hash, user_id, old_email, new_email, password_hash, changed_at, expires_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7)
+        values (
+            $1, $2, $3, $4, $5,
+            (
+                select greatest(clock_timestamp(), max(changed_at) + interval '1 microsecond')
+                from auth.email_changes
+                where user_id = $2
+            ),
+            $6
+        )
         ",
         token.as_bytes().as_slice(),
         change.user_id.as_str(),
         change.old_email.as_str(),
         change.new_email.as_str(),
         change.password_hash.as_ref().map(PasswordHash::expose),
-        change.changed_at,
         change.expires_at,
     )
     .execute(connection)

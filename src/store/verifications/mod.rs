@@ -100,7 +100,8 @@ pub async fn insert_oauth_state(
     Ok(())
 }
 
-/// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10).
+/// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10), also for a request that
+/// began before it was made.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_others_expired(
     connection: &mut PgConnection,
@@ -111,7 +112,7 @@ pub async fn update_others_expired(
 ) -> Result<u64, StoreError> {
     let result = sqlx::query!(
         "
-        update auth.verifications set expires_at = $4
+        update auth.verifications set expires_at = least(created_at, $4)
         where user_id = $1 and purpose = $2 and id <> $3 and expires_at > $4
         ",
         user.as_str(),

@@ -10,6 +10,8 @@ use super::{change_mail, insert_account, press, undo_link};
 use crate::harness::{
     PASSWORD, TestGateway, User,
     client::{AUTH, expect_problem},
+    idp::Idp,
+    raw::RawConnection,
 };
 
 const NEW: &str = "thief@example.org";
@@ -188,4 +190,66 @@ async fn it_works_for_seven_days_also_for_who_was_banned_meanwhile() {
     let stored = "select count(*) from auth.audit_events where detail::text like '%thief%'";
     assert_eq!(gw.db.count(stored).await, 0);
     assert!(!gw.process.output().contains(token.trim_start_matches("token=")), "no log holds it");
+}
+
+/// Sends the head of a request whose body follows later; the gateway has it when this returns.
+async fn withhold(gw: &TestGateway, path: &str, kind: &str, length: usize) -> RawConnection {
+    let mut held = gw.raw().await;
+    let head = format!(
+        "POST {AUTH}{path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
+         Expect: 100-continue\r\nConnection: close\r\n\r\n",
+        gw.host(),
+        gw.origin()
+    );
+    held.send(head).await;
+    assert!(held.piece().await.starts_with(b"HTTP/1.1 100"), "the body is waited for");
+    held
+}
+
+/// Moves the account to `b` and from there to `c`, by a request that began before the first of the two.
+async fn stolen_in_disorder(gw: &TestGateway, user: &User, b: &str, c: &str) {
+    let length = "token=".len() + 43;
+    let mut held = withhold(gw, "/verify-email/confirm", "application/x-www-form-urlencoded", length).await;
+    stolen(gw, user, b).await;
+    let second = change_mail(gw, user, c).await.token();
+    assert_eq!(held.send(format!("token={second}")).await.response().await.unwrap().status, 200);
+    undo_link(gw, b, 1).await;
+}
+
+#[tokio::test]
+async fn a_change_that_was_begun_early_and_ended_late_does_not_take_the_owners_way_back() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    stolen_in_disorder(&gw, &alice, "b@example.org", "c@example.org").await;
+    let of_alice = undo_link(&gw, &alice.email, 1).await;
+    stolen(&gw, &alice, "b@example.org").await;
+    assert_eq!(press(&gw, &of_alice).await.status(), 200);
+    assert_eq!(gw.db.count(MOVED_BACK).await, 1);
+}
+
+#[tokio::test]
+async fn a_change_that_was_begun_early_and_ended_late_ends_with_the_first() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    stolen_in_disorder(&gw, &alice, "b@example.org", "c@example.org").await;
+    let (of_alice, of_b) = (undo_link(&gw, &alice.email, 1).await, undo_link(&gw, "b@example.org", 1).await);
+    assert_eq!(press(&gw, &of_alice).await.status(), 200);
+    assert_eq!(press(&gw, &of_b).await.status(), 400, "the thief's own way back is gone");
+    assert_eq!(gw.db.count(MOVED_BACK).await, 1);
+}
+
+#[tokio::test]
+async fn an_identity_that_was_linked_after_the_change_ends_however_early_its_request_began() {
+    let idp = Idp::start().await;
+    let gw = TestGateway::with(json!({ "auth": { "social": { "acme": idp.config() } } })).await;
+    idp.claim(&json!({ "email": NEW }));
+    let alice = gw.signed_up_user("alice").await;
+    let body = json!({ "provider": "acme", "idToken": { "token": idp.id_token(None) } }).to_string();
+    let mut held = withhold(&gw, "/sign-in/social", "application/json", body.len()).await;
+    stolen(&gw, &alice, NEW).await;
+    assert_eq!(held.send(body).await.response().await.unwrap().status, 200);
+    let linked = "select count(*) from auth.accounts where provider_id = 'acme'";
+    assert_eq!(gw.db.count(linked).await, 1);
+    assert_eq!(press(&gw, &undo_link(&gw, &alice.email, 1).await).await.status(), 200);
+    assert_eq!(gw.db.count(linked).await, 0);
 }

@@ -33,6 +33,22 @@ async fn a_callback_works_once() {
 }
 
 #[tokio::test]
+async fn a_foreign_cookie_of_any_bytes_does_not_hide_the_flows_own() {
+    let idp = Idp::start().await;
+    let gw = gateway_with(&idp).await;
+    for is_first in [true, false] {
+        let begun = begin(&gw, targets()).await;
+        let path = visit(&begun).await;
+        let (foreign, own) = (&b"city=Malm\xf6"[..], begun.cookie.as_bytes());
+        let cookies = if is_first { [foreign, b"; ", own].concat() } else { [own, b"; ", foreign].concat() };
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: ", gw.host());
+        let response = gw.raw().await.send([head.as_bytes(), &cookies, b"\r\n\r\n"].concat()).await.response().await;
+        let response = response.unwrap();
+        assert_eq!((response.status, response.field("location")), (302, Some("/in")), "{is_first}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_on_the_callback_spends_nothing() {
     let idp = Idp::start().await;
     let gw = gateway_with(&idp).await;

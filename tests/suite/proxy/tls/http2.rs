@@ -1,10 +1,12 @@
 //! HTTP/2 from clients: the same rules, and bounds of its own (DOS-04).
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use h2::client::{self, SendRequest};
 use http::{Method, Request, StatusCode, Version};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 
 use super::Secured;
 use crate::harness::eventually;
@@ -169,4 +171,19 @@ async fn grpc_passes_with_its_trailers() {
         (&trailers["grpc-status"], &trailers["x-saw-user"]),
         (&"0".parse().unwrap(), &alice.id.parse().unwrap())
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_asks_for_nothing_more_ends_after_a_minute() {
+    let secured = Secured::start(json!({})).await;
+    let stream = secured.connect(b"h2").await.unwrap();
+    let (requests, connection) = client::handshake(stream).await.unwrap();
+    let connection = tokio::spawn(async move { drop(connection.await) });
+    let mut requests = requests.ready().await.unwrap();
+    assert_eq!(status(&mut requests, get(&secured, "/public/x", &[])).await, 200);
+    let began = Instant::now();
+    timeout(Duration::from_secs(90), connection).await.expect("it is let go").unwrap();
+    // A busy machine is late, and never early.
+    assert!((59..85).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    drop(requests);
 }
