@@ -25,6 +25,23 @@ test("a sign-in at an OpenID provider in a browser", async (visit) => {
   assert.equal((await device.app()).email, email);
 });
 
+test("headers that are dropped on the way keep no page out", async (visit) => {
+  const chromium = await launchChromium();
+  visit.after(() => chromium.close());
+  const device = await Device.open(chromium);
+  const email = freshEmail("headers");
+  expectSuccess(await device.call("signUp.email", { name: "Grace", email, password: PASSWORD }));
+  await device.followLink(await gateway.mail.link(email, VERIFY), "Verify my address");
+  expectSuccess(await device.call("signIn.email", { email, password: PASSWORD }));
+  const headers = { "x-request-id": "sent-by-a-page", "x-user-agent": "grpc-web-javascript/0.1", my_tenant: "of-a-page" };
+  const seen = await device.page.evaluate(
+    async ([url, headers]) => (await fetch(url, { credentials: "include", headers })).json(),
+    [`${gateway.origin}/orders`, headers],
+  );
+  assert.equal(seen.email, email);
+  for (const value of Object.values(headers)) assert.ok(!Object.values(seen.headers).includes(value), value);
+});
+
 test("mailed links without their target lead to the frontend that asked", async (visit) => {
   const chromium = await launchChromium();
   visit.after(() => chromium.close());

@@ -8,7 +8,7 @@ export async function startUpstream() {
   const server = createServer((request, response) => {
     const { "x-user-id": id = null, "x-user-email": email = null, authorization = null } = request.headers;
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ path: request.url, id, email, authorization }));
+    response.end(JSON.stringify({ path: request.url, id, email, authorization, headers: request.headers }));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

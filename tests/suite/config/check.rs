@@ -99,6 +99,10 @@ fn single_mistakes_are_named() {
         crate::harness::gateway::merge(&mut route, &changes);
         route
     };
+    let oidc = |issuer: &str| {
+        let provider = json!({ "type": "oidc", "issuer": issuer, "client_id": "x", "client_secret": { "env": "AUTHGATE_SECRET" } });
+        json!({ "auth": { "social": { "acme": provider } } })
+    };
     let mut faults = Vec::new();
     for (changes, needle) in [
         (json!({ "server": { "public_url": null } }), "public_url"),
@@ -130,12 +134,24 @@ fn single_mistakes_are_named() {
         (json!({ "auth": { "base_path": "api" } }), "base_path"),
         (json!({ "mail": null }), "mail"),
         (json!({ "mail": { "from": "nobody" } }), "mail.from"),
+        (json!({ "mail": { "from": "App <a@b\u{fc}cher.example>" } }), "xn--bcher-kva.example"),
+        (json!({ "server": { "public_url": "https://b\u{fc}cher.example" } }), "xn--bcher-kva.example"),
+        (json!({ "server": { "hosts": ["b\u{fc}cher.example"] } }), "xn--bcher-kva.example"),
+        (json!({ "auth": { "trusted_origins": ["https://b\u{fc}cher.example"] } }), "xn--bcher-kva.example"),
+        (json!({ "auth": { "sign_in_page": "/items" } }), "sign_in_page"),
+        (
+            json!({ "auth": { "social": { "github": { "client_id": "x", "client_secret": { "env": "EMPTY" } } } } }),
+            "is empty",
+        ),
+        (oidc("https://login.example/.well-known/openid-configuration"), "what stands before it"),
+        (oidc("https://login.example/{tenantid}/v2.0"), "placeholder"),
         (json!({ "mail": { "transport": { "smtp": "smtp://localhost:25" } } }), "transport"),
         (json!({ "log": { "levle": "info" } }), "level"),
         (json!({ "auth": { "email_verification": { "auto_sign_in": true } } }), "not supported yet"),
     ] {
         let workplace = Workplace::new(&changes);
         let mut command = workplace.command(&["check", "--config", "gateway.yaml"]);
+        command.env("EMPTY", "");
         if changes.get("secret").is_some() {
             // It would stand for the whole key.
             command.env_remove("AUTHGATE_SECRET");
@@ -253,5 +269,19 @@ fn an_unknown_parameter_of_the_database_url_is_named_and_no_value_is() {
         let ended = super::Ended::of(command.output().unwrap());
         ended.assert_one_line(2, &format!("database.url: the URL has the unknown parameter {named};"));
         assert!(!format!("{ended:?}").contains("hidden"), "{ended:?}");
+    }
+}
+
+#[test]
+fn no_piece_of_a_password_is_shown_where_it_breaks_the_url() {
+    for url in ["postgres://app:1?S3cret@h/db", "postgres://app:1#S3cret@h/db", "postgres://app:1/S3cret@h/db"] {
+        for command in ["check", "serve", "migrate"] {
+            let workplace = Workplace::new(&json!({}));
+            let mut command = workplace.command(&[command]);
+            command.env("DATABASE_URL", url);
+            let ended = super::Ended::of(command.output().unwrap());
+            assert_eq!(ended.code, 2, "{url}: {ended:?}");
+            assert!(!format!("{ended:?}").contains("S3cret"), "{url}: {ended:?}");
+        }
     }
 }

@@ -198,7 +198,7 @@ async fn get_with_cookies(gw: &TestGateway, method: &str, path: &str, cookies: &
 
 #[tokio::test]
 async fn a_foreign_cookie_of_any_bytes_changes_nothing() {
-    let gw = TestGateway::start().await;
+    let gw = TestGateway::with(json!({ "server": { "trusted_proxies": ["127.0.0.1"] } })).await;
     let foreign = [&b"city=Malm\xf6"[..], b"ci\xf6ty=x", b"place=\xb9\xe3\xd6\xdd", b"\xff\xfe", b"x=\xe2\x28"];
     for (index, foreign) in foreign.into_iter().enumerate() {
         let alice = gw.insert_user(&format!("alice{index}"), &[]).await;
@@ -207,6 +207,8 @@ async fn a_foreign_cookie_of_any_bytes_changes_nothing() {
             assert_eq!(get_with_cookies(&gw, "GET", "/items", &cookies).await.0, 200, "{foreign:?}");
             let (status, session) = get_with_cookies(&gw, "GET", &format!("{AUTH}/get-session"), &cookies).await;
             assert!(status == 200 && String::from_utf8(session).unwrap().contains("\"session\""), "{foreign:?}");
+            let asked = format!("{AUTH}/forward-auth/items");
+            assert_eq!(get_with_cookies(&gw, "GET", &asked, &cookies).await.0, 200, "forward auth: {foreign:?}");
         }
         let as_sent: String = foreign.iter().copied().map(char::from).collect();
         assert_eq!(gw.upstream.last().field("cookie"), Some(as_sent.as_str()), "the app gets its own as it was");

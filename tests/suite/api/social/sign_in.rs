@@ -46,6 +46,29 @@ async fn somebody_new_gets_an_account_and_is_known_the_next_time() {
 }
 
 #[tokio::test]
+async fn paths_are_meant_within_the_trusted_origin_that_asks() {
+    let idp = Idp::start().await;
+    let social = json!({ "social": { "acme": idp.config() }, "trusted_origins": ["https://www.example.com"] });
+    let gw = TestGateway::with(json!({ "auth": social })).await;
+    for (cookie_fits, expected) in [
+        (false, "https://www.example.com/out?error=state_mismatch"),
+        (true, "https://www.example.com/new"),
+        (true, "https://www.example.com/in"),
+    ] {
+        let body = json!({
+            "provider": "acme", "callbackURL": "/in", "errorCallbackURL": "/out", "newUserCallbackURL": "/new"
+        });
+        let request = gw.anonymous().request(http::Method::POST, &format!("{AUTH}/sign-in/social"));
+        let response = request.header("Origin", "https://www.example.com").json(&body).send().await.unwrap();
+        let cookie = if cookie_fits { cookie_of(&response, "authgate_oauth").unwrap() } else { "x=y".to_owned() };
+        let url = response.json::<Value>().await.unwrap()["url"].as_str().unwrap().parse().unwrap();
+        let begun = Begun { url, cookie };
+        let path = visit(&begun).await;
+        assert_eq!(location(&arrive(&gw, &path, &begun.cookie).await), expected);
+    }
+}
+
+#[tokio::test]
 async fn the_session_that_a_browser_had_ends() {
     let idp = Idp::start().await;
     let gw = gateway_with(&idp).await;

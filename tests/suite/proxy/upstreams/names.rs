@@ -71,7 +71,7 @@ async fn a_name_that_leads_nowhere_is_no_mistake_of_the_configuration() {
     let text = fs::read_to_string(&path).unwrap().replace("http://127.0.0.1:", "http://not-yet-there.invalid:");
     fs::write(&path, text).unwrap();
     gw.logged("the reload", |line| line["event"] == "config_reloaded").await;
-    for arguments in [&["check"][..], &["migrate"], &["routes", "explain", "GET", "/public/x"]] {
+    for arguments in [&["check"][..], &["migrate"], &["routes", "list"], &["routes", "explain", "GET", "/public/x"]] {
         let output = command(&gw.db.url(), gw.directory.path()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }

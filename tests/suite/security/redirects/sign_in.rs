@@ -1,8 +1,9 @@
 //! Where a client is sent after signing in (REDIR-01 to -03; contract §6.3).
 
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{PASSWORD, TestGateway, problem};
+use crate::harness::{PASSWORD, TestGateway, client::AUTH, problem};
 
 #[tokio::test]
 async fn targets_of_the_trusted_origins_are_handed_back() {
@@ -17,6 +18,17 @@ async fn targets_of_the_trusted_origins_are_handed_back() {
         assert_eq!((&answer["redirect"], &answer["url"]), (&json!(true), &json!(target)));
         assert_eq!(location, target);
     }
+}
+
+#[tokio::test]
+async fn a_path_is_handed_back_as_it_came_since_the_page_that_asked_goes_there_itself() {
+    let gw = TestGateway::with(json!({ "auth": { "trusted_origins": ["https://www.example.com"] } })).await;
+    let email = gw.verified_user("alice").await;
+    let body = json!({ "email": email, "password": PASSWORD, "callbackURL": "/in?x=1" });
+    let request = gw.anonymous().request(Method::POST, &format!("{AUTH}/sign-in/email"));
+    let response = request.header("Origin", "https://www.example.com").json(&body).send().await.unwrap();
+    assert_eq!(response.headers()["location"], "/in?x=1");
+    assert_eq!(response.json::<Value>().await.unwrap()["url"], "/in?x=1");
 }
 
 #[tokio::test]
