@@ -7,7 +7,10 @@ use oauth2::{
 };
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use tokio::time::timeout;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 use url::Url;
 
 use crate::{
@@ -15,7 +18,7 @@ use crate::{
         apple,
         endpoints::{EndpointCache, Endpoints},
         error::ProviderError,
-        http_client::{HttpClient, HttpError},
+        http_client::{AT_ONCE, HttpClient, HttpError, MAX_WAIT},
         id_token::{self, Audience, Claims, Expected, IdTokenError},
         jwks::KeyCache,
         profile::{
@@ -36,6 +39,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Provider {
     pub(crate) settings: ProviderSettings,
     http: HttpClient,
+    /// Bounds what signed-in users have asked of the provider at a time, so that they leave room for sign-ins.
+    for_members: Semaphore,
     endpoints: EndpointCache,
     keys: KeyCache,
     apple_secret: apple::ClientSecret,
@@ -77,6 +82,7 @@ impl Provider {
         Self {
             settings,
             http: HttpClient::new(client),
+            for_members: Semaphore::new(AT_ONCE / 2),
             endpoints: EndpointCache::default(),
             keys: KeyCache::default(),
             apple_secret: apple::ClientSecret::default(),
@@ -245,6 +251,7 @@ impl Provider {
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
     pub(crate) async fn refresh(&self, refresh_token: &str, now: OffsetDateTime) -> Result<Tokens, ProviderError> {
         within(async {
+            let _permit = self.acquire_for_member().await?;
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
             let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
             let tokens = self.request_tokens(&endpoints, &grant, now).await?;
@@ -256,6 +263,13 @@ impl Provider {
         .await
     }
 
+    async fn acquire_for_member(&self) -> Result<SemaphorePermit<'_>, ProviderError> {
+        match timeout(MAX_WAIT, self.for_members.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(ProviderError::unavailable("answer")(HttpError::Busy)),
+        }
+    }
+
     /// Asks who somebody is by now, as the provider tells it and as we read it. Where there is nothing to ask, its
     /// stored id token says who they were: it came from there.
     #[tracing::instrument(level = "debug", skip_all, fields(provider = self.settings.id))]
@@ -265,6 +279,7 @@ impl Provider {
         id_token: Option<&str>,
     ) -> Result<(Profile, Value), ProviderError> {
         within(async {
+            let _permit = self.acquire_for_member().await?;
             let endpoints = self.endpoints.get(&self.settings, &self.http).await?;
             let data = match (&endpoints.userinfo, id_token) {
                 (Some(url), _) => {

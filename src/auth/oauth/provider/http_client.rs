@@ -11,9 +11,9 @@ use tokio::{sync::Semaphore, time::timeout};
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 1024 * 1024;
 /// Limits the calls to one provider at a time.
-const AT_ONCE: usize = 8;
+pub(crate) const AT_ONCE: usize = 8;
 /// Limits the wait for one of these calls to end.
-const MAX_WAIT: Duration = Duration::from_secs(2);
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Describes why a call failed.
 #[derive(Debug, thiserror::Error)]

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{arrive, assert_refused, begin, gateway_with, location, visit, walk};
+use super::{arrive, assert_refused, begin, gateway_with, location, signed_in, visit, walk};
 use crate::harness::{
     TestGateway,
-    client::expect_problem,
+    client::{AUTH, expect_problem},
     eventually, free_port,
     idp::{Idp, Trouble},
 };
@@ -105,4 +105,23 @@ async fn a_refused_code_is_said_so() {
     let begun = begin(&gw, TARGETS()).await;
     let path = visit(&begun).await.replace("code=", "code=x");
     assert_refused(&gw, &arrive(&gw, &path, &begun.cookie).await, "invalid_code").await;
+}
+
+#[tokio::test]
+async fn a_member_who_asks_for_much_keeps_nobody_from_signing_in() {
+    let idp = Idp::start().await;
+    idp.discover(json!({ "userinfo_endpoint": format!("{}/userinfo", idp.issuer()) }));
+    let mut provider = idp.config();
+    provider["store_tokens"] = true.into();
+    let gw = TestGateway::with(json!({ "auth": { "social": { "acme": provider } } })).await;
+    let ada = signed_in(&gw, &walk(&gw).await);
+    idp.trouble("/userinfo", Trouble::Never);
+    let mut flood = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        flood.spawn(ada.get(&format!("{AUTH}/account-info?providerId=acme")).send());
+    }
+    eventually("the provider is asked", async || (idp.calls("/userinfo").len() >= 4).then_some(())).await;
+    for _ in 0..3 {
+        assert_eq!(location(&walk(&gw).await), "/in");
+    }
 }
