@@ -8,7 +8,7 @@
 mod tests;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{Duration, Instant},
 };
@@ -49,6 +49,8 @@ struct State {
     lease_until: Option<Instant>,
     entries: HashMap<TokenHash, Entry>,
     hashes: HashMap<SessionId, TokenHash>,
+    /// Finds the entries of a user without a walk through all, which everybody would wait for.
+    users: HashMap<UserId, HashSet<TokenHash>>,
     swept: Option<Instant>,
     /// So many changes were received.
     changes: u64,
@@ -135,8 +137,10 @@ impl SessionCache {
             if let Some(former) = state.hashes.insert(session.session_id.clone(), *hash)
                 && former != *hash
             {
-                state.entries.remove(&former);
+                state.remove(&former);
+                state.hashes.insert(session.session_id.clone(), *hash);
             }
+            state.users.entry(session.user_id.clone()).or_default().insert(*hash);
             state.entries.insert(*hash, Entry { session, until: asked.at + left.min(MAX_AGE) });
         }
     }
@@ -145,8 +149,8 @@ impl SessionCache {
     pub fn forget(&self, sessions: Vec<SessionId>) {
         let mut state = self.write();
         for session in sessions {
-            if let Some(hash) = state.hashes.remove(&session) {
-                state.entries.remove(&hash);
+            if let Some(hash) = state.hashes.get(&session).copied() {
+                state.remove(&hash);
             }
             state.record_change(Changed::Session(session));
         }
@@ -155,14 +159,9 @@ impl SessionCache {
     /// Forgets all sessions of a user, which changed.
     pub fn forget_user(&self, user: UserId) {
         let mut state = self.write();
-        let State { entries, hashes, .. } = &mut *state;
-        entries.retain(|_, entry| {
-            let is_theirs = entry.session.user_id == user;
-            if is_theirs {
-                hashes.remove(&entry.session.session_id);
-            }
-            !is_theirs
-        });
+        for hash in state.users.get(&user).cloned().unwrap_or_default() {
+            state.remove(&hash);
+        }
         state.record_change(Changed::User(user));
     }
 
@@ -204,10 +203,23 @@ impl State {
         }
     }
 
+    fn remove(&mut self, hash: &TokenHash) {
+        let Some(Entry { session, .. }) = self.entries.remove(hash) else { return };
+        self.hashes.remove(&session.session_id);
+        if let Some(theirs) = self.users.get_mut(&session.user_id) {
+            theirs.remove(hash);
+            if theirs.is_empty() {
+                self.users.remove(&session.user_id);
+            }
+        }
+    }
+
     fn drop_aged(&mut self, now: Instant) {
-        self.entries.retain(|_, entry| now < entry.until);
-        let Self { entries, hashes, .. } = self;
-        hashes.retain(|_, hash| entries.contains_key(hash));
+        let aged: Vec<TokenHash> =
+            self.entries.iter().filter(|(_, entry)| now >= entry.until).map(|(hash, _)| *hash).collect();
+        for hash in aged {
+            self.remove(&hash);
+        }
         self.swept = Some(now);
     }
 }

@@ -141,3 +141,20 @@ fn of_a_user_who_changed_nothing_is_remembered() {
     cache.remember(asked, &HashMap::from([(hash, session)]));
     assert_eq!(cache.get(&hash, Instant::now()), None, "nor what was asked for before");
 }
+
+#[test]
+fn a_users_change_forgets_all_of_theirs_and_leaves_no_trace() {
+    let cache = SessionCache::new(BOUND);
+    cache.extend_lease(Instant::now());
+    let [(one, first), (other, second)] =
+        [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
+    let (strange, mut third) = session("s3", Duration::from_hours(1));
+    Arc::get_mut(&mut third).unwrap().user_id = "u2".parse().unwrap();
+    cache.remember(cache.begin_query(), &HashMap::from([(one, first), (other, second), (strange, third)]));
+    cache.forget_user("u1".parse().unwrap());
+    assert_eq!((cache.get(&one, Instant::now()), cache.get(&other, Instant::now())), (None, None));
+    assert!(cache.get(&strange, Instant::now()).is_some());
+    cache.forget(vec!["s3".parse().unwrap()]);
+    let state = cache.read();
+    assert_eq!((state.entries.len(), state.hashes.len(), state.users.len()), (0, 0, 0));
+}
