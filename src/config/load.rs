@@ -7,6 +7,7 @@ use crate::config::{
     source::{
         decode,
         document::{self, Kind, Node, Origin},
+        effective::Effective,
         environment,
         errors::ConfigError,
         files,
@@ -24,7 +25,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
 
 /// Compiles a text. `name` is what errors call it; `{ file: … }` is relative to its folder.
 pub fn compile(name: &str, text: &str, environment: &Environment) -> Result<Config, ConfigErrors> {
-    compile_tree(name, text, environment).map(|(config, _)| config)
+    compile_tree(name, text, environment).map(|(config, ..)| config)
 }
 
 /// Returns the effective configuration of a file as YAML, with all defaults and overrides, secrets masked.
@@ -34,7 +35,7 @@ pub fn print_effective(path: &Path) -> Result<String, ConfigErrors> {
 }
 
 pub(crate) fn print_compiled(name: &str, text: &str, environment: &Environment) -> Result<String, ConfigErrors> {
-    compile_tree(name, text, environment).map(|(config, tree)| print::print(&config, &tree))
+    compile_tree(name, text, environment).map(|(_, tree, effective)| print::print(&effective, &tree))
 }
 
 fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
@@ -44,7 +45,7 @@ fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
     })
 }
 
-fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Config, Node), ConfigErrors> {
+fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Config, Node, Effective), ConfigErrors> {
     let mut tree = document::parse(text).map_err(|errors| ConfigErrors::new(name, errors))?;
     if tree.is_null() {
         tree = Node::new(Kind::Map(Vec::new()), SourceLocation::line_and_column(1, 1), Origin::Inline);
@@ -58,7 +59,8 @@ fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Co
     match config {
         Some(config) if report.is_clean() => {
             let files = files::referenced(&tree, folder);
-            Ok((Config { files, ..config }, tree))
+            let effective = report.into_effective();
+            Ok((Config { files, ..config }, tree, effective))
         }
         _ => Err(ConfigErrors::new(name, report.into_errors())),
     }

@@ -47,6 +47,7 @@ fn from(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<M
     } else if !mailbox.email.user().is_ascii() {
         report.invalid(path, "what stands before the @ is ASCII: few mail servers take anything else");
     }
+    report.record(path, mailbox.to_string());
     Some(mailbox)
 }
 
@@ -59,8 +60,13 @@ fn transport(raw: raw::Transport, path: &KeyPath, report: &mut Report<'_>) -> Op
         (Some(Text(url)), None, None) => {
             return smtp(url, raw.password.map(|SecretText(password)| password), path, report);
         }
-        (None, Some(Text(directory)), None) => TransportSettings::Directory(PathBuf::from(directory)),
-        (None, None, Some(_)) => TransportSettings::Console,
+        (None, Some(Text(directory)), None) => {
+            TransportSettings::Directory(PathBuf::from(report.record(&path.key("directory"), directory)))
+        }
+        (None, None, Some(console)) => {
+            report.record(&path.key("console"), console);
+            TransportSettings::Console
+        }
         (None, None, None) => {
             report.missing(path, &format!("one of {TRANSPORTS}"));
             return None;
@@ -105,6 +111,10 @@ fn smtp(text: String, password: Option<Secret>, path: &KeyPath, report: &mut Rep
         _ => {}
     }
     check_tls(&url, password.is_some(), &key, report);
+    report.record(&key, &text);
+    if password.is_some() {
+        report.record_secret(&path.key("password"));
+    }
     Some(TransportSettings::Smtp { url: text, password })
 }
 

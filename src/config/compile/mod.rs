@@ -15,12 +15,13 @@ use crate::{
             auth::{assertion, sign_in_page},
             database::retention,
             server::geoip,
-            values::secrets,
+            values::{secrets, value},
         },
         raw::Raw,
         source::{path::KeyPath, report::Report},
     },
-    observe, proxy,
+    observe::{self, LogFormat},
+    proxy::{self, IdentityPreset},
 };
 use std::path::Path;
 
@@ -31,16 +32,19 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let database = database::compile(raw.database, report);
     let secrets = secrets::compile(raw.secret, &root.key("secret"), report);
     let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
-    let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, report);
-    let upstreams = upstreams::compile(raw.upstreams, folder, report);
-    let auth = auth::compile(&raw.auth, server.public_url.as_ref(), report);
+    let upstreams = upstreams::compile(&raw.upstreams, folder, report);
+    let base_path = auth::base_path(raw.auth.base_path.as_ref(), report);
     let accepted = routes::RouteContext {
         upstreams: &upstream_names,
         hosts: &server.hosts,
         has_public_url: server.public_url.is_some(),
-        base_path: &auth.base_path,
+        base_path: &base_path,
     };
     let routes = routes::compile(raw.routes, &accepted, report);
+    let headers_path = KeyPath::from_keys(&["identity", "headers"]);
+    let identity_headers = value(raw.identity.headers, IdentityPreset::default(), &headers_path, report);
+    let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, report);
+    let auth = auth::compile(&raw.auth, base_path, server.public_url.as_ref(), report);
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
@@ -58,7 +62,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         hosts: server.hosts,
         public_scheme: if public_url.is_https() { "https" } else { "http" },
         trusted_proxies: server.trusted_proxies,
-        identity_headers: raw.identity.headers.unwrap_or_default(),
+        identity_headers,
         assertion,
         base_path: auth.base_path.clone(),
         trusted_origins: auth.trusted_origins.clone(),
@@ -91,13 +95,15 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
 }
 
 fn log(raw: &crate::config::raw::Log, report: &mut Report<'_>) -> observe::Settings {
-    let path = KeyPath::from_keys(&["log", "level"]);
+    let path = KeyPath::from_keys(&["log"]);
+    let format = value(raw.format, LogFormat::default(), &path.key("format"), report);
     let level = raw.level.as_ref().map_or("info", |level| level.0.as_str());
+    report.record(&path.key("level"), level);
     if tracing_subscriber::EnvFilter::try_new(level).is_err() || level.is_empty() {
         report.invalid(
-            &path,
+            &path.key("level"),
             "a level is error, warn, info, debug, trace or off, or a filter such as \"info,authgate=debug\"",
         );
     }
-    observe::Settings { format: raw.format.unwrap_or_default(), level: level.to_owned() }
+    observe::Settings { format, level: level.to_owned() }
 }

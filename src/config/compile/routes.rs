@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{
     config::{
-        compile::values::{duration, is_host, is_name, not_ascii, size},
+        compile::values::{duration, is_host, is_name, not_ascii, size, value},
         raw,
         source::{
             path::KeyPath,
@@ -14,7 +14,10 @@ use crate::{
             text::Text,
         },
     },
-    routing::{Access, CorsBy, PathPattern, RateLimit, Route, RouteTimeouts, Routes, UpstreamId},
+    routing::{
+        Access, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, RateLimit, Route, RouteTimeouts, Routes,
+        UpstreamId,
+    },
     types::{SERVED_METHODS, without_port},
 };
 
@@ -34,7 +37,9 @@ pub(crate) struct RouteContext<'a> {
 
 pub(crate) fn compile(raw: Vec<raw::Route>, around: &RouteContext<'_>, report: &mut Report<'_>) -> Routes {
     let path = KeyPath::from_keys(&["routes"]);
-    if !raw.is_empty() && around.upstreams.is_empty() {
+    if raw.is_empty() {
+        report.record(&path, [(); 0]);
+    } else if around.upstreams.is_empty() {
         report.missing(
             &KeyPath::from_keys(&["upstreams"]),
             "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }",
@@ -73,7 +78,7 @@ fn route(
     let upstream = upstream(raw.upstream.as_ref(), around, &path.key("upstream"), report);
     let access = access(raw.access, raw.roles, path, report);
     let rate_limit = raw.rate_limit.and_then(|raw| rate_limit(&raw, &path.key("rate_limit"), report));
-    let cors = raw.cors.unwrap_or_default();
+    let cors = value(raw.cors, CorsBy::default(), &path.key("cors"), report);
     if cors == CorsBy::Upstream && matches!(access, Some(Access::Required { .. })) {
         let message = "upstream needs access: public or optional; preflights carry no session, so the upstream would never get one";
         report.at_key(&path.key("cors"), message);
@@ -87,10 +92,20 @@ fn route(
         hosts: hosts?,
         upstream: upstream?,
         access: access?,
-        on_unauthenticated: raw.on_unauthenticated.unwrap_or_default(),
-        websocket: raw.websocket.unwrap_or_default(),
+        on_unauthenticated: value(
+            raw.on_unauthenticated,
+            OnUnauthenticated::default(),
+            &path.key("on_unauthenticated"),
+            report,
+        ),
+        websocket: value(raw.websocket, false, &path.key("websocket"), report),
         cors,
-        cross_origin_writes: raw.cross_origin_writes.unwrap_or_default(),
+        cross_origin_writes: value(
+            raw.cross_origin_writes,
+            CrossOriginWrites::default(),
+            &path.key("cross_origin_writes"),
+            report,
+        ),
         max_body,
         rate_limit,
         timeouts,
@@ -110,7 +125,8 @@ fn rate_limit(raw: &raw::RouteRateLimit, path: &KeyPath, report: &mut Report<'_>
     if raw.per.is_none() {
         report.missing(&path.key("per"), example);
     }
-    let limit = raw.limit.map(NonZero::new);
+    report.record(&path.key("per"), raw.per);
+    let limit = report.record(&path.key("limit"), raw.limit).map(NonZero::new);
     match limit {
         None => report.missing(&path.key("limit"), example),
         Some(None) => report.invalid(&path.key("limit"), "must be at least 1"),
@@ -137,7 +153,7 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<S
             report.invalid(path, "a name is 1 to 64 characters out of a-z 0-9 _ - and does not begin with _");
             None
         }
-        Some(Text(text)) => Some(text.clone()),
+        Some(Text(text)) => Some(report.record(path, text.clone())),
     }
 }
 
@@ -160,6 +176,7 @@ fn pattern(raw: Option<&Text>, base_path: &str, path: &KeyPath, report: &mut Rep
             format!("AuthGate itself answers below auth.base_path ({base_path}); this route is never used"),
         );
     }
+    report.record(path, pattern.as_str());
     Some(pattern)
 }
 
@@ -187,6 +204,7 @@ fn methods(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> O
             report.at(&path, format!("unknown method {}{hint} valid: {}", quoted(text), listed(valid)));
         }
     }
+    report.record(path, methods.iter().map(Method::as_str).collect::<Vec<_>>());
     // After an error an empty list would stand for every method.
     (!methods.is_empty()).then_some(methods)
 }
@@ -222,7 +240,7 @@ fn hosts(
             report.at(&path, message);
         }
     }
-    Some(raw.into_iter().map(|Text(text)| text).collect())
+    Some(report.record(path, raw.into_iter().map(|Text(text)| text).collect()))
 }
 
 fn upstream(
@@ -236,6 +254,7 @@ fn upstream(
         report.missing(path, "upstream: and the name of one of upstreams");
         return None;
     };
+    report.record(path, text);
     let position = names().position(|name| name == text);
     if position.is_none() && !around.upstreams.is_empty() {
         let hint = did_you_mean(text, names());
@@ -252,6 +271,7 @@ fn access(
 ) -> Option<Access> {
     let roles_path = path.key("roles");
     let has_roles = roles.is_some();
+    report.record(&path.key("access"), raw);
     let access = match raw {
         None => {
             report.missing(
@@ -280,6 +300,9 @@ fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'
         if !is_name(role, b"_:-") {
             report.invalid(&path.index(index), "a role is 1 to 64 characters out of a-z 0-9 _ : -");
         }
+    }
+    if is_written {
+        report.record(path, &raw);
     }
     raw.into_iter().map(|Text(role)| role).collect()
 }

@@ -12,12 +12,14 @@ use crate::{
     config::{
         compile::{
             server::pem,
-            values::{duration, is_name},
+            values::{duration, is_name, value},
         },
         raw,
         source::{path::KeyPath, report::Report, text::Text},
     },
-    proxy::{ClientCertificate, HealthCheck, ServerAddress, Upstream, UpstreamServer, UpstreamTimeouts, UpstreamTls},
+    proxy::{
+        Balance, ClientCertificate, HealthCheck, ServerAddress, Upstream, UpstreamServer, UpstreamTimeouts, UpstreamTls,
+    },
 };
 
 const SHAPES: &str = "a server is written like http://127.0.0.1:8000, https://api.internal or unix:/run/app.sock";
@@ -25,18 +27,21 @@ const SHAPES: &str = "a server is written like http://127.0.0.1:8000, https://ap
 const MAX_SOCKET_PATH: usize = 100;
 
 /// Returns them in the order of their names, which is the order `UpstreamId` counts by. Files are relative to `folder`.
-pub(crate) fn compile(raw: BTreeMap<String, raw::Upstream>, folder: &Path, report: &mut Report<'_>) -> Vec<Upstream> {
+pub(crate) fn compile(raw: &BTreeMap<String, raw::Upstream>, folder: &Path, report: &mut Report<'_>) -> Vec<Upstream> {
     let path = KeyPath::from_keys(&["upstreams"]);
-    raw.into_iter().map(|(name, raw)| upstream(name, raw, folder, &path, report)).collect()
+    if raw.is_empty() {
+        report.record(&path, serde_json::Map::new());
+    }
+    raw.iter().map(|(name, raw)| upstream(name, raw, folder, &path, report)).collect()
 }
 
-fn upstream(name: String, raw: raw::Upstream, folder: &Path, path: &KeyPath, report: &mut Report<'_>) -> Upstream {
-    let path = path.key(&name);
-    if !is_name(&name, b"_-") {
+fn upstream(name: &str, raw: &raw::Upstream, folder: &Path, path: &KeyPath, report: &mut Report<'_>) -> Upstream {
+    let path = path.key(name);
+    if !is_name(name, b"_-") {
         report.at_key(&path, "an upstream's name is 1 to 64 characters out of a-z 0-9 _ -");
     }
     let servers_path = path.key("servers");
-    let servers = raw.servers.unwrap_or_default();
+    let servers = raw.servers.as_deref().unwrap_or_default();
     if servers.is_empty() {
         report.missing(&servers_path, "at least one, for example servers: [\"http://127.0.0.1:8000\"]");
     }
@@ -45,20 +50,21 @@ fn upstream(name: String, raw: raw::Upstream, folder: &Path, path: &KeyPath, rep
         .enumerate()
         .filter_map(|(index, text)| server(text, &servers_path.index(index), report))
         .collect();
-    let tls = raw.tls.and_then(|raw| {
+    report.record(&servers_path, servers.iter().map(|server| server.url.as_str()).collect::<Vec<_>>());
+    let tls = raw.tls.as_ref().and_then(|raw| {
         if servers.iter().all(|server| !server.is_tls) && !servers.is_empty() {
             report.at_key(&path.key("tls"), "is for https:// servers, and there is none");
         }
-        tls(&raw, folder, &path.key("tls"), report)
+        tls(raw, folder, &path.key("tls"), report)
     });
     Upstream {
-        name,
+        name: name.to_owned(),
         servers,
+        balance: value(raw.balance, Balance::default(), &path.key("balance"), report),
+        http2: value(raw.http2, false, &path.key("http2"), report),
         timeouts: timeouts(&raw.timeouts, &path.key("timeouts"), report),
-        balance: raw.balance.unwrap_or_default(),
-        http2: raw.http2.unwrap_or_default(),
         tls,
-        health_check: raw.health_check.and_then(|raw| health_check(&raw, &path.key("health_check"), report)),
+        health_check: raw.health_check.as_ref().and_then(|raw| health_check(raw, &path.key("health_check"), report)),
     }
 }
 
@@ -82,11 +88,12 @@ fn health_check(raw: &raw::HealthCheck, path: &KeyPath, report: &mut Report<'_>)
         return None;
     }
     let default = HealthCheck::with_defaults(target.clone());
+    report.record(&path_key, target);
     let mut count = |given: Option<u32>, default: u32, key: &str| {
         if given == Some(0) {
             report.invalid(&path.key(key), "must be at least 1");
         }
-        given.unwrap_or(default)
+        value(given, default, &path.key(key), report)
     };
     let unhealthy_after = count(raw.unhealthy_after, default.unhealthy_after, "unhealthy_after");
     let healthy_after = count(raw.healthy_after, default.healthy_after, "healthy_after");
@@ -106,13 +113,14 @@ fn tls(raw: &raw::UpstreamTls, folder: &Path, path: &KeyPath, report: &mut Repor
             report
                 .invalid(&path.key("server_name"), "a name is a host name or an IP address, for example api.internal");
         }
-        name.clone()
+        report.record(&path.key("server_name"), name.clone())
     });
     let client = match (&raw.cert_file, &raw.key_file) {
         (None, None) => None,
         (Some(cert), Some(key)) => {
-            let chain = pem::certificates(cert, folder, &path.key("cert_file"), report)?;
-            let key = pem::private_key(key, folder, &path.key("key_file"), report)?;
+            let chain = pem::certificates(cert, folder, &path.key("cert_file"), report);
+            let key = pem::private_key(key, folder, &path.key("key_file"), report);
+            let (chain, key) = chain.zip(key)?;
             let chain = chain.into_iter().map(|certificate| certificate.to_vec()).collect();
             Some(ClientCertificate { chain, key: key.secret_der().to_vec() })
         }

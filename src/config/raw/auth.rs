@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     config::source::text::{SecretText, Text, Texts},
@@ -74,7 +74,7 @@ pub(crate) struct SessionCheck {
 }
 
 /// Where the truth about a session is taken from.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum CheckMode {
     /// Every request asks PostgreSQL.
@@ -88,15 +88,15 @@ pub(crate) enum CheckMode {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Password {
     /// 8 to 64 characters. Default: 8.
-    pub(crate) min_length: Option<u32>,
+    pub(crate) min_length: Option<usize>,
     /// 64 to 1024 characters. Default: 128.
-    pub(crate) max_length: Option<u32>,
+    pub(crate) max_length: Option<usize>,
     /// Which passwords are refused because attackers try them first. Default: builtin.
     pub(crate) blocklist: Option<Blocklist>,
 }
 
 /// Passwords that attackers try first.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Blocklist {
     /// The lists in the binary, and words of the address, of `mail.from`'s name and of `public_url`'s host.
@@ -180,7 +180,7 @@ pub(crate) struct Provider {
 }
 
 /// What a provider speaks.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ProviderKind {
     /// OpenID Connect with discovery.

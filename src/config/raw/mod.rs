@@ -8,7 +8,7 @@ pub(crate) mod auth;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
     Auth, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, Password, Provider, Session, SessionCheck,
@@ -241,7 +241,7 @@ pub(crate) struct Match {
 }
 
 /// Who may use a route.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Access {
     /// Anybody; the credential is not looked at.

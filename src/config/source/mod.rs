@@ -2,6 +2,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod document;
+pub(crate) mod effective;
 pub(crate) mod environment;
 pub(crate) mod errors;
 pub(crate) mod files;

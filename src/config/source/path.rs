@@ -41,7 +41,7 @@ impl KeyPath {
         (0..=self.0.len()).rev().map(|length| Self(self.0[..length].to_vec()))
     }
 
-    fn child(&self, step: Step) -> Self {
+    pub(crate) fn child(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)

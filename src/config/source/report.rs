@@ -1,25 +1,29 @@
-//! Collects mistakes while a configuration is decoded and compiled.
+//! Collects mistakes, and the values in effect, while a configuration is decoded and compiled.
 
 use std::{collections::HashSet, fmt};
 
+use serde::Serialize;
+
 use crate::config::source::{
     document::{Kind, Node, Origin},
+    effective::Effective,
     errors::ConfigError,
     location::SourceLocation,
     path::KeyPath,
 };
 
-/// Collects mistakes during decoding and compiling.
+/// Collects mistakes, and the values in effect, during decoding and compiling.
 pub(crate) struct Report<'a> {
     root: &'a Node,
     /// Already reported; what follows from their absence is not reported again.
     suppressed: HashSet<KeyPath>,
     errors: Vec<ConfigError>,
+    effective: Effective,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(root: &'a Node) -> Self {
-        Self { root, suppressed: HashSet::new(), errors: Vec::new() }
+        Self { root, suppressed: HashSet::new(), errors: Vec::new(), effective: Effective::Section(Vec::new()) }
     }
 
     /// Reports that something is wrong with the value at the path.
@@ -76,9 +80,26 @@ impl<'a> Report<'a> {
         self.root
     }
 
+    /// Records the value in effect at a path, and returns it. A `Secret` cannot be serialised, and so not be recorded.
+    pub(crate) fn record<T: Serialize>(&mut self, path: &KeyPath, value: T) -> T {
+        let shown = serde_json::to_value(&value).unwrap_or_default();
+        self.effective.record(path.steps(), Effective::Value(shown));
+        value
+    }
+
+    /// Records that a secret is in effect at a path.
+    pub(crate) fn record_secret(&mut self, path: &KeyPath) {
+        self.effective.record(path.steps(), Effective::Secret);
+    }
+
     /// Returns whether nothing was reported so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.errors.is_empty()
+    }
+
+    /// Returns every value in effect.
+    pub(crate) fn into_effective(self) -> Effective {
+        self.effective
     }
 
     /// Returns every error, in no particular order.

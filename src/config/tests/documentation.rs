@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::config::schema;
 
 /// Returns every path of the schema with `NAME` for a mapping's free keys and `[]` for a list's items.
-fn key_paths() -> BTreeSet<String> {
+pub(crate) fn key_paths() -> BTreeSet<String> {
     let schema = schema();
     let mut paths = BTreeSet::new();
     walk(&schema, &schema, "", &mut paths);

@@ -1,8 +1,18 @@
 //! `check --print`.
 
+use std::{collections::BTreeSet, path::Path};
+
 use crate::config::{
+    compile::compile,
     load::print_compiled,
-    tests::{DATABASE_URL, MINIMAL, SECRET, compiled, environment},
+    print::print,
+    source::{
+        decode::decode,
+        document::{Kind, Node, parse},
+        environment::resolve_references,
+        report::Report,
+    },
+    tests::{DATABASE_URL, MINIMAL, SECRET, compiled, documentation::key_paths, environment},
 };
 
 #[test]
@@ -39,4 +49,88 @@ fn what_is_printed_compiles_to_the_same() {
     let again = print_compiled("gateway.yaml", &printed, &environment(&[])).unwrap_or_else(|errors| panic!("{errors}"));
     let unwritten: Vec<&str> = again.lines().filter(|line| line.contains("# default")).collect();
     assert_eq!(unwritten, ["    domain: null  # default"], "{again}");
+}
+
+/// Returns the annotated example with the keys that it shows in comments.
+fn whole_example() -> String {
+    let uncommented = |line: &str| {
+        let (margin, comment) = line.split_once("# ")?;
+        let (key, _) = comment.trim_start().split_once(':')?;
+        let is_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        (is_key && margin.trim().is_empty()).then(|| format!("{margin}{comment}"))
+    };
+    let lines = include_str!("../../../gateway.yaml").lines();
+    lines.map(|line| uncommented(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
+}
+
+/// Collects the paths of all keys, and of list items without their number.
+fn keys(node: &Node, path: &str, paths: &mut BTreeSet<String>) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for entry in entries.iter().filter(|entry| !entry.value.is_null()) {
+                let path = format!("{path}.{}", entry.key).trim_start_matches('.').to_owned();
+                keys(&entry.value, &path, paths);
+                paths.insert(path);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| keys(item, &format!("{path}[]"), paths)),
+        Kind::Scalar { .. } | Kind::Invalid => {}
+    }
+}
+
+#[test]
+fn every_key_is_printed_where_it_is_written() {
+    let mut written = BTreeSet::new();
+    let further = [
+        "auth: { session: { check: { mode: cached, max_staleness: 1s }, domain: example.com } }\n",
+        "routes: [{ name: a, match: { path: /a }, upstream: b, access: public, timeouts: { write: 1s } }]\n",
+    ];
+    let directory = MINIMAL.replace("console: true", "directory: mail");
+    let texts = further.map(|more| format!("{MINIMAL}{more}")).into_iter().chain([whole_example(), directory]);
+    let variables = environment(&[
+        ("DATABASE_DIRECT_URL", DATABASE_URL),
+        ("GOOGLE_CLIENT_SECRET", "provider-hunter4"),
+        ("GITHUB_CLIENT_SECRET", "provider-hunter4"),
+        ("ACME_SECRET", "provider-hunter4"),
+        ("APPLE_KEY", "provider-hunter4"),
+    ]);
+    for text in texts {
+        let text = text.replace("{ file: apple.p8 }", "{ env: APPLE_KEY }");
+        let mut tree = parse(&text).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
+        resolve_references(&mut tree, &variables, Path::new(""));
+        // What is written may be wrong, as the files that the example names are not here.
+        let mut report = Report::new(&tree);
+        compile(decode(&tree, &mut report).unwrap(), Path::new(""), &mut report);
+        let printed = print(&report.into_effective(), &tree);
+        let (mut here, mut shown) = (BTreeSet::new(), BTreeSet::new());
+        keys(&tree, "", &mut here);
+        keys(&parse(&printed).unwrap_or_else(|errors| panic!("{errors:?}\n{printed}")), "", &mut shown);
+        let missing: Vec<&String> = here.difference(&shown).collect();
+        assert!(missing.is_empty(), "compiling does not record {missing:#?}\n{printed}");
+        assert!(!printed.contains("hunter") && !printed.contains(SECRET), "{printed}");
+        written.extend(here);
+    }
+    let is_written = |key: &String| {
+        let is_same = |(name, found): (&str, &str)| name == found || name == "NAME";
+        let steps = |path: &str| path.matches('.').count();
+        written.iter().any(|path| steps(path) == steps(key) && key.split('.').zip(path.split('.')).all(is_same))
+    };
+    let unwritten: Vec<String> = key_paths().into_iter().filter(|key| !is_written(key)).collect();
+    assert!(unwritten.is_empty(), "no example of this test writes {unwritten:#?}");
+}
+
+#[test]
+fn providers_are_printed_and_compile_to_the_same() {
+    let social = "auth: { social: { google: { client_id: [a, b], client_secret: { env: SMTP_PASSWORD }, hd: \"*\" }, acme: { type: oidc, issuer: \"https://id.example.com\", client_id: c, client_secret: { env: SMTP_PASSWORD }, scopes: [openid], store_tokens: true } } }";
+    let text = format!("{MINIMAL}{social}\n");
+    let printed = print_compiled("gateway.yaml", &text, &environment(&[])).unwrap_or_else(|errors| panic!("{errors}"));
+    for line in [
+        "      client_secret: { env: SMTP_PASSWORD }  # set",
+        "      issuer: \"https://accounts.google.com\"  # default",
+        "      client_id: [\"a\", \"b\"]",
+    ] {
+        assert!(printed.lines().any(|printed| printed == line), "{line}\n{printed}");
+    }
+    let after = compiled(&printed, &[]).unwrap_or_else(|errors| panic!("{errors}\n{printed}"));
+    assert_eq!(format!("{:#?}", compiled(&text, &[]).unwrap()), format!("{after:#?}"));
 }

@@ -35,20 +35,28 @@ pub(crate) fn compile(
     let path = KeyPath::from_keys(&["identity", "assertion"]);
     let header = header(raw.header.as_ref(), &path.key("header"), report);
     let ttl = ttl(raw.ttl.as_ref(), &path.key("ttl"), report);
+    if let Some(common) = &raw.audience {
+        report.record(&path.key("audience"), common);
+    }
     let common = raw.audience.as_ref().map(|text| audience(text, &path.key("audience"), report));
     let audiences = upstreams
         .iter()
-        .map(|(name, upstream)| match (&upstream.audience, &common) {
-            (Some(own), _) => audience(own, &of_upstream(name), report),
-            (None, Some(common)) => common.clone(),
-            (None, None) => name.clone(),
+        .map(|(name, upstream)| {
+            let audience = match (&upstream.audience, &common) {
+                (Some(own), _) => audience(own, &of_upstream(name), report),
+                (None, Some(common)) => common.clone(),
+                (None, None) => name.clone(),
+            };
+            report.record(&of_upstream(name), audience)
         })
         .collect();
     Some(AssertionSettings { header: header?, ttl, audiences })
 }
 
 fn header(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<HeaderName> {
-    let Some(Text(text)) = raw else { return Some(AssertionSettings::HEADER) };
+    let default = AssertionSettings::HEADER;
+    let text = raw.map_or(default.as_str(), |Text(text)| text);
+    report.record(path, text);
     // `_` and `.` would be one spelling too many: both are read as `-` (HDR-02).
     let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     match HeaderName::try_from(text) {

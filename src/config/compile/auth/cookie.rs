@@ -2,7 +2,7 @@
 
 use crate::{
     config::{
-        compile::values::not_ascii,
+        compile::values::{not_ascii, value},
         raw,
         source::{path::KeyPath, report::Report, text::Text},
     },
@@ -20,11 +20,12 @@ pub(crate) fn compile(
 ) -> CookieSettings {
     let is_https = public_url.is_some_and(PublicUrl::is_https);
     let name = name(raw.cookie_name.as_ref(), &path.key("cookie_name"), report);
+    let same_site = value(raw.same_site, SameSite::default(), &path.key("same_site"), report);
     let domain = raw.domain.as_ref().map(|Text(text)| text.clone());
+    report.record(&path.key("domain"), &domain);
     if let (Some(domain), Some(public_url)) = (&domain, public_url) {
         check_domain(domain, public_url, &path.key("domain"), report);
     }
-    let same_site = raw.same_site.unwrap_or_default();
     if same_site == SameSite::None && public_url.is_some() && !is_https {
         report.at(&path.key("same_site"), "none needs an https public_url; browsers drop such cookies on http");
     }
@@ -37,7 +38,8 @@ pub(crate) fn compile(
 }
 
 fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
-    let Some(Text(text)) = raw else { return DEFAULT_NAME.to_owned() };
+    let text = raw.map_or(DEFAULT_NAME, |Text(text)| text);
+    report.record(path, text);
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("__host-") || lower.starts_with("__secure-") {
         report.invalid(path, "the prefix is put before the name by AuthGate; leave it out");
@@ -50,7 +52,7 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
     } else if text.eq_ignore_ascii_case(CookieSettings::SIGN_UP) {
         report.invalid(path, "the name is taken by the cookie of sign-ups");
     }
-    text.clone()
+    text.to_owned()
 }
 
 /// Tells whether a byte may stand in a name: RFC 6265 takes the token of RFC 9110 §5.6.2.

@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     auth::{RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, VerificationSettings},
     config::{
-        compile::values::duration,
+        compile::values::{duration, number, value},
         raw,
         source::{
             path::KeyPath,
@@ -33,31 +33,40 @@ const STALENESS_RANGE: RangeInclusive<Duration> = Duration::from_millis(100)..=D
 
 /// Holds the section, and what other sections need of it even where parts are wrong.
 pub(crate) struct Auth {
-    pub(crate) base_path: String,
     pub(crate) sign_in_page: Option<String>,
     pub(crate) settings: Option<Settings>,
 }
 
-pub(crate) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &mut Report<'_>) -> Auth {
+/// Compiles the section but for `base_path`, which routes need before.
+pub(crate) fn compile(
+    raw: &raw::Auth,
+    base_path: String,
+    public_url: Option<&PublicUrl>,
+    report: &mut Report<'_>,
+) -> Auth {
     let path = KeyPath::from_keys(&["auth"]);
-    let base_path = base_path(raw.base_path.as_ref(), &path.key("base_path"), report);
+    report.record(&path.key("base_path"), &base_path);
     let patterns = trusted_origins(&raw.trusted_origins, &path.key("trusted_origins"), report);
     let trusted_origins = public_url.map(|url| TrustedOrigins::new(url.origin().clone(), patterns));
     let sign_in_page =
         sign_in_page(raw.sign_in_page.as_ref(), trusted_origins.as_ref(), &path.key("sign_in_page"), report);
     let session_path = path.key("session");
-    let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
     let session = session(&raw.session, &session_path, report);
+    let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
     let mut password = password(&raw.password, &path.key("password"), report);
     password.blocklist.add_words_of(public_url.map_or("", PublicUrl::host));
     let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
     let reset = path.key("password_reset").key("expires_in");
     let reset_expires_in = duration(raw.password_reset.expires_in.as_ref(), RESET_EXPIRES_IN, &reset, report);
+    let delete_user = path.key("delete_user").key("mailed_confirmation");
+    let mailed_deletion = value(raw.delete_user.mailed_confirmation, false, &delete_user, report);
+    let new_device = path.key("notifications").key("new_device");
+    let notify_new_device = value(raw.notifications.new_device, true, &new_device, report);
     let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
     let social = oauth::compile(&raw.social, &path.key("social"), report);
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
-        base_path: base_path.clone(),
+        base_path,
         trusted_origins,
         cookie,
         session,
@@ -66,24 +75,29 @@ pub(crate) fn compile(raw: &raw::Auth, public_url: Option<&PublicUrl>, report: &
         rate_limits,
         social,
         reset_expires_in,
-        mailed_deletion: raw.delete_user.mailed_confirmation.unwrap_or(false),
-        notify_new_device: raw.notifications.new_device.unwrap_or(true),
+        mailed_deletion,
+        notify_new_device,
     });
-    Auth { base_path, sign_in_page, settings }
+    Auth { sign_in_page, settings }
 }
 
-fn base_path(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
+/// Returns `base_path`.
+pub(crate) fn base_path(raw: Option<&Text>, report: &mut Report<'_>) -> String {
     let Some(Text(text)) = raw else { return DEFAULT_BASE_PATH.to_owned() };
     let canonical = CanonicalPath::parse(text).ok().map(|path| path.as_str().to_owned());
     let is_base = |base: &String| base != "/" && !base.ends_with('/') && !base.contains(['*', ';']);
     if let Some(base) = canonical.filter(is_base).filter(|_| !text.contains(['{', '}'])) {
         return base;
     }
-    report.invalid(path, "a path like /api/auth: not / alone, no / at the end, none of * { } ; in it");
+    report.invalid(
+        &KeyPath::from_keys(&["auth", "base_path"]),
+        "a path like /api/auth: not / alone, no / at the end, none of * { } ; in it",
+    );
     DEFAULT_BASE_PATH.to_owned()
 }
 
 fn trusted_origins(raw: &[Text], path: &KeyPath, report: &mut Report<'_>) -> Vec<OriginPattern> {
+    report.record(path, raw);
     let mut patterns = Vec::new();
     for (index, Text(text)) in raw.iter().enumerate() {
         match OriginPattern::parse(text) {
@@ -104,7 +118,9 @@ fn sign_in_page(
     if text.starts_with('/') {
         let (own, rest) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
         return match CanonicalPath::parse(own) {
-            Ok(own) if text.bytes().all(|b| b.is_ascii_graphic()) => Some(format!("{}{rest}", own.as_str())),
+            Ok(own) if text.bytes().all(|b| b.is_ascii_graphic()) => {
+                Some(report.record(path, format!("{}{rest}", own.as_str())))
+            }
             _ => {
                 report.invalid(path, "a path on the gateway like /sign-in, or an absolute URL");
                 None
@@ -119,7 +135,7 @@ fn sign_in_page(
         }
         _ => {}
     }
-    Some(text.clone())
+    Some(report.record(path, text.clone()))
 }
 
 fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> SessionSettings {
@@ -146,15 +162,15 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
 
 fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> CheckMode {
     let key = path.key("max_staleness");
-    let max_staleness = duration(raw.max_staleness.as_ref(), DEFAULT_MAX_STALENESS, &key, report);
-    match raw.mode {
-        Some(raw::CheckMode::Cached) => {
+    match value(raw.mode, raw::CheckMode::Database, &path.key("mode"), report) {
+        raw::CheckMode::Cached => {
+            let max_staleness = duration(raw.max_staleness.as_ref(), DEFAULT_MAX_STALENESS, &key, report);
             if !STALENESS_RANGE.contains(&max_staleness) {
                 report.invalid(&key, "must be 100ms to 5s");
             }
             CheckMode::Cached { max_staleness }
         }
-        Some(raw::CheckMode::Database) | None => {
+        raw::CheckMode::Database => {
             if raw.max_staleness.is_some() {
                 report.at_key(&key, "has a meaning with mode: cached only");
             }
@@ -165,57 +181,54 @@ fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> Ch
 
 fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> PasswordRules {
     let default = PasswordRules::default();
-    let mut length = |raw: Option<u32>, default: usize, range: std::ops::RangeInclusive<usize>, key: &str| {
-        let value = raw.and_then(|value| usize::try_from(value).ok()).unwrap_or(default);
-        if !range.contains(&value) {
-            report.invalid(&path.key(key), format!("must be {} to {}", range.start(), range.end()));
-        }
-        value
-    };
     PasswordRules {
-        min_length: length(raw.min_length, default.min_length, 8..=64, "min_length"),
-        max_length: length(raw.max_length, default.max_length, 64..=1024, "max_length"),
-        blocklist: match raw.blocklist {
-            Some(raw::Blocklist::None) => Blocklist::None,
-            Some(raw::Blocklist::Builtin) | None => default.blocklist,
+        min_length: number(raw.min_length, default.min_length, 8..=64, &path.key("min_length"), report),
+        max_length: number(raw.max_length, default.max_length, 64..=1024, &path.key("max_length"), report),
+        blocklist: match value(raw.blocklist, raw::Blocklist::Builtin, &path.key("blocklist"), report) {
+            raw::Blocklist::None => Blocklist::None,
+            raw::Blocklist::Builtin => default.blocklist,
         },
     }
 }
 
 fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Report<'_>) -> VerificationSettings {
     let default = VerificationSettings::default();
-    if raw.auto_sign_in == Some(true) {
+    if value(raw.auto_sign_in, false, &path.key("auto_sign_in"), report) {
         report.unsupported(&path.key("auto_sign_in"), "people sign in after opening the link");
     }
     VerificationSettings {
-        required: raw.required.unwrap_or(default.required),
+        required: value(raw.required, default.required, &path.key("required"), report),
         expires_in: duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report),
     }
 }
 
 fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, report: &mut Report<'_>) -> RateLimits {
     let mut limits = RateLimits::default();
-    for (name, raw) in raw {
-        let path = path.key(name);
-        if let Some(class) = RateClass::ALL.into_iter().find(|class| class.as_str() == name) {
-            limits.set(class, rate_limit(class.default_limit(), raw, &path, report));
-        } else {
-            let names = RateClass::ALL.map(RateClass::as_str);
-            report.at_key(&path, format!("unknown endpoint{} valid: {}", did_you_mean(name, names), listed(names)));
+    for class in RateClass::ALL {
+        let written = raw.get(class.as_str());
+        if class == RateClass::SignInAddress && written.is_none() {
+            limits.widen_sign_in_address();
         }
+        let default = limits.get(class).unwrap_or(class.default_limit());
+        limits.set(class, rate_limit(default, written, &path.key(class.as_str()), report));
     }
-    if !raw.contains_key(RateClass::SignInAddress.as_str()) {
-        limits.widen_sign_in_address();
+    let names = RateClass::ALL.map(RateClass::as_str);
+    for name in raw.keys().filter(|name| !names.contains(&name.as_str())) {
+        let message = format!("unknown endpoint{} valid: {}", did_you_mean(name, names), listed(names));
+        report.at_key(&path.key(name), message);
     }
     limits
 }
 
-fn rate_limit(default: RateLimit, raw: &raw::EndpointRateLimit, path: &KeyPath, report: &mut Report<'_>) -> RateLimit {
-    let limit = raw.limit.unwrap_or(default.limit);
-    if !(1..=RateLimit::MAX_LIMIT).contains(&limit) {
-        report.invalid(&path.key("limit"), format!("must be 1 to {}", RateLimit::MAX_LIMIT));
-    }
-    let window = duration(raw.window.as_ref(), default.window, &path.key("window"), report);
+fn rate_limit(
+    default: RateLimit,
+    raw: Option<&raw::EndpointRateLimit>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> RateLimit {
+    let (limit, window) = raw.map_or((None, None), |raw| (raw.limit, raw.window.as_ref()));
+    let limit = number(limit, default.limit, 1..=RateLimit::MAX_LIMIT, &path.key("limit"), report);
+    let window = duration(window, default.window, &path.key("window"), report);
     if !(Duration::from_secs(1)..=RateLimit::MAX_WINDOW).contains(&window) {
         report.invalid(&path.key("window"), "must be 1s to 1d");
     }

@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     auth::oauth::{AppleKey, ProviderKind, ProviderSettings, is_acceptable_issuer},
     config::{
-        compile::values::is_name,
+        compile::values::{is_name, value},
         raw::Provider,
         source::{
             path::KeyPath,
@@ -44,14 +44,24 @@ pub(crate) fn compile(
             report.at_key(&path, "the name is taken by passwords; choose another");
         }
         check_keys(name, provider, &path, report);
+        if let Some(kind) = provider.kind {
+            report.record(&path.key("type"), kind);
+        }
+        let issuer = issuer(name, provider, &path, report);
         let (client_id, further_client_ids) = client_ids(provider, &path.key("client_id"), report);
         for (key, secret) in [("client_secret", &provider.client_secret), ("private_key", &provider.private_key)] {
-            if secret.as_ref().is_some_and(|SecretText(secret)| secret.expose().trim().is_empty()) {
+            let Some(SecretText(secret)) = secret else { continue };
+            report.record_secret(&path.key(key));
+            if secret.expose().trim().is_empty() {
                 report.at(&path.key(key), "is empty; it is what the provider gave");
                 report.suppress(&path.key(key));
             }
         }
-        let issuer = issuer(name, provider, &path, report);
+        for (key, text) in [("team_id", &provider.team_id), ("key_id", &provider.key_id), ("hd", &provider.hd)] {
+            if let Some(text) = text {
+                report.record(&path.key(key), text);
+            }
+        }
         if let Some((kind, issuer)) = kind(name, provider, &path, report).zip(issuer) {
             providers.push(ProviderSettings {
                 id: name.clone(),
@@ -60,7 +70,7 @@ pub(crate) fn compile(
                 client_id,
                 further_client_ids,
                 scopes: scopes(provider, &path, report),
-                store_tokens: provider.store_tokens.unwrap_or(false),
+                store_tokens: value(provider.store_tokens, false, &path.key("store_tokens"), report),
             });
         }
     }
@@ -70,6 +80,7 @@ pub(crate) fn compile(
 /// Returns the client that begins sign-ins, and those of apps.
 fn client_ids(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> (String, Vec<String>) {
     let Some(Texts(ids)) = &provider.client_id else { return Default::default() };
+    report.record(path, ids);
     let is_list = ids.len() > 1;
     for (index, id) in ids.iter().enumerate() {
         let path = if is_list { path.index(index) } else { path.clone() };
@@ -114,8 +125,8 @@ fn issuer(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'
         "apple" => Some(ProviderKind::APPLE),
         _ => None,
     };
-    let Some(Text(text)) = &provider.issuer else { return usual.map(str::to_owned) };
     let path = path.key("issuer");
+    let Some(Text(text)) = &provider.issuer else { return usual.map(|usual| report.record(&path, usual.to_owned())) };
     match Url::parse(text) {
         Ok(url) if is_acceptable_issuer(&url) => {
             if let Some(flaw) = issuer_flaw(name, text, &url) {
@@ -124,7 +135,7 @@ fn issuer(name: &str, provider: &Provider, path: &KeyPath, report: &mut Report<'
         }
         _ => report.invalid(&path, "an issuer is an https URL, or an http URL of this machine"),
     }
-    Some(text.clone())
+    Some(report.record(&path, text.clone()))
 }
 
 /// Tells what can be seen of an issuer that no document or token will ever name, before anybody is asked.
@@ -165,7 +176,7 @@ fn scopes(provider: &Provider, path: &KeyPath, report: &mut Report<'_>) -> Optio
             report.invalid(&path.index(index), "a scope is one word of ASCII characters");
         }
     }
-    Some(scopes.iter().map(|Text(scope)| scope.clone()).collect())
+    Some(report.record(&path, scopes.iter().map(|Text(scope)| scope.clone()).collect()))
 }
 
 /// Says how a key stands to a kind of provider.

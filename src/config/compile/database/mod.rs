@@ -5,6 +5,7 @@ pub(crate) mod url;
 
 use crate::{
     config::{
+        compile::values::{number, value},
         raw,
         source::{path::KeyPath, report::Report, text::SecretText},
     },
@@ -22,21 +23,20 @@ pub(crate) fn compile(raw: raw::Database, report: &mut Report<'_>) -> Option<Set
     let url = raw.url.and_then(|SecretText(url)| checked(&url, &path.key("url"), report));
     let has_no_direct_url = raw.direct_url.is_none();
     let direct_url = raw.direct_url.and_then(|SecretText(url)| checked(&url, &path.key("direct_url"), report));
-    let pooler = raw.pooler.unwrap_or_default();
+    let pooler = value(raw.pooler, Pooler::default(), &path.key("pooler"), report);
     if pooler == Pooler::Transaction && has_no_direct_url {
         // LISTEN and the lock of migrations belong to a connection, which such a pooler lends out.
         report.missing(&path.key("direct_url"), "direct_url: { env: DATABASE_DIRECT_URL }, past the pooler");
     }
-    let max_connections = raw.max_connections.unwrap_or(DEFAULT_MAX_CONNECTIONS);
-    if !(1..=1000).contains(&max_connections) {
-        report.invalid(&path.key("max_connections"), "must be 1 to 1000");
-    }
+    let max_connections_path = path.key("max_connections");
+    let max_connections = number(raw.max_connections, DEFAULT_MAX_CONNECTIONS, 1..=1000, &max_connections_path, report);
     let url = url?;
     Some(Settings { direct_url: direct_url.unwrap_or_else(|| url.clone()), url, max_connections, pooler })
 }
 
 /// Checks the URL, which is never shown itself: it holds the password.
 fn checked(url: &Secret, path: &KeyPath, report: &mut Report<'_>) -> Option<Secret> {
+    report.record_secret(path);
     let normalized = url::normalize(url.expose());
     normalized.map_err(|error| report.invalid(path, error)).ok().map(Secret::new)
 }

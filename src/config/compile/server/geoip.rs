@@ -17,6 +17,7 @@ pub(crate) fn compile(raw: Option<raw::GeoIp>, folder: &Path, report: &mut Repor
         report.missing(&path, "database: GeoLite2-City.mmdb, or leave geoip out");
         return Locations::default();
     };
+    report.record(&path, &file);
     let read = std::fs::read(folder.join(file)).map_err(|error| format!("cannot be read: {error}"));
     let locations = read.and_then(|bytes| Locations::parse(bytes).map_err(|error| error.to_string()));
     locations.unwrap_or_else(|problem| {

@@ -14,7 +14,7 @@ use url::Host;
 
 use crate::{
     config::{
-        compile::values::{is_host, not_ascii, size},
+        compile::values::{is_host, not_ascii, number, size, value},
         raw,
         source::{path::KeyPath, report::Report, text::Text},
     },
@@ -23,10 +23,11 @@ use crate::{
 };
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const MAX_THREADS: usize = 512;
 const DEFAULT_OPS_LISTEN: &str = "127.0.0.1:9090";
 /// As many requests may be under way as connections may be open, so that only requests that share one meet the bound.
 const DEFAULT_MAX_REQUESTS: usize = 20_000;
-const DEFAULT_MAX_UNREAD: usize = 512 * 1024 * 1024;
+const DEFAULT_MAX_UNREAD: &str = "512MiB";
 const MIN_MAX_UNREAD: usize = 16 * 1024 * 1024;
 
 /// Holds what is known of the section even where parts of it are wrong.
@@ -49,16 +50,20 @@ pub(crate) struct Server {
 /// Compiles the section. Files are relative to `folder`.
 pub(crate) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) -> Server {
     let path = KeyPath::from_keys(&["server"]);
-    let tls = raw.tls.and_then(|raw| tls(&raw, folder, &path.key("tls"), report));
     let listen = listen(raw.listen, &path.key("listen"), report);
-    let ops_listen = ops_listen(raw.ops_listen.as_ref(), &listen, &path.key("ops_listen"), report);
-    let is_insecure_allowed = raw.insecure_public_url.unwrap_or_default();
+    let is_insecure_allowed = value(raw.insecure_public_url, false, &path.key("insecure_public_url"), report);
     let public_url = public_url(raw.public_url.as_ref(), is_insecure_allowed, &path.key("public_url"), report);
+    let ops_listen = ops_listen(raw.ops_listen.as_ref(), &listen, &path.key("ops_listen"), report);
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = number(raw.threads, processors.min(MAX_THREADS), 1..=MAX_THREADS, &path.key("threads"), report);
+    let tls = raw.tls.and_then(|raw| tls(&raw, folder, &path.key("tls"), report));
+    let max_requests_path = path.key("max_requests");
+    let max_requests = number(raw.max_requests, DEFAULT_MAX_REQUESTS, 100..=1_000_000, &max_requests_path, report);
+    let max_unread = max_unread(raw.max_unread, &path.key("max_unread"), report);
+    let redirect_listen = redirect_listen(&raw.redirect_listen, &listen, public_url.as_ref(), &path, report);
+    let proxy_protocol = value(raw.proxy_protocol, false, &path.key("proxy_protocol"), report);
     let trusted_proxies = trusted_proxies(&raw.trusted_proxies, &path.key("trusted_proxies"), report);
     let hosts = hosts(public_url.as_ref(), raw.hosts, &path.key("hosts"), report);
-    let threads = threads(raw.threads, &path.key("threads"), report);
-    let redirect_listen = redirect_listen(&raw.redirect_listen, &listen, public_url.as_ref(), &path, report);
-    let proxy_protocol = raw.proxy_protocol.unwrap_or_default();
     if proxy_protocol && trusted_proxies.is_empty() {
         report.at(&path.key("proxy_protocol"), "is for proxies that server.trusted_proxies lists, and it lists none");
     }
@@ -68,6 +73,7 @@ pub(crate) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) 
     // On this machine all ports have one host: what a browser is told of one counts for every program here.
     let is_https_kept =
         public_url.as_ref().is_some_and(|url| url.is_https() && raw.hsts.unwrap_or(!is_loopback(url.host())));
+    report.record(&path.key("hsts"), is_https_kept);
     Server {
         listen,
         redirect_listen,
@@ -79,8 +85,8 @@ pub(crate) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) 
         tls,
         proxy_protocol,
         hsts: is_https_kept,
-        max_requests: max_requests(raw.max_requests, &path.key("max_requests"), report),
-        max_unread: max_unread(raw.max_unread.as_ref(), &path.key("max_unread"), report),
+        max_requests,
+        max_unread,
     }
 }
 
@@ -117,7 +123,7 @@ fn redirect_listen(
         }
         addresses.push(address);
     }
-    addresses
+    report.record(&path, addresses)
 }
 
 fn default_address(text: &str) -> SocketAddr {
@@ -133,7 +139,7 @@ fn address(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> Option
 }
 
 fn listen(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> Vec<SocketAddr> {
-    let Some(raw) = raw else { return vec![default_address(DEFAULT_LISTEN)] };
+    let Some(raw) = raw else { return report.record(path, vec![default_address(DEFAULT_LISTEN)]) };
     if raw.is_empty() {
         report.at(path, format!("needs at least one address, for example [\"{DEFAULT_LISTEN}\"]"));
     }
@@ -146,7 +152,7 @@ fn listen(raw: Option<Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> Ve
         }
         addresses.push(address);
     }
-    addresses
+    report.record(path, addresses)
 }
 
 fn ops_listen(raw: Option<&Text>, public: &[SocketAddr], path: &KeyPath, report: &mut Report<'_>) -> SocketAddr {
@@ -155,28 +161,12 @@ fn ops_listen(raw: Option<&Text>, public: &[SocketAddr], path: &KeyPath, report:
     if address.port() != 0 && public.contains(&address) {
         report.at(path, format!("{address} is a public listener too; metrics and health need an address of their own"));
     }
-    address
+    report.record(path, address)
 }
 
-fn threads(raw: Option<usize>, path: &KeyPath, report: &mut Report<'_>) -> usize {
-    let threads = raw.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZero::get));
-    if !(1..=512).contains(&threads) {
-        report.invalid(path, "must be 1 to 512");
-    }
-    threads
-}
-
-fn max_requests(raw: Option<usize>, path: &KeyPath, report: &mut Report<'_>) -> usize {
-    let max = raw.unwrap_or(DEFAULT_MAX_REQUESTS);
-    if !(100..=1_000_000).contains(&max) {
-        report.invalid(path, "must be 100 to 1000000");
-    }
-    max
-}
-
-fn max_unread(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> usize {
-    let Some(raw) = raw else { return DEFAULT_MAX_UNREAD };
-    let Some(max) = size(raw, path, report) else { return DEFAULT_MAX_UNREAD };
+fn max_unread(raw: Option<Text>, path: &KeyPath, report: &mut Report<'_>) -> usize {
+    let raw = raw.unwrap_or_else(|| Text(DEFAULT_MAX_UNREAD.to_owned()));
+    let Some(max) = size(&raw, path, report) else { return MIN_MAX_UNREAD };
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     if max < MIN_MAX_UNREAD {
         report.invalid(path, "must be 16MiB or more");
@@ -208,6 +198,7 @@ fn public_url(
              (or, knowing that, set server.insecure_public_url: true)",
         );
     }
+    report.record(path, url.origin().as_str());
     Some(url)
 }
 
@@ -237,6 +228,7 @@ fn trusted_proxies(raw: &[Text], path: &KeyPath, report: &mut Report<'_>) -> Vec
             Some(network) => networks.push(network.trunc()),
         }
     }
+    report.record(path, networks.iter().map(ToString::to_string).collect::<Vec<_>>());
     networks
 }
 
@@ -256,5 +248,6 @@ fn hosts(public_url: Option<&PublicUrl>, raw: Vec<Text>, path: &KeyPath, report:
             hosts.push(text);
         }
     }
+    report.record(path, hosts.get(1..).unwrap_or_default());
     hosts
 }

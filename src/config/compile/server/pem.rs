@@ -13,6 +13,7 @@ pub(crate) fn certificates(
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> Option<Vec<CertificateDer<'static>>> {
+    report.record(path, file);
     let read = std::fs::read(folder.join(file)).map_err(|error| format!("cannot be read: {error}"));
     let parsed = read.and_then(|text| {
         CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
@@ -31,6 +32,7 @@ pub(crate) fn private_key(
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> Option<PrivateKeyDer<'static>> {
+    report.record(path, file);
     let read = std::fs::read(folder.join(file)).map_err(|error| format!("cannot be read: {error}"));
     match read.map(|text| PrivateKeyDer::from_pem_slice(&text)) {
         Ok(Ok(key)) => Some(key),

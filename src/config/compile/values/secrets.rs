@@ -56,6 +56,7 @@ pub(crate) fn compile(raw: Option<Secrets>, path: &KeyPath, report: &mut Report<
 }
 
 fn check(secret: &Secret, path: &KeyPath, report: &mut Report<'_>) {
+    report.record_secret(path);
     let text = secret.expose();
     if text.len() < MIN_BYTES {
         report.at(path, format!("has {} bytes; a secret has at least {MIN_BYTES}; {HOW}", text.len()));
