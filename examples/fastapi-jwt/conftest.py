@@ -1,0 +1,1 @@
+pytest_plugins = ["authgate_fastapi.testing.plugin"]
