@@ -101,6 +101,7 @@ impl Generation {
         });
         // Nothing that follows from the secret is shown to anybody unless it is asked for.
         let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
+        let long_bodies = api::picture_bodies(&auth.settings);
         let mut router = api::router(auth, key_set);
         let mut development = None;
         if let Some((pages, prefix)) = dev_pages {
@@ -116,7 +117,7 @@ impl Generation {
         jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &superseded);
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
-        let surface = AuthApi::new(router, base_path, &api::templates(), development);
+        let surface = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);
         let sessions = (checks, activity, watch.clone());
         let gateway =
             Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     auth::{
-        Auth, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN, RateLimits,
-        SIGN_UP_PURPOSE, Settings, VerificationSettings,
+        Auth, AvatarSettings, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN,
+        RateLimits, SIGN_UP_PURPOSE, Settings, VerificationSettings,
     },
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
@@ -40,6 +40,7 @@ pub(crate) fn auth_without_database() -> Auth {
             verification: VerificationSettings::default(),
             rate_limits: RateLimits::none(),
             social: Vec::new(),
+            avatars: AvatarSettings::default(),
             reset_expires_in: RESET_EXPIRES_IN,
             mailed_deletion: false,
             notify_new_device: true,

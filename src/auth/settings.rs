@@ -23,12 +23,40 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// Through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,
+    /// Pictures of people that the gateway stores.
+    pub avatars: AvatarSettings,
     /// How long a mailed reset link works. Default 1 hour.
     pub reset_expires_in: Duration,
     /// An account is deleted only with a mailed link. Default false.
     pub mailed_deletion: bool,
     /// People are told by mail of a sign-in from a device that is new to their account. Default true.
     pub notify_new_device: bool,
+}
+
+/// Configures the pictures that people send as data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AvatarSettings {
+    /// In bytes: from [`Self::MIN_SIZE`] to [`Self::MAX_SIZE`]. Default 256 KiB.
+    pub max_size: usize,
+}
+
+impl AvatarSettings {
+    /// Is the least size that can be configured: smaller pictures are hardly any.
+    pub const MIN_SIZE: usize = 1024;
+    /// Is the greatest size that can be configured; the table takes no larger one.
+    pub const MAX_SIZE: usize = 1024 * 1024;
+
+    /// Returns the length of the longest picture as it stands in a body.
+    #[must_use]
+    pub fn encoded_size(self) -> usize {
+        self.max_size.div_ceil(3) * 4
+    }
+}
+
+impl Default for AvatarSettings {
+    fn default() -> Self {
+        Self { max_size: 256 * 1024 }
+    }
 }
 
 /// Is the default of [`Settings::reset_expires_in`].

@@ -25,13 +25,22 @@ mod tx;
 pub mod users;
 pub mod verifications;
 
-use std::{io, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::IpAddr,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
     PgConnection, PgPool, Postgres,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 use crate::types::Secret;
 
@@ -76,6 +85,29 @@ pub struct Db {
     /// As many as there can be connections: beyond these nobody waits inside the pool, where each keeps fourteen
     /// kilobytes, but for a permit, which takes a hundred bytes.
     permits: Arc<Semaphore>,
+    /// A quarter of them.
+    content_permits: Arc<Semaphore>,
+}
+
+/// Is a connection that [`Db::acquire_for_content`] lent.
+#[derive(Debug)]
+pub struct ContentConnection {
+    connection: sqlx::pool::PoolConnection<Postgres>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Deref for ContentConnection {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for ContentConnection {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
 }
 
 impl Db {
@@ -94,8 +126,10 @@ impl Db {
                 Box::pin(async move { Ok(!is_stale && is_primary(connection).await?) })
             })
             .connect_lazy_with(settings.pooler.options(connect_options(&settings.url)?, &FOR_FLOWS));
-        let permits = Arc::new(Semaphore::new(settings.max_connections.min(1000) as usize));
-        Ok(Self { pool, permits })
+        let connections = settings.max_connections.min(1000) as usize;
+        let permits = Arc::new(Semaphore::new(connections));
+        let content_permits = Arc::new(Semaphore::new((connections / 4).max(1)));
+        Ok(Self { pool, permits, content_permits })
     }
 
     /// Begins a transaction, which is rolled back when dropped uncommitted.
@@ -118,6 +152,14 @@ impl Db {
             Box::pin(take()).await
         });
         Ok(taken.await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
+    }
+
+    /// Takes a connection to read what may be large and anybody may ask for. Only some of the connections are for that,
+    /// so that it never keeps the flows from theirs.
+    pub async fn acquire_for_content(&self) -> Result<ContentConnection, StoreError> {
+        let permit = timeout(ACQUIRE_TIMEOUT, Arc::clone(&self.content_permits).acquire_owned()).await;
+        let permit = permit.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
+        Ok(ContentConnection { connection: self.acquire().await?, _permit: permit })
     }
 
     /// Returns when the database responds, for readiness.

@@ -12,7 +12,7 @@ use crate::{
         Problem,
         error::problem::ProblemBody,
         extract::{
-            body::JsonBody,
+            body::PictureBody,
             caller::Caller,
             fields::{Fields, email, page_callback_url},
             schemas,
@@ -23,7 +23,7 @@ use crate::{
             views::UserView,
         },
     },
-    auth::{self, Auth, DisplayName, SignUp},
+    auth::{self, Auth, DisplayName, Image, Settings, SignUp},
     types::{Owner, Password},
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct SignUpBody<'a> {
     #[schema(schema_with = schemas::new_password)]
     password: &'a str,
     #[schema(schema_with = schemas::image)]
-    image: Option<String>,
+    image: Option<Image>,
     /// The mailed link leads here in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
     /// of a trusted origin.
     #[schema(nullable = false, rename = "callbackURL")]
@@ -49,13 +49,13 @@ pub(crate) struct SignUpBody<'a> {
 }
 
 impl<'a> SignUpBody<'a> {
-    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+    fn parse(body: Option<&'a Value>, settings: &Settings) -> Result<Self, Problem> {
         let mut fields = Fields::from_body(body)?;
         let parsed = Self {
             name: fields.display_name("name"),
             email: fields.string("email"),
             password: fields.string("password"),
-            image: fields.image("image"),
+            image: fields.image("image", settings.avatars),
             callback_url: fields.optional_string("callbackURL"),
             remember_me: fields.boolean_or("rememberMe", true),
         };
@@ -74,15 +74,18 @@ struct Body<'a> {
 }
 
 /// Open an account with an address and a password
+///
+/// A picture that is sent as data is stored only where addresses need no proof; otherwise the account begins without one.
 #[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody<'_>, responses(
     (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Body<'_>),
+    (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
     (status = 422, description = "`USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, only where addresses need no proof",
         body = ProblemBody<'_>),
 ))]
 pub(crate) async fn sign_up(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
-    JsonBody(body): JsonBody,
+    PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
     let input = read(&auth, &caller, body.as_ref())?;
     let signed_up = auth::sign_up(caller.flow(&auth), input).await?;
@@ -99,7 +102,7 @@ pub(crate) async fn sign_up(
 
 fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<SignUp, Problem> {
     let SignUpBody { name, email: address, password, image, callback_url, remember_me: remember } =
-        SignUpBody::parse(body)?;
+        SignUpBody::parse(body, &auth.settings)?;
     let callback_url = page_callback_url(callback_url, caller, &auth.settings)?;
     let email = email(address)?;
     let owner = Owner { email: &email, name: name.as_str() };

@@ -17,7 +17,7 @@ use crate::{
         Problem,
         error::problem::ProblemBody,
         extract::{
-            body::{JsonBody, pairs},
+            body::{JsonBody, PictureBody, pairs},
             fields::{Fields, callback_url, email, page_callback_url},
             schemas,
             signed_in::{FreshlySignedIn, SignedIn},
@@ -29,7 +29,7 @@ use crate::{
             timing::pad_response_time,
         },
     },
-    auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, UpdateUser},
+    auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, Image, Settings, UpdateUser},
     sessions::credential::Presented,
     types::{MailToken, Password},
 };
@@ -42,11 +42,11 @@ pub(crate) struct UpdateUserBody {
     name: Option<DisplayName>,
     #[schema(schema_with = schemas::removable_image)]
     #[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
-    image: Option<Option<String>>,
+    image: Option<Option<Image>>,
 }
 
 impl UpdateUserBody {
-    fn parse(body: Option<&Value>) -> Result<Self, Problem> {
+    fn parse(body: Option<&Value>, settings: &Settings) -> Result<Self, Problem> {
         let Some(Value::Object(object)) = body else {
             return Err(Problem::bad_request("BODY_MUST_BE_AN_OBJECT", "Body must be an object"));
         };
@@ -55,7 +55,7 @@ impl UpdateUserBody {
         }
         let mut fields = Fields::from_body(body)?;
         let name = object.contains_key("name").then(|| fields.display_name("name"));
-        let image = object.contains_key("image").then(|| fields.image("image"));
+        let image = object.contains_key("image").then(|| fields.image("image", settings.avatars));
         fields.finish()?;
         if name.is_none() && image.is_none() {
             return Err(Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"));
@@ -66,7 +66,8 @@ impl UpdateUserBody {
 
 /// Change name or picture
 ///
-/// Anything else in the body is ignored, but for `email`, which has an operation of its own.
+/// Anything else in the body is ignored, but for `email`, which has an operation of its own. A picture that is sent as
+/// data is stored, and `image` becomes its address.
 #[utoipa::path(post, path = "/update-user", tag = "Account", request_body = UpdateUserBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -74,13 +75,14 @@ impl UpdateUserBody {
         (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `BODY_MUST_BE_AN_OBJECT`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
     SignedIn { caller, found, .. }: SignedIn,
-    JsonBody(body): JsonBody,
+    PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
-    let UpdateUserBody { name, image } = UpdateUserBody::parse(body.as_ref())?;
+    let UpdateUserBody { name, image } = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
     let input = UpdateUser { name, image };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });

@@ -1,6 +1,6 @@
 //! Request bodies, read strictly (DOS-03, CSRF-02): bounded, one content type, no key twice, no deep nesting.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use axum::{
     body::Body,
@@ -12,9 +12,12 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::api::Problem;
+use crate::{
+    api::Problem,
+    auth::{Auth, AvatarSettings},
+};
 
-/// Bounds a body in bytes: none of the auth API is longer.
+/// Bounds a body in bytes; only where a picture may be in it, one that is longer is read.
 const MAX_BYTES: usize = 64 * 1024;
 const MAX_DEPTH: u8 = 32;
 const JSON: &str = "application/json";
@@ -29,13 +32,50 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body).await?;
-        if bytes.is_empty() {
-            return Ok(Self(None));
-        }
-        require_type(&parts.headers, JSON)?;
-        parse_json(&bytes).map(|value| Self(Some(value)))
+        let bytes = read(&parts.headers, body, MAX_BYTES).await?.ok_or_else(Problem::payload_too_large)?;
+        json_of(&parts.headers, &bytes).map(Self)
     }
+}
+
+/// Holds a JSON body in which a picture may be; `None` where nothing was sent.
+#[derive(Debug)]
+pub(crate) struct PictureBody(pub(crate) Option<Value>);
+
+impl FromRequest<Arc<Auth>> for PictureBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let rules = auth.settings.avatars;
+        let bytes = read(&parts.headers, body, max_picture_body(rules)).await?;
+        let bytes = bytes.ok_or_else(|| Problem::avatar_too_large(rules.max_size))?;
+        if bytes.len() - picture_length(&bytes) > MAX_BYTES {
+            return Err(Problem::payload_too_large());
+        }
+        json_of(&parts.headers, &bytes).map(Self)
+    }
+}
+
+/// Returns how much of a body is one picture's data. Nothing else may be long: many small values take a multiple of the
+/// memory.
+fn picture_length(body: &[u8]) -> usize {
+    let mut begins = false;
+    let texts = body.split(|byte| matches!(byte, b'"' | b','));
+    let data = texts.filter(|text| std::mem::replace(&mut begins, text.ends_with(b";base64")));
+    data.map(<[u8]>::len).max().unwrap_or_default()
+}
+
+/// Bounds a body in which a picture may be.
+pub(crate) fn max_picture_body(rules: AvatarSettings) -> usize {
+    MAX_BYTES + rules.encoded_size()
+}
+
+fn json_of(headers: &HeaderMap, bytes: &[u8]) -> Result<Option<Value>, Problem> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    require_type(headers, JSON)?;
+    parse_json(bytes).map(Some)
 }
 
 /// Holds the body of one of our own pages' forms.
@@ -47,7 +87,7 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body).await?;
+        let bytes = read(&parts.headers, body, MAX_BYTES).await?.ok_or_else(Problem::payload_too_large)?;
         require_type(&parts.headers, FORM)?;
         Ok(Self(pairs(&bytes)))
     }
@@ -67,14 +107,15 @@ pub(crate) fn pairs(text: &[u8]) -> Value {
     object.into()
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+/// Returns the body, or `None` where it is longer than `max`.
+async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Option<Bytes>, Problem> {
     // We unpack nothing: a small body must not become a large one.
     if headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Problem::unsupported_media_type("Content-Encoding is not supported"));
     }
-    match Limited::new(body, MAX_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::payload_too_large()),
+    match Limited::new(body, max).collect().await {
+        Ok(collected) => Ok(Some(collected.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Ok(None),
         Err(_) => Err(Problem::bad_request("BAD_REQUEST", "The request body ended early")),
     }
 }
@@ -252,6 +293,19 @@ mod tests {
         assert_eq!(JsonBody::from_request(packed, &()).await.unwrap_err().status(), 415);
         let empty = Request::post("/").body(Body::empty()).unwrap();
         assert!(JsonBody::from_request(empty, &()).await.unwrap().0.is_none());
+    }
+
+    #[test]
+    fn nothing_but_a_picture_may_be_long() {
+        for (body, expected) in [
+            (r#"{"image":"data:image/png;base64,AAAA","name":"aaaaaaaa"}"#, 4),
+            (r#"{"image":"data:image/png;base64,AAAA","x":"data:image/gif;base64,AAAAAAAA"}"#, 8),
+            (r#"{"image":"AAAAAAAAAAAA"}"#, 0),
+            (r#"{"a":[0,0,0,0]}"#, 0),
+            ("", 0),
+        ] {
+            assert_eq!(picture_length(body.as_bytes()), expected, "{body}");
+        }
     }
 
     #[test]

@@ -5,25 +5,24 @@ use serde_json::{Map, Value};
 
 use crate::{
     api::{Problem, extract::caller::Caller, origin_check::readable_origin},
-    auth::{self, CallbackUrl, DisplayName, Flow, MailedFor, Settings},
+    auth::{self, AvatarSettings, CallbackUrl, DisplayName, Flow, Image, ImageError, MailedFor, Settings},
     types::{Email, MailToken},
 };
-
-/// Longer addresses of pictures are rejected.
-pub(crate) const MAX_IMAGE_BYTES: usize = 2048;
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
 pub(crate) struct Fields<'a> {
     place: &'static str,
     object: &'a Map<String, Value>,
     complaints: Vec<String>,
+    /// The picture is larger than this allows.
+    too_large: Option<AvatarSettings>,
 }
 
 impl<'a> Fields<'a> {
     /// Reads the fields of a JSON or form body.
     pub(crate) fn from_body(body: Option<&'a Value>) -> Result<Self, Problem> {
         match body {
-            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new() }),
+            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new(), too_large: None }),
             other => {
                 let complaint = format!("[body] Invalid input: expected object, received {}", kind(other));
                 Err(Problem::validation(&[complaint]))
@@ -90,21 +89,27 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Reads the address of a picture, shown to nobody but frontends. `null` is none.
-    pub(crate) fn image(&mut self, key: &str) -> Option<String> {
+    /// Reads the address of a picture, shown to nobody but frontends, or a picture itself. `null` is none.
+    pub(crate) fn image(&mut self, key: &str, rules: AvatarSettings) -> Option<Image> {
         if self.object.get(key).is_some_and(Value::is_null) {
             return None;
         }
         let text = self.optional_string(key)?;
-        if text.len() > MAX_IMAGE_BYTES || text.chars().any(char::is_control) {
-            self.complain(key, "Invalid input: expected a URL of at most 2048 characters");
+        match Image::parse(text, rules.max_size) {
+            Ok(image) => return Some(image),
+            Err(ImageError::TooLarge) => self.too_large = Some(rules),
+            Err(error) => self.complain(key, &format!("Invalid input: {error}")),
         }
-        Some(text.to_owned())
+        None
     }
 
     /// Fails with every complaint at once.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        if self.complaints.is_empty() { Ok(()) } else { Err(Problem::validation(&self.complaints)) }
+        match self.too_large {
+            _ if !self.complaints.is_empty() => Err(Problem::validation(&self.complaints)),
+            Some(rules) => Err(Problem::avatar_too_large(rules.max_size)),
+            None => Ok(()),
+        }
     }
 
     fn complain(&mut self, key: &str, complaint: &str) {
@@ -250,7 +255,7 @@ mod tests {
             fields.display_name("name");
             fields.string("email");
             fields.boolean_or("rememberMe", true);
-            fields.image("image");
+            fields.image("image", AvatarSettings::default());
             let problem = fields.finish().err();
             assert_eq!(problem.as_ref().map(message).as_deref(), expected, "{body}");
             assert!(problem.is_none_or(|problem| problem.code() == "VALIDATION_ERROR"));

@@ -6,8 +6,7 @@ use utoipa::openapi::{
 };
 
 use crate::{
-    api::extract::fields::MAX_IMAGE_BYTES,
-    auth::DisplayName,
+    auth::{AvatarSettings, DisplayName, MAX_IMAGE_URL},
     types::{Email, PasswordRules},
 };
 
@@ -35,12 +34,14 @@ pub(crate) fn known_password() -> Object {
 
 /// Describes [`Fields::image`](super::fields::Fields::image) where it is set for the first time.
 pub(crate) fn image() -> Object {
-    nullable_image("The address of a picture.")
+    nullable_image("The address of a picture, or a picture as `data:image/png;base64,…` (png, jpeg, webp, gif).")
 }
 
 /// Describes [`Fields::image`](super::fields::Fields::image) where there may be one.
 pub(crate) fn removable_image() -> Object {
-    nullable_image("The address of a picture; `null` takes it away.")
+    nullable_image(
+        "The address of a picture, or a picture as `data:image/png;base64,…` (png, jpeg, webp, gif); `null` takes it away.",
+    )
 }
 
 /// Describes a hint for the page of a provider.
@@ -49,8 +50,9 @@ pub(crate) fn login_hint() -> Object {
 }
 
 fn nullable_image(description: &str) -> Object {
+    let longest = AvatarSettings::default().encoded_size() + MAX_IMAGE_URL;
     let nullable = SchemaType::from_iter([Type::String, Type::Null]);
-    text().schema_type(nullable).description(Some(description)).max_length(Some(MAX_IMAGE_BYTES)).build()
+    text().schema_type(nullable).description(Some(description)).max_length(Some(longest)).build()
 }
 
 fn password() -> ObjectBuilder {

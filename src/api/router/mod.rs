@@ -22,7 +22,7 @@ use crate::{
     api::{
         Guard, Problem, RequestContext, check_origin,
         endpoints::{
-            key_set,
+            avatars, key_set,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
             pages::{change_email, delete_user, reset_password, verify_email},
             password_reset, passwords,
@@ -30,11 +30,11 @@ use crate::{
             sign_in, sign_out, sign_up, user, verification,
         },
         error::layer::{error_layer, not_found},
-        extract::caller::Caller,
+        extract::{body::max_picture_body, caller::Caller},
         log_rejected_origin,
         openapi::{self, ALIASES, Document},
     },
-    auth::{Auth, Client, Denial, Event, Outcome, RateClass, limit_address},
+    auth::{Auth, Client, Denial, Event, Outcome, RateClass, Settings, limit_address},
 };
 
 use key_set::KeySet;
@@ -78,6 +78,8 @@ const TABLE: &[Row] = &[
     (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
     (Guard::Session, None, || routes!(passwords::set)),
     (Guard::Session, None, || routes!(user::update)),
+    // What it is asked for by is in no page but those that show it; bounded by the connections that it may take.
+    (Guard::None, None, || routes!(avatars::show)),
     (Guard::Session, Some(RateClass::ChangeEmail), || routes!(user::change_email)),
     (Guard::Page, None, || routes!(change_email::ask_consent)),
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(change_email::consent)),
@@ -141,6 +143,26 @@ fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Au
 pub fn templates() -> Vec<String> {
     let described = TABLE.iter().flat_map(|(_, _, routes)| routes().1.paths.into_keys());
     described.chain(ALIASES.map(|(alias, _)| alias.to_owned())).collect()
+}
+
+/// Says which bodies may be longer than others.
+#[derive(Debug, Clone, Default)]
+pub struct PictureBodies {
+    /// The paths whose bodies may hold a picture.
+    pub paths: Vec<String>,
+    /// How long these may be, in bytes.
+    pub max_body: usize,
+    /// How long the picture may be.
+    pub max_picture: usize,
+}
+
+/// Returns which bodies may hold a picture.
+#[must_use]
+pub fn picture_bodies(settings: &Settings) -> PictureBodies {
+    let taking = ["/sign-up/email", "/update-user"];
+    let aliases = ALIASES.iter().filter(|(_, of)| taking.contains(of)).map(|(alias, _)| *alias);
+    let paths = taking.into_iter().chain(aliases).map(|path| format!("{}{path}", settings.base_path)).collect();
+    PictureBodies { paths, max_body: max_picture_body(settings.avatars), max_picture: settings.avatars.max_size }
 }
 
 /// Returns the description of all routes, as it is where the auth API is mounted at `base_path`.

@@ -4,6 +4,7 @@ pub(crate) mod close;
 pub(crate) mod delete;
 pub(crate) mod display_name;
 pub(crate) mod linked_identities;
+pub(crate) mod picture;
 pub(crate) mod sign_up;
 pub(crate) mod sign_up_choice;
 pub(crate) mod update;

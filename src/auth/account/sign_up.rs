@@ -2,7 +2,8 @@
 
 use crate::{
     auth::{
-        CallbackUrl, DisplayName, Flow, FlowError, NewSession, SignUpChoice,
+        CallbackUrl, DisplayName, Flow, FlowError, Image, NewSession, SignUpChoice,
+        account::picture::limit_pictures,
         audit::record::record,
         device::known_devices::record_device,
         email::send_verification::{queue_account_exists, queue_verification},
@@ -25,7 +26,8 @@ pub struct SignUp {
     pub name: DisplayName,
     pub email: Email,
     pub password: Password,
-    pub image: Option<String>,
+    /// A picture is kept only where addresses need no proof.
+    pub image: Option<Image>,
     pub callback_url: Option<CallbackUrl>,
     pub remember: bool,
 }
@@ -61,6 +63,13 @@ impl From<StoreError> for SignUpError {
 /// password that was chosen here in the browser's own cookie (SESS-14).
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
+    // Anybody can sign up with anybody's address. A picture that was kept before the proof would fill the database for
+    // nothing, and whether it is served would tell whether the address was free.
+    let image = input.image.filter(|image| image.picture().is_none() || !flow.auth.settings.verification.required);
+    let picture = image.as_ref().and_then(Image::picture);
+    if picture.is_some() {
+        limit_pictures(flow, None).await?;
+    }
     // The hash comes before the transaction: waiting for a hashing thread must not hold a connection.
     let hash = hash_new_password(flow, input.password).await?;
     let user = User {
@@ -68,7 +77,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         email: input.email,
         email_verified: false,
         name: input.name.as_str().to_owned(),
-        image: input.image,
+        image: image.as_ref().map(|image| image.address(&flow.auth.settings)),
         created_at: flow.now,
         updated_at: flow.now,
     };
@@ -78,6 +87,9 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(flow.client.ip));
         if users::insert_unless_taken(&mut transaction, &user).await? {
             accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
+            if let Some(picture) = picture {
+                picture.store(flow, &mut transaction, &user.id).await?;
+            }
             if flow.auth.settings.verification.required {
                 queue_verification(flow, &mut transaction, &user, callback_url, asker).await?;
             } else {

@@ -1,7 +1,10 @@
 //! What people change about themselves without proving anything.
 
 use crate::{
-    auth::{DisplayName, Flow, FoundSession, audit::record::record, session::find::still_signed_in},
+    auth::{
+        DisplayName, Flow, FlowError, FoundSession, Image, account::picture::limit_pictures, audit::record::record,
+        session::find::still_signed_in,
+    },
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -14,24 +17,32 @@ use crate::{
 pub struct UpdateUser {
     pub name: Option<DisplayName>,
     /// `Some(None)` takes it away.
-    pub image: Option<Option<String>>,
+    pub image: Option<Option<Image>>,
 }
 
 /// Changes the user. The next request of any of their sessions shows it.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
-pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSession) -> Result<(), StoreError> {
+pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSession) -> Result<(), FlowError> {
     let user = &current.user.id;
     let name = input.name.as_ref().map(DisplayName::as_str);
-    let image = input.image.as_ref().map(Option::as_deref);
+    let picture = input.image.as_ref().and_then(|image| image.as_ref()?.picture());
+    let image = input.image.as_ref().map(|image| image.as_ref().map(|image| image.address(&flow.auth.settings)));
+    if picture.is_some() {
+        limit_pictures(flow, Some(user)).await?;
+    }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
-        if !users::update_profile(&mut transaction, user, name, image, flow.now).await? {
+        if !users::update_profile(&mut transaction, user, name, image.as_ref().map(Option::as_deref), flow.now).await? {
             return Err(StoreError::UserGone);
+        }
+        if let Some(picture) = picture {
+            picture.store(flow, &mut transaction, user).await?;
         }
         record(flow, &mut transaction, (Event::UserUpdated, Outcome::Success), Some(user)).await?;
         transaction.commit().await?;
         Ok(())
     })
-    .await
+    .await?;
+    Ok(())
 }

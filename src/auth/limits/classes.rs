@@ -22,6 +22,8 @@ pub enum RateClass {
     ChangeEmail,
     DeleteUser,
     VerifyToken,
+    /// Pictures that are stored.
+    Avatar,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
@@ -42,7 +44,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -56,6 +58,7 @@ impl RateClass {
         Self::ChangeEmail,
         Self::DeleteUser,
         Self::VerifyToken,
+        Self::Avatar,
     ];
 
     /// Returns the name as it is configured.
@@ -75,13 +78,14 @@ impl RateClass {
             Self::ChangeEmail => "change_email",
             Self::DeleteUser => "delete_user",
             Self::VerifyToken => "verify_token",
+            Self::Avatar => "avatar",
         }
     }
 
     pub(crate) fn counted(self) -> Counted {
         match self {
             Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser => Counted::PasswordOfAccount,
-            Self::ChangeEmail => Counted::Account,
+            Self::ChangeEmail | Self::Avatar => Counted::Account,
             Self::SignInAddress
             | Self::SignUp
             | Self::SocialSignIn
@@ -110,6 +114,8 @@ impl RateClass {
             | Self::PasswordReset => (100, 10),
             // Asked by backends, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
+            // Each replaces the one before, and leaves what the database has to clear away.
+            Self::Avatar => (20, 60),
         };
         RateLimit { limit, window: Duration::from_mins(minutes) }
     }

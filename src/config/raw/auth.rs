@@ -30,6 +30,8 @@ pub(crate) struct Auth {
     pub(crate) email_verification: EmailVerification,
     /// Mailed links that set a new password.
     pub(crate) password_reset: PasswordReset,
+    /// What people tell of themselves.
+    pub(crate) user: User,
     /// How people delete their accounts.
     pub(crate) delete_user: DeleteUser,
     /// What people are told by mail beside what they asked for.
@@ -123,6 +125,22 @@ pub(crate) struct EmailVerification {
 pub(crate) struct PasswordReset {
     /// How long a mailed link works. Default: `1h`.
     pub(crate) expires_in: Option<Text>,
+}
+
+/// What people tell of themselves.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct User {
+    /// Pictures that are sent as data.
+    pub(crate) avatars: Avatars,
+}
+
+/// Pictures that are sent as data. The gateway stores and serves them.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Avatars {
+    /// The largest picture, 1KiB to 1MiB. Default: `256KiB`.
+    pub(crate) max_size: Option<Text>,
 }
 
 /// How people delete their accounts.

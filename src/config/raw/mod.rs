@@ -11,7 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    Auth, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, Password, Provider, Session, SessionCheck,
+    Auth, Avatars, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, Password, Provider, Session,
+    SessionCheck,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

@@ -1,12 +1,19 @@
 //! The auth API as the proxy knows it.
 
-use crate::{api::Router, routing::own_paths::OwnPaths};
+use std::sync::Arc;
+
+use crate::{
+    api::{PictureBodies, Router},
+    proxy::decide::long_bodies::LongBodies,
+    routing::own_paths::OwnPaths,
+};
 
 /// Holds what the gateway responds to itself: a router and the paths that are its own.
 #[derive(Clone)]
 pub struct AuthApi {
     pub(crate) router: Router,
     pub(crate) paths: OwnPaths,
+    pub(crate) long_bodies: Arc<LongBodies>,
 }
 
 impl AuthApi {
@@ -14,7 +21,14 @@ impl AuthApi {
     /// without trailing slash); nothing there is ever forwarded.
     #[must_use]
     pub fn new(router: Router, base_path: String, templates: &[String], development: Option<String>) -> Self {
-        Self { router, paths: OwnPaths::new(base_path, templates, development) }
+        let paths = OwnPaths::new(base_path, templates, development);
+        Self { router, paths, long_bodies: Arc::default() }
+    }
+
+    /// Lets bodies that may hold a picture be longer.
+    #[must_use]
+    pub fn with_long_bodies(self, pictures: PictureBodies) -> Self {
+        Self { long_bodies: Arc::new(LongBodies::new(pictures)), ..self }
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) enum Rejection {
     NoWebSocket,
     MalformedUpgrade,
     BodyTooLarge,
+    /// Of a picture of at most so many bytes.
+    PictureTooLarge(usize),
     /// Beyond the route's `rate_limit`.
     RateLimited(Exceeded),
     /// More requests are under way than there may be.
@@ -108,6 +110,7 @@ impl Rejection {
             Self::BodyTooLarge => {
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large")
             }
+            Self::PictureTooLarge(max) => Problem::avatar_too_large(*max),
             Self::RateLimited(Exceeded { retry_after, remaining }) => remaining.fields().into_iter().fold(
                 Problem::new(
                     StatusCode::TOO_MANY_REQUESTS,

@@ -1,7 +1,7 @@
 //! Stands between the framework and the gateway's own API: the only file that knows both. Requests and responses are
 //! buffered whole, under hard limits. A handler learns when its client is gone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -14,9 +14,14 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
-    api::RequestContext,
+    api::{PictureBodies, RequestContext},
     proxy::{
-        decide::{rejection::Rejection, state::RequestState},
+        decide::{
+            auth_api::AuthApi,
+            long_bodies::{LongBodies, LongBodyPermit},
+            rejection::Rejection,
+            state::RequestState,
+        },
         forward::{ctx::Ctx, response},
         http1::http10,
         session::long_lived,
@@ -24,18 +29,23 @@ use crate::{
     types::ClientIp,
 };
 
-/// Bounds the request body of the auth API, in bytes (DOS-03).
+/// Bounds the request body of the auth API, in bytes, but for paths that take pictures (DOS-03).
 const MAX_REQUEST: usize = 64 * 1024;
 /// Bounds a response of our own, in bytes. Pages and lists are far smaller.
 const MAX_RESPONSE: usize = 4 * 1024 * 1024;
 /// Bounds the time in which the whole body has to arrive (DOS-02).
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// Does the same where a picture may come over a slow line.
+const LONG_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Lets the auth API respond to a request. `target` is the canonical path with its query.
 pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) -> pingora::Result<()> {
-    let body = match timeout(BODY_TIMEOUT, read_body(session)).await {
-        Ok(Ok(Some(body))) => body,
-        Ok(Ok(None)) => return response::reject(session, ctx, &Rejection::BodyTooLarge).await,
+    let gateway = Arc::clone(&ctx.gateway);
+    let client = ctx.state.forwarded.as_ref().map(|forwarded| forwarded.client);
+    let limit = BodyLimit::new(&gateway.auth_api, target, client);
+    let (body, _permit) = match timeout(limit.time, read_body(session, &limit)).await {
+        Ok(Ok(Ok(body))) => body,
+        Ok(Ok(Err(rejection))) => return response::reject(session, ctx, &rejection).await,
         Ok(Err(error)) => return Err(error.into_down()),
         Err(_) => return response::reject(session, ctx, &Rejection::ClientTimedOut).await,
     };
@@ -68,14 +78,52 @@ pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) ->
     response::write(session, ctx, parts.status, headers, body.to_bytes()).await
 }
 
-/// Returns the body, or `None` when it is larger than allowed.
-async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
+/// Says how long a body may be and take.
+struct BodyLimit<'a> {
+    max: usize,
+    /// Where it may hold a picture: how long that may be.
+    max_picture: Option<usize>,
+    time: Duration,
+    long_bodies: &'a LongBodies,
+    client: Option<ClientIp>,
+}
+
+impl<'a> BodyLimit<'a> {
+    fn new(auth_api: &'a AuthApi, target: &str, client: Option<ClientIp>) -> Self {
+        let long_bodies = &*auth_api.long_bodies;
+        match long_bodies.find(target) {
+            Some(PictureBodies { max_body: max, max_picture, .. }) => {
+                Self { max: *max, max_picture: Some(*max_picture), time: LONG_BODY_TIMEOUT, long_bodies, client }
+            }
+            None => Self { max: MAX_REQUEST, max_picture: None, time: BODY_TIMEOUT, long_bodies, client },
+        }
+    }
+
+    /// Admits a body of so many bytes, to be called again as they become more.
+    fn admit(&self, length: usize, permit: &mut Option<LongBodyPermit<'a>>) -> Result<(), Rejection> {
+        if length > self.max {
+            return Err(self.max_picture.map_or(Rejection::BodyTooLarge, Rejection::PictureTooLarge));
+        }
+        if length > MAX_REQUEST && permit.is_none() {
+            *permit = self.client.and_then(|client| self.long_bodies.permit(client));
+            return if permit.is_some() { Ok(()) } else { Err(Rejection::Overloaded) };
+        }
+        Ok(())
+    }
+}
+
+/// Is a body, with the leave to hold it where it is a long one.
+type Held<'a> = (Bytes, Option<LongBodyPermit<'a>>);
+
+/// Returns the body, or why it is not read.
+async fn read_body<'a>(session: &mut Session, limit: &BodyLimit<'a>) -> pingora::Result<Result<Held<'a>, Rejection>> {
+    let mut permit = None;
     if session.is_body_empty() {
-        return Ok(Some(Bytes::new()));
+        return Ok(Ok((Bytes::new(), permit)));
     }
     let declared = session.get_header(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if declared.is_some_and(|length: usize| length > MAX_REQUEST) {
-        return Ok(None);
+    if let Err(rejection) = limit.admit(declared.unwrap_or_default(), &mut permit) {
+        return Ok(Err(rejection));
     }
     // An expectation of HTTP/1.0 is none (RFC 9110 §10.1.1).
     if session.get_header(header::EXPECT).is_some() && !http10::is_spoken(session.req_header()) {
@@ -86,12 +134,12 @@ async fn read_body(session: &mut Session) -> pingora::Result<Option<Bytes>> {
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = session.read_request_body().await? {
-        if body.len() + chunk.len() > MAX_REQUEST {
-            return Ok(None);
+        if let Err(rejection) = limit.admit(body.len() + chunk.len(), &mut permit) {
+            return Ok(Err(rejection));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Some(body.freeze()))
+    Ok(Ok((body.freeze(), permit)))
 }
 
 fn request_of(

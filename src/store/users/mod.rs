@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod avatars;
 pub mod email_changes;
 pub mod known_devices;
 pub mod token_refreshes;
@@ -281,8 +282,9 @@ pub async fn update_email_verified(
     Ok(result.rows_affected() == 1)
 }
 
-/// Changes what a user shows of themselves; what is `None` stays, and an image can be taken away. False when there is
-/// no such user any more.
+/// Changes what a user shows of themselves; what is `None` stays, and an image can be taken away. A picture of theirs
+/// that is stored here goes with the image it was; a new one is stored [afterwards](avatars::upsert). False when there
+/// is no such user any more.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_profile(
     connection: &mut PgConnection,
@@ -293,6 +295,7 @@ pub async fn update_profile(
 ) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
+        with removed as (delete from auth.avatars where user_id = $1 and $3)
         update auth.users
         set name = coalesce($2, name), image = case when $3 then $4 else image end, updated_at = $5
         where id = $1

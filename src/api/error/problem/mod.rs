@@ -76,6 +76,14 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "Request body too large")
     }
 
+    /// Creates a 413 for a picture of more bytes than are stored.
+    #[must_use]
+    pub fn avatar_too_large(max: usize) -> Self {
+        let (count, unit) = if max.is_multiple_of(1024) { (max / 1024, "KiB") } else { (max, "bytes") };
+        let message = format!("The picture is too large: at most {count} {unit} are stored");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "AVATAR_TOO_LARGE", message)
+    }
+
     /// Creates a 415.
     #[must_use]
     pub fn unsupported_media_type(message: impl Into<Cow<'static, str>>) -> Self {

@@ -4,6 +4,7 @@ pub(crate) mod assertion;
 pub(crate) mod cookie;
 pub(crate) mod oauth;
 pub(crate) mod sign_in_page;
+pub(crate) mod user;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
@@ -64,6 +65,7 @@ pub(crate) fn compile(
     let notify_new_device = value(raw.notifications.new_device, true, &new_device, report);
     let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
     let social = oauth::compile(&raw.social, &path.key("social"), report);
+    let avatars = user::avatars(&raw.user.avatars, &path.key("user").key("avatars"), report);
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
         base_path,
@@ -74,6 +76,7 @@ pub(crate) fn compile(
         verification,
         rate_limits,
         social,
+        avatars,
         reset_expires_in,
         mailed_deletion,
         notify_new_device,

@@ -61,6 +61,9 @@ fn auth() {
         ("AUTHGATE_AUTH__PASSWORD__MAX_LENGTH", "63", "auth.password.max_length: must be 64 to 1024"),
         ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: "),
         ("AUTHGATE_AUTH__PASSWORD_RESET__EXPIRES_IN", "soon", "auth.password_reset.expires_in: a duration"),
+        ("AUTHGATE_AUTH__USER__AVATARS__MAX_SIZE", "1023B", "auth.user.avatars.max_size: must be 1KiB to 1MiB"),
+        ("AUTHGATE_AUTH__USER__AVATARS__MAX_SIZE", "2MiB", "auth.user.avatars.max_size: must be 1KiB to 1MiB"),
+        ("AUTHGATE_AUTH__USER__AVATARS__MAX_SIZE", "big", "auth.user.avatars.max_size: a size is"),
         (
             "AUTHGATE_AUTH__RATE_LIMITS",
             "{ sign_in: { limit: 0 } }",
