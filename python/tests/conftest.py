@@ -62,6 +62,7 @@ class KeyServer:
 
     def __init__(self) -> None:
         self.document: Any = {"keys": []}
+        self.padding = b""
         self.status = 200
         self.location: Optional[str] = None
         self.requests = 0
@@ -70,7 +71,7 @@ class KeyServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.requests += 1
-                body = json.dumps(outer.document).encode() if self.path == "/api/auth/jwks" else b"{}"
+                body = json.dumps(outer.document).encode() + outer.padding if self.path == "/api/auth/jwks" else b"{}"
                 self.send_response(outer.status)
                 if outer.location is not None:
                     self.send_header("Location", outer.location)

@@ -26,7 +26,7 @@ def test_the_wheel_is_complete(wheel: Path) -> None:
     assert {path for path in packed if ".dist-info/" not in path} == {*sources, "authgate_fastapi/py.typed"}
     lines = metadata.splitlines()
     requirements = sorted(line.split(": ")[1] for line in lines if line.startswith("Requires-Dist"))
-    assert requirements == ["fastapi>=0.115", "pyjwt[crypto]>=2.10"]
+    assert requirements == ["fastapi>=0.115", "pyjwt[crypto]>=2.12"]
     assert "Requires-Python: >=3.9" in lines
     versions = re.findall(r"^Classifier: Programming Language :: Python :: (3\.\d+)$", metadata, re.MULTILINE)
     assert versions == [f"3.{minor}" for minor in range(9, 15)]

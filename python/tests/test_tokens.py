@@ -41,10 +41,12 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_user_has_what_the_claims_say(signer: Signer) -> None:
-    token = signer.token("u1", email="zoe@example.com", name="Zoë 🦀", roles=["admin", "ops"], company="Acme")
+    token = signer.token(
+        "u1", email="zoe@example.com", name="Zoë 🦀", roles=["admin", "ops"], company="Acme", auth_method="bearer"
+    )
     user = signer.identity().verify(token)
     assert (user.id, user.email, user.email_verified, user.name) == ("u1", "zoe@example.com", True, "Zoë 🦀")
-    assert (user.roles, user.session_id, user.auth_method) == (("admin", "ops"), "session-1", None)
+    assert (user.roles, user.session_id, user.auth_method) == (("admin", "ops"), "session-1", "bearer")
     assert user.claims["company"] == "Acme"
 
 
@@ -101,6 +103,7 @@ def test_two_tokens_are_refused(signer: Signer, path: str) -> None:
         {"name": ["a"]},
         {"role": ["admin"]},
         {"sid": 7},
+        {"auth_method": 7},
         *({"without": [name]} for name in ("sub", "iss", "aud", "iat", "exp")),
     ],
     ids=str,
@@ -140,6 +143,20 @@ def test_several_audiences_may_count(signer: Signer) -> None:
         assert identity.verify(signer.token(aud=audience)).id == "user-1"
     with pytest.raises(InvalidIdentity):
         identity.verify(signer.token(aud="files"))
+
+
+def test_several_secrets_verify_during_a_change() -> None:
+    old, new = Signer("HS256"), Signer("HS256")
+    for secrets in ((old.secret, new.secret), (new.secret, old.secret)):
+        identity = SignedTokens(issuer=old.issuer, audience="api", keys=SharedSecret(*secrets))
+        for signer in (old, new):
+            assert identity.verify(signer.token()).id == "user-1"
+            with pytest.raises(ExpiredToken):
+                identity.verify(signer.token(expires_in=-60))
+            with pytest.raises(InvalidIdentity):
+                identity.verify(signer.token(aud="other"))
+        with pytest.raises(InvalidIdentity):
+            identity.verify(Signer("HS256").token())
 
 
 def test_a_token_of_another_key_is_refused(signer: Signer) -> None:
@@ -224,12 +241,18 @@ def test_critical_extensions_are_refused(signer: Signer) -> None:
     for crit in (["exp"], ["x"], []):
         with pytest.raises(InvalidIdentity):
             signer.identity().verify(signer.sign(claims(), crit=crit, x=1))
+    # PyJWT knows this one.
+    header, payload, _ = signer.sign(claims()).split(".")
+    fields = {**json.loads(base64.urlsafe_b64decode(header + "==")), "crit": ["b64"], "b64": True}
+    with pytest.raises(InvalidIdentity, match="critical extensions"):
+        signer.identity().verify(f"{encoded(fields)}.{payload}.e30")
 
 
 @pytest.mark.parametrize("key_id", ["", "k" * 257, "../../etc/passwd", "' or 1=1 --", "ключ"])
 def test_odd_key_ids_are_refused(key_id: str) -> None:
     signer = Signer()
-    with pytest.raises(InvalidIdentity):
+    reason = "does not have" if 0 < len(key_id) <= 256 else "names no key"
+    with pytest.raises(InvalidIdentity, match=reason):
         signer.identity().verify(signer.sign(claims(), kid=key_id))
 
 
@@ -310,8 +333,9 @@ def test_a_wrong_setting_is_refused() -> None:
     ):
         with pytest.raises(ConfigurationError):
             SignedTokens(**settings)
-    with pytest.raises(ConfigurationError):
-        SharedSecret("short")
+    for secrets in ((), ("",), ("short",), ("a shared secret of 32 bytes or more", "short")):
+        with pytest.raises(ConfigurationError):
+            SharedSecret(*secrets)
     assert "secret of" not in repr(SharedSecret("a shared secret of 32 bytes or more"))
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, Callable, Optional, Union
@@ -30,27 +31,30 @@ logger = logging.getLogger("authgate_fastapi")
 
 
 class SharedSecret:
-    """Verifies HS256 tokens by the key that the gateway signs with. Whoever has it can sign too."""
+    """Verifies HS256 tokens by the key that the gateway signs with. Whoever has it can sign too.
+
+    Several secrets verify while the gateway goes from one to the next.
+    """
 
     algorithms = ("HS256",)
 
-    def __init__(self, secret: Union[str, bytes]) -> None:
-        self._secret = secret.encode() if isinstance(secret, str) else secret
-        if len(self._secret) < MIN_SECRET_BYTES:
+    def __init__(self, *secrets: Union[str, bytes]) -> None:
+        self._secrets = tuple(secret.encode() if isinstance(secret, str) else secret for secret in secrets)
+        if not self._secrets or any(len(secret) < MIN_SECRET_BYTES for secret in self._secrets):
             raise ConfigurationError(f"an HS256 secret needs at least {MIN_SECRET_BYTES} bytes")
-        if self._secret.lstrip().startswith((b"-----BEGIN", b"ssh-")):
+        if any(secret.lstrip().startswith((b"-----BEGIN", b"ssh-")) for secret in self._secrets):
             raise ConfigurationError("an HS256 secret is not a PEM or SSH key")
 
     def __repr__(self) -> str:
         return "SharedSecret()"
 
-    def find(self, key_id: Optional[str], algorithm: str) -> bytes:
-        """Returns the secret, whatever the token calls it."""
-        return self._secret
+    def find(self, key_id: Optional[str], algorithm: str) -> tuple[bytes, ...]:
+        """Returns the secrets, whatever the token calls its own."""
+        return self._secrets
 
-    async def find_async(self, key_id: Optional[str], algorithm: str) -> bytes:
-        """Returns the secret, whatever the token calls it."""
-        return self._secret
+    async def find_async(self, key_id: Optional[str], algorithm: str) -> tuple[bytes, ...]:
+        """Returns the secrets, whatever the token calls its own."""
+        return self._secrets
 
 
 class KeySet:
@@ -98,24 +102,24 @@ class KeySet:
     def __repr__(self) -> str:
         return f"KeySet({self.url!r})"
 
-    def find(self, key_id: Optional[str], algorithm: str) -> jwt.PyJWK:
-        """Returns a key, and blocks the thread while the key set is being fetched."""
+    def find(self, key_id: Optional[str], algorithm: str) -> tuple[jwt.PyJWK]:
+        """Returns the key, and blocks the thread while the key set is being fetched."""
         found = self._look_up(key_id, algorithm)
         if isinstance(found, concurrent.futures.Future):
             concurrent.futures.wait([found], timeout=self._timeout)
             found = self._look_up(key_id, algorithm, is_final=True)
         assert isinstance(found, jwt.PyJWK)  # noqa: S101 (the last look-up starts nothing)
-        return found
+        return (found,)
 
-    async def find_async(self, key_id: Optional[str], algorithm: str) -> jwt.PyJWK:
-        """Returns a key, and leaves the event loop to others while the key set is being fetched."""
+    async def find_async(self, key_id: Optional[str], algorithm: str) -> tuple[jwt.PyJWK]:
+        """Returns the key, and leaves the event loop to others while the key set is being fetched."""
         found = self._look_up(key_id, algorithm)
         if isinstance(found, concurrent.futures.Future):
             # Unlike `wait_for`, this cancels nothing when it times out or when the client goes away.
             await asyncio.wait([asyncio.wrap_future(found)], timeout=self._timeout)
             found = self._look_up(key_id, algorithm, is_final=True)
         assert isinstance(found, jwt.PyJWK)  # noqa: S101 (the last look-up starts nothing)
-        return found
+        return (found,)
 
     def _look_up(
         self, key_id: Optional[str], algorithm: str, is_final: bool = False
@@ -189,8 +193,13 @@ class KeySet:
             self.url, headers={"Accept": "application/json", "User-Agent": "authgate-fastapi"}
         )
         opener = urllib.request.build_opener(_NoRedirect)
-        with opener.open(request, timeout=self._timeout) as response:
-            body: bytes = response.read(MAX_KEY_SET_BYTES + 1)
+        try:
+            with opener.open(request, timeout=self._timeout) as response:
+                body: bytes = response.read(MAX_KEY_SET_BYTES + 1)
+        except urllib.error.HTTPError as error:
+            # It holds the connection.
+            error.close()
+            raise
         if len(body) > MAX_KEY_SET_BYTES:
             raise ValueError(f"it is larger than {MAX_KEY_SET_BYTES} bytes")
         return body

@@ -97,26 +97,31 @@ class SignedTokens:
         # RFC 7515 §4.1.11: whoever does not know such an extension has to refuse the token.
         if "crit" in header:
             raise InvalidIdentity("the token has critical extensions")
-        if key_id is not None and not isinstance(key_id, str):
-            raise InvalidIdentity("the token's key id is no text")
         return algorithm, key_id
 
-    def _decode(self, token: str, key: Union[jwt.PyJWK, bytes], algorithm: str) -> User:
-        try:
-            claims = jwt.decode(
-                token,
-                key.key if isinstance(key, jwt.PyJWK) else key,
-                algorithms=[algorithm],
-                audience=self.audience,
-                issuer=self.issuer,
-                leeway=self.leeway,
-                options={"require": _REQUIRED},
-            )
-        except jwt.ExpiredSignatureError:
-            raise ExpiredToken("the token has expired") from None
-        except _INVALID as error:
-            raise InvalidIdentity(f"the token is not valid: {error}") from None
-        return user_of_claims(claims)
+    def _decode(self, token: str, keys: Sequence[Union[jwt.PyJWK, bytes]], algorithm: str) -> User:
+        reason: Exception = InvalidIdentity("there is no key")
+        for key in keys:
+            try:
+                claims = jwt.decode(
+                    token,
+                    key.key if isinstance(key, jwt.PyJWK) else key,
+                    algorithms=[algorithm],
+                    audience=self.audience,
+                    issuer=self.issuer,
+                    leeway=self.leeway,
+                    options={"require": _REQUIRED},
+                )
+            except jwt.InvalidSignatureError as error:
+                reason = error
+            except jwt.ExpiredSignatureError:
+                raise ExpiredToken("the token has expired") from None
+            except _INVALID as error:
+                reason = error
+                break
+            else:
+                return user_of_claims(claims)
+        raise InvalidIdentity(f"the token is not valid: {reason}")
 
 
 def user_of_claims(claims: Mapping[str, Any]) -> User:
@@ -128,6 +133,7 @@ def user_of_claims(claims: Mapping[str, Any]) -> User:
         name=_text(claims, "name"),
         roles=split_roles(_text(claims, "role") or ""),
         session_id=_text(claims, "sid"),
+        auth_method=_text(claims, "auth_method"),
         claims=claims,
     )
 
