@@ -41,6 +41,7 @@ pub(crate) fn auth_without_database() -> Auth {
             rate_limits: RateLimits::none(),
             social: Vec::new(),
             avatars: AvatarSettings::default(),
+            sign_up: crate::auth::SignUpSettings::default(),
             reset_expires_in: RESET_EXPIRES_IN,
             mailed_deletion: false,
             notify_new_device: true,

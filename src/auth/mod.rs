@@ -22,6 +22,7 @@ pub use account::linked_identities::{AccountSelector, UnlinkAccountError, list_a
 pub use account::picture::{FoundPicture, Image, ImageError, MAX_IMAGE_URL, PictureName, PictureType, find_picture};
 pub use account::sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use account::sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
+pub use account::sign_up_refusal::SignUpRefusal;
 pub use account::update::{UpdateUser, update_user};
 pub use audit::denial_queue::Denial;
 pub use audit::denials::Denials;
@@ -54,7 +55,7 @@ pub use session::list::{OwnSession, list_sessions};
 pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
-pub use settings::{AvatarSettings, RESET_EXPIRES_IN, Settings, VerificationSettings};
+pub use settings::{AvatarSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings};
 
 /// What flows give back and fail with.
 pub use crate::store::{

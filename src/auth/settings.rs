@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     auth::{RateLimits, oauth::ProviderSettings},
     sessions::{CookieSettings, SessionSettings},
-    types::{PasswordRules, PublicUrl, TrustedOrigins},
+    types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins},
 };
 
 /// Holds what the flows and the auth API need to know.
@@ -20,6 +20,7 @@ pub struct Settings {
     pub session: SessionSettings,
     pub password: PasswordRules,
     pub verification: VerificationSettings,
+    pub sign_up: SignUpSettings,
     pub rate_limits: RateLimits,
     /// Through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,
@@ -75,4 +76,23 @@ impl Default for VerificationSettings {
     fn default() -> Self {
         Self { required: true, expires_in: Duration::from_mins(15) }
     }
+}
+
+/// Configures who may open an account.
+#[derive(Debug, Clone, Default)]
+pub struct SignUpSettings {
+    pub mode: SignUpMode,
+    /// Accounts have addresses of these domains only; of any where it is empty.
+    pub allowed_email_domains: Vec<EmailDomain>,
+}
+
+/// Who may open an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpMode {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Nobody; operators create users on the command line.
+    Closed,
 }

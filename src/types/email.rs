@@ -79,7 +79,8 @@ impl std::str::FromStr for Email {
     }
 }
 
-fn parse_domain(domain: &str) -> Result<String, EmailError> {
+/// Returns the ASCII form of a host name with at least two labels.
+pub(super) fn parse_domain(domain: &str) -> Result<String, EmailError> {
     // Characters that IDNA maps to ASCII (full-width letters and dots) would fold two spellings into one account.
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
     let folded = domain.is_ascii() || idna::domain_to_unicode(&ascii).0 == domain.to_lowercase();

@@ -78,6 +78,8 @@ struct Body<'a> {
 /// A picture that is sent as data is stored only where addresses need no proof; otherwise the account begins without one.
 #[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody<'_>, responses(
     (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Body<'_>),
+    (status = 403, description = "`EMAIL_PASSWORD_SIGN_UP_DISABLED` or `EMAIL_DOMAIN_NOT_ALLOWED`, by the configuration; or \
+        not from a trusted origin", body = ProblemBody<'_>),
     (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
     (status = 422, description = "`USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, only where addresses need no proof",
         body = ProblemBody<'_>),

@@ -124,7 +124,8 @@ impl<'a> ChangeEmailBody<'a> {
         (status = 200, description = "Asked for", body = Status),
         (status = 400, description = "`EMAIL_IS_THE_SAME`, `INVALID_EMAIL`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`SESSION_NOT_FRESH`, `INVALID_CALLBACK_URL`, or not from a trusted origin",
+        (status = 403, description = "`SESSION_NOT_FRESH`, `EMAIL_DOMAIN_NOT_ALLOWED`, `INVALID_CALLBACK_URL`, or not from a \
+            trusted origin",
             body = ProblemBody<'_>),
     ))]
 pub(crate) async fn change_email(

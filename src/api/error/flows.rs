@@ -10,8 +10,8 @@ use crate::{
     },
     auth::{
         ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
-        ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, StoreError,
-        UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
+        ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, SignUpRefusal,
+        StoreError, UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
     },
     types::PasswordError,
 };
@@ -62,7 +62,21 @@ impl From<SignUpError> for Problem {
                 "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
                 "User already exists. Use another email.",
             ),
+            SignUpError::Refused(refusal) => refusal.into(),
             SignUpError::Flow(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignUpRefusal> for Problem {
+    fn from(refusal: SignUpRefusal) -> Self {
+        match refusal {
+            SignUpRefusal::Closed => Self::new(
+                StatusCode::FORBIDDEN,
+                "EMAIL_PASSWORD_SIGN_UP_DISABLED",
+                "Email and password sign up is not enabled",
+            ),
+            SignUpRefusal::EmailDomain => Self::email_domain_not_allowed(),
         }
     }
 }
@@ -111,6 +125,7 @@ impl From<ChangeEmailError> for Problem {
     fn from(error: ChangeEmailError) -> Self {
         match error {
             ChangeEmailError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
+            ChangeEmailError::EmailDomain => Self::email_domain_not_allowed(),
             ChangeEmailError::Flow(error) => error.into(),
         }
     }

@@ -4,7 +4,10 @@ use http::{StatusCode, header};
 
 use crate::{
     api::error::problem::{Problem, RETRY_AFTER},
-    auth::oauth::{HttpError, IdTokenError, OAuthError, ProviderError, TokenError},
+    auth::{
+        SignUpRefusal,
+        oauth::{HttpError, IdTokenError, OAuthError, ProviderError, TokenError},
+    },
 };
 
 /// What a client hears that asked itself (contract §3.7).
@@ -24,6 +27,10 @@ impl From<OAuthError> for Problem {
             OAuthError::EmailNotFound => (StatusCode::UNAUTHORIZED, "USER_EMAIL_NOT_FOUND", "User email not found"),
             OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_) => {
                 (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
+            }
+            OAuthError::SignUpRefused(SignUpRefusal::EmailDomain) => return Self::email_domain_not_allowed(),
+            OAuthError::SignUpRefused(SignUpRefusal::Closed) => {
+                (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "signup disabled")
             }
             OAuthError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
             OAuthError::Banned => (
@@ -142,6 +149,8 @@ pub(crate) fn callback_error_code(error: &OAuthError) -> &'static str {
         ) => "unable_to_get_user_info",
         OAuthError::EmailNotFound => "email_not_found",
         OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_) => "email_not_verified",
+        OAuthError::SignUpRefused(SignUpRefusal::EmailDomain) => "email_domain_not_allowed",
+        OAuthError::SignUpRefused(SignUpRefusal::Closed) => "signup_disabled",
         OAuthError::AccountNotLinked => "account_not_linked",
         OAuthError::Banned => "BANNED_USER",
         OAuthError::LinkedToOther => "account_already_linked_to_different_user",

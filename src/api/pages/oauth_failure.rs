@@ -11,6 +11,10 @@ pub(crate) fn reason(code: &str) -> &'static str {
             "Your e-mail address is not verified yet. Press the button of the mail that we have sent to it, in this browser, \
              then sign in again."
         }
+        "signup_disabled" => "There is no account for you, and new ones cannot be opened here.",
+        "email_domain_not_allowed" => {
+            "There is no account for you. Accounts here have e-mail addresses of other domains."
+        }
         "email_not_found" => {
             "Your account there shows no e-mail address. Allow that it is shown, or sign in in another way."
         }

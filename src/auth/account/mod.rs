@@ -7,4 +7,6 @@ pub(crate) mod linked_identities;
 pub(crate) mod picture;
 pub(crate) mod sign_up;
 pub(crate) mod sign_up_choice;
+pub(crate) mod sign_up_refusal;
+pub(crate) mod sign_up_rules;
 pub(crate) mod update;

@@ -2,8 +2,8 @@
 
 use crate::{
     auth::{
-        CallbackUrl, DisplayName, Flow, FlowError, Image, NewSession, SignUpChoice,
-        account::picture::limit_pictures,
+        CallbackUrl, DisplayName, Flow, FlowError, Image, NewSession, SignUpChoice, SignUpRefusal,
+        account::{picture::limit_pictures, sign_up_rules::record_refusal},
         audit::record::record,
         device::known_devices::record_device,
         email::send_verification::{queue_account_exists, queue_verification},
@@ -48,6 +48,9 @@ pub enum SignUpError {
     /// This is said only where addresses need no proof; otherwise the owner is told by mail.
     #[error("the address has an account")]
     EmailTaken,
+    /// This depends on the configuration and the address alone, never on who has an account.
+    #[error(transparent)]
+    Refused(#[from] SignUpRefusal),
     #[error(transparent)]
     Flow(#[from] FlowError),
 }
@@ -63,6 +66,10 @@ impl From<StoreError> for SignUpError {
 /// password that was chosen here in the browser's own cookie (SESS-14).
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
+    if let Err(refusal) = flow.auth.settings.sign_up.require(&input.email) {
+        record_refusal(flow, refusal, None).await?;
+        return Err(refusal.into());
+    }
     // Anybody can sign up with anybody's address. A picture that was kept before the proof would fill the database for
     // nothing, and whether it is served would tell whether the address was free.
     let image = input.image.filter(|image| image.picture().is_none() || !flow.auth.settings.verification.required);

@@ -26,6 +26,8 @@ use crate::{
 pub enum ChangeEmailError {
     #[error("it is the account's address already")]
     SameEmail,
+    #[error("the address is of a domain that accounts may not have")]
+    EmailDomain,
     #[error(transparent)]
     Flow(#[from] FlowError),
 }
@@ -81,6 +83,9 @@ pub async fn change_email(
     let user = &current.user;
     if user.email == *new {
         return Err(ChangeEmailError::SameEmail);
+    }
+    if !flow.auth.settings.sign_up.allows_address(new) {
+        return Err(ChangeEmailError::EmailDomain);
     }
     // The request is counted alone: nothing is guessed here, so there is no success that would clear it.
     let _ = limit_user(flow, RateClass::ChangeEmail, &user.id).await?;

@@ -101,6 +101,10 @@ async fn apply(
     spent: &Spent,
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     let change = RequestedChange::read(flow.auth, spent).ok_or(VerifyEmailError::Invalid)?;
+    // The configuration may have changed since it was asked for.
+    if !flow.auth.settings.sign_up.allows_address(&change.to) {
+        return Err(VerifyEmailError::Invalid);
+    }
     // The person who ended the session that asked did not want what it asked for.
     if !is_live(transaction, &change.session, user).await? {
         return Err(VerifyEmailError::Invalid);

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow, SignUpChoice, SignedIn,
+        account::sign_up_rules::record_refusal,
         audit::record::record_provider,
         device::known_devices::record_device,
         email::{
@@ -77,9 +78,11 @@ pub(crate) async fn sign_in(
         Err(_) => Outcome::Refused,
     };
     flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
-    if attempted.is_err() {
+    let id = &identity.provider.settings.id;
+    if let Err(OAuthError::SignUpRefused(refusal)) = &attempted {
+        record_refusal(flow, *refusal, Some(id)).await?;
+    } else if attempted.is_err() {
         let mut connection = flow.auth.db.acquire().await?;
-        let id = &identity.provider.settings.id;
         record_provider(flow, &mut connection, (Event::SignIn, outcome), None, id).await?;
     }
     attempted
@@ -198,6 +201,10 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
     let Profile { email, email_verified, name, image, .. } = identity.profile;
     let email = email.as_ref().ok_or(OAuthError::EmailNotFound)?;
     let provider = identity.provider.settings.id.as_str();
+    // An address that is not vouched for links to no account, so that nothing is said of whether there is one.
+    if !email_verified || users::find_by_email(connection, email).await?.is_none() {
+        flow.auth.settings.sign_up.require(email)?;
+    }
     let user = User {
         id: UserId::generate(),
         email: email.clone(),

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    auth::SignUpMode,
     config::source::text::{SecretText, Text, Texts},
     sessions::SameSite,
 };
@@ -28,6 +29,8 @@ pub(crate) struct Auth {
     pub(crate) password: Password,
     /// Proof of the e-mail address.
     pub(crate) email_verification: EmailVerification,
+    /// Who may open an account.
+    pub(crate) sign_up: SignUp,
     /// Mailed links that set a new password.
     pub(crate) password_reset: PasswordReset,
     /// What people tell of themselves.
@@ -117,6 +120,17 @@ pub(crate) struct EmailVerification {
     pub(crate) expires_in: Option<Text>,
     /// Opening the link also signs in. Default: false. `true` is not supported yet.
     pub(crate) auto_sign_in: Option<bool>,
+}
+
+/// Who may open an account.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SignUp {
+    /// Default: open.
+    pub(crate) mode: Option<SignUpMode>,
+    /// Accounts have addresses of these domains only: `example.com`, or `*.example.com` for all domains below it.
+    /// Default: any.
+    pub(crate) allowed_email_domains: Vec<Text>,
 }
 
 /// Mailed links that set a new password.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
     Auth, Avatars, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, Password, Provider, Session,
-    SessionCheck,
+    SessionCheck, SignUp,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

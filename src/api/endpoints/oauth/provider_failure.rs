@@ -16,6 +16,7 @@ pub(crate) fn log_failure(error: &OAuthError, provider: &str, request_id: &Reque
         | OAuthError::EmailNotVerified
         | OAuthError::AwaitsProof(_)
         | OAuthError::AccountNotLinked
+        | OAuthError::SignUpRefused(_)
         | OAuthError::Banned
         | OAuthError::LinkedToOther
         | OAuthError::EmailMismatch

@@ -89,7 +89,7 @@ enum LinkAnswer<'a> {
         `idToken`, the session", body = SocialAnswer<'_>),
     (status = 401, description = "The token: `INVALID_TOKEN`, `USER_EMAIL_NOT_FOUND`, `OAUTH_LINK_ERROR`"
         , body = ProblemBody<'_>),
-    (status = 403, description = "`EMAIL_NOT_VERIFIED` (a mail is on its way), `BANNED_USER`, or a target or origin that is not trusted"
+    (status = 403, description = "`EMAIL_NOT_VERIFIED` (a mail is on its way), `BANNED_USER`, `EMAIL_DOMAIN_NOT_ALLOWED`, or a target or origin that is not trusted"
         , body = ProblemBody<'_>),
     (status = 404, description = "`PROVIDER_NOT_FOUND`", body = ProblemBody<'_>),
 ))]

@@ -70,6 +70,13 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
     }
 
+    /// Creates a 403: accounts have addresses of other domains (`auth.sign_up.allowed_email_domains`).
+    #[must_use]
+    pub fn email_domain_not_allowed() -> Self {
+        let message = "E-mail addresses of this domain are not allowed";
+        Self::new(StatusCode::FORBIDDEN, "EMAIL_DOMAIN_NOT_ALLOWED", message)
+    }
+
     /// Creates a 413.
     #[must_use]
     pub fn payload_too_large() -> Self {

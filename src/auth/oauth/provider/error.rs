@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        SignUpChoice,
+        SignUpChoice, SignUpRefusal,
         oauth::provider::{http_client::HttpError, id_token::IdTokenError, loggable::loggable},
     },
     store::StoreError,
@@ -79,6 +79,9 @@ pub enum OAuthError {
     /// The address is somebody's, and one of the two sides has not proved it.
     #[error("the address has an account that may not be linked")]
     AccountNotLinked,
+    /// There is no account yet, and there may be none.
+    #[error(transparent)]
+    SignUpRefused(#[from] SignUpRefusal),
     #[error("the user is banned")]
     Banned,
     #[error("the identity is linked to another user")]

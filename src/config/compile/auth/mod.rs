@@ -11,7 +11,9 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use url::Url;
 
 use crate::{
-    auth::{RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, VerificationSettings},
+    auth::{
+        RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, SignUpMode, SignUpSettings, VerificationSettings,
+    },
     config::{
         compile::values::{duration, number, value},
         raw,
@@ -23,7 +25,7 @@ use crate::{
     },
     routing::CanonicalPath,
     sessions::{CheckMode, SessionSettings},
-    types::{Blocklist, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
+    types::{Blocklist, EmailDomain, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
 };
 
 const DEFAULT_BASE_PATH: &str = "/api/auth";
@@ -57,6 +59,7 @@ pub(crate) fn compile(
     let mut password = password(&raw.password, &path.key("password"), report);
     password.blocklist.add_words_of(public_url.map_or("", PublicUrl::host));
     let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
+    let sign_up = sign_up(&raw.sign_up, verification.required, &path.key("sign_up"), report);
     let reset = path.key("password_reset").key("expires_in");
     let reset_expires_in = duration(raw.password_reset.expires_in.as_ref(), RESET_EXPIRES_IN, &reset, report);
     let delete_user = path.key("delete_user").key("mailed_confirmation");
@@ -74,6 +77,7 @@ pub(crate) fn compile(
         session,
         password,
         verification,
+        sign_up,
         rate_limits,
         social,
         avatars,
@@ -203,6 +207,24 @@ fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Repor
         required: value(raw.required, default.required, &path.key("required"), report),
         expires_in: duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report),
     }
+}
+
+fn sign_up(raw: &raw::SignUp, is_proof_required: bool, path: &KeyPath, report: &mut Report<'_>) -> SignUpSettings {
+    let mode = value(raw.mode, SignUpMode::default(), &path.key("mode"), report);
+    let domains_path = path.key("allowed_email_domains");
+    let mut allowed_email_domains: Vec<EmailDomain> = Vec::new();
+    for (index, Text(text)) in raw.allowed_email_domains.iter().enumerate() {
+        match text.parse() {
+            Ok(domain) => allowed_email_domains.push(domain),
+            Err(error) => report.invalid(&domains_path.index(index), error),
+        }
+    }
+    if !allowed_email_domains.is_empty() && !is_proof_required {
+        let message = "needs email_verification.required: true, or anybody could name an address of such a domain";
+        report.at_key(&domains_path, message);
+    }
+    report.record(&domains_path, allowed_email_domains.iter().map(ToString::to_string).collect::<Vec<_>>());
+    SignUpSettings { mode, allowed_email_domains }
 }
 
 fn rate_limits(raw: &BTreeMap<String, raw::EndpointRateLimit>, path: &KeyPath, report: &mut Report<'_>) -> RateLimits {

@@ -57,6 +57,12 @@ fn auth() {
             "1s",
             "auth.session.check.max_staleness: has a meaning with mode: cached only",
         ),
+        (
+            "AUTHGATE_AUTH__SIGN_UP__ALLOWED_EMAIL_DOMAINS",
+            "example.com,@example.org",
+            "auth.sign_up.allowed_email_domains[1]: a domain is written like example.com, or *.example.com",
+        ),
+        ("AUTHGATE_AUTH__SIGN_UP__MODE", "maybe", "auth.sign_up.mode: "),
         ("AUTHGATE_AUTH__PASSWORD__MIN_LENGTH", "7", "auth.password.min_length: must be 8 to 64"),
         ("AUTHGATE_AUTH__PASSWORD__MAX_LENGTH", "63", "auth.password.max_length: must be 64 to 1024"),
         ("AUTHGATE_AUTH__PASSWORD__BLOCKLIST", "all", "auth.password.blocklist: "),
@@ -260,4 +266,15 @@ fn the_limit_of_an_address_follows_the_one_of_an_account_upwards() {
     assert_eq!(limit(&[account]), 3000);
     assert_eq!(limit(&[("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN__LIMIT", "2")]), 30);
     assert_eq!(limit(&[account, ("AUTHGATE_AUTH__RATE_LIMITS__SIGN_IN_ADDRESS__LIMIT", "7")]), 7);
+}
+
+#[test]
+fn allowed_domains_need_proved_addresses() {
+    assert_errors(&[(
+        "auth: { email_verification: { required: false }, sign_up: { allowed_email_domains: [example.com] } }",
+        &[
+            "gateway.yaml:1:61: auth.sign_up.allowed_email_domains: needs email_verification.required: true, or anybody \
+           could name an address of such a domain",
+        ],
+    )]);
 }

@@ -8,6 +8,7 @@ mod operator;
 mod providers;
 mod renewal;
 mod sign_in;
+mod sign_up_rules;
 mod state;
 mod token_responses;
 mod tokens;
