@@ -1,13 +1,19 @@
 """What the tests share: a signer of each kind, an app for any identity, and a key set served over HTTP."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Annotated, Any, Callable, Optional
 
 import pytest
@@ -111,6 +117,43 @@ def free_port() -> Callable[[], int]:
             return port
 
     return find
+
+
+Start = Callable[..., AbstractContextManager[str]]
+
+
+@pytest.fixture
+def start_app(free_port: Callable[[], int]) -> Start:
+    """Returns what serves an app by uvicorn, in a process of its own, with settings as environment variables."""
+
+    @contextmanager
+    def start(folder: Path, app: str, **settings: str) -> Iterator[str]:
+        port = free_port()
+        command = [sys.executable, "-m", "uvicorn", f"{app}:app", "--port", str(port), "--log-level", "warning"]
+        environment = {**os.environ, **settings, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1"}
+        environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1] / "src")
+        with subprocess.Popen(command, cwd=folder, env=environment) as process:
+            try:
+                origin = f"http://127.0.0.1:{port}"
+                _wait_for(f"{origin}/health", process)
+                yield origin
+            finally:
+                process.terminate()
+
+    return start
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the app ended"
+        try:
+            assert get(url)[0] == 200
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail("the app does not answer")
 
 
 def get(url: str, headers: Optional[dict[str, str]] = None) -> tuple[int, Any]:

@@ -1,57 +1,24 @@
 """The backends in tests/apps, each in a process of its own and without a gateway."""
 
-import os
-import subprocess
+import functools
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable
 
 import pytest
 from jwt import PyJWS
 
 from authgate_fastapi.testing import Signer
 
-from .conftest import KeyServer, get, post_form
+from .conftest import KeyServer, Start, get, post_form
 
 APPS = Path(__file__).resolve().parents[2] / "tests" / "apps"
-
-Start = Callable[..., Any]
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 10), reason="they are written for Python 3.10")
 
 
 @pytest.fixture
-def start(free_port: Callable[[], int]) -> Start:
-    @contextmanager
-    def run(app: str, **settings: str) -> Iterator[str]:
-        port = free_port()
-        command = [sys.executable, "-m", "uvicorn", f"{app}:app", "--port", str(port), "--log-level", "warning"]
-        environment = {**os.environ, **settings, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1"}
-        with subprocess.Popen(command, cwd=APPS, env=environment) as process:
-            try:
-                origin = f"http://127.0.0.1:{port}"
-                wait_for(f"{origin}/health", process)
-                yield origin
-            finally:
-                process.terminate()
-
-    return run
-
-
-def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the app ended"
-        try:
-            assert get(url)[0] == 200
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail("the app does not answer")
+def start(start_app: Start) -> Start:
+    return functools.partial(start_app, APPS)
 
 
 def bearer(token: str) -> dict[str, str]:
