@@ -44,7 +44,8 @@ def maybe_user(request: Request) -> User | None:
     roles = decode_header(headers.get("x-user-roles")) or ""
     return User(
         id=user_id,
-        email=decode_header(headers.get("x-user-email")),
+        # An address is ASCII and may hold a percent sign, so it comes as it is: %61da@… is not ada@….
+        email=headers.get("x-user-email"),
         name=decode_header(headers.get("x-user-name")),
         roles=[role for role in roles.split(",") if role],
     )

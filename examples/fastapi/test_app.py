@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
 import app as example
@@ -31,6 +32,12 @@ def test_greeting_uses_the_name(client):
 def test_greeting_decodes_a_name_outside_ascii(client):
     headers = {"X-User-Id": "u", "X-User-Name": "Zo%C3%AB %F0%9F%A6%80"}
     assert client.get("/optional/greeting", headers=headers).json() == {"message": "Hello, Zoë 🦀."}
+
+
+def test_an_address_is_not_decoded():
+    headers = {"x-user-id": "u", "x-user-email": "%61da@example.com", "x-user-name": "%41da"}
+    user = example.maybe_user(Request({"type": "http", "headers": [(k.encode(), v.encode()) for k, v in headers.items()]}))
+    assert (user.email, user.name) == ("%61da@example.com", "Ada")
 
 
 def test_a_name_without_an_id_is_not_an_identity(client):
