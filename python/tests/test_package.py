@@ -22,6 +22,8 @@ def test_the_wheel_is_complete(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
         metadata = archive.read("authgate_fastapi-0.1.0.dist-info/METADATA").decode()
+        terms = archive.read("authgate_fastapi-0.1.0.dist-info/licenses/LICENSE")
+    assert terms == (PROJECT.parent / "LICENSE").read_bytes()
     sources = {str(path.relative_to(PROJECT / "src")) for path in (PROJECT / "src").rglob("*.py")}
     assert {path for path in packed if ".dist-info/" not in path} == {*sources, "authgate_fastapi/py.typed"}
     lines = metadata.splitlines()
