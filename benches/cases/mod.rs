@@ -38,6 +38,7 @@ pub(crate) fn table(routes: usize) -> (Routes, CanonicalPath) {
         hosts: Vec::new(),
         upstream: UpstreamId(0),
         access: roles(),
+        credentials: AcceptedCredentials::ALL,
         on_unauthenticated: OnUnauthenticated::default(),
         websocket: false,
         max_body: None,

@@ -15,7 +15,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     proxy::{AuthApi, Gateway},
     routing::CrossOriginWrites,
-    sessions::{ASSERTION_PURPOSE, Assertions, RevocationFeed, SessionActivity, SessionCache, lookup::SessionCheck},
+    sessions::{Assertions, JWT_PURPOSE, Jwts, RevocationFeed, SessionActivity, SessionCache, lookup::SessionCheck},
     store::{self, Db},
     tasks::Tasks,
 };
@@ -82,7 +82,12 @@ impl Generation {
         };
         let session = config.auth.session.clone();
         let base_path = config.auth.base_path.clone();
+        let algorithm =
+            config.proxy.assertion.as_ref().map(|assertion| assertion.keys.public_algorithm()).unwrap_or_default();
+        let (jwt, public_url) = (&config.auth.jwt, &config.auth.public_url);
+        let jwts = Jwts::new(jwt, public_url, keyring.signer(JWT_PURPOSE, algorithm));
         let auth = Arc::new(Auth {
+            jwts: jwts.clone(),
             db: db.clone(),
             oauth: OAuth::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
             settings: config.auth,
@@ -96,12 +101,12 @@ impl Generation {
             metrics: Arc::clone(metrics),
         });
         let assertions = config.proxy.assertion.clone().map(|settings| {
-            let signer = keyring.signer(ASSERTION_PURPOSE);
-            (signer.key_set(), Assertions::new(settings, &auth.settings.public_url, signer))
+            let signer = settings.keys.signer(&keyring);
+            (signer.clone(), Assertions::new(settings, &auth.settings.public_url, signer))
         });
-        // Nothing that follows from the secret is shown to anybody unless it is asked for.
-        let key_set = assertions.as_ref().map_or_else(crypto::empty_key_set, |(key_set, _)| key_set.clone());
         let long_bodies = api::picture_bodies(&auth.settings);
+        let of_assertions = assertions.iter().flat_map(|(signer, _)| signer.public_keys());
+        let key_set = crypto::key_set(jwts.public_keys().chain(of_assertions));
         let mut router = api::router(auth, key_set);
         let mut development = None;
         if let Some((pages, prefix)) = dev_pages {
@@ -118,7 +123,7 @@ impl Generation {
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
         let surface = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);
-        let sessions = (checks, activity, watch.clone());
+        let sessions = (checks, activity, watch.clone(), jwts);
         let gateway =
             Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;
         let gateway = match assertions {

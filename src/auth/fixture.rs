@@ -7,10 +7,10 @@ use crate::{
         Auth, AvatarSettings, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN,
         RateLimits, SIGN_UP_PURPOSE, Settings, VerificationSettings,
     },
-    crypto::Keyring,
+    crypto::{KeyAlgorithm, Keyring},
     mail::{OUTBOX_PURPOSE, Outbox},
     observe::Metrics,
-    sessions::{CookieSettings, SameSite, SessionSettings},
+    sessions::{CookieSettings, JWT_PURPOSE, JwtSettings, Jwts, SameSite, SessionSettings},
     store::{self, Db, Pooler},
     tasks::Tasks,
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
@@ -23,7 +23,9 @@ pub(crate) fn auth_without_database() -> Auth {
     let url = Secret::new("postgres://nobody@127.0.0.1:1/none".into());
     let database = store::Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
     let metrics = Arc::new(Metrics::new());
+    let keyring = Keyring::new(&[Secret::new("x".repeat(32))]);
     Auth {
+        jwts: Jwts::new(&JwtSettings::default(), &public_url, keyring.signer(JWT_PURPOSE, KeyAlgorithm::EdDsa)),
         db: Db::connect_lazy(&database).unwrap(),
         settings: Settings {
             trusted_origins: TrustedOrigins::new(public_url.origin().clone(), Vec::new()),
@@ -36,6 +38,7 @@ pub(crate) fn auth_without_database() -> Auth {
                 domain: None,
             },
             session: SessionSettings::default(),
+            jwt: JwtSettings::default(),
             password: PasswordRules::default(),
             verification: VerificationSettings::default(),
             rate_limits: RateLimits::none(),
@@ -48,17 +51,12 @@ pub(crate) fn auth_without_database() -> Auth {
         },
         hasher: Arc::new(Hasher::start(1, Arc::clone(&metrics))),
         concurrency: ConcurrencyLimit::default(),
-        devices: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(DEVICE_PURPOSE),
-        sign_ups: Keyring::new(&[Secret::new("x".repeat(32))]).sealer(SIGN_UP_PURPOSE),
-        outbox: Outbox::new(Keyring::new(&[Secret::new("x".repeat(32))]).sealer(OUTBOX_PURPOSE)),
+        devices: keyring.sealer(DEVICE_PURPOSE),
+        sign_ups: keyring.sealer(SIGN_UP_PURPOSE),
+        outbox: Outbox::new(keyring.sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),
-        oauth: OAuth::new(
-            &[],
-            &Keyring::new(&[Secret::new("x".repeat(32))]),
-            Tasks::new(metrics.task_restarts.clone()),
-        )
-        .unwrap(),
+        oauth: OAuth::new(&[], &keyring, Tasks::new(metrics.task_restarts.clone())).unwrap(),
         metrics,
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     crypto::Sealer,
     mail::Outbox,
     observe::Metrics,
+    sessions::Jwts,
     store::{Db, StoreError},
 };
 
@@ -48,6 +49,8 @@ pub struct Auth {
     pub concurrency: ConcurrencyLimit,
     pub outbox: Outbox,
     pub denials: Denials,
+    /// Makes and verifies the tokens that clients show to others.
+    pub jwts: Jwts,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`](super::DEVICE_PURPOSE).
     pub devices: Sealer,
     /// Seals what a browser chose at sign-up, for [`SIGN_UP_PURPOSE`](super::SIGN_UP_PURPOSE).

@@ -50,7 +50,7 @@ pub use password::set::{SetPasswordError, set_password};
 pub use password::sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use password::verify::{VerifyPasswordError, verify_password};
 pub use session::extend::extend_session;
-pub use session::find::{FoundSession, find_session};
+pub use session::find::{FoundSession, find_named_session, find_session};
 pub use session::list::{OwnSession, list_sessions};
 pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};

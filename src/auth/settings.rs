@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::{RateLimits, oauth::ProviderSettings},
-    sessions::{CookieSettings, SessionSettings},
+    sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins},
 };
 
@@ -18,6 +18,8 @@ pub struct Settings {
     pub trusted_origins: TrustedOrigins,
     pub cookie: CookieSettings,
     pub session: SessionSettings,
+    /// Of the tokens that clients ask for at `/token`.
+    pub jwt: JwtSettings,
     pub password: PasswordRules,
     pub verification: VerificationSettings,
     pub sign_up: SignUpSettings,

@@ -1,11 +1,16 @@
-//! Writes JSON Web Tokens in the compact form (RFC 7515 §7.1, RFC 7519).
+//! Writes JSON Web Tokens in the compact form (RFC 7515 §7.1, RFC 7519), and reads its own again.
 
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use p256::elliptic_curve::sec1::ToSec1Point;
 use ring::{
+    hmac,
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, Signature},
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+        UnparsedPublicKey,
+    },
 };
 use serde::Serialize;
 
@@ -18,6 +23,8 @@ pub(crate) enum JwtKey {
     EdDsa(Ed25519KeyPair),
     /// The signature is ECDSA on the curve P-256 with SHA-256 (RFC 7518 §3.4).
     Es256(EcdsaKeyPair),
+    /// The signature is an HMAC with SHA-256 (RFC 7518 §3.2): whoever can verify it can make it.
+    Hs256(hmac::Key),
 }
 
 /// Means that the bytes are no private key of the expected kind.
@@ -39,11 +46,22 @@ impl JwtKey {
         Self::from_es256_pkcs8(document.as_ref()).expect("a key that was just made can be read")
     }
 
-    /// Returns the public key: 32 bytes of Ed25519, or an uncompressed point.
-    pub(crate) fn public_key(&self) -> &[u8] {
+    /// Makes the P-256 key whose private number these bytes are. About one in four billion is too large to be one.
+    pub(crate) fn from_es256_seed(seed: &[u8; 32]) -> Result<Self, InvalidKey> {
+        let secret = p256::SecretKey::from_slice(seed).map_err(|_| InvalidKey)?;
+        let public = secret.public_key().to_sec1_point(false);
+        let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        EcdsaKeyPair::from_private_key_and_public_key(algorithm, seed, public.as_bytes(), &random)
+            .map(Self::Es256)
+            .map_err(|_| InvalidKey)
+    }
+
+    /// Returns the public key: 32 bytes of Ed25519, or an uncompressed point; `None` where the key is a shared secret.
+    pub(crate) fn public_key(&self) -> Option<&[u8]> {
         match self {
-            Self::EdDsa(pair) => pair.public_key().as_ref(),
-            Self::Es256(pair) => pair.public_key().as_ref(),
+            Self::EdDsa(pair) => Some(pair.public_key().as_ref()),
+            Self::Es256(pair) => Some(pair.public_key().as_ref()),
+            Self::Hs256(_) => None,
         }
     }
 
@@ -51,15 +69,28 @@ impl JwtKey {
         match self {
             Self::EdDsa(_) => "EdDSA",
             Self::Es256(_) => "ES256",
+            Self::Hs256(_) => "HS256",
         }
     }
 
-    fn sign(&self, message: &[u8]) -> Signature {
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
         match self {
-            Self::EdDsa(pair) => pair.sign(message),
+            Self::EdDsa(pair) => pair.sign(message).as_ref().to_vec(),
             Self::Es256(pair) => {
-                pair.sign(&SystemRandom::new(), message).expect("the operating system provides randomness")
+                let signature = pair.sign(&SystemRandom::new(), message);
+                signature.expect("the operating system provides randomness").as_ref().to_vec()
             }
+            Self::Hs256(key) => hmac::sign(key, message).as_ref().to_vec(),
+        }
+    }
+
+    fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::EdDsa(pair) => UnparsedPublicKey::new(&ED25519, pair.public_key()).verify(message, signature).is_ok(),
+            Self::Es256(pair) => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key()).verify(message, signature).is_ok()
+            }
+            Self::Hs256(key) => hmac::verify(key, message, signature).is_ok(),
         }
     }
 }
@@ -96,9 +127,25 @@ impl JwtEncoder {
         Self { key, header }
     }
 
-    /// Returns the public key of what signs here.
-    pub(crate) fn public_key(&self) -> &[u8] {
+    /// Returns the public key of what signs here, where there is one.
+    #[cfg(test)]
+    pub(crate) fn public_key(&self) -> Option<&[u8]> {
         self.key.public_key()
+    }
+
+    /// Tells whether a token has the header that this key's tokens have. The signature covers the header byte for byte,
+    /// so no other text in its place could be signed by this key.
+    pub(crate) fn has_header_of(&self, token: &str) -> bool {
+        token.strip_prefix(&self.header).is_some_and(|rest| rest.starts_with('.'))
+    }
+
+    /// Returns the claims of a token that this key signed, as JSON. Neither algorithm nor key is taken from the token
+    /// (JWT-03).
+    pub(crate) fn decode(&self, token: &str) -> Option<Vec<u8>> {
+        let (message, signature) = token.rsplit_once('.')?;
+        let claims = message.strip_prefix(&self.header)?.strip_prefix('.')?;
+        let signature = BASE64.decode(signature).ok()?;
+        self.key.verifies(message.as_bytes(), &signature).then(|| BASE64.decode(claims).ok())?
     }
 
     /// Returns the signed token.
@@ -126,20 +173,32 @@ impl fmt::Debug for JwtEncoder {
 
 #[cfg(test)]
 mod tests {
-    use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
+    use ring::signature::VerificationAlgorithm;
     use serde_json::json;
 
     use super::*;
 
+    fn ed25519(seed: u8) -> JwtKey {
+        JwtKey::EdDsa(Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap())
+    }
+
+    fn hs256(key: u8) -> JwtKey {
+        JwtKey::Hs256(hmac::Key::new(hmac::HMAC_SHA256, &[key; 32]))
+    }
+
     #[test]
     fn tokens_verify_and_state_their_key() {
-        let ed25519 = || JwtKey::EdDsa(Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap());
-        let cases: [(JwtEncoder, &'static dyn VerificationAlgorithm, &str); 3] = [
-            (JwtEncoder::new(ed25519(), "one"), &ED25519, r#"{"alg":"EdDSA","typ":"JWT","kid":"one"}"#),
+        let cases: [(JwtEncoder, &'static dyn VerificationAlgorithm, &str); 4] = [
+            (JwtEncoder::new(ed25519(7), "one"), &ED25519, r#"{"alg":"EdDSA","typ":"JWT","kid":"one"}"#),
             (
                 JwtEncoder::new(JwtKey::generate_es256(), "two"),
                 &ECDSA_P256_SHA256_FIXED,
                 r#"{"alg":"ES256","typ":"JWT","kid":"two"}"#,
+            ),
+            (
+                JwtEncoder::new(JwtKey::from_es256_seed(&[7; 32]).unwrap(), "three"),
+                &ECDSA_P256_SHA256_FIXED,
+                r#"{"alg":"ES256","typ":"JWT","kid":"three"}"#,
             ),
             (
                 JwtEncoder::without_type(JwtKey::generate_es256(), "a\"b"),
@@ -151,7 +210,8 @@ mod tests {
             let token = encoder.encode(&json!({ "sub": "u1" }));
             let (message, signature) = token.rsplit_once('.').unwrap();
             let signature = BASE64.decode(signature).unwrap();
-            UnparsedPublicKey::new(algorithm, encoder.public_key()).verify(message.as_bytes(), &signature).unwrap();
+            let public_key = encoder.public_key().unwrap();
+            UnparsedPublicKey::new(algorithm, public_key).verify(message.as_bytes(), &signature).unwrap();
             let (head, claims) = message.split_once('.').unwrap();
             assert_eq!(BASE64.decode(head).unwrap(), header.as_bytes());
             assert_eq!(BASE64.decode(claims).unwrap(), br#"{"sub":"u1"}"#);
@@ -159,8 +219,43 @@ mod tests {
     }
 
     #[test]
+    fn only_what_the_key_signed_is_decoded() {
+        for (key, other) in [
+            (ed25519(1), ed25519(2)),
+            (JwtKey::from_es256_seed(&[1; 32]).unwrap(), JwtKey::from_es256_seed(&[2; 32]).unwrap()),
+            (hs256(1), hs256(2)),
+        ] {
+            let algorithm = key.algorithm();
+            let (encoder, other) = (JwtEncoder::new(key, "k"), JwtEncoder::new(other, "k"));
+            let token = encoder.encode(&json!({ "sub": "u1" }));
+            assert_eq!(encoder.decode(&token).as_deref(), Some(&br#"{"sub":"u1"}"#[..]), "{algorithm}");
+            let [head, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
+            let none = BASE64.encode(r#"{"alg":"none"}"#);
+            for forged in [
+                other.encode(&json!({ "sub": "u1" })),
+                format!("{none}.{claims}.{signature}"),
+                format!("{none}.{claims}."),
+                format!("{head}.{claims}."),
+                format!("{head}.{claims}"),
+                format!("{head}.{}.{signature}", BASE64.encode(r#"{"sub":"u2"}"#)),
+                format!("{head}.{claims}.{signature}=="),
+                format!("{head}.{claims}.{signature}.{signature}"),
+                format!("{}.{claims}.{signature}", BASE64.encode(format!(r#"{{"alg":"{algorithm}","kid":"k"}}"#))),
+                head.to_owned(),
+                String::new(),
+            ] {
+                assert_eq!(encoder.decode(&forged), None, "{algorithm} {forged}");
+            }
+            assert!(encoder.has_header_of(&token) && !encoder.has_header_of(claims));
+        }
+    }
+
+    #[test]
     fn bytes_that_are_no_key_are_refused() {
         assert_eq!(JwtKey::from_es256_pkcs8(b"no key").err(), Some(InvalidKey));
+        for seed in [[0; 32], [0xff; 32]] {
+            assert_eq!(JwtKey::from_es256_seed(&seed).err(), Some(InvalidKey));
+        }
     }
 
     #[test]

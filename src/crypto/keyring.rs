@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use ring::hkdf;
+use ring::{hkdf, signature::Ed25519KeyPair};
 
 use crate::{
     crypto::{
+        jwt::JwtKey,
         sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey},
-        signer::{SEED_LENGTH, Signer, SigningKey},
+        signer::{KeyAlgorithm, Signer, SigningKey},
     },
     types::Secret,
 };
@@ -50,10 +51,28 @@ impl Keyring {
 
     /// Signs for one purpose; its keys are published. A name that is changed changes every key.
     #[must_use]
-    pub fn signer(&self, purpose: &'static str) -> Signer {
-        let keys = self.extracted.iter().map(|prk| SigningKey::new(&expand::<SEED_LENGTH>(prk, purpose, "ed25519")));
+    pub fn signer(&self, purpose: &'static str, algorithm: KeyAlgorithm) -> Signer {
+        let keys = self.extracted.iter().map(|prk| {
+            SigningKey::new(match algorithm {
+                KeyAlgorithm::EdDsa => ed25519_key(prk, purpose),
+                KeyAlgorithm::Es256 => p256_key(prk, purpose),
+            })
+        });
         Signer::new(purpose, keys.collect())
     }
+}
+
+fn ed25519_key(prk: &hkdf::Prk, purpose: &str) -> JwtKey {
+    let seed = expand::<32>(prk, purpose, "ed25519");
+    JwtKey::EdDsa(Ed25519KeyPair::from_seed_unchecked(&*seed).expect("an Ed25519 seed has 32 bytes"))
+}
+
+/// The first number below the order of the curve; nearly always that is the first of all.
+fn p256_key(prk: &hkdf::Prk, purpose: &str) -> JwtKey {
+    ["p256", "p256/1", "p256/2", "p256/3"]
+        .iter()
+        .find_map(|part| JwtKey::from_es256_seed(&expand::<32>(prk, purpose, part)).ok())
+        .expect("one of four numbers of 256 bits is below the order of the curve")
 }
 
 impl fmt::Debug for Keyring {

@@ -9,4 +9,5 @@ mod signer;
 
 pub use keyring::Keyring;
 pub use sealer::{Sealer, Unsealable};
-pub use signer::{Signer, empty_key_set};
+pub(crate) use signer::SigningKey;
+pub use signer::{KeyAlgorithm, PublicKey, Signer, key_set};

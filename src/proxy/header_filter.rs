@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{
     proxy::{
-        identity::headers::{IdentityNames, Outgoing, rewrite},
+        identity::headers::{Authorization, IdentityNames, Outgoing, rewrite},
         request::forwarded::Forwarded,
         settings::IdentityPreset,
     },
@@ -73,6 +73,7 @@ impl HeaderFilter {
             names: &self.names,
             identity: self.session.as_ref().map(|session| (session, Credential::Cookie)),
             assertion: None,
+            authorization: Authorization::Filtered { is_own: &|_| false },
             forwarded: &self.forwarded,
             request_id: &self.request_id,
             cookie_names: self.cookie_names,

@@ -4,7 +4,10 @@ use std::{num::NonZero, time::Duration};
 
 use http::Method;
 
-use crate::routing::{CanonicalPath, PathPattern};
+use crate::{
+    routing::{CanonicalPath, PathPattern},
+    types::AcceptedCredentials,
+};
 
 /// Says who may use a route. There is no default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,8 @@ pub struct Route {
     pub hosts: Vec<String>,
     pub upstream: UpstreamId,
     pub access: Access,
+    /// By what a request may be recognised. Default: all kinds.
+    pub credentials: AcceptedCredentials,
     pub on_unauthenticated: OnUnauthenticated,
     /// Whether WebSocket upgrades pass.
     pub websocket: bool,

@@ -10,17 +10,18 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    crypto::Signer,
-    types::{ActiveSession, Credential, PublicUrl, SessionId},
+    crypto::{KeyAlgorithm, Keyring, Signer},
+    sessions::jwt::PresentedJwt,
+    types::{ActiveSession, Credential, PublicUrl, Secret, SessionId},
 };
 
 /// Is the purpose that the keyring derives the keys for.
-pub const ASSERTION_PURPOSE: &str = "identity-assertion";
+const ASSERTION_PURPOSE: &str = "identity-assertion";
 
 /// Is, together with [`GENERATION`], the bound of what is cached: 16 * 2 * 512 tokens of about 1 KB are 16 MB.
 const SHARDS: usize = 16;
@@ -33,12 +34,44 @@ const CLOCK_SKEW: i64 = 5;
 /// Holds `identity.assertion:` of gateway.yaml, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssertionSettings {
-    /// The header that carries it. Default `x-identity-assertion`.
+    /// The header that carries it: `authorization`, as `Bearer …`, or one of its own. Default `x-identity-assertion`.
     pub header: HeaderName,
+    pub keys: AssertionKeys,
+    /// The `iss` claim; the origin of `public_url` where none is configured.
+    pub issuer: Option<String>,
     /// From issue to expiry, 30 s to 5 min. Default 60 s.
     pub ttl: Duration,
     /// The `aud` claim for each upstream, in the order of the upstreams.
     pub audiences: Vec<String>,
+}
+
+/// Says what signs the assertions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssertionKeys {
+    /// Keys that follow from the configured `secret` and are published at `/jwks`.
+    Derived(KeyAlgorithm),
+    /// HS256 with secrets that the upstreams share: the first signs. They are nobody else's (JWT-05).
+    Shared(Vec<Secret>),
+}
+
+impl AssertionKeys {
+    /// Returns what signs with these keys.
+    #[must_use]
+    pub fn signer(&self, keyring: &Keyring) -> Signer {
+        match self {
+            Self::Derived(algorithm) => keyring.signer(ASSERTION_PURPOSE, *algorithm),
+            Self::Shared(secrets) => Signer::with_shared_secrets(ASSERTION_PURPOSE, secrets),
+        }
+    }
+
+    /// Returns the algorithm of the tokens that clients get: the assertions' own, where anybody can verify it.
+    #[must_use]
+    pub fn public_algorithm(&self) -> KeyAlgorithm {
+        match self {
+            Self::Derived(algorithm) => *algorithm,
+            Self::Shared(_) => KeyAlgorithm::default(),
+        }
+    }
 }
 
 impl AssertionSettings {
@@ -60,28 +93,33 @@ pub struct Assertions {
     cache: TokenCache,
 }
 
+/// Says the same of a user as the client's jwt plugin does (`id`, `emailVerified`, `role`), and as OpenID Connect does.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: &'a str,
+    id: &'a str,
     sid: &'a str,
     email: &'a str,
     email_verified: bool,
+    #[serde(rename = "emailVerified")]
+    email_verified_by_plugin_name: bool,
     name: &'a str,
     roles: &'a [String],
+    role: String,
     auth_method: &'static str,
     iat: i64,
     exp: i64,
 }
 
 impl Assertions {
-    /// Creates the maker of assertions. `issuer` becomes the `iss` claim; `signer` is the keyring's for
-    /// [`ASSERTION_PURPOSE`].
+    /// Creates the maker of assertions. `public_url` is the issuer where the settings name none; `signer` is that of
+    /// the settings' keys.
     #[must_use]
-    pub fn new(settings: AssertionSettings, issuer: &PublicUrl, signer: Signer) -> Self {
-        let AssertionSettings { header, ttl, audiences } = settings;
-        let issuer = issuer.origin().as_str().to_owned();
+    pub fn new(settings: AssertionSettings, public_url: &PublicUrl, signer: Signer) -> Self {
+        let AssertionSettings { header, keys: _, issuer, ttl, audiences } = settings;
+        let issuer = issuer.unwrap_or_else(|| public_url.origin().as_str().to_owned());
         let ttl = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
         Self { header, issuer, audiences, ttl, signer, cache: TokenCache::new(ttl / 2) }
     }
@@ -92,7 +130,13 @@ impl Assertions {
         &self.header
     }
 
-    /// Returns the token for an upstream, by its place among them; at least half of its life is left. `None` for an
+    /// Tells whether a token can only be an assertion of ours.
+    #[must_use]
+    pub(crate) fn made(&self, token: &PresentedJwt) -> bool {
+        self.signer.is_named_by(token.as_str())
+    }
+
+    /// Returns the header's value for an upstream, by its place among them; at least half of its life is left. `None` for an
     /// upstream that the settings do not know.
     ///
     /// # Panics
@@ -112,16 +156,21 @@ impl Assertions {
                 iss: &self.issuer,
                 aud: audience,
                 sub: session.user_id.as_str(),
+                id: session.user_id.as_str(),
                 sid: session.session_id.as_str(),
                 email: session.email.as_str(),
                 email_verified: session.email_verified,
+                email_verified_by_plugin_name: session.email_verified,
                 name: &session.name,
                 roles: &session.roles,
+                role: session.roles.join(","),
                 auth_method: credential.as_str(),
                 iat: now,
                 exp: now + self.ttl,
             };
-            let mut value = HeaderValue::try_from(self.signer.sign(&claims)).expect("a token is base64url and dots");
+            let token = self.signer.sign(&claims);
+            let text = if self.header == header::AUTHORIZATION { format!("Bearer {token}") } else { token };
+            let mut value = HeaderValue::try_from(text).expect("a token is base64url and dots");
             value.set_sensitive(true);
             value
         };

@@ -2,7 +2,10 @@
 
 use http::{HeaderMap, header};
 
-use crate::types::{MalformedToken, SessionToken};
+use crate::{
+    sessions::jwt::PresentedJwt,
+    types::{AcceptedCredentials, SessionToken},
+};
 
 /// This many tokens are looked at where all that are presented count.
 const MAX_TOKENS: usize = 16;
@@ -14,25 +17,33 @@ pub enum Presented {
     None,
     Cookie(SessionToken),
     Bearer(SessionToken),
+    /// A bearer token in the form of a JSON Web Token, not yet verified.
+    Jwt(PresentedJwt),
     /// Our cookie with a value that cannot be a token, or twice with different values (cookie tossing).
     MalformedCookie,
     /// A bearer token that cannot be ours, or several `Authorization` fields.
     MalformedBearer,
 }
 
-/// Reads the credential. A bearer token, good or bad, always wins over the cookie; other `Authorization` schemes are
-/// the upstream's business.
+/// Reads the credential out of those that are accepted where the request goes. A bearer token, good or bad, always wins
+/// over the cookie; other `Authorization` schemes are the upstream's business.
 #[must_use]
-pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
-    let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
-    match (authorization.next(), authorization.next()) {
-        (Some(_), Some(_)) => return Presented::MalformedBearer,
-        (Some(value), None) => {
-            if let Some(token) = bearer(value.as_bytes()) {
-                return token.map_or(Presented::MalformedBearer, Presented::Bearer);
-            }
+pub fn presented(headers: &HeaderMap, cookie_name: &str, accepted: AcceptedCredentials) -> Presented {
+    if accepted.bearer {
+        let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
+        match (authorization.next(), authorization.next()) {
+            (Some(_), Some(_)) => return Presented::MalformedBearer,
+            (Some(value), None) => match bearer(value.as_bytes()) {
+                Some(Bearer::Session(token)) => return Presented::Bearer(token),
+                Some(Bearer::Jwt(token)) => return Presented::Jwt(token),
+                Some(Bearer::Malformed) => return Presented::MalformedBearer,
+                None => {}
+            },
+            (None, _) => {}
         }
-        (None, _) => {}
+    }
+    if !accepted.cookie {
+        return Presented::None;
     }
     let mut values = cookies(headers, cookie_name);
     match values.next() {
@@ -47,9 +58,12 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Presented {
 /// them (SESS-16).
 #[must_use]
 pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken> {
-    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes())?.ok());
+    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| match bearer(value.as_bytes()) {
+        Some(Bearer::Session(token)) => Some(token),
+        _ => None,
+    });
     let mut tokens: Vec<SessionToken> = Vec::new();
-    for found in bearers.chain(cookies(headers, cookie_name).filter_map(|value| token(value).ok())) {
+    for found in bearers.chain(cookies(headers, cookie_name).filter_map(token)) {
         if tokens.len() < MAX_TOKENS && !tokens.iter().any(|known| known.expose() == found.expose()) {
             tokens.push(found);
         }
@@ -57,17 +71,32 @@ pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken
     tokens
 }
 
-/// Returns the token behind `Bearer` (in any case), or that there is none of ours behind it; `None` where that is not
-/// the scheme.
-#[must_use]
-pub fn bearer(value: &[u8]) -> Option<Result<SessionToken, MalformedToken>> {
-    let (scheme, rest) = value.split_at_checked(6)?;
-    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer") && rest.first().is_none_or(|&b| b == b' ' || b == b'\t');
-    is_bearer.then(|| token(rest.trim_ascii()))
+/// Says what stands behind `Bearer`.
+#[derive(Debug)]
+pub(crate) enum Bearer {
+    Session(SessionToken),
+    Jwt(PresentedJwt),
+    /// Neither of the two, so nothing of ours.
+    Malformed,
 }
 
-fn token(text: &[u8]) -> Result<SessionToken, MalformedToken> {
-    std::str::from_utf8(text).map_err(|_| MalformedToken).and_then(SessionToken::parse)
+/// Reads what stands behind `Bearer` (in any case); `None` where that is not the scheme.
+#[must_use]
+pub(crate) fn bearer(value: &[u8]) -> Option<Bearer> {
+    let (scheme, rest) = value.split_at_checked(6)?;
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer") && rest.first().is_none_or(|&b| b == b' ' || b == b'\t');
+    is_bearer.then(|| {
+        let text = rest.trim_ascii();
+        token(text).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt)).unwrap_or(Bearer::Malformed)
+    })
+}
+
+fn token(text: &[u8]) -> Option<SessionToken> {
+    SessionToken::parse(std::str::from_utf8(text).ok()?).ok()
+}
+
+fn jwt(text: &[u8]) -> Option<PresentedJwt> {
+    PresentedJwt::parse(std::str::from_utf8(text).ok()?)
 }
 
 /// Returns the values of every cookie of this name, over all `Cookie` fields in order. Other cookies may hold any
@@ -99,10 +128,11 @@ mod tests {
         for (name, value) in fields {
             headers.append(*name, value.parse().unwrap());
         }
-        match presented(&headers, "sid") {
+        match presented(&headers, "sid", AcceptedCredentials::ALL) {
             Presented::None => "none",
             Presented::Cookie(_) => "cookie",
             Presented::Bearer(_) => "bearer",
+            Presented::Jwt(_) => "jwt",
             Presented::MalformedCookie => "malformed cookie",
             Presented::MalformedBearer => "malformed bearer",
         }
@@ -115,7 +145,7 @@ mod tests {
         let raw = |bytes: &[u8]| {
             let mut headers = HeaderMap::new();
             headers.append("cookie", http::HeaderValue::from_bytes(bytes).unwrap());
-            matches!(presented(&headers, "sid"), Presented::Cookie(_))
+            matches!(presented(&headers, "sid", AcceptedCredentials::ALL), Presented::Cookie(_))
         };
         // Latin-1, GBK, in the value and in the name.
         for foreign in [&b"city=Malm\xf6"[..], b"ci\xf6ty=1", b"x=\xb9\xe3\xd6\xdd", b"\xff", b"=", b";;"] {
@@ -136,6 +166,9 @@ mod tests {
             (vec![("authorization", format!("Bearer {a}"))], "bearer"),
             (vec![("authorization", format!("bEaReR  {a} "))], "bearer"),
             (vec![("authorization", "Bearer".to_owned())], "malformed bearer"),
+            (vec![("authorization", "bearer a.b.c".to_owned()), ("cookie", format!("sid={a}"))], "jwt"),
+            (vec![("authorization", "Bearer a.b".to_owned())], "malformed bearer"),
+            (vec![("authorization", "Bearer a.b.c, a.b.c".to_owned())], "malformed bearer"),
             (vec![("authorization", "Bearer nonsense".to_owned()), ("cookie", format!("sid={a}"))], "malformed bearer"),
             (vec![("authorization", format!("Bearer {a}, Bearer {b}"))], "malformed bearer"),
             (
@@ -147,5 +180,21 @@ mod tests {
         ] {
             assert_eq!(kind(&fields), expected, "{fields:?}");
         }
+    }
+
+    #[test]
+    fn what_is_not_accepted_is_not_looked_at() {
+        let token = "a".repeat(43);
+        let headers: HeaderMap = [
+            (header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap()),
+            (header::COOKIE, format!("sid={}", "b".repeat(43)).parse().unwrap()),
+        ]
+        .into_iter()
+        .collect();
+        let read = |cookie, bearer| presented(&headers, "sid", AcceptedCredentials { cookie, bearer, api_key: true });
+        assert!(matches!(read(true, true), Presented::Bearer(_)));
+        assert!(matches!(read(false, true), Presented::Bearer(_)));
+        assert!(matches!(read(true, false), Presented::Cookie(_)));
+        assert!(matches!(read(false, false), Presented::None));
     }
 }

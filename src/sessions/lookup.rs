@@ -1,6 +1,6 @@
 //! The check of every request's session against PostgreSQL, after the request arrived.
 //!
-//! Requests hand their token's hash to a queue. A few workers, each with a connection of its own, take whatever is
+//! Requests hand their token's hash, or the id that a verified JSON Web Token names, to a queue. A few workers, each with a connection of its own, take whatever is
 //! waiting and ask for all of it in one query; while that is under way the next batch gathers by itself. There is no
 //! timer and nothing is remembered, so the answer is never older than the question, and the cost of an answer falls as
 //! load rises. Who chose `session.check: cached` has a [`SessionCache`] asked first.
@@ -26,12 +26,12 @@ use crate::{
         sessions::{activity::Extension, lookup},
     },
     tasks::Tasks,
-    types::{ActiveSession, TokenHash},
+    types::{ActiveSession, SessionKey, TokenHash},
 };
 
 /// Is the number of connections, and so of batches that can be under way at once. More make batches smaller.
 const WORKERS: usize = 2;
-/// Limits the tokens in one query.
+/// Limits the sessions in one query.
 const BATCH: usize = 256;
 /// Limits the queries that wait; beyond this the answer is 503 at once.
 const QUEUE: usize = 8192;
@@ -49,7 +49,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(15);
 pub struct Unavailable;
 
 struct Lookup {
-    hash: TokenHash,
+    key: SessionKey,
     answer: oneshot::Sender<Result<Option<Arc<ActiveSession>>, Unavailable>>,
 }
 
@@ -106,16 +106,16 @@ impl SessionCheck {
         Self { lookups, cache, metrics }
     }
 
-    /// Returns the live session that the token opens, if any, by a query that began after this call, or by what the
-    /// cache may still answer.
-    pub async fn check(&self, hash: TokenHash) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
+    /// Returns the live session that the token opens or the id names, if any, by a query that began after this call, or
+    /// by what the cache may still answer.
+    pub async fn check(&self, key: SessionKey) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
         let asked = Instant::now();
-        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&hash, asked)) {
+        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&key, asked)) {
             self.metrics.sessions.cached_checks.inc();
             return Ok(Some(session));
         }
         let (answer, answered) = oneshot::channel();
-        let result = match self.lookups.try_send(Lookup { hash, answer }) {
+        let result = match self.lookups.try_send(Lookup { key, answer }) {
             Ok(()) => match timeout(DEADLINE, answered).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) | Err(_) => Err(Unavailable),
@@ -136,6 +136,16 @@ enum Failed {
     Unavailable,
     /// A row holds what no gateway writes.
     Unreadable,
+}
+
+/// Returns each session under the keys that may have asked for it.
+fn by_key(rows: Vec<(TokenHash, Arc<ActiveSession>)>, keys: &[&SessionKey]) -> Vec<(SessionKey, Arc<ActiveSession>)> {
+    let mut found: Vec<(SessionKey, Arc<ActiveSession>)> = Vec::with_capacity(rows.len());
+    if keys.iter().any(|key| matches!(key, SessionKey::Id(_))) {
+        found.extend(rows.iter().map(|(_, session)| (SessionKey::Id(session.session_id.clone()), Arc::clone(session))));
+    }
+    found.extend(rows.into_iter().map(|(hash, session)| (SessionKey::Token(hash), session)));
+    found
 }
 
 struct Worker {
@@ -180,25 +190,27 @@ impl Worker {
         if batch.is_empty() {
             return;
         }
-        let mut hashes: Vec<&[u8]> = batch.iter().map(|waiting| waiting.hash.as_bytes().as_slice()).collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        #[expect(clippy::cast_precision_loss, reason = "a batch has at most 256 tokens")]
-        self.metrics.check_batch_size.observe(hashes.len() as f64);
-        let (found, unknown) = self.find(&hashes).await;
-        let unknown: Vec<bool> =
-            batch.iter().map(|waiting| unknown.contains(waiting.hash.as_bytes().as_slice())).collect();
-        for (Lookup { hash, answer }, is_unknown) in batch.drain(..).zip(unknown) {
+        let asked: Vec<SessionKey> = batch.iter().map(|waiting| waiting.key.clone()).collect();
+        let mut keys: Vec<&SessionKey> = asked.iter().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        #[expect(clippy::cast_precision_loss, reason = "a batch has at most 256 keys")]
+        self.metrics.check_batch_size.observe(keys.len() as f64);
+        let (found, unknown) = self.find(&keys).await;
+        for Lookup { key, answer } in batch.drain(..) {
             // The asker may have gone; then nobody is waiting for this.
-            let _ = answer.send(if is_unknown { Err(Unavailable) } else { Ok(found.get(&hash).cloned()) });
+            let _ = answer.send(if unknown.contains(&key) { Err(Unavailable) } else { Ok(found.get(&key).cloned()) });
         }
     }
 
-    /// Finds the live sessions among the tokens, and the tokens of which nothing can be said. A row that cannot be read
+    /// Finds the live sessions among the keys, and the keys of which nothing can be said. A row that cannot be read
     /// makes the query fail for all of them, so its halves are asked for, until the row stands alone.
-    async fn find<'a>(&mut self, hashes: &[&'a [u8]]) -> (HashMap<TokenHash, Arc<ActiveSession>>, HashSet<&'a [u8]>) {
-        let (mut found, mut unknown) = (HashMap::new(), HashSet::new());
-        let mut parts = vec![hashes];
+    async fn find<'a>(
+        &mut self,
+        keys: &[&'a SessionKey],
+    ) -> (HashMap<SessionKey, Arc<ActiveSession>>, HashSet<&'a SessionKey>) {
+        let (mut found, mut unknown) = (HashMap::with_capacity(keys.len()), HashSet::new());
+        let mut parts = vec![keys];
         while let Some(part) = parts.pop() {
             match self.query(part).await {
                 Ok(sessions) => found.extend(sessions),
@@ -212,23 +224,23 @@ impl Worker {
         (found, unknown)
     }
 
-    async fn query(&mut self, hashes: &[&[u8]]) -> Result<HashMap<TokenHash, Arc<ActiveSession>>, Failed> {
+    async fn query(&mut self, keys: &[&SessionKey]) -> Result<Vec<(SessionKey, Arc<ActiveSession>)>, Failed> {
         let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
             let extension = self.extension;
             let asked = self.cache.as_ref().map(SessionCache::begin_query);
             let Some(connection) = self.connected().await else { break };
-            match timeout(DEADLINE, lookup::list_active(connection, hashes, extension)).await {
+            match timeout(DEADLINE, lookup::list_active(connection, keys, extension)).await {
                 Ok(Ok(rows)) => {
                     self.recovered();
-                    let found: HashMap<_, _> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
+                    let rows: Vec<_> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
                     if let (Some(cache), Some(asked)) = (&self.cache, asked) {
-                        cache.remember(asked, &found);
+                        cache.remember(asked, &rows);
                     }
-                    return Ok(found);
+                    return Ok(by_key(rows, keys));
                 }
                 Ok(Err(error)) if error.is_unreadable_row() => {
-                    if hashes.len() == 1 {
+                    if keys.len() == 1 {
                         let error: &dyn std::error::Error = &error;
                         tracing::error!(
                             error,

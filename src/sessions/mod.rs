@@ -8,13 +8,16 @@ pub(crate) mod assertion;
 pub(crate) mod cache;
 pub mod credential;
 pub(crate) mod identify;
+pub(crate) mod jwt;
 pub mod lookup;
 pub(crate) mod revocation_feed;
 mod settings;
 
+pub use crate::crypto::KeyAlgorithm;
 pub use activity::SessionActivity;
-pub use assertion::{ASSERTION_PURPOSE, AssertionSettings, Assertions};
+pub use assertion::{AssertionKeys, AssertionSettings, Assertions};
 pub use cache::SessionCache;
 pub use identify::identify;
+pub use jwt::{JWT_PURPOSE, JwtSettings, JwtSubject, Jwts};
 pub use revocation_feed::{RevocationFeed, Watched};
 pub use settings::{CheckMode, CookieSettings, SameSite, SessionSettings};

@@ -4,7 +4,36 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::types::{Email, SessionId, UserId};
+use crate::types::{Email, SessionId, TokenHash, UserId};
+
+/// Says which credentials a request may be recognised by where it goes. What is not among them is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcceptedCredentials {
+    pub cookie: bool,
+    pub bearer: bool,
+    pub api_key: bool,
+}
+
+impl AcceptedCredentials {
+    /// Accepts every kind: the default.
+    pub const ALL: Self = Self { cookie: true, bearer: true, api_key: true };
+
+    /// Returns the kinds as the configuration names them.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let kinds = [(self.cookie, "cookie"), (self.bearer, "bearer"), (self.api_key, "api_key")];
+        kinds.into_iter().filter(|(accepts, _)| *accepts).map(|(_, name)| name).collect()
+    }
+}
+
+/// Says how a session is looked up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SessionKey {
+    /// By the token that opens it.
+    Token(TokenHash),
+    /// By its id, which opens nothing: only a token that the gateway signed may stand behind it.
+    Id(SessionId),
+}
 
 /// Tells how a session was presented; it is what the upstream sees as `X-Auth-Method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub use blocklist::{Blocklist, Owner};
 pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use email_domain::{EmailDomain, InvalidEmailDomain};
-pub use identity::{ActiveSession, Activity, Credential, Identity};
+pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey};
 pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, UserId, VerificationId};
 pub use method::{SERVED_METHODS, is_served};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};

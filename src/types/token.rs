@@ -16,7 +16,7 @@ const TEXT_LENGTH: usize = 43;
 pub struct MalformedToken;
 
 /// Is the SHA-256 of a token: the only form with a database representation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct TokenHash([u8; 32]);
 

@@ -1,4 +1,4 @@
-//! `GET /jwks`: the keys that verify what upstreams are told of a request's identity.
+//! `GET /jwks`: the keys that verify what clients and upstreams are told of somebody's identity.
 
 use axum::{Extension, body::Body, response::Response};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ struct Keys {
     keys: Vec<Key>,
 }
 
-/// An Ed25519 key (RFC 8037)
+/// A key on Ed25519 (RFC 8037), or on P-256 (RFC 7518)
 #[derive(Serialize, ToSchema)]
 #[schema(as = JsonWebKey)]
 struct Key {
@@ -28,11 +28,14 @@ struct Key {
     /// RFC 7638's thumbprint
     kid: String,
     x: String,
+    /// Of a key on P-256
+    #[schema(nullable = false)]
+    y: Option<String>,
 }
 
-/// The keys that verify identity assertions
+/// The keys that verify JSON Web Tokens of sessions, and identity assertions
 ///
-/// Empty where `identity.assertion` is not configured. Read it again when an assertion names a key that is not in it.
+/// Read it again when a token names a key that is not in it.
 #[utoipa::path(get, path = "/jwks", tag = "Service",
     responses((status = 200, description = "A JSON Web Key Set", body = Keys)))]
 pub(crate) async fn jwks(Extension(KeySet(json)): Extension<KeySet>) -> Response {

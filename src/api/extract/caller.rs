@@ -11,7 +11,7 @@ use crate::{
     api::{Problem, origin_check::trusted_page},
     auth::{Auth, Client, DeviceCookie, Flow, SignUpChoice},
     sessions::credential::{Presented, presented},
-    types::{ClientIp, Origin, RequestId, SessionToken},
+    types::{AcceptedCredentials, ClientIp, Origin, RequestId, SessionToken},
 };
 
 /// Holds what the edge knows of a request; whoever calls the router puts it into the request's extensions.
@@ -56,11 +56,12 @@ impl Caller {
         Flow { auth, client: &self.client, now: self.now }
     }
 
-    /// Returns the token to look up, whichever way it came. A malformed one is never looked up (DOS-07).
+    /// Returns the session's token, whichever way it came. A malformed one is never looked up (DOS-07). A JSON Web Token
+    /// is none: backends get to see it, and whoever holds it reads who its user is and changes nothing (JWT-02).
     pub(crate) fn token(&self) -> Option<&SessionToken> {
         match &self.presented {
             Presented::Cookie(token) | Presented::Bearer(token) => Some(token),
-            Presented::None | Presented::MalformedCookie | Presented::MalformedBearer => None,
+            Presented::None | Presented::Jwt(_) | Presented::MalformedCookie | Presented::MalformedBearer => None,
         }
     }
 
@@ -84,7 +85,7 @@ impl FromRequestParts<Arc<Auth>> for Caller {
             gone: context.gone.clone(),
             ..Client::new(context.client_ip, &context.request_id, &parts.headers)
         };
-        let presented = presented(&parts.headers, &auth.settings.cookie.name);
+        let presented = presented(&parts.headers, &auth.settings.cookie.name, AcceptedCredentials::ALL);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let now = whole_milliseconds(context.now);
         let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);

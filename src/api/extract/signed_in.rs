@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use crate::{
     api::{Problem, extract::caller::Caller, respond::cookie::cleared_session},
-    auth::{Auth, FoundSession, find_session},
+    auth::{Auth, FoundSession, Settings, find_session},
     sessions::credential::Presented,
     types::SessionToken,
 };
@@ -29,13 +29,18 @@ impl FromRequestParts<Arc<Auth>> for SignedIn {
         let Some(token) = caller.token().cloned() else { return Err(Problem::unauthorized()) };
         match find_session(auth, &token).await? {
             Some(found) => Ok(Self { caller, token, found }),
-            None if matches!(caller.presented, Presented::Cookie(_)) => {
-                let (name, value) = cleared_session(&auth.settings);
-                Err(Problem::unauthorized().with_header(name, value))
-            }
-            None => Err(Problem::unauthorized()),
+            None => Err(unauthorized(&caller, &auth.settings)),
         }
     }
+}
+
+/// Rejects whoever is not signed in; a cookie that opens nothing any more is cleared.
+pub(crate) fn unauthorized(caller: &Caller, settings: &Settings) -> Problem {
+    if matches!(caller.presented, Presented::Cookie(_)) {
+        let (name, value) = cleared_session(settings);
+        return Problem::unauthorized().with_header(name, value);
+    }
+    Problem::unauthorized()
 }
 
 /// Holds the same with a session that was proved within `auth.session.fresh_age`; the response is 403 with an older

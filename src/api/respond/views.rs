@@ -104,6 +104,11 @@ impl<'a> SessionView<'a> {
         Self::with_handle(session, token.expose())
     }
 
+    /// Shows a session to whoever does not hold its token: the handle stands in its place.
+    pub(crate) fn without_token(session: &'a Session) -> Self {
+        Self::with_handle(session, session.id.as_str())
+    }
+
     fn with_handle(session: &'a Session, handle: &'a str) -> Self {
         Self {
             id: &session.id,
@@ -118,7 +123,8 @@ impl<'a> SessionView<'a> {
     }
 }
 
-/// One of its owner's sessions in a list: `token` is a handle that names it and opens nothing.
+/// One of its owner's sessions in a list: `token` is a handle that names it and opens nothing, but for the session that
+/// asks, where it is the token that was presented.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OwnSession)]
 #[serde(rename_all = "camelCase")]
@@ -135,10 +141,15 @@ pub(crate) struct OwnSessionView<'a> {
     location: Option<LocationView<'a>>,
 }
 
-impl<'a> From<&'a OwnSession> for OwnSessionView<'a> {
-    fn from(own: &'a OwnSession) -> Self {
+impl<'a> OwnSessionView<'a> {
+    /// Shows the session that asks with the token that it was asked with: frontends find their own by it.
+    pub(crate) fn new(own: &'a OwnSession, token: &'a SessionToken) -> Self {
         Self {
-            session: SessionView::with_handle(&own.session, own.session.id.as_str()),
+            session: if own.is_current {
+                SessionView::new(&own.session, token)
+            } else {
+                SessionView::without_token(&own.session)
+            },
             current: own.is_current,
             last_seen_at: wire_time(own.last_seen_at),
             device: DeviceView::from(&own.device),

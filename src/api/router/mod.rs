@@ -55,6 +55,7 @@ const TABLE: &[Row] = &[
     (Guard::Session, None, || routes!(sign_out::sign_out)),
     (Guard::Session, None, || routes!(current::get_session)),
     (Guard::Session, None, || routes!(current::me)),
+    (Guard::Session, None, || routes!(current::token)),
     (Guard::Session, None, || routes!(session_management::list_sessions)),
     (Guard::Session, None, || routes!(session_management::revoke_session)),
     (Guard::Session, None, || routes!(session_management::revoke_sessions)),

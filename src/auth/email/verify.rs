@@ -19,7 +19,7 @@ use crate::{
         users::{self, accounts},
         verifications::{self, Purpose},
     },
-    types::{MailToken, Password, PasswordHash, SessionId, SessionToken, UserId},
+    types::{MailToken, Password, PasswordHash, SessionId, SessionKey, SessionToken, UserId},
 };
 
 /// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
@@ -115,6 +115,6 @@ async fn own_session(
     user: &UserId,
 ) -> Result<Option<SessionId>, StoreError> {
     let Some(token) = prover.session else { return Ok(None) };
-    let found = sessions::find_active(connection, &token.hash()).await?;
+    let found = sessions::find_active(connection, &SessionKey::Token(token.hash())).await?;
     Ok(found.filter(|(session, _)| session.user_id == *user).map(|(session, _)| session.id))
 }

@@ -26,7 +26,7 @@ use crate::{
         retry_once, sessions,
         users::{self, User, accounts},
     },
-    types::{AccountId, Email, SessionId, SessionToken, TokenHash, UserId},
+    types::{AccountId, Email, SessionId, SessionKey, SessionToken, TokenHash, UserId},
 };
 
 /// Describes who somebody is at a provider, proved.
@@ -175,7 +175,7 @@ async fn known(
             && accounts::is_there_for_share(connection, &account).await?
         {
             let session = match context.replaces {
-                Some(token) => sessions::find_active(connection, &token.hash()).await?,
+                Some(token) => sessions::find_active(connection, &SessionKey::Token(token.hash())).await?,
                 None => None,
             };
             let session = session.map(|(session, _)| session).filter(|session| session.user_id == user.id);

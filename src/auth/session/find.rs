@@ -5,13 +5,13 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::Auth,
-    sessions::SessionSettings,
+    sessions::{JwtSubject, SessionSettings},
     store::{
         StoreError,
         sessions::{self, Session},
         users::{self, User},
     },
-    types::{SessionId, SessionToken, UserId},
+    types::{SessionId, SessionKey, SessionToken, UserId},
 };
 
 /// Holds a live session and its user.
@@ -45,8 +45,19 @@ impl FoundSession {
 /// banned.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_session(auth: &Auth, token: &SessionToken) -> Result<Option<FoundSession>, StoreError> {
+    find(auth, &SessionKey::Token(token.hash())).await
+}
+
+/// Finds the session that a verified JSON Web Token names, where it still lives.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn find_named_session(auth: &Auth, named: JwtSubject) -> Result<Option<FoundSession>, StoreError> {
+    let found = find(auth, &SessionKey::Id(named.session_id)).await?;
+    Ok(found.filter(|found| found.user.id == named.user_id))
+}
+
+async fn find(auth: &Auth, key: &SessionKey) -> Result<Option<FoundSession>, StoreError> {
     let mut connection = auth.db.acquire().await?;
-    let found = sessions::find_active(&mut connection, &token.hash()).await?;
+    let found = sessions::find_active(&mut connection, key).await?;
     Ok(found.map(|(session, user)| FoundSession { session, user }))
 }
 

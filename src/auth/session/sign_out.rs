@@ -7,7 +7,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions, users,
     },
-    types::SessionToken,
+    types::{SessionKey, SessionToken},
 };
 
 /// Ends the session that the token opens, if any.
@@ -16,7 +16,7 @@ pub async fn sign_out(flow: Flow<'_>, token: &SessionToken) -> Result<(), StoreE
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         // Anything that the session asked for at this moment is over before it ends, or is refused.
-        if let Some((_, user)) = sessions::find_active(&mut transaction, &token.hash()).await? {
+        if let Some((_, user)) = sessions::find_active(&mut transaction, &SessionKey::Token(token.hash())).await? {
             users::find_locked(&mut transaction, &user.id).await?;
         }
         if let Some((_, user)) = sessions::delete_by_token(&mut transaction, &token.hash()).await? {

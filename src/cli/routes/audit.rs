@@ -92,7 +92,7 @@ pub(crate) fn run(audit: &Audit) -> Result<ExitCode, Failure> {
         let finding = finding(operation, &routes, &config, &audit.allow_public);
         findings += usize::from(finding.is_some());
         let names = routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>();
-        let access = routes.iter().map(|route| list::access(&route.access)).collect::<Vec<_>>();
+        let access = routes.iter().map(|route| list::access(route)).collect::<Vec<_>>();
         let found = finding.map(Finding::code);
         rows.push([
             operation.method.to_string(),

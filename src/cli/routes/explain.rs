@@ -107,6 +107,7 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             .map(|(route, fit)| json!({ "route": route.name, "path": route.path.as_str(), "fit": fit_text(*fit) }))
             .collect::<Vec<_>>(),
         "route": route.map(|route| &route.name),
+        "credentials": route.map(|route| route.credentials.names()),
         "upstream": upstream.filter(|_| outcome.result == "forwarded"),
         "result": outcome.result,
         "status": outcome.status,
@@ -172,12 +173,13 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     let identity = match &explain.subject {
         Subject::Anonymous => Identity::Anonymous,
         Subject::User { roles } => {
-            Identity::Session { session: Arc::new(somebody(roles.clone())), credential: Credential::Cookie }
+            let credential = if route.credentials.cookie { Credential::Cookie } else { Credential::Bearer };
+            Identity::Session { session: Arc::new(somebody(roles.clone())), credential }
         }
     };
     let facts = RequestFacts::new(&explain.method, route.cross_origin_writes, false, true);
     let name = &route.name;
-    let access = list::access(&route.access);
+    let access = list::access(route);
     match policy::authorise(&route.access, identity, facts) {
         Decision::Allow(permit) => {
             let whom = if permit.identity().is_some() { "with the user's identity" } else { "without an identity" };

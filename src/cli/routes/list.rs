@@ -12,6 +12,7 @@ use crate::{
     },
     config,
     routing::{Access, Route},
+    types::AcceptedCredentials,
 };
 
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
         .routes
         .iter()
         .map(|route| {
-            let access = access(&route.access);
+            let access = access(route);
             [route.name.clone(), methods(route), route.path.as_str().to_owned(), access, upstream(route)]
         })
         .collect();
@@ -44,14 +45,19 @@ pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
     answer(*json, &json!({ "routes": objects }), &table(["NAME", "METHODS", "PATH", "ACCESS", "UPSTREAM"], &rows))
 }
 
-/// Returns `public`, `optional`, `required`, or `required: admin, staff`.
-pub(super) fn access(access: &Access) -> String {
-    match access {
-        Access::Public => "public".to_owned(),
+/// Returns `public`, `optional`, `required`, or `required: admin, staff`; with `by cookie` where not every kind of
+/// credential is read.
+pub(super) fn access(route: &Route) -> String {
+    let access = match &route.access {
+        Access::Public => return "public".to_owned(),
         Access::Optional => "optional".to_owned(),
         Access::Required { roles } if roles.is_empty() => "required".to_owned(),
         Access::Required { roles } => format!("required: {}", roles.join(", ")),
+    };
+    if route.credentials == AcceptedCredentials::ALL {
+        return access;
     }
+    format!("{access} by {}", route.credentials.names().join(", "))
 }
 
 fn methods(route: &Route) -> String {

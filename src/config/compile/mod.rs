@@ -43,7 +43,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let routes = routes::compile(raw.routes, &accepted, report);
     let headers_path = KeyPath::from_keys(&["identity", "headers"]);
     let identity_headers = value(raw.identity.headers, IdentityPreset::default(), &headers_path, report);
-    let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, report);
+    let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, &secrets, report);
     let auth = auth::compile(&raw.auth, base_path, server.public_url.as_ref(), report);
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);

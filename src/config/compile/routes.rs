@@ -18,7 +18,7 @@ use crate::{
         Access, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, RateLimit, Route, RouteTimeouts, Routes,
         UpstreamId,
     },
-    types::{SERVED_METHODS, without_port},
+    types::{AcceptedCredentials, SERVED_METHODS, without_port},
 };
 
 /// These are never forwarded, so a route for them would never be used.
@@ -77,6 +77,7 @@ fn route(
     let hosts = hosts(raw.matches.hosts, around, &matching.key("hosts"), report);
     let upstream = upstream(raw.upstream.as_ref(), around, &path.key("upstream"), report);
     let access = access(raw.access, raw.roles, path, report);
+    let credentials = credentials(raw.credentials.as_deref(), access.as_ref(), &path.key("credentials"), report);
     let rate_limit = raw.rate_limit.and_then(|raw| rate_limit(&raw, &path.key("rate_limit"), report));
     let cors = value(raw.cors, CorsBy::default(), &path.key("cors"), report);
     if cors == CorsBy::Upstream && matches!(access, Some(Access::Required { .. })) {
@@ -92,6 +93,7 @@ fn route(
         hosts: hosts?,
         upstream: upstream?,
         access: access?,
+        credentials,
         on_unauthenticated: value(
             raw.on_unauthenticated,
             OnUnauthenticated::default(),
@@ -290,6 +292,31 @@ fn access(
         report.at_key(&roles_path, "roles need access: required; this route would let everybody in");
     }
     access
+}
+
+fn credentials(
+    raw: Option<&[raw::Credential]>,
+    access: Option<&Access>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> AcceptedCredentials {
+    let Some(raw) = raw else {
+        report.record(path, AcceptedCredentials::ALL.names());
+        return AcceptedCredentials::ALL;
+    };
+    report.record(path, raw);
+    let accepts = |kind| raw.contains(&kind);
+    let accepted = AcceptedCredentials {
+        cookie: accepts(raw::Credential::Cookie),
+        bearer: accepts(raw::Credential::Bearer),
+        api_key: accepts(raw::Credential::ApiKey),
+    };
+    if raw.is_empty() {
+        report.at(path, "an empty list would recognise nobody; leave credentials out to take every kind");
+    } else if matches!(access, Some(Access::Required { .. })) && !accepted.cookie && !accepted.bearer {
+        report.at(path, "nobody could come in: there are no API keys yet; add cookie or bearer");
+    }
+    accepted
 }
 
 fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'_>) -> Vec<String> {

@@ -25,6 +25,8 @@ pub(crate) struct Auth {
     pub(crate) trusted_origins: Vec<Text>,
     /// How long sessions live and how the cookie is set.
     pub(crate) session: Session,
+    /// The JSON Web Tokens that clients get from `/token` and `get-session`.
+    pub(crate) jwt: Jwt,
     /// What a new password must be.
     pub(crate) password: Password,
     /// Proof of the e-mail address.
@@ -66,6 +68,17 @@ pub(crate) struct Session {
     pub(crate) domain: Option<Text>,
     /// How a request's session is checked.
     pub(crate) check: SessionCheck,
+}
+
+/// The JSON Web Tokens that clients get from `/token` and `get-session`.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Jwt {
+    /// How long one is valid, `1s` to `1h`. Whoever verifies it by the keys alone takes it until then, after a sign-out
+    /// too; the gateway does not. Default: `15m`.
+    pub(crate) expires_in: Option<Text>,
+    /// Its `aud` claim. Default: the origin of `public_url`.
+    pub(crate) audience: Option<Text>,
 }
 
 /// How a request's session is checked.

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    Auth, Avatars, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, Password, Provider, Session,
+    Auth, Avatars, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, Jwt, Password, Provider, Session,
     SessionCheck, SignUp,
 };
 use crate::{
@@ -199,6 +199,9 @@ pub(crate) struct Route {
     /// Who may: there is no default.
     #[schemars(required)]
     pub(crate) access: Option<Access>,
+    /// By what a request may be recognised here; the rest is not looked at. Without bearer, `Authorization` is the
+    /// backend's and passes untouched. Default: cookie, bearer and `api_key`.
+    pub(crate) credentials: Option<Vec<Credential>>,
     /// With `access: required`: only users with one of these roles.
     pub(crate) roles: Option<Vec<Text>>,
     /// Whether WebSocket upgrades pass. Default: false.
@@ -241,6 +244,18 @@ pub(crate) struct Match {
     pub(crate) hosts: Option<Vec<Text>>,
 }
 
+/// What a request can be recognised by.
+#[derive(Deserialize, JsonSchema, Serialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Credential {
+    /// The session cookie.
+    Cookie,
+    /// A session token or a JSON Web Token in `Authorization`.
+    Bearer,
+    /// An API key. There are none yet.
+    ApiKey,
+}
+
 /// Who may use a route.
 #[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -281,12 +296,35 @@ pub(crate) struct Identity {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Assertion {
-    /// Header that carries it. Default: `X-Identity-Assertion`.
+    /// Header that carries it. With `Authorization` it is sent as `Bearer …`, in place of the client's own. Default:
+    /// `X-Identity-Assertion`.
     pub(crate) header: Option<Text>,
+    /// What it is signed with. Default: `EdDSA`.
+    pub(crate) algorithm: Option<AssertionAlgorithm>,
+    /// With HS256: the secret that the backends share, from the environment or a file, of at least 32 bytes and nobody
+    /// else's. A list rotates: the first signs.
+    pub(crate) key: Option<Secrets>,
+    /// Its `iss` claim. Default: the origin of `public_url`.
+    pub(crate) issuer: Option<Text>,
     /// Its `aud` claim where the backend has no `audience` of its own. Default: the backend's name.
     pub(crate) audience: Option<Text>,
     /// How long it is valid, `30s` to `5m`. Default: `60s`.
     pub(crate) ttl: Option<Text>,
+}
+
+/// What a token is signed with.
+#[derive(Deserialize, JsonSchema, Serialize, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum AssertionAlgorithm {
+    /// Ed25519: what most libraries verify. The keys are at `/jwks`.
+    #[default]
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// ECDSA on P-256, for libraries that know no `EdDSA`, such as python-jose. The keys are at `/jwks`.
+    #[serde(rename = "ES256")]
+    Es256,
+    /// A secret that the backends share, for those that verify no other. It needs `key`.
+    #[serde(rename = "HS256")]
+    Hs256,
 }
 
 /// How mail leaves.

@@ -83,6 +83,7 @@ fn every_key_is_printed_where_it_is_written() {
     let mut written = BTreeSet::new();
     let further = [
         "auth: { session: { check: { mode: cached, max_staleness: 1s }, domain: example.com } }\n",
+        "identity: { assertion: { algorithm: HS256, key: { env: SHARED_KEY } } }\n",
         "routes: [{ name: a, match: { path: /a }, upstream: b, access: public, timeouts: { write: 1s } }]\n",
     ];
     let directory = MINIMAL.replace("console: true", "directory: mail");
@@ -93,6 +94,7 @@ fn every_key_is_printed_where_it_is_written() {
         ("GITHUB_CLIENT_SECRET", "provider-hunter4"),
         ("ACME_SECRET", "provider-hunter4"),
         ("APPLE_KEY", "provider-hunter4"),
+        ("SHARED_KEY", "what-backends-share-0123456789-hunter4"),
     ]);
     for text in texts {
         let text = text.replace("{ file: apple.p8 }", "{ env: APPLE_KEY }");

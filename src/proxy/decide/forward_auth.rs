@@ -110,8 +110,12 @@ impl Gateway {
         let assertion = self.assertion(&permit, route.upstream, state.received_at);
         let mut fields = headers::forward_auth_fields(&self.names, permit.identity(), assertion)
             .map_err(|_| Rejection::Internal("an identity that no header can carry"))?;
+        if !route.credentials.bearer {
+            // The client's own is the app's there, and must not be overwritten.
+            fields.retain(|(name, _)| name != header::AUTHORIZATION);
+        }
         fields.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        Ok(Admitted::Authorized { fields, permit })
+        Ok(Admitted::Authorized { fields, route: id, permit })
     }
 }
 

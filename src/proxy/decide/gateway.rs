@@ -38,12 +38,13 @@ use crate::{
         own_paths::{self, OwnPaths},
     },
     sessions::{
-        self, Assertions, RevocationFeed, SessionActivity, Watched,
+        self, Assertions, Jwts, RevocationFeed, SessionActivity, Watched,
         credential::{Presented, presented},
+        jwt::PresentedJwt,
         lookup::SessionCheck,
     },
     tasks::Tasks,
-    types::{ActiveSession, Identity},
+    types::{AcceptedCredentials, ActiveSession, Identity},
 };
 
 /// Holds everything that a request is decided by. It is immutable; a new configuration makes a new one.
@@ -60,6 +61,7 @@ pub struct Gateway {
     watch: RevocationFeed,
     denials: Denials,
     assertions: Option<Assertions>,
+    jwts: Jwts,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) route_metrics: RouteMetrics,
     pub(crate) access_log: AccessLog,
@@ -93,7 +95,7 @@ pub(crate) enum Admitted {
     /// The request goes nowhere: this is the response to a preflight for a page of a trusted origin.
     Preflight(Vec<(HeaderName, HeaderValue)>),
     /// The request goes nowhere: this is what a proxy in front may take from the response to its question.
-    Authorized { fields: Vec<(HeaderName, HeaderValue)>, permit: Permit },
+    Authorized { fields: Vec<(HeaderName, HeaderValue)>, route: RouteId, permit: Permit },
 }
 
 impl Gateway {
@@ -102,12 +104,12 @@ impl Gateway {
         settings: Settings,
         routes: Routes,
         auth_api: AuthApi,
-        sessions: (SessionCheck, SessionActivity, RevocationFeed),
+        sessions: (SessionCheck, SessionActivity, RevocationFeed, Jwts),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
         tasks: &Tasks,
     ) -> Self {
-        let (checks, activity, watch) = sessions;
+        let (checks, activity, watch, jwts) = sessions;
         let (metrics, access_log) = observe;
         Self {
             hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme),
@@ -123,6 +125,7 @@ impl Gateway {
             watch,
             denials,
             assertions: None,
+            jwts,
             metrics,
             access_log,
         }
@@ -140,6 +143,11 @@ impl Gateway {
         let assertions = self.assertions.as_ref()?;
         let (session, credential) = permit.identity()?;
         assertions.token_for(session, credential, upstream.0, now)
+    }
+
+    /// Tells whether a token can only be one that this gateway signed.
+    pub(crate) fn signed(&self, token: &PresentedJwt) -> bool {
+        self.jwts.made(token) || self.assertions.as_ref().is_some_and(|assertions| assertions.made(token))
     }
 
     /// Watches a connection that outlives the check of its session.
@@ -236,7 +244,7 @@ impl Gateway {
         let route = self.routes.get(id);
         let identity = match route.access {
             Access::Public => Identity::Anonymous,
-            Access::Optional | Access::Required { .. } => self.identify(headers, state).await?,
+            Access::Optional | Access::Required { .. } => self.identify(headers, route.credentials, state).await?,
         };
         let facts = self.facts(route, method, headers, is_upgrade);
         match policy::authorise(&route.access, identity, facts) {
@@ -261,11 +269,16 @@ impl Gateway {
         matches!(policy::authorise(&route.access, identity, facts), Decision::Allow(_))
     }
 
-    async fn identify(&self, headers: &HeaderMap, state: &mut RequestState) -> Result<Identity, Rejection> {
-        let presented = presented(headers, &self.settings.cookie.name);
+    async fn identify(
+        &self,
+        headers: &HeaderMap,
+        accepted: AcceptedCredentials,
+        state: &mut RequestState,
+    ) -> Result<Identity, Rejection> {
+        let presented = presented(headers, &self.settings.cookie.name, accepted);
         let asked = std::time::Instant::now();
-        let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_));
-        let identity = sessions::identify(&self.checks, presented).await;
+        let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_) | Presented::Jwt(_));
+        let identity = sessions::identify(&self.checks, &self.jwts, presented, state.received_at).await;
         state.check = asks_database.then(|| asked.elapsed());
         let identity = identity.map_err(|_| Rejection::CheckUnavailable)?;
         if let Identity::Session { session, .. } = &identity {
@@ -277,7 +290,7 @@ impl Gateway {
     /// Rejects a request that no route takes. Nobody learns from outside which paths exist: without a session an
     /// unknown one looks like a protected one (ENUM-05).
     pub(crate) async fn reject_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Rejection {
-        match self.identify(headers, state).await {
+        match self.identify(headers, AcceptedCredentials::ALL, state).await {
             Ok(Identity::Session { .. }) => Rejection::NotFound,
             Ok(Identity::Anonymous | Identity::RejectedBearer) => Rejection::Unauthenticated,
             Err(rejection) => rejection,

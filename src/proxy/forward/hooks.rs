@@ -23,7 +23,7 @@ use crate::{
         },
         forward::{access_log, bridge, ctx::Ctx, response, upstream_response},
         http1::{body_framing::BodyError, http10},
-        identity::headers::{self, Outgoing},
+        identity::headers::{self, Authorization, Outgoing},
         session::{
             long_lived::{self, TERMINATION},
             refresh,
@@ -31,6 +31,7 @@ use crate::{
         upstreams::pool::Tried,
     },
     routing::CorsBy,
+    sessions::jwt::PresentedJwt,
 };
 
 /// Bounds the interim responses to one request. Servers send one or two.
@@ -75,8 +76,8 @@ impl ProxyHttp for Hooks {
                 response::write(session, ctx, StatusCode::NO_CONTENT, fields, Bytes::new()).await?;
                 Ok(true)
             }
-            Ok(Admitted::Authorized { mut fields, permit }) => {
-                let cookie = refresh::record_forward_auth(&gateway, &session.req_header().headers, &permit);
+            Ok(Admitted::Authorized { mut fields, route, permit }) => {
+                let cookie = refresh::record_forward_auth(&gateway, &session.req_header().headers, route, &permit);
                 fields.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
                 response::write(session, ctx, StatusCode::OK, fields, Bytes::new()).await?;
                 Ok(true)
@@ -134,11 +135,17 @@ impl ProxyHttp for Hooks {
         if let Some(target) = &forward.target {
             request.set_raw_path(target)?;
         }
-        let upstream = ctx.gateway.routes.get(forward.route).upstream;
+        let (gateway, route) = (&ctx.gateway, ctx.gateway.routes.get(forward.route));
+        let is_own = |token: &PresentedJwt| gateway.signed(token);
         let outgoing = Outgoing {
             names: &ctx.gateway.names,
             identity: forward.permit.identity(),
-            assertion: ctx.gateway.assertion(&forward.permit, upstream, ctx.state.received_at),
+            assertion: gateway.assertion(&forward.permit, route.upstream, ctx.state.received_at),
+            authorization: if route.credentials.bearer {
+                Authorization::Filtered { is_own: &is_own }
+            } else {
+                Authorization::Untouched
+            },
             forwarded,
             request_id: &ctx.state.id,
             cookie_names: ctx.gateway.settings.cookie.names(),

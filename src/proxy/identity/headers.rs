@@ -10,7 +10,11 @@ use crate::{
         request::forwarded::Forwarded,
         settings::IdentityPreset,
     },
-    sessions::{AssertionSettings, credential::bearer},
+    sessions::{
+        AssertionSettings,
+        credential::{Bearer, bearer},
+        jwt::PresentedJwt,
+    },
     types::{ActiveSession, Credential, RequestId},
 };
 
@@ -79,8 +83,21 @@ impl IdentityNames {
     fn removes(&self, name: &str, is_from_proxy: bool) -> bool {
         is_removed(name)
             || (!is_from_proxy && is_of_proxies(name))
-            || self.assertion.as_ref().is_some_and(|own| canonical(name) == own.as_str())
+            || self
+                .assertion
+                .as_ref()
+                .is_some_and(|own| *own != header::AUTHORIZATION && canonical(name) == own.as_str())
     }
+}
+
+/// Says what becomes of the client's `Authorization`.
+#[derive(Clone, Copy)]
+pub(crate) enum Authorization<'a> {
+    /// It is the app's: the route reads no bearer tokens.
+    Untouched,
+    /// Session tokens go no further, and tokens that the gateway signed only where the session behind them was just
+    /// checked: what an app verifies by itself must not outlive a sign-out because its route is public (JWT-04).
+    Filtered { is_own: &'a dyn Fn(&PresentedJwt) -> bool },
 }
 
 /// Holds what is forwarded beside the client's own fields.
@@ -89,6 +106,7 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) identity: Option<(&'a ActiveSession, Credential)>,
     /// The identity once more, signed.
     pub(crate) assertion: Option<HeaderValue>,
+    pub(crate) authorization: Authorization<'a>,
     pub(crate) forwarded: &'a Forwarded,
     pub(crate) request_id: &'a RequestId,
     /// Of the session and of the device.
@@ -103,7 +121,9 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     for name in &removed {
         request.remove_header(name);
     }
-    remove_own_bearer(request);
+    if let Authorization::Filtered { is_own } = outgoing.authorization {
+        remove_own_bearer(request, outgoing.identity.is_some(), is_own);
+    }
     for name in outgoing.cookie_names {
         remove_own_cookie(request, name)?;
     }
@@ -119,7 +139,12 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
             request.insert_header(name, value)?;
         }
     }
-    if let (Some(name), Some(assertion)) = (&names.assertion, &outgoing.assertion) {
+    let is_taken = |name: &HeaderName| {
+        *name == header::AUTHORIZATION && matches!(outgoing.authorization, Authorization::Untouched)
+    };
+    if let (Some(name), Some(assertion)) = (&names.assertion, &outgoing.assertion)
+        && !is_taken(name)
+    {
         request.insert_header(name.clone(), assertion.clone())?;
     }
     Ok(())
@@ -149,10 +174,15 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// Removes session tokens, on public routes too; bearer tokens of other kinds are the upstream's business.
-fn remove_own_bearer(request: &mut RequestHeader) {
-    let is_own = |value: &HeaderValue| bearer(value.as_bytes()).is_some_and(|token| token.is_ok());
-    if request.headers.get_all(header::AUTHORIZATION).iter().any(is_own) {
+/// Removes session tokens, and tokens of ours that were not checked; what else the field holds is the upstream's
+/// business.
+fn remove_own_bearer(request: &mut RequestHeader, is_checked: bool, is_own: &dyn Fn(&PresentedJwt) -> bool) {
+    let ends_here = |value: &HeaderValue| match bearer(value.as_bytes()) {
+        Some(Bearer::Session(_)) => true,
+        Some(Bearer::Jwt(token)) => !is_checked && is_own(&token),
+        Some(Bearer::Malformed) | None => false,
+    };
+    if request.headers.get_all(header::AUTHORIZATION).iter().any(ends_here) {
         request.remove_header(&header::AUTHORIZATION);
     }
 }
@@ -197,13 +227,25 @@ mod tests {
     use crate::types::{Activity, SessionId, UserId};
 
     fn rewritten(fields: &[(&'static str, &str)], identity: Option<(&ActiveSession, Credential)>) -> RequestHeader {
+        let names = IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion")));
+        let is_own = |token: &PresentedJwt| token.as_str().starts_with("own.");
+        rewritten_by(&names, Authorization::Filtered { is_own: &is_own }, fields, identity)
+    }
+
+    fn rewritten_by(
+        names: &IdentityNames,
+        authorization: Authorization<'_>,
+        fields: &[(&'static str, &str)],
+        identity: Option<(&ActiveSession, Credential)>,
+    ) -> RequestHeader {
         let mut request = RequestHeader::build("GET", b"/", None).unwrap();
         for (name, value) in fields {
             request.append_header(*name, *value).unwrap();
         }
         let peer: IpAddr = "192.0.2.1".parse().unwrap();
         let outgoing = Outgoing {
-            names: &IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion"))),
+            names,
+            authorization,
             assertion: identity.map(|_| HeaderValue::from_static("signed")),
             identity,
             forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
@@ -283,5 +325,32 @@ mod tests {
         for foreign in ["Bearer eyJhbGciOi.x.y", "Basic Zm9v"] {
             assert_eq!(rewritten(&[("authorization", foreign)], None).headers["authorization"], foreign);
         }
+        let (session, signed) = (session(), [("authorization", "Bearer own.x.y")]);
+        assert!(!rewritten(&signed, None).headers.contains_key("authorization"), "nobody asked whether it is over");
+        let checked = rewritten(&signed, Some((&session, Credential::Bearer)));
+        assert_eq!(checked.headers["authorization"], "Bearer own.x.y");
+    }
+
+    #[test]
+    fn an_assertion_in_authorization_takes_its_place_where_the_route_reads_it() {
+        let names = IdentityNames::new(IdentityPreset::XUser, Some(header::AUTHORIZATION));
+        let is_own = |token: &PresentedJwt| token.as_str().starts_with("own.");
+        let filtered = Authorization::Filtered { is_own: &is_own };
+        let session = session();
+        let identity = Some((&session, Credential::Cookie));
+        let token = "a".repeat(43);
+        for (authorization, sent, identity, expected) in [
+            (filtered, "Basic Zm9v", identity, Some("signed")),
+            (filtered, "Bearer own.x.y", identity, Some("signed")),
+            (filtered, "Basic Zm9v", None, Some("Basic Zm9v")),
+            (filtered, "Bearer own.x.y", None, None),
+            (Authorization::Untouched, "Bearer an-app-s-own", identity, Some("Bearer an-app-s-own")),
+            (Authorization::Untouched, &format!("Bearer {token}"), identity, Some(&format!("Bearer {token}"))),
+        ] {
+            let found = rewritten_by(&names, authorization, &[("authorization", sent)], identity);
+            let values: Vec<_> = found.headers.get_all("authorization").iter().collect();
+            assert_eq!(values, expected.into_iter().collect::<Vec<_>>(), "{sent}");
+        }
+        assert!(!rewritten_by(&names, Authorization::Untouched, &[], identity).headers.contains_key("authorization"));
     }
 }

@@ -6,8 +6,8 @@ use pingora::http::ResponseHeader;
 
 use crate::{proxy::request::field_values::joined, types::TrustedOrigins};
 
-/// Lists what pages may read beside the body: the token of a sign-in, when to come back, and what is left until then.
-const EXPOSED: &str = "set-auth-token, retry-after, x-retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, \
+/// Lists what pages may read beside the body: the tokens of a sign-in, when to come back, and what is left until then.
+const EXPOSED: &str = "set-auth-token, set-auth-jwt, retry-after, x-retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, \
                        ratelimit-reset";
 /// These may always be sent; further names are allowed as they are asked for.
 const ALWAYS_ALLOWED: [&str; 3] = ["content-type", "authorization", "x-api-key"];

@@ -12,8 +12,9 @@ use crate::{
         decide::{gateway::Gateway, state::Forward},
         session::caching::keep_from_shared_caches,
     },
+    routing::RouteId,
     sessions::credential::{Presented, presented},
-    types::{Activity, Credential},
+    types::{AcceptedCredentials, Activity, Credential},
 };
 
 /// Leaves a note for the writer, and on the response the cookie that goes with it. A response that the upstream offers
@@ -30,7 +31,8 @@ pub(crate) fn record_use(
         if is_for_shared_caches(&response.headers) {
             return Ok(());
         }
-        if let Some(cookie) = cookie(gateway, &session.req_header().headers, lifetime) {
+        let accepted = gateway.routes.get(forward.route).credentials;
+        if let Some(cookie) = cookie(gateway, &session.req_header().headers, accepted, lifetime) {
             response.append_header(header::SET_COOKIE, cookie)?;
             keep_from_shared_caches(response)?;
         }
@@ -40,18 +42,29 @@ pub(crate) fn record_use(
 }
 
 /// Does the same for a request that somebody else forwards; the cookie is theirs to pass on.
-pub(crate) fn record_forward_auth(gateway: &Gateway, headers: &HeaderMap, permit: &Permit) -> Option<HeaderValue> {
+pub(crate) fn record_forward_auth(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    route: RouteId,
+    permit: &Permit,
+) -> Option<HeaderValue> {
+    let accepted = gateway.routes.get(route).credentials;
     let (active, credential) = permit.identity()?;
     gateway.activity.record(active);
     match (active.activity, credential) {
-        (Activity::Extended { lifetime }, Credential::Cookie) => cookie(gateway, headers, lifetime),
+        (Activity::Extended { lifetime }, Credential::Cookie) => cookie(gateway, headers, accepted, lifetime),
         _ => None,
     }
 }
 
-fn cookie(gateway: &Gateway, headers: &HeaderMap, lifetime: Duration) -> Option<HeaderValue> {
+fn cookie(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    accepted: AcceptedCredentials,
+    lifetime: Duration,
+) -> Option<HeaderValue> {
     let settings = &gateway.settings.cookie;
-    match presented(headers, &settings.name) {
+    match presented(headers, &settings.name, accepted) {
         Presented::Cookie(token) => Some(session_cookie(settings, &token, lifetime)),
         _ => None,
     }

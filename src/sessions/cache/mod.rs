@@ -15,7 +15,7 @@ use std::{
 
 use time::OffsetDateTime;
 
-use crate::types::{ActiveSession, Activity, SessionId, TokenHash, UserId};
+use crate::types::{ActiveSession, Activity, SessionId, SessionKey, TokenHash, UserId};
 
 /// Limits the sessions, about 500 bytes each. Beyond it the database is asked for the rest each time.
 const CAPACITY: usize = 200_000;
@@ -95,12 +95,16 @@ impl SessionCache {
         self.max_staleness / 4
     }
 
-    /// Returns the session that the token opens, for a request that arrived at `now`, where that is remembered and
-    /// trusted.
+    /// Returns the session, for a request that arrived at `now`, where it is remembered and trusted.
     #[must_use]
-    pub fn get(&self, hash: &TokenHash, now: Instant) -> Option<Arc<ActiveSession>> {
+    pub fn get(&self, key: &SessionKey, now: Instant) -> Option<Arc<ActiveSession>> {
         let state = self.read();
-        let entry = state.lease_until.filter(|until| now < *until).and_then(|_| state.entries.get(hash))?;
+        state.lease_until.filter(|until| now < *until)?;
+        let hash = match key {
+            SessionKey::Token(hash) => hash,
+            SessionKey::Id(id) => state.hashes.get(id)?,
+        };
+        let entry = state.entries.get(hash)?;
         (now < entry.until).then(|| Arc::clone(&entry.session))
     }
 
@@ -111,7 +115,7 @@ impl SessionCache {
     }
 
     /// Remembers what was found, except sessions that a notification named since the query began.
-    pub fn remember(&self, asked: QueryStart, found: &HashMap<TokenHash, Arc<ActiveSession>>) {
+    pub fn remember(&self, asked: QueryStart, found: &[(TokenHash, Arc<ActiveSession>)]) {
         let now = OffsetDateTime::now_utc();
         let mut state = self.write();
         if asked.changes < state.oldest_known {

@@ -1,5 +1,4 @@
 use std::{
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -8,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     sessions::cache::{CLOCK_SKEW, MAX_AGE, RECENT, SessionCache},
-    types::{ActiveSession, Activity, SessionToken, TokenHash},
+    types::{ActiveSession, Activity, SessionKey, SessionToken, TokenHash},
 };
 
 const BOUND: Duration = Duration::from_secs(1);
@@ -31,7 +30,7 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
 fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));
-    cache.remember(cache.begin_query(), &HashMap::from([(hash, Arc::clone(&session))]));
+    cache.remember(cache.begin_query(), &[(hash, Arc::clone(&session))]);
     cache.extend_lease(Instant::now());
     (cache, hash, session)
 }
@@ -39,31 +38,32 @@ fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
 #[test]
 fn what_was_found_is_remembered_without_what_was_due() {
     let (cache, hash, session) = remembering();
-    let remembered = cache.get(&hash, Instant::now()).unwrap();
+    let remembered = cache.get(&SessionKey::Token(hash), Instant::now()).unwrap();
     assert_eq!(remembered.activity, Activity::Recorded, "or every request would write it down once more");
     assert_eq!(remembered.session_id, session.session_id);
-    assert_eq!(cache.get(&SessionToken::generate().hash(), Instant::now()), None);
+    assert!(cache.get(&SessionKey::Id(session.session_id.clone()), Instant::now()).is_some());
+    assert_eq!(cache.get(&SessionKey::Token(SessionToken::generate().hash()), Instant::now()), None);
 }
 
 #[test]
 fn nothing_is_answered_before_the_first_beat_nor_later_than_the_bound_after_one() {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));
-    cache.remember(cache.begin_query(), &HashMap::from([(hash, session)]));
+    cache.remember(cache.begin_query(), &[(hash, session)]);
     let sent = Instant::now();
-    assert_eq!(cache.get(&hash, sent), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), sent), None);
     cache.extend_lease(sent);
-    assert!(cache.get(&hash, sent + BOUND.mul_f64(0.99)).is_some());
-    assert_eq!(cache.get(&hash, sent + BOUND), None);
+    assert!(cache.get(&SessionKey::Token(hash), sent + BOUND.mul_f64(0.99)).is_some());
+    assert_eq!(cache.get(&SessionKey::Token(hash), sent + BOUND), None);
 }
 
 #[test]
 fn what_ended_is_forgotten_and_nothing_else() {
     let (cache, hash, session) = remembering();
     cache.forget(vec!["s2".parse().unwrap()]);
-    assert!(cache.get(&hash, Instant::now()).is_some());
+    assert!(cache.get(&SessionKey::Token(hash), Instant::now()).is_some());
     cache.forget(vec![session.session_id.clone()]);
-    assert_eq!(cache.get(&hash, Instant::now()), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), Instant::now()), None);
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn an_answer_that_was_overtaken_is_not_remembered() {
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
     let asked = cache.begin_query();
     cache.forget(vec!["s1".parse().unwrap()]);
-    cache.remember(asked, &HashMap::from([(one, Arc::clone(&first)), (other, second)]));
-    assert_eq!(cache.get(&one, Instant::now()), None);
-    assert!(cache.get(&other, Instant::now()).is_some());
-    cache.remember(cache.begin_query(), &HashMap::from([(one, first)]));
-    assert!(cache.get(&one, Instant::now()).is_some(), "asked for again, it is");
+    cache.remember(asked, &[(one, Arc::clone(&first)), (other, second)]);
+    assert_eq!(cache.get(&SessionKey::Token(one), Instant::now()), None);
+    assert!(cache.get(&SessionKey::Token(other), Instant::now()).is_some());
+    cache.remember(cache.begin_query(), &[(one, first)]);
+    assert!(cache.get(&SessionKey::Token(one), Instant::now()).is_some(), "asked for again, it is");
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn an_answer_from_before_more_ends_than_are_kept_in_mind_is_not_remembered() {
     for n in 0..=RECENT {
         cache.forget(vec![format!("other{n}").parse().unwrap()]);
     }
-    cache.remember(asked, &HashMap::from([(hash, session)]));
-    assert_eq!(cache.get(&hash, Instant::now()), None);
+    cache.remember(asked, &[(hash, session)]);
+    assert_eq!(cache.get(&SessionKey::Token(hash), Instant::now()), None);
 }
 
 #[test]
@@ -100,11 +100,11 @@ fn a_gap_forgets_everything_and_answers_from_before_it() {
     let (cache, hash, session) = remembering();
     let asked = cache.begin_query();
     cache.forget_all();
-    cache.remember(asked, &HashMap::from([(hash, Arc::clone(&session))]));
+    cache.remember(asked, &[(hash, Arc::clone(&session))]);
     cache.extend_lease(Instant::now());
-    assert_eq!(cache.get(&hash, Instant::now()), None);
-    cache.remember(cache.begin_query(), &HashMap::from([(hash, session)]));
-    assert!(cache.get(&hash, Instant::now()).is_some());
+    assert_eq!(cache.get(&SessionKey::Token(hash), Instant::now()), None);
+    cache.remember(cache.begin_query(), &[(hash, session)]);
+    assert!(cache.get(&SessionKey::Token(hash), Instant::now()).is_some());
 }
 
 #[test]
@@ -112,22 +112,22 @@ fn what_is_old_or_ends_soon_is_asked_for() {
     let (cache, hash, _) = remembering();
     let later = Instant::now() + MAX_AGE;
     cache.extend_lease(later);
-    assert_eq!(cache.get(&hash, later), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), later), None);
     let (hash, session) = session("s2", CLOCK_SKEW);
-    cache.remember(cache.begin_query(), &HashMap::from([(hash, session)]));
+    cache.remember(cache.begin_query(), &[(hash, session)]);
     cache.extend_lease(Instant::now());
-    assert_eq!(cache.get(&hash, Instant::now()), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), Instant::now()), None);
 }
 
 #[test]
 fn a_replaced_token_is_remembered_no_more_whichever_is_asked_for_last() {
     let (cache, former, session) = remembering();
     let latter = SessionToken::generate().hash();
-    cache.remember(cache.begin_query(), &HashMap::from([(latter, Arc::clone(&session))]));
-    assert_eq!(cache.get(&former, Instant::now()), None);
-    assert!(cache.get(&latter, Instant::now()).is_some());
+    cache.remember(cache.begin_query(), &[(latter, Arc::clone(&session))]);
+    assert_eq!(cache.get(&SessionKey::Token(former), Instant::now()), None);
+    assert!(cache.get(&SessionKey::Token(latter), Instant::now()).is_some());
     cache.forget(vec![session.session_id.clone()]);
-    assert_eq!(cache.get(&latter, Instant::now()), None);
+    assert_eq!(cache.get(&SessionKey::Token(latter), Instant::now()), None);
 }
 
 #[test]
@@ -135,11 +135,11 @@ fn of_a_user_who_changed_nothing_is_remembered() {
     let (cache, hash, session) = remembering();
     let asked = cache.begin_query();
     cache.forget_user("u2".parse().unwrap());
-    assert!(cache.get(&hash, Instant::now()).is_some());
+    assert!(cache.get(&SessionKey::Token(hash), Instant::now()).is_some());
     cache.forget_user(session.user_id.clone());
-    assert_eq!(cache.get(&hash, Instant::now()), None);
-    cache.remember(asked, &HashMap::from([(hash, session)]));
-    assert_eq!(cache.get(&hash, Instant::now()), None, "nor what was asked for before");
+    assert_eq!(cache.get(&SessionKey::Token(hash), Instant::now()), None);
+    cache.remember(asked, &[(hash, session)]);
+    assert_eq!(cache.get(&SessionKey::Token(hash), Instant::now()), None, "nor what was asked for before");
 }
 
 #[test]
@@ -150,10 +150,13 @@ fn a_users_change_forgets_all_of_theirs_and_leaves_no_trace() {
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
     let (strange, mut third) = session("s3", Duration::from_hours(1));
     Arc::get_mut(&mut third).unwrap().user_id = "u2".parse().unwrap();
-    cache.remember(cache.begin_query(), &HashMap::from([(one, first), (other, second), (strange, third)]));
+    cache.remember(cache.begin_query(), &[(one, first), (other, second), (strange, third)]);
     cache.forget_user("u1".parse().unwrap());
-    assert_eq!((cache.get(&one, Instant::now()), cache.get(&other, Instant::now())), (None, None));
-    assert!(cache.get(&strange, Instant::now()).is_some());
+    assert_eq!(
+        (cache.get(&SessionKey::Token(one), Instant::now()), cache.get(&SessionKey::Token(other), Instant::now())),
+        (None, None)
+    );
+    assert!(cache.get(&SessionKey::Token(strange), Instant::now()).is_some());
     cache.forget(vec!["s3".parse().unwrap()]);
     let state = cache.read();
     assert_eq!((state.entries.len(), state.hashes.len(), state.users.len()), (0, 0, 0));

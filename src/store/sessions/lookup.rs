@@ -1,4 +1,4 @@
-//! The hot query: which of these tokens open a live session, and whose.
+//! The hot query: which of these tokens and ids belong to a live session, and whose.
 //!
 //! Its plan is made once a connection and kept, so it must be right for tables of any size, whatever their statistics
 //! say at that moment. Each table is therefore looked up by a lateral subquery that knows nothing but its unique key:
@@ -14,24 +14,31 @@ use crate::{
         StoreError, Timestamp,
         sessions::activity::{Extension, SEEN_EVERY},
     },
-    types::{ActiveSession, Activity, Email, SessionId, TokenHash, UserId},
+    types::{ActiveSession, Activity, Email, SessionId, SessionKey, TokenHash, UserId},
 };
 
-/// Lists the live ones among the hashes, in any order. A session lives while it has not expired by the database's clock
-/// and its user is not banned; one that no gateway gave its end, which is centuries away, does not live. One index
-/// probe a hash and one for its user. A standby, to which a pooler may lead any statement, answers with an error
-/// (division by zero) rather than with what was true some time ago.
+/// Lists the live sessions that the keys open or name, in any order. A session lives while it has not expired by the
+/// database's clock and its user is not banned; one that no gateway gave its end, which is centuries away, does not
+/// live. One index probe a key and one for its user. A standby, to which a pooler may lead any statement, answers with
+/// an error (division by zero) rather than with what was true some time ago.
 pub async fn list_active(
     connection: &mut PgConnection,
-    hashes: &[&[u8]],
+    keys: &[&SessionKey],
     extension: Extension,
 ) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
+    let (mut hashes, mut ids): (Vec<&[u8]>, Vec<&str>) = (Vec::with_capacity(keys.len()), Vec::new());
+    for key in keys {
+        match key {
+            SessionKey::Token(hash) => hashes.push(hash.as_bytes()),
+            SessionKey::Id(id) => ids.push(id.as_str()),
+        }
+    }
     let rows = sqlx::query!(
         r#"
         select
-            s.token_hash as "token_hash: TokenHash",
-            s.id as "session_id: SessionId",
-            s.expires_at as "expires_at: Timestamp",
+            s.token_hash as "token_hash!: TokenHash",
+            s.id as "session_id!: SessionId",
+            s.expires_at as "expires_at!: Timestamp",
             case
                 when s.remember
                     and s.updated_at <= now() - make_interval(secs => $3)
@@ -44,19 +51,27 @@ pub async fn list_active(
             u.email_verified,
             u.name,
             u.roles
-        from unnest($1::bytea[]) asked (token_hash)
-        /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
-        cross join lateral (select * from auth.sessions where token_hash = asked.token_hash offset 0) s
+        from (
+            /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
+            select s.*
+            from unnest($1::bytea[]) asked (token_hash)
+            cross join lateral (select * from auth.sessions where token_hash = asked.token_hash offset 0) s
+            union all
+            select s.*
+            from unnest($5::text[]) asked (id)
+            cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
+        ) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         where s.expires_at > now()
             and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
             and (select 1 / (not pg_is_in_recovery())::int) = 1
         "#,
-        hashes as &[&[u8]],
+        &hashes as &[&[u8]],
         extension.idle(),
         extension.refresh_after(),
         SEEN_EVERY,
+        &ids as &[&str],
     )
     .fetch_all(connection)
     .await?;

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Timestamp, users::User},
-    types::{Email, SessionId, TokenHash, UserId},
+    types::{Email, SessionId, SessionKey, TokenHash, UserId},
 };
 
 /// Describes a session as its owner sees it.
@@ -62,12 +62,16 @@ pub async fn insert(
     Ok(())
 }
 
-/// Finds the live session that a token opens, with its user: the same rule as `lookup::list_active`.
+/// Finds the live session that the key opens or names, with its user: the same rule as `lookup::list_active`.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active(
     connection: &mut PgConnection,
-    token: &TokenHash,
+    key: &SessionKey,
 ) -> Result<Option<(Session, User)>, StoreError> {
+    let (token, id) = match key {
+        SessionKey::Token(hash) => (Some(hash.as_bytes().as_slice()), None),
+        SessionKey::Id(id) => (None, Some(id.as_str())),
+    };
     let row = sqlx::query!(
         r#"
         select
@@ -89,12 +93,13 @@ pub async fn find_active(
             u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
-        where s.token_hash = $1
+        where s.id = coalesce($2, (select id from auth.sessions where token_hash = $1))
             and s.expires_at > now()
             and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
         "#,
-        token.as_bytes().as_slice(),
+        token,
+        id,
     )
     .fetch_optional(connection)
     .await?;

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod cors;
+mod credentials;
 mod forward_auth;
 mod headers;
 mod live;

@@ -3,6 +3,7 @@
 mod bounds;
 mod cached;
 mod credentials;
+mod jwt;
 mod liveness;
 mod odd_rows;
 mod renewal;

@@ -6,9 +6,10 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 use serde_json::Value;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
             body::{JsonBody, pairs},
             caller::Caller,
             fields::Fields,
-            signed_in::SignedIn,
+            signed_in::{SignedIn, unauthorized},
         },
         respond::{
             cookie::{clear_session, renew_session},
@@ -27,10 +28,13 @@ use crate::{
             views::{SessionView, UserView},
         },
     },
-    auth::{Auth, FoundSession, extend_session, find_session},
-    sessions::credential::Presented,
+    auth::{Auth, FoundSession, extend_session, find_named_session, find_session},
+    sessions::{credential::Presented, jwt::PresentedJwt},
     types::SessionToken,
 };
+
+/// Carries a JSON Web Token of the session beside every answer that shows it (contract §4.8).
+const SET_AUTH_JWT: HeaderName = HeaderName::from_static("set-auth-jwt");
 
 /// `POST /verify-token`
 #[derive(ToSchema)]
@@ -56,9 +60,19 @@ struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    fn new(found: &'a FoundSession, token: &'a SessionToken) -> Self {
-        Self { session: SessionView::new(&found.session, token), user: UserView::from(&found.user) }
+    fn new(Known { found, token }: &'a Known) -> Self {
+        let session = match token {
+            Some(token) => SessionView::new(&found.session, token),
+            None => SessionView::without_token(&found.session),
+        };
+        Self { session, user: UserView::from(&found.user) }
     }
+}
+
+/// Holds a live session, and the token that opens it where that is what was shown.
+struct Known {
+    found: FoundSession,
+    token: Option<SessionToken>,
 }
 
 /// The gateway is up.
@@ -86,9 +100,9 @@ pub(crate) async fn get_session(
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let mut found = lookup(&auth, &caller).await?;
+    let mut known = lookup(&auth, &caller).await?;
     let mut lifetime = None;
-    if let Some((found, _)) = &mut found {
+    if let Some(Known { found, .. }) = &mut known {
         let query = pairs(query.unwrap_or_default().as_bytes());
         // Any text counts as yes, `false` too (contract §1).
         let is_disabled = query.get("disableRefresh").is_some_and(|value| value != "");
@@ -96,12 +110,16 @@ pub(crate) async fn get_session(
             lifetime = Some(found.session.expires_at - caller.now);
         }
     }
-    let mut response = json_response(&found.as_ref().map(|(found, token)| Signed::new(found, token)));
+    let mut response = json_response(&known.as_ref().map(Signed::new));
+    if let Some(Known { found, token: Some(_) }) = &known {
+        let token = HeaderValue::try_from(issue(&auth, found, caller.now)).map_err(Problem::internal)?;
+        response.headers_mut().insert(SET_AUTH_JWT, token);
+    }
     if let (Some(lifetime), Presented::Cookie(token)) = (lifetime, &caller.presented) {
         renew_session(response.headers_mut(), &auth.settings, token, lifetime);
     }
     // Tells a cookie that opens nothing any more from one that never could have been ours (contract §2.3).
-    if found.is_none() && matches!(caller.presented, Presented::Cookie(_)) {
+    if known.is_none() && matches!(caller.presented, Presented::Cookie(_)) {
         clear_session(response.headers_mut(), &auth.settings);
     }
     response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
@@ -112,8 +130,33 @@ pub(crate) async fn get_session(
 #[utoipa::path(get, path = "/me", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "Signed in", body = Signed<'_>),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
-pub(crate) async fn me(SignedIn { found, token, .. }: SignedIn) -> Response {
-    json_response(&Signed::new(&found, &token))
+pub(crate) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
+    match lookup(&auth, &caller).await? {
+        Some(known) => Ok(json_response(&Signed::new(&known))),
+        None => Err(unauthorized(&caller, &auth.settings)),
+    }
+}
+
+/// A JSON Web Token of the session that asks
+#[derive(Serialize, ToSchema)]
+#[schema(as = JsonWebToken)]
+struct TokenView {
+    token: String,
+}
+
+/// A JSON Web Token that says whose session this is
+///
+/// Others verify it with the keys at `/jwks`; this gateway takes it as a bearer token for as long as the session lives.
+/// Its claims are those of the user, `sub`, `sid`, `iss`, `aud`, `iat` and `exp`.
+#[utoipa::path(get, path = "/token", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
+    (status = 200, description = "The token", body = TokenView),
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+pub(crate) async fn token(State(auth): State<Arc<Auth>>, SignedIn { caller, found, .. }: SignedIn) -> Response {
+    json_response(&TokenView { token: issue(&auth, &found, caller.now) })
+}
+
+fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
+    auth.jwts.issue((&found.session.id, &found.user.id), &UserView::from(&found.user), now)
 }
 
 /// What a token is worth.
@@ -125,23 +168,38 @@ struct TokenVerification<'a> {
     session: Option<SessionView<'a>>,
 }
 
-/// Whose session a token opens, for backends and scripts that were handed one
+/// Whose session a token opens or a JSON Web Token names, for backends and scripts that were handed one
 #[utoipa::path(post, path = "/verify-token", tag = "Sessions", request_body = TokenBody<'_>, responses(
     (status = 200, description = "Valid or not", body = TokenVerification<'_>)))]
-pub(crate) async fn verify_token(State(auth): State<Arc<Auth>>, JsonBody(body): JsonBody) -> Result<Response, Problem> {
+pub(crate) async fn verify_token(
+    State(auth): State<Arc<Auth>>,
+    caller: Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
     let TokenBody { token: text } = TokenBody::parse(body.as_ref())?;
-    let Ok(token) = SessionToken::parse(text) else {
-        return Ok(json_response(&TokenVerification { valid: false, user: None, session: None }));
+    let known = match (SessionToken::parse(text), PresentedJwt::parse(text)) {
+        (Ok(token), _) => known(&auth, &token).await?,
+        (Err(_), Some(token)) => named(&auth, &token, caller.now).await?,
+        (Err(_), None) => None,
     };
-    let found = find_session(&auth, &token).await?;
-    Ok(json_response(&TokenVerification {
-        valid: found.is_some(),
-        user: found.as_ref().map(|found| UserView::from(&found.user)),
-        session: found.as_ref().map(|found| SessionView::new(&found.session, &token)),
-    }))
+    let signed = known.as_ref().map(Signed::new);
+    let (user, session) = signed.map(|Signed { user, session }| (user, session)).unzip();
+    Ok(json_response(&TokenVerification { valid: known.is_some(), user, session }))
 }
 
-async fn lookup<'c>(auth: &Auth, caller: &'c Caller) -> Result<Option<(FoundSession, &'c SessionToken)>, Problem> {
-    let Some(token) = caller.token() else { return Ok(None) };
-    Ok(find_session(auth, token).await?.map(|found| (found, token)))
+async fn lookup(auth: &Auth, caller: &Caller) -> Result<Option<Known>, Problem> {
+    match (&caller.presented, caller.token()) {
+        (Presented::Jwt(token), _) => named(auth, token, caller.now).await,
+        (_, Some(token)) => known(auth, token).await,
+        (_, None) => Ok(None),
+    }
+}
+
+async fn known(auth: &Auth, token: &SessionToken) -> Result<Option<Known>, Problem> {
+    Ok(find_session(auth, token).await?.map(|found| Known { found, token: Some(token.clone()) }))
+}
+
+async fn named(auth: &Auth, token: &PresentedJwt, now: OffsetDateTime) -> Result<Option<Known>, Problem> {
+    let Some(subject) = auth.jwts.verify(token, now) else { return Ok(None) };
+    Ok(find_named_session(auth, subject).await?.map(|found| Known { found, token: None }))
 }

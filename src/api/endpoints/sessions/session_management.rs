@@ -50,10 +50,10 @@ impl<'a> RevokeSessionBody<'a> {
     (status = 403, description = "`SESSION_NOT_FRESH`", body = ProblemBody<'_>)))]
 pub(crate) async fn list_sessions(
     State(auth): State<Arc<Auth>>,
-    FreshlySignedIn(SignedIn { found, .. }): FreshlySignedIn,
+    FreshlySignedIn(SignedIn { found, token, .. }): FreshlySignedIn,
 ) -> Result<Response, Problem> {
     let own = auth::list_sessions(&auth, &found).await?;
-    Ok(json_response(&own.iter().map(OwnSessionView::from).collect::<Vec<_>>()))
+    Ok(json_response(&own.iter().map(|own| OwnSessionView::new(own, &token)).collect::<Vec<_>>()))
 }
 
 /// End one of one's sessions

@@ -63,7 +63,7 @@ mod tests {
         let first = get(0);
         let (message, signature) = first.expose().rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.encoder.public_key());
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.encoder.public_key().unwrap());
         public.verify(message.as_bytes(), &signature).unwrap();
         let claims = URL_SAFE_NO_PAD.decode(message.split_once('.').unwrap().1).unwrap();
         let iat = now.unix_timestamp();

@@ -2,16 +2,21 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use http::HeaderName;
+use http::{HeaderName, header::AUTHORIZATION};
 
 use crate::{
     config::{
-        compile::values::duration,
-        raw,
-        source::{path::KeyPath, report::Report, text::Text},
+        compile::values::{duration, secrets, value},
+        raw::{self, AssertionAlgorithm},
+        source::{
+            path::KeyPath,
+            report::Report,
+            text::{Secrets, Text},
+        },
     },
     proxy::is_own_header,
-    sessions::AssertionSettings,
+    sessions::{AssertionKeys, AssertionSettings, KeyAlgorithm},
+    types::Secret,
 };
 
 const MIN_TTL: Duration = Duration::from_secs(30);
@@ -21,6 +26,7 @@ const MAX_TTL: Duration = Duration::from_mins(5);
 pub(crate) fn compile(
     raw: Option<raw::Assertion>,
     upstreams: &BTreeMap<String, raw::Upstream>,
+    own_secrets: &[Secret],
     report: &mut Report<'_>,
 ) -> Option<AssertionSettings> {
     let of_upstream = |name: &str| KeyPath::from_keys(&["upstreams", name, "audience"]);
@@ -34,23 +40,19 @@ pub(crate) fn compile(
     };
     let path = KeyPath::from_keys(&["identity", "assertion"]);
     let header = header(raw.header.as_ref(), &path.key("header"), report);
+    let keys = keys(raw.algorithm, raw.key, own_secrets, &path, report);
+    let issuer = raw.issuer.map(|text| claim(&text, &path.key("issuer"), report));
     let ttl = ttl(raw.ttl.as_ref(), &path.key("ttl"), report);
-    if let Some(common) = &raw.audience {
-        report.record(&path.key("audience"), common);
-    }
-    let common = raw.audience.as_ref().map(|text| audience(text, &path.key("audience"), report));
+    let common = raw.audience.as_ref().map(|text| claim(text, &path.key("audience"), report));
     let audiences = upstreams
         .iter()
-        .map(|(name, upstream)| {
-            let audience = match (&upstream.audience, &common) {
-                (Some(own), _) => audience(own, &of_upstream(name), report),
-                (None, Some(common)) => common.clone(),
-                (None, None) => name.clone(),
-            };
-            report.record(&of_upstream(name), audience)
+        .map(|(name, upstream)| match (&upstream.audience, &common) {
+            (Some(own), _) => claim(own, &of_upstream(name), report),
+            (None, Some(common)) => report.record(&of_upstream(name), common.clone()),
+            (None, None) => report.record(&of_upstream(name), name.clone()),
         })
         .collect();
-    Some(AssertionSettings { header: header?, ttl, audiences })
+    Some(AssertionSettings { header: header?, keys: keys?, issuer, ttl, audiences })
 }
 
 fn header(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<HeaderName> {
@@ -60,11 +62,45 @@ fn header(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option
     // `_` and `.` would be one spelling too many: both are read as `-` (HDR-02).
     let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     match HeaderName::try_from(text) {
+        Ok(name) if name == AUTHORIZATION => return Some(name),
         Ok(name) if is_plain && !is_own_header(&name) => return Some(name),
         Ok(name) if is_plain => report.invalid(path, format!("{name} has a meaning already; take one of your own")),
-        _ => report.invalid(path, "a header is named by letters, digits and -, for example X-Identity-Assertion"),
+        _ => report
+            .invalid(path, "is Authorization, or a name of letters, digits and -, for example X-Identity-Assertion"),
     }
     None
+}
+
+fn keys(
+    algorithm: Option<AssertionAlgorithm>,
+    key: Option<Secrets>,
+    own_secrets: &[Secret],
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Option<AssertionKeys> {
+    let key_path = path.key("key");
+    let algorithm = match value(algorithm, AssertionAlgorithm::default(), &path.key("algorithm"), report) {
+        AssertionAlgorithm::EdDsa => KeyAlgorithm::EdDsa,
+        AssertionAlgorithm::Es256 => KeyAlgorithm::Es256,
+        AssertionAlgorithm::Hs256 if key.is_none() => {
+            report.missing(
+                &key_path,
+                "algorithm: HS256, key: { env: BACKEND_JWT_SECRET }, the secret that the backends share",
+            );
+            return None;
+        }
+        AssertionAlgorithm::Hs256 => {
+            let keys = secrets::compile(key, &key_path, report);
+            if keys.iter().any(|key| own_secrets.contains(key)) {
+                report.at(&key_path, "is the gateway's own secret; a backend that had it could sign everybody in");
+            }
+            return Some(AssertionKeys::Shared(keys));
+        }
+    };
+    if key.is_some() {
+        report.at_key(&key_path, "needs algorithm: HS256; the keys of the others follow from secret");
+    }
+    Some(AssertionKeys::Derived(algorithm))
 }
 
 fn ttl(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Duration {
@@ -79,9 +115,10 @@ fn ttl(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Duration 
     AssertionSettings::TTL
 }
 
-fn audience(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> String {
+/// Returns the text of an `aud` or `iss` claim.
+pub(crate) fn claim(Text(text): &Text, path: &KeyPath, report: &mut Report<'_>) -> String {
     if !(1..=255).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        report.invalid(path, "an audience is 1 to 255 visible ASCII characters without blanks, for example api");
+        report.invalid(path, "a name is 1 to 255 visible ASCII characters without blanks, for example api");
     }
-    text.clone()
+    report.record(path, text.clone())
 }

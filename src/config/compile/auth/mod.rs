@@ -24,7 +24,7 @@ use crate::{
         },
     },
     routing::CanonicalPath,
-    sessions::{CheckMode, SessionSettings},
+    sessions::{CheckMode, JwtSettings, SessionSettings},
     types::{Blocklist, EmailDomain, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
 };
 
@@ -56,6 +56,7 @@ pub(crate) fn compile(
     let session_path = path.key("session");
     let session = session(&raw.session, &session_path, report);
     let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
+    let jwt = jwt(&raw.jwt, &path.key("jwt"), report);
     let mut password = password(&raw.password, &path.key("password"), report);
     password.blocklist.add_words_of(public_url.map_or("", PublicUrl::host));
     let verification = verification(&raw.email_verification, &path.key("email_verification"), report);
@@ -75,6 +76,7 @@ pub(crate) fn compile(
         trusted_origins,
         cookie,
         session,
+        jwt,
         password,
         verification,
         sign_up,
@@ -143,6 +145,18 @@ fn sign_in_page(
         _ => {}
     }
     Some(report.record(path, text.clone()))
+}
+
+fn jwt(raw: &raw::Jwt, path: &KeyPath, report: &mut Report<'_>) -> JwtSettings {
+    const RANGE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(1);
+    let default = JwtSettings::default();
+    let expires_in = duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report);
+    if !RANGE.contains(&expires_in) || expires_in.subsec_nanos() != 0 {
+        let message = "must be 1s to 1h, in whole seconds: whoever verifies one by the keys alone takes it for that long even after a sign-out";
+        report.invalid(&path.key("expires_in"), message);
+    }
+    let audience = raw.audience.as_ref().map(|text| assertion::claim(text, &path.key("audience"), report));
+    JwtSettings { expires_in, audience }
 }
 
 fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> SessionSettings {

@@ -182,15 +182,46 @@ fn the_rest() {
         (
             "identity: { assertion: { header: X_Token, audience: \"a b\", ttl: 10m } }",
             &[
-                "gateway.yaml:1:34: identity.assertion.header: a header is named by letters, digits and -, for example X-Identity-Assertion; found \"X_Token\"",
-                "gateway.yaml:1:53: identity.assertion.audience: an audience is 1 to 255 visible ASCII characters without blanks, for example api; found \"a b\"",
+                "gateway.yaml:1:34: identity.assertion.header: is Authorization, or a name of letters, digits and -, for example X-Identity-Assertion; found \"X_Token\"",
+                "gateway.yaml:1:53: identity.assertion.audience: a name is 1 to 255 visible ASCII characters without blanks, for example api; found \"a b\"",
                 "gateway.yaml:1:65: identity.assertion.ttl: must be 30s to 5m, in whole seconds: an assertion is valid for that long even after a sign-out; found \"10m\"",
             ],
         ),
         (
-            "identity: { assertion: { header: Authorization } }",
+            "identity: { assertion: { header: Cookie } }",
             &[
-                "gateway.yaml:1:34: identity.assertion.header: authorization has a meaning already; take one of your own; found \"Authorization\"",
+                "gateway.yaml:1:34: identity.assertion.header: cookie has a meaning already; take one of your own; found \"Cookie\"",
+            ],
+        ),
+        (
+            "identity: { assertion: { algorithm: HS256 } }",
+            &[
+                "gateway.yaml:1:13: identity.assertion.key: missing; write algorithm: HS256, key: { env: BACKEND_JWT_SECRET }, the secret that the backends share",
+            ],
+        ),
+        (
+            "identity: { assertion: { algorithm: HS256, key: { env: AUTHGATE_SECRET } } }",
+            &[
+                "gateway.yaml:1:49: identity.assertion.key: is the gateway's own secret; a backend that had it could sign everybody in",
+            ],
+        ),
+        (
+            "identity: { assertion: { algorithm: ES256, key: { env: DATABASE_URL } } }",
+            &[
+                "gateway.yaml:1:44: identity.assertion.key: needs algorithm: HS256; the keys of the others follow from secret",
+            ],
+        ),
+        (
+            "identity: { assertion: { algorithm: RS256 } }",
+            &[
+                "gateway.yaml:1:37: identity.assertion.algorithm: found \"RS256\"; did you mean \"ES256\"? valid: EdDSA, ES256, HS256",
+            ],
+        ),
+        (
+            "auth: { jwt: { expires_in: 2h, audience: \"\" } }",
+            &[
+                "gateway.yaml:1:28: auth.jwt.expires_in: must be 1s to 1h, in whole seconds: whoever verifies one by the keys alone takes it for that long even after a sign-out; found \"2h\"",
+                "gateway.yaml:1:42: auth.jwt.audience: a name is 1 to 255 visible ASCII characters without blanks, for example api; found \"\"",
             ],
         ),
         (

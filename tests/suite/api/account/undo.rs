@@ -195,13 +195,13 @@ async fn it_works_for_seven_days_also_for_who_was_banned_meanwhile() {
 /// Sends the head of a request whose body follows later; the gateway has it when this returns.
 async fn withhold(gw: &TestGateway, path: &str, kind: &str, length: usize) -> RawConnection {
     let mut held = gw.raw().await;
-    let head = format!(
+    let request = format!(
         "POST {AUTH}{path} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
          Expect: 100-continue\r\nConnection: close\r\n\r\n",
         gw.host(),
         gw.origin()
     );
-    held.send(head).await;
+    held.send(request).await;
     assert!(held.piece().await.starts_with(b"HTTP/1.1 100"), "the body is waited for");
     held
 }
