@@ -95,6 +95,8 @@ pub enum SignUpMode {
     /// Everybody.
     #[default]
     Open,
+    /// Whom an operator has invited.
+    Invitation,
     /// Nobody; operators create users on the command line.
     Closed,
 }

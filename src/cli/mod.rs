@@ -5,6 +5,7 @@ mod administer;
 mod arguments;
 mod config_file;
 mod healthcheck;
+mod invitations;
 mod invocation;
 mod output;
 mod routes;

@@ -22,6 +22,7 @@ use crate::{
     cli::{
         Failure,
         administer::{Common, administer, answer, clean, parse_duration, read_line, table, who, with_user},
+        invitations,
     },
     config::Config,
     types::{Email, Owner, Password, PasswordHash, Role, UserId, format_timestamp},
@@ -39,6 +40,11 @@ pub(crate) enum Users {
                             Without a password the user chooses one by a password reset. Without --verified the \
                             address has to be proved first.")]
     Create(Create),
+    /// Make a link with which an address may sign up, where `auth.sign_up.mode` is `invitation`
+    #[command(after_help = "Examples:\n  authgate users invite ada@example.com --page /sign-up\n  authgate users \
+                            invite ada@example.com --withdraw\n\nThe link works for the address alone, once, for \
+                            seven days. Whoever comes from a provider that vouches for the address needs no link.")]
+    Invite(invitations::Invite),
     /// List users
     #[command(
         after_help = "Examples:\n  authgate users list --role admin\n  authgate users list --search example.com \
@@ -158,6 +164,7 @@ pub(crate) struct Delete {
 pub(crate) fn run(command: Users) -> Result<ExitCode, Failure> {
     match command {
         Users::Create(arguments) => create(arguments),
+        Users::Invite(arguments) => invitations::run(&arguments),
         Users::List(arguments) => list(arguments),
         Users::Show(Named { user, common }) => {
             let person =

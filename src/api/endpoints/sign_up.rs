@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -12,7 +15,7 @@ use crate::{
         Problem,
         error::problem::ProblemBody,
         extract::{
-            body::PictureBody,
+            body::{PictureBody, pairs},
             caller::Caller,
             fields::{Fields, email, page_callback_url},
             schemas,
@@ -24,7 +27,7 @@ use crate::{
         },
     },
     auth::{self, Auth, DisplayName, Image, Settings, SignUp},
-    types::{Owner, Password},
+    types::{MailToken, Owner, Password},
 };
 
 /// `POST /sign-up/email`
@@ -43,6 +46,9 @@ pub(crate) struct SignUpBody<'a> {
     /// of a trusted origin.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
+    /// Of the link that an operator made (`authgate users invite`); may stand in the query instead.
+    #[schema(nullable = false)]
+    invitation: Option<&'a str>,
     /// With `false` the session ends with the browser, after a day at most.
     #[schema(required = false, default = true)]
     remember_me: bool,
@@ -57,6 +63,7 @@ impl<'a> SignUpBody<'a> {
             password: fields.string("password"),
             image: fields.image("image", settings.avatars),
             callback_url: fields.optional_string("callbackURL"),
+            invitation: fields.optional_string("invitation"),
             remember_me: fields.boolean_or("rememberMe", true),
         };
         fields.finish()?;
@@ -76,10 +83,11 @@ struct Body<'a> {
 /// Open an account with an address and a password
 ///
 /// A picture that is sent as data is stored only where addresses need no proof; otherwise the account begins without one.
-#[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody<'_>, responses(
+#[utoipa::path(post, path = "/sign-up/email", tag = "Sign-in", request_body = SignUpBody<'_>,
+    params(("invitation" = Option<String>, Query)), responses(
     (status = 200, description = "Signed up; where addresses need a proof, a mail is on its way", body = Body<'_>),
-    (status = 403, description = "`EMAIL_PASSWORD_SIGN_UP_DISABLED` or `EMAIL_DOMAIN_NOT_ALLOWED`, by the configuration; or \
-        not from a trusted origin", body = ProblemBody<'_>),
+    (status = 403, description = "`EMAIL_PASSWORD_SIGN_UP_DISABLED`, `INVITATION_REQUIRED`, `INVALID_INVITATION` or \
+        `EMAIL_DOMAIN_NOT_ALLOWED`, by the configuration; or not from a trusted origin", body = ProblemBody<'_>),
     (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
     (status = 422, description = "`USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`, only where addresses need no proof",
         body = ProblemBody<'_>),
@@ -87,9 +95,12 @@ struct Body<'a> {
 pub(crate) async fn sign_up(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
+    RawQuery(query): RawQuery,
     PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
-    let input = read(&auth, &caller, body.as_ref())?;
+    let mut input = read(&auth, &caller, body.as_ref())?;
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    input.invitation = input.invitation.or_else(|| invitation(query.get("invitation")?.as_str()?));
     let signed_up = auth::sign_up(caller.flow(&auth), input).await?;
     let token = signed_up.session.as_ref().map(|session| session.token.expose());
     let mut response = json_response(&Body { token, user: UserView::from(&signed_up.user) });
@@ -103,11 +114,16 @@ pub(crate) async fn sign_up(
 }
 
 fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<SignUp, Problem> {
-    let SignUpBody { name, email: address, password, image, callback_url, remember_me: remember } =
+    let SignUpBody { name, email: address, password, image, callback_url, invitation: token, remember_me: remember } =
         SignUpBody::parse(body, &auth.settings)?;
     let callback_url = page_callback_url(callback_url, caller, &auth.settings)?;
     let email = email(address)?;
     let owner = Owner { email: &email, name: name.as_str() };
     let password = Password::choose(password, &auth.settings.password, Some(owner))?;
-    Ok(SignUp { name, email, password, image, callback_url, remember })
+    Ok(SignUp { name, email, password, image, callback_url, invitation: token.and_then(invitation), remember })
+}
+
+/// Reads a token; one that is none of ours is as good as none.
+fn invitation(text: &str) -> Option<MailToken> {
+    MailToken::parse(text).ok()
 }

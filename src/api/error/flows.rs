@@ -76,6 +76,14 @@ impl From<SignUpRefusal> for Problem {
                 "EMAIL_PASSWORD_SIGN_UP_DISABLED",
                 "Email and password sign up is not enabled",
             ),
+            SignUpRefusal::InvitationNeeded => {
+                Self::new(StatusCode::FORBIDDEN, "INVITATION_REQUIRED", "Signing up takes an invitation")
+            }
+            SignUpRefusal::InvalidInvitation => Self::new(
+                StatusCode::FORBIDDEN,
+                "INVALID_INVITATION",
+                "The invitation was used, is too old or is not for this address",
+            ),
             SignUpRefusal::EmailDomain => Self::email_domain_not_allowed(),
         }
     }

@@ -29,9 +29,9 @@ impl From<OAuthError> for Problem {
                 (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", "Email not verified")
             }
             OAuthError::SignUpRefused(SignUpRefusal::EmailDomain) => return Self::email_domain_not_allowed(),
-            OAuthError::SignUpRefused(SignUpRefusal::Closed) => {
-                (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "signup disabled")
-            }
+            OAuthError::SignUpRefused(
+                SignUpRefusal::Closed | SignUpRefusal::InvitationNeeded | SignUpRefusal::InvalidInvitation,
+            ) => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "signup disabled"),
             OAuthError::AccountNotLinked => (StatusCode::UNAUTHORIZED, "OAUTH_LINK_ERROR", "account not linked"),
             OAuthError::Banned => (
                 StatusCode::FORBIDDEN,
@@ -150,7 +150,9 @@ pub(crate) fn callback_error_code(error: &OAuthError) -> &'static str {
         OAuthError::EmailNotFound => "email_not_found",
         OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_) => "email_not_verified",
         OAuthError::SignUpRefused(SignUpRefusal::EmailDomain) => "email_domain_not_allowed",
-        OAuthError::SignUpRefused(SignUpRefusal::Closed) => "signup_disabled",
+        OAuthError::SignUpRefused(
+            SignUpRefusal::Closed | SignUpRefusal::InvitationNeeded | SignUpRefusal::InvalidInvitation,
+        ) => "signup_disabled",
         OAuthError::AccountNotLinked => "account_not_linked",
         OAuthError::Banned => "BANNED_USER",
         OAuthError::LinkedToOther => "account_already_linked_to_different_user",

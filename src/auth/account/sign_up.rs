@@ -2,8 +2,11 @@
 
 use crate::{
     auth::{
-        CallbackUrl, DisplayName, Flow, FlowError, Image, NewSession, SignUpChoice, SignUpRefusal,
-        account::{picture::limit_pictures, sign_up_rules::record_refusal},
+        CallbackUrl, DisplayName, Flow, FlowError, Image, NewSession, SignUpChoice, SignUpMode, SignUpRefusal,
+        account::{
+            picture::limit_pictures,
+            sign_up_rules::{self, Invitation, record_refusal},
+        },
         audit::record::record,
         device::known_devices::record_device,
         email::send_verification::{queue_account_exists, queue_verification},
@@ -17,7 +20,7 @@ use crate::{
         retry_once,
         users::{self, AddressOwner, User, accounts},
     },
-    types::{AccountId, Email, Password, UserId},
+    types::{AccountId, Email, MailToken, Password, UserId},
 };
 
 /// Holds what somebody signs up with. Nothing else of a request is read (FAIL-08).
@@ -29,6 +32,7 @@ pub struct SignUp {
     /// A picture is kept only where addresses need no proof.
     pub image: Option<Image>,
     pub callback_url: Option<CallbackUrl>,
+    pub invitation: Option<MailToken>,
     pub remember: bool,
 }
 
@@ -66,7 +70,8 @@ impl From<StoreError> for SignUpError {
 /// password that was chosen here in the browser's own cookie (SESS-14).
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpError> {
-    if let Err(refusal) = flow.auth.settings.sign_up.require(&input.email) {
+    let invitation = Invitation::Token(input.invitation.map(|token| token.hash()));
+    if let Err(refusal) = admit(flow, &input.email, &invitation).await? {
         record_refusal(flow, refusal, None).await?;
         return Err(refusal.into());
     }
@@ -93,6 +98,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         let mut session = None;
         let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(flow.client.ip));
         if users::insert_unless_taken(&mut transaction, &user).await? {
+            sign_up_rules::spend(flow, &mut transaction, &user.email, &invitation).await??;
             accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
             if let Some(picture) = picture {
                 picture.store(flow, &mut transaction, &user.id).await?;
@@ -130,4 +136,18 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         Ok(SignedUp { user: user.clone(), session, choice })
     })
     .await
+}
+
+/// Says whether an account may be opened, before any work is done for it. Most configurations need no database for that.
+async fn admit(
+    flow: Flow<'_>,
+    email: &Email,
+    invitation: &Invitation,
+) -> Result<Result<(), SignUpRefusal>, StoreError> {
+    let rules = &flow.auth.settings.sign_up;
+    if rules.mode != SignUpMode::Invitation {
+        return Ok(rules.require(email));
+    }
+    let mut connection = flow.auth.db.acquire().await?;
+    sign_up_rules::require(flow, &mut connection, email, invitation).await
 }

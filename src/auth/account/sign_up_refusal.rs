@@ -5,6 +5,11 @@
 pub enum SignUpRefusal {
     #[error("sign-up is closed")]
     Closed,
+    #[error("signing up takes an invitation")]
+    InvitationNeeded,
+    /// Unknown, used, too old, or of another address.
+    #[error("the invitation is not good for this address")]
+    InvalidInvitation,
     #[error("the address is of a domain that may not sign up")]
     EmailDomain,
 }

@@ -1,6 +1,8 @@
 //! Who may open an account (`auth.sign_up`), whichever way they come. Whoever has an account is not asked, and nothing
 //! here depends on who has one (ENUM-07).
 
+use sqlx::PgConnection;
+
 use crate::{
     auth::{
         Flow, SignUpMode, SignUpRefusal, SignUpSettings,
@@ -9,8 +11,9 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
+        verifications,
     },
-    types::Email,
+    types::{Email, TokenHash},
 };
 
 impl SignUpSettings {
@@ -20,14 +23,73 @@ impl SignUpSettings {
         self.allowed_email_domains.is_empty() || self.allowed_email_domains.iter().any(|domain| domain.covers(email))
     }
 
-    /// Requires that an account may be opened for this address.
+    /// Requires that nothing but a missing invitation speaks against an account of this address.
     pub(crate) fn require(&self, email: &Email) -> Result<(), SignUpRefusal> {
         match self.mode {
             SignUpMode::Closed => Err(SignUpRefusal::Closed),
-            SignUpMode::Open if self.allows_address(email) => Ok(()),
-            SignUpMode::Open => Err(SignUpRefusal::EmailDomain),
+            SignUpMode::Open | SignUpMode::Invitation if self.allows_address(email) => Ok(()),
+            SignUpMode::Open | SignUpMode::Invitation => Err(SignUpRefusal::EmailDomain),
         }
     }
+}
+
+/// Says what somebody shows who is to be invited.
+#[derive(Debug, Clone)]
+pub(crate) enum Invitation {
+    /// What the client sent; `None` where it sent no token, or none of ours.
+    Token(Option<TokenHash>),
+    /// The provider vouches for the address, so that no token is needed.
+    ProvedAddress,
+}
+
+impl Invitation {
+    /// Returns how the row is found, by a token or by the address alone.
+    fn token(&self) -> Result<Option<&TokenHash>, SignUpRefusal> {
+        match self {
+            Self::Token(token) => token.as_ref().map(Some).ok_or(SignUpRefusal::InvitationNeeded),
+            Self::ProvedAddress => Ok(None),
+        }
+    }
+}
+
+/// Requires that an account may be opened for this address. An invitation is looked up and not spent.
+pub(crate) async fn require(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    email: &Email,
+    invitation: &Invitation,
+) -> Result<Result<(), SignUpRefusal>, StoreError> {
+    let rules = &flow.auth.settings.sign_up;
+    if let Err(refusal) = rules.require(email) {
+        return Ok(Err(refusal));
+    }
+    if rules.mode != SignUpMode::Invitation {
+        return Ok(Ok(()));
+    }
+    let token = match invitation.token() {
+        Ok(token) => token,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let is_invited = verifications::is_invited(connection, email, token, flow.now).await?;
+    Ok(if is_invited { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
+}
+
+/// Spends the invitation of an account that was just made, in its transaction. Somebody else may have been faster.
+pub(crate) async fn spend(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    email: &Email,
+    invitation: &Invitation,
+) -> Result<Result<(), SignUpRefusal>, StoreError> {
+    if flow.auth.settings.sign_up.mode != SignUpMode::Invitation {
+        return Ok(Ok(()));
+    }
+    let token = match invitation.token() {
+        Ok(token) => token,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let spent = verifications::delete_invitations(connection, email, token, flow.now).await?;
+    Ok(if spent > 0 { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
 }
 
 /// Logs and records a refusal.

@@ -75,6 +75,12 @@ impl CallbackUrl {
         self.made_absolute(self.with_pair("token", token.expose()), public)
     }
 
+    /// Returns the absolute form, with `invitation=…` appended to the query, for the page that signs people up.
+    #[must_use]
+    pub fn absolute_with_invitation(&self, token: &MailToken, public: &PublicUrl) -> String {
+        self.made_absolute(self.with_pair("invitation", token.expose()), public)
+    }
+
     /// Returns the absolute form of [`Self::with_error`].
     #[must_use]
     pub fn absolute_with_error(&self, code: &'static str, public: &PublicUrl) -> String {

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     auth::{
         CallbackUrl, DeviceCookie, Flow, SignUpChoice, SignedIn,
-        account::sign_up_rules::record_refusal,
+        account::sign_up_rules::{self, Invitation, record_refusal},
         audit::record::record_provider,
         device::known_devices::record_device,
         email::{
@@ -201,9 +201,10 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
     let Profile { email, email_verified, name, image, .. } = identity.profile;
     let email = email.as_ref().ok_or(OAuthError::EmailNotFound)?;
     let provider = identity.provider.settings.id.as_str();
+    let invitation = if *email_verified { Invitation::ProvedAddress } else { Invitation::Token(None) };
     // An address that is not vouched for links to no account, so that nothing is said of whether there is one.
     if !email_verified || users::find_by_email(connection, email).await?.is_none() {
-        flow.auth.settings.sign_up.require(email)?;
+        sign_up_rules::require(flow, connection, email, &invitation).await??;
     }
     let user = User {
         id: UserId::generate(),
@@ -215,6 +216,7 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
         updated_at: flow.now,
     };
     let (user, is_new) = if users::insert_unless_taken(connection, &user).await? {
+        sign_up_rules::spend(flow, connection, &user.email, &invitation).await??;
         record_provider(flow, connection, (Event::SignUp, Outcome::Success), Some(&user.id), provider).await?;
         (user, true)
     } else {

@@ -115,7 +115,7 @@ pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) ->
     Ok(())
 }
 
-fn hash_of(recipient: &Email) -> [u8; 32] {
+pub(super) fn hash_of(recipient: &Email) -> [u8; 32] {
     Sha256::digest(recipient.as_str()).into()
 }
 

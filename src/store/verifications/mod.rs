@@ -1,5 +1,6 @@
 //! `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
 
+mod invitations;
 mod mails;
 mod payload;
 mod purpose;
@@ -12,6 +13,7 @@ use crate::{
     types::{Email, TokenHash, UserId, VerificationId},
 };
 
+pub use invitations::{delete_invitations, insert_invitation, is_invited};
 pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};
 pub use payload::{EmailChange, OauthState, Payload};
 pub use purpose::Purpose;

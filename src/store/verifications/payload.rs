@@ -67,7 +67,8 @@ impl Payload {
             | Purpose::ResetPassword
             | Purpose::DeleteUser
             | Purpose::FailedSignIns
-            | Purpose::AccountExists => serde_json::from_value(json).ok().map(Self::Link),
+            | Purpose::AccountExists
+            | Purpose::Invitation => serde_json::from_value(json).ok().map(Self::Link),
             Purpose::ChangeEmail | Purpose::ConsentEmailChange => {
                 serde_json::from_value(json).ok().map(Self::EmailChange)
             }
@@ -122,6 +123,7 @@ mod tests {
             (Purpose::DeleteUser, json!({ "callbackURL": "/bye" }), Payload::link(Some("/bye"))),
             (Purpose::FailedSignIns, json!({}), Payload::empty()),
             (Purpose::AccountExists, json!({}), Payload::empty()),
+            (Purpose::Invitation, json!({}), Payload::empty()),
             (Purpose::ChangeEmail, stored_change(json!("/settings")), change(Some("/settings"))),
             (Purpose::ConsentEmailChange, stored_change(Value::Null), change(None)),
             (

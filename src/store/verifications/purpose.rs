@@ -19,11 +19,13 @@ pub enum Purpose {
     AccountExists,
     /// A flow at a provider that has not come back yet. Travels as `state`, not by mail.
     OauthState,
+    /// Lets an address sign up that has no account yet. Of no user; the row names the address by its hash.
+    Invitation,
 }
 
 impl Purpose {
     /// Lists every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
@@ -32,6 +34,7 @@ impl Purpose {
         Self::FailedSignIns,
         Self::AccountExists,
         Self::OauthState,
+        Self::Invitation,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Purpose {
             Self::DeleteUser => "delete-user",
             Self::AccountExists => "account-exists",
             Self::OauthState => "oauth-state",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -64,6 +68,7 @@ mod tests {
             Purpose::FailedSignIns => 5,
             Purpose::AccountExists => 6,
             Purpose::OauthState => 7,
+            Purpose::Invitation => 8,
         };
         assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }

@@ -1,6 +1,7 @@
 //! Signing up: what is accepted, what is stored, and that nobody learns who has an account.
 
 mod bodies;
+mod invitations;
 mod rules;
 
 use serde_json::{Value, json};

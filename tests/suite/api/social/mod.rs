@@ -86,7 +86,7 @@ fn location(response: &Response) -> &str {
 }
 
 /// From the button to the answer of the callback.
-async fn walk(gw: &TestGateway) -> Response {
+pub(crate) async fn walk(gw: &TestGateway) -> Response {
     let begun =
         begin(gw, json!({ "callbackURL": "/in", "errorCallbackURL": "/out", "newUserCallbackURL": "/new" })).await;
     let path = visit(&begun).await;
