@@ -13,5 +13,6 @@ import "./cases/password.test.js";
 import "./cases/account.test.js";
 import "./cases/social.test.js";
 import "./cases/browser.test.js";
+import "./cases/ready_made_ui.test.js";
 
 after(stop);

@@ -1,9 +1,12 @@
-// A frontend on another origin than the gateway: one static page with the official client, bundled as any frontend's is.
+// A frontend on another origin than the gateway: one static page with the official client, bundled as any frontend's
+// is, and the pages of the ready-made one.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
+
+import { serveFrontend } from "../ui/serve.js";
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>Frontend</title><script src="/app.js"></script>`;
 
@@ -16,6 +19,7 @@ export async function startFrontend() {
     write: false,
   });
   const server = createServer((request, response) => {
+    if (serveFrontend(request, response)) return;
     const isScript = request.url === "/app.js";
     response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
     response.end(isScript ? outputFiles[0].text : PAGE);

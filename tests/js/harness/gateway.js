@@ -17,6 +17,9 @@ const SECRET = "js-suite-secret-js-suite-secret-0123456789";
 const PLENTY = { limit: 10_000, window: "1m" };
 const SHARED_LIMITS = ["sign_in_address", "sign_up", "verify_email", "send_verification", "password_reset_request", "social_sign_in"];
 
+/** What the gateway calls the one OpenID provider: a name of our own, and one that ready-made frontends have a button for. */
+export const PROVIDERS = ["acme", "gitlab"];
+
 /** A loopback port that is free now. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -27,6 +30,7 @@ export async function freePort() {
 }
 
 function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
+  const social = { type: "oidc", issuer, client_id: CLIENT.id, client_secret: { env: "ACME_SECRET" }, store_tokens: true };
   const route = (name, path, access) => ({ name, match: { path }, upstream: "app", access });
   return {
     server: {
@@ -40,9 +44,7 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
     routes: [route("public", "/public/**", "public"), route("app", "/**", "required")],
     auth: {
       trusted_origins: trustedOrigins,
-      social: {
-        acme: { type: "oidc", issuer, client_id: CLIENT.id, client_secret: { env: "ACME_SECRET" } },
-      },
+      social: Object.fromEntries(PROVIDERS.map((name) => [name, social])),
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },
     mail: { from: "App <no-reply@example.com>", transport: { directory: mail } },

@@ -26,15 +26,15 @@ export class OpenIdProvider {
     this.issuer = `http://127.0.0.1:${this.#server.address().port}`;
   }
 
-  /** From now on codes come back here, and tokens are signed with a new key. */
-  open(redirectUri) {
-    this.redirectUri = redirectUri;
+  /** From now on codes come back to these, and tokens are signed with a new key. */
+  open(redirectUris) {
+    this.redirectUris = redirectUris;
     this.provider = new Provider(this.issuer, {
       clients: [
         {
           client_id: CLIENT.id,
           client_secret: CLIENT.secret,
-          redirect_uris: [redirectUri],
+          redirect_uris: redirectUris,
           token_endpoint_auth_method: "client_secret_post",
           id_token_signed_response_alg: "ES256",
         },
@@ -53,7 +53,7 @@ export class OpenIdProvider {
 
   /** Keys that nobody has seen yet. */
   replaceKeys() {
-    this.open(this.redirectUri);
+    this.open(this.redirectUris);
   }
 
   stop() {

@@ -2,7 +2,7 @@
 // of its own.
 
 import { startFrontend } from "../browser/frontend.js";
-import { startGateway } from "./gateway.js";
+import { PROVIDERS, startGateway } from "./gateway.js";
 import { OpenIdProvider } from "./provider.js";
 import { startUpstream } from "./upstream.js";
 
@@ -15,7 +15,7 @@ export const gateway = await startGateway({
   trustedOrigins: [frontend.origin],
   issuer: provider.issuer,
 });
-provider.open(`${gateway.origin}/api/auth/callback/acme`);
+provider.open(PROVIDERS.map((name) => `${gateway.origin}/api/auth/callback/${name}`));
 
 /** Ends all of it. */
 export async function stop() {

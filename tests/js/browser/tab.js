@@ -1,0 +1,100 @@
+// A browser profile of its own with the ready-made frontend open, which notices whatever goes wrong in it.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import { PATIENCE } from "../harness/eventually.js";
+import { gateway } from "../harness/stand.js";
+import { BASE } from "../ui/build.js";
+
+/** What is no fault, each with the reason. */
+const EXPECTED = [
+  // The page itself gave the request up: the client had begun a newer one, or another page took its place.
+  /net::ERR_ABORTED$/,
+  // The components name the account by the provider's id alone, which the gateway does not look for; the card then shows no address.
+  /\/account-info\?accountId=.*: 400$/,
+];
+
+export class Tab {
+  /** What the console, the page and the network complained of. */
+  complaints = [];
+
+  static async open(chromium, origin, options = {}) {
+    const context = await chromium.newContext(options);
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const tab = Object.assign(new Tab(), { context, page, origin });
+    const complain = (text) => {
+      if (!EXPECTED.some((pattern) => pattern.test(text))) tab.complaints.push(text);
+    };
+    page.on("console", (message) => {
+      // What an answer's status has the browser say is told with that answer.
+      const isTold = /^Failed to load resource: the server responded with a status of /.test(message.text());
+      if (["error", "warning"].includes(message.type()) && !isTold) complain(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => complain(`page: ${error.stack}`));
+    page.on("requestfailed", (request) => complain(`${request.method()} ${request.url()}: ${request.failure().errorText}`));
+    page.on("response", (response) => {
+      if (response.status() >= 400) complain(`${response.request().method()} ${response.url()}: ${response.status()}`);
+    });
+    return tab;
+  }
+
+  /** Opens a page of the frontend: `/auth/sign-in`. */
+  async visit(path) {
+    const query = this.origin === gateway.origin ? "" : `?gateway=${encodeURIComponent(gateway.origin)}`;
+    await this.page.goto(`${this.origin}${BASE}${path}${query}`);
+  }
+
+  /** Waits until the frontend shows this page. */
+  async at(path) {
+    await this.page.waitForURL((url) => url.origin === this.origin && url.pathname === `${BASE}${path}`);
+  }
+
+  async signIn(email, password) {
+    await this.page.getByLabel("Email").fill(email);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Login" }).click();
+  }
+
+  /** Chooses a file in the card for the picture, as its menu does. */
+  async takePicture(buffer) {
+    await this.page.locator("input[type=file]").setInputFiles({ name: "me.png", mimeType: "image/png", buffer });
+  }
+
+  /** The address and width of this person's picture, once the page shows it as the gateway serves it: at first it shows what it sent. */
+  async shownPicture(name) {
+    const pictures = this.page.getByRole("main").getByRole("img", { name });
+    const picture = pictures.and(this.page.locator(`[src^="${gateway.origin}"]`));
+    await picture.waitFor();
+    return picture.evaluate((image) => ({ src: image.src, width: image.naturalWidth }));
+  }
+
+  /** The settings card with this title. */
+  card(title) {
+    return this.page.locator('[data-slot="card"]').filter({ has: this.page.locator('[data-slot="card-title"]').getByText(title, { exact: true }) });
+  }
+
+  /** Waits for a passing message. */
+  async toast(text) {
+    await this.page.locator("[data-sonner-toast]").getByText(text).waitFor();
+  }
+
+  /** The user of this profile's session, as the gateway tells them. */
+  async user() {
+    const answer = await this.context.request.get(`${gateway.origin}/api/auth/get-session`);
+    return (await answer.json())?.user ?? null;
+  }
+
+  /** Keeps a picture of the page where SCREENSHOTS names a directory, for whoever wants to look. */
+  async shot(name) {
+    const { SCREENSHOTS } = process.env;
+    if (SCREENSHOTS) await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+  }
+
+  /** Ends it; nothing may have gone wrong. */
+  async close() {
+    await this.context.close();
+    assert.deepEqual(this.complaints, []);
+  }
+}
