@@ -105,6 +105,7 @@ fn session() -> ActiveSession {
         email_verified: true,
         name: "Alice Example".to_owned(),
         roles: vec!["user".to_owned(), "admin".to_owned()],
+        additional_fields: serde_json::Value::Null,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         activity: Activity::Recorded,
     }

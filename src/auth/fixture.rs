@@ -13,7 +13,7 @@ use crate::{
     sessions::{CookieSettings, JWT_PURPOSE, JwtSettings, Jwts, SameSite, SessionSettings},
     store::{self, Db, Pooler},
     tasks::Tasks,
-    types::{PasswordRules, PublicUrl, Secret, TrustedOrigins},
+    types::{PasswordRules, PublicUrl, Secret, TrustedOrigins, UserFields},
 };
 
 /// Returns an [`Auth`] at `https://gw.example/api/auth`, with a database that nobody listens for: flows fail as in an
@@ -43,6 +43,7 @@ pub(crate) fn auth_without_database() -> Auth {
             verification: VerificationSettings::default(),
             rate_limits: RateLimits::none(),
             social: Vec::new(),
+            user_fields: UserFields::default(),
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),
             reset_expires_in: RESET_EXPIRES_IN,

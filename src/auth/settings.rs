@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     auth::{RateLimits, oauth::ProviderSettings},
     sessions::{CookieSettings, JwtSettings, SessionSettings},
-    types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins},
+    types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields},
 };
 
 /// Holds what the flows and the auth API need to know.
@@ -26,6 +26,8 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// Through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,
+    /// What users have beside name, address and picture. Default: nothing.
+    pub user_fields: UserFields,
     /// Pictures of people that the gateway stores.
     pub avatars: AvatarSettings,
     /// How long a mailed reset link works. Default 1 hour.

@@ -18,6 +18,7 @@ use crate::{
         routes, sessions, users,
     },
     config, dev,
+    types::UserFields,
 };
 
 /// Holds the licences, as written by `scripts/licenses`.
@@ -59,9 +60,9 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
             let document = match config {
                 Some(path) => {
                     let auth = config::load(&path)?.auth;
-                    api::document(&auth.base_path, &auth.cookie.name)
+                    api::document(&auth.base_path, &auth.cookie.name, &auth.user_fields)
                 }
-                None => api::document("/api/auth", "__Host-authgate_session"),
+                None => api::document("/api/auth", "__Host-authgate_session", &UserFields::default()),
             };
             print_line(&document.to_pretty_json().context("the document could not be written")?)
         }

@@ -98,6 +98,7 @@ mod tests {
             email_verified: true,
             name: "A".to_owned(),
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
+            additional_fields: serde_json::Value::Null,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             activity: Activity::Recorded,
         };

@@ -104,6 +104,7 @@ fn session() -> ActiveSession {
         email_verified: true,
         name: name.to_owned(),
         roles: roles.split(',').map(str::to_owned).collect(),
+        additional_fields: serde_json::Value::Null,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         activity: Activity::Recorded,
     }

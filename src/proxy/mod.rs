@@ -18,7 +18,7 @@ mod settings;
 mod upstreams;
 
 pub use decide::{auth_api::AuthApi, gateway::Gateway};
-pub use identity::header_names::is_own_header;
+pub use identity::header_names::{is_free_for_field, is_own_header};
 pub(crate) use server::accept::accept;
 pub use server::{certificate::Certificate, listener::serve, proxy::Proxy, redirect::start as start_redirects};
 pub use settings::{

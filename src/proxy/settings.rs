@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::{
     proxy::server::certificate::Certificate,
     sessions::{AssertionSettings, CookieSettings},
-    types::TrustedOrigins,
+    types::{TrustedOrigins, UserFields},
 };
 
 /// Holds what the proxy needs to know beside the route table.
@@ -23,6 +23,8 @@ pub struct Settings {
     pub identity_headers: IdentityPreset,
     /// The signed token beside them. Default: none.
     pub assertion: Option<AssertionSettings>,
+    /// What users have beside; some of it is told to upstreams. Default: nothing.
+    pub user_fields: UserFields,
     /// The auth API is mounted here.
     pub base_path: String,
     /// Origins that may send cookie-authenticated unsafe requests and open WebSockets.

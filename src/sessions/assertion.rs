@@ -277,6 +277,7 @@ mod tests {
             email_verified: true,
             name: "A".to_owned(),
             roles: vec!["user".to_owned()],
+            additional_fields: serde_json::Value::Null,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             activity: Activity::Recorded,
         }

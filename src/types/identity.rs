@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::types::{Email, SessionId, TokenHash, UserId};
@@ -63,6 +64,8 @@ pub struct ActiveSession {
     pub email_verified: bool,
     pub name: String,
     pub roles: Vec<String>,
+    /// What the configuration adds to users; null where upstreams are told none of it.
+    pub additional_fields: Value,
     pub expires_at: OffsetDateTime,
     pub activity: Activity,
 }

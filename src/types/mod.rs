@@ -17,6 +17,7 @@ mod role;
 mod secret;
 mod timestamp;
 mod token;
+mod user_fields;
 
 pub use authority::{split_port, without_port};
 pub use blocklist::{Blocklist, Owner};
@@ -33,3 +34,4 @@ pub use role::{InvalidRole, Role};
 pub use secret::Secret;
 pub use timestamp::{format_timestamp, write_timestamp};
 pub use token::{BrowserToken, FlowSecret, MailToken, MalformedToken, SessionToken, StateToken, TokenHash};
+pub use user_fields::{FieldError, FieldType, UserField, UserFields};

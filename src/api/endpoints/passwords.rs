@@ -131,7 +131,7 @@ pub(crate) async fn change(
         Changed::Reopened(session) => Some(session.token.expose()),
         Changed::Renewed(_) | Changed::Unchanged => None,
     };
-    let mut response = json_response(&Body { token, user: UserView::from(&found.user) });
+    let mut response = json_response(&Body { token, user: UserView::new(&found.user, &auth.settings.user_fields) });
     match &changed.session {
         Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
         Changed::Renewed(token) => {

@@ -92,7 +92,7 @@ pub(crate) async fn sign_in(
         redirect: url.is_some(),
         token: signed_in.session.token.expose(),
         url,
-        user: UserView::from(&signed_in.user),
+        user: UserView::new(&signed_in.user, &auth.settings.user_fields),
     });
     set_session(response.headers_mut(), &auth.settings, &signed_in.session);
     set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
@@ -42,6 +42,9 @@ pub(crate) struct SignUpBody<'a> {
     password: &'a str,
     #[schema(schema_with = schemas::image)]
     image: Option<Image>,
+    /// Described by what is configured.
+    #[schema(ignore)]
+    additional_fields: Map<String, Value>,
     /// The mailed link leads here in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
     /// of a trusted origin.
     #[schema(nullable = false, rename = "callbackURL")]
@@ -62,6 +65,7 @@ impl<'a> SignUpBody<'a> {
             email: fields.string("email"),
             password: fields.string("password"),
             image: fields.image("image", settings.avatars),
+            additional_fields: fields.additional(&settings.user_fields, true),
             callback_url: fields.optional_string("callbackURL"),
             invitation: fields.optional_string("invitation"),
             remember_me: fields.boolean_or("rememberMe", true),
@@ -103,7 +107,7 @@ pub(crate) async fn sign_up(
     input.invitation = input.invitation.or_else(|| invitation(query.get("invitation")?.as_str()?));
     let signed_up = auth::sign_up(caller.flow(&auth), input).await?;
     let token = signed_up.session.as_ref().map(|session| session.token.expose());
-    let mut response = json_response(&Body { token, user: UserView::from(&signed_up.user) });
+    let mut response = json_response(&Body { token, user: UserView::new(&signed_up.user, &auth.settings.user_fields) });
     if let Some(session) = &signed_up.session {
         set_session(response.headers_mut(), &auth.settings, session);
     }
@@ -114,13 +118,15 @@ pub(crate) async fn sign_up(
 }
 
 fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<SignUp, Problem> {
-    let SignUpBody { name, email: address, password, image, callback_url, invitation: token, remember_me: remember } =
-        SignUpBody::parse(body, &auth.settings)?;
+    let body = SignUpBody::parse(body, &auth.settings)?;
+    let SignUpBody { name, email: address, password, image, additional_fields, .. } = body;
+    let (callback_url, invited, remember) = (body.callback_url, body.invitation, body.remember_me);
     let callback_url = page_callback_url(callback_url, caller, &auth.settings)?;
     let email = email(address)?;
     let owner = Owner { email: &email, name: name.as_str() };
     let password = Password::choose(password, &auth.settings.password, Some(owner))?;
-    Ok(SignUp { name, email, password, image, callback_url, invitation: token.and_then(invitation), remember })
+    let invitation = invited.and_then(invitation);
+    Ok(SignUp { name, email, password, image, additional_fields, callback_url, invitation, remember })
 }
 
 /// Reads a token; one that is none of ours is as good as none.

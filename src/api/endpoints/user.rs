@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{StatusCode, request::Parts};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::{
@@ -43,6 +43,9 @@ pub(crate) struct UpdateUserBody {
     #[schema(schema_with = schemas::removable_image)]
     #[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
     image: Option<Option<Image>>,
+    /// Described by what is configured.
+    #[schema(ignore)]
+    additional_fields: Map<String, Value>,
 }
 
 impl UpdateUserBody {
@@ -56,11 +59,12 @@ impl UpdateUserBody {
         let mut fields = Fields::from_body(body)?;
         let name = object.contains_key("name").then(|| fields.display_name("name"));
         let image = object.contains_key("image").then(|| fields.image("image", settings.avatars));
+        let additional_fields = fields.additional(&settings.user_fields, false);
         fields.finish()?;
-        if name.is_none() && image.is_none() {
+        if name.is_none() && image.is_none() && additional_fields.is_empty() {
             return Err(Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"));
         }
-        Ok(Self { name, image })
+        Ok(Self { name, image, additional_fields })
     }
 }
 
@@ -72,7 +76,7 @@ impl UpdateUserBody {
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Changed; the session cookie is set once more", body = Status),
-        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `BODY_MUST_BE_AN_OBJECT`",
+        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `FIELD_NOT_ALLOWED`, `BODY_MUST_BE_AN_OBJECT`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
         (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
@@ -82,8 +86,8 @@ pub(crate) async fn update(
     SignedIn { caller, found, .. }: SignedIn,
     PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
-    let UpdateUserBody { name, image } = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
-    let input = UpdateUser { name, image };
+    let UpdateUserBody { name, image, additional_fields } = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
+    let input = UpdateUser { name, image, additional_fields };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });
     if let Presented::Cookie(token) = &caller.presented {

@@ -125,9 +125,10 @@ pub(crate) async fn verify(
         Err(_) => Err(VerifyEmailError::Invalid),
     };
     match (verified, target) {
-        (Ok(verified), None) => {
-            Ok(json_response(&Verified { status: true, user: verified.changed.as_ref().map(UserView::from) }))
-        }
+        (Ok(verified), None) => Ok(json_response(&Verified {
+            status: true,
+            user: verified.changed.as_ref().map(|user| UserView::new(user, &auth.settings.user_fields)),
+        })),
         (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
         (Err(error @ VerifyEmailError::Flow(_)), _) | (Err(error), None) => Err(error.into()),
         (Err(error), Some(target)) => Ok(redirect(StatusCode::FOUND, &target.with_error(Problem::from(error).code()))),

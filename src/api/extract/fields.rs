@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     api::{Problem, extract::caller::Caller, origin_check::readable_origin},
     auth::{self, AvatarSettings, CallbackUrl, DisplayName, Flow, Image, ImageError, MailedFor, Settings},
-    types::{Email, MailToken},
+    types::{Email, MailToken, UserFields},
 };
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
@@ -14,15 +14,15 @@ pub(crate) struct Fields<'a> {
     place: &'static str,
     object: &'a Map<String, Value>,
     complaints: Vec<String>,
-    /// The picture is larger than this allows.
-    too_large: Option<AvatarSettings>,
+    /// What is wrong in a way that has a code of its own.
+    rejection: Option<Problem>,
 }
 
 impl<'a> Fields<'a> {
     /// Reads the fields of a JSON or form body.
     pub(crate) fn from_body(body: Option<&'a Value>) -> Result<Self, Problem> {
         match body {
-            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new(), too_large: None }),
+            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new(), rejection: None }),
             other => {
                 let complaint = format!("[body] Invalid input: expected object, received {}", kind(other));
                 Err(Problem::validation(&[complaint]))
@@ -97,17 +97,48 @@ impl<'a> Fields<'a> {
         let text = self.optional_string(key)?;
         match Image::parse(text, rules.max_size) {
             Ok(image) => return Some(image),
-            Err(ImageError::TooLarge) => self.too_large = Some(rules),
+            Err(ImageError::TooLarge) => self.rejection = Some(Problem::avatar_too_large(rules.max_size)),
             Err(error) => self.complain(key, &format!("Invalid input: {error}")),
         }
         None
     }
 
+    /// Reads what the configuration adds to users. Where they are new, what is required has to be there.
+    pub(crate) fn additional(&mut self, fields: &UserFields, is_new: bool) -> Map<String, Value> {
+        let mut read = Map::new();
+        for field in fields.iter() {
+            let name = field.name.as_str();
+            match self.object.get(name) {
+                // As for a field with a default that nobody may set at sign-up (contract of the plugin).
+                Some(value) if !field.input => {
+                    let is_ignored = !is_truthy(value) || (is_new && !field.default.is_null());
+                    if !is_ignored {
+                        self.reject("FIELD_NOT_ALLOWED", format!("{name} is not allowed to be set"));
+                    }
+                }
+                Some(Value::Null) if is_new && !field.default.is_null() => {}
+                Some(value) => match field.parse(value) {
+                    Ok(value) => drop(read.insert(name.to_owned(), value)),
+                    Err(error) => self.complain(name, &format!("Invalid input: {error}")),
+                },
+                None if is_new && field.required && field.default.is_null() => {
+                    self.reject("MISSING_FIELD", format!("{name} is required"));
+                }
+                None => {}
+            }
+        }
+        read
+    }
+
+    fn reject(&mut self, code: &'static str, message: String) {
+        self.rejection.get_or_insert_with(|| Problem::bad_request(code, message));
+    }
+
     /// Fails with every complaint at once.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        match self.too_large {
+        match self.rejection {
             _ if !self.complaints.is_empty() => Err(Problem::validation(&self.complaints)),
-            Some(rules) => Err(Problem::avatar_too_large(rules.max_size)),
+            Some(rejection) => Err(rejection),
             None => Ok(()),
         }
     }
@@ -197,6 +228,17 @@ pub(crate) fn new_user_callback_url(
 ) -> Result<Option<CallbackUrl>, Problem> {
     let (code, message) = ("INVALID_NEW_USER_CALLBACK_URL", "Invalid newUserCallbackURL");
     page_callback_url(text, caller, settings).map_err(|problem| problem.renamed(code, message))
+}
+
+/// Tells what JavaScript makes of a value where it wants a yes or no.
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(is) => *is,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
 }
 
 fn kind(value: Option<&Value>) -> &'static str {

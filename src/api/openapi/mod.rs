@@ -1,6 +1,7 @@
 //! The description of the auth API in `OpenAPI` 3.1, made of what the route table says of itself: each handler names
 //! its path, body and responses beside its code; what holds for many is added here.
 
+mod additional_fields;
 pub(crate) mod bodies;
 
 use axum::{Extension, body::Body, response::Response};
@@ -11,6 +12,8 @@ use utoipa::openapi::{
     path::{Operation, ParameterIn, PathItem},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
+
+use crate::types::UserFields;
 
 /// Lists paths that the first plan's frontends use, and those they stand for.
 pub(crate) const ALIASES: [(&str, &str); 3] =
@@ -45,7 +48,7 @@ enum Method {
 }
 
 /// Completes what the route table described. `base_path` is where the auth API is mounted.
-pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> OpenApi {
+pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str, fields: &UserFields) -> OpenApi {
     let mut document = OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -77,6 +80,7 @@ pub(crate) fn complete(table: OpenApi, base_path: &str, cookie_name: &str) -> Op
         }
     }
     let components = document.components.get_or_insert_default();
+    additional_fields::describe(components, fields);
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie_name)));
     components.add_security_scheme("cookie", cookie);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();

@@ -1,6 +1,7 @@
 //! Users and sessions as JSON (contract §1.1).
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -9,8 +10,11 @@ use crate::{
         Account, Device, DeviceKind, Location, OwnSession, Session, User,
         oauth::{AccessToken, AccountInfo},
     },
-    types::{AccountId, Email, Secret, SessionId, SessionToken, UserId},
+    types::{AccountId, Email, Secret, SessionId, SessionToken, UserFields, UserId},
 };
+
+/// Limits what tokens say of additional fields, in bytes: servers take some kilobytes of headers.
+const MAX_CLAIMS: usize = 2048;
 
 /// A user as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,10 +33,25 @@ pub(crate) struct UserView<'a> {
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
+    /// The roles, separated by commas.
+    role: String,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    additional_fields: Map<String, Value>,
 }
 
-impl<'a> From<&'a User> for UserView<'a> {
-    fn from(user: &'a User) -> Self {
+impl<'a> UserView<'a> {
+    /// Shows a user in a token, which travels in headers: without what the configuration adds where that is long.
+    pub(crate) fn claims(user: &'a User, fields: &UserFields) -> Self {
+        let mut view = Self::new(user, fields);
+        if serde_json::to_vec(&view.additional_fields).is_ok_and(|text| text.len() > MAX_CLAIMS) {
+            view.additional_fields.clear();
+        }
+        view
+    }
+
+    /// Shows a user with what the configuration adds to users.
+    pub(crate) fn new(user: &'a User, fields: &UserFields) -> Self {
         Self {
             id: &user.id,
             name: &user.name,
@@ -41,6 +60,8 @@ impl<'a> From<&'a User> for UserView<'a> {
             image: user.image.as_deref(),
             created_at: wire_time(user.created_at),
             updated_at: wire_time(user.updated_at),
+            role: user.roles.join(","),
+            additional_fields: fields.shown(&user.additional_fields),
         }
     }
 }
@@ -363,15 +384,18 @@ mod tests {
             email_verified: false,
             name: "A".into(),
             image: None,
+            roles: vec!["admin".into(), "ops".into()],
+            additional_fields: json!({ "unknown": 1 }),
             created_at: now,
             updated_at: now,
         };
         let text = "2026-01-02T03:04:05.000Z";
         let expected = json!({
             "id": "u1", "name": "A", "email": "a@example.com", "emailVerified": false, "image": null,
-            "createdAt": text, "updatedAt": text,
+            "createdAt": text, "updatedAt": text, "role": "admin,ops",
         });
-        assert_eq!(serde_json::to_value(UserView::from(&user)).unwrap(), expected);
+        let view = UserView::new(&user, &UserFields::default());
+        assert_eq!(serde_json::to_value(view).unwrap(), expected);
         let account = Account {
             id: "a1".parse().unwrap(),
             user_id: "u1".parse().unwrap(),

@@ -35,6 +35,7 @@ use crate::{
         openapi::{self, ALIASES, Document},
     },
     auth::{Auth, Client, Denial, Event, Outcome, RateClass, Settings, limit_address},
+    types::UserFields,
 };
 
 use key_set::KeySet;
@@ -107,7 +108,8 @@ const TABLE: &[Row] = &[
 /// # Panics
 /// Never: the document is a tree of texts.
 pub fn router(auth: Arc<Auth>, key_set: String) -> Router {
-    let document = document(&auth.settings.base_path, &auth.settings.cookie.name);
+    let Settings { base_path, cookie, user_fields, .. } = &auth.settings;
+    let document = document(base_path, &cookie.name, user_fields);
     let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
     let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
     let table = Router::new()
@@ -168,9 +170,9 @@ pub fn picture_bodies(settings: &Settings) -> PictureBodies {
 
 /// Returns the description of all routes, as it is where the auth API is mounted at `base_path`.
 #[must_use]
-pub fn document(base_path: &str, cookie_name: &str) -> OpenApi {
+pub fn document(base_path: &str, cookie_name: &str, fields: &UserFields) -> OpenApi {
     let table = TABLE.iter().fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
-    openapi::complete(table.into_openapi(), base_path, cookie_name)
+    openapi::complete(table.into_openapi(), base_path, cookie_name, fields)
 }
 
 /// Checks the origin before the body is looked at (contract §15.6).

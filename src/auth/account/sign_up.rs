@@ -1,5 +1,7 @@
 //! Opening an account with an address and a password.
 
+use serde_json::{Map, Value};
+
 use crate::{
     auth::{
         CallbackUrl, DisplayName, Flow, FlowError, Image, NewSession, SignUpChoice, SignUpMode, SignUpRefusal,
@@ -31,6 +33,8 @@ pub struct SignUp {
     pub password: Password,
     /// A picture is kept only where addresses need no proof.
     pub image: Option<Image>,
+    /// Of the fields that users set themselves.
+    pub additional_fields: Map<String, Value>,
     pub callback_url: Option<CallbackUrl>,
     pub invitation: Option<MailToken>,
     pub remember: bool,
@@ -90,6 +94,8 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         email_verified: false,
         name: input.name.as_str().to_owned(),
         image: image.as_ref().map(|image| image.address(&flow.auth.settings)),
+        roles: Vec::new(),
+        additional_fields: Value::Object(input.additional_fields),
         created_at: flow.now,
         updated_at: flow.now,
     };

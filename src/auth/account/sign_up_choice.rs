@@ -7,6 +7,7 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::{
@@ -23,8 +24,8 @@ pub const SIGN_UP_PURPOSE: &str = "sign-up-cookie";
 const MAX_TEXT: usize = 3800;
 /// The sealed text is filled up to a multiple of this, so that the length tells little of it.
 const BLOCK: usize = 512;
-/// The picture is left out where everything together is longer than this, so that the sealed text stays below
-/// [`MAX_TEXT`].
+/// The picture, and then the additional fields, are left out where everything together is longer than this, so that the
+/// sealed text stays below [`MAX_TEXT`].
 const MAX_PLAIN: usize = 5 * BLOCK;
 
 /// Holds what somebody signed up with, whoever owns the address.
@@ -35,6 +36,9 @@ pub struct SignUpChoice {
     pub(crate) email: Email,
     pub(crate) name: String,
     pub(crate) image: Option<String>,
+    /// The additional fields; older cookies have none.
+    #[serde(default)]
+    pub(crate) additional_fields: Value,
     chosen: Chosen,
     /// In seconds since 1970: as long as the mailed link.
     until: i64,
@@ -64,6 +68,7 @@ impl SignUpChoice {
             email: user.email.clone(),
             name: user.name.clone(),
             image: user.image.clone(),
+            additional_fields: user.additional_fields.clone(),
             chosen,
             until: until.unix_timestamp(),
         }
@@ -94,6 +99,10 @@ impl SignUpChoice {
         let mut plain = serde_json::to_vec(self).expect("texts serialise");
         if plain.len() > MAX_PLAIN {
             plain = serde_json::to_vec(&Self { image: None, ..self.clone() }).expect("texts serialise");
+        }
+        if plain.len() > MAX_PLAIN {
+            let short = Self { image: None, additional_fields: Value::Null, ..self.clone() };
+            plain = serde_json::to_vec(&short).expect("texts serialise");
         }
         plain.resize(plain.len().next_multiple_of(BLOCK), b' ');
         URL_SAFE_NO_PAD.encode(sealer.seal(&plain))
@@ -151,6 +160,8 @@ mod tests {
             email_verified: false,
             name,
             image,
+            roles: Vec::new(),
+            additional_fields: serde_json::json!({}),
             created_at: now,
             updated_at: now,
         };

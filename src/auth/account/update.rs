@@ -1,5 +1,7 @@
 //! What people change about themselves without proving anything.
 
+use serde_json::{Map, Value};
+
 use crate::{
     auth::{
         DisplayName, Flow, FlowError, FoundSession, Image, account::picture::limit_pictures, audit::record::record,
@@ -8,7 +10,8 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        retry_once, users,
+        retry_once,
+        users::{self, FieldChanges},
     },
 };
 
@@ -18,6 +21,8 @@ pub struct UpdateUser {
     pub name: Option<DisplayName>,
     /// `Some(None)` takes it away.
     pub image: Option<Option<Image>>,
+    /// Of the fields that users set themselves.
+    pub additional_fields: Map<String, Value>,
 }
 
 /// Changes the user. The next request of any of their sessions shows it.
@@ -27,13 +32,15 @@ pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSess
     let name = input.name.as_ref().map(DisplayName::as_str);
     let picture = input.image.as_ref().and_then(|image| image.as_ref()?.picture());
     let image = input.image.as_ref().map(|image| image.as_ref().map(|image| image.address(&flow.auth.settings)));
+    let fields = FieldChanges { removed: Vec::new(), set: input.additional_fields.clone() };
     if picture.is_some() {
         limit_pictures(flow, Some(user)).await?;
     }
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
-        if !users::update_profile(&mut transaction, user, name, image.as_ref().map(Option::as_deref), flow.now).await? {
+        let image = image.as_ref().map(Option::as_deref);
+        if !users::update_profile(&mut transaction, user, name, image, &fields, flow.now).await? {
             return Err(StoreError::UserGone);
         }
         if let Some(picture) = picture {

@@ -51,6 +51,8 @@ pub async fn create_user(
         email_verified: input.email_verified,
         name: input.name.as_str().to_owned(),
         image: None,
+        roles: Vec::new(),
+        additional_fields: serde_json::json!({}),
         created_at: now,
         updated_at: now,
     };

@@ -5,10 +5,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{SignUpChoice, forget_failures},
+    auth::{Flow, SignUpChoice, forget_failures},
     store::{
         StoreError, sessions,
-        users::{self, Provable, accounts},
+        users::{self, FieldChanges, Provable, accounts},
         verifications::{self, Purpose},
     },
     types::{AccountId, PasswordHash, SessionId},
@@ -45,9 +45,9 @@ pub(crate) async fn prove_address(
     connection: &mut PgConnection,
     provable: &Provable,
     own: Own<'_>,
-    now: OffsetDateTime,
+    flow: Flow<'_>,
 ) -> Result<(), StoreError> {
-    let user = &provable.user;
+    let (user, now) = (&provable.user, flow.now);
     if user.email_verified {
         return Ok(());
     }
@@ -62,7 +62,9 @@ pub(crate) async fn prove_address(
     let renaming = choice_for(provable, own).filter(|choice| !choice.made(&user.id) && !provable.created_by_operator);
     if let Some(choice) = renaming {
         let image = Some(choice.image.as_deref());
-        users::update_profile(connection, &user.id, Some(&choice.name), image, now).await?;
+        let set = choice.additional_fields.as_object().cloned().unwrap_or_default();
+        let fields = FieldChanges { removed: flow.auth.settings.user_fields.of_users(), set };
+        users::update_profile(connection, &user.id, Some(&choice.name), image, &fields, now).await?;
     }
     users::update_email_verified(connection, &user.id, now).await?;
     // Whoever guessed until now has not tried the password that counts from now on.

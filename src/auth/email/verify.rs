@@ -97,7 +97,7 @@ async fn spend(
     }
     let session = own_session(&mut transaction, prover, user).await?;
     let own = Own { session: session.as_ref(), identity: None, password, choice: prover.choice };
-    prove_address(&mut transaction, &provable, own, flow.now).await?;
+    prove_address(&mut transaction, &provable, own, flow).await?;
     let choose_password = if accounts::has_any(&mut transaction, user).await? {
         None
     } else {

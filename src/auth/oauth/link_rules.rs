@@ -1,6 +1,7 @@
 //! Decides whose account an identity opens (contract §10, OAUTH-06). Accounts are keyed by provider and subject; an address
 //! alone links only where both sides have proved it.
 
+use serde_json::{Map, Value};
 use sqlx::PgConnection;
 
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
         Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
-        users::{self, User, accounts},
+        users::{self, FieldChanges, User, accounts},
     },
     types::{AccountId, Email, SessionId, SessionKey, SessionToken, TokenHash, UserId},
 };
@@ -181,7 +182,7 @@ async fn known(
             let session = session.map(|(session, _)| session).filter(|session| session.user_id == user.id);
             let session = session.map(|session| session.id);
             let own = Own { session: session.as_ref(), identity: Some(&account), ..Own::default() };
-            prove_address(connection, &provable, own, flow.now).await?;
+            prove_address(connection, &provable, own, flow).await?;
             user.email_verified = true;
         }
     }
@@ -212,6 +213,8 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
         email_verified: *email_verified,
         name: name.clone(),
         image: image.clone(),
+        roles: Vec::new(),
+        additional_fields: serde_json::json!({}),
         created_at: flow.now,
         updated_at: flow.now,
     };
@@ -254,16 +257,22 @@ async fn owner(
         // Then people are signed in without proof, and may have come to own what is in the account.
         return Err(OAuthError::AccountNotLinked);
     }
-    prove_address(connection, &provable, Own::default(), flow.now).await?;
+    prove_address(connection, &provable, Own::default(), flow).await?;
     if provable.created_by_operator {
         return Ok(User { email_verified: true, updated_at: flow.now, ..owner.user });
     }
-    users::update_profile(connection, &owner.user.id, Some(&profile.name), Some(profile.image.as_deref()), flow.now)
-        .await?;
+    let (name, image) = (Some(profile.name.as_str()), Some(profile.image.as_deref()));
+    let fields = FieldChanges { removed: flow.auth.settings.user_fields.of_users(), set: Map::new() };
+    users::update_profile(connection, &owner.user.id, name, image, &fields, flow.now).await?;
+    let mut additional_fields = owner.user.additional_fields;
+    if let Value::Object(kept) = &mut additional_fields {
+        kept.retain(|name, _| !fields.removed.contains(name));
+    }
     Ok(User {
         email_verified: true,
         name: profile.name.clone(),
         image: profile.image.clone(),
+        additional_fields,
         updated_at: flow.now,
         ..owner.user
     })
@@ -309,7 +318,7 @@ pub(crate) async fn link(
                 // The provider vouches for the very address.
                 if let Some(provable) = &provable {
                     let own = Own { session: Some(session), ..Own::default() };
-                    prove_address(&mut transaction, provable, own, flow.now).await?;
+                    prove_address(&mut transaction, provable, own, flow).await?;
                 }
                 let event = (Event::AccountLinked, Outcome::Success);
                 record_provider(flow, &mut transaction, event, Some(user), &provider.settings.id).await?;

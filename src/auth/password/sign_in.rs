@@ -184,6 +184,8 @@ mod tests {
             email_verified: true,
             name: String::new(),
             image: None,
+            roles: Vec::new(),
+            additional_fields: serde_json::json!({}),
             created_at: now,
             updated_at: now,
         };

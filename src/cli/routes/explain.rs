@@ -211,6 +211,7 @@ fn somebody(roles: Vec<String>) -> ActiveSession {
         email_verified: true,
         name: "Somebody".to_owned(),
         roles,
+        additional_fields: serde_json::Value::Null,
         expires_at: now + Duration::HOUR,
         activity: Activity::Recorded,
     }

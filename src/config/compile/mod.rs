@@ -56,6 +56,12 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         sign_in_page::check(page, &public_url, &server.hosts, &routes, report);
     }
     let mut auth = auth.settings?;
+    for field in auth.user_fields.iter() {
+        if field.header.is_some() && field.header.as_ref() == assertion.as_ref().map(|assertion| &assertion.header) {
+            let path = KeyPath::from_keys(&["auth", "user", "additional_fields", &field.name, "header"]);
+            report.invalid(&path, "is the header of identity.assertion already");
+        }
+    }
     let mail = mail?;
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let proxy = proxy::Settings {
@@ -65,6 +71,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         identity_headers,
         assertion,
         base_path: auth.base_path.clone(),
+        user_fields: auth.user_fields.clone(),
         trusted_origins: auth.trusted_origins.clone(),
         cookie: auth.cookie.clone(),
         sign_in_page,

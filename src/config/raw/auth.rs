@@ -1,14 +1,15 @@
 //! `auth:` of gateway.yaml, see the parent.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::SignUpMode,
     config::source::text::{SecretText, Text, Texts},
     sessions::SameSite,
+    types::FieldType,
 };
 
 /// Sign-up, sign-in and sessions.
@@ -160,6 +161,8 @@ pub(crate) struct PasswordReset {
 pub(crate) struct User {
     /// Pictures that are sent as data.
     pub(crate) avatars: Avatars,
+    /// What users have beside name, address and picture, by the name of each field.
+    pub(crate) additional_fields: BTreeMap<String, AdditionalField>,
 }
 
 /// Pictures that are sent as data. The gateway stores and serves them.
@@ -168,6 +171,46 @@ pub(crate) struct User {
 pub(crate) struct Avatars {
     /// The largest picture, 1KiB to 1MiB. Default: `256KiB`.
     pub(crate) max_size: Option<Text>,
+}
+
+/// A field that users have beside name, address and picture.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AdditionalField {
+    /// Default: string.
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<FieldType>,
+    /// Sign-ups with a password have to say it, unless it has a default. Default: false.
+    pub(crate) required: Option<bool>,
+    /// Users set it themselves. Default: true.
+    pub(crate) input: Option<bool>,
+    /// What it is where nothing was set. Default: null.
+    pub(crate) default: Option<FieldDefault>,
+    /// The longest text, in characters: 1 to 5000, with `header` to 500. Default: 255.
+    pub(crate) max_length: Option<u32>,
+    /// Users see it. Default: true.
+    pub(crate) returned: Option<bool>,
+    /// The header that tells it to upstreams, beginning with `X-`. Default: none.
+    pub(crate) header: Option<Text>,
+}
+
+/// What a field is where nothing was set, in the form of its type.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct FieldDefault(pub(crate) Texts);
+
+impl JsonSchema for FieldDefault {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "default".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number", "boolean", "array", "null"], "items": { "type": "string" } })
+    }
 }
 
 /// How people delete their accounts.

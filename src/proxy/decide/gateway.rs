@@ -113,7 +113,7 @@ impl Gateway {
         let (metrics, access_log) = observe;
         Self {
             hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme),
-            names: IdentityNames::new(settings.identity_headers, None),
+            names: IdentityNames::new(settings.identity_headers, None).with_fields(&settings.user_fields),
             upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
             route_metrics: RouteMetrics::new(&metrics, &routes),
             limits: RouteLimits::new(&routes, &metrics),
@@ -134,7 +134,8 @@ impl Gateway {
     /// Returns the gateway with assertions, which tell upstreams who is asking in a way that they can verify.
     #[must_use]
     pub fn with_assertions(self, assertions: Assertions) -> Self {
-        let names = IdentityNames::new(self.settings.identity_headers, Some(assertions.header().clone()));
+        let names = IdentityNames::new(self.settings.identity_headers, Some(assertions.header().clone()))
+            .with_fields(&self.settings.user_fields);
         Self { names, assertions: Some(assertions), ..self }
     }
 

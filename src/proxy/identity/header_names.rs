@@ -180,6 +180,21 @@ pub fn is_own_header(name: &HeaderName) -> bool {
     means_something_to_http(name) || (is_removed(name) && name != "x-identity-assertion")
 }
 
+/// Tells whether a header can carry an additional field of users: one of an application's own names, or one beside
+/// those of `X-User-` that the gateway fills.
+#[must_use]
+pub fn is_free_for_field(name: &HeaderName) -> bool {
+    const OF_USERS: [&str; 5] = ["email", "email-verified", "id", "name", "roles"];
+    let name = name.as_str();
+    let is_beside = name.strip_prefix("x-user-").is_some_and(|rest| !rest.is_empty() && !OF_USERS.contains(&rest));
+    name.starts_with("x-")
+        && name.len() > 2
+        && name != "x-api-key"
+        && !means_something_to_http(name)
+        && !is_of_proxies(name)
+        && (is_beside || !is_removed(name))
+}
+
 fn means_something_to_http(name: &str) -> bool {
     const TAKEN: [&str; 26] = [
         "accept",
@@ -293,6 +308,44 @@ mod tests {
             "x-api-key",
         ] {
             assert!(!is_of_proxies(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn fields_take_no_name_that_says_something_already() {
+        for (name, expected) in [
+            ("X-User-Company", true),
+            ("X-Company", true),
+            ("X-User-Id", false),
+            ("X-User-Email", false),
+            ("X-User-Email-Verified", false),
+            ("X-User-Name", false),
+            ("X-User-Roles", false),
+            ("X-User-", false),
+            ("X-", false),
+            ("Company", false),
+            ("Authorization", false),
+            ("Cookie", false),
+            ("Accept-Language", false),
+            ("X-Session-Id", false),
+            ("X-Auth-Method", false),
+            ("X-Org-Id", false),
+            ("X-Api-Key", false),
+            ("X-Api-Key-Id", false),
+            ("X-Request-Id", false),
+            ("X-Forwarded-User", false),
+            ("X-Auth-Request-Company", false),
+            ("X-Identity-Assertion", false),
+            ("X-Real-Ip", false),
+            ("X-Remote-User", false),
+            ("X-Original-Url", false),
+            ("X-User_Company", false),
+            ("X-User.Id", false),
+            ("Transfer-Encoding", false),
+            ("Connection", false),
+            ("Remote-User", false),
+        ] {
+            assert_eq!(is_free_for_field(&name.parse().unwrap()), expected, "{name}");
         }
     }
 

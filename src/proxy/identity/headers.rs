@@ -3,6 +3,7 @@
 use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
+use serde_json::Value;
 
 use crate::{
     proxy::{
@@ -15,7 +16,7 @@ use crate::{
         credential::{Bearer, bearer},
         jwt::PresentedJwt,
     },
-    types::{ActiveSession, Credential, RequestId},
+    types::{ActiveSession, Credential, RequestId, UserField, UserFields},
 };
 
 /// Names the four headers that a preset fills, and the two that all presets share.
@@ -27,6 +28,8 @@ pub(crate) struct IdentityNames {
     roles: &'static str,
     /// Of the assertion, where one is configured.
     assertion: Option<HeaderName>,
+    /// Of what users have beside, as far as upstreams are told.
+    fields: Vec<(HeaderName, UserField)>,
 }
 
 const SESSION_ID: &str = "x-session-id";
@@ -52,7 +55,22 @@ impl IdentityNames {
                 "x-auth-request-groups",
             ],
         };
-        Self { user_id, email, name, roles, assertion }
+        Self { user_id, email, name, roles, assertion, fields: Vec::new() }
+    }
+
+    /// Adds the headers of additional fields.
+    pub(crate) fn with_fields(self, fields: &UserFields) -> Self {
+        let fields = fields.iter().filter_map(|field| Some((field.header.clone()?, field.clone())));
+        Self { fields: fields.collect(), ..self }
+    }
+
+    /// Returns what the headers of additional fields say of somebody; those that nothing was set for are not there.
+    fn additional(&self, session: &ActiveSession) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+        let told = self.fields.iter().filter_map(|(name, field)| {
+            let text = header_text(field.read(&session.additional_fields))?;
+            Some(HeaderValue::try_from(text).map(|value| (name.clone(), value)))
+        });
+        told.collect()
     }
 
     /// Returns what the headers say of somebody.
@@ -72,7 +90,8 @@ impl IdentityNames {
 
     /// Returns every name that only the gateway may fill.
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
-        self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str))
+        let fields = self.fields.iter().map(|(name, _)| name.as_str());
+        self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str)).chain(fields)
     }
 
     fn fixed(&self) -> [&'static str; 6] {
@@ -87,6 +106,7 @@ impl IdentityNames {
                 .assertion
                 .as_ref()
                 .is_some_and(|own| *own != header::AUTHORIZATION && canonical(name) == own.as_str())
+            || self.fields.iter().any(|(own, _)| canonical(name) == own.as_str())
     }
 }
 
@@ -138,6 +158,9 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
         for (name, value) in fields {
             request.insert_header(name, value)?;
         }
+        for (name, value) in names.additional(identity.0).or_err(ErrorType::InvalidHTTPHeader, "a field")? {
+            request.insert_header(name, value)?;
+        }
     }
     let is_taken = |name: &HeaderName| {
         *name == header::AUTHORIZATION && matches!(outgoing.authorization, Authorization::Untouched)
@@ -163,15 +186,34 @@ pub(crate) fn forward_auth_fields(
         None => names.fixed().map(|name| (name, EMPTY)),
     };
     let fields = fields.map(|(name, value)| (HeaderName::from_static(name), value));
+    let told = identity.map(|(session, _)| names.additional(session)).transpose()?.unwrap_or_default();
+    let additional = names.fields.iter().map(|(name, _)| {
+        let value = told.iter().find(|(known, _)| known == name).map_or(EMPTY, |(_, value)| value.clone());
+        (name.clone(), value)
+    });
     // Also where none is configured: older versions of Caddy make up a text for what is not there.
     let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
-    Ok(fields.into_iter().chain([(name, assertion.unwrap_or(EMPTY))]).collect())
+    Ok(fields.into_iter().chain(additional).chain([(name, assertion.unwrap_or(EMPTY))]).collect())
 }
 
 /// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.
 fn encode(text: &str) -> String {
     const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Writes the value of a field as a header carries it; the items of a list are separated by commas, and hold none.
+fn header_text(value: &Value) -> Option<String> {
+    const ITEM: &AsciiSet = &CONTROLS.add(b'%').add(b',');
+    match value {
+        Value::String(text) => Some(encode(text)),
+        Value::Array(items) => {
+            let items = items.iter().filter_map(Value::as_str);
+            Some(items.map(|item| utf8_percent_encode(item, ITEM).to_string()).collect::<Vec<_>>().join(","))
+        }
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Object(_) => None,
+    }
 }
 
 /// Removes session tokens, and tokens of ours that were not checked; what else the field holds is the upstream's
@@ -264,6 +306,7 @@ mod tests {
             email_verified: true,
             name: "Zoë 100%\r\nX: y".to_owned(),
             roles: vec!["admin".to_owned(), "ops".to_owned()],
+            additional_fields: serde_json::Value::Null,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             activity: Activity::Recorded,
         }

@@ -20,6 +20,7 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
         email_verified: true,
         name: "Alice".to_owned(),
         roles: Vec::new(),
+        additional_fields: serde_json::Value::Null,
         expires_at: OffsetDateTime::now_utc() + lives,
         activity: Activity::Seen,
     };

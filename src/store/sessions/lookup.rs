@@ -20,11 +20,13 @@ use crate::{
 /// Lists the live sessions that the keys open or name, in any order. A session lives while it has not expired by the
 /// database's clock and its user is not banned; one that no gateway gave its end, which is centuries away, does not
 /// live. One index probe a key and one for its user. A standby, to which a pooler may lead any statement, answers with
-/// an error (division by zero) rather than with what was true some time ago.
+/// an error (division by zero) rather than with what was true some time ago. Additional fields are read only where
+/// they are asked for.
 pub async fn list_active(
     connection: &mut PgConnection,
     keys: &[&SessionKey],
     extension: Extension,
+    reads_fields: bool,
 ) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
     let (mut hashes, mut ids): (Vec<&[u8]>, Vec<&str>) = (Vec::with_capacity(keys.len()), Vec::new());
     for key in keys {
@@ -50,7 +52,8 @@ pub async fn list_active(
             u.email as "email: Email",
             u.email_verified,
             u.name,
-            u.roles
+            u.roles,
+            case when $6 then u.additional_fields end as additional_fields
         from (
             /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
             select s.*
@@ -72,6 +75,7 @@ pub async fn list_active(
         extension.refresh_after(),
         SEEN_EVERY,
         &ids as &[&str],
+        reads_fields,
     )
     .fetch_all(connection)
     .await?;
@@ -85,6 +89,7 @@ pub async fn list_active(
                 email_verified: row.email_verified,
                 name: row.name,
                 roles: row.roles,
+                additional_fields: row.additional_fields.unwrap_or_default(),
                 expires_at: row.expires_at.into(),
                 activity: match (row.extended_by, row.is_seen_due) {
                     (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
@@ -130,6 +135,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             email_verified: row.email_verified,
             name: row.name,
             roles: row.roles,
+            additional_fields: serde_json::Value::Null,
             expires_at: row.expires_at.into(),
             activity: Activity::Recorded,
         })

@@ -89,6 +89,8 @@ pub async fn find_active(
             u.email_verified,
             u.name,
             u.image,
+            u.roles,
+            u.additional_fields,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
@@ -122,6 +124,8 @@ pub async fn find_active(
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
+            roles: row.roles,
+            additional_fields: row.additional_fields,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };
@@ -136,8 +140,8 @@ pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) ->
         User,
         r#"
         select
-            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image,
-            u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
+            u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.additional_fields, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
         join auth.users u on u.id = s.user_id
         where s.id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'

@@ -124,6 +124,8 @@ pub async fn find_by_subject(
             u.email_verified,
             u.name,
             u.image,
+            u.roles,
+            u.additional_fields,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!"
@@ -143,6 +145,8 @@ pub async fn find_by_subject(
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
+            roles: row.roles,
+            additional_fields: row.additional_fields,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };

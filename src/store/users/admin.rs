@@ -121,6 +121,7 @@ pub async fn find(connection: &mut PgConnection, who: &UserRef) -> Result<Option
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.additional_fields,
             u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
             u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -145,6 +146,7 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) ->
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
+            u.additional_fields,
             u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
             u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -302,6 +304,7 @@ struct Row {
     name: String,
     image: Option<String>,
     roles: Vec<String>,
+    additional_fields: serde_json::Value,
     banned_at: Option<Timestamp>,
     ban_reason: Option<String>,
     ban_expires_at: Option<Timestamp>,
@@ -326,6 +329,8 @@ impl From<Row> for UserRecord {
                 email_verified: row.email_verified,
                 name: row.name,
                 image: row.image,
+                roles: row.roles.clone(),
+                additional_fields: row.additional_fields,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             },

@@ -7,6 +7,7 @@ pub mod email_changes;
 pub mod known_devices;
 pub mod token_refreshes;
 
+use serde_json::{Map, Value};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -23,6 +24,9 @@ pub struct User {
     pub email_verified: bool,
     pub name: String,
     pub image: Option<String>,
+    pub roles: Vec<String>,
+    /// The object of what the configuration adds, as it is stored.
+    pub additional_fields: Value,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -33,6 +37,16 @@ impl User {
     pub fn owner(&self) -> Owner<'_> {
         Owner { email: &self.email, name: &self.name }
     }
+}
+
+/// Holds what is to change of the additional fields. It is merged in the statement itself, so that of two changes at
+/// once neither undoes the other.
+#[derive(Debug, Clone, Default)]
+pub struct FieldChanges {
+    /// These are as if they had never been set.
+    pub removed: Vec<String>,
+    /// These are set afterwards.
+    pub set: Map<String, Value>,
 }
 
 /// Tells whether a user is banned, by the database's clock; it holds for as long as the lock is held.
@@ -71,8 +85,8 @@ pub struct Provable {
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
-        insert into auth.users (id, email, email_verified, name, image, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into auth.users (id, email, email_verified, name, image, additional_fields, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict on constraint users_email_key do nothing
         ",
         user.id.as_str(),
@@ -80,6 +94,7 @@ pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> 
         user.email_verified,
         user.name,
         user.image,
+        user.additional_fields,
         user.created_at,
         user.updated_at,
     )
@@ -102,7 +117,7 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
         User,
         r#"
         select
-            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         from auth.users
         where email = $1
@@ -120,7 +135,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
     let row = sqlx::query!(
         r#"
         select
-            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             (
                 email_verified
@@ -141,6 +156,8 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
+            roles: row.roles,
+            additional_fields: row.additional_fields,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -154,7 +171,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
     let row = sqlx::query!(
         r#"
         select
-            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             created_by_operator
         from auth.users
@@ -172,6 +189,8 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
+            roles: row.roles,
+            additional_fields: row.additional_fields,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -203,6 +222,8 @@ pub async fn find_with_password(
             u.email_verified,
             u.name,
             u.image,
+            u.roles,
+            u.additional_fields,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -223,6 +244,8 @@ pub async fn find_with_password(
             email_verified: row.email_verified,
             name: row.name,
             image: row.image,
+            roles: row.roles,
+            additional_fields: row.additional_fields,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -291,19 +314,23 @@ pub async fn update_profile(
     id: &UserId,
     name: Option<&str>,
     image: Option<Option<&str>>,
+    fields: &FieldChanges,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
         with removed as (delete from auth.avatars where user_id = $1 and $3)
         update auth.users
-        set name = coalesce($2, name), image = case when $3 then $4 else image end, updated_at = $5
+        set name = coalesce($2, name), image = case when $3 then $4 else image end,
+            additional_fields = (additional_fields - $5::text[]) || $6::jsonb, updated_at = $7
         where id = $1
         ",
         id.as_str(),
         name,
         image.is_some(),
         image.flatten(),
+        &fields.removed,
+        Value::Object(fields.set.clone()),
         now,
     )
     .execute(connection)
@@ -327,7 +354,7 @@ pub async fn update_email(
         update auth.users set email = $3, email_verified = true, updated_at = $4
         where id = $1 and email = $2
         returning
-            id as "id: UserId", email as "email: Email", email_verified, name, image,
+            id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         "#,
         id.as_str(),

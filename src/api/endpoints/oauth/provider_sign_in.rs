@@ -103,8 +103,11 @@ pub(crate) async fn sign_in(
         let signed_in = sign_in_by_id_token(caller.flow(&auth), &request.input(), &context(&caller)).await;
         let signed_in = signed_in.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
         let token = signed_in.session.token.expose();
-        let mut response =
-            json_response(&SignedInByIdToken { redirect: false, token, user: UserView::from(&signed_in.user) });
+        let mut response = json_response(&SignedInByIdToken {
+            redirect: false,
+            token,
+            user: UserView::new(&signed_in.user, &auth.settings.user_fields),
+        });
         set_session(response.headers_mut(), &auth.settings, &signed_in.session);
         set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
         return Ok(response);

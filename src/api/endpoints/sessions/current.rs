@@ -28,7 +28,7 @@ use crate::{
             views::{SessionView, UserView},
         },
     },
-    auth::{Auth, FoundSession, extend_session, find_named_session, find_session},
+    auth::{Auth, FoundSession, Settings, extend_session, find_named_session, find_session},
     sessions::{credential::Presented, jwt::PresentedJwt},
     types::SessionToken,
 };
@@ -60,12 +60,12 @@ struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    fn new(Known { found, token }: &'a Known) -> Self {
+    fn new(Known { found, token }: &'a Known, settings: &Settings) -> Self {
         let session = match token {
             Some(token) => SessionView::new(&found.session, token),
             None => SessionView::without_token(&found.session),
         };
-        Self { session, user: UserView::from(&found.user) }
+        Self { session, user: UserView::new(&found.user, &settings.user_fields) }
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn get_session(
             lifetime = Some(found.session.expires_at - caller.now);
         }
     }
-    let mut response = json_response(&known.as_ref().map(Signed::new));
+    let mut response = json_response(&known.as_ref().map(|known| Signed::new(known, &auth.settings)));
     if let Some(Known { found, token: Some(_) }) = &known {
         let token = HeaderValue::try_from(issue(&auth, found, caller.now)).map_err(Problem::internal)?;
         response.headers_mut().insert(SET_AUTH_JWT, token);
@@ -132,7 +132,7 @@ pub(crate) async fn get_session(
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(crate) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
     match lookup(&auth, &caller).await? {
-        Some(known) => Ok(json_response(&Signed::new(&known))),
+        Some(known) => Ok(json_response(&Signed::new(&known, &auth.settings))),
         None => Err(unauthorized(&caller, &auth.settings)),
     }
 }
@@ -156,7 +156,8 @@ pub(crate) async fn token(State(auth): State<Arc<Auth>>, SignedIn { caller, foun
 }
 
 fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
-    auth.jwts.issue((&found.session.id, &found.user.id), &UserView::from(&found.user), now)
+    let claims = UserView::claims(&found.user, &auth.settings.user_fields);
+    auth.jwts.issue((&found.session.id, &found.user.id), &claims, now)
 }
 
 /// What a token is worth.
@@ -182,7 +183,7 @@ pub(crate) async fn verify_token(
         (Err(_), Some(token)) => named(&auth, &token, caller.now).await?,
         (Err(_), None) => None,
     };
-    let signed = known.as_ref().map(Signed::new);
+    let signed = known.as_ref().map(|known| Signed::new(known, &auth.settings));
     let (user, session) = signed.map(|Signed { user, session }| (user, session)).unzip();
     Ok(json_response(&TokenVerification { valid: known.is_some(), user, session }))
 }

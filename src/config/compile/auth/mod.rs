@@ -54,7 +54,7 @@ pub(crate) fn compile(
     let sign_in_page =
         sign_in_page(raw.sign_in_page.as_ref(), trusted_origins.as_ref(), &path.key("sign_in_page"), report);
     let session_path = path.key("session");
-    let session = session(&raw.session, &session_path, report);
+    let mut session = session(&raw.session, &session_path, report);
     let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
     let jwt = jwt(&raw.jwt, &path.key("jwt"), report);
     let mut password = password(&raw.password, &path.key("password"), report);
@@ -69,7 +69,10 @@ pub(crate) fn compile(
     let notify_new_device = value(raw.notifications.new_device, true, &new_device, report);
     let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
     let social = oauth::compile(&raw.social, &path.key("social"), report);
-    let avatars = user::avatars(&raw.user.avatars, &path.key("user").key("avatars"), report);
+    let user = path.key("user");
+    let avatars = user::avatars(&raw.user.avatars, &user.key("avatars"), report);
+    let user_fields = user::additional_fields(&raw.user.additional_fields, &user.key("additional_fields"), report);
+    session.reads_fields = user_fields.have_headers();
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
         base_path,
@@ -82,6 +85,7 @@ pub(crate) fn compile(
         sign_up,
         rate_limits,
         social,
+        user_fields,
         avatars,
         reset_expires_in,
         mailed_deletion,
@@ -178,7 +182,7 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
         report.invalid(&path.key("refresh_after"), message);
     }
     let check = check(&raw.check, &path.key("check"), report);
-    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check }
+    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check, reads_fields: false }
 }
 
 fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> CheckMode {

@@ -278,3 +278,40 @@ fn allowed_domains_need_proved_addresses() {
         ],
     )]);
 }
+
+#[test]
+fn additional_fields_are_checked() {
+    let path = "auth.user.additional_fields";
+    for (field, expected) in [
+        ("email: {}", "email: email is taken"),
+        ("emailVerified: {}", "emailVerified: emailVerified is taken"),
+        ("email_verified: {}", "email_verified: email_verified is taken"),
+        ("Role: {}", "Role: Role is taken"),
+        ("constructor: {}", "constructor: constructor is taken"),
+        ("toString: {}", "toString: toString is taken"),
+        ("sub: {}", "sub: sub is taken"),
+        ("__proto__: {}", "__proto__: a field is named by"),
+        ("1st: {}", "1st: a field is named by"),
+        ("a: { type: json }", "a.type: "),
+        ("a: { type: number, default: x }", "a.default: is no value of the field's type"),
+        ("a: { type: boolean, default: 1 }", "a.default: is no value of the field's type"),
+        ("a: { default: [x, y] }", "a.default: is no value of the field's type"),
+        ("a: { type: date, default: soon }", "a.default: is no value of the field: expected a date"),
+        ("a: { max_length: 2, default: abc }", "a.default: is no value of the field: Too big"),
+        ("a: { max_length: 0 }", "a.max_length: must be 1 to 5000"),
+        ("a: { max_length: 501, header: X-A }", "a.max_length: must be 1 to 500"),
+        ("a: { type: number, max_length: 5 }", "a.max_length: has a meaning with type: string and strings only"),
+        ("a: { required: true, input: false }", "a.required: nobody could sign up"),
+        ("a: { header: Authorization }", "a.header: a header begins with X-"),
+        ("a: { header: X-User_Company }", "a.header: a header begins with X-"),
+        ("a: { header: X-User-Id }", "a.header: x-user-id has a meaning already"),
+        ("a: { header: X-Forwarded-For }", "a.header: x-forwarded-for has a meaning already"),
+        ("a: { header: X-A }, b: { header: x-a }", "b.header: x-a is the header of a already"),
+    ] {
+        let found = errors(&format!("{MINIMAL}\nauth: {{ user: {{ additional_fields: {{ {field} }} }} }}"), &[]);
+        assert!(found.iter().any(|error| error.contains(&format!("{path}.{expected}"))), "{field}: {found:?}");
+    }
+    let taken = "auth: { user: { additional_fields: { a: { header: X-Proof } } } }\nidentity: { assertion: { header: X-Proof } }";
+    let found = errors(&format!("{MINIMAL}\n{taken}"), &[]);
+    assert!(found.iter().any(|error| error.contains("a.header: is the header of identity.assertion")), "{found:?}");
+}

@@ -1,6 +1,7 @@
 //! One's own account: changed, moved to another address, looked at, deleted.
 
 mod accounts;
+mod additional_fields;
 mod avatars;
 mod change_email;
 mod change_email_effects;

@@ -1,0 +1,255 @@
+//! What a configuration adds to users: `auth.user.additional_fields`.
+
+use http::HeaderName;
+use serde_json::{Map, Value};
+use time::{Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description};
+
+/// Tells what a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldType {
+    /// A text.
+    #[default]
+    String,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A point in time.
+    Date,
+    /// A list of up to 20 texts.
+    Strings,
+}
+
+/// Describes one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserField {
+    /// As clients know it.
+    pub name: String,
+    pub kind: FieldType,
+    /// Sign-ups have to say it, unless there is a default; it is never taken away.
+    pub required: bool,
+    /// Users set it themselves.
+    pub input: bool,
+    /// Users see it.
+    pub returned: bool,
+    /// What it is where nothing was set; null where there is none.
+    pub default: Value,
+    /// Limits a text, or each text of a list, in characters.
+    pub max_length: usize,
+    /// Tells it to upstreams.
+    pub header: Option<HeaderName>,
+}
+
+/// Describes why a value is none of the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    #[error("expected {expected}, received {received}")]
+    WrongType { expected: &'static str, received: &'static str },
+    #[error("Too big: expected string to have <={0} characters")]
+    TooLong(usize),
+    #[error("Too big: expected array to have <=20 items")]
+    TooMany,
+    #[error("expected string without control characters")]
+    ControlCharacter,
+    #[error("expected a date such as 2026-01-31T12:00:00.000Z")]
+    NotADate,
+    #[error("a required field cannot be taken away")]
+    Required,
+}
+
+impl UserField {
+    /// Limits the items of a list.
+    pub const MAX_ITEMS: usize = 20;
+
+    /// Returns the value as it is stored. Null takes an optional field's away.
+    pub fn parse(&self, value: &Value) -> Result<Value, FieldError> {
+        let expected = match self.kind {
+            FieldType::String => "string",
+            FieldType::Number => "number",
+            FieldType::Boolean => "boolean",
+            FieldType::Date => "date",
+            FieldType::Strings => "array of strings",
+        };
+        match (self.kind, value) {
+            (_, Value::Null) if self.required => Err(FieldError::Required),
+            (_, Value::Null) | (FieldType::Number, Value::Number(_)) | (FieldType::Boolean, Value::Bool(_)) => {
+                Ok(value.clone())
+            }
+            (FieldType::String, Value::String(text)) => self.text(text).map(|()| value.clone()),
+            (FieldType::Date, Value::String(text)) => date(text).map(Value::String).ok_or(FieldError::NotADate),
+            (FieldType::Strings, Value::Array(items)) if items.len() > Self::MAX_ITEMS => Err(FieldError::TooMany),
+            (FieldType::Strings, Value::Array(items)) => {
+                for item in items {
+                    match item {
+                        Value::String(text) => self.text(text)?,
+                        other => return Err(FieldError::WrongType { expected, received: kind(other) }),
+                    }
+                }
+                Ok(value.clone())
+            }
+            (_, other) => Err(FieldError::WrongType { expected, received: kind(other) }),
+        }
+    }
+
+    /// Lines may be broken; PostgreSQL stores no NUL, and nothing needs the other control characters.
+    fn text(&self, text: &str) -> Result<(), FieldError> {
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            Err(FieldError::ControlCharacter)
+        } else if text.chars().count() > self.max_length {
+            Err(FieldError::TooLong(self.max_length))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Returns the value for those who may see it. What an operator stored by hand and is none of the field is as
+    /// if nothing was set.
+    #[must_use]
+    pub fn read<'v>(&'v self, stored: &'v Value) -> &'v Value {
+        let optional = |value: &Value| value.is_null() && !self.required;
+        match stored.get(&self.name) {
+            Some(value) if optional(value) || self.parse(value).is_ok() => value,
+            _ => &self.default,
+        }
+    }
+}
+
+/// Holds all fields of a configuration, in the order of their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserFields(Vec<UserField>);
+
+impl UserFields {
+    /// Holds the fields; their names differ.
+    #[must_use]
+    pub fn new(fields: Vec<UserField>) -> Self {
+        Self(fields)
+    }
+
+    /// Returns each field.
+    pub fn iter(&self) -> impl Iterator<Item = &UserField> {
+        self.0.iter()
+    }
+
+    /// Tells whether upstreams are told any of them.
+    #[must_use]
+    pub fn have_headers(&self) -> bool {
+        self.0.iter().any(|field| field.header.is_some())
+    }
+
+    /// Returns the names of those that users set themselves.
+    #[must_use]
+    pub fn of_users(&self) -> Vec<String> {
+        self.0.iter().filter(|field| field.input).map(|field| field.name.clone()).collect()
+    }
+
+    /// Returns what users see of what is stored.
+    #[must_use]
+    pub fn shown(&self, stored: &Value) -> Map<String, Value> {
+        let shown = self.0.iter().filter(|field| field.returned);
+        shown.map(|field| (field.name.clone(), field.read(stored).clone())).collect()
+    }
+}
+
+/// Returns a time, or the midnight that a date begins with, in the one form that is stored: three digits and `Z`.
+fn date(text: &str) -> Option<String> {
+    let time = match OffsetDateTime::parse(text, &Rfc3339) {
+        Ok(time) => time,
+        Err(_) => Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?.midnight().assume_utc(),
+    };
+    let time = time.checked_to_offset(UtcOffset::UTC).filter(|time| (1..=9999).contains(&time.year()))?;
+    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    time.format(form).ok()
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn field(kind: FieldType) -> UserField {
+        UserField {
+            name: "company".into(),
+            kind,
+            required: false,
+            input: true,
+            returned: true,
+            default: Value::Null,
+            max_length: 5,
+            header: None,
+        }
+    }
+
+    #[test]
+    fn a_value_is_of_its_type_and_length() {
+        let wrong = |expected, received| Err(FieldError::WrongType { expected, received });
+        let many: Vec<_> = (0..21).map(|n| n.to_string()).collect();
+        for (kind, value, expected) in [
+            (FieldType::String, json!("Acme"), Ok(json!("Acme"))),
+            (FieldType::String, json!(""), Ok(json!(""))),
+            (FieldType::String, json!("äöüßé"), Ok(json!("äöüßé"))),
+            (FieldType::String, json!("a\r\nb"), Ok(json!("a\r\nb"))),
+            (FieldType::String, json!("Acme AG"), Err(FieldError::TooLong(5))),
+            (FieldType::String, json!("a\u{0}"), Err(FieldError::ControlCharacter)),
+            (FieldType::String, json!("a\u{1b}"), Err(FieldError::ControlCharacter)),
+            (FieldType::String, json!("a\u{85}"), Err(FieldError::ControlCharacter)),
+            (FieldType::String, json!(7), wrong("string", "number")),
+            (FieldType::String, json!({ "$ne": "" }), wrong("string", "object")),
+            (FieldType::Number, json!(7), Ok(json!(7))),
+            (FieldType::Number, json!(-1.5), Ok(json!(-1.5))),
+            (FieldType::Number, json!("7"), wrong("number", "string")),
+            (FieldType::Boolean, json!(false), Ok(json!(false))),
+            (FieldType::Boolean, json!("yes"), wrong("boolean", "string")),
+            (FieldType::Boolean, json!(0), wrong("boolean", "number")),
+            (FieldType::Date, json!("2026-01-31"), Ok(json!("2026-01-31T00:00:00.000Z"))),
+            (FieldType::Date, json!("2026-01-31T12:00:00.5+02:00"), Ok(json!("2026-01-31T10:00:00.500Z"))),
+            (FieldType::Date, json!("2026-02-30"), Err(FieldError::NotADate)),
+            (FieldType::Date, json!("0000-01-01"), Err(FieldError::NotADate)),
+            (FieldType::Date, json!("9999-12-31T23:59:59-01:00"), Err(FieldError::NotADate)),
+            (FieldType::Date, json!("tomorrow"), Err(FieldError::NotADate)),
+            (FieldType::Date, json!(1_700_000_000), wrong("date", "number")),
+            (FieldType::Strings, json!(["a", "b"]), Ok(json!(["a", "b"]))),
+            (FieldType::Strings, json!([]), Ok(json!([]))),
+            (FieldType::Strings, json!(["a", 1]), wrong("array of strings", "number")),
+            (FieldType::Strings, json!([["a"]]), wrong("array of strings", "array")),
+            (FieldType::Strings, json!(["too long"]), Err(FieldError::TooLong(5))),
+            (FieldType::Strings, json!(many), Err(FieldError::TooMany)),
+            (FieldType::Strings, json!("a"), wrong("array of strings", "string")),
+            (FieldType::Strings, json!(null), Ok(json!(null))),
+        ] {
+            assert_eq!(field(kind).parse(&value), expected, "{kind:?} {value}");
+        }
+        let required = UserField { required: true, ..field(FieldType::String) };
+        assert_eq!(required.parse(&json!(null)), Err(FieldError::Required));
+    }
+
+    #[test]
+    fn what_was_never_set_or_is_none_of_the_field_reads_as_the_default() {
+        let fields = UserFields::new(vec![
+            UserField { default: json!("free"), name: "plan".into(), ..field(FieldType::String) },
+            UserField { returned: false, name: "hidden".into(), ..field(FieldType::String) },
+            field(FieldType::Number),
+        ]);
+        for (stored, plan, company) in [
+            (json!({}), json!("free"), json!(null)),
+            (json!({ "plan": null, "company": 7, "hidden": "x", "other": 1 }), json!(null), json!(7)),
+            (json!({ "plan": "pro", "company": "seven" }), json!("pro"), json!(null)),
+            (json!({ "plan": 7 }), json!("free"), json!(null)),
+            (json!(null), json!("free"), json!(null)),
+        ] {
+            assert_eq!(Value::Object(fields.shown(&stored)), json!({ "plan": plan, "company": company }), "{stored}");
+        }
+    }
+}
