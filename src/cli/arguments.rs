@@ -29,7 +29,7 @@ pub(crate) enum Command {
     },
     /// Run everything on this machine: no accounts, no configuration
     #[command(after_help = "Examples:\n  authgate dev\n  authgate dev --upstream http://127.0.0.1:3000 --listen \
-                            127.0.0.1:8081\n\nA private PostgreSQL is kept under --data-dir, unless DATABASE_URL is \
+                            127.0.0.1:8081\n  authgate dev --public '/docs/**' --public /openapi.json\n\nA private PostgreSQL is kept under --data-dir, unless DATABASE_URL is \
                             set. Mail is not sent but shown at /__dev/mail.")]
     Dev(DevArgs),
     /// Validate the configuration and report every mistake
@@ -89,6 +89,15 @@ pub(crate) struct DevArgs {
     /// A loopback address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// A loopback address for health and metrics. Default: 127.0.0.1:9090, or a free port where that is taken
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) ops_listen: Option<SocketAddr>,
+    /// Paths that need no session, for example `/docs/**`; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) public: Vec<String>,
+    /// An origin whose pages may call, beside all of this machine; may be given several times
+    #[arg(long = "trusted-origin", value_name = "ORIGIN")]
+    pub(crate) trusted_origins: Vec<String>,
     /// Where the database and the secret are kept between runs
     #[arg(long, value_name = "DIR", default_value = ".authgate")]
     pub(crate) data_dir: PathBuf,

@@ -9,9 +9,11 @@ mod cluster;
 mod console;
 mod data_dir;
 mod mailbox;
+mod options;
 mod provider;
 mod run;
 mod settings;
 mod signing_key;
 
-pub(crate) use run::{Options, dev};
+pub(crate) use options::Options;
+pub(crate) use run::dev;

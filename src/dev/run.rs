@@ -1,28 +1,17 @@
 //! Leads from the command line to the end of the gateway, and of the database that was started for it.
 
-use std::{env, net::SocketAddr, path::PathBuf};
+use std::{env, net::SocketAddr};
 
 use anyhow::{Context, anyhow};
 
 use crate::{
     app::{self, DevParts, Failure, Listeners, Signals, Start, Stopped},
     config::Config,
-    dev::{cluster::Cluster, console, data_dir::DataDir, mailbox, provider, settings},
+    dev::{cluster::Cluster, console, data_dir::DataDir, mailbox, options::Options, provider, settings},
     mail::{MailCapture, Transport},
     observe,
     types::Secret,
 };
-
-/// Holds what the command line gives.
-#[derive(Debug)]
-pub(crate) struct Options {
-    /// The backend's URL.
-    pub(crate) upstream: String,
-    /// A loopback address.
-    pub(crate) listen: SocketAddr,
-    /// The database and the secret are kept here between runs.
-    pub(crate) data_dir: PathBuf,
-}
 
 /// The gateway serves the development pages below this.
 const PREFIX: &str = "/__dev";
@@ -31,7 +20,10 @@ const OPS_PORT: u16 = 9090;
 
 /// Runs `authgate dev` until a signal, and leaves nothing running.
 pub(crate) fn dev(options: &Options) -> Result<Stopped, Failure> {
-    refuse_reachable(options.listen)?;
+    refuse_reachable("--listen", options.listen)?;
+    if let Some(ops) = options.ops_listen {
+        refuse_reachable("--ops-listen", ops)?;
+    }
     let runtime = app::build_runtime(2)?;
     let stopped = runtime.block_on(run(options));
     runtime.shutdown_background();
@@ -39,19 +31,19 @@ pub(crate) fn dev(options: &Options) -> Result<Stopped, Failure> {
 }
 
 /// Mail with everybody's links is shown to whoever asks, so nobody else may ask.
-fn refuse_reachable(listen: SocketAddr) -> Result<(), Failure> {
+fn refuse_reachable(option: &str, listen: SocketAddr) -> Result<(), Failure> {
     if listen.ip().to_canonical().is_loopback() {
         return Ok(());
     }
     Err(Failure::Usage(anyhow!(
-        "--listen {listen}: `authgate dev` shows everybody's mail and listens on loopback only, such as 127.0.0.1:8080; \
+        "{option} {listen}: `authgate dev` shows everybody's mail and listens on loopback only, such as 127.0.0.1:8080; \
          use `authgate serve` for other addresses"
     )))
 }
 
 async fn run(options: &Options) -> Result<Stopped, Failure> {
     let mut signals = Signals::listen_with_hangup()?;
-    let listeners = bind(options.listen)?;
+    let listeners = bind(options)?;
     let addresses = listeners.addresses()?;
     let data_dir = DataDir::open(&options.data_dir)?;
     let secret = data_dir.secret()?;
@@ -61,11 +53,13 @@ async fn run(options: &Options) -> Result<Stopped, Failure> {
     };
     let config = settings::compile(&settings::Inputs {
         addresses: &addresses,
-        upstream: &options.upstream,
+        options,
         database: &database.url(),
         secret: &secret,
     })
-    .map_err(|errors| Failure::Usage(anyhow!(errors).context("--upstream or DATABASE_URL")))?;
+    .map_err(|errors| {
+        Failure::Usage(anyhow!(errors).context("--upstream, --public, --trusted-origin or DATABASE_URL"))
+    })?;
     observe::init(&config.log).context("could not set up the log")?;
 
     let started = tokio::select! {
@@ -110,9 +104,11 @@ async fn gateway(
     app::run(start, signals, move |addresses| console::print_line(&banner.render(addresses))).await
 }
 
-fn bind(listen: SocketAddr) -> anyhow::Result<Listeners> {
-    let on_port = |port| Listeners::bind(&[listen], &[], SocketAddr::from(([127, 0, 0, 1], port)), Vec::new());
-    on_port(OPS_PORT).or_else(|_| on_port(0)).context("choose another address with --listen")
+fn bind(options: &Options) -> anyhow::Result<Listeners> {
+    let at = |ops| Listeners::bind(&[options.listen], &[], ops, Vec::new());
+    let on_port = |port| at(SocketAddr::from(([127, 0, 0, 1], port)));
+    let bound = options.ops_listen.map_or_else(|| on_port(OPS_PORT).or_else(|_| on_port(0)), at);
+    bound.context("choose another address with --listen or --ops-listen")
 }
 
 fn given_database() -> Option<Secret> {
@@ -173,7 +169,7 @@ mod tests {
             ("192.168.1.10:8080", false),
             ("[fe80::1]:8080", false),
         ] {
-            let refused = refuse_reachable(listen.parse().unwrap());
+            let refused = refuse_reachable("--listen", listen.parse().unwrap());
             assert_eq!(refused.is_ok(), allowed, "{listen}");
             assert!(refused.is_ok() || matches!(refused, Err(Failure::Usage(_))), "{listen}");
         }

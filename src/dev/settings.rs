@@ -1,19 +1,22 @@
-//! The configuration of `authgate dev`: written as YAML and compiled like anybody's, so that it can do nothing that a
-//! `gateway.yaml` could not.
+//! The configuration of `authgate dev`: written as YAML and compiled like anybody's. All that a `gateway.yaml` could not
+//! say is that every origin and host of this machine is trusted.
 
 use std::net::SocketAddr;
+
+use serde_json::{Value, json};
 
 use crate::{
     app::Addresses,
     config::{self, Config, ConfigErrors, Environment},
-    dev::provider,
+    dev::{options::Options, provider},
+    routing::PathPattern,
     types::Secret,
 };
 
 /// Holds what differs between machines and runs.
 pub(crate) struct Inputs<'a> {
     pub(crate) addresses: &'a Addresses,
-    pub(crate) upstream: &'a str,
+    pub(crate) options: &'a Options,
     pub(crate) database: &'a Secret,
     pub(crate) secret: &'a Secret,
 }
@@ -28,7 +31,12 @@ pub(crate) fn compile(inputs: &Inputs<'_>) -> Result<Config, ConfigErrors> {
     ]
     .into_iter()
     .collect();
-    config::compile("authgate dev", &yaml(inputs.addresses, inputs.upstream), &environment)
+    let mut config = config::compile("authgate dev", &yaml(inputs.addresses, inputs.options), &environment)?;
+    // Frontends' development servers are at any port of this machine, and some send their own name on.
+    config.proxy.accepts_loopback = true;
+    config.proxy.trusted_origins = config.proxy.trusted_origins.with_loopback();
+    config.auth.trusted_origins = config.auth.trusted_origins.with_loopback();
+    Ok(config)
 }
 
 /// `localhost` and not an address: the frontend's development server is there too, and cookies tell the two apart.
@@ -49,12 +57,13 @@ fn further_hosts(listen: SocketAddr) -> Vec<String> {
     hosts
 }
 
-fn yaml(addresses: &Addresses, upstream: &str) -> String {
+fn yaml(addresses: &Addresses, options: &Options) -> String {
     let listen = addresses.public.first().copied().unwrap_or(addresses.ops);
-    let (host, port, ops) = (public_host(listen), listen.port(), addresses.ops);
+    let (host, ops) = (public_host(listen), addresses.ops);
     let (client, issuer) = (provider::CLIENT_ID, format!("http://{host}{}", provider::PATH));
     // JSON is YAML, whatever is in its strings.
-    let (upstream, hosts) = (serde_json::Value::from(upstream), serde_json::Value::from(further_hosts(listen)));
+    let (upstream, origins) = (Value::from(options.upstream.as_str()), Value::from(options.trusted_origins.clone()));
+    let (hosts, routes) = (Value::from(further_hosts(listen)), Value::from(routes(&options.public)));
     format!(
         r#"
 server:
@@ -69,18 +78,9 @@ secret: {{ env: AUTHGATE_SECRET }}
 upstreams:
   app:
     servers: [{upstream}]
-routes:
-  - {{ name: public, match: {{ path: "/public/**" }}, upstream: app, access: public }}
-  - {{ name: optional, match: {{ path: "/optional/**" }}, upstream: app, access: optional }}
-  - {{ name: admin, match: {{ path: "/admin/**" }}, upstream: app, access: required, roles: [admin] }}
-  - {{ name: app, match: {{ path: "/**" }}, upstream: app, access: required, websocket: true }}
+routes: {routes}
 auth:
-  # Two spellings of this machine, and where frontends' development servers usually are.
-  trusted_origins:
-    - "http://localhost:{port}"
-    - "http://127.0.0.1:{port}"
-    - "http://localhost:3000"
-    - "http://localhost:5173"
+  trusted_origins: {origins}
   # All of them are the pretend provider that comes with `authgate dev`.
   social:
     google: {{ client_id: "{client}", client_secret: {{ env: PROVIDER_SECRET }}, issuer: "{issuer}" }}
@@ -91,6 +91,33 @@ mail:
 log: {{ format: text, level: info }}
 "#
     )
+}
+
+/// Returns the routes: what was asked to be public, then the usual ones as far as that leaves them anything.
+fn routes(public: &[String]) -> Vec<Value> {
+    let is_covered = |path: &str| {
+        let path = PathPattern::parse(path);
+        public.iter().any(|pattern| {
+            PathPattern::parse(pattern).is_ok_and(|pattern| path.as_ref().is_ok_and(|path| pattern.covers(path)))
+        })
+    };
+    let asked_for = public.iter().enumerate().map(|(index, pattern)| {
+        let name = format!("public-{}", index + 1);
+        json!({ "name": name, "match": { "path": pattern }, "upstream": "app", "access": "public", "websocket": true })
+    });
+    let usual = [
+        ("public", "/public/**", json!({ "access": "public" })),
+        ("optional", "/optional/**", json!({ "access": "optional" })),
+        ("admin", "/admin/**", json!({ "access": "required", "roles": ["admin"] })),
+        ("app", "/**", json!({ "access": "required", "websocket": true })),
+    ];
+    let usual = usual.into_iter().filter(|(_, path, _)| !is_covered(path)).map(|(name, path, mut route)| {
+        route["name"] = name.into();
+        route["match"] = json!({ "path": path });
+        route["upstream"] = "app".into();
+        route
+    });
+    asked_for.chain(usual).collect()
 }
 
 #[cfg(test)]
@@ -114,14 +141,42 @@ mod tests {
             Addresses { public: vec!["127.0.0.1:8080".parse().unwrap()], ops: "127.0.0.1:9090".parse().unwrap() };
         let database = Secret::new("postgres://authgate@localhost/authgate?host=/tmp/authgate-1".to_owned());
         let secret = Secret::new("0123456789abcdef".repeat(4));
-        let compiled =
-            |upstream| compile(&Inputs { addresses: &addresses, upstream, database: &database, secret: &secret });
-        let config = compiled("http://127.0.0.1:8000").unwrap();
+        let compiled = |upstream: &str, public: &[&str], origins: &[&str]| {
+            let options = Options {
+                upstream: upstream.to_owned(),
+                listen: "127.0.0.1:8080".parse().unwrap(),
+                ops_listen: None,
+                public: public.iter().map(|&pattern| pattern.to_owned()).collect(),
+                trusted_origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+                data_dir: std::path::PathBuf::new(),
+            };
+            compile(&Inputs { addresses: &addresses, options: &options, database: &database, secret: &secret })
+        };
+        let app = "http://127.0.0.1:8000";
+        let config = compiled(app, &[], &["https://phone.example"]).unwrap();
         assert_eq!(config.auth.public_url.authority(), "localhost:8080");
         for host in ["localhost:8080", "127.0.0.1:8080"] {
             assert!(config.proxy.hosts.iter().any(|accepted| accepted == host), "{host}");
             assert!(config.auth.trusted_origins.allows_header(&format!("http://{host}")), "{host}");
         }
-        assert!(compiled("127.0.0.1\"]\nroutes: []").is_err());
+        for (origin, is_trusted) in [
+            ("http://localhost:4321", true),
+            ("https://127.0.0.1:1", true),
+            ("http://[::1]:3000", true),
+            ("https://phone.example", true),
+            ("http://localhost.evil.example:3000", false),
+            ("http://192.168.1.10:3000", false),
+        ] {
+            assert_eq!(config.auth.trusted_origins.allows_header(origin), is_trusted, "{origin}");
+            assert_eq!(config.proxy.trusted_origins.allows_header(origin), is_trusted, "{origin}");
+        }
+        let names = |public: &[&str]| -> Vec<String> {
+            compiled(app, public, &[]).unwrap().routes.iter().map(|route| route.name.clone()).collect()
+        };
+        assert_eq!(names(&[]), ["public", "optional", "admin", "app"]);
+        assert_eq!(names(&["/docs/**", "/public/**"]), ["public-1", "public-2", "optional", "admin", "app"]);
+        assert_eq!(names(&["/**"]), ["public-1"]);
+        assert!(compiled("127.0.0.1\"]\nroutes: []", &[], &[]).is_err());
+        assert!(compiled(app, &["docs"], &[]).is_err() && compiled(app, &[], &["phone.example"]).is_err());
     }
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     /// Accepted `Host` values, lower case, with port where one was configured or is not the scheme's default.
     /// `public_url`'s is the first.
     pub hosts: Vec<String>,
+    /// Any `Host` of this machine is accepted too: for development.
+    pub accepts_loopback: bool,
     /// `http` or `https`: what clients use, from `public_url`.
     pub public_scheme: &'static str,
     /// Peers whose forwarding headers are believed.

@@ -27,7 +27,7 @@ pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey};
 pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, UserId, VerificationId};
 pub use method::{SERVED_METHODS, is_served};
-pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins};
+pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};

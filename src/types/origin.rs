@@ -81,6 +81,8 @@ pub enum OriginPattern {
     /// Any number of whole labels before a suffix, same scheme and port: `https://*.example.com` covers
     /// `https://a.b.example.com`, not `https://example.com` and not `https://notexample.com`.
     Subdomains { before: String, after: String },
+    /// Any origin of this machine, whatever its port. No configuration says it: it is for development.
+    Loopback,
 }
 
 impl OriginPattern {
@@ -109,12 +111,24 @@ impl OriginPattern {
     pub fn matches(&self, origin: &Origin) -> bool {
         match self {
             Self::Exact(exact) => exact == origin,
+            Self::Loopback => Url::parse(origin.as_str()).is_ok_and(|url| url.host_str().is_some_and(is_loopback_host)),
             Self::Subdomains { before, after } => origin
                 .as_str()
                 .strip_prefix(before.as_str())
                 .and_then(|rest| rest.strip_suffix(after.as_str()))
                 .is_some_and(|labels| !labels.is_empty() && labels.split('.').all(|label| !label.is_empty())),
         }
+    }
+}
+
+/// Tells whether a host, as it stands in a URL and without port, is this machine whatever a name server says.
+#[must_use]
+pub fn is_loopback_host(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Ok(Host::Ipv4(address)) => address.is_loopback(),
+        Ok(Host::Ipv6(address)) => address.is_loopback(),
+        Err(_) => false,
     }
 }
 
@@ -129,6 +143,13 @@ impl TrustedOrigins {
         let mut patterns = vec![OriginPattern::Exact(public)];
         patterns.extend(further);
         Self(patterns)
+    }
+
+    /// Trusts every origin of this machine as well.
+    #[must_use]
+    pub fn with_loopback(mut self) -> Self {
+        self.0.push(OriginPattern::Loopback);
+        self
     }
 
     /// Tells whether the origin is trusted.

@@ -66,6 +66,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let proxy = proxy::Settings {
         hosts: server.hosts,
+        accepts_loopback: false,
         public_scheme: if public_url.is_https() { "https" } else { "http" },
         trusted_proxies: server.trusted_proxies,
         identity_headers,

@@ -112,7 +112,7 @@ impl Gateway {
         let (checks, activity, watch, jwts) = sessions;
         let (metrics, access_log) = observe;
         Self {
-            hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme),
+            hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme).with_loopback(settings.accepts_loopback),
             names: IdentityNames::new(settings.identity_headers, None).with_fields(&settings.user_fields),
             upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
             route_metrics: RouteMetrics::new(&metrics, &routes),

@@ -27,7 +27,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "jobs", "config",
         ],
     ),
-    ("dev", &["crypto", "store", "observe", "mail", "sessions", "auth", "api", "proxy", "config", "app"]),
+    ("dev", &["crypto", "routing", "store", "observe", "mail", "sessions", "auth", "api", "proxy", "config", "app"]),
     (
         "cli",
         &[

@@ -10,7 +10,6 @@ use std::{
 };
 
 use ipnet::IpNet;
-use url::Host;
 
 use crate::{
     config::{
@@ -19,7 +18,7 @@ use crate::{
         source::{path::KeyPath, report::Report, text::Text},
     },
     proxy::Certificate,
-    types::{PublicUrl, split_port},
+    types::{PublicUrl, is_loopback_host, split_port},
 };
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -72,7 +71,7 @@ pub(crate) fn compile(raw: raw::Server, folder: &Path, report: &mut Report<'_>) 
     }
     // On this machine all ports have one host: what a browser is told of one counts for every program here.
     let is_https_kept =
-        public_url.as_ref().is_some_and(|url| url.is_https() && raw.hsts.unwrap_or(!is_loopback(url.host())));
+        public_url.as_ref().is_some_and(|url| url.is_https() && raw.hsts.unwrap_or(!is_loopback_host(url.host())));
     report.record(&path.key("hsts"), is_https_kept);
     Server {
         listen,
@@ -191,7 +190,7 @@ fn public_url(
             return None;
         }
     };
-    if !url.is_https() && !is_loopback(url.host()) && !is_insecure_allowed {
+    if !url.is_https() && !is_loopback_host(url.host()) && !is_insecure_allowed {
         report.invalid(
             path,
             "plain http is for loopback only, since passwords and cookies could be read on the way; use https \
@@ -200,15 +199,6 @@ fn public_url(
     }
     report.record(path, url.origin().as_str());
     Some(url)
-}
-
-fn is_loopback(host: &str) -> bool {
-    match Host::parse(host) {
-        Ok(Host::Ipv4(address)) => address.is_loopback(),
-        Ok(Host::Ipv6(address)) => address.is_loopback(),
-        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Err(_) => false,
-    }
 }
 
 fn trusted_proxies(raw: &[Text], path: &KeyPath, report: &mut Report<'_>) -> Vec<IpNet> {

@@ -42,9 +42,13 @@ fn workplace() -> TempDir {
 
 impl Dev {
     async fn start(upstream: &Upstream, directory: TempDir) -> Self {
+        Self::start_with(upstream, directory, &[]).await
+    }
+
+    async fn start_with(upstream: &Upstream, directory: TempDir, arguments: &[&str]) -> Self {
         let port = free_port();
         let mut command = command(directory.path());
-        command.args(["--upstream", &upstream.url(), "--listen", &format!("127.0.0.1:{port}")]);
+        command.args(["--upstream", &upstream.url(), "--listen", &format!("127.0.0.1:{port}")]).args(arguments);
         let mut process = Process::spawn(command);
         let client = Client::new(&format!("http://localhost:{port}"), port);
         eventually("authgate dev to answer", async || {
@@ -160,10 +164,15 @@ async fn a_killed_run_does_not_spoil_the_next() {
 #[tokio::test]
 async fn addresses_that_others_can_reach_are_refused() {
     let directory = workplace();
-    for address in ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:8080"] {
+    for (option, address) in [
+        ("--listen", "0.0.0.0:8080"),
+        ("--listen", "[::]:8080"),
+        ("--listen", "192.0.2.7:8080"),
+        ("--ops-listen", "0.0.0.0:9090"),
+    ] {
         let mut process = Process::spawn({
             let mut command = command(directory.path());
-            command.args(["--upstream", "http://127.0.0.1:1", "--listen", address]);
+            command.args(["--upstream", "http://127.0.0.1:1", option, address]);
             command
         });
         assert_eq!(process.ended().await.code(), Some(2), "{address}: {}", process.output());
@@ -203,5 +212,50 @@ async fn everything_listens_on_loopback_only() {
         .filter_map(|word| word.trim_start_matches("http://").trim_end_matches('/').parse().ok())
         .collect();
     assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{output}");
+    dev.stop().await;
+}
+
+#[tokio::test]
+async fn every_page_and_name_of_this_machine_is_trusted_and_no_other() {
+    let upstream = Upstream::start().await;
+    let ops = free_port();
+    let arguments = [
+        "--public",
+        "/docs/**",
+        "--public",
+        "/openapi.json",
+        "--trusted-origin",
+        "https://phone.example",
+        "--ops-listen",
+        &format!("127.0.0.1:{ops}"),
+    ];
+    let dev = Dev::start_with(&upstream, workplace(), &arguments).await;
+    for (path, status) in [("/docs/a", 200), ("/openapi.json", 200), ("/public/a", 200), ("/items", 401)] {
+        assert_eq!(dev.client.status(path).await, status, "{path}");
+    }
+    let body = json!({ "email": "nobody@example.com", "password": PASSWORD });
+    for (origin, status) in [
+        ("http://localhost:4321", 401),
+        ("http://127.0.0.1:5173", 401),
+        ("https://phone.example", 401),
+        ("http://localhost.evil.example", 403),
+        ("http://192.168.1.10:5173", 403),
+    ] {
+        let request = dev.client.request(http::Method::POST, &format!("{AUTH}/sign-in/email")).header("Origin", origin);
+        assert_eq!(request.json(&body).send().await.unwrap().status(), status, "{origin}");
+    }
+    for (host, status) in [("localhost:5173", 200), ("127.0.0.1:3000", 200), ("[::1]:3000", 200), ("evil.example", 421)]
+    {
+        let request = dev.client.get(&format!("{AUTH}/ok")).header("Host", host);
+        assert_eq!(request.send().await.unwrap().status(), status, "{host}");
+    }
+    let ready = crate::harness::client::builder()
+        .build()
+        .unwrap()
+        .get(format!("http://127.0.0.1:{ops}/readyz"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(ready.status(), 200);
     dev.stop().await;
 }
