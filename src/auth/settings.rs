@@ -74,11 +74,13 @@ pub struct VerificationSettings {
     pub required: bool,
     /// How long a mailed link works. Default 15 minutes.
     pub expires_in: Duration,
+    /// The proof opens a session in the browser that signed up. Default false.
+    pub auto_sign_in: bool,
 }
 
 impl Default for VerificationSettings {
     fn default() -> Self {
-        Self { required: true, expires_in: Duration::from_mins(15) }
+        Self { required: true, expires_in: Duration::from_mins(15), auto_sign_in: false }
     }
 }
 

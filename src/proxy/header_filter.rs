@@ -19,9 +19,10 @@ use crate::{
 pub const COOKIE: &str = "sid";
 
 /// Lists what is said of the one user of the fuzzed gateway.
-pub const IDENTITY: [(&str, &str); 6] = [
+pub const IDENTITY: [(&str, &str); 7] = [
     ("x-user-id", "u1"),
     ("x-user-email", "alice@example.com"),
+    ("x-user-email-verified", "true"),
     ("x-user-name", "Alice"),
     ("x-user-roles", "admin,ops"),
     ("x-session-id", "01976a6f-0000-7000-8000-000000000000"),

@@ -23,6 +23,7 @@ use crate::{
             schemas,
         },
         respond::{
+            cookie::set_session,
             json::{Status, json_response},
             redirect::redirect,
             timing::pad_response_time,
@@ -93,7 +94,8 @@ pub(crate) async fn send_verification_mail(
 
 /// Spend a mailed token
 ///
-/// What was chosen at sign-up counts in the browser that signed up. Elsewhere the address is verified, and a new password
+/// What was chosen at sign-up counts in the browser that signed up, which is signed in too where
+/// `auth.email_verification.auto_sign_in` says so. Elsewhere the address is verified, and a new password
 /// is set by `POST /request-password-reset`; the page that mails lead to asks for it at once.
 #[utoipa::path(get, path = "/verify-email", tag = "E-mail",
     params(("token" = String, Query), ("callbackURL" = Option<String>, Query)),
@@ -118,18 +120,26 @@ pub(crate) async fn verify(
     let target = callback_url(target, &auth.settings)?;
     let verified = match MailToken::parse(token) {
         Ok(token) if caller.is_head => {
-            let verified = VerifiedEmail { changed: None, choose_password: None };
+            let verified = VerifiedEmail { changed: None, session: None, choose_password: None };
             auth::would_verify(caller.flow(&auth), &token).await.map(|()| verified)
         }
         Ok(token) => auth::verify_email(caller.flow(&auth), &token, prover(&caller)).await,
         Err(_) => Err(VerifyEmailError::Invalid),
     };
     match (verified, target) {
-        (Ok(verified), None) => Ok(json_response(&Verified {
-            status: true,
-            user: verified.changed.as_ref().map(|user| UserView::new(user, &auth.settings.user_fields)),
-        })),
-        (Ok(_), Some(target)) => Ok(redirect(StatusCode::FOUND, target.as_str())),
+        (Ok(verified), target) => {
+            let mut response = match target {
+                None => {
+                    let user = verified.changed.as_ref().map(|user| UserView::new(user, &auth.settings.user_fields));
+                    json_response(&Verified { status: true, user })
+                }
+                Some(target) => redirect(StatusCode::FOUND, target.as_str()),
+            };
+            if let Some(session) = &verified.session {
+                set_session(response.headers_mut(), &auth.settings, session);
+            }
+            Ok(response)
+        }
         (Err(error @ VerifyEmailError::Flow(_)), _) | (Err(error), None) => Err(error.into()),
         (Err(error), Some(target)) => Ok(redirect(StatusCode::FOUND, &target.with_error(Problem::from(error).code()))),
     }

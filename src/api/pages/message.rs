@@ -21,6 +21,13 @@ pub(crate) const EMAIL_VERIFIED: Message = Message {
     html: "<p>You can close this page and sign in.</p>",
 };
 
+pub(crate) const SIGNED_IN: Message = Message {
+    title: "Address verified",
+    heading: "Your address is verified",
+    reason: None,
+    html: "<p>You are signed in. You can close this page.</p>",
+};
+
 pub(crate) const VERIFICATION_MAIL_SENT: Message = Message {
     title: "Look into your mailbox",
     heading: "Look into your mailbox",

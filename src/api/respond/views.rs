@@ -329,14 +329,14 @@ struct ProviderAccountView<'a> {
 
 impl<'a> From<&'a AccountInfo> for AccountInfoView<'a> {
     fn from(info: &'a AccountInfo) -> Self {
-        let AccountInfo { account, email, email_verified, name, image, data } = info;
+        let AccountInfo { account, profile, data } = info;
         Self {
             user: ProviderUserView {
                 id: &account.account_id,
-                name,
-                email: email.as_deref(),
-                image: image.as_deref(),
-                email_verified: *email_verified,
+                name: &profile.name,
+                email: profile.email.as_deref(),
+                image: profile.image.as_deref(),
+                email_verified: profile.email_verified,
             },
             data,
             account: ProviderAccountView {

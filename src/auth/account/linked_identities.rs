@@ -63,6 +63,13 @@ pub async fn unlink_account(
 }
 
 impl AccountSelector {
+    /// Finds the one that is meant. Where no account has an id of ours, it may be the provider's: frontends show that one.
+    pub(crate) fn find(&self, own: Vec<Account>) -> Option<Account> {
+        let is_theirs = |account: &Account| matches!(self, Self::Id(id) if account.account_id == *id);
+        let position = own.iter().position(|account| self.is(account)).or_else(|| own.iter().position(is_theirs))?;
+        own.into_iter().nth(position)
+    }
+
     pub(crate) fn is(&self, account: &Account) -> bool {
         match self {
             Self::Id(id) => account.id.as_str() == id,

@@ -57,7 +57,7 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
         drop(connection);
         if spent.is_none() {
             match consent_to_email_change(flow, token).await {
-                Ok(()) => return Ok(VerifiedEmail { changed: None, choose_password: None }),
+                Ok(()) => return Ok(VerifiedEmail { changed: None, session: None, choose_password: None }),
                 Err(VerifyEmailError::Invalid) => {}
                 Err(error) => return Err(error),
             }
@@ -135,7 +135,7 @@ async fn apply(
     };
     flow.auth.outbox.enqueue(transaction, &former.email, &notice, flow.now).await?;
     record(flow, transaction, (Event::EmailChanged, Outcome::Success), Some(user)).await?;
-    Ok(VerifiedEmail { changed: Some(changed), choose_password: None })
+    Ok(VerifiedEmail { changed: Some(changed), session: None, choose_password: None })
 }
 
 /// Writes down what the account was; the link that brings it back.

@@ -1,7 +1,7 @@
 //! Defines what comes of a mailed token that proves an address.
 
 use crate::{
-    auth::FlowError,
+    auth::{FlowError, NewSession},
     store::{StoreError, users::User},
     types::{MailToken, PasswordError},
 };
@@ -11,6 +11,8 @@ use crate::{
 pub struct VerifiedEmail {
     /// Its owner, where it has replaced the account's former address.
     pub changed: Option<User>,
+    /// Is the session of the browser that signed up, where the proof is to open one.
+    pub session: Option<NewSession>,
     /// Sets a password, where the account is left with no way to sign in.
     pub choose_password: Option<MailToken>,
 }

@@ -6,17 +6,19 @@ use crate::{
     auth::{
         Flow, SignUpChoice, VerifiedEmail, VerifyEmailError,
         audit::record::record,
+        device::known_devices::record_device,
         email::{
             confirm_change::confirm_email_change,
             prove_address::{Own, prove_address},
         },
         password::{proof::hash_new_password, reset::insert_reset_token},
+        session::open::{AuthMethod, open_session},
     },
     store::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions,
-        users::{self, accounts},
+        users::{self, User, accounts},
         verifications::{self, Purpose},
     },
     types::{MailToken, Password, PasswordHash, SessionId, SessionKey, SessionToken, UserId},
@@ -104,8 +106,25 @@ async fn spend(
         Some(insert_reset_token(flow, &mut transaction, user).await?)
     };
     record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
+    let signed_up_here = session.is_none() && !provable.user.email_verified && chose_password(prover, &provable.user);
+    let session = if flow.auth.settings.verification.auto_sign_in && signed_up_here {
+        let session = open_session(flow, &mut transaction, user, AuthMethod::Password, true).await?;
+        record_device(flow, &mut transaction, &provable.user).await?;
+        record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(user)).await?;
+        Some(session)
+    } else {
+        None
+    };
     transaction.commit().await?;
-    Ok(VerifiedEmail { changed: None, choose_password })
+    if session.is_some() {
+        flow.auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
+    }
+    Ok(VerifiedEmail { changed: None, session, choose_password })
+}
+
+/// Tells whether the browser that proves is the one that signed up, with a password.
+fn chose_password(prover: &Prover<'_>, user: &User) -> bool {
+    prover.choice.is_some_and(|choice| choice.email == user.email && choice.password().is_some())
 }
 
 /// Finds the prover's session, where it is one of this user's.

@@ -9,16 +9,13 @@ use crate::{
     auth::{
         AccountSelector, Auth, list_accounts,
         oauth::{
-            provider::{
-                error::{ProviderError, TokenError},
-                profile::Profile,
-            },
+            provider::error::{ProviderError, TokenError},
             sealed_tokens::unseal,
             token_refresh::renew,
         },
     },
     store::users::{
-        accounts::{Account, SealedTokens},
+        accounts::{self, Account, ProviderProfile, SealedTokens},
         token_refreshes,
     },
     types::{Secret, UserId},
@@ -39,15 +36,12 @@ pub struct AccessToken {
     pub scopes: Vec<String>,
 }
 
-/// Describes who somebody is at the provider by now.
+/// Describes who somebody is at the provider.
 #[derive(Debug)]
 pub struct AccountInfo {
     pub account: Account,
-    pub email: Option<String>,
-    pub email_verified: bool,
-    pub name: String,
-    pub image: Option<String>,
-    /// As the provider tells it.
+    pub profile: ProviderProfile,
+    /// As the provider tells it; without a token the profile once more.
     pub data: serde_json::Value,
 }
 
@@ -81,7 +75,7 @@ pub async fn refresh_token(
     open(auth, account, &newest)
 }
 
-/// Asks the provider.
+/// Asks the provider. Where no token of it is kept, what it said at the last sign-in is all that is known.
 #[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn account_info(
     auth: &Arc<Auth>,
@@ -89,7 +83,10 @@ pub async fn account_info(
     user: &UserId,
     now: OffsetDateTime,
 ) -> Result<AccountInfo, TokenError> {
-    let token = access_token(auth, which, user, now).await?;
+    let token = match access_token(auth, which, user, now).await {
+        Err(TokenError::NoToken) => return last_told(auth, which, user).await,
+        token => token?,
+    };
     let provider = auth.oauth.provider(&token.account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let (profile, data) = provider
         .current_profile(token.access.expose(), token.id.as_ref().map(Secret::expose))
@@ -99,14 +96,19 @@ pub async fn account_info(
     if profile.subject != token.account.account_id {
         return Err(TokenError::at(&token.account.provider_id, ProviderError::OtherSubject));
     }
-    let Profile { email, email_verified, name, image, .. } = profile;
-    let email = email.map(|email| email.as_str().to_owned());
-    Ok(AccountInfo { account: token.account, email, email_verified, name, image, data })
+    Ok(AccountInfo { account: token.account, profile: profile.told(), data })
+}
+
+async fn last_told(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<AccountInfo, TokenError> {
+    let (account, _) = find(auth, which, user).await?;
+    let told = accounts::find_profile(&mut *auth.db.acquire().await?, &account.id).await?;
+    let profile = told.ok_or(TokenError::NoToken)?;
+    Ok(AccountInfo { data: serde_json::json!(profile), account, profile })
 }
 
 async fn find(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<(Account, SealedTokens), TokenError> {
     let own = list_accounts(auth, user).await?;
-    let account = own.into_iter().find(|account| which.is(account)).ok_or(TokenError::UnknownAccount)?;
+    let account = which.find(own).ok_or(TokenError::UnknownAccount)?;
     auth.oauth.provider(&account.provider_id).map_err(|_| TokenError::NoProvider)?;
     let stored = token_refreshes::find(&mut *auth.db.acquire().await?, &account.id).await?;
     let (stored, _) = stored.ok_or(TokenError::UnknownAccount)?;

@@ -63,12 +63,29 @@ pub(crate) struct Session {
     /// Name of the cookie without prefix; `__Host-` or `__Secure-` is put before it on https. Default:
     /// `authgate_session`.
     pub(crate) cookie_name: Option<Text>,
+    /// What stands before the name. `auto`: `__Host-` on https, `__Secure-` where `domain` is set. Default: auto.
+    pub(crate) cookie_prefix: Option<CookiePrefix>,
     /// The cookie's `SameSite`. Default: lax. `none` needs https.
     pub(crate) same_site: Option<SameSite>,
     /// The cookie's `Domain`: `public_url`'s host or a parent of it. Default: none, the cookie is for the one host.
     pub(crate) domain: Option<Text>,
     /// How a request's session is checked.
     pub(crate) check: SessionCheck,
+}
+
+/// What stands before a cookie's name, and what browsers hold it to.
+#[derive(Deserialize, Serialize, JsonSchema, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CookiePrefix {
+    /// `__Host-` on https, `__Secure-` where `domain` is set, nothing on http.
+    #[default]
+    Auto,
+    /// `__Host-`: for the one host, over https. Not with `domain`.
+    Host,
+    /// `__Secure-`: over https.
+    Secure,
+    /// Nothing: a neighbour on a subdomain could then set a cookie of this name.
+    None,
 }
 
 /// The JSON Web Tokens that clients get from `/token` and `get-session`.
@@ -132,7 +149,7 @@ pub(crate) struct EmailVerification {
     pub(crate) required: Option<bool>,
     /// How long a mailed link works. Default: `15m`.
     pub(crate) expires_in: Option<Text>,
-    /// Opening the link also signs in. Default: false. `true` is not supported yet.
+    /// The proof also signs in, in the browser that signed up with a password and nowhere else. Default: false.
     pub(crate) auto_sign_in: Option<bool>,
 }
 

@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    AdditionalField, Auth, Avatars, Blocklist, CheckMode, EmailVerification, EndpointRateLimit, FieldDefault, Jwt,
-    Password, Provider, Session, SessionCheck, SignUp,
+    AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailVerification, EndpointRateLimit,
+    FieldDefault, Jwt, Password, Provider, Session, SessionCheck, SignUp,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

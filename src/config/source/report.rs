@@ -56,11 +56,6 @@ impl<'a> Report<'a> {
         self.at(path, format!("missing; write {example}"));
     }
 
-    /// Reports a key that belongs to the contract and is not honoured by this version.
-    pub(crate) fn unsupported(&mut self, path: &KeyPath, instead: &str) {
-        self.at_key(path, format!("not supported yet; {instead}"));
-    }
-
     /// Says nothing more of this path and what is below it.
     pub(crate) fn suppress(&mut self, path: &KeyPath) {
         self.suppressed.insert(path.clone());

@@ -34,7 +34,7 @@ fn says_where_and_what_else() {
         (
             "auth: { session: { expires-in: 1d } }",
             &[
-                "gateway.yaml:1:20: auth.session.expires-in: unknown key; did you mean \"expires_in\"? valid keys here: expires_in, refresh_after, absolute, fresh_age, cookie_name, same_site, domain, check",
+                "gateway.yaml:1:20: auth.session.expires-in: unknown key; did you mean \"expires_in\"? valid keys here: expires_in, refresh_after, absolute, fresh_age, cookie_name, cookie_prefix, same_site, domain, check",
             ],
         ),
         (

@@ -19,11 +19,13 @@ use crate::{
     types::{ActiveSession, Credential, RequestId, UserField, UserFields},
 };
 
-/// Names the four headers that a preset fills, and the two that all presets share.
+/// Names the headers that a preset fills, and the two that all presets share.
 #[derive(Debug)]
 pub(crate) struct IdentityNames {
     user_id: &'static str,
     email: &'static str,
+    /// Other gateways' presets know no such header.
+    email_verified: Option<&'static str>,
     name: &'static str,
     roles: &'static str,
     /// Of the assertion, where one is configured.
@@ -55,7 +57,8 @@ impl IdentityNames {
                 "x-auth-request-groups",
             ],
         };
-        Self { user_id, email, name, roles, assertion, fields: Vec::new() }
+        let email_verified = (preset == IdentityPreset::XUser).then_some("x-user-email-verified");
+        Self { user_id, email, email_verified, name, roles, assertion, fields: Vec::new() }
     }
 
     /// Adds the headers of additional fields.
@@ -77,25 +80,28 @@ impl IdentityNames {
     fn fields(
         &self,
         (session, credential): (&ActiveSession, Credential),
-    ) -> Result<[(&'static str, HeaderValue); 6], InvalidHeaderValue> {
-        Ok([
+    ) -> Result<impl Iterator<Item = (&'static str, HeaderValue)> + use<>, InvalidHeaderValue> {
+        let verified = HeaderValue::from_static(if session.email_verified { "true" } else { "false" });
+        let fields = [
             (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
             (self.email, HeaderValue::from_str(session.email.as_str())?),
             (self.name, HeaderValue::try_from(encode(&session.name))?),
             (self.roles, HeaderValue::try_from(session.roles.join(","))?),
             (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
             (AUTH_METHOD, HeaderValue::from_static(credential.as_str())),
-        ])
+        ];
+        Ok(fields.into_iter().chain(self.email_verified.map(|name| (name, verified))))
     }
 
     /// Returns every name that only the gateway may fill.
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         let fields = self.fields.iter().map(|(name, _)| name.as_str());
-        self.fixed().into_iter().chain(self.assertion.as_ref().map(HeaderName::as_str)).chain(fields)
+        self.fixed().map(|name| -> &str { name }).chain(self.assertion.as_ref().map(HeaderName::as_str)).chain(fields)
     }
 
-    fn fixed(&self) -> [&'static str; 6] {
-        [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD]
+    fn fixed(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let names = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD];
+        names.into_iter().chain(self.email_verified)
     }
 
     /// Returns whether a field of this (lower-case) name goes no further.
@@ -181,11 +187,11 @@ pub(crate) fn forward_auth_fields(
     assertion: Option<HeaderValue>,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
     const EMPTY: HeaderValue = HeaderValue::from_static("");
-    let fields = match identity {
-        Some(identity) => names.fields(identity)?,
-        None => names.fixed().map(|name| (name, EMPTY)),
+    let fields: Vec<(&'static str, HeaderValue)> = match identity {
+        Some(identity) => names.fields(identity)?.collect(),
+        None => names.fixed().map(|name| (name, EMPTY)).collect(),
     };
-    let fields = fields.map(|(name, value)| (HeaderName::from_static(name), value));
+    let fields = fields.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
     let told = identity.map(|(session, _)| names.additional(session)).transpose()?.unwrap_or_default();
     let additional = names.fields.iter().map(|(name, _)| {
         let value = told.iter().find(|(known, _)| known == name).map_or(EMPTY, |(_, value)| value.clone());
@@ -193,7 +199,7 @@ pub(crate) fn forward_auth_fields(
     });
     // Also where none is configured: older versions of Caddy make up a text for what is not there.
     let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
-    Ok(fields.into_iter().chain(additional).chain([(name, assertion.unwrap_or(EMPTY))]).collect())
+    Ok(fields.chain(additional).chain([(name, assertion.unwrap_or(EMPTY))]).collect())
 }
 
 /// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.
@@ -325,6 +331,7 @@ mod tests {
         assert_eq!(known.headers.get_all("x-user-id").iter().collect::<Vec<_>>(), ["u1"]);
         assert_eq!(known.headers["x-user-name"], "Zo%C3%AB 100%25%0D%0AX: y");
         assert_eq!(known.headers["x-user-roles"], "admin,ops");
+        assert_eq!(known.headers["x-user-email-verified"], "true");
         assert_eq!(known.headers["x-auth-method"], "bearer");
     }
 

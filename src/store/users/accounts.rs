@@ -1,6 +1,7 @@
 //! `auth.accounts`: the ways a user signs in.
 
-use sqlx::PgConnection;
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 
 use crate::{
@@ -20,6 +21,16 @@ pub struct Account {
     pub scopes: Vec<String>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+}
+
+/// Holds what a provider said of somebody when they last came from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderProfile {
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub name: String,
+    pub image: Option<String>,
 }
 
 /// Holds a provider's tokens as they are stored: sealed by the gateway, or not there.
@@ -65,6 +76,38 @@ pub async fn insert_oauth(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Stores what the provider says of its user by now; nothing is written where that is known.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn update_profile(
+    connection: &mut PgConnection,
+    id: &AccountId,
+    profile: &ProviderProfile,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.accounts set profile = $2 where id = $1 and profile is distinct from $2",
+        id.as_str(),
+        Json(profile) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Finds what the provider said last; `None` where nobody has come from there since it is written down.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn find_profile(
+    connection: &mut PgConnection,
+    id: &AccountId,
+) -> Result<Option<ProviderProfile>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select profile as "profile: Json<ProviderProfile>" from auth.accounts where id = $1"#,
+        id.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.flatten().map(|Json(profile)| profile))
 }
 
 /// Stores a provider's newest tokens; of what it did not send this time the older ones stay. New ones end whatever

@@ -147,7 +147,6 @@ fn single_mistakes_are_named() {
         (oidc("https://login.example/{tenantid}/v2.0"), "placeholder"),
         (json!({ "mail": { "transport": { "smtp": "smtp://localhost:25" } } }), "transport"),
         (json!({ "log": { "levle": "info" } }), "level"),
-        (json!({ "auth": { "email_verification": { "auto_sign_in": true } } }), "not supported yet"),
     ] {
         let workplace = Workplace::new(&changes);
         let mut command = workplace.command(&["check", "--config", "gateway.yaml"]);

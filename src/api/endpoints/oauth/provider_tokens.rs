@@ -69,7 +69,9 @@ pub(crate) async fn refresh(
     )))
 }
 
-/// Who one is at a provider by now
+/// Who one is at a provider
+///
+/// Asked of the provider where `store_tokens: true` keeps a token for that; otherwise what it said at the last sign-in.
 #[utoipa::path(get, path = "/account-info", tag = "Accounts", security(("cookie" = []), ("bearer" = [])),
     params(("accountId" = Option<String>, Query), ("providerId" = Option<String>, Query)),
     responses(

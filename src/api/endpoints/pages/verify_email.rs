@@ -30,10 +30,10 @@ use crate::{
         pages::{
             confirmation::{Confirmation, VERIFY_EMAIL},
             forms::{LINK_BROKEN, LINK_EXPIRED, LINK_USED, NOT_AN_ADDRESS, VerificationFailed},
-            message::{EMAIL_CHANGED, EMAIL_TAKEN, EMAIL_VERIFIED, VERIFICATION_MAIL_SENT},
+            message::{EMAIL_CHANGED, EMAIL_TAKEN, EMAIL_VERIFIED, SIGNED_IN, VERIFICATION_MAIL_SENT},
             response::page_response,
         },
-        respond::redirect::redirect,
+        respond::{cookie::set_session, redirect::redirect},
     },
     auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
     types::Password,
@@ -106,11 +106,18 @@ pub(crate) async fn confirm(
             let reason = "Your address is verified. Choose the password that you sign in with from now on.".to_owned();
             reset_password::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
         }
-        Ok(VerifiedEmail { changed, .. }) => match link.target {
-            Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
-            None if changed.is_some() => page_response(StatusCode::OK, &EMAIL_CHANGED, None),
-            None => page_response(StatusCode::OK, &EMAIL_VERIFIED, None),
-        },
+        Ok(VerifiedEmail { changed, session, .. }) => {
+            let mut response = match link.target {
+                Some(target) => redirect(StatusCode::SEE_OTHER, target.as_str()),
+                None if changed.is_some() => page_response(StatusCode::OK, &EMAIL_CHANGED, None)?,
+                None if session.is_some() => page_response(StatusCode::OK, &SIGNED_IN, None)?,
+                None => page_response(StatusCode::OK, &EMAIL_VERIFIED, None)?,
+            };
+            if let Some(session) = &session {
+                set_session(response.headers_mut(), &auth.settings, session);
+            }
+            Ok(response)
+        }
         Err(VerifyEmailError::Password(error)) => {
             let action = page(&auth, "/confirm");
             let page = Confirmation {

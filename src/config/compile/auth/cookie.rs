@@ -3,7 +3,7 @@
 use crate::{
     config::{
         compile::values::{not_ascii, value},
-        raw,
+        raw::{self, CookiePrefix},
         source::{path::KeyPath, report::Report, text::Text},
     },
     sessions::{CookieSettings, SameSite},
@@ -29,10 +29,21 @@ pub(crate) fn compile(
     if same_site == SameSite::None && public_url.is_some() && !is_https {
         report.at(&path.key("same_site"), "none needs an https public_url; browsers drop such cookies on http");
     }
-    let prefix = match (is_https, &domain) {
-        (true, None) => "__Host-",
-        (true, Some(_)) => "__Secure-",
-        (false, _) => "",
+    let prefix_path = path.key("cookie_prefix");
+    let prefix = match (value(raw.cookie_prefix, CookiePrefix::Auto, &prefix_path, report), &domain) {
+        (CookiePrefix::Host | CookiePrefix::Secure, _) if public_url.is_some() && !is_https => {
+            report.invalid(&prefix_path, "needs an https public_url; browsers drop such cookies on http");
+            ""
+        }
+        (CookiePrefix::Host, Some(_)) => {
+            report.invalid(&prefix_path, "__Host- cookies have no domain; take secure, or leave session.domain out");
+            ""
+        }
+        (CookiePrefix::Auto, None) if is_https => "__Host-",
+        (CookiePrefix::Auto, Some(_)) if is_https => "__Secure-",
+        (CookiePrefix::Host, None) => "__Host-",
+        (CookiePrefix::Secure, _) => "__Secure-",
+        (CookiePrefix::Auto | CookiePrefix::None, _) => "",
     };
     CookieSettings { name: format!("{prefix}{name}"), secure: is_https, same_site, domain }
 }

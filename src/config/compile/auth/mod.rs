@@ -218,12 +218,10 @@ fn password(raw: &raw::Password, path: &KeyPath, report: &mut Report<'_>) -> Pas
 
 fn verification(raw: &raw::EmailVerification, path: &KeyPath, report: &mut Report<'_>) -> VerificationSettings {
     let default = VerificationSettings::default();
-    if value(raw.auto_sign_in, false, &path.key("auto_sign_in"), report) {
-        report.unsupported(&path.key("auto_sign_in"), "people sign in after opening the link");
-    }
     VerificationSettings {
         required: value(raw.required, default.required, &path.key("required"), report),
         expires_in: duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report),
+        auto_sign_in: value(raw.auto_sign_in, default.auto_sign_in, &path.key("auto_sign_in"), report),
     }
 }
 

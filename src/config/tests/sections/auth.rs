@@ -95,6 +95,9 @@ fn auth() {
         ("{}", "__Host-authgate_session"),
         ("{ domain: example.com }", "__Secure-authgate_session"),
         ("{ domain: app.example.com, cookie_name: sid }", "__Secure-sid"),
+        ("{ cookie_name: sid, cookie_prefix: secure }", "__Secure-sid"),
+        ("{ cookie_name: sid, cookie_prefix: host }", "__Host-sid"),
+        ("{ cookie_name: better-auth.session_token, cookie_prefix: none }", "better-auth.session_token"),
     ] {
         let config = compiled(MINIMAL, &[("AUTHGATE_AUTH__SESSION", session)]).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(config.proxy.cookie.name, name);

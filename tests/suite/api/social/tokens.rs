@@ -218,8 +218,34 @@ async fn without_being_told_so_nothing_is_kept() {
     let which = json!({ "providerId": "acme" });
     expect_problem(ada.auth("/get-access-token", &which).await, 400, "FAILED_TO_GET_ACCESS_TOKEN").await;
     expect_problem(ada.auth("/refresh-token", &which).await, 400, "REFRESH_TOKEN_NOT_FOUND").await;
-    let info = ada.get(&format!("{AUTH}/account-info?providerId=acme")).send().await.unwrap();
-    expect_problem(info, 400, "ACCESS_TOKEN_NOT_FOUND").await;
+}
+
+#[tokio::test]
+async fn without_a_token_the_provider_is_quoted() {
+    let idp = Idp::start().await;
+    let gw = gateway_with(&idp).await;
+    idp.claim(&json!({ "name": "Ada", "picture": "https://pictures.example/ada.png" }));
+    let ada = signed_in(&gw, &walk(&gw).await);
+    let ask =
+        async |client: &Client, query: &str| client.get(&format!("{AUTH}/account-info?{query}")).send().await.unwrap();
+    let info: Value = ask(&ada, "providerId=acme").await.json().await.unwrap();
+    assert_eq!(info["user"]["name"], "Ada");
+    assert_eq!((&info["user"]["email"], &info["user"]["emailVerified"]), (&json!("ada@example.com"), &json!(true)));
+    assert_eq!(info["user"]["image"], "https://pictures.example/ada.png");
+    // By our id or the provider's.
+    for id in ["id", "accountId"] {
+        let id = info["account"][id].as_str().unwrap();
+        let again: Value = ask(&ada, &format!("accountId={id}")).await.json().await.unwrap();
+        assert_eq!(again, info, "{id}");
+        let bob = gw.insert_user(&format!("bob-{}", id.len()), &[]).await;
+        expect_problem(ask(&bob, &format!("accountId={id}")).await, 400, "ACCOUNT_NOT_FOUND").await;
+    }
+    idp.claim(&json!({ "name": "Ada King" }));
+    let ada = signed_in(&gw, &walk(&gw).await);
+    let info: Value = ask(&ada, "providerId=acme").await.json().await.unwrap();
+    assert_eq!(info["user"]["name"], "Ada King", "what it said last");
+    gw.db.execute("update auth.accounts set profile = null").await;
+    expect_problem(ask(&ada, "providerId=acme").await, 400, "ACCESS_TOKEN_NOT_FOUND").await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod app;
 mod assertion;
+mod backends;
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ pub(crate) mod userinfo;
 
 use serde_json::{Map, Value};
 
-use crate::types::Email;
+use crate::{store::users::accounts::ProviderProfile, types::Email};
 
 const NAME_CHARACTERS: usize = 200;
 const IMAGE_BYTES: usize = 2048;
@@ -34,6 +34,16 @@ impl Profile {
             name: name(claims),
             image: text("picture").and_then(image),
         })
+    }
+
+    /// Returns what is kept of it with the account.
+    pub(crate) fn told(&self) -> ProviderProfile {
+        ProviderProfile {
+            email: self.email.as_ref().map(|email| email.as_str().to_owned()),
+            email_verified: self.email_verified,
+            name: self.name.clone(),
+            image: self.image.clone(),
+        }
     }
 
     /// Reads GitHub's `/user` and `/user/emails`: the primary address and whether it is verified, never another one.
