@@ -363,6 +363,37 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::types::{FieldType, UserField};
+
+    #[test]
+    fn a_token_leaves_out_fields_that_are_long() {
+        let field = |max_length| UserField {
+            name: "note".into(),
+            kind: FieldType::String,
+            required: false,
+            input: true,
+            returned: true,
+            default: Value::Null,
+            max_length,
+            header: None,
+        };
+        let now = datetime!(2026-01-02 03:04:05 UTC);
+        for (length, is_there) in [(1000, true), (3000, false)] {
+            let user = User {
+                id: "u1".parse().unwrap(),
+                email: "a@example.com".parse().unwrap(),
+                email_verified: false,
+                name: "A".into(),
+                image: None,
+                roles: Vec::new(),
+                additional_fields: json!({ "note": "x".repeat(length) }),
+                created_at: now,
+                updated_at: now,
+            };
+            let claims = UserView::claims(&user, &UserFields::new(vec![field(5000)]));
+            assert_eq!(claims.additional_fields.contains_key("note"), is_there, "{length}");
+        }
+    }
 
     #[test]
     fn times_have_three_digits_and_z() {

@@ -1,10 +1,13 @@
 //! What a configuration adds to users: `auth.user.additional_fields`.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::harness::{
     Client, PASSWORD, TestGateway,
     client::{AUTH, expect_problem},
+    eventually,
     gateway::merge,
     user::sign_up_cookie,
 };
@@ -281,4 +284,46 @@ async fn the_document_describes_them() {
         assert_eq!(properties["note"]["maxLength"], 255, "{body}");
         assert_eq!((properties.get("plan"), properties.get("credits")), (None, None), "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_in_front_is_told_every_name_whatever_is_set() {
+    let mut config = fields();
+    config["server"] = json!({ "trusted_proxies": ["127.0.0.1"] });
+    let gw = TestGateway::with(config).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let ask = async |client: &Client| {
+        let request = client.get(&format!("{AUTH}/forward-auth")).header("X-Forwarded-Method", "GET");
+        let request = request.header("X-Forwarded-Uri", "/optional/a").header("X-Forwarded-Host", gw.host());
+        let response = request.header("X-Forwarded-Proto", "http").send().await.unwrap();
+        ["x-user-plan", "x-user-company", "x-tags"].map(|name| {
+            let values: Vec<_> = response.headers().get_all(name).iter().collect();
+            assert_eq!(values.len(), 1, "{name}: {values:?}");
+            values[0].to_str().unwrap().to_owned()
+        })
+    };
+    assert_eq!(ask(&alice).await, ["free", "", ""]);
+    assert_eq!(ask(&gw.anonymous()).await, ["", "", ""]);
+}
+
+/// The notification of the change, and not the end of the bound, is what brings it.
+#[tokio::test]
+async fn a_remembered_check_tells_of_a_change_at_once() {
+    let mut config = fields();
+    config["auth"]["session"] = json!({ "check": { "mode": "cached", "max_staleness": "5s" } });
+    let gw = TestGateway::with(config).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    eventually("an answer from memory", async || {
+        assert_eq!(alice.status("/items").await, 200);
+        (gw.metric("authgate_session_checks_cached_total").await > 0.0).then_some(())
+    })
+    .await;
+    let changed = Instant::now();
+    gw.db.execute("update auth.users set additional_fields = '{\"plan\": \"pro\"}'").await;
+    eventually("the new plan", async || {
+        assert_eq!(alice.status("/items").await, 200);
+        (gw.upstream.last().field("X-User-Plan") == Some("pro")).then_some(())
+    })
+    .await;
+    assert!(changed.elapsed() < Duration::from_secs(4), "{:?}", changed.elapsed());
 }

@@ -141,6 +141,23 @@ async fn a_picture_goes_with_its_user_and_hides_with_a_ban() {
     assert_eq!(gw.db.count("select count(*) from auth.avatars").await, 0);
 }
 
+/// While a former address can undo the deletion, the account is closed and not gone.
+#[tokio::test]
+async fn the_picture_of_a_closed_account_is_not_found() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let path = chosen(&gw, &alice, &png("alice", 1000)).await;
+    gw.db
+        .execute(
+            "insert into auth.email_changes (token_hash, user_id, old_email, new_email, changed_at, expires_at)
+             select sha256('x'), id, 'former@example.com', email, now(), now() + interval '1 day' from auth.users",
+        )
+        .await;
+    assert_eq!(alice.auth("/delete-user", &json!({})).await.status(), 200);
+    assert_eq!(gw.db.count("select count(*) from auth.avatars").await, 1, "it may come back");
+    expect_problem(gw.anonymous().get(&path).send().await.unwrap(), 404, "AVATAR_NOT_FOUND").await;
+}
+
 #[tokio::test]
 async fn what_is_no_picture_of_its_type_is_refused_and_stores_nothing() {
     let gw = TestGateway::start().await;

@@ -143,6 +143,19 @@ async fn who_signed_up_with_anothers_address_keeps_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn a_provider_that_vouches_leaves_no_field_that_a_stranger_filled_in() {
+    let idp = Idp::start().await;
+    let fields = json!({ "company": {}, "plan": { "default": "free", "input": false } });
+    let auth = json!({ "social": { "acme": idp.config() }, "user": { "additional_fields": fields } });
+    let gw = TestGateway::with(json!({ "auth": auth })).await;
+    let body = json!({ "name": "ada", "email": "ada@example.com", "password": PASSWORD, "company": "evil" });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
+    gw.db.execute("update auth.users set additional_fields = additional_fields || '{\"plan\": \"pro\"}'").await;
+    let user = signed_in(&gw, &walk(&gw).await).session().await["user"].clone();
+    assert_eq!((&user["company"], &user["plan"]), (&json!(null), &json!("pro")));
+}
+
+#[tokio::test]
 async fn without_mandatory_proof_an_unproved_account_stays_whose_it_is() {
     let idp = Idp::start().await;
     let auth = json!({ "social": { "acme": idp.config() }, "email_verification": { "required": false } });
