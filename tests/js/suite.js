@@ -14,5 +14,6 @@ import "./cases/account.test.js";
 import "./cases/social.test.js";
 import "./cases/browser.test.js";
 import "./cases/ready_made_ui.test.js";
+import "./cases/docs.test.js";
 
 after(stop);

@@ -11,8 +11,6 @@ import { BASE } from "../ui/build.js";
 const EXPECTED = [
   // The page itself gave the request up: the client had begun a newer one, or another page took its place.
   /net::ERR_ABORTED$/,
-  // The components name the account by the provider's id alone, which the gateway does not look for; the card then shows no address.
-  /\/account-info\?accountId=.*: 400$/,
 ];
 
 export class Tab {

@@ -95,6 +95,7 @@ test("ready-made pages through a whole life", async (life) => {
     const providers = desktop.card("Providers");
     await providers.getByRole("button", { name: "Link", exact: true }).click();
     await providers.getByRole("button", { name: "Unlink" }).waitFor();
+    await providers.getByText(email).waitFor();
     await desktop.shot("linked");
     await providers.getByRole("button", { name: "Unlink" }).click();
     await providers.getByRole("button", { name: "Link", exact: true }).waitFor();

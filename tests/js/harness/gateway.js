@@ -30,7 +30,7 @@ export async function freePort() {
 }
 
 function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
-  const social = { type: "oidc", issuer, client_id: CLIENT.id, client_secret: { env: "ACME_SECRET" }, store_tokens: true };
+  const social = { type: "oidc", issuer, client_id: CLIENT.id, client_secret: { env: "ACME_SECRET" } };
   const route = (name, path, access) => ({ name, match: { path }, upstream: "app", access });
   return {
     server: {
@@ -52,13 +52,21 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
   };
 }
 
-/** Returns when the gateway is ready; what it logged is shown when it fails. */
-export async function startGateway({ upstream, trustedOrigins, issuer }) {
+/** The configuration with further settings, which win. */
+function merged(base, more) {
+  const isMapping = (value) => value && typeof value === "object" && !Array.isArray(value);
+  if (!isMapping(base) || !isMapping(more)) return more === undefined ? base : more;
+  return Object.fromEntries([...new Set([...Object.keys(base), ...Object.keys(more)])].map((key) => [key, merged(base[key], more[key])]));
+}
+
+/** Returns when the gateway is ready; what it logged is shown when it fails. `settings` are added to the configuration. */
+export async function startGateway({ upstream, trustedOrigins, issuer, settings = {} }) {
   const directory = await mkdtemp(join(tmpdir(), "authgate-js-gateway-"));
   const [port, ops, mail] = [await freePort(), await freePort(), join(directory, "mail")];
   const file = join(directory, "gateway.json");
   // JSON is YAML.
-  await writeFile(file, JSON.stringify(configuration({ port, ops, upstream, trustedOrigins, issuer, mail })));
+  const base = configuration({ port, ops, upstream, trustedOrigins, issuer, mail });
+  await writeFile(file, JSON.stringify(merged(base, settings)));
   const { PATH, HOME, DATABASE_URL } = process.env;
   const gateway = spawn(BINARY, ["serve", "--migrate", "--config", file], {
     cwd: directory,

@@ -6,7 +6,7 @@ import { PROVIDERS, startGateway } from "./gateway.js";
 import { OpenIdProvider } from "./provider.js";
 import { startUpstream } from "./upstream.js";
 
-const upstream = await startUpstream();
+export const upstream = await startUpstream();
 export const frontend = await startFrontend();
 export const provider = new OpenIdProvider();
 await provider.start();

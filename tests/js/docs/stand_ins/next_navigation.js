@@ -1,0 +1,5 @@
+// Of next/navigation: it ends the rendering, as there.
+
+export function redirect(path) {
+  throw Object.assign(new Error("a redirect"), { path });
+}

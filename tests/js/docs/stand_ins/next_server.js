@@ -1,0 +1,12 @@
+// Of next/server what a proxy.js uses, on the web's own types as there.
+
+export class NextRequest extends Request {
+  get nextUrl() {
+    return new URL(this.url);
+  }
+}
+
+export const NextResponse = {
+  next: () => new Response(null, { headers: { "x-middleware-next": "1" } }),
+  redirect: (url) => new Response(null, { status: 307, headers: { location: String(url) } }),
+};
