@@ -13,7 +13,7 @@ use authgate::{
     policy::authorise,
     routing::CanonicalPath,
     sessions::credential::presented,
-    types::{ClientIp, Password, PasswordRules, RequestId},
+    types::{AcceptedCredentials, ClientIp, Password, PasswordRules, RequestId},
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, Method};
@@ -33,7 +33,7 @@ fn requests(criterion: &mut Criterion) {
     }
     let fields = cases::browser_fields();
     criterion.bench_function("parse_cookie", |bencher| {
-        bencher.iter(|| presented(black_box(&fields), cases::COOKIE_NAMES[0]));
+        bencher.iter(|| presented(black_box(&fields), cases::COOKIE_NAMES[0], AcceptedCredentials::ALL));
     });
     let token = cases::token();
     criterion.bench_function("hash_token", |bencher| bencher.iter(|| black_box(&token).hash()));

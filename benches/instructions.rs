@@ -14,7 +14,7 @@ use authgate::{
     proxy::header_filter::{HeaderFilter, RequestHeader},
     routing::{Access, CanonicalPath, PathError, RouteId, Routes},
     sessions::credential::{Presented, presented},
-    types::{Identity, SessionToken, TokenHash},
+    types::{AcceptedCredentials, Identity, SessionToken, TokenHash},
 };
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use http::{HeaderMap, Method};
@@ -47,14 +47,14 @@ fn canonicalise_path(text: &'static str) -> Result<CanonicalPath, PathError> {
 
 fn fields() -> HeaderMap {
     let fields = cases::browser_fields();
-    assert!(matches!(presented(&fields, cases::COOKIE_NAMES[0]), Presented::Cookie(_)));
+    assert!(matches!(presented(&fields, cases::COOKIE_NAMES[0], AcceptedCredentials::ALL), Presented::Cookie(_)));
     fields
 }
 
 #[library_benchmark]
 #[bench::of_a_browser(fields())]
 fn parse_cookie(fields: HeaderMap) -> (Presented, HeaderMap) {
-    (presented(black_box(&fields), cases::COOKIE_NAMES[0]), fields)
+    (presented(black_box(&fields), cases::COOKIE_NAMES[0], AcceptedCredentials::ALL), fields)
 }
 
 fn token() -> SessionToken {

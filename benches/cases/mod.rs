@@ -8,7 +8,7 @@ use authgate::{
     routing::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Route, Routes, UpstreamId,
     },
-    types::{ActiveSession, Activity, Credential, Identity, SessionToken},
+    types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionToken},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use time::OffsetDateTime;

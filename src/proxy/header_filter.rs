@@ -97,7 +97,7 @@ pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
 }
 
 fn session() -> ActiveSession {
-    let [(_, user), (_, email), (_, name), (_, roles), (_, session), _] = IDENTITY;
+    let [(_, user), (_, email), _, (_, name), (_, roles), (_, session), _] = IDENTITY;
     ActiveSession {
         session_id: session.parse::<SessionId>().expect("a session id"),
         user_id: user.parse().expect("a user id"),
