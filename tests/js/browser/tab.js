@@ -7,15 +7,14 @@ import { PATIENCE } from "../harness/eventually.js";
 import { gateway } from "../harness/stand.js";
 import { BASE } from "../ui/build.js";
 
-/** What is no fault, each with the reason. */
-const EXPECTED = [
-  // The page itself gave the request up: the client had begun a newer one, or another page took its place.
-  /net::ERR_ABORTED$/,
-];
+/** Of a request that the page itself gave up: the client had begun a newer one, or another page took its place. */
+const GIVEN_UP = /net::ERR_ABORTED$/;
 
 export class Tab {
   /** What the console, the page and the network complained of. */
   complaints = [];
+  /** What is no fault. */
+  #expected = [GIVEN_UP];
 
   static async open(chromium, origin, options = {}) {
     const context = await chromium.newContext(options);
@@ -23,7 +22,7 @@ export class Tab {
     const page = await context.newPage();
     const tab = Object.assign(new Tab(), { context, page, origin });
     const complain = (text) => {
-      if (!EXPECTED.some((pattern) => pattern.test(text))) tab.complaints.push(text);
+      if (!tab.#expected.some((pattern) => pattern.test(text))) tab.complaints.push(text);
     };
     page.on("console", (message) => {
       // What an answer's status has the browser say is told with that answer.
@@ -36,6 +35,11 @@ export class Tab {
       if (response.status() >= 400) complain(`${response.request().method()} ${response.url()}: ${response.status()}`);
     });
     return tab;
+  }
+
+  /** From here on such a complaint is what a step is about: a refusal that the page is to show. */
+  expect(pattern) {
+    this.#expected.push(pattern);
   }
 
   /** Opens a page of the frontend: `/auth/sign-in`. */

@@ -173,5 +173,27 @@ test("ready-made pages on another origin", async (life) => {
     assert.equal((await tab.user()).email, grace);
   });
 
+  await life.test("keep the only way to sign in, and set a password", async () => {
+    const { email: grace } = await tab.user();
+    await tab.visit("/account/security");
+    tab.expect(/^POST .*\/unlink-account: 400$/);
+    await tab.card("Providers").getByRole("button", { name: "Unlink" }).click();
+    await tab.toast("You can't unlink your last account");
+    await tab.card("Set Password").getByRole("button", { name: "Set Password" }).click();
+    await tab.toast("Check your email for the password reset link.");
+    await page.goto((await gateway.mail.link(grace, RESET)).href);
+    await page.getByLabel("New Password").fill(NEW_PASSWORD);
+    await page.getByRole("button", { name: "Save new password" }).click();
+    await tab.at("/auth/sign-in");
+    await tab.toast("Password reset successfully");
+
+    tab.expect(/^POST .*\/sign-in\/email: 401$/);
+    await tab.signIn(grace, PASSWORD);
+    await tab.toast("Invalid email or password");
+    await tab.shot("wrong-password");
+    await tab.signIn(grace, NEW_PASSWORD);
+    await tab.at("/account/settings");
+  });
+
   await tab.close();
 });
