@@ -193,11 +193,18 @@ describe("docs/mobile.md", () => {
     assert.equal(expectSuccess(await (await started()).getSession()).user.id, user.id);
   });
 
-  test("an id token that is no one's signs nobody in", async (device) => {
+  test("an id token that the app brings signs in, another does not", async (device) => {
+    const email = freshEmail("native");
+    const person = { sub: "a person with an app", email, emailVerified: true, name: "Ada" };
+    const tokens = await provider.tokens(person, "of this sign-in");
     onDevice(device);
     const { signInWith } = await load(mobile, "native-sign-in.js");
-    assert.ok(await signInWith("acme", "made up", "a nonce"));
+    assert.ok(await signInWith("acme", { token: "made up", nonce: "of this sign-in" }));
+    assert.ok(await signInWith("acme", { ...tokens, nonce: "of another sign-in" }));
     assert.equal(getItem("session"), null);
+    assert.equal(await signInWith("acme", { ...tokens, nonce: "of this sign-in" }), null);
+    const answer = await fetch("https://api.example.com/orders", { headers: { authorization: `Bearer ${getItem("session")}` } });
+    assert.equal((await answer.json()).email, email);
   });
 });
 

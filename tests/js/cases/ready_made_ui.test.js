@@ -31,6 +31,7 @@ test("ready-made pages through a whole life", async (life) => {
     await page.getByLabel("Name").fill("Grace");
     await page.getByLabel("Email").fill(email);
     await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByLabel("Company").fill("Eckert–Mauchly");
     await desktop.shot("sign-up");
     await page.getByRole("button", { name: "Create an account" }).click();
     await desktop.toast("Check your email for the verification link.");
@@ -51,6 +52,17 @@ test("ready-made pages through a whole life", async (life) => {
     await desktop.card("Name").getByRole("button", { name: "Save" }).click();
     await desktop.toast("Name updated successfully");
     assert.equal((await desktop.user()).name, "Grace Hopper");
+  });
+
+  await life.test("change a field of the application's own", async () => {
+    const company = desktop.card("Company");
+    assert.equal(await company.getByRole("textbox").inputValue(), "Eckert–Mauchly");
+    await company.getByRole("textbox").fill("Remington Rand");
+    await company.getByRole("button", { name: "Save" }).click();
+    await desktop.toast("Company updated successfully");
+    assert.equal((await desktop.user()).company, "Remington Rand");
+    const told = await desktop.context.request.get(`${gateway.origin}/headers`);
+    assert.equal((await told.json())["x-user-company"], "Remington Rand");
   });
 
   await life.test("send a picture, which the gateway serves", async () => {

@@ -1,11 +1,12 @@
 // A certified OpenID provider (oidc-provider) on loopback. Whoever comes is signed in as the person that the test names,
 // or refused; keys can be replaced while it runs.
 
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createHash, generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import { once } from "node:events";
 
 import Provider from "oidc-provider";
+import { CookieJar } from "tough-cookie";
 
 export const CLIENT = { id: "authgate", secret: "a secret that the provider gave" };
 
@@ -54,6 +55,34 @@ export class OpenIdProvider {
   /** Keys that nobody has seen yet. */
   replaceKeys() {
     this.open(this.redirectUris);
+  }
+
+  /** The id token and access token of this person, as an app gets them that signs in at the provider by itself. */
+  async tokens(person, nonce) {
+    this.person = person;
+    const verifier = randomUUID() + randomUUID();
+    const redirect_uri = this.redirectUris[0];
+    const query = new URLSearchParams({
+      client_id: CLIENT.id,
+      response_type: "code",
+      redirect_uri,
+      scope: "openid email profile",
+      nonce,
+      code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+      code_challenge_method: "S256",
+    });
+    const jar = new CookieJar();
+    let url = `${this.issuer}/auth?${query}`;
+    while (!url.startsWith(redirect_uri)) {
+      const answer = await fetch(url, { redirect: "manual", headers: { cookie: await jar.getCookieString(url) } });
+      for (const cookie of answer.headers.getSetCookie()) await jar.setCookie(cookie, url);
+      url = new URL(answer.headers.get("location"), url).href;
+    }
+    const form = { grant_type: "authorization_code", code: new URL(url).searchParams.get("code"), redirect_uri, code_verifier: verifier };
+    const client = { client_id: CLIENT.id, client_secret: CLIENT.secret };
+    const answer = await fetch(`${this.issuer}/token`, { method: "POST", body: new URLSearchParams({ ...form, ...client }) });
+    const { id_token: token, access_token: accessToken } = await answer.json();
+    return { token, accessToken };
   }
 
   stop() {

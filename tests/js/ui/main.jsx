@@ -33,7 +33,9 @@ function Providers({ children }) {
       baseURL={location.origin}
       basePath={`${BASE}/auth`}
       redirectTo={`${BASE}/account/settings`}
-      account={{ basePath: `${BASE}/account` }}
+      account={{ basePath: `${BASE}/account`, fields: ["image", "name", "company"] }}
+      signUp={{ fields: ["name", "company"] }}
+      additionalFields={{ company: { label: "Company", type: "string" } }}
       avatar
       deleteUser
       social={{ providers: ["gitlab"] }}
