@@ -13,7 +13,7 @@ import { load, readPage } from "../docs/snippets.js";
 import { answering } from "../docs/stand_ins/next_headers.js";
 import { NextRequest } from "../docs/stand_ins/next_server.js";
 import { getItem } from "../docs/stand_ins/expo_secure_store.js";
-import { startGateway } from "../harness/gateway.js";
+import { checkSettings, startGateway } from "../harness/gateway.js";
 import { VERIFY } from "../harness/mailbox.js";
 import { frontend, gateway, provider, upstream } from "../harness/stand.js";
 import { PASSWORD, expectSuccess, freshEmail, signedIn } from "../harness/visitor.js";
@@ -206,6 +206,15 @@ describe("docs/mobile.md", () => {
     const answer = await fetch("https://api.example.com/orders", { headers: { authorization: `Bearer ${getItem("session")}` } });
     assert.equal((await answer.json()).email, email);
   });
+});
+
+test("the settings on these pages are valid", async () => {
+  const settings = [nextjs, react, mobile].flatMap((page) => page.settings);
+  assert.ok(settings.length > 4);
+  for (const shown of settings) {
+    const { code, said } = await checkSettings(shown);
+    assert.equal(code, 0, `${JSON.stringify(shown)}\n${said}`);
+  }
 });
 
 test("every script on these pages has a file name and is run", () => {

@@ -60,6 +60,24 @@ function merged(base, more) {
   return Object.fromEntries([...new Set([...Object.keys(base), ...Object.keys(more)])].map((key) => [key, merged(base[key], more[key])]));
 }
 
+/** What `authgate check` says about settings that are added to the configuration; of upstreams, routes and mail theirs are all. */
+export async function checkSettings(settings) {
+  const directory = await mkdtemp(join(tmpdir(), "authgate-js-check-"));
+  const file = join(directory, "gateway.json");
+  const addresses = { port: 8080, ops: 9090, upstream: "http://127.0.0.1:8000", trustedOrigins: [], issuer: "http://127.0.0.1:8001" };
+  const base = configuration({ ...addresses, mail: directory });
+  for (const whole of ["upstreams", "mail"]) if (settings[whole]) delete base[whole];
+  await writeFile(file, JSON.stringify(merged(base, settings)));
+  const { PATH, HOME, DATABASE_URL } = process.env;
+  const env = { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: SECRET, ACME_SECRET: CLIENT.secret };
+  const check = spawn(BINARY, ["check", "--config", file], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [check.stdout, check.stderr]) stream.on("data", (chunk) => (said += chunk));
+  const [code] = await once(check, "close");
+  await rm(directory, { recursive: true });
+  return { code, said };
+}
+
 /** Returns when the gateway is ready; what it logged is shown when it fails. `settings` are added to the configuration. */
 export async function startGateway({ upstream, trustedOrigins, issuer, settings = {} }) {
   const directory = await mkdtemp(join(tmpdir(), "authgate-js-gateway-"));
