@@ -1,5 +1,5 @@
-//! gateway.yaml: text → tree → raw mirror → [`Config`], with every mistake reported at once. This room reads the
-//! environment and files; no other sees YAML, and nothing here knows what the settings do.
+//! Turns gateway.yaml into a [`Config`] (text → tree → raw mirror → [`Config`]), with every mistake reported at once.
+//! This room reads the environment and files; no other sees YAML, and nothing here knows what the settings do.
 
 mod compile;
 mod load;

@@ -1,5 +1,5 @@
-//! The effective configuration as YAML: all defaults and overrides, each with where it comes from; secrets masked. The
-//! values are those that were recorded while they were compiled, so what is shown is what the gateway does.
+//! Prints the effective configuration as YAML: all defaults and overrides, each with where it comes from; secrets
+//! masked. The values are those that were recorded while they were compiled, so what is shown is what the gateway does.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The JSON Schema of gateway.yaml, for editors.
+//! Makes the JSON Schema of gateway.yaml, for editors.
 
 use schemars::generate::SchemaSettings;
 

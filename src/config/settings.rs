@@ -8,13 +8,13 @@ use crate::{auth, jobs, mail, observe, proxy, routing::Routes, store, types::Sec
 /// afterwards.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Addresses of the public listener; at least one.
+    /// Lists the addresses of the public listener; there is at least one.
     pub listen: Vec<SocketAddr>,
-    /// Addresses at which everybody is sent to `public_url`.
+    /// Lists the addresses at which everybody is sent to `public_url`.
     pub redirect_listen: Vec<SocketAddr>,
-    /// Address of /healthz, /readyz and /metrics.
+    /// Is the address of /healthz, /readyz and /metrics.
     pub ops_listen: SocketAddr,
-    /// Threads that serve requests, 1 to 512.
+    /// Counts the threads that serve requests, 1 to 512.
     pub threads: usize,
     pub database: store::Settings,
     /// There is at least one secret, and each has at least 32 bytes: the first signs and seals, all verify and open.
@@ -24,9 +24,9 @@ pub struct Config {
     pub auth: auth::Settings,
     pub mail: mail::Settings,
     pub retention: jobs::Retention,
-    /// `geoip.database`, read; none where none is configured.
+    /// Holds `geoip.database`, read; it is empty where none is configured.
     pub locations: auth::Locations,
     pub log: observe::Settings,
-    /// These files were read beside the configuration's own.
+    /// Lists the files that were read beside the configuration's own.
     pub files: Vec<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `mail:`.
+//! Compiles `mail:`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! Raw mirror → [`Config`]. Every rule about values is here, a file per section; each reports all that it finds.
+//! Compiles the raw mirror into a [`Config`]. Every rule about values is here, a file per section; each reports all
+//! that it finds.
 
 pub(crate) mod auth;
 pub(crate) mod database;

@@ -1,4 +1,4 @@
-//! `routes:`.
+//! Compiles `routes:`.
 
 use std::{collections::HashMap, num::NonZero, time::Duration};
 
@@ -21,16 +21,16 @@ use crate::{
     types::{AcceptedCredentials, SERVED_METHODS, without_port},
 };
 
-/// These are never forwarded, so a route for them would never be used.
+/// Lists the methods that are never forwarded, so that a route for them would never be used.
 const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
 /// Holds what routes refer to.
 pub(crate) struct RouteContext<'a> {
     /// Names in the order `UpstreamId` counts by.
     pub(crate) upstreams: &'a [String],
-    /// Accepted `Host` values.
+    /// Lists the accepted `Host` values.
     pub(crate) hosts: &'a [String],
-    /// Otherwise nothing can be said of hosts.
+    /// Says whether there is a `public_url`; otherwise nothing can be said of hosts.
     pub(crate) has_public_url: bool,
     pub(crate) base_path: &'a str,
 }

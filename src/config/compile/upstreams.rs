@@ -1,4 +1,4 @@
-//! `upstreams:`.
+//! Compiles `upstreams:`.
 
 use std::{
     collections::BTreeMap,

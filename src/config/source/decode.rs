@@ -1,5 +1,5 @@
-//! Tree → raw mirror, by serde. Every structural mistake is reported: on an error the offending value is taken out and
-//! decoding begins again, until nothing is left to object to.
+//! Decodes the tree into the raw mirror, by serde. Every structural mistake is reported: on an error the offending
+//! value is taken out and decoding begins again, until nothing is left to object to.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use crate::config::source::{
     report::{self, Report},
 };
 
-/// `deserialize_newtype_struct` under this name takes only values from outside the file.
+/// Is the name under which `deserialize_newtype_struct` takes only values from outside the file.
 pub(crate) const SECRET: &str = "secret";
 /// Does the same for one or a list of them.
 pub(crate) const SECRETS: &str = "secrets";
-/// More structural errors than this are not worth reading at once.
+/// Limits the structural errors that are reported: more are not worth reading at once.
 const MAX_ERRORS: usize = 100;
 
 /// Decodes the tree, reporting all that does not fit. Returns `None` only where even that fails.

@@ -1,4 +1,5 @@
-//! YAML text → a tree in which every key and value knows its position. It knows nothing of the keys' meaning.
+//! Parses YAML text into a tree in which every key and value knows its position. The tree knows nothing of the keys'
+//! meaning.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,27 +19,27 @@ const MAX_DEPTH: usize = 32;
 /// Says where a value's text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Written in the file.
+    /// Means that the value is written in the file.
     Inline,
-    /// `{ env: NAME }`.
+    /// Means that the value comes from `{ env: NAME }`.
     Env(Arc<str>),
-    /// `{ file: PATH }`.
+    /// Means that the value comes from `{ file: PATH }`.
     File(Arc<str>),
-    /// An `AUTHGATE_…` variable that overrides the key.
+    /// Means that an `AUTHGATE_…` variable overrides the key.
     Override(Arc<str>),
 }
 
 /// Says what a node is.
 #[derive(Clone)]
 pub(crate) enum Kind {
-    /// The text after YAML's escapes; `plain` where it was written without quotes.
+    /// Holds the text after YAML's escapes; `plain` is true where it was written without quotes.
     Scalar {
         text: String,
         plain: bool,
     },
     List(Vec<Node>),
     Map(Vec<Entry>),
-    /// A value that was reported and taken out, so that the rest can be looked at.
+    /// Stands for a value that was reported and taken out, so that the rest can be looked at.
     Invalid,
 }
 

@@ -1,4 +1,4 @@
-//! The values in effect, recorded while they are compiled, for `check --print`.
+//! Records the values in effect while they are compiled, for `check --print`.
 
 use serde_json::Value;
 

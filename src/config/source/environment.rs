@@ -1,4 +1,5 @@
-//! Values from outside the file: `AUTHGATE_SECTION__KEY` overrides, then `{ env: NAME }` and `{ file: PATH }`.
+//! Brings in values from outside the file: `AUTHGATE_SECTION__KEY` overrides, then `{ env: NAME }` and
+//! `{ file: PATH }`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +16,7 @@ use crate::config::source::{
 };
 
 const PREFIX: &str = "AUTHGATE_";
-/// A `{ file: … }` larger than this is not a secret but a mistake.
+/// Limits the size of a `{ file: … }`: what is larger is not a secret but a mistake.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// Holds environment variables as they were when the configuration was loaded. There is no `Debug` of its values.

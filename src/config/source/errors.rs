@@ -40,7 +40,8 @@ impl ConfigErrors {
     }
 }
 
-/// One line an error, `file:line:column: key: what is wrong and what would be right`; after several, their count.
+/// Writes one line an error, `file:line:column: key: what is wrong and what would be right`; after several, their
+/// count.
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, error) in self.errors.iter().enumerate() {

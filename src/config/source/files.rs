@@ -1,4 +1,4 @@
-//! The files that a configuration is made of, so that a change of any of them is noticed.
+//! Lists the files that a configuration is made of, so that a change of any of them is noticed.
 
 use std::path::{Path, PathBuf};
 

@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc};
 /// Says where a mistake is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SourceLocation {
-    /// The file could not be read at all.
+    /// Means that the file could not be read at all.
     File,
-    /// Counted from 1, in characters.
+    /// Counts line and column from 1, the latter in characters.
     Text { line: usize, column: usize },
-    /// An environment variable that overrides a key.
+    /// Names an environment variable that overrides a key.
     Variable(Arc<str>),
 }
 

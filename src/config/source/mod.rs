@@ -1,4 +1,4 @@
-//! The text of the configuration: its document, its environment variables, and errors with their places.
+//! Holds the text of the configuration: its document, its environment variables, and errors with their places.
 
 pub(crate) mod decode;
 pub(crate) mod document;

@@ -1,4 +1,4 @@
-//! Where in the YAML a key is: `routes[2].access`.
+//! Says where in the YAML a key is: `routes[2].access`.
 
 use std::fmt;
 

@@ -15,7 +15,7 @@ use crate::config::source::{
 /// Collects mistakes, and the values in effect, during decoding and compiling.
 pub(crate) struct Report<'a> {
     root: &'a Node,
-    /// Already reported; what follows from their absence is not reported again.
+    /// Holds what is already reported; what follows from their absence is not reported again.
     suppressed: HashSet<KeyPath>,
     errors: Vec<ConfigError>,
     effective: Effective,

@@ -1,5 +1,5 @@
-//! Values that may come from outside the file, as the raw mirror and the JSON Schema see them. By the time they are
-//! decoded, `{ env: NAME }` and `{ file: PATH }` have been replaced by what they name.
+//! Defines values that may come from outside the file, as the raw mirror and the JSON Schema see them. By the time they
+//! are decoded, `{ env: NAME }` and `{ file: PATH }` have been replaced by what they name.
 
 use std::{borrow::Cow, fmt};
 
@@ -14,7 +14,7 @@ use crate::{
     types::Secret,
 };
 
-/// Text, written out or taken from the environment or a file.
+/// Is text, written out or taken from the environment or a file.
 #[derive(Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Text(pub(crate) String);
@@ -34,7 +34,7 @@ impl JsonSchema for Text {
     }
 }
 
-/// One text or a list of them.
+/// Is one text or a list of them.
 pub(crate) struct Texts(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Texts {
@@ -75,7 +75,7 @@ impl JsonSchema for Texts {
     }
 }
 
-/// Text that is never written into the file.
+/// Is text that is never written into the file.
 pub(crate) struct SecretText(pub(crate) Secret);
 
 impl<'de> Deserialize<'de> for SecretText {
@@ -108,7 +108,7 @@ impl JsonSchema for SecretText {
     }
 }
 
-/// One secret or a list of them.
+/// Is one secret or a list of them.
 pub(crate) enum Secrets {
     One(SecretText),
     Many(Vec<SecretText>),
@@ -152,7 +152,7 @@ impl JsonSchema for Secrets {
     }
 }
 
-/// `{ env: NAME }` or `{ file: PATH }`; for the JSON Schema only.
+/// Stands for `{ env: NAME }` or `{ file: PATH }`; it is for the JSON Schema only.
 struct Reference;
 
 impl JsonSchema for Reference {

@@ -1,4 +1,4 @@
-//! docs/configuration.md and gateway.yaml mention every key there is; the JSON Schema is the list.
+//! Checks that docs/configuration.md and gateway.yaml mention every key there is; the JSON Schema is the list.
 
 use std::collections::BTreeSet;
 

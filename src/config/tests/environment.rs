@@ -1,4 +1,4 @@
-//! Overrides, references and secrets.
+//! Tests overrides, references and secrets.
 
 use crate::config::tests::{MINIMAL, SECRET, compiled, errors};
 

@@ -1,4 +1,4 @@
-//! The room as a whole: what compiles, and the exact words for what does not.
+//! Tests the room as a whole: what compiles, and the exact words for what does not.
 
 pub(crate) mod documentation;
 pub(crate) mod environment;

@@ -1,4 +1,4 @@
-//! `check --print`.
+//! Tests `check --print`.
 
 use std::{collections::BTreeSet, path::Path};
 

@@ -1,4 +1,4 @@
-//! Mistakes of form: syntax, unknown keys, wrong kinds of values.
+//! Tests mistakes of form: syntax, unknown keys, wrong kinds of values.
 
 use crate::config::tests::{assert_errors, compiled, errors};
 

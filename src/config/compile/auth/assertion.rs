@@ -1,4 +1,4 @@
-//! `identity.assertion:`, and `audience:` of the upstreams.
+//! Compiles `identity.assertion:`, and `audience:` of the upstreams.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The session cookie (SESS-03): its full name with prefix, its scope.
+//! Compiles the session cookie (SESS-03): its full name with prefix, its scope.
 
 use crate::{
     config::{

@@ -1,4 +1,4 @@
-//! `auth:`.
+//! Compiles `auth:`.
 
 pub(crate) mod assertion;
 pub(crate) mod cookie;
@@ -29,9 +29,10 @@ use crate::{
 };
 
 const DEFAULT_BASE_PATH: &str = "/api/auth";
-/// A cached check is at most this old where nothing is said.
+/// Limits how old a cached check is where nothing is said.
 const DEFAULT_MAX_STALENESS: Duration = Duration::from_secs(1);
-/// A shorter time than a round trip would never hold; a longer one is more than a revocation may take (SESS-12).
+/// Bounds the staleness of a cached check: a shorter time than a round trip would never hold; a longer one is more than
+/// a revocation may take (SESS-12).
 const STALENESS_RANGE: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
 
 /// Holds the section, and what other sections need of it even where parts are wrong.

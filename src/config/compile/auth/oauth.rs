@@ -1,4 +1,4 @@
-//! `auth.social:`.
+//! Compiles `auth.social:`.
 
 use std::collections::BTreeMap;
 

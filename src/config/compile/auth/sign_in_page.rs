@@ -1,4 +1,4 @@
-//! `auth.sign_in_page` against the routes: a page that needs a session itself sends browsers round in circles.
+//! Checks `auth.sign_in_page` against the routes: a page that needs a session itself sends browsers round in circles.
 
 use http::Method;
 use url::Url;

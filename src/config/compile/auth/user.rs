@@ -1,4 +1,4 @@
-//! `auth.user:`.
+//! Compiles `auth.user:`.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -42,11 +42,12 @@ pub(crate) fn avatars(raw: &raw::Avatars, path: &KeyPath, report: &mut Report<'_
 const MAX_FIELDS: usize = 50;
 const DEFAULT_MAX_LENGTH: u32 = 255;
 const LENGTHS: RangeInclusive<u32> = 1..=5000;
-/// What a header carries is encoded, up to twelve bytes a character, and servers take some kilobytes.
+/// Bounds the length of what a header carries: it is encoded, up to twelve bytes a character, and servers take some
+/// kilobytes.
 const HEADER_LENGTHS: RangeInclusive<u32> = 1..=500;
 
-/// What users, their claims and the bodies about them have already, in lower case and without `_`; and what objects of
-/// JavaScript have.
+/// Lists what users, their claims and the bodies about them have already, in lower case and without `_`; and what
+/// objects of JavaScript have.
 const TAKEN: [&str; 64] = [
     "accountid",
     "amr",

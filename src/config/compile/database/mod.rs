@@ -1,4 +1,4 @@
-//! `database:`.
+//! Compiles `database:`.
 
 pub(crate) mod retention;
 pub(crate) mod url;

@@ -1,4 +1,4 @@
-//! `retention:` (DATA-02).
+//! Compiles `retention:` (DATA-02).
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     jobs::Retention,
 };
 
-/// The database does not let younger entries of the audit log be deleted.
+/// Is the shortest time that audit events are kept: the database does not let younger ones be deleted.
 const MIN_AUDIT_EVENTS: Duration = Duration::from_hours(24);
 
 pub(crate) fn compile(raw: &raw::Retention, report: &mut Report<'_>) -> Retention {

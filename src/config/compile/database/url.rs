@@ -1,11 +1,12 @@
-//! A database URL as the driver takes it. It holds the password, so nothing of it is ever shown but a parameter's name.
+//! Checks a database URL as the driver takes it. The URL holds the password, so nothing of it is ever shown but a
+//! parameter's name.
 //!
 //! The driver ignores parameters that it does not know and logs them with their values, and reads an IPv6 address with
 //! its brackets as a name. Here unknown parameters are mistakes, and the driver gets nothing that it would misread.
 
 use url::{Host, Url};
 
-/// The driver reads these, with every spelling that it takes.
+/// Lists the parameters that the driver reads, with every spelling that it takes.
 const KNOWN: [&str; 18] = [
     "sslmode",
     "ssl-mode",
@@ -35,7 +36,7 @@ const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-c
 /// Says why a text is no database URL.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum DatabaseUrlError {
-    /// Most often a special character of the password that stands there as it is.
+    /// Is meant for what is wrong most often: a special character of the password that stands there as it is.
     #[error(
         "a database URL is written like postgres://user:password@host:5432/database, with special characters of the \
          password percent-encoded"

@@ -1,4 +1,5 @@
-//! `geoip:`. The file is read here, so that a wrong one is a mistake in the configuration and none at run time.
+//! Compiles `geoip:`. The file is read here, so that a wrong one is a mistake in the configuration and none at run
+//! time.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `server:`.
+//! Compiles `server:`.
 
 pub(crate) mod geoip;
 pub(crate) mod pem;
@@ -24,7 +24,8 @@ use crate::{
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const MAX_THREADS: usize = 512;
 const DEFAULT_OPS_LISTEN: &str = "127.0.0.1:9090";
-/// As many requests may be under way as connections may be open, so that only requests that share one meet the bound.
+/// Is the number of requests that may be under way where nothing is said: as many as connections may be open, so that
+/// only requests that share one meet the bound.
 const DEFAULT_MAX_REQUESTS: usize = 20_000;
 const DEFAULT_MAX_UNREAD: &str = "512MiB";
 const MIN_MAX_UNREAD: usize = 16 * 1024 * 1024;
@@ -37,7 +38,7 @@ pub(crate) struct Server {
     pub(crate) threads: usize,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// `public_url`'s authority first, then `server.hosts`.
+    /// Lists `public_url`'s authority first, then `server.hosts`.
     pub(crate) hosts: Vec<String>,
     pub(crate) tls: Option<Certificate>,
     pub(crate) proxy_protocol: bool,

@@ -1,4 +1,5 @@
-//! PEM files. They are read when the configuration is, so that a wrong one is a mistake in it and none at run time.
+//! Reads PEM files. They are read when the configuration is, so that a wrong one is a mistake in it and none at run
+//! time.
 
 use std::path::Path;
 

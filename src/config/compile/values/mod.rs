@@ -1,4 +1,4 @@
-//! Values that several sections share: durations, sizes, names. What is in effect is recorded on the way.
+//! Compiles values that several sections share: durations, sizes, names. What is in effect is recorded on the way.
 
 pub(crate) mod secrets;
 

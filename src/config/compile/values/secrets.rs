@@ -1,4 +1,4 @@
-//! `secret:` (SECR-01).
+//! Compiles `secret:` (SECR-01).
 
 use crate::{
     config::source::{

@@ -1,4 +1,4 @@
-//! `auth:`
+//! Tests `auth:`.
 
 use crate::{
     auth::RateClass,

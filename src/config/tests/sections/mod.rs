@@ -1,4 +1,4 @@
-//! Mistakes of meaning, section by section.
+//! Tests mistakes of meaning, section by section.
 
 pub(crate) mod auth;
 pub(crate) mod routes;

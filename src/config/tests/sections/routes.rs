@@ -1,4 +1,4 @@
-//! `upstreams:`, `routes:` and what upstreams are told of who asks.
+//! Tests `upstreams:`, `routes:` and what upstreams are told of who asks.
 
 use crate::config::tests::{MINIMAL, assert_errors, compiled, errors};
 
