@@ -1,4 +1,4 @@
-//! The auth API: routes, bodies, cookies, errors. Handlers read a request, call one flow of `auth` and write its
+//! Serves the auth API: routes, bodies, cookies, errors. Handlers read a request, call one flow of `auth` and write its
 //! value; they decide nothing.
 
 mod endpoints;

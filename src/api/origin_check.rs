@@ -1,5 +1,5 @@
-//! Whether a browser was tricked into a request (CSRF-01, CSRF-04; contract §6.1 and §6.2). Decided on the headers
-//! alone, before a body is read.
+//! Tells whether a browser was tricked into a request (CSRF-01, CSRF-04; contract §6.1 and §6.2). It is decided on the
+//! headers alone, before a body is read.
 
 use http::{HeaderMap, HeaderName, Method, header};
 use url::Url;
@@ -19,8 +19,8 @@ pub enum Guard {
     Session,
     /// Signs in or up: forged even without a cookie, to sign a victim in to the attacker's account.
     SignIn,
-    /// The forms of our own pages. They act on a mailed token or a typed address and look at no cookie; their policy
-    /// `no-referrer` makes browsers send `Origin: null`.
+    /// Is a form of our own pages. Such forms act on a mailed token or a typed address and look at no cookie; their
+    /// policy `no-referrer` makes browsers send `Origin: null`.
     Page,
     /// Acts on nothing that a browser adds by itself, and comes from other sites by its nature.
     None,

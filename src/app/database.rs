@@ -1,4 +1,5 @@
-//! The database at start: reachable, and new enough. Over a short connection of its own past any pooler.
+//! Checks at start that the database is reachable, and new enough. This goes over a short connection of its own past
+//! any pooler.
 
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ use crate::{
     types::Secret,
 };
 
-/// A database that does not respond at the start is a mistake to be told, not an outage to be waited out: whoever starts
-/// the process restarts it.
+/// Limits the wait for a connection: a database that does not respond at the start is a mistake to be told, not an
+/// outage to be waited out: whoever starts the process restarts it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Rejects a schema older than this binary knows, or brings it up to date.

@@ -36,7 +36,7 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-/// The whole chain on one line. Several libraries repeat their cause in their own text; it is told once.
+/// Writes the whole chain on one line. Several libraries repeat their cause in their own text; it is told once.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Usage(error) | Self::Runtime(error)) = self;

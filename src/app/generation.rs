@@ -1,4 +1,4 @@
-//! What a configuration makes. It is built whole before anything of it is used, so that a reload is all or nothing.
+//! Is what a configuration makes. It is built whole before anything of it is used, so that a reload is all or nothing.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(crate) struct DevParts {
 /// Holds what outlives a reload.
 pub(crate) struct SharedState {
     pub(crate) db: Db,
-    /// Where `db` connects to: session checks must not go elsewhere than what ends sessions.
+    /// Tells where `db` connects to: session checks must not go elsewhere than what ends sessions.
     pub(crate) database: store::Settings,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) access_log: AccessLog,

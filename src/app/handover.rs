@@ -33,7 +33,7 @@ const FIRST_INHERITED_FD: i32 = 3;
 /// Says how this process was started, and whom it replaces.
 #[derive(Debug, Clone)]
 pub(crate) struct Invocation {
-    /// The path that this process was started by, links unresolved: a newer program may be there now.
+    /// Is the path that this process was started by, links unresolved: a newer program may be there now.
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) replaces: Option<i32>,
@@ -44,7 +44,7 @@ pub(crate) struct Handover {
     invocation: Invocation,
     sockets: Vec<OwnedFd>,
     requested: Signal,
-    /// Looked at now and then while there is one.
+    /// Is looked at now and then while there is one.
     child: Option<(Child, Instant)>,
     look: Interval,
 }

@@ -1,4 +1,4 @@
-//! The sockets, bound before anything else is started.
+//! Binds the sockets, before anything else is started.
 
 use std::{
     io,

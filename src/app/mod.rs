@@ -1,4 +1,4 @@
-//! The composition root: the one place where everything is constructed and wired, and where it ends again.
+//! Is the composition root: the one place where everything is constructed and wired, and where it ends again.
 
 mod database;
 mod failure;

@@ -1,4 +1,4 @@
-//! The ops listener: `/healthz`, `/readyz` and `/metrics` for operators, never on the public address (ADMIN-01).
+//! Serves the ops listener: `/healthz`, `/readyz` and `/metrics` for operators, never on the public address (ADMIN-01).
 //!
 //! Served with pingora's HTTP/1 session on our runtime. `axum::serve` would add hyper and hyper-util to the binary for
 //! three constant paths, and pingora's `ServeHttp` wants its own `Server`. One request a connection: scrapes and probes
@@ -170,7 +170,7 @@ impl Response {
 struct Readiness {
     database: bool,
     shutting_down: bool,
-    /// Tasks that do not run.
+    /// Lists the tasks that do not run.
     gone: Vec<&'static str>,
 }
 

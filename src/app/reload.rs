@@ -39,7 +39,7 @@ pub(crate) struct ConfigWatcher {
     log_level: LogLevel,
     hangup: Signal,
     ticks: Interval,
-    /// What was loaded, or tried, last.
+    /// Is what was loaded, or tried, last.
     seen: Vec<(PathBuf, Version)>,
     pending: Option<Vec<(PathBuf, Version)>>,
     restart_only: RestartOnly,

@@ -1,4 +1,4 @@
-//! The life of one gateway: what it is started with, what it watches while it runs, and how it ends.
+//! Leads one gateway through its life: what it is started with, what it watches while it runs, and how it ends.
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -54,7 +54,7 @@ pub(crate) struct Source {
 pub(crate) struct Start {
     pub(crate) config: Config,
     pub(crate) listeners: Listeners,
-    /// Bring the database up to date instead of refusing an older one.
+    /// Brings the database up to date instead of refusing an older one.
     pub(crate) migrate: bool,
     pub(crate) dev: Option<DevParts>,
     /// These files are watched for changes.

@@ -1,4 +1,4 @@
-//! The one runtime of the process.
+//! Builds the one runtime of the process.
 
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};

@@ -1,4 +1,4 @@
-//! `authgate serve`.
+//! Runs `authgate serve`.
 
 use std::{net::TcpListener, path::PathBuf};
 

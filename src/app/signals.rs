@@ -1,4 +1,4 @@
-//! What asks the process to end.
+//! Waits for what asks the process to end.
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};

@@ -1,4 +1,4 @@
-//! Who is on the other end of a request.
+//! Says who is on the other end of a request.
 
 use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,7 @@ const USER_AGENT_BYTES: usize = 512;
 #[derive(Debug, Clone)]
 pub struct Client {
     pub ip: ClientIp,
-    /// At most 512 bytes, without control characters.
+    /// Has at most 512 bytes, without control characters.
     pub user_agent: String,
     pub request_id: RequestId,
     /// Is cancelled when the client goes away before its response: nothing more is waited for on its behalf.

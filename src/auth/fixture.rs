@@ -1,4 +1,4 @@
-//! For tests of what happens before a flow needs the database.
+//! Serves tests of what happens before a flow needs the database.
 
 use std::sync::Arc;
 

@@ -28,7 +28,7 @@ pub enum FlowError {
     /// The answer is the same for right and wrong passwords, known and unknown accounts.
     #[error("too many attempts")]
     RateLimited {
-        /// Whole seconds, at least one.
+        /// Is in whole seconds, at least one.
         retry_after: Duration,
     },
     /// Too many passwords wait to be hashed.

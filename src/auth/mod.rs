@@ -1,5 +1,5 @@
-//! The flows: sign-up, verification, sign-in, sign-out, and who a credential belongs to. They own the transactions and
-//! know neither the auth API's routes nor the proxy.
+//! Holds the flows: sign-up, verification, sign-in, sign-out, and who a credential belongs to. They own the
+//! transactions and know neither the auth API's routes nor the proxy.
 
 pub(crate) mod account;
 pub mod admin;
@@ -57,7 +57,7 @@ pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
 pub use settings::{AvatarSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings};
 
-/// What flows give back and fail with.
+/// Re-exports what flows give back and fail with.
 pub use crate::store::{
     Constraint, StoreError,
     audit::{Event, Outcome},

@@ -1,4 +1,4 @@
-//! `auth:` of gateway.yaml, compiled.
+//! Holds `auth:` of gateway.yaml, compiled.
 
 use std::time::Duration;
 
@@ -12,25 +12,25 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub public_url: PublicUrl,
-    /// The auth API is mounted here, for example `/api/auth`: begins with `/`, does not end with one.
+    /// The auth API is mounted here, for example `/api/auth`: it begins with `/` and does not end with one.
     pub base_path: String,
-    /// CORS, CSRF and callback URLs; holds `public_url`'s origin too.
+    /// Decides on CORS, CSRF and callback URLs; it holds `public_url`'s origin too.
     pub trusted_origins: TrustedOrigins,
     pub cookie: CookieSettings,
     pub session: SessionSettings,
-    /// Of the tokens that clients ask for at `/token`.
+    /// Describes the tokens that clients ask for at `/token`.
     pub jwt: JwtSettings,
     pub password: PasswordRules,
     pub verification: VerificationSettings,
     pub sign_up: SignUpSettings,
     pub rate_limits: RateLimits,
-    /// Through whom people can sign in too. Default: nobody.
+    /// Says through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,
-    /// What users have beside name, address and picture. Default: nothing.
+    /// Says what users have beside name, address and picture. Default: nothing.
     pub user_fields: UserFields,
-    /// Pictures of people that the gateway stores.
+    /// Describes the pictures of people that the gateway stores.
     pub avatars: AvatarSettings,
-    /// How long a mailed reset link works. Default 1 hour.
+    /// Says how long a mailed reset link works. Default 1 hour.
     pub reset_expires_in: Duration,
     /// An account is deleted only with a mailed link. Default false.
     pub mailed_deletion: bool,
@@ -41,7 +41,7 @@ pub struct Settings {
 /// Configures the pictures that people send as data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AvatarSettings {
-    /// In bytes: from [`Self::MIN_SIZE`] to [`Self::MAX_SIZE`]. Default 256 KiB.
+    /// Limits a picture in bytes: from [`Self::MIN_SIZE`] to [`Self::MAX_SIZE`]. Default 256 KiB.
     pub max_size: usize,
 }
 
@@ -72,7 +72,7 @@ pub const RESET_EXPIRES_IN: Duration = Duration::from_hours(1);
 pub struct VerificationSettings {
     /// Nobody signs in before the address is verified. Default true.
     pub required: bool,
-    /// How long a mailed link works. Default 15 minutes.
+    /// Says how long a mailed link works. Default 15 minutes.
     pub expires_in: Duration,
     /// The proof opens a session in the browser that signed up. Default false.
     pub auto_sign_in: bool,
@@ -92,15 +92,15 @@ pub struct SignUpSettings {
     pub allowed_email_domains: Vec<EmailDomain>,
 }
 
-/// Who may open an account.
+/// Says who may open an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SignUpMode {
-    /// Everybody.
+    /// Lets everybody.
     #[default]
     Open,
-    /// Whom an operator has invited.
+    /// Lets whom an operator has invited.
     Invitation,
-    /// Nobody; operators create users on the command line.
+    /// Lets nobody; operators create users on the command line.
     Closed,
 }

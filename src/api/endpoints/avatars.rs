@@ -1,4 +1,4 @@
-//! `GET /avatars/{file}`: pictures of people, for whoever has their address.
+//! Serves `GET /avatars/{file}`: pictures of people, for whoever has their address.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `GET /jwks`: the keys that verify what clients and upstreams are told of somebody's identity.
+//! Serves `GET /jwks`: the keys that verify what clients and upstreams are told of somebody's identity.
 
 use axum::{Extension, body::Body, response::Response};
 use bytes::Bytes;
@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone)]
 pub(crate) struct KeySet(pub(crate) Bytes);
 
-/// RFC 7517
+/// Is a JSON Web Key Set (RFC 7517).
 #[derive(Serialize, ToSchema)]
 #[schema(as = JsonWebKeySet)]
 struct Keys {
     keys: Vec<Key>,
 }
 
-/// A key on Ed25519 (RFC 8037), or on P-256 (RFC 7518)
+/// Is a key on Ed25519 (RFC 8037), or on P-256 (RFC 7518).
 #[derive(Serialize, ToSchema)]
 #[schema(as = JsonWebKey)]
 struct Key {
@@ -25,10 +25,10 @@ struct Key {
     crv: String,
     alg: String,
     r#use: String,
-    /// RFC 7638's thumbprint
+    /// Is RFC 7638's thumbprint.
     kid: String,
     x: String,
-    /// Of a key on P-256
+    /// Is the second coordinate of a key on P-256.
     #[schema(nullable = false)]
     y: Option<String>,
 }

@@ -1,5 +1,6 @@
-//! A forgotten password, as a frontend with a page of its own goes about it: `POST /request-password-reset`, the mailed
-//! `GET /reset-password/{token}` that leads to that page, `POST /reset-password` (contract §3.4).
+//! Serves whoever forgot a password, as a frontend with a page of its own goes about it:
+//! `POST /request-password-reset`, the mailed `GET /reset-password/{token}` that leads to that page,
+//! `POST /reset-password` (contract §3.4).
 
 use std::sync::Arc;
 
@@ -33,13 +34,14 @@ use crate::{
     types::{MailToken, Password},
 };
 
-/// `POST /request-password-reset`
+/// Is the body of `POST /request-password-reset`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct RequestResetBody<'a> {
     #[schema(schema_with = schemas::email)]
     email: &'a str,
-    /// The page that asks for the new password: it gets `token` in its query, or `error`. Left out: AuthGate's own.
+    /// Is the page that asks for the new password: it gets `token` in its query, or `error`. Where it is left out, the
+    /// page is AuthGate's own.
     #[schema(nullable = false)]
     redirect_to: Option<&'a str>,
 }
@@ -53,7 +55,7 @@ impl<'a> RequestResetBody<'a> {
     }
 }
 
-/// `POST /reset-password`
+/// Is the body of `POST /reset-password`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ResetPasswordBody<'a> {

@@ -1,4 +1,4 @@
-//! The password of who is signed in: `POST /change-password`, `/set-password`, `/verify-password`.
+//! Serves the password of who is signed in: `POST /change-password`, `/set-password`, `/verify-password`.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::{
     types::Password,
 };
 
-/// `POST /change-password`
+/// Is the body of `POST /change-password`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ChangePasswordBody<'a> {
@@ -56,7 +56,7 @@ impl<'a> ChangePasswordBody<'a> {
     }
 }
 
-/// `POST /set-password`
+/// Is the body of `POST /set-password`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SetPasswordBody<'a> {
@@ -73,7 +73,7 @@ impl<'a> SetPasswordBody<'a> {
     }
 }
 
-/// `POST /verify-password`
+/// Is the body of `POST /verify-password`.
 #[derive(ToSchema)]
 pub(crate) struct VerifyPasswordBody<'a> {
     #[schema(format = Password)]

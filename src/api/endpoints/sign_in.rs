@@ -1,4 +1,4 @@
-//! `POST /sign-in/email`
+//! Serves `POST /sign-in/email`.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::{
     types::Password,
 };
 
-/// `POST /sign-in/email`
+/// Is the body of `POST /sign-in/email`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SignInBody<'a> {
@@ -37,7 +37,7 @@ pub(crate) struct SignInBody<'a> {
     email: &'a str,
     #[schema(schema_with = schemas::known_password)]
     password: &'a str,
-    /// Handed back as `url`, for the client to go to.
+    /// Is handed back as `url`, for the client to go to.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
     /// With `false` the session ends with the browser, after a day at most.
@@ -59,13 +59,13 @@ impl<'a> SignInBody<'a> {
     }
 }
 
-/// A signed-in user.
+/// Shows a signed-in user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignInAnswer)]
 struct Body<'a> {
     /// This tells whether the client is to go to `url`.
     redirect: bool,
-    /// The session token, for clients that send it as bearer.
+    /// Is the session token, for clients that send it as bearer.
     token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

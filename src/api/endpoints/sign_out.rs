@@ -1,4 +1,4 @@
-//! `POST /sign-out`
+//! Serves `POST /sign-out`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `POST /sign-up/email`
+//! Serves `POST /sign-up/email`.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::{
     types::{MailToken, Owner, Password},
 };
 
-/// `POST /sign-up/email`
+/// Is the body of `POST /sign-up/email`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SignUpBody<'a> {
@@ -42,14 +42,14 @@ pub(crate) struct SignUpBody<'a> {
     password: &'a str,
     #[schema(schema_with = schemas::image)]
     image: Option<Image>,
-    /// Described by what is configured.
+    /// Holds the additional fields, as what is configured describes them.
     #[schema(ignore)]
     additional_fields: Map<String, Value>,
     /// The mailed link leads here in the end: a path of the trusted origin whose page asks, else of the public URL, or a URL
     /// of a trusted origin.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
-    /// Of the link that an operator made (`authgate users invite`); may stand in the query instead.
+    /// Is the token of the link that an operator made (`authgate users invite`); it may stand in the query instead.
     #[schema(nullable = false)]
     invitation: Option<&'a str>,
     /// With `false` the session ends with the browser, after a day at most.
@@ -79,7 +79,7 @@ impl<'a> SignUpBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignUpAnswer)]
 struct Body<'a> {
-    /// `null` until the address is verified.
+    /// Is `null` until the address is verified.
     token: Option<&'a str>,
     user: UserView<'a>,
 }

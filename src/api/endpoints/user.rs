@@ -1,4 +1,4 @@
-//! What people do with their account as a whole: `POST /update-user`, `/change-email`, `/delete-user`, and
+//! Serves what people do with their account as a whole: `POST /update-user`, `/change-email`, `/delete-user`, and
 //! `GET /delete-user/callback`.
 
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(crate) struct UpdateUserBody {
     #[schema(schema_with = schemas::removable_image)]
     #[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
     image: Option<Option<Image>>,
-    /// Described by what is configured.
+    /// Holds the additional fields, as what is configured describes them.
     #[schema(ignore)]
     additional_fields: Map<String, Value>,
 }
@@ -96,7 +96,7 @@ pub(crate) async fn update(
     Ok(response)
 }
 
-/// `POST /change-email`
+/// Is the body of `POST /change-email`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ChangeEmailBody<'a> {
@@ -144,13 +144,13 @@ pub(crate) async fn change_email(
     Ok(json_response(&Status { status: true }))
 }
 
-/// `POST /delete-user`
+/// Is the body of `POST /delete-user`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct DeleteUserBody<'a> {
     #[schema(nullable = false, format = Password)]
     password: Option<&'a str>,
-    /// Out of a mailed link.
+    /// Comes out of a mailed link.
     #[schema(nullable = false)]
     token: Option<&'a str>,
     /// A mailed link leads here in the end.
@@ -171,7 +171,7 @@ impl<'a> DeleteUserBody<'a> {
     }
 }
 
-/// What became of the account.
+/// Tells what became of the account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = DeleteUserAnswer)]
 struct Deleted {

@@ -1,5 +1,5 @@
-//! `POST /send-verification-email` and the API's own `GET /verify-email`, which acts when it is called. No mail links
-//! to it: mails lead to the page of `pages/verify_email`.
+//! Serves `POST /send-verification-email` and the API's own `GET /verify-email`, which acts when it is called. No mail
+//! links to it: mails lead to the page of `pages/verify_email`.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ use crate::{
     types::{Email, MailToken},
 };
 
-/// `POST /send-verification-email`
+/// Is the body of `POST /send-verification-email`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SendVerificationBody<'a> {
@@ -58,7 +58,7 @@ impl<'a> SendVerificationBody<'a> {
 #[derive(Serialize, ToSchema)]
 struct Verified<'a> {
     status: bool,
-    /// The account's owner, where the address is its new one.
+    /// Is the account's owner, where the address is its new one.
     user: Option<UserView<'a>>,
 }
 

@@ -1,5 +1,5 @@
-//! The errors of the flows as responses. Every match is exhaustive: a new error has to be given its status, code and
-//! text.
+//! Turns the errors of the flows into responses. Every match is exhaustive: a new error has to be given its status,
+//! code and text.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
@@ -32,7 +32,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// The one mapping of what every flow can fail with.
+/// Maps, in one place, what every flow can fail with.
 impl From<FlowError> for Problem {
     fn from(error: FlowError) -> Self {
         match error {
@@ -181,7 +181,7 @@ impl From<PasswordError> for Problem {
     }
 }
 
-/// Not the 401 of a verification link (contract §3.4).
+/// Does without the 401 of a verification link (contract §3.4).
 impl From<ResetPasswordError> for Problem {
     fn from(error: ResetPasswordError) -> Self {
         match error {

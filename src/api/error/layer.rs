@@ -1,5 +1,5 @@
-//! The outermost layer: errors become responses here, once, with the request's id, and every response gets the headers
-//! that hold for the whole auth API.
+//! Is the outermost layer: errors become responses here, once, with the request's id, and every response gets the
+//! headers that hold for the whole auth API.
 
 use axum::{
     body::Body,

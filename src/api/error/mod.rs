@@ -1,4 +1,4 @@
-//! The one mapping from errors to responses.
+//! Is the one mapping from errors to responses.
 
 pub(crate) mod flows;
 pub(crate) mod layer;

@@ -1,4 +1,5 @@
-//! The errors of sign-in through others: as responses, and as the codes that go on in a redirect (contract §3.6, §3.7).
+//! Turns the errors of sign-in through others into what clients get: as responses, and as the codes that go on in a
+//! redirect (contract §3.6, §3.7).
 
 use http::{StatusCode, header};
 
@@ -10,7 +11,7 @@ use crate::{
     },
 };
 
-/// What a client hears that asked itself (contract §3.7).
+/// Tells what a client hears that asked itself (contract §3.7).
 impl From<OAuthError> for Problem {
     fn from(error: OAuthError) -> Self {
         let (status, code, message) = match error {
@@ -53,7 +54,7 @@ impl From<OAuthError> for Problem {
     }
 }
 
-/// Without the cause, which the flows log with the provider's name.
+/// Leaves out the cause, which the flows log with the provider's name.
 impl From<&ProviderError> for Problem {
     fn from(error: &ProviderError) -> Self {
         match error {

@@ -1,4 +1,4 @@
-//! Request bodies, read strictly (DOS-03, CSRF-02): bounded, one content type, no key twice, no deep nesting.
+//! Reads request bodies strictly (DOS-03, CSRF-02): bounded, one content type, no key twice, no deep nesting.
 
 use std::{fmt, sync::Arc};
 

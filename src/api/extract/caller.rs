@@ -1,4 +1,4 @@
-//! Who sends a request: what the edge measured of it, and the credential it carries.
+//! Says who sends a request: what the edge measured of it, and the credential it carries.
 
 use std::sync::Arc;
 
@@ -37,14 +37,14 @@ pub(crate) struct HeadOnly;
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) client: Client,
-    /// In whole milliseconds, as times are stored and shown.
+    /// Is in whole milliseconds, as times are stored and shown.
     pub(crate) now: OffsetDateTime,
     pub(crate) presented: Presented,
-    /// Where the browser signed in before; counts its attempts and says nothing about who is asking.
+    /// Says where the browser signed in before; it counts its attempts and says nothing about who is asking.
     pub(crate) device: Option<DeviceCookie>,
-    /// What the browser chose when it signed somebody up.
+    /// Is what the browser chose when it signed somebody up.
     pub(crate) sign_up: Option<SignUpChoice>,
-    /// The origin of the page that asks, where it is trusted.
+    /// Is the origin of the page that asks, where it is trusted.
     pub(crate) page: Option<Origin>,
     /// Tells whether only the head of a response is asked for.
     pub(crate) is_head: bool,

@@ -1,5 +1,5 @@
-//! The fields of a body or query, with every complaint collected before the first is sent (contract §1). Keys that
-//! nobody asks for are ignored (FAIL-08).
+//! Reads the fields of a body or query, with every complaint collected before the first is sent (contract §1). Keys
+//! that nobody asks for are ignored (FAIL-08).
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub(crate) struct Fields<'a> {
     place: &'static str,
     object: &'a Map<String, Value>,
     complaints: Vec<String>,
-    /// What is wrong in a way that has a code of its own.
+    /// Says what is wrong in a way that has a code of its own.
     rejection: Option<Problem>,
 }
 

@@ -1,4 +1,4 @@
-//! For endpoints that need a session: whose it is, read from the database at this request (contract §1.2).
+//! Says, for endpoints that need a session, whose it is, read from the database at this request (contract §1.2).
 
 use std::sync::Arc;
 

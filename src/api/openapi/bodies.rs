@@ -1,12 +1,12 @@
-//! Forms and the bodies of sign-in through a provider as documented. Their handlers read them field by field, since
-//! which fields there are depends on others; nothing is ever made of these types.
+//! Describes, for the document, forms and the bodies of sign-in through a provider. Their handlers read them field by
+//! field, since which fields there are depends on others; nothing is ever made of these types.
 #![expect(dead_code, reason = "they exist for their schemas")]
 
 use utoipa::ToSchema;
 
 use crate::api::extract::schemas;
 
-/// `POST /sign-in/social`
+/// Is the body of `POST /sign-in/social`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct SocialSignInBody {
@@ -23,7 +23,7 @@ pub(crate) struct SocialSignInBody {
     new_user_callback_url: Option<String>,
     #[schema(nullable = false, default = false)]
     disable_redirect: Option<bool>,
-    /// Asked for beside the configured ones.
+    /// Is asked for beside the configured ones.
     #[schema(nullable = false, max_items = 20)]
     scopes: Option<Vec<String>>,
     #[schema(schema_with = schemas::login_hint)]
@@ -33,7 +33,7 @@ pub(crate) struct SocialSignInBody {
     id_token: Option<IdTokenBody>,
 }
 
-/// `POST /link-social`
+/// Is the body of `POST /link-social`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct LinkSocialBody {
@@ -47,7 +47,7 @@ pub(crate) struct LinkSocialBody {
     error_callback_url: Option<String>,
     #[schema(nullable = false, default = false)]
     disable_redirect: Option<bool>,
-    /// Asked for beside the configured ones.
+    /// Is asked for beside the configured ones.
     #[schema(nullable = false, max_items = 20)]
     scopes: Option<Vec<String>>,
     #[schema(schema_with = schemas::login_hint)]
@@ -70,7 +70,7 @@ pub(crate) struct IdTokenBody {
     access_token: Option<String>,
 }
 
-/// `POST /get-access-token`, `POST /refresh-token`
+/// Is the body of `POST /get-access-token` and `POST /refresh-token`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct WhichAccountBody {
@@ -82,7 +82,7 @@ pub(crate) struct WhichAccountBody {
     provider_id: Option<String>,
 }
 
-/// A provider's form (`response_mode=form_post`).
+/// Is a provider's form (`response_mode=form_post`).
 #[derive(ToSchema)]
 pub(crate) struct CallbackForm {
     code: Option<String>,
@@ -113,7 +113,8 @@ pub(crate) struct RequestResetForm {
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ConfirmForm {
     token: String,
-    /// The account's password from now on; it may be empty. Only where an address is verified for the first time.
+    /// Is the account's password from now on; it may be empty. It counts only where an address is verified for the
+    /// first time.
     #[schema(format = Password)]
     password: Option<String>,
     #[schema(rename = "callbackURL")]
@@ -135,7 +136,7 @@ pub(crate) struct ResendForm {
     callback_url: Option<String>,
 }
 
-/// `POST /unlink-account`
+/// Is the body of `POST /unlink-account`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct UnlinkAccountBody {

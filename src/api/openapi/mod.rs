@@ -1,5 +1,5 @@
-//! The description of the auth API in `OpenAPI` 3.1, made of what the route table says of itself: each handler names
-//! its path, body and responses beside its code; what holds for many is added here.
+//! Makes the description of the auth API in `OpenAPI` 3.1, out of what the route table says of itself: each handler
+//! names its path, body and responses beside its code; what holds for many is added here.
 
 mod additional_fields;
 pub(crate) mod bodies;

@@ -1,4 +1,4 @@
-//! The page that a mailed link opens: what pressing its one button does, and the button.
+//! Renders the page that a mailed link opens: what pressing its one button does, and the button.
 
 use askama::Template;
 

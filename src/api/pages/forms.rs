@@ -1,4 +1,4 @@
-//! Pages that ask for something to be typed, and why a link did not work.
+//! Renders pages that ask for something to be typed, and those that say why a link did not work.
 
 use askama::Template;
 

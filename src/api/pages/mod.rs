@@ -1,4 +1,4 @@
-//! The few pages of our own: no script, nothing loaded from anywhere, no referrer, not framed, not kept
+//! Renders the few pages of our own: no script, nothing loaded from anywhere, no referrer, not framed, not kept
 //! (MAIL-09).
 
 pub(crate) mod confirmation;

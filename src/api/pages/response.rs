@@ -1,4 +1,4 @@
-//! The response that carries a page, with the fields that keep it to itself.
+//! Makes the response that carries a page, with the fields that keep it to itself.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The only place that writes `Set-Cookie` (SESS-03).
+//! Is the only place that writes `Set-Cookie` (SESS-03).
 
 use std::fmt::Write as _;
 

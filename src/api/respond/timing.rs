@@ -1,4 +1,4 @@
-//! Response times that tell nothing.
+//! Keeps response times from telling anything.
 
 use std::time::Duration;
 

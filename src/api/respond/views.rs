@@ -1,4 +1,4 @@
-//! Users and sessions as JSON (contract §1.1).
+//! Shows users and sessions as JSON (contract §1.1).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use crate::{
 /// Limits what tokens say of additional fields, in bytes: servers take some kilobytes of headers.
 const MAX_CLAIMS: usize = 2048;
 
-/// A user as its owner sees it.
+/// Shows a user as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +33,7 @@ pub(crate) struct UserView<'a> {
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
-    /// The roles, separated by commas.
+    /// Lists the roles, separated by commas.
     role: String,
     #[serde(flatten)]
     #[schema(ignore)]
@@ -66,16 +66,16 @@ impl<'a> UserView<'a> {
     }
 }
 
-/// A way to sign in; never with tokens or hashes (DATA-03).
+/// Shows a way to sign in; never with tokens or hashes (DATA-03).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Account)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountView<'a> {
     #[schema(value_type = String)]
     id: &'a AccountId,
-    /// `credential` for a password.
+    /// Is `credential` for a password.
     provider_id: &'a str,
-    /// The user's id at the provider.
+    /// Is the user's id at the provider.
     account_id: &'a str,
     #[schema(value_type = String)]
     user_id: &'a UserId,
@@ -100,7 +100,7 @@ impl<'a> From<&'a Account> for AccountView<'a> {
     }
 }
 
-/// Its owner's own session: with the token, which the caller just presented.
+/// Shows its owner's own session: with the token, which the caller just presented.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 #[serde(rename_all = "camelCase")]
@@ -144,8 +144,8 @@ impl<'a> SessionView<'a> {
     }
 }
 
-/// One of its owner's sessions in a list: `token` is a handle that names it and opens nothing, but for the session that
-/// asks, where it is the token that was presented.
+/// Shows one of its owner's sessions in a list: `token` is a handle that names it and opens nothing, but for the
+/// session that asks, where it is the token that was presented.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OwnSession)]
 #[serde(rename_all = "camelCase")]
@@ -157,7 +157,7 @@ pub(crate) struct OwnSessionView<'a> {
     #[schema(format = DateTime)]
     last_seen_at: String,
     device: DeviceView,
-    /// Where its address is, in English; `null` where the gateway has no database or the database has no entry.
+    /// Tells where its address is, in English; `null` where the gateway has no database or the database has no entry.
     #[schema(required)]
     location: Option<LocationView<'a>>,
 }
@@ -179,7 +179,7 @@ impl<'a> OwnSessionView<'a> {
     }
 }
 
-/// What the user agent tells; `null` where it does not.
+/// Shows what the user agent tells; it is `null` where it does not.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Device)]
 struct DeviceView {
@@ -187,7 +187,7 @@ struct DeviceView {
     browser: Option<&'static str>,
     #[schema(required)]
     os: Option<&'static str>,
-    /// `desktop`, `mobile`, `tablet`, `bot` or `other`.
+    /// Is `desktop`, `mobile`, `tablet`, `bot` or `other`.
     #[schema(required)]
     kind: Option<&'static str>,
 }
@@ -205,7 +205,7 @@ impl From<&Device> for DeviceView {
     }
 }
 
-/// A place.
+/// Shows a place.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Location)]
 #[serde(rename_all = "camelCase")]
@@ -214,7 +214,7 @@ struct LocationView<'a> {
     city: Option<&'a str>,
     #[schema(required)]
     country: Option<&'a str>,
-    /// ISO 3166-1, two letters.
+    /// Is the code of ISO 3166-1, two letters.
     #[schema(required)]
     country_code: Option<&'a str>,
 }
@@ -229,7 +229,7 @@ impl<'a> From<&'a Location> for LocationView<'a> {
     }
 }
 
-/// A provider's access token.
+/// Shows a provider's access token.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProviderToken)]
 #[serde(rename_all = "camelCase")]
@@ -255,7 +255,7 @@ impl<'a> From<&'a AccessToken> for AccessTokenView<'a> {
     }
 }
 
-/// A provider's tokens, just renewed.
+/// Shows a provider's tokens, just renewed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RefreshedProviderToken)]
 #[serde(rename_all = "camelCase")]
@@ -268,12 +268,12 @@ pub(crate) struct RefreshedTokenView<'a> {
     access_token_expires_at: Option<String>,
     #[schema(format = DateTime, required)]
     refresh_token_expires_at: Option<String>,
-    /// Separated by commas.
+    /// Lists the scopes, separated by commas.
     scope: String,
     #[schema(required)]
     id_token: Option<&'a str>,
     provider_id: &'a str,
-    /// The `id` of the account in the list.
+    /// Is the `id` of the account in the list.
     #[schema(value_type = String)]
     account_id: &'a AccountId,
 }
@@ -293,12 +293,12 @@ impl<'a> From<&'a AccessToken> for RefreshedTokenView<'a> {
     }
 }
 
-/// Who somebody is at a provider.
+/// Shows who somebody is at a provider.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AccountInfo)]
 pub(crate) struct AccountInfoView<'a> {
     user: ProviderUserView<'a>,
-    /// As the provider tells it.
+    /// Is the profile as the provider tells it.
     data: &'a serde_json::Value,
     account: ProviderAccountView<'a>,
 }

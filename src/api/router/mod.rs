@@ -1,5 +1,5 @@
-//! The whole auth API as one table: a line a route, with its guard and what limits it. Handlers name their methods
-//! and paths themselves, for the document too.
+//! Builds the whole auth API from one table: a line a route, with its guard and what limits it. Handlers name their
+//! methods and paths themselves, for the document too.
 
 #[cfg(test)]
 mod tests;
@@ -151,11 +151,11 @@ pub fn templates() -> Vec<String> {
 /// Says which bodies may be longer than others.
 #[derive(Debug, Clone, Default)]
 pub struct PictureBodies {
-    /// The paths whose bodies may hold a picture.
+    /// Lists the paths whose bodies may hold a picture.
     pub paths: Vec<String>,
-    /// How long these may be, in bytes.
+    /// Limits how long these may be, in bytes.
     pub max_body: usize,
-    /// How long the picture may be.
+    /// Limits how long the picture may be.
     pub max_picture: usize,
 }
 

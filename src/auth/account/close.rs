@@ -1,5 +1,5 @@
-//! A deletion that waits: while a former address can undo a change of address, whoever asks for the end of the account
-//! may be the thief of it. For everybody it is gone, but the former address can still bring it back (MAIL-15).
+//! Lets a deletion wait: while a former address can undo a change of address, whoever asks for the end of the account
+//! may be the thief of it. For everybody the account is gone, but the former address can still bring it back (MAIL-15).
 
 use crate::{
     auth::{Flow, audit::record::record, forget_failures},

@@ -32,7 +32,7 @@ const LINK_EXPIRES_IN: std::time::Duration = std::time::Duration::from_hours(24)
 #[derive(Debug)]
 pub struct DeleteUser {
     pub password: Option<Password>,
-    /// A mailed one.
+    /// Is a mailed one.
     pub token: Option<MailToken>,
     /// The link that may be mailed leads here.
     pub callback_url: Option<CallbackUrl>,

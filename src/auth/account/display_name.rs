@@ -1,4 +1,4 @@
-//! What a user is called.
+//! Says what a user is called.
 
 /// Describes why a text is not a name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The ways in which somebody can sign in: seen, and taken away by their owner.
+//! Shows the ways in which somebody can sign in, and lets their owner take them away.
 
 use crate::{
     auth::{Auth, Flow, FoundSession, audit::record::record, session::find::still_signed_in},
@@ -14,9 +14,9 @@ use crate::{
 /// Tells how a client names one of its user's linked identities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountSelector {
-    /// By the row's id.
+    /// Names the account by the row's id.
     Id(String),
-    /// As clients before 1.7 do it (contract §13); the first of the provider's without its id there.
+    /// Names the account as clients before 1.7 do it (contract §13): the first of the provider's without its id there.
     Provider { provider_id: String, account_id: Option<String> },
 }
 
@@ -25,7 +25,7 @@ pub enum AccountSelector {
 pub enum UnlinkAccountError {
     #[error("there would be no way left to sign in")]
     LastAccount,
-    /// Or it is somebody else's.
+    /// Means that it is not there, or is somebody else's.
     #[error("the user has no such account")]
     UnknownAccount,
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! An account from its sign-up to its deletion.
+//! Follows an account from its sign-up to its deletion.
 
 pub(crate) mod close;
 pub(crate) mod delete;

@@ -1,6 +1,6 @@
-//! The picture of a person: the address of one elsewhere, or the bytes of one that the gateway stores and serves. What
-//! is stored was sent by strangers and is shown to others, so its kind is read off its own bytes, and its dimensions
-//! are bounded: a few kilobytes can unpack to gigabytes in a viewer's browser.
+//! Takes and serves the picture of a person: the address of one elsewhere, or the bytes of one that the gateway stores
+//! and serves. What is stored was sent by strangers and is shown to others, so its kind is read off its own bytes, and
+//! its dimensions are bounded: a few kilobytes can unpack to gigabytes in a viewer's browser.
 
 use std::fmt::Write as _;
 
@@ -60,9 +60,9 @@ impl PictureType {
 /// Holds what a user's image becomes.
 #[derive(Debug, Clone)]
 pub enum Image {
-    /// The address of a picture elsewhere.
+    /// Is the address of a picture elsewhere.
     Address(String),
-    /// A picture that is stored here.
+    /// Is a picture that is stored here.
     Picture(Picture),
 }
 
@@ -71,7 +71,7 @@ pub enum Image {
 pub enum ImageError {
     #[error("expected a URL of at most 2048 characters")]
     TooLong,
-    /// Neither http nor https, nor a path: `javascript:`, or a kind of `data:` that is not taken.
+    /// Is neither http nor https, nor a path: `javascript:`, or a kind of `data:` that is not taken.
     #[error("expected an http or https URL, or data:image/png, jpeg, webp or gif in base64")]
     Scheme,
     #[error("the data is not base64 as RFC 4648 has it, with padding and without blanks")]

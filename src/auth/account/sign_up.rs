@@ -1,4 +1,4 @@
-//! Opening an account with an address and a password.
+//! Opens an account with an address and a password.
 
 use serde_json::{Map, Value};
 
@@ -33,7 +33,7 @@ pub struct SignUp {
     pub password: Password,
     /// A picture is kept only where addresses need no proof.
     pub image: Option<Image>,
-    /// Of the fields that users set themselves.
+    /// Holds the fields that users set themselves.
     pub additional_fields: Map<String, Value>,
     pub callback_url: Option<CallbackUrl>,
     pub invitation: Option<MailToken>,

@@ -1,6 +1,6 @@
-//! What a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password, or its identity at a
-//! provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here, so
-//! nobody can push it out.
+//! Holds what a browser chose at sign-up, kept by the browser itself in a sealed cookie: its password, or its identity
+//! at a provider, counts only where the address is proved in the same browser (SESS-14). Nothing of it is stored here,
+//! so nobody can push it out.
 
 use std::fmt;
 
@@ -31,25 +31,25 @@ const MAX_PLAIN: usize = 5 * BLOCK;
 /// Holds what somebody signed up with, whoever owns the address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUpChoice {
-    /// The user that the answer named, who exists only where the address was free.
+    /// Is the user that the answer named, who exists only where the address was free.
     user: String,
     pub(crate) email: Email,
     pub(crate) name: String,
     pub(crate) image: Option<String>,
-    /// The additional fields; older cookies have none.
+    /// Holds the additional fields; older cookies have none.
     #[serde(default)]
     pub(crate) additional_fields: Value,
     chosen: Chosen,
-    /// In seconds since 1970: as long as the mailed link.
+    /// Is in seconds since 1970: as long as the mailed link.
     until: i64,
 }
 
 /// Tells how whoever signed up wants to sign in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Chosen {
-    /// The hash.
+    /// Is the hash.
     Password(String),
-    /// The account of an identity at a provider that vouches for no address.
+    /// Is the account of an identity at a provider that vouches for no address.
     Identity(String),
 }
 

@@ -7,7 +7,7 @@ pub enum SignUpRefusal {
     Closed,
     #[error("signing up takes an invitation")]
     InvitationNeeded,
-    /// Unknown, used, too old, or of another address.
+    /// Means that the invitation is unknown, used, too old, or of another address.
     #[error("the invitation is not good for this address")]
     InvalidInvitation,
     #[error("the address is of a domain that may not sign up")]

@@ -1,5 +1,5 @@
-//! Who may open an account (`auth.sign_up`), whichever way they come. Whoever has an account is not asked, and nothing
-//! here depends on who has one (ENUM-07).
+//! Says who may open an account (`auth.sign_up`), whichever way they come. Whoever has an account is not asked, and
+//! nothing here depends on who has one (ENUM-07).
 
 use sqlx::PgConnection;
 
@@ -36,7 +36,7 @@ impl SignUpSettings {
 /// Says what somebody shows who is to be invited.
 #[derive(Debug, Clone)]
 pub(crate) enum Invitation {
-    /// What the client sent; `None` where it sent no token, or none of ours.
+    /// Is what the client sent; `None` where it sent no token, or none of ours.
     Token(Option<TokenHash>),
     /// The provider vouches for the address, so that no token is needed.
     ProvedAddress,

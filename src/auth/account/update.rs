@@ -1,4 +1,4 @@
-//! What people change about themselves without proving anything.
+//! Changes what people may change about themselves without proving anything.
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub struct UpdateUser {
     pub name: Option<DisplayName>,
     /// `Some(None)` takes it away.
     pub image: Option<Option<Image>>,
-    /// Of the fields that users set themselves.
+    /// Holds the fields that users set themselves.
     pub additional_fields: Map<String, Value>,
 }
 

@@ -1,4 +1,4 @@
-//! A user made by an operator: the way to the first administrator (ADMIN-03).
+//! Creates a user for an operator: the way to the first administrator (ADMIN-03).
 
 use serde_json::json;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! Invitations by an operator, for `auth.sign_up.mode: invitation`.
+//! Makes invitations by an operator, for `auth.sign_up.mode: invitation`.
 
 use serde_json::json;
 use time::{Duration, OffsetDateTime};

@@ -1,4 +1,4 @@
-//! The end of an account.
+//! Ends an account.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -19,7 +19,7 @@ use crate::{
 /// Describes a removed user.
 #[derive(Debug)]
 pub struct Removed {
-    /// As they were.
+    /// Describes them as they were.
     pub person: UserRecord,
     pub sessions_ended: u64,
 }

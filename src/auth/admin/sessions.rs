@@ -1,4 +1,4 @@
-//! Sessions of users, seen and ended by operators.
+//! Lets operators see and end sessions of users.
 
 use serde_json::json;
 use time::OffsetDateTime;

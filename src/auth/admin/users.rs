@@ -1,4 +1,4 @@
-//! Looking users up, their roles, and bans.
+//! Looks users up, changes their roles, and bans them.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -20,7 +20,7 @@ use crate::{
 /// Describes a ban to set.
 #[derive(Debug)]
 pub struct NewBan {
-    /// For ever without an end.
+    /// Is the ban's end; without one it is for ever.
     pub until: Option<OffsetDateTime>,
     pub reason: Option<String>,
 }

@@ -1,7 +1,7 @@
-//! Denials that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03). Requests queue
-//! a record, one statement writes those that came together. Bounded in every way, so that whoever is refused all day
-//! fills neither memory nor disk. Reloads of the configuration take the same way, since they wait for no database
-//! either.
+//! Records denials that no transaction belongs to: a role that is missing, a page of a foreign origin (LOG-03).
+//! Requests queue a record, one statement writes those that came together. They are bounded in every way, so that
+//! whoever is refused all day fills neither memory nor disk. Reloads of the configuration take the same way, since they
+//! wait for no database either.
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! Audit records of the flows, with the client that caused them.
+//! Writes audit records of the flows, with the client that caused them.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! Telling people of a sign-in from a device that was not seen with their account before (BRUTE-08).
+//! Tells people of a sign-in from a device that was not seen with their account before (BRUTE-08).
 
 use time::{Duration, OffsetDateTime};
 

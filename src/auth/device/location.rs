@@ -1,4 +1,4 @@
-//! Where an address is, by the operator's own `.mmdb` file. Looked up when it is shown; nothing is stored.
+//! Tells where an address is, by the operator's own `.mmdb` file. It is looked up when it is shown; nothing is stored.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -9,7 +9,7 @@ use maxminddb::{Reader, path};
 pub struct Location {
     pub city: Option<String>,
     pub country: Option<String>,
-    /// ISO 3166-1, two letters.
+    /// Is the code of ISO 3166-1, two letters.
     pub country_code: Option<String>,
 }
 

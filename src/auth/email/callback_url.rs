@@ -18,7 +18,7 @@ pub struct InvalidCallbackUrl;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackUrl {
     text: String,
-    /// Of an absolute one.
+    /// Is the origin of an absolute one.
     origin: Option<Origin>,
 }
 

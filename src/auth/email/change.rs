@@ -1,4 +1,4 @@
-//! Another address for an account: asked for by its owner, allowed from the old address where the session was not
+//! Gives an account another address: asked for by its owner, allowed from the old address where the session was not
 //! proved lately, and proved by a mail to the new address (MAIL-12, MAIL-15).
 
 use crate::{
@@ -43,7 +43,8 @@ impl From<StoreError> for ChangeEmailError {
 pub(crate) struct RequestedChange {
     pub(crate) from: Email,
     pub(crate) to: Email,
-    /// The session that asked; it goes on when the change takes effect, which it does only while the session is live.
+    /// Is the session that asked; it goes on when the change takes effect, which it does only while the session is
+    /// live.
     pub(crate) session: SessionId,
     callback_url: Option<CallbackUrl>,
 }

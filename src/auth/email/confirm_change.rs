@@ -1,4 +1,4 @@
-//! The proof of a new address, with which the change takes effect. The old address is told, and where it was the
+//! Takes the proof of a new address, with which the change takes effect. The old address is told, and where it was the
 //! owner's for sure, it gets a link that undoes the change (MAIL-15).
 
 use sqlx::PgConnection;

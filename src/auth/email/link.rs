@@ -1,5 +1,5 @@
-//! Mails with a single-use link: the row that makes the link work and the mail that carries it, in one transaction, not
-//! more often than the recipient can bear.
+//! Writes mails with a single-use link: the row that makes the link work and the mail that carries it, in one
+//! transaction, not more often than the recipient can bear.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::PgConnection;

@@ -13,7 +13,7 @@ use crate::{
 /// Names what a link was mailed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailedFor {
-    /// The proof of an address, the account's own or another one.
+    /// Is the proof of an address, the account's own or another one.
     Verification,
     Reset,
     Deletion,

@@ -1,4 +1,4 @@
-//! Addresses: their proof, their change and its undo, and the links that are mailed for both.
+//! Deals with addresses: their proof, their change and its undo, and the links that are mailed for both.
 
 pub(crate) mod callback_url;
 pub(crate) mod change;

@@ -1,5 +1,5 @@
-//! What becomes of an account when its address is proved (SESS-14). Anybody can sign up with anybody's address; whoever
-//! proves it gets the account without what others put there.
+//! Says what becomes of an account when its address is proved (SESS-14). Anybody can sign up with anybody's address;
+//! whoever proves it gets the account without what others put there.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -14,8 +14,8 @@ use crate::{
     types::{AccountId, PasswordHash, SessionId},
 };
 
-/// Links that were asked for before the proof and act on the account. One that sets a password stays: it was mailed to
-/// the address that is proved.
+/// Lists the links that were asked for before the proof and act on the account. One that sets a password stays: it was
+/// mailed to the address that is proved.
 const ENDED: [Purpose; 6] = [
     Purpose::VerifyEmail,
     Purpose::ChangeEmail,
@@ -28,14 +28,14 @@ const ENDED: [Purpose; 6] = [
 /// Holds what of the account is the prover's own, and so outlives the proof.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Own<'a> {
-    /// A live session of the account in the browser that proves: who has it owns the account already, with its password
-    /// and its identities.
+    /// Is a live session of the account in the browser that proves: who has it owns the account already, with its
+    /// password and its identities.
     pub(crate) session: Option<&'a SessionId>,
-    /// The identity by which a provider vouches for the address.
+    /// Is the identity by which a provider vouches for the address.
     pub(crate) identity: Option<&'a AccountId>,
-    /// A password that was given together with the proof.
+    /// Is a password that was given together with the proof.
     pub(crate) password: Option<&'a PasswordHash>,
-    /// What the browser that proves chose at sign-up.
+    /// Is what the browser that proves chose at sign-up.
     pub(crate) choice: Option<&'a SignUpChoice>,
 }
 

@@ -1,4 +1,4 @@
-//! The mail that proves an address: queued at sign-up, at a sign-in before the proof, and on request.
+//! Sends the mail that proves an address: queued at sign-up, at a sign-in before the proof, and on request.
 
 use crate::{
     auth::{

@@ -1,4 +1,4 @@
-//! The way back from a change of address, from the address that was left, for whoever did not want it (MAIL-15).
+//! Leads back from a change of address, from the address that was left, for whoever did not want it (MAIL-15).
 
 use crate::{
     auth::{

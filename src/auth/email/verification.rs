@@ -9,7 +9,7 @@ use crate::{
 /// Describes a proved address.
 #[derive(Debug)]
 pub struct VerifiedEmail {
-    /// Its owner, where it has replaced the account's former address.
+    /// Is its owner, where it has replaced the account's former address.
     pub changed: Option<User>,
     /// Is the session of the browser that signed up, where the proof is to open one.
     pub session: Option<NewSession>,

@@ -1,4 +1,4 @@
-//! Spending the mailed token that proves an address: the account's own, or the one that replaces it.
+//! Spends the mailed token that proves an address: the account's own, or the one that replaces it.
 
 use sqlx::PgConnection;
 
@@ -27,11 +27,11 @@ use crate::{
 /// Holds what comes along with the token and decides what of the account outlives the proof (SESS-14).
 #[derive(Debug, Default)]
 pub struct Prover<'a> {
-    /// A password that is chosen now.
+    /// Is a password that is chosen now.
     pub password: Option<Password>,
     /// The browser chose this at sign-up.
     pub choice: Option<&'a SignUpChoice>,
-    /// The session that the browser has.
+    /// Is the session that the browser has.
     pub session: Option<&'a SessionToken>,
 }
 

@@ -1,5 +1,5 @@
-//! Counting attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through.
-//! What is known to be refused is refused by reading.
+//! Counts attempts before their work is done (BRUTE-01 to BRUTE-07). Without the database nothing is let through. What
+//! is known to be refused is refused by reading.
 
 use std::time::Duration;
 
@@ -42,9 +42,9 @@ const MIN_DELAY: Duration = Duration::from_secs(1);
 enum Subject<'a> {
     Address(ClientIp),
     Email(&'a Email),
-    /// An account on a device that signed in to it before.
+    /// Is an account on a device that signed in to it before.
     Device(&'a DeviceCookie, &'a Email),
-    /// An account at the address where its password was reset, until its next sign-in from there.
+    /// Is an account at the address where its password was reset, until its next sign-in from there.
     ResetAddress(ClientIp, &'a Email),
     User(&'a UserId),
 }
@@ -53,13 +53,13 @@ enum Subject<'a> {
 #[derive(Debug)]
 #[must_use = "an attempt that is never said to have succeeded counts as failed"]
 pub struct Attempt {
-    /// Where it is one of a row.
+    /// Is the key under which it is one of a row.
     account: String,
-    /// Where it is one of many.
+    /// Is the key under which it is one of many.
     address: Option<String>,
-    /// What else a success clears.
+    /// Is the key of what else a success clears.
     clears: Option<String>,
-    /// For how long everybody else is refused who tries the same account.
+    /// Says for how long everybody else is refused who tries the same account.
     refused_elsewhere: Option<Duration>,
 }
 
@@ -163,7 +163,7 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
 /// Tells why an attempt will be refused.
 struct Block {
     class: RateClass,
-    /// Whether one was refused already, so that there is nothing to write.
+    /// Says whether one was refused already, so that there is nothing to write.
     is_noted: bool,
     retry_after: Duration,
 }

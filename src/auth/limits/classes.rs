@@ -1,4 +1,4 @@
-//! What is limited, and how much by default: `auth.rate_limits` of gateway.yaml.
+//! Says what is limited, and how much by default: `auth.rate_limits` of gateway.yaml.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,12 +6,12 @@ use std::{collections::BTreeMap, time::Duration};
 /// `authgate_rate_limited_total`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RateClass {
-    /// Failed sign-ins of an account; a device that signed in to it before counts by itself.
+    /// Counts failed sign-ins of an account; a device that signed in to it before counts by itself.
     SignIn,
-    /// Failed sign-ins from a client address, over all accounts.
+    /// Counts failed sign-ins from a client address, over all accounts.
     SignInAddress,
     SignUp,
-    /// Sign-ins and links that are begun at a provider.
+    /// Counts sign-ins and links that are begun at a provider.
     SocialSignIn,
     VerifyEmail,
     SendVerification,
@@ -22,18 +22,18 @@ pub enum RateClass {
     ChangeEmail,
     DeleteUser,
     VerifyToken,
-    /// Pictures that are stored.
+    /// Counts pictures that are stored.
     Avatar,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counted {
-    /// A client address.
+    /// Limits a client address.
     Address,
-    /// An account; an address may try [`PEOPLE_BEHIND_AN_ADDRESS`] times as often.
+    /// Limits an account; an address may try [`PEOPLE_BEHIND_AN_ADDRESS`] times as often.
     Account,
-    /// The same, where an attempt guesses a password: with growing delays, until a success.
+    /// Limits the same, where an attempt guesses a password: with growing delays, until a success.
     PasswordOfAccount,
 }
 

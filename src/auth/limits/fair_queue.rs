@@ -1,4 +1,4 @@
-//! A queue that serves client addresses in turn, so that one that sends much waits for itself and not others for it.
+//! Is a queue that serves client addresses in turn, so that one that sends much waits for itself and not others for it.
 
 use std::{
     collections::{HashMap, VecDeque},

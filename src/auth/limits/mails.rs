@@ -1,5 +1,5 @@
-//! How many mails of one kind somebody gets, whoever asks for them (MAIL-13, MAIL-14), and that nobody else's asking
-//! leaves an owner without a way in (BRUTE-10).
+//! Limits how many mails of one kind somebody gets, whoever asks for them (MAIL-13, MAIL-14), and sees that nobody
+//! else's asking leaves an owner without a way in (BRUTE-10).
 //!
 //! Each kind counts by itself, so that one does not starve another. A link that anybody may ask for counts for who asks
 //! and, more generously, in all; a browser that signed in to the account before counts by itself alone. Beyond that,
@@ -27,7 +27,7 @@ const WAY_OUT: Duration = Duration::HOUR;
 #[derive(Debug, Clone)]
 pub(crate) enum Asker {
     Address(ClientIp),
-    /// A browser that signed in to the account before, by its id.
+    /// Is a browser that signed in to the account before, by its id.
     Browser(String),
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct MailLimit<'a> {
     count: usize,
     since: OffsetDateTime,
     pub(crate) asker: Option<Asker>,
-    /// Whose mails are counted, where the mail goes to somebody else.
+    /// Says whose mails are counted, where the mail goes to somebody else.
     pub(crate) recipient: Option<&'a Email>,
 }
 
@@ -124,7 +124,7 @@ mod tests {
         Asker::Address(ClientIp::new([192, 0, 2, n].into()))
     }
 
-    /// A mail of so many minutes ago that this one asked for, which works for an hour.
+    /// Returns a mail of so many minutes ago that this one asked for, which works for an hour.
     fn mail(minutes: i64, by: Option<&Asker>) -> MailedBefore {
         let created_at = NOW - Duration::minutes(minutes);
         MailedBefore {

@@ -17,12 +17,12 @@ use crate::{
 pub struct Start {
     pub provider: String,
     pub targets: Targets,
-    /// Beside the configured ones.
+    /// Lists what is asked for beside the configured ones.
     pub scopes: Vec<String>,
     pub login_hint: Option<String>,
     /// The identity is linked to this account, and nobody signs in.
     pub link: Option<Linking>,
-    /// The browser's cookie, if it has one from another flow.
+    /// Is the browser's cookie, if it has one from another flow.
     pub browser: Option<BrowserToken>,
 }
 
@@ -36,7 +36,7 @@ pub struct Linking {
 /// Describes a flow that is under way.
 #[derive(Debug)]
 pub struct Started {
-    /// The provider's page.
+    /// Is the provider's page.
     pub url: String,
     /// The browser keeps this for ten minutes. It is the same for flows in several tabs: it opens nothing by itself, and
     /// none of them must end the others.

@@ -27,7 +27,7 @@ pub struct Callback<'a> {
     pub user: Option<&'a str>,
     /// The browser got this cookie at the beginning.
     pub browser: Option<BrowserToken>,
-    /// The session of this browser, which ends when another is opened.
+    /// Is the session of this browser, which ends when another is opened.
     pub session: Option<SessionToken>,
     pub device: Option<DeviceCookie>,
 }

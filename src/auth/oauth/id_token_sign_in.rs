@@ -1,5 +1,5 @@
-//! Id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the token is
-//! all there is, and it is verified as one out of a flow is (OAUTH-03).
+//! Takes id tokens that a client brings itself: Google's One Tap, Apple's native sign-in. No flow was begun, so the
+//! token is all there is, and it is verified as one out of a flow is (OAUTH-03).
 
 use crate::auth::{
     Flow, SignedIn,
@@ -22,7 +22,7 @@ pub struct IdToken<'a> {
     pub nonce: Option<&'a str>,
     /// Asks the provider for what the token lacks. It is not kept.
     pub access: Option<&'a str>,
-    /// Apple's field, which holds the name at the first time.
+    /// Is Apple's field, which holds the name at the first time.
     pub user: Option<&'a str>,
 }
 

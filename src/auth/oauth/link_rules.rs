@@ -35,17 +35,17 @@ use crate::{
 pub(crate) struct Identity<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) profile: &'a Profile,
-    /// Those of a code; a client's own id token comes without.
+    /// Holds those of a code; a client's own id token comes without.
     pub(crate) tokens: Option<&'a Tokens>,
 }
 
 /// Describes the browser that signs in.
 #[derive(Debug)]
 pub struct SignInContext<'a> {
-    /// The session that it had before; it ends (SESS-02).
+    /// Is the session that it had before; it ends (SESS-02).
     pub replaces: Option<&'a SessionToken>,
     pub device: Option<&'a DeviceCookie>,
-    /// Where it goes once it is signed in: a mail that has to come before leads there too.
+    /// Says where it goes once it is signed in: a mail that has to come before leads there too.
     pub target: Option<&'a CallbackUrl>,
 }
 

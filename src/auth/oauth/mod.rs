@@ -1,6 +1,6 @@
-//! Signing in through others: OpenID Connect, and GitHub, which is none. Here flows begin and end, and it is decided
-//! whose account an identity opens; what a provider says is believed only as far as it is signed or came over TLS from
-//! it.
+//! Signs people in through others: OpenID Connect, and GitHub, which is none. Here flows begin and end, and it is
+//! decided whose account an identity opens; what a provider says is believed only as far as it is signed or came over
+//! TLS from it.
 
 pub(crate) mod authorization_request;
 pub(crate) mod callback;

@@ -1,4 +1,4 @@
-//! The providers that are configured, and the keys that seal what is kept of them.
+//! Holds the providers that are configured, and the keys that seal what is kept of them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     tasks::Tasks,
 };
 
-/// Names of the sealing keys' purposes; part of the stored format.
+/// Is one of the names of the sealing keys' purposes; they are part of the stored format.
 const STATE_PURPOSE: &str = "oauth-state";
 const TOKEN_PURPOSE: &str = "provider-tokens";
 

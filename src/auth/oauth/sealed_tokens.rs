@@ -1,4 +1,4 @@
-//! A provider's tokens as they are stored (OAUTH-10).
+//! Seals a provider's tokens, as they are stored (OAUTH-10).
 
 use time::{Duration, OffsetDateTime};
 

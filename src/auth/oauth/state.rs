@@ -1,5 +1,5 @@
-//! What has to be known again when somebody comes back from a provider: stored under the state's hash, sealed, for ten
-//! minutes and one use, and tied to the browser by a cookie (OAUTH-01).
+//! Keeps what has to be known again when somebody comes back from a provider: stored under the state's hash, sealed,
+//! for ten minutes and one use, and tied to the browser by a cookie (OAUTH-01).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
@@ -25,7 +25,7 @@ const VALID: Duration = Duration::minutes(10);
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingAuthorization {
     pub(crate) provider: String,
-    /// SHA-256 of what the browser's cookie holds.
+    /// Is the SHA-256 of what the browser's cookie holds.
     browser: [u8; 32],
     pub(crate) verifier: String,
     pub(crate) nonce: String,

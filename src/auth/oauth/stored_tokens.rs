@@ -1,5 +1,5 @@
-//! A provider's tokens for its own API, where `store_tokens: true` keeps them: sealed, opened for their user alone, and
-//! renewed when they are about to end (OAUTH-10).
+//! Gives out a provider's tokens for its own API, where `store_tokens: true` keeps them: sealed, opened for their user
+//! alone, and renewed when they are about to end (OAUTH-10).
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct AccessToken {
 pub struct AccountInfo {
     pub account: Account,
     pub profile: ProviderProfile,
-    /// As the provider tells it; without a token the profile once more.
+    /// Is the profile as the provider tells it; without a token it is `profile` once more.
     pub data: serde_json::Value,
 }
 

@@ -1,7 +1,7 @@
-//! One refresh of an account's tokens at a time, on all replicas (OAUTH-14): a provider that sees a refresh token twice
-//! takes everything back. The refresh holds a lease in the account's row. An advisory lock would hold a connection of
-//! its own while the provider is asked, and is none behind a pooler; a lock of the row would need an open transaction.
-//! A lease ends by itself, so a replica that dies blocks nobody for long.
+//! Lets one refresh of an account's tokens run at a time, on all replicas (OAUTH-14): a provider that sees a refresh
+//! token twice takes everything back. The refresh holds a lease in the account's row. An advisory lock would hold a
+//! connection of its own while the provider is asked, and is none behind a pooler; a lock of the row would need an open
+//! transaction. A lease ends by itself, so a replica that dies blocks nobody for long.
 
 use std::sync::Arc;
 

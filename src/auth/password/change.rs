@@ -1,4 +1,4 @@
-//! Replacing a password by who knows it.
+//! Replaces a password for who knows it.
 
 use crate::{
     auth::{
@@ -49,7 +49,7 @@ pub enum Sessions {
 #[derive(Debug)]
 pub struct ChangedPassword {
     pub session: Changed,
-    /// The device cookie that was presented, for the new password (BRUTE-11).
+    /// Is the device cookie that was presented, for the new password (BRUTE-11).
     pub device: Option<DeviceCookie>,
 }
 

@@ -1,4 +1,4 @@
-//! Passwords: hashing and proving them, signing in with them, changing and resetting them.
+//! Deals with passwords: hashing and proving them, signing in with them, changing and resetting them.
 
 pub(crate) mod change;
 pub(crate) mod hasher;

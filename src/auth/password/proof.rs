@@ -1,4 +1,4 @@
-//! The one place that holds passwords against stored ones, and that hashes new ones. Whoever proves a password waits
+//! Is the one place that holds passwords against stored ones, and that hashes new ones. Whoever proves a password waits
 //! for a permit of their address, is counted before the password is looked at (BRUTE-04), and gets the attempt back
 //! where the password was not looked at after all. What follows from the result belongs to the flows.
 
@@ -25,7 +25,7 @@ pub(crate) struct PasswordAttempt {
 #[must_use = "a password that is not looked at lets everybody in"]
 #[derive(Debug)]
 pub(crate) enum PasswordProof {
-    /// It is; the account that holds the password, and the hash that it was held against.
+    /// It is the password; this is the account that holds the password, and the hash that it was held against.
     Proved {
         account: AccountId,
         hash: PasswordHash,

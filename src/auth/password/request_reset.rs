@@ -1,4 +1,4 @@
-//! The mail that lets somebody set a new password.
+//! Sends the mail that lets somebody set a new password.
 
 use crate::{
     auth::{

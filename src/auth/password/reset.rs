@@ -1,4 +1,4 @@
-//! Setting a new password with a mailed token (MAIL-02, MAIL-05, MAIL-06).
+//! Sets a new password with a mailed token (MAIL-02, MAIL-05, MAIL-06).
 
 use sqlx::PgConnection;
 

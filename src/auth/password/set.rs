@@ -1,4 +1,4 @@
-//! A first password, for who signed up in another way.
+//! Sets a first password, for who signed up in another way.
 
 use crate::{
     auth::{

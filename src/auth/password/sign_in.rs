@@ -1,4 +1,4 @@
-//! Signing in with an address and a password.
+//! Signs in with an address and a password.
 
 use crate::{
     auth::{
@@ -25,7 +25,7 @@ pub struct SignIn {
     pub password: Password,
     pub callback_url: Option<CallbackUrl>,
     pub remember: bool,
-    /// The session this browser had before; it ends (SESS-02).
+    /// Is the session this browser had before; it ends (SESS-02).
     pub replaces: Option<SessionToken>,
     /// The cookie is as the browser presented it.
     pub device: Option<DeviceCookie>,
@@ -43,10 +43,10 @@ pub struct SignedIn {
 /// Describes why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Unknown address, no password, wrong password, banned: one answer for all (ENUM-01).
+    /// Means an unknown address, no password, a wrong password, or a ban: one answer for all (ENUM-01).
     #[error("the address or the password is wrong")]
     BadCredentials,
-    /// Said only to who knew the password.
+    /// Is said only to who knew the password.
     #[error("the address is not verified yet")]
     EmailNotVerified,
     #[error(transparent)]

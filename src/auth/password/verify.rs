@@ -1,4 +1,4 @@
-//! Proving a password once more, before something sensitive.
+//! Proves a password once more, before something sensitive.
 
 use crate::{
     auth::{

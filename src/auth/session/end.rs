@@ -1,4 +1,4 @@
-//! Sessions that somebody else ends than whoever holds them. What such a session asked for by mail ends with it. A
+//! Ends sessions for somebody else than whoever holds them. What such a session asked for by mail ends with it. A
 //! change of address that was asked for looks at its session once more when the link is pressed.
 
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! What somebody gets to see of their sessions.
+//! Lists what somebody gets to see of their sessions.
 
 use std::net::IpAddr;
 
@@ -20,7 +20,7 @@ pub struct OwnSession {
     /// It is the one that asks.
     pub is_current: bool,
     pub device: Device,
-    /// Where its address is today; `None` without a database or an entry in it.
+    /// Tells where its address is today; `None` without a database or an entry in it.
     pub location: Option<Location>,
 }
 

@@ -1,4 +1,4 @@
-//! Sessions as flows see them: opened, found, listed and ended.
+//! Deals with sessions as flows see them: opened, found, listed and ended.
 
 pub(crate) mod end;
 pub(crate) mod extend;

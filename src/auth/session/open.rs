@@ -1,4 +1,4 @@
-//! The one way a session comes into being, whatever proved who it is for.
+//! Is the one way a session comes into being, whatever proved who it is for.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub struct NewSession {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AuthMethod<'a> {
     Password,
-    /// A provider, by its configured id.
+    /// Names a provider, by its configured id.
     Provider(&'a str),
 }
 

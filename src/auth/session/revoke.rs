@@ -1,4 +1,4 @@
-//! Ending sessions at their owner's wish, from another one. The next request of an ended session is refused.
+//! Ends sessions at their owner's wish, from another one. The next request of an ended session is refused.
 
 use crate::{
     auth::{
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revoke {
     All,
-    /// All but the one that asks.
+    /// Ends all but the one that asks.
     Others,
 }
 

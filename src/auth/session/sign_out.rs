@@ -1,4 +1,4 @@
-//! Ending a session at its owner's wish.
+//! Ends a session at its owner's wish.
 
 use crate::{
     auth::{Flow, audit::record::record},

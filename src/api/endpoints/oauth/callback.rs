@@ -1,5 +1,5 @@
-//! `/callback/{provider}`: back from a provider. It is a navigation, so whatever comes of it is a redirect, at worst to a
-//! page of our own that says what happened.
+//! Serves `/callback/{provider}`: the way back from a provider. It is a navigation, so whatever comes of it is a
+//! redirect, at worst to a page of our own that says what happened.
 
 use std::sync::Arc;
 

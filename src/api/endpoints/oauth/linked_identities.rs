@@ -1,4 +1,4 @@
-//! The ways in which one can sign in: `GET /list-accounts`, `POST /unlink-account`.
+//! Serves the ways in which one can sign in: `GET /list-accounts`, `POST /unlink-account`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Sign-in with providers, and the identities that are linked.
+//! Serves sign-in with providers, and the identities that are linked.
 
 pub(crate) mod callback;
 pub(crate) mod linked_identities;

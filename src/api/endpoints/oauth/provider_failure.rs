@@ -1,4 +1,4 @@
-//! The log's line on a sign-in that failed at a provider, whichever way it took.
+//! Writes the log's line on a sign-in that failed at a provider, whichever way it took.
 
 use crate::{auth::oauth::OAuthError, types::RequestId};
 

@@ -1,4 +1,4 @@
-//! `POST /sign-in/social` and `POST /link-social`: on the way to a provider.
+//! Serves `POST /sign-in/social` and `POST /link-social`: they send the client on the way to a provider.
 
 use std::sync::Arc;
 
@@ -35,37 +35,37 @@ use crate::{
     },
 };
 
-/// Where the client is to go.
+/// Tells where the client is to go.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Departure)]
 struct AuthorizationUrl<'a> {
-    /// The provider's page.
+    /// Is the address of the provider's page.
     url: &'a str,
-    /// Whether the client is to go there by itself.
+    /// Tells whether the client is to go there by itself.
     redirect: bool,
 }
 
-/// Signed in at once, by an id token.
+/// Tells that somebody is signed in at once, by an id token.
 #[derive(Serialize, ToSchema)]
 struct SignedInByIdToken<'a> {
-    /// False.
+    /// Is false.
     redirect: bool,
-    /// The session token, for clients that send it as bearer.
+    /// Is the session token, for clients that send it as bearer.
     token: &'a str,
     user: UserView<'a>,
 }
 
-/// Linked at once, by an id token.
+/// Tells that an identity is linked at once, by an id token.
 #[derive(Serialize, ToSchema)]
 struct LinkedByIdToken {
-    /// Empty.
+    /// Is empty.
     url: &'static str,
     status: bool,
-    /// False.
+    /// Is false.
     redirect: bool,
 }
 
-/// One of the two, by whether there is an `idToken`.
+/// Is one of the two, by whether there is an `idToken`.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "for its schema")]
@@ -74,7 +74,7 @@ enum SocialAnswer<'a> {
     SignedIn(SignedInByIdToken<'a>),
 }
 
-/// One of the two, by whether there is an `idToken`.
+/// Is one of the two, by whether there is an `idToken`.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "for its schema")]

@@ -1,5 +1,5 @@
-//! A provider's tokens and its responses, for the user they are of: `POST /get-access-token`, `POST /refresh-token`,
-//! `GET /account-info`.
+//! Serves a provider's tokens and its responses, for the user they are of: `POST /get-access-token`,
+//! `POST /refresh-token`, `GET /account-info`.
 
 use std::sync::Arc;
 

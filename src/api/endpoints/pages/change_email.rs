@@ -1,6 +1,6 @@
-//! The pages that the mails about a change of address lead to: one lets the old address allow it, one lets it undo it.
-//! Their GETs show a button, the POSTs behind the buttons act (MAIL-08). They act on the token alone and look at no
-//! cookie.
+//! Serves the pages that the mails about a change of address lead to: one lets the old address allow it, one lets it
+//! undo it. Their GETs show a button, the POSTs behind the buttons act (MAIL-08). They act on the token alone and look
+//! at no cookie.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The page that the mailed link of a deletion leads to: its GET shows a button, the POST behind the button deletes
-//! (MAIL-08). It acts on the token alone and looks at no cookie.
+//! Serves the page that the mailed link of a deletion leads to: its GET shows a button, the POST behind the button
+//! deletes (MAIL-08). It acts on the token alone and looks at no cookie.
 
 use std::sync::Arc;
 

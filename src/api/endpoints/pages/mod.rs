@@ -1,4 +1,4 @@
-//! The pages that mailed links open.
+//! Serves the pages that mailed links open.
 
 pub(crate) mod change_email;
 pub(crate) mod delete_user;

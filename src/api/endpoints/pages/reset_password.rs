@@ -1,5 +1,6 @@
-//! A forgotten password without a page of the frontend's: a form for the address, the page that the mailed link leads
-//! to, and its form. They act on the token alone and look at no session; the token leaves the address with the POST.
+//! Serves whoever forgot a password, without a page of the frontend's: a form for the address, the page that the mailed
+//! link leads to, and its form. They act on the token alone and look at no session; the token leaves the address with
+//! the POST.
 
 use std::sync::Arc;
 

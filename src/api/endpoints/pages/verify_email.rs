@@ -1,6 +1,6 @@
-//! The page that mailed links lead to. Mail scanners follow links, so its GET only shows a button; the POST behind the
-//! button spends the token (MAIL-08). The password that counts afterwards is the browser's own from the sign-up, or one
-//! that is typed into the page (SESS-14).
+//! Serves the page that mailed links lead to. Mail scanners follow links, so its GET only shows a button; the POST
+//! behind the button spends the token (MAIL-08). The password that counts afterwards is the browser's own from the
+//! sign-up, or one that is typed into the page (SESS-14).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Who is signed in: `GET /get-session`, `GET /me`, `POST /verify-token`; and `GET /ok`.
+//! Tells who is signed in: `GET /get-session`, `GET /me`, `POST /verify-token`; and `GET /ok`.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ use crate::{
 /// Carries a JSON Web Token of the session beside every answer that shows it (contract §4.8).
 const SET_AUTH_JWT: HeaderName = HeaderName::from_static("set-auth-jwt");
 
-/// `POST /verify-token`
+/// Is the body of `POST /verify-token`.
 #[derive(ToSchema)]
 pub(crate) struct TokenBody<'a> {
     token: &'a str,
@@ -51,7 +51,7 @@ impl<'a> TokenBody<'a> {
     }
 }
 
-/// A session and whose it is.
+/// Shows a session and whose it is.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignedIn)]
 struct Signed<'a> {
@@ -137,7 +137,7 @@ pub(crate) async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<
     }
 }
 
-/// A JSON Web Token of the session that asks
+/// Holds a JSON Web Token of the session that asks.
 #[derive(Serialize, ToSchema)]
 #[schema(as = JsonWebToken)]
 struct TokenView {
@@ -160,7 +160,7 @@ fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
     auth.jwts.issue((&found.session.id, &found.user.id), &claims, now)
 }
 
-/// What a token is worth.
+/// Tells what a token is worth.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Verdict)]
 struct TokenVerification<'a> {

@@ -1,4 +1,4 @@
-//! The endpoints about sessions.
+//! Serves the endpoints about sessions.
 
 pub(crate) mod current;
 pub(crate) mod session_management;

@@ -1,4 +1,4 @@
-//! What people see of their sessions and do with them: `GET /list-sessions`, `POST /revoke-session`,
+//! Serves what people see of their sessions and do with them: `GET /list-sessions`, `POST /revoke-session`,
 //! `/revoke-sessions`, `/revoke-other-sessions`, `/update-session`.
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::{
     auth::{self, Auth, Revoke},
 };
 
-/// `POST /revoke-session`
+/// Is the body of `POST /revoke-session`.
 #[derive(ToSchema)]
 pub(crate) struct RevokeSessionBody<'a> {
     /// This is the `token` of a session in the list, or one's own token.

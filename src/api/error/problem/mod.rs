@@ -1,5 +1,5 @@
-//! What an error looks like to a client: status, stable code, public text. Free of the web framework, since the proxy
-//! rejects with it too. The only mapping of errors to it there is lives in the modules below.
+//! Says what an error looks like to a client: status, stable code, public text. It is free of the web framework, since
+//! the proxy rejects with it too. The only mapping of errors to it there is lives in the modules below.
 
 #[cfg(test)]
 mod tests;
@@ -23,11 +23,11 @@ pub struct Problem {
     code: &'static str,
     message: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// For the log, never for the client.
+    /// Is for the log, never for the client.
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// Why a request was refused: RFC 9457, and `code` and `message` as the better-auth client knows them.
+/// Says why a request was refused: RFC 9457, and `code` and `message` as the better-auth client knows them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 #[serde(rename_all = "camelCase")]
@@ -36,7 +36,7 @@ pub(crate) struct ProblemBody<'a> {
     title: &'a str,
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// Stable, in upper snake case.
+    /// Is stable, in upper snake case.
     code: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! The shape of a response, and what each error becomes.
+//! Tests the shape of a response, and what each error becomes.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! Events that wait to be written to the audit log without a transaction of their own. Each kind of event has bounds of
-//! its own, and each source within a kind, so that a flood of one pushes no other out (LOG-06). What was dropped is
-//! counted.
+//! Holds events that wait to be written to the audit log without a transaction of their own. Each kind of event has
+//! bounds of its own, and each source within a kind, so that a flood of one pushes no other out (LOG-06). What was
+//! dropped is counted.
 
 #[cfg(test)]
 mod tests;
@@ -35,9 +35,9 @@ const REPORT_PAUSE: Duration = Duration::from_mins(1);
 pub struct Denial {
     pub event: Event,
     pub outcome: Outcome,
-    /// Whose session it carried, where that was looked at.
+    /// Tells whose session it carried, where that was looked at.
     pub user_id: Option<UserId>,
-    /// The route's name or the endpoint, never a path with anything of the client's in it.
+    /// Is the route's name or the endpoint, never a path with anything of the client's in it.
     pub place: String,
     pub client: Client,
     pub at: OffsetDateTime,
@@ -73,7 +73,7 @@ pub(crate) struct DenialQueue(BTreeMap<(&'static str, &'static str), OfKind>);
 struct OfKind {
     kind: Kind,
     minute: i64,
-    /// Of the current minute.
+    /// Holds what was seen in the current minute.
     seen: HashSet<(Source, String)>,
     per_source: HashMap<Source, usize>,
     waiting: VecDeque<AuditRecord>,

@@ -29,7 +29,7 @@ fn from(number: usize, outcome: Outcome) -> Denial {
     Denial { outcome, ..denial(None, &format!("10.0.{}.{}", number / 250, number % 250), "place", AT) }
 }
 
-/// All that is written in the end.
+/// Returns all that is written in the end.
 fn drained(mut queue: DenialQueue) -> Vec<AuditRecord> {
     let mut notes = Vec::new();
     loop {

@@ -1,5 +1,5 @@
-//! What a user agent tells of browser, operating system and kind of device. It is the client's own claim: for people to
-//! recognise their sessions by, never to decide on.
+//! Reads what a user agent tells of browser, operating system and kind of device. It is the client's own claim: for
+//! people to recognise their sessions by, never to decide on.
 
 #[cfg(test)]
 mod tests;
@@ -10,9 +10,9 @@ use woothee::parser::{Parser, WootheeResult};
 /// client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
-    /// `Firefox`, `Chrome`, `curl`.
+    /// Is the browser's name: `Firefox`, `Chrome`, `curl`.
     pub browser: Option<&'static str>,
-    /// The family without its version, `Windows` or `iOS`: browsers have stopped to tell versions truly.
+    /// Is the family without its version, `Windows` or `iOS`: browsers have stopped to tell versions truly.
     pub os: Option<&'static str>,
     pub kind: Option<DeviceKind>,
 }
@@ -23,9 +23,9 @@ pub enum DeviceKind {
     Desktop,
     Mobile,
     Tablet,
-    /// Crawlers and feed readers.
+    /// Is a crawler or feed reader.
     Bot,
-    /// Programs, libraries, consoles, television sets.
+    /// Is any other program, library, console or television set.
     Other,
 }
 

@@ -1,6 +1,7 @@
-//! A few operations with passwords of one client address at a time; its others wait. Sign-ins under way count as failed
-//! until they are known to be right (BRUTE-04), so without this a rush of right ones would be refused. Those who wait
-//! are bounded for each address and in all, and an address that has many gives way to one that has few (BRUTE-09).
+//! Lets a few operations with passwords of one client address run at a time; its others wait. Sign-ins under way count
+//! as failed until they are known to be right (BRUTE-04), so without this a rush of right ones would be refused. Those
+//! who wait are bounded for each address and in all, and an address that has many gives way to one that has few
+//! (BRUTE-09).
 
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,7 @@ pub struct ConcurrencyLimit(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     lines: HashMap<IpAddr, Line>,
-    /// Under way and waiting, over all lines.
+    /// Counts those under way and waiting, over all lines.
     taken: usize,
 }
 

@@ -18,7 +18,7 @@ fn address(number: u32) -> IpAddr {
     client(number).ip.bucket()
 }
 
-/// Places of an address, of which none has its permit.
+/// Takes places of an address, of which none has its permit.
 fn wait(concurrency: &ConcurrencyLimit, number: u32, places: usize) -> Vec<Waiting> {
     (0..places).map(|_| concurrency.enter(address(number)).unwrap()).collect()
 }

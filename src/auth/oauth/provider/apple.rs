@@ -1,4 +1,4 @@
-//! Apple's client secret: a token that we sign ourselves, with the key from its developer console.
+//! Makes Apple's client secret: a token that we sign ourselves, with the key from its developer console.
 
 use std::sync::{Mutex, PoisonError};
 

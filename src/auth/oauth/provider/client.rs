@@ -1,4 +1,4 @@
-//! One provider: where people are sent, and what is asked with what they bring back.
+//! Is one provider: where people are sent, and what is asked with what they bring back.
 
 use std::{sync::Arc, time::Duration};
 
@@ -64,7 +64,7 @@ pub(crate) struct CodeExchange<'a> {
     pub(crate) verifier: &'a str,
     pub(crate) nonce: &'a str,
     pub(crate) redirect_uri: &'a str,
-    /// Apple's field beside the code.
+    /// Is Apple's field beside the code.
     pub(crate) user: Option<&'a str>,
 }
 

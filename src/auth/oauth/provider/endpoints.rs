@@ -24,7 +24,7 @@ pub(crate) struct Endpoints {
     pub(crate) token: Url,
     pub(crate) keys: Option<Url>,
     pub(crate) userinfo: Option<Url>,
-    /// What `iss` is beside a code (RFC 9207).
+    /// Is what `iss` is beside a code (RFC 9207).
     pub(crate) response_issuer: String,
     /// The provider always sends it.
     pub(crate) sends_issuer: bool,

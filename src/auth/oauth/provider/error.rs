@@ -1,4 +1,4 @@
-//! Why nobody signs in through a provider.
+//! Says why nobody signs in through a provider.
 
 use crate::{
     auth::{
@@ -57,7 +57,7 @@ pub enum OAuthError {
     NoIdTokens,
     #[error("the callback names no flow")]
     StateNotFound,
-    /// Unknown, expired, finished, of another provider or of another browser.
+    /// Means that the state is unknown, expired, finished, of another provider or of another browser.
     #[error("the callback is of no flow of this browser and provider")]
     StateMismatch,
     #[error("the callback is of the issuer {found}, expected is {expected}")]
@@ -98,10 +98,10 @@ pub enum OAuthError {
 /// Describes why there is no token for the provider's own API.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// Or it is somebody else's.
+    /// Means that it is not there, or is somebody else's.
     #[error("the user has no such account")]
     UnknownAccount,
-    /// A password, or a provider that is not configured any more.
+    /// Means that it is a password, or a provider that is not configured any more.
     #[error("the account is of no configured provider")]
     NoProvider,
     #[error("no token is stored")]
@@ -123,14 +123,14 @@ impl TokenError {
 /// Holds what a provider says in place of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
-    /// A known word, since it goes on to the frontend (REDIR-04).
+    /// Is a known word, since it goes on to the frontend (REDIR-04).
     word: &'static str,
-    /// As it came, for the log.
+    /// Is the word as it came, for the log.
     said: String,
 }
 
 impl Denied {
-    /// RFC 6749 §4.1.2.1, `OpenID` Connect Core §3.1.2.6, Apple.
+    /// Lists the words of RFC 6749 §4.1.2.1, `OpenID` Connect Core §3.1.2.6 and Apple.
     const KNOWN: [&'static str; 12] = [
         "access_denied",
         "invalid_request",

@@ -1,5 +1,5 @@
-//! Calls to providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and
-//! few at a time, so that a provider that is slow or gone takes nothing from anybody else.
+//! Calls providers (OAUTH-10): over TLS, to the end in five seconds, a mebibyte at most, no redirect followed, and few
+//! at a time, so that a provider that is slow or gone takes nothing from anybody else.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Texts of others in our log.
+//! Makes texts of others fit for our log.
 
 /// Further characters are cut off.
 const MAX_LENGTH: usize = 200;

@@ -1,4 +1,5 @@
-//! One provider as it is seen from here: its endpoints, tokens, keys and profiles. Knows no account and no session.
+//! Is one provider as it is seen from here: its endpoints, tokens, keys and profiles. It knows no account and no
+//! session.
 
 pub(crate) mod apple;
 pub(crate) mod client;

@@ -1,4 +1,4 @@
-//! `auth.social:` of gateway.yaml, compiled.
+//! Holds `auth.social:` of gateway.yaml, compiled.
 
 use std::{fmt, sync::Arc};
 
@@ -12,31 +12,31 @@ use crate::{
 /// Describes a provider as configured.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
-    /// The key in gateway.yaml: names it in paths, accounts and sessions.
+    /// Is the key in gateway.yaml: it names the provider in paths, accounts and sessions.
     pub id: String,
     pub kind: ProviderKind,
-    /// Where the provider is, as configured or usual: an https URL, or http on loopback.
+    /// Says where the provider is, as configured or usual: an https URL, or http on loopback.
     pub issuer: String,
-    /// The client that begins flows.
+    /// Is the client that begins flows.
     pub client_id: String,
-    /// The clients of apps, whose id tokens are accepted when they bring them.
+    /// Lists the clients of apps, whose id tokens are accepted when they bring them.
     pub further_client_ids: Vec<String>,
-    /// In place of the provider's usual ones.
+    /// Takes the place of the provider's usual ones.
     pub scopes: Option<Vec<String>>,
-    /// Keep the provider's tokens, sealed, for `get-access-token`. Default false.
+    /// Says whether the provider's tokens are kept, sealed, for `get-access-token`. Default false.
     pub store_tokens: bool,
 }
 
 /// Tells what protocol a provider speaks.
 #[derive(Debug, Clone)]
 pub enum ProviderKind {
-    /// OpenID Connect with discovery.
+    /// Is OpenID Connect with discovery.
     Oidc { client_secret: Secret },
-    /// The same, for one Workspace domain where `hosted_domain` names it, or any where it is `*`.
+    /// Is the same, for one Workspace domain where `hosted_domain` names it, or any where it is `*`.
     Google { client_secret: Secret, hosted_domain: Option<String> },
-    /// No OpenID Connect: the profile is asked for.
+    /// Is no OpenID Connect: the profile is asked for.
     GitHub { client_secret: Secret },
-    /// OpenID Connect without discovery; the client secret is signed on demand.
+    /// Is OpenID Connect without discovery; the client secret is signed on demand.
     Apple(AppleKey),
 }
 

@@ -1,4 +1,4 @@
-//! argon2id on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
+//! Runs argon2id on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
 //! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in
 //! turn, and nothing is hashed for a client that is gone (BRUTE-09).
 
@@ -51,7 +51,7 @@ const MAX_LANES: u32 = 4;
 #[must_use = "a password that is not looked at lets everybody in"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
-    /// It is; with `rehash` the stored hash has other parameters than new ones get.
+    /// It is the password; with `rehash` the stored hash has other parameters than new ones get.
     Match {
         rehash: bool,
     },

@@ -24,7 +24,7 @@ fn client(last: u8) -> Client {
     }
 }
 
-/// Out of the reference implementation's own tests: password `password`, salt `somesalt`.
+/// Is out of the reference implementation's own tests: password `password`, salt `somesalt`.
 const OTHER_PARAMETERS: &str = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
 
 #[test]
@@ -74,7 +74,7 @@ async fn answers_through_the_queue() {
     assert_eq!(hasher.verify(&permit, password("correct horse"), None).await, Ok(Verified::Mismatch));
 }
 
-/// A queue that nobody works on.
+/// Returns a queue that nobody works on.
 fn idle_queue() -> Queue {
     Queue { state: Mutex::default(), changed: Condvar::new(), metrics: Arc::new(Metrics::new()) }
 }

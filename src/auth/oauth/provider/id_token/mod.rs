@@ -1,5 +1,5 @@
-//! Verification of id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every
-//! claim there and of its type.
+//! Verifies id tokens (OAUTH-03; OpenID Connect Core §3.1.3.7, RFC 8725): one algorithm a kind of key, every claim
+//! there and of its type.
 
 #[cfg(test)]
 mod tests;
@@ -49,7 +49,7 @@ pub enum IdTokenError {
 /// Holds what a token has to say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected<'a> {
-    /// Any of them.
+    /// Lists the issuers, of which the token's may be any.
     pub(crate) issuers: &'a [&'a str],
     pub(crate) audience: Audience<'a>,
     /// Without one the token must have none either.

@@ -1,5 +1,5 @@
-//! A provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among them. A
-//! key that cannot be read takes nothing from those beside it.
+//! Holds a provider's public keys (RFC 7517): cached, and asked for again where a token names one that is not among
+//! them. A key that cannot be read takes nothing from those beside it.
 
 #[cfg(test)]
 mod tests;
@@ -57,7 +57,7 @@ enum Material {
         n: Vec<u8>,
         e: Vec<u8>,
     },
-    /// Uncompressed.
+    /// Is uncompressed.
     P256([u8; 65]),
     Ed25519([u8; 32]),
 }
@@ -173,7 +173,7 @@ pub(crate) struct KeyCache(Mutex<Cached>);
 #[derive(Debug, Default)]
 struct Cached {
     fetched: Option<Fetched>,
-    /// When a token last named a key that was not there.
+    /// Says when a token last named a key that was not there.
     asked_again: Option<Instant>,
 }
 

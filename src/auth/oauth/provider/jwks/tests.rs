@@ -15,7 +15,7 @@ fn pair() -> EcdsaKeyPair {
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.as_ref(), &random).unwrap()
 }
 
-/// A pair whose first coordinate begins with a zero byte.
+/// Returns a pair whose first coordinate begins with a zero byte.
 fn pair_with_leading_zero() -> EcdsaKeyPair {
     std::iter::repeat_with(pair).find(|pair| pair.public_key().as_ref()[1] == 0).unwrap()
 }
@@ -35,7 +35,7 @@ fn changed(mut key: Value, changes: &Value) -> Value {
     key
 }
 
-/// How many candidates there are, and whether one of them signed.
+/// Returns how many candidates there are, and whether one of them signed.
 fn verified(keys: &Value, id: Option<&str>, pair: &EcdsaKeyPair) -> (usize, bool) {
     let keys = KeySet::parse(&json!({ "keys": keys })).unwrap();
     let signature = pair.sign(&SystemRandom::new(), MESSAGE).unwrap();

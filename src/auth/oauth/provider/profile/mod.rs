@@ -1,4 +1,4 @@
-//! Who somebody is at a provider, in the one form that the account rules know.
+//! Says who somebody is at a provider, in the one form that the account rules know.
 
 pub(crate) mod userinfo;
 
@@ -12,13 +12,13 @@ const IMAGE_BYTES: usize = 2048;
 /// Describes an identity at a provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
-    /// Stable there; never an address.
+    /// Is stable there; never an address.
     pub(crate) subject: String,
-    /// `None` also where it is none that can own an account.
+    /// Is `None` also where it is none that can own an account.
     pub(crate) email: Option<Email>,
     /// The provider says that the address is proved.
     pub(crate) email_verified: bool,
-    /// One line; may be empty.
+    /// Is one line; it may be empty.
     pub(crate) name: String,
     pub(crate) image: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! What userinfo (OpenID Connect Core §5.3) adds to an id token. Providers keep the profile out of the token (Okta,
-//! Authelia), or the word on whether the address is proved; what the token says itself stays (OAUTH-11).
+//! Reads what userinfo (OpenID Connect Core §5.3) adds to an id token. Providers keep the profile out of the token
+//! (Okta, Authelia), or the word on whether the address is proved; what the token says itself stays (OAUTH-11).
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ pub(crate) enum Lacking {
     Nothing,
     /// Nobody is signed in for want of a name.
     Name,
-    /// Whether the address is proved.
+    /// Means that nothing says whether the address is proved.
     Proof,
     /// Nobody can be signed in without it.
     Address,

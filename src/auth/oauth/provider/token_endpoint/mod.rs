@@ -1,5 +1,5 @@
-//! The token endpoint (RFC 6749 §3.2). Its request is made as the standard says; its response is read as providers
-//! really write it (OAUTH-12): only what is needed must be right, and an error counts whatever its status is.
+//! Calls the token endpoint (RFC 6749 §3.2). Its request is made as the standard says; its response is read as
+//! providers really write it (OAUTH-12): only what is needed must be right, and an error counts whatever its status is.
 
 #[cfg(test)]
 mod tests;
