@@ -1,4 +1,4 @@
-//! The `authgate` binary: arguments in, exit code out.
+//! Is the `authgate` binary: arguments in, exit code out.
 
 use std::{io::Write, process::ExitCode};
 

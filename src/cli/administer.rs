@@ -19,7 +19,7 @@ const MAX_CELL_WIDTH: usize = 48;
 /// Bounds a duration to ten years, as for durations of the configuration.
 const MAX_DURATION: Duration = Duration::from_hours(3650 * 24);
 
-/// What is common to all of them.
+/// Holds what is common to all of them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The commands and their arguments.
+//! Defines the commands and their arguments.
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! `--config`, which most commands take.
+//! Defines `--config`, which most commands take.
 
 use std::path::PathBuf;
 

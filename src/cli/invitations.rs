@@ -1,4 +1,4 @@
-//! `authgate users invite`: a link with which one address may sign up.
+//! Runs `authgate users invite`: it makes a link with which one address may sign up.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! The command line: what can be asked for, and which room does it. Exit codes: 0 done, 1 failed at run time, 2 usage
-//! or configuration.
+//! Reads the command line: what can be asked for, and which room does it. Exit codes: 0 done, 1 failed at run time, 2
+//! usage or configuration.
 
 mod administer;
 mod arguments;

@@ -1,4 +1,4 @@
-//! `authgate sessions`: who is signed in, and the end of it.
+//! Runs `authgate sessions`: who is signed in, and the end of it.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `authgate users`: the people of the database.
+//! Runs `authgate users`: the people of the database.
 
 use std::{
     io::{self, IsTerminal, Write},

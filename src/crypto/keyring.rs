@@ -1,4 +1,4 @@
-//! From the configured secrets to one key a purpose (SECR-03).
+//! Derives one key a purpose from the configured secrets (SECR-03).
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ const DERIVATION: &str = "authgate/v1";
 /// for another although one secret is configured (CVE-2026-110864).
 #[derive(Clone)]
 pub struct Keyring {
-    /// In the order of the configuration; never empty.
+    /// Holds them in the order of the configuration; it is never empty.
     extracted: Vec<hkdf::Prk>,
 }
 
@@ -67,7 +67,7 @@ fn ed25519_key(prk: &hkdf::Prk, purpose: &str) -> JwtKey {
     JwtKey::EdDsa(Ed25519KeyPair::from_seed_unchecked(&*seed).expect("an Ed25519 seed has 32 bytes"))
 }
 
-/// The first number below the order of the curve; nearly always that is the first of all.
+/// Takes the first number below the order of the curve; nearly always that is the first of all.
 fn p256_key(prk: &hkdf::Prk, purpose: &str) -> JwtKey {
     ["p256", "p256/1", "p256/2", "p256/3"]
         .iter()

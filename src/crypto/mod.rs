@@ -1,4 +1,4 @@
-//! Keys derived from the configured secrets: sealing of what the database must not be able to read, and signing.
+//! Derives keys from the configured secrets: for sealing what the database must not be able to read, and for signing.
 //!
 //! Owns key derivation, rotation and the formats. Knows neither what is sealed or signed nor where it is stored.
 

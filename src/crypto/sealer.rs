@@ -1,4 +1,4 @@
-//! Authenticated encryption of short values at rest.
+//! Encrypts short values at rest, authenticated.
 //!
 //! Format 1: `version (1 byte) | key id (4) | nonce (12) | ciphertext and tag (plain + 16)`. Version, key id and
 //! purpose are authenticated too.

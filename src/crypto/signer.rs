@@ -1,4 +1,4 @@
-//! Signing of JSON Web Tokens by keys that follow from configured secrets, and what verifies them.
+//! Signs JSON Web Tokens by keys that follow from configured secrets, and tells what verifies them.
 
 use std::{fmt, sync::Arc};
 
@@ -130,7 +130,7 @@ fn thumbprint(members: &str) -> String {
 
 pub(crate) struct SigningKey {
     encoder: JwtEncoder,
-    /// `None` where verifiers share the secret.
+    /// Is `None` where verifiers share the secret.
     public: Option<PublicKey>,
 }
 
@@ -211,7 +211,7 @@ mod tests {
         assert_ne!(id(secret, "assertion"), id("second secret, of some more bytes", "assertion"));
     }
 
-    /// The key of RFC 8037's appendix A, whose thumbprint A.3 states.
+    /// Takes the key of RFC 8037's appendix A, whose thumbprint A.3 states.
     #[test]
     fn thumbprints_are_those_of_the_rfc() {
         let seed = BASE64.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();

@@ -1,4 +1,4 @@
-//! Who PostgreSQL runs as: it refuses root.
+//! Tells who PostgreSQL runs as: it refuses root.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! Where PostgreSQL's programs are. Distributions keep `initdb` and `postgres` out of `PATH`.
+//! Finds PostgreSQL's programs. Distributions keep `initdb` and `postgres` out of `PATH`.
 
 use std::{
     env, fs,
@@ -36,7 +36,7 @@ or set DATABASE_URL to a PostgreSQL you have";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binaries {
     pub(crate) folder: PathBuf,
-    /// The major version, such as 17.
+    /// Is the major version, such as 17.
     pub(crate) major: u32,
 }
 

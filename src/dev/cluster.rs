@@ -1,4 +1,4 @@
-//! A private PostgreSQL cluster: made when missing, started, stopped with the gateway, its data kept.
+//! Runs a private PostgreSQL cluster: made when missing, started, stopped with the gateway, its data kept.
 //!
 //! It listens on a Unix socket only, in a directory that only this user can enter; so it needs no password, takes no
 //! port, and nobody else on the machine can connect.
@@ -57,7 +57,7 @@ const SHARED_FOLDER: &str = "/var/lib/authgate-dev";
 pub(crate) struct Cluster {
     binaries: Binaries,
     account: Option<Account>,
-    /// PostgreSQL's data directory; may not exist yet.
+    /// Is PostgreSQL's data directory; it may not exist yet.
     data: PathBuf,
     /// Holds the socket. Made for this run.
     sockets: PathBuf,
@@ -137,7 +137,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Made under another name and renamed when complete, so that an interrupted run leaves no half of a cluster.
+    /// Makes the cluster under another name and renames it when complete, so that an interrupted run leaves no half of
+    /// a cluster.
     async fn make(&self) -> anyhow::Result<()> {
         let mut unfinished = self.data.clone();
         unfinished.set_extension("new");

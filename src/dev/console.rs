@@ -1,4 +1,4 @@
-//! What `authgate dev` says to the person who started it.
+//! Prints what `authgate dev` says to the person who started it.
 
 use std::{
     io::{self, Write},

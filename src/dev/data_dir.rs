@@ -1,4 +1,4 @@
-//! The directory that `authgate dev` keeps between runs: the cluster, the secret, a lock.
+//! Keeps the directory of `authgate dev` between runs: the cluster, the secret, a lock.
 
 use std::{
     fmt::Write as _,
@@ -17,7 +17,7 @@ use crate::types::Secret;
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    /// Locked until the process ends, however it ends. Children do not inherit it.
+    /// Is locked until the process ends, however it ends. Children do not inherit it.
     _lock: File,
 }
 

@@ -1,4 +1,4 @@
-//! The mail page of `authgate dev`: what would have been sent, newest first.
+//! Serves the mail page of `authgate dev`: what would have been sent, newest first.
 
 use askama::Template;
 use axum::{
@@ -77,7 +77,7 @@ struct Shown {
     text: String,
     html: String,
     links: Vec<String>,
-    /// `YYYY-MM-DDTHH:MM:SS.mmmZ`
+    /// Is written as `YYYY-MM-DDTHH:MM:SS.mmmZ`.
     at: String,
 }
 

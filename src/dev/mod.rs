@@ -1,5 +1,5 @@
-//! `authgate dev`: the gateway with everything it needs on one machine: a private database, captured mail, a built-in
-//! configuration.
+//! Runs `authgate dev`: the gateway with everything it needs on one machine: a private database, captured mail, a
+//! built-in configuration.
 //!
 //! The gateway itself is the one that `serve` runs; what is different is only what is handed to it.
 

@@ -1,17 +1,17 @@
-//! What `authgate dev` is told on the command line.
+//! Holds what `authgate dev` is told on the command line.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 /// Holds what the command line gives.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// The backend's URL.
+    /// Is the backend's URL.
     pub(crate) upstream: String,
-    /// A loopback address.
+    /// Is a loopback address.
     pub(crate) listen: SocketAddr,
-    /// A loopback address too; by default one that is free.
+    /// Is a loopback address too; by default one that is free.
     pub(crate) ops_listen: Option<SocketAddr>,
-    /// Patterns of paths that need no session.
+    /// Lists patterns of paths that need no session.
     pub(crate) public: Vec<String>,
     /// These are trusted beside every origin of this machine.
     pub(crate) trusted_origins: Vec<String>,

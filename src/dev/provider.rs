@@ -1,5 +1,5 @@
-//! A pretend OpenID provider, for social buttons on a laptop without an account anywhere: a page that asks who to be,
-//! and the few endpoints around it. Only `authgate dev` has it; what it says is true nowhere else.
+//! Is a pretend OpenID provider, for social buttons on a laptop without an account anywhere: a page that asks who to
+//! be, and the few endpoints around it. Only `authgate dev` has it; what it says is true nowhere else.
 
 use std::{
     collections::VecDeque,

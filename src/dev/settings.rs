@@ -1,5 +1,5 @@
-//! The configuration of `authgate dev`: written as YAML and compiled like anybody's. All that a `gateway.yaml` could not
-//! say is that every origin and host of this machine is trusted.
+//! Makes the configuration of `authgate dev`: written as YAML and compiled like anybody's. All that a `gateway.yaml`
+//! could not say is that every origin and host of this machine is trusted.
 
 use std::net::SocketAddr;
 
@@ -39,7 +39,8 @@ pub(crate) fn compile(inputs: &Inputs<'_>) -> Result<Config, ConfigErrors> {
     Ok(config)
 }
 
-/// `localhost` and not an address: the frontend's development server is there too, and cookies tell the two apart.
+/// Returns `localhost` and not an address: the frontend's development server is there too, and cookies tell the two
+/// apart.
 fn public_host(listen: SocketAddr) -> String {
     match listen.ip().to_canonical().to_string().as_str() {
         "127.0.0.1" | "::1" => format!("localhost:{}", listen.port()),

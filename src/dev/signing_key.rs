@@ -1,4 +1,4 @@
-//! The pretend provider's key: made anew at every start, so that what it signed is worth nothing afterwards.
+//! Holds the pretend provider's key: made anew at every start, so that what it signed is worth nothing afterwards.
 
 use std::sync::Arc;
 

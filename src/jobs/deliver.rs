@@ -1,4 +1,4 @@
-//! The worker that empties the outbox.
+//! Empties the outbox.
 //!
 //! Delivery is at least once: a message is leased for 90 seconds, sent, and deleted when it was accepted. Whatever
 //! stops a worker in between, `kill -9` included, lets the lease run out, and some replica sends the message again with
@@ -36,9 +36,9 @@ const POLL: Duration = Duration::from_secs(1);
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
 /// Waits between the attempts to write an outcome down: where all fail, a sent message is sent again.
 const OUTCOME_RETRIES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(1)];
-/// Is the shortest wait between two polls of the outbox while the database is down …
+/// Is the shortest wait between two polls of the outbox while the database is down.
 const MIN_OUTAGE_WAIT: Duration = Duration::from_secs(1);
-/// … and this is the longest.
+/// Is the longest wait between two polls of the outbox while the database is down.
 const MAX_OUTAGE_WAIT: Duration = Duration::from_secs(5);
 const MIN_RETRY_DELAY: Duration = Duration::from_secs(1);
 const MAX_RETRY_DELAY: Duration = Duration::from_mins(5);
@@ -108,7 +108,7 @@ async fn deliver_all(worker: &Arc<Worker>, shutdown: &CancellationToken) {
 
 /// Tells when the outbox is polled next.
 struct Pace {
-    /// In a row.
+    /// Counts those in a row.
     failed_claims: u32,
     next_claim: Instant,
 }

@@ -1,5 +1,5 @@
-//! Work beside the requests: delivery of mail and deletion of what has expired. Each job may run on every replica at
-//! once, ends when told to, and outlives an outage of the database.
+//! Does the work beside the requests: delivery of mail and deletion of what has expired. Each job may run on every
+//! replica at once, ends when told to, and outlives an outage of the database.
 
 mod deliver;
 mod statement;

@@ -1,4 +1,4 @@
-//! Deletion of what has expired. Nothing depends on it: expired rows are refused wherever they are read.
+//! Deletes what has expired. Nothing depends on it: expired rows are refused wherever they are read.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -24,9 +24,9 @@ const KEEP_EXPIRED_VERIFICATIONS: Duration = Duration::from_hours(24);
 /// Holds `retention:` of gateway.yaml: for how long what is of use to operators only is kept (DATA-02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Audit records, which hold addresses and user agents. At least a day; default 90 days.
+    /// Says how long audit records, which hold addresses and user agents, are kept. At least a day; default 90 days.
     pub audit_events: Duration,
-    /// Mail that could not be delivered. Default 30 days.
+    /// Says how long mail that could not be delivered is kept. Default 30 days.
     pub failed_mail: Duration,
 }
 

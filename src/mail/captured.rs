@@ -1,4 +1,4 @@
-//! Mail that never leaves: kept in memory for `authgate dev` to show.
+//! Keeps mail that never leaves: in memory, for `authgate dev` to show.
 
 use std::{
     collections::VecDeque,
@@ -20,9 +20,9 @@ pub struct CapturedMail {
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// In the order of the text.
+    /// Lists them in the order of the text.
     pub links: Vec<String>,
-    /// When the message was written into the outbox.
+    /// Says when the message was written into the outbox.
     pub at: OffsetDateTime,
 }
 

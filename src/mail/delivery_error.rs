@@ -1,4 +1,4 @@
-//! Why a delivery failed, and whether trying again can help.
+//! Says why a delivery failed, and whether trying again can help.
 
 use lettre::transport::smtp::{self, response::Category};
 
@@ -6,7 +6,7 @@ use lettre::transport::smtp::{self, response::Category};
 /// addresses, links or tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// The server, the way to it or our standing with it: the same message may pass later.
+    /// Means the server, the way to it or our standing with it: the same message may pass later.
     #[error("{0}")]
     Transient(String),
     /// The server refuses this recipient or this message.

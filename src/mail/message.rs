@@ -1,4 +1,4 @@
-//! What is written: one variant a kind of mail, rendered to a subject, a plain text and an HTML page.
+//! Says what is written: one variant a kind of mail, rendered to a subject, a plain text and an HTML page.
 //!
 //! Knows nothing of transports. The serialised form is stored (sealed) in the outbox, so variants and fields only grow.
 
@@ -15,23 +15,24 @@ use crate::mail::name;
 pub enum Message {
     /// Proves that the address is theirs.
     VerifyEmail { name: String, link: String, expires_in_minutes: u64 },
-    /// Sent instead when somebody signs up with an address that has an account (ENUM-*).
+    /// Is sent instead when somebody signs up with an address that has an account (ENUM-*).
     AccountExists { name: String, sign_in_link: String },
     /// Lets its reader set a new password.
     ResetPassword { name: String, link: String, expires_in_minutes: u64 },
     /// Somebody, hopefully the owner, set a new password.
     PasswordChanged { name: String, reset_link: String },
-    /// To a new address: makes it the account's.
+    /// Goes to a new address and makes it the account's.
     ChangeEmail { name: String, link: String, expires_in_minutes: u64 },
-    /// To the address so far, at the same time (MAIL-12).
+    /// Goes to the address so far, at the same time (MAIL-12).
     EmailChangeRequested { name: String, new_email: String, reset_link: String },
-    /// To the address until now. Does not name the new one: the old mailbox may be somebody else's by now.
+    /// Goes to the address until now. It does not name the new one: the old mailbox may be somebody else's by now.
     EmailChanged { name: String, link: String },
-    /// To the address so far, where a session that was not proved lately asked: lets it allow the change (MAIL-15).
+    /// Goes to the address so far, where a session that was not proved lately asked, and lets it allow the change
+    /// (MAIL-15).
     ConsentEmailChange { name: String, new_email: String, link: String, expires_in_minutes: u64 },
-    /// As `EmailChanged`, with a link that undoes the change. Carries no new address either.
+    /// Is as `EmailChanged`, with a link that undoes the change. It carries no new address either.
     EmailChangedWithUndo { name: String, link: String },
-    /// To the address that is the account's no longer, since the one before took the account back.
+    /// Goes to the address that is the account's no longer, since the one before took the account back.
     EmailChangeUndone { name: String, link: String },
     /// Confirms that the account is to be deleted.
     DeleteUser { name: String, link: String, expires_in_minutes: u64 },
@@ -203,7 +204,7 @@ impl Message {
     }
 }
 
-/// The kind alone: links open accounts, names are personal.
+/// Writes the kind alone: links open accounts, names are personal.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({})", self.kind())
@@ -256,7 +257,7 @@ mod tests {
         Message::PasswordChanged { name: "Alice".to_owned(), reset_link: LINK.to_owned() }
     }
 
-    /// What is written about an account's address and its end.
+    /// Returns what is written about an account's address and its end.
     fn about_the_account(name: &str) -> [Message; 8] {
         let (name, link) = (name.to_owned(), LINK.to_owned());
         let new_email = "new&improved@example.org".to_owned();

@@ -1,4 +1,4 @@
-//! A message as the bytes that travel.
+//! Turns a message into the bytes that travel.
 
 use lettre::message::{
     Mailbox, MultiPart,

@@ -1,4 +1,4 @@
-//! What is written to people, and how it leaves: rendered from typed messages, delivered from the outbox.
+//! Writes to people: mail is rendered from typed messages, and delivered from the outbox.
 
 mod captured;
 mod delivery_error;

@@ -1,5 +1,5 @@
-//! A person's name as it may appear in a mail (MAIL-10): one line, of a bounded length, and nothing that a mail program
-//! makes clickable. Whoever signs up chooses the name, and anybody's address may be the recipient.
+//! Makes of a person's name what may appear in a mail (MAIL-10): one line, of a bounded length, and nothing that a mail
+//! program makes clickable. Whoever signs up chooses the name, and anybody's address may be the recipient.
 
 const MAX_CHARS: usize = 100;
 

@@ -1,4 +1,4 @@
-//! The way into the outbox: mail is written in the transaction that causes it, and leaves from `jobs` (promise 4).
+//! Leads into the outbox: mail is written in the transaction that causes it, and leaves from `jobs` (promise 4).
 
 use std::{fmt, sync::Arc};
 

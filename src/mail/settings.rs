@@ -1,4 +1,4 @@
-//! `mail:` of gateway.yaml, compiled.
+//! Holds `mail:` of gateway.yaml, compiled.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,8 @@ pub struct Settings {
 /// Tells where messages go.
 #[derive(Debug, Clone)]
 pub enum TransportSettings {
-    /// `smtp://`, `smtp://…?tls=required` or `smtps://` with an optional user; the password comes separately.
+    /// Is a server, as `smtp://`, `smtp://…?tls=required` or `smtps://` with an optional user; the password comes
+    /// separately.
     Smtp { url: String, password: Option<Secret> },
     /// Each message becomes an `.eml` file.
     Directory(PathBuf),

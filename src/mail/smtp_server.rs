@@ -1,4 +1,4 @@
-//! The address of an SMTP server, from its URL. Pure, so that `authgate check` can use it.
+//! Reads the address of an SMTP server from its URL. It is pure, so that `authgate check` can use it.
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
@@ -6,11 +6,11 @@ use url::{Host, Url};
 /// Holds `smtp://user@host:587?tls=required` or `smtps://user@host:465`, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpServer {
-    /// A host name or an IP address without brackets.
+    /// Is a host name or an IP address without brackets.
     pub host: String,
-    /// Default 587, with `smtps` 465.
+    /// Is 587 by default, with `smtps` 465.
     pub port: u16,
-    /// Percent-decoded.
+    /// Is percent-decoded.
     pub user: Option<String>,
     pub security: SmtpSecurity,
 }
@@ -18,13 +18,13 @@ pub struct SmtpServer {
 /// Tells when TLS begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpSecurity {
-    /// `smtps`: from the first byte.
+    /// Means TLS from the first byte: `smtps`.
     Implicit,
-    /// By STARTTLS, or nothing is sent. The default of `smtp`.
+    /// Means TLS by STARTTLS, or nothing is sent. This is the default of `smtp`.
     Required,
-    /// By STARTTLS where the server offers it. The default of `smtp` on loopback.
+    /// Means TLS by STARTTLS where the server offers it. This is the default of `smtp` on loopback.
     Opportunistic,
-    /// Never; on loopback only.
+    /// Means no TLS; on loopback only.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! Where messages go: an SMTP server, a directory, standard output, or memory.
+//! Says where messages go: an SMTP server, a directory, standard output, or memory.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -30,7 +30,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub enum Transport {
     Smtp(Smtp),
-    /// One `<unix-millis>-<message id>.eml` a message. A redelivered message replaces itself.
+    /// Writes one `<unix-millis>-<message id>.eml` a message. A redelivered message replaces itself.
     Directory(PathBuf),
     Console,
     Capture(MailCapture),

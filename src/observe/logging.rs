@@ -1,4 +1,4 @@
-//! The gateway's own log: `tracing` events, and what libraries write through `log`, to standard output.
+//! Writes the gateway's own log: `tracing` events, and what libraries write through `log`, to standard output.
 //!
 //! Knows the format and the filter; requests are told by the access log, not here.
 

@@ -1,4 +1,4 @@
-//! What operators see: metrics, the access log, the gateway's own log.
+//! Shows operators what goes on: metrics, the access log, the gateway's own log.
 
 mod access_log;
 mod logging;

@@ -1,4 +1,4 @@
-//! The decision for one request.
+//! Decides on one request.
 
 use http::Method;
 
@@ -42,13 +42,13 @@ pub enum Decision {
 /// Says why a request goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {
-    /// Nobody is signed in: 401, or the sign-in page.
+    /// Means that nobody is signed in: 401, or the sign-in page.
     Unauthenticated,
-    /// A bearer token that opens nothing: 401 also where no session is needed.
+    /// Means that a bearer token opens nothing: 401 also where no session is needed.
     RejectedBearer,
-    /// Signed in without a role that the route asks for: 403.
+    /// Means that who is signed in lacks a role that the route asks for: 403.
     MissingRole,
-    /// A cookie came along with a request that another site may have made: 403 (CSRF-03, WS-02).
+    /// Means that a cookie came along with a request that another site may have made: 403 (CSRF-03, WS-02).
     CrossOrigin,
 }
 

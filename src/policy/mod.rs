@@ -1,4 +1,4 @@
-//! Who may do what, as pure functions. Nothing is forwarded without the [`Permit`] that only this room makes.
+//! Says who may do what, as pure functions. Nothing is forwarded without the [`Permit`] that only this room makes.
 
 mod decide;
 mod permit;

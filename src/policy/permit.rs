@@ -1,4 +1,4 @@
-//! Proof that a request was allowed, and as whom.
+//! Proves that a request was allowed, and as whom.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The reverse proxy: every request is checked, routed, decided on and forwarded here.
+//! Is the reverse proxy: every request is checked, routed, decided on and forwarded here.
 //!
 //! A connection's bytes pass `server::listener` → `server::connection` (with `http1::head`, the strict parser) → the
 //! framework, which calls `forward::hooks`; `decide::gateway` decides (for other proxies too: `decide::forward_auth`);

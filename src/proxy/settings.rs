@@ -1,4 +1,4 @@
-//! `server:`, `upstreams:` and `identity:` of gateway.yaml, compiled.
+//! Holds `server:`, `upstreams:` and `identity:` of gateway.yaml, compiled.
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
@@ -13,27 +13,27 @@ use crate::{
 /// Holds what the proxy needs to know beside the route table.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Accepted `Host` values, lower case, with port where one was configured or is not the scheme's default.
+    /// Lists the accepted `Host` values, lower case, with port where one was configured or is not the scheme's default.
     /// `public_url`'s is the first.
     pub hosts: Vec<String>,
     /// Any `Host` of this machine is accepted too: for development.
     pub accepts_loopback: bool,
-    /// `http` or `https`: what clients use, from `public_url`.
+    /// Is `http` or `https`: what clients use, from `public_url`.
     pub public_scheme: &'static str,
-    /// Peers whose forwarding headers are believed.
+    /// Lists the peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     pub identity_headers: IdentityPreset,
-    /// The signed token beside them. Default: none.
+    /// Describes the signed token beside them. Default: none.
     pub assertion: Option<AssertionSettings>,
-    /// What users have beside; some of it is told to upstreams. Default: nothing.
+    /// Describes what users have beside; some of it is told to upstreams. Default: nothing.
     pub user_fields: UserFields,
     /// The auth API is mounted here.
     pub base_path: String,
-    /// Origins that may send cookie-authenticated unsafe requests and open WebSockets.
+    /// Lists the origins that may send cookie-authenticated unsafe requests and open WebSockets.
     pub trusted_origins: TrustedOrigins,
-    /// The session cookie, to be read, kept from upstreams, and renewed.
+    /// Describes the session cookie, to be read, kept from upstreams, and renewed.
     pub cookie: CookieSettings,
-    /// Where browser navigations go to sign in: a path or an absolute URL.
+    /// Says where browser navigations go to sign in: a path or an absolute URL.
     pub sign_in_page: Option<String>,
     pub upstreams: Vec<Upstream>,
     /// Every public listener shows this certificate; without one they speak in plaintext.
@@ -44,7 +44,7 @@ pub struct Settings {
     pub hsts: bool,
     /// So many requests may be under way at a time; further ones are rejected with 503. Default 20,000.
     pub max_requests: usize,
-    /// Memory for responses that clients do not take, in bytes. Default 512 MiB.
+    /// Limits the memory for responses that clients do not take, in bytes. Default 512 MiB.
     pub max_unread: usize,
 }
 
@@ -52,32 +52,32 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub name: String,
-    /// At least one.
+    /// Has at least one.
     pub servers: Vec<UpstreamServer>,
     pub timeouts: UpstreamTimeouts,
     pub balance: Balance,
-    /// Spoken where the server agrees (TLS), or in plaintext without asking.
+    /// Says whether HTTP/2 is spoken: where the server agrees (TLS), or in plaintext without asking.
     pub http2: bool,
-    /// What differs from the defaults for `https://` servers.
+    /// Says what differs from the defaults for `https://` servers.
     pub tls: Option<UpstreamTls>,
     pub health_check: Option<HealthCheck>,
 }
 
-/// How a server is chosen among several.
+/// Says how a server is chosen among several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Balance {
-    /// One after the other.
+    /// Takes one after the other.
     #[default]
     RoundRobin,
-    /// The one with the fewest requests under way from this replica.
+    /// Takes the one with the fewest requests under way from this replica.
     LeastConnections,
 }
 
 /// Describes a server of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamServer {
-    /// As configured, for logs and metrics.
+    /// Is the URL as configured, for logs and metrics.
     pub url: String,
     pub address: ServerAddress,
     pub is_tls: bool,
@@ -86,21 +86,21 @@ pub struct UpstreamServer {
 /// Says where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAddress {
-    /// A host name or an address literal. Names are looked up when the servers are started, and again from time to
+    /// Is a host name or an address literal. Names are looked up when the servers are started, and again from time to
     /// time.
     Tcp { host: String, port: u16 },
-    /// A socket's path.
+    /// Is a socket's path.
     Unix(PathBuf),
 }
 
 /// Holds `tls:` of an upstream.
 #[derive(Debug, Clone, Hash)]
 pub struct UpstreamTls {
-    /// Certificates (DER) of the only authorities that are trusted; the system's where none are given.
+    /// Holds the certificates (DER) of the only authorities that are trusted; the system's where none are given.
     pub ca: Option<Vec<Vec<u8>>>,
-    /// What is shown to servers that ask for a certificate.
+    /// Is what is shown to servers that ask for a certificate.
     pub client: Option<ClientCertificate>,
-    /// The name that the certificate has to be for; the server's host where none is given.
+    /// Is the name that the certificate has to be for; the server's host where none is given.
     pub server_name: Option<String>,
 }
 
@@ -108,7 +108,7 @@ pub struct UpstreamTls {
 #[derive(Clone, Hash)]
 pub struct ClientCertificate {
     pub chain: Vec<Vec<u8>>,
-    /// PKCS#8, PKCS#1 or SEC1 in DER.
+    /// Is PKCS#8, PKCS#1 or SEC1 in DER.
     pub key: Vec<u8>,
 }
 
@@ -121,15 +121,15 @@ impl std::fmt::Debug for ClientCertificate {
 /// Holds `health_check:` of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// Asked with GET; a status from 200 to 399 is healthy.
+    /// Is asked for with GET; a status from 200 to 399 is healthy.
     pub path: String,
-    /// From one probe to the next. Default 5 s.
+    /// Is the time from one probe to the next. Default 5 s.
     pub interval: Duration,
-    /// For the whole probe. Default 2 s.
+    /// Limits the whole probe. Default 2 s.
     pub timeout: Duration,
-    /// Failed probes in a row, at least 1. Default 3.
+    /// Counts failed probes in a row, at least 1. Default 3.
     pub unhealthy_after: u32,
-    /// Passed ones in a row, at least 1. Default 2.
+    /// Counts passed ones in a row, at least 1. Default 2.
     pub healthy_after: u32,
 }
 
@@ -171,11 +171,11 @@ impl UpstreamServer {
 /// Holds `timeouts:` of an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamTimeouts {
-    /// To establish the connection. Default 2 s.
+    /// Limits the time to establish the connection. Default 2 s.
     pub connect: Duration,
-    /// Between two reads. Default 60 s.
+    /// Limits the time between two reads. Default 60 s.
     pub read: Duration,
-    /// Between two writes. Default 60 s.
+    /// Limits the time between two writes. Default 60 s.
     pub write: Duration,
 }
 
@@ -186,17 +186,18 @@ impl Default for UpstreamTimeouts {
     }
 }
 
-/// Which header names carry the identity.
+/// Says which header names carry the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityPreset {
-    /// `X-User-Id`, `X-User-Email`, `X-User-Name`, `X-User-Roles`.
+    /// Uses `X-User-Id`, `X-User-Email`, `X-User-Name`, `X-User-Roles`.
     #[default]
     XUser,
-    /// `Remote-User`, `Remote-Email`, `Remote-Name`, `Remote-Groups`.
+    /// Uses `Remote-User`, `Remote-Email`, `Remote-Name`, `Remote-Groups`.
     RemoteUser,
-    /// `X-Forwarded-User`, `X-Forwarded-Email`, `X-Forwarded-Preferred-Username`, `X-Forwarded-Groups`.
+    /// Uses `X-Forwarded-User`, `X-Forwarded-Email`, `X-Forwarded-Preferred-Username`, `X-Forwarded-Groups`.
     XForwardedUser,
-    /// `X-Auth-Request-User`, `X-Auth-Request-Email`, `X-Auth-Request-Preferred-Username`, `X-Auth-Request-Groups`.
+    /// Uses `X-Auth-Request-User`, `X-Auth-Request-Email`, `X-Auth-Request-Preferred-Username`,
+    /// `X-Auth-Request-Groups`.
     XAuthRequest,
 }

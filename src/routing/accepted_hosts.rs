@@ -1,4 +1,4 @@
-//! The hosts that are served here, and the one rule that a `Host` field is held against (PATH-12).
+//! Holds the hosts that are served here, and the one rule that a `Host` field is held against (PATH-12).
 
 use crate::types::{is_loopback_host, split_port};
 

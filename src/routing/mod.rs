@@ -1,4 +1,4 @@
-//! The route table: which upstream a request goes to and who may send it. The proxy and `authgate routes` read it
+//! Is the route table: which upstream a request goes to and who may send it. The proxy and `authgate routes` read it
 //! alike.
 
 pub(crate) mod accepted_hosts;

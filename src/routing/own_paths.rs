@@ -24,10 +24,10 @@ pub(crate) fn forward_auth_path<'t>(path: &'t str, base: &str) -> Option<&'t str
 #[derive(Debug, Clone)]
 pub(crate) struct OwnPaths {
     base: String,
-    /// The segments of the base as [`lenient`] reads them.
+    /// Holds the segments of the base as [`lenient`] reads them.
     base_names: Vec<String>,
     templates: Vec<PathPattern>,
-    /// A further prefix; nothing below it is secret.
+    /// Is a further prefix; nothing below it is secret.
     development: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! The one canonical form of a request path: rules are matched on it, and it is what the upstream is sent (PATH-01).
+//! Makes the one canonical form of a request path: rules are matched on it, and it is what the upstream is sent
+//! (PATH-01).
 
 use percent_encoding::percent_decode_str;
 

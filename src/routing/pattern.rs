@@ -1,4 +1,4 @@
-//! Path patterns: `*` is one segment, `{name}` one segment, `**` any number at the end.
+//! Matches path patterns: `*` is one segment, `{name}` one segment, `**` any number at the end.
 
 use crate::routing::{CanonicalPath, PathError, path};
 
@@ -32,8 +32,8 @@ impl Segment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
-    /// What every covered path begins with: the literal segments before the first that stands for any. Most routes are
-    /// ruled out by it, without splitting the path.
+    /// Is what every covered path begins with: the literal segments before the first that stands for any. Most routes
+    /// are ruled out by it, without splitting the path.
     beginning: String,
     segments: Vec<Segment>,
     open_end: bool,

@@ -1,4 +1,4 @@
-//! Routes in their order, immutable once compiled.
+//! Holds routes in their order, immutable once compiled.
 
 use std::{num::NonZero, time::Duration};
 
@@ -12,22 +12,22 @@ use crate::{
 /// Says who may use a route. There is no default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody; the credential is not even looked at.
+    /// Lets anybody pass; the credential is not even looked at.
     Public,
-    /// Anybody; whoever has a session is named to the upstream.
+    /// Lets anybody pass; whoever has a session is named to the upstream.
     Optional,
-    /// Only with a session, and where roles are listed only with one of them.
+    /// Lets requests pass only with a session, and where roles are listed only with one of them.
     Required { roles: Vec<String> },
 }
 
-/// What an anonymous request to a required route gets.
+/// Says what an anonymous request to a required route gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUnauthenticated {
     /// A browser's navigation goes to the sign-in page where one is configured; everything else gets 401.
     #[default]
     Auto,
-    /// Always 401.
+    /// Responds with 401 always.
     Reject,
 }
 
@@ -35,15 +35,15 @@ pub enum OnUnauthenticated {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpstreamId(pub usize);
 
-/// Whom a route's limit counts.
+/// Says whom a route's limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RatePer {
-    /// Everything that is signed in to one account; strangers by address.
+    /// Counts everything that is signed in to one account; strangers by address.
     User,
-    /// One session, so one browser or one holder of a bearer token; strangers by address.
+    /// Counts one session, so one browser or one holder of a bearer token; strangers by address.
     Client,
-    /// An IPv4 address, or the /64 network of an IPv6 one.
+    /// Counts an IPv4 address, or the /64 network of an IPv6 one.
     Address,
 }
 
@@ -51,48 +51,48 @@ pub enum RatePer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateLimit {
     pub per: RatePer,
-    /// Requests that may come at once; they come back evenly over the window.
+    /// Counts the requests that may come at once; they come back evenly over the window.
     pub limit: NonZero<u32>,
-    /// 1 ms a request to a day.
+    /// Lasts from 1 ms a request to a day.
     pub window: Duration,
 }
 
 /// Holds `timeouts:` of a route; what is left out is the upstream's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteTimeouts {
-    /// Between two reads from the upstream.
+    /// Limits the time between two reads from the upstream.
     pub read: Option<Duration>,
-    /// Between two writes to it.
+    /// Limits the time between two writes to it.
     pub write: Option<Duration>,
 }
 
 /// Describes one entry of `routes:`.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Unique; what logs and metrics call it.
+    /// Is unique; it is what logs and metrics call the route.
     pub name: String,
     pub path: PathPattern,
-    /// Empty: any method. `GET` covers `HEAD`.
+    /// Means any method where it is empty. `GET` covers `HEAD`.
     pub methods: Vec<Method>,
-    /// Lower-case host names, without port; empty: any accepted host.
+    /// Lists lower-case host names, without port; where it is empty, any accepted host matches.
     pub hosts: Vec<String>,
     pub upstream: UpstreamId,
     pub access: Access,
-    /// By what a request may be recognised. Default: all kinds.
+    /// Says by what a request may be recognised. Default: all kinds.
     pub credentials: AcceptedCredentials,
     pub on_unauthenticated: OnUnauthenticated,
-    /// Whether WebSocket upgrades pass.
+    /// Says whether WebSocket upgrades pass.
     pub websocket: bool,
-    /// Largest request body in bytes; `None`: no limit.
+    /// Limits the request body in bytes; `None` sets no limit.
     pub max_body: Option<u64>,
     pub rate_limit: Option<RateLimit>,
-    /// In place of the upstream's.
+    /// Takes the place of the upstream's.
     pub timeouts: Option<RouteTimeouts>,
     pub cors: CorsBy,
     pub cross_origin_writes: CrossOriginWrites,
 }
 
-/// Who says which pages of other origins may read a route's answers.
+/// Says who says which pages of other origins may read a route's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CorsBy {
@@ -103,14 +103,14 @@ pub enum CorsBy {
     Upstream,
 }
 
-/// What becomes of a request that changes something, carries the session cookie and may come from any page.
+/// Says what becomes of a request that changes something, carries the session cookie and may come from any page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CrossOriginWrites {
-    /// 403 (CSRF-03).
+    /// Rejects it with 403 (CSRF-03).
     #[default]
     Refuse,
-    /// Forwarded; the upstream has a defence of its own.
+    /// Forwards it; the upstream has a defence of its own.
     Allow,
 }
 

@@ -1,4 +1,4 @@
-//! What an upstream can verify by itself: who is asking, signed, for this upstream and a short time (JWT-01).
+//! Signs what an upstream can verify by itself: who is asking, for this upstream and a short time (JWT-01).
 //!
 //! A signature costs more than everything else about a request, so one token serves a session for half of its life.
 //! Reuse never makes it say anything old: a token whose content is not what the database just said is made anew.
@@ -34,23 +34,24 @@ const CLOCK_SKEW: i64 = 5;
 /// Holds `identity.assertion:` of gateway.yaml, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssertionSettings {
-    /// The header that carries it: `authorization`, as `Bearer …`, or one of its own. Default `x-identity-assertion`.
+    /// Is the header that carries it: `authorization`, as `Bearer …`, or one of its own. Default
+    /// `x-identity-assertion`.
     pub header: HeaderName,
     pub keys: AssertionKeys,
-    /// The `iss` claim; the origin of `public_url` where none is configured.
+    /// Is the `iss` claim; the origin of `public_url` where none is configured.
     pub issuer: Option<String>,
-    /// From issue to expiry, 30 s to 5 min. Default 60 s.
+    /// Is the time from issue to expiry, 30 s to 5 min. Default 60 s.
     pub ttl: Duration,
-    /// The `aud` claim for each upstream, in the order of the upstreams.
+    /// Lists the `aud` claim for each upstream, in the order of the upstreams.
     pub audiences: Vec<String>,
 }
 
 /// Says what signs the assertions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AssertionKeys {
-    /// Keys that follow from the configured `secret` and are published at `/jwks`.
+    /// Takes keys that follow from the configured `secret` and are published at `/jwks`.
     Derived(KeyAlgorithm),
-    /// HS256 with secrets that the upstreams share: the first signs. They are nobody else's (JWT-05).
+    /// Takes HS256 with secrets that the upstreams share: the first signs. They are nobody else's (JWT-05).
     Shared(Vec<Secret>),
 }
 
@@ -87,7 +88,7 @@ pub struct Assertions {
     header: HeaderName,
     issuer: String,
     audiences: Vec<String>,
-    /// Seconds.
+    /// Is in seconds.
     ttl: i64,
     signer: Signer,
     cache: TokenCache,
@@ -182,7 +183,7 @@ impl Assertions {
 #[derive(Debug)]
 struct TokenCache {
     hasher: RandomState,
-    /// Seconds from issue for which a token is sent again.
+    /// Counts the seconds from issue for which a token is sent again.
     reused_for: i64,
     shards: [Mutex<Generations>; SHARDS],
 }
@@ -200,7 +201,7 @@ struct Generations {
 struct Token {
     session: SessionId,
     use_of: (Credential, usize),
-    /// Of everything else that the database says of the session.
+    /// Stands for everything else that the database says of the session.
     content: u64,
     made_at: i64,
     value: HeaderValue,
@@ -285,7 +286,7 @@ mod tests {
 
     const COOKIE: (Credential, usize) = (Credential::Cookie, 0);
 
-    /// Whether a token had to be made.
+    /// Tells whether a token had to be made.
     fn makes(cache: &TokenCache, session: &ActiveSession, use_of: (Credential, usize), now: i64) -> bool {
         let is_made = Cell::new(false);
         cache.get_or_make(session, use_of, now, |_| {

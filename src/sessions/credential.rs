@@ -1,4 +1,4 @@
-//! What a request presents to be recognised by. Exactly one credential decides (SESS-10, KEY-05).
+//! Reads what a request presents to be recognised by. Exactly one credential decides (SESS-10, KEY-05).
 
 use http::{HeaderMap, header};
 
@@ -13,15 +13,15 @@ const MAX_TOKENS: usize = 16;
 /// Is the one credential of a request, not yet checked against the database.
 #[derive(Debug, Clone)]
 pub enum Presented {
-    /// Neither our cookie nor a bearer token.
+    /// Is neither our cookie nor a bearer token.
     None,
     Cookie(SessionToken),
     Bearer(SessionToken),
-    /// A bearer token in the form of a JSON Web Token, not yet verified.
+    /// Is a bearer token in the form of a JSON Web Token, not yet verified.
     Jwt(PresentedJwt),
-    /// Our cookie with a value that cannot be a token, or twice with different values (cookie tossing).
+    /// Is our cookie with a value that cannot be a token, or twice with different values (cookie tossing).
     MalformedCookie,
-    /// A bearer token that cannot be ours, or several `Authorization` fields.
+    /// Is a bearer token that cannot be ours, or several `Authorization` fields.
     MalformedBearer,
 }
 
@@ -76,7 +76,7 @@ pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken
 pub(crate) enum Bearer {
     Session(SessionToken),
     Jwt(PresentedJwt),
-    /// Neither of the two, so nothing of ours.
+    /// Is neither of the two, so nothing of ours.
     Malformed,
 }
 

@@ -1,4 +1,4 @@
-//! From what a request presents to who is asking.
+//! Leads from what a request presents to who is asking.
 
 use time::OffsetDateTime;
 

@@ -1,5 +1,5 @@
-//! JSON Web Tokens that clients ask for and show to others (contract §4.8): anybody can verify them with the published
-//! keys, and this gateway accepts them for as long as their session lives (JWT-04).
+//! Makes JSON Web Tokens that clients ask for and show to others (contract §4.8): anybody can verify them with the
+//! published keys, and this gateway accepts them for as long as their session lives (JWT-04).
 //!
 //! Their keys are not those of the assertions that upstreams get, so no upstream can use what it was told of a user to
 //! ask the gateway in the user's name (JWT-02).
@@ -25,9 +25,9 @@ const CLOCK_SKEW: i64 = 5;
 /// Holds `auth.jwt:` of gateway.yaml, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
-    /// From issue to expiry, 1 s to 1 h. Default 15 min.
+    /// Is the time from issue to expiry, 1 s to 1 h. Default 15 min.
     pub expires_in: Duration,
-    /// The `aud` claim; the origin of `public_url` where none is configured.
+    /// Is the `aud` claim; the origin of `public_url` where none is configured.
     pub audience: Option<String>,
 }
 
@@ -77,7 +77,7 @@ pub struct Jwts(Arc<Inner>);
 struct Inner {
     issuer: String,
     audience: String,
-    /// Seconds.
+    /// Is in seconds.
     expires_in: i64,
     signer: Signer,
 }

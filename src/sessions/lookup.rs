@@ -1,4 +1,4 @@
-//! The check of every request's session against PostgreSQL, after the request arrived.
+//! Checks every request's session against PostgreSQL, after the request arrived.
 //!
 //! Requests hand their token's hash, or the id that a verified JSON Web Token names, to a queue. A few workers, each with a connection of its own, take whatever is
 //! waiting and ask for all of it in one query; while that is under way the next batch gathers by itself. There is no
@@ -158,10 +158,10 @@ struct Worker {
     cache: Option<SessionCache>,
     connection: Option<PgConnection>,
     retry_at: Instant,
-    /// So that an outage is one line at its start and one at its end, not one a request.
+    /// Makes an outage one line at its start and one at its end, not one a request.
     is_outage: bool,
     metrics: Arc<Metrics>,
-    /// By a configuration that replaced this one's.
+    /// Is cancelled by a configuration that replaced this one's.
     superseded: CancellationToken,
 }
 

@@ -1,7 +1,7 @@
-//! Connections that outlive the check of their session: they are told when it ends and when its user changes (WS-05,
-//! WS-06, SESS-04). PostgreSQL says which sessions to look at again; those that are open here are asked for, all in one
-//! query. Nothing is polled for: what wakes the watch is a notification, the end of a session's time, or a lost
-//! connection, after which all are asked for.
+//! Watches over connections that outlive the check of their session: they are told when it ends and when its user
+//! changes (WS-05, WS-06, SESS-04). PostgreSQL says which sessions to look at again; those that are open here are asked
+//! for, all in one query. Nothing is polled for: what wakes the watch is a notification, the end of a session's time,
+//! or a lost connection, after which all are asked for.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -53,7 +53,7 @@ pub struct RevocationFeed(Arc<Feed>);
 #[derive(Debug)]
 struct Feed {
     open: Mutex<HashMap<SessionId, Open>>,
-    /// Sessions that have to be looked at.
+    /// Holds the sessions that have to be looked at.
     due: Mutex<HashSet<SessionId>>,
     wake: Notify,
     cache: Option<SessionCache>,
@@ -66,7 +66,7 @@ struct Open {
     connections: usize,
     user: UserId,
     expires_at: OffsetDateTime,
-    /// What is known of it; `None` once it has ended.
+    /// Holds what is known of it; `None` once it has ended.
     known: watch::Sender<Option<Arc<ActiveSession>>>,
 }
 

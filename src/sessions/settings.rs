@@ -7,7 +7,7 @@ use crate::store::sessions::activity::Extension;
 /// Tells how the session cookie is named and scoped (SESS-03).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CookieSettings {
-    /// The full name with its prefix: `__Host-…` on https, `__Secure-…` where a domain is set, bare on http.
+    /// Is the full name with its prefix: `__Host-…` on https, `__Secure-…` where a domain is set, bare on http.
     pub name: String,
     pub secure: bool,
     pub same_site: SameSite,
@@ -53,7 +53,7 @@ impl CookieSettings {
     }
 }
 
-/// The cookie's `SameSite` attribute. `none` needs https.
+/// Is the cookie's `SameSite` attribute. `none` needs https.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SameSite {
@@ -66,7 +66,7 @@ pub enum SameSite {
 /// Tells how long sessions live.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSettings {
-    /// Idle limit: a session unused for this long ends. Default 7 days.
+    /// Limits idle time: a session unused for this long ends. Default 7 days.
     pub expires_in: Duration,
     /// An extension is written at most once in this time. Default 1 day.
     pub refresh_after: Duration,

@@ -1,4 +1,4 @@
-//! `auth.audit_events`: the audit log, append-only (LOG-03, LOG-04).
+//! Reads and writes `auth.audit_events`: the audit log, append-only (LOG-03, LOG-04).
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -19,16 +19,16 @@ pub enum Event {
     PasswordResetRequested,
     PasswordReset,
     PasswordChanged,
-    /// A first password beside other ways to sign in.
+    /// Is a first password beside other ways to sign in.
     PasswordSet,
     UserUpdated,
     EmailChangeRequested,
     /// The old address allowed it.
     EmailChangeConsented,
     EmailChanged,
-    /// From the old address, with everything that came after the change.
+    /// Means that the change was undone from the old address, with everything that came after it.
     EmailChangeUndone,
-    /// One more way to sign in, through a provider.
+    /// Is one more way to sign in, through a provider.
     AccountLinked,
     AccountUnlinked,
     SessionRevoked,
@@ -42,15 +42,15 @@ pub enum Event {
     /// A link to confirm it was mailed.
     UserDeletionRequested,
     UserDeleted,
-    /// An attempt past its limit, before any work was done for it.
+    /// Is an attempt past its limit, before any work was done for it.
     RateLimited,
-    /// A proxied request that its route refuses to this user.
+    /// Is a proxied request that its route refuses to this user.
     AccessDenied,
-    /// A request to the auth API from a page of an origin that is not trusted.
+    /// Is a request to the auth API from a page of an origin that is not trusted.
     OriginRejected,
     /// The configuration was loaded once more, and taken over or not.
     ConfigReloaded,
-    /// Events of a kind were too many to be written down; says how many.
+    /// Events of a kind were too many to be written down; this says how many.
     EventsDropped,
 }
 
@@ -100,22 +100,22 @@ pub enum Outcome {
     Success,
     /// The address had an account already.
     AccountExists,
-    /// No account by this address, or none with a password.
+    /// Means that there is no account by this address, or none with a password.
     UnknownAccount,
     WrongPassword,
     Banned,
     EmailNotVerified,
-    /// A one-time token that is unknown, spent or past its end.
+    /// Means that a one-time token is unknown, spent or past its end.
     InvalidToken,
     /// The session is too old for what was asked.
     SessionNotFresh,
     /// The session was not proved lately, so the account's address was asked first.
     ConsentNeeded,
-    /// None of the roles that the route asks for.
+    /// Means that the user has none of the roles that the route asks for.
     MissingRole,
-    /// From a page of an origin that is not trusted.
+    /// Means that the request came from a page of an origin that is not trusted.
     CrossOrigin,
-    /// Turned away for any other reason; the event says which.
+    /// Means that it was turned away for any other reason; the event says which.
     Refused,
     /// Nothing was looked at.
     RateLimited,
@@ -170,9 +170,9 @@ pub enum Cause<'a> {
         user_agent: &'a str,
         request_id: &'a RequestId,
     },
-    /// Somebody with access to the database, on the command line: `cli:` and the name at the operating system.
+    /// Is somebody with access to the database, on the command line: `cli:` and the name at the operating system.
     Operator(&'a str),
-    /// Nobody that the gateway knows of.
+    /// Is nobody that the gateway knows of.
     Unknown,
 }
 

@@ -1,5 +1,5 @@
-//! All the SQL. Modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs` own the
-//! transactions.
+//! Holds all the SQL, as modules of plain functions on a connection, one statement each; the flows in `auth` and `jobs`
+//! own the transactions.
 //!
 //! # The order of locks
 //!
@@ -52,24 +52,25 @@ pub use tx::Tx;
 /// Holds `database:` of gateway.yaml.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `postgres://user:password@host:port/database`; holds the password.
+    /// Is `postgres://user:password@host:port/database`; it holds the password.
     pub url: Secret,
-    /// Past a pooler, for migrations, locks and LISTEN; the same as `url` where none is configured.
+    /// Leads past a pooler, for migrations, locks and LISTEN; it is the same as `url` where none is configured.
     pub direct_url: Secret,
-    /// Connections of this process's pool, 1 to 1000.
+    /// Limits the connections of this process's pool, 1 to 1000.
     pub max_connections: u32,
-    /// What stands between.
+    /// Says what stands between.
     pub pooler: Pooler,
 }
 
-/// What stands between AuthGate and PostgreSQL.
+/// Says what stands between AuthGate and PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Pooler {
-    /// Nothing.
+    /// Means that nothing does.
     #[default]
     None,
-    /// A transaction pooler that follows prepared statements, such as PgBouncer from 1.21 on or Neon's pooled address.
+    /// Is a transaction pooler that follows prepared statements, such as PgBouncer from 1.21 on or Neon's pooled
+    /// address.
     Transaction,
 }
 
@@ -82,10 +83,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
-    /// As many as there can be connections: beyond these nobody waits inside the pool, where each keeps fourteen
+    /// Holds as many as there can be connections: beyond these nobody waits inside the pool, where each keeps fourteen
     /// kilobytes, but for a permit, which takes a hundred bytes.
     permits: Arc<Semaphore>,
-    /// A quarter of them.
+    /// Holds a quarter of them.
     content_permits: Arc<Semaphore>,
 }
 
@@ -212,8 +213,8 @@ const FOR_CHECKS: [(&str, &str); 3] =
     [("statement_timeout", "2s"), ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")];
 
 impl Pooler {
-    /// Settings at the start of a connection. Behind a pooler they are for the role to have (docs/scaling.md): it takes
-    /// no setting but those that it restores on each connection it lends.
+    /// Sends settings at the start of a connection. Behind a pooler they are for the role to have (docs/scaling.md): it
+    /// takes no setting but those that it restores on each connection it lends.
     fn options(self, options: PgConnectOptions, settings: &[(&str, &str)]) -> PgConnectOptions {
         match self {
             Self::None => options.options(FOR_ALL).options(settings.iter().copied()),

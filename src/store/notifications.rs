@@ -1,4 +1,4 @@
-//! What the database's triggers tell of: sessions that ended or whose user changed.
+//! Receives what the database's triggers tell of: sessions that ended or whose user changed.
 
 use std::{
     future::pending,

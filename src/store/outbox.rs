@@ -1,4 +1,4 @@
-//! Rows of `auth.mail_outbox`: written by the flows, leased by the delivery workers of all replicas.
+//! Keeps the rows of `auth.mail_outbox`: written by the flows, leased by the delivery workers of all replicas.
 //!
 //! Leases and due times go by the database's clock, so that replicas need not agree on the time.
 
@@ -37,7 +37,7 @@ pub struct Claimed {
     pub kind: String,
     pub payload: Vec<u8>,
     pub created_at: OffsetDateTime,
-    /// Deliveries tried, this one included; from 1.
+    /// Counts the deliveries tried, this one included; from 1.
     pub attempts: i32,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Debug for Claimed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     pub depth: i64,
-    /// Of the oldest one; zero where none waits.
+    /// Is the age of the oldest one; zero where none waits.
     pub oldest_seconds: i64,
 }
 

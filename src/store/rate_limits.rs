@@ -1,6 +1,6 @@
-//! `auth.rate_limits`: attempts counted by the database's clock, one statement an attempt. Replicas share the rows, and
-//! however many attempts come at once, each waits for the row and sees those before it (BRUTE-04). What is refused is
-//! written down once; after that refusals only read.
+//! Keeps `auth.rate_limits`: attempts counted by the database's clock, one statement an attempt. Replicas share the
+//! rows, and however many attempts come at once, each waits for the row and sees those before it (BRUTE-04). What is
+//! refused is written down once; after that refusals only read.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::store::StoreError;
 /// Tells what became of an attempt that was counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Counted {
-    /// False: it was let through. True: it is the first that was refused since one was let through.
+    /// Is false where it was let through, and true where it is the first that was refused since one was let through.
     pub is_refused: bool,
-    /// Seconds until the next one is let through; of no meaning for one that was.
+    /// Counts the seconds until the next one is let through; it has no meaning for one that was.
     pub retry_after: f64,
 }
 
@@ -21,9 +21,9 @@ pub struct Counted {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blocked {
     pub key: String,
-    /// Whether one was refused already.
+    /// Tells whether one was refused already.
     pub is_noted: bool,
-    /// Seconds until the next attempt is let through.
+    /// Counts the seconds until the next attempt is let through.
     pub retry_after: f64,
 }
 
@@ -34,7 +34,7 @@ pub struct Backoff {
     pub max_delay: Duration,
     /// From so many attempts in a row on, each single one is followed by the longest delay.
     pub max_delay_from: i32,
-    /// For how long attempts are remembered after the last one.
+    /// Says for how long attempts are remembered after the last one.
     pub remembered: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Migrations of the schema `auth`, and whether a database is new enough to serve from.
+//! Runs migrations of the schema `auth`, and tells whether a database is new enough to serve from.
 
 use std::{error::Error, time::Duration};
 
@@ -12,8 +12,8 @@ use crate::store::retry::sql_state;
 
 /// The bookkeeping lives in `auth` too: `public` belongs to the backend.
 const TABLE: &str = "auth.schema_migrations";
-/// A migration waits for each lock for this long: everybody who needs the table queues behind it for so long. Longer
-/// than the second (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
+/// A migration waits for each lock for this long: everybody who needs the table queues behind it for so long. This is
+/// longer than the second (`deadlock_timeout`) after which PostgreSQL sends an autovacuum away that is in the way.
 const LOCK_TIMEOUT: &str = "1500ms";
 /// A process waits this long at a time for the lock that migrations run under. It is shorter than that second: an index
 /// that is built concurrently waits for all who wait for it, which would be a deadlock.

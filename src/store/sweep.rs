@@ -1,4 +1,4 @@
-//! Deletion of what has expired (DATA-02): a bounded batch a statement, so that no lock is held for long, and rows that
+//! Deletes what has expired (DATA-02): a bounded batch a statement, so that no lock is held for long, and rows that
 //! another replica is deleting are passed over. Each returns how many rows went.
 //!
 //! The rows are chosen by `= any(array(select … limit …))`, which PostgreSQL runs once. It may run `in (select … limit

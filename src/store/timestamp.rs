@@ -1,4 +1,4 @@
-//! Times as the database has them, read with care.
+//! Reads times as the database has them, with care.
 
 use sqlx::{
     Decode, Postgres, Type,

@@ -1,4 +1,4 @@
-//! A transaction that knows what its commit causes outside of the database.
+//! Wraps a transaction that knows what its commit causes outside of the database.
 
 use std::{
     ops::{Deref, DerefMut},

@@ -1,4 +1,4 @@
-//! Waiting times that grow and are spread, so that replicas and messages do not all come back at once.
+//! Makes waiting times that grow and are spread, so that replicas and messages do not all come back at once.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Work that requests share, such as the check of sessions or the delivery of mail. It is started in one way, started
-//! again after a panic, and counted; readiness asks which of it does not run (DOS-09).
+//! Runs work that requests share, such as the check of sessions or the delivery of mail. It is started in one way,
+//! started again after a panic, and counted; readiness asks which of it does not run (DOS-09).
 
 pub(crate) mod backoff;
 mod panics;

@@ -1,4 +1,4 @@
-//! Panics as values.
+//! Turns panics into values.
 
 use std::{
     future::poll_fn,

@@ -26,7 +26,7 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     timeout(Duration::from_secs(30), waited).await.unwrap_or_else(|_| panic!("{what} did not come about"));
 }
 
-/// A worker that answers questions, and panics at each that is odd.
+/// Starts a worker that answers questions, and panics at each that is odd.
 fn answering(tasks: &Tasks, shutdown: &CancellationToken) -> mpsc::Sender<(u32, oneshot::Sender<u32>)> {
     let (questions, received) = mpsc::channel::<(u32, oneshot::Sender<u32>)>(16);
     let received = Arc::new(AsyncMutex::new(received));

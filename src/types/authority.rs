@@ -1,4 +1,4 @@
-//! `host[:port]`, as the `Host` field and the configuration write it (RFC 3986 §3.2).
+//! Parses `host[:port]`, as the `Host` field and the configuration write it (RFC 3986 §3.2).
 
 /// Returns the host, and the port behind the last colon where there is one. The colons inside an IPv6 address are not
 /// taken for it. Neither part is checked.

@@ -1,13 +1,13 @@
-//! Passwords that attackers try first: those that everybody uses, and words that belong to the account or the service
-//! (PASS-04). Checked by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight characters or more; all of
-//! those are refused) and 60,000 words and names, and knows their usual disguises; a bare list would let `Passw0rd!`
-//! and `alice2024` through.
+//! Recognises passwords that attackers try first: those that everybody uses, and words that belong to the account or
+//! the service (PASS-04). They are checked by `zxcvbn`, which carries 30,000 leaked passwords (11,611 of eight
+//! characters or more; all of those are refused) and 60,000 words and names, and knows their usual disguises; a bare
+//! list would let `Passw0rd!` and `alice2024` through.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::types::Email;
 
-/// No list holds longer passwords. Also keeps the estimate under 4 ms, whatever is typed.
+/// No list holds longer passwords. This also keeps the estimate under 4 ms, whatever is typed.
 const MAX_CHECKED_CHARS: usize = 24;
 /// With more different symbols than this a password is in no list, and undoing its disguises would take long.
 const MAX_SYMBOLS: usize = 3;
@@ -29,9 +29,9 @@ pub struct Owner<'a> {
 /// Holds `auth.password.blocklist`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blocklist {
-    /// Nothing is refused but lengths.
+    /// Refuses nothing but lengths.
     None,
-    /// The lists in the binary, and these words, lower case: the service's name, its host.
+    /// Refuses the lists in the binary, and these words, lower case: the service's name, its host.
     Builtin { words: Vec<String> },
 }
 

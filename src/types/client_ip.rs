@@ -1,4 +1,4 @@
-//! The address a request came from.
+//! Is the address a request came from.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! E-mail addresses as account keys (security requirements MAIL-10, MAIL-11).
+//! Holds e-mail addresses as account keys (security requirements MAIL-10, MAIL-11).
 
 use std::fmt;
 
@@ -100,7 +100,7 @@ impl TryFrom<String> for Email {
     }
 }
 
-/// Masked, so that a log line at any level does not collect addresses.
+/// Masks the address, so that a log line at any level does not collect addresses.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (local, domain) = self.0.split_once('@').unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Patterns of e-mail domains, for rules about who may have which address.
+//! Matches patterns of e-mail domains, for rules about who may have which address.
 
 use std::{fmt, str::FromStr};
 
@@ -12,7 +12,7 @@ pub struct InvalidEmailDomain;
 /// Covers the addresses of one domain, or with `*.` those of all domains below it. The two never cover the same address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailDomain {
-    /// In the form in which addresses hold it: lower case, ASCII.
+    /// Is in the form in which addresses hold it: lower case, ASCII.
     domain: String,
     is_wildcard: bool,
 }

@@ -1,4 +1,4 @@
-//! Who is asking, once a request's credential was held against the database.
+//! Says who is asking, once a request's credential was held against the database.
 
 use std::sync::Arc;
 
@@ -30,9 +30,9 @@ impl AcceptedCredentials {
 /// Says how a session is looked up.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SessionKey {
-    /// By the token that opens it.
+    /// Names it by the token that opens it.
     Token(TokenHash),
-    /// By its id, which opens nothing: only a token that the gateway signed may stand behind it.
+    /// Names it by its id, which opens nothing: only a token that the gateway signed may stand behind it.
     Id(SessionId),
 }
 
@@ -64,7 +64,7 @@ pub struct ActiveSession {
     pub email_verified: bool,
     pub name: String,
     pub roles: Vec<String>,
-    /// What the configuration adds to users; null where upstreams are told none of it.
+    /// Holds what the configuration adds to users; null where upstreams are told none of it.
     pub additional_fields: Value,
     pub expires_at: OffsetDateTime,
     pub activity: Activity,
@@ -73,22 +73,22 @@ pub struct ActiveSession {
 /// Tells what is due to be recorded of a session's use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
-    /// Nothing.
+    /// Writes nothing.
     Recorded,
-    /// When it was last seen.
+    /// Writes when it was last seen.
     Seen,
-    /// That, and that it lives on for so long from now.
+    /// Writes that, and that it lives on for so long from now.
     Extended { lifetime: Duration },
 }
 
 /// Tells what a request's credential turned out to be.
 #[derive(Debug, Clone)]
 pub enum Identity {
-    /// No credential, or a cookie that no longer opens anything (browsers keep sending those).
+    /// Is no credential, or a cookie that no longer opens anything (browsers keep sending those).
     Anonymous,
-    /// A bearer token that is malformed, unknown, expired or revoked: an error even where no session is needed, so
+    /// Is a bearer token that is malformed, unknown, expired or revoked: an error even where no session is needed, so
     /// that an API client never mistakes an anonymous answer for its own.
     RejectedBearer,
-    /// A live session.
+    /// Is a live session.
     Session { session: Arc<ActiveSession>, credential: Credential },
 }

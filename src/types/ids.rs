@@ -1,5 +1,5 @@
-//! Public identifiers. All are text (`[A-Za-z0-9_-]{1,64}`), so that imported rows keep theirs; new ones are `UUIDv7`,
-//! whose time order keeps index inserts at one end.
+//! Defines public identifiers. All are text (`[A-Za-z0-9_-]{1,64}`), so that imported rows keep theirs; new ones are
+//! `UUIDv7`, whose time order keeps index inserts at one end.
 
 use std::fmt;
 
@@ -61,24 +61,24 @@ macro_rules! text_id {
 }
 
 text_id! {
-    /// A row of `auth.users`; what the upstream sees as `X-User-Id`.
+    /// Names a row of `auth.users`; it is what the upstream sees as `X-User-Id`.
     UserId
 }
 text_id! {
-    /// A row of `auth.sessions`. It names a session in lists and logs and opens nothing.
+    /// Names a row of `auth.sessions`. It names a session in lists and logs and opens nothing.
     SessionId
 }
 text_id! {
-    /// A row of `auth.accounts`: one way for a user to sign in.
+    /// Names a row of `auth.accounts`: one way for a user to sign in.
     AccountId
 }
 text_id! {
-    /// A row of `auth.verifications`.
+    /// Names a row of `auth.verifications`.
     VerificationId
 }
 
 text_id! {
-    /// One attempt to refresh a provider's tokens.
+    /// Names one attempt to refresh a provider's tokens.
     TokenRefreshId
 }
 

@@ -1,4 +1,4 @@
-//! The methods that are served.
+//! Lists the methods that are served.
 
 use http::Method;
 

@@ -1,4 +1,4 @@
-//! The vocabulary every room shares: identifiers, addresses, tokens, secrets.
+//! Holds the vocabulary every room shares: identifiers, addresses, tokens, secrets.
 //!
 //! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
 

@@ -1,4 +1,4 @@
-//! Web origins: who may call with credentials, and where a redirect may lead (CSRF-04, CORS-01, REDIR-01).
+//! Recognises web origins: who may call with credentials, and where a redirect may lead (CSRF-04, CORS-01, REDIR-01).
 
 use std::fmt;
 
@@ -76,12 +76,12 @@ impl fmt::Display for Origin {
 /// Is one entry of `auth.trusted_origins`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OriginPattern {
-    /// Exactly this origin.
+    /// Is exactly this origin.
     Exact(Origin),
-    /// Any number of whole labels before a suffix, same scheme and port: `https://*.example.com` covers
+    /// Is any number of whole labels before a suffix, same scheme and port: `https://*.example.com` covers
     /// `https://a.b.example.com`, not `https://example.com` and not `https://notexample.com`.
     Subdomains { before: String, after: String },
-    /// Any origin of this machine, whatever its port. No configuration says it: it is for development.
+    /// Is any origin of this machine, whatever its port. No configuration says it: it is for development.
     Loopback,
 }
 

@@ -1,4 +1,4 @@
-//! Passwords between the request and the hash (security requirements PASS-01, PASS-03, PASS-04, PASS-06).
+//! Holds passwords between the request and the hash (security requirements PASS-01, PASS-03, PASS-04, PASS-06).
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ const MAX_BYTES: usize = 1024;
 /// Describes what a new password must be. Lengths are in Unicode code points after normalisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordRules {
-    /// At least 8.
+    /// Is at least 8.
     pub min_length: usize,
-    /// At least 64.
+    /// Is at least 64.
     pub max_length: usize,
     pub blocklist: Blocklist,
 }
@@ -33,7 +33,7 @@ pub enum PasswordError {
     TooShort,
     #[error("Password too long")]
     TooLong,
-    /// Among the first that somebody tries, on every account or on this one.
+    /// Is among the first that somebody tries, on every account or on this one.
     #[error("Password too easy to guess")]
     TooCommon,
 }

@@ -1,4 +1,4 @@
-//! Where the gateway is reached from outside.
+//! Says where the gateway is reached from outside.
 
 use url::Url;
 

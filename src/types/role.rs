@@ -1,4 +1,4 @@
-//! Names of roles (HDR-09).
+//! Defines names of roles (HDR-09).
 
 use std::fmt;
 

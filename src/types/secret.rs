@@ -1,4 +1,4 @@
-//! Bytes that must never be printed.
+//! Holds bytes that must never be printed.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The one form in which times are written: logs, command-line output and pages share it.
+//! Writes times in the one form there is: logs, command-line output and pages share it.
 
 use std::io;
 

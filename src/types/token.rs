@@ -1,5 +1,5 @@
-//! Bearer values that AuthGate hands out. Only their SHA-256 is ever stored (SESS-01, MAIL-01): 256 random bits need
-//! no salt and no slow hash.
+//! Defines the bearer values that AuthGate hands out. Only their SHA-256 is ever stored (SESS-01, MAIL-01): 256 random
+//! bits need no salt and no slow hash.
 
 use std::fmt;
 
@@ -107,7 +107,7 @@ token! {
     BrowserToken
 }
 token! {
-    /// What only this gateway and a provider know of a flow: the PKCE verifier, the nonce.
+    /// Is what only this gateway and a provider know of a flow: the PKCE verifier, the nonce.
     FlowSecret
 }
 

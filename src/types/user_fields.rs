@@ -1,4 +1,4 @@
-//! What a configuration adds to users: `auth.user.additional_fields`.
+//! Describes what a configuration adds to users: `auth.user.additional_fields`.
 
 use http::HeaderName;
 use serde_json::{Map, Value};
@@ -8,23 +8,23 @@ use time::{Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldType {
-    /// A text.
+    /// Is a text.
     #[default]
     String,
-    /// A number.
+    /// Is a number.
     Number,
-    /// True or false.
+    /// Is true or false.
     Boolean,
-    /// A point in time.
+    /// Is a point in time.
     Date,
-    /// A list of up to 20 texts.
+    /// Is a list of up to 20 texts.
     Strings,
 }
 
 /// Describes one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserField {
-    /// As clients know it.
+    /// Is the name as clients know it.
     pub name: String,
     pub kind: FieldType,
     /// Sign-ups have to say it, unless there is a default; it is never taken away.
@@ -33,7 +33,7 @@ pub struct UserField {
     pub input: bool,
     /// Users see it.
     pub returned: bool,
-    /// What it is where nothing was set; null where there is none.
+    /// Is what it is where nothing was set; null where there is none.
     pub default: Value,
     /// Limits a text, or each text of a list, in characters.
     pub max_length: usize,

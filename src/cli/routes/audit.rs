@@ -1,4 +1,5 @@
-//! `authgate routes audit`: every operation of the backend's own description with the access that the routes give it.
+//! Runs `authgate routes audit`: it lists every operation of the backend's own description with the access that the
+//! routes give it.
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, process::ExitCode, time::Duration};
 
@@ -62,7 +63,7 @@ enum Finding {
     Unreachable,
     /// The gateway itself responds there.
     Hidden,
-    /// A path that the gateway rejects or cannot tell apart.
+    /// Is a path that the gateway rejects or cannot tell apart.
     Malformed,
 }
 

@@ -1,4 +1,4 @@
-//! `authgate routes explain`: one request, walked through the rules.
+//! Runs `authgate routes explain`: one request, walked through the rules.
 
 use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 
@@ -52,7 +52,7 @@ fn parse_subject(text: &str) -> Result<Subject, String> {
 
 /// Says what becomes of a request.
 struct Outcome {
-    /// `forwarded`, `refused`, `redirected` or `local`.
+    /// Is `forwarded`, `refused`, `redirected` or `local`.
     result: &'static str,
     /// This is the status of our own response.
     status: Option<u16>,

@@ -1,4 +1,4 @@
-//! `authgate routes list`.
+//! Runs `authgate routes list`.
 
 use std::process::ExitCode;
 

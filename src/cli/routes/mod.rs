@@ -1,4 +1,4 @@
-//! `authgate routes`: what the route table does, before anybody finds out in production.
+//! Runs `authgate routes`: what the route table does, before anybody finds out in production.
 
 pub(crate) mod audit;
 pub(crate) mod explain;

@@ -26,7 +26,7 @@ const REFUSED_METHODS: [&str; 2] = ["CONNECT", "TRACE"];
 
 /// Holds what routes refer to.
 pub(crate) struct RouteContext<'a> {
-    /// Names in the order `UpstreamId` counts by.
+    /// Holds the names in the order `UpstreamId` counts by.
     pub(crate) upstreams: &'a [String],
     /// Lists the accepted `Host` values.
     pub(crate) hosts: &'a [String],

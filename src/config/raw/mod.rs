@@ -288,7 +288,7 @@ pub(crate) struct RouteRateLimit {
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Identity {
-    /// Names of the headers. Default: x-user.
+    /// Names the headers. Default: x-user.
     pub(crate) headers: Option<IdentityPreset>,
     /// Describes a signed token for the backend, which verifies it with the keys at `/jwks`. Default: none.
     pub(crate) assertion: Option<Assertion>,

@@ -1,4 +1,4 @@
-//! Delivery to an SMTP server, over a few kept connections.
+//! Delivers to an SMTP server, over a few kept connections.
 //!
 //! lettre's own pool takes a connection back even when a timeout cut a dialogue short, and the next message would then
 //! read the answers to the last one. Here a connection is kept only after a message was accepted.
@@ -46,7 +46,7 @@ const MAX_IDLE_TIME: Duration = Duration::from_secs(20);
 pub struct Smtp {
     server: SmtpServer,
     credentials: Option<Credentials>,
-    /// None where TLS is never used.
+    /// Is none where TLS is never used.
     tls: Option<TlsParameters>,
     hello: ClientId,
     idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,

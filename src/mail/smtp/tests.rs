@@ -1,4 +1,4 @@
-//! Against a server that speaks just enough SMTP.
+//! Tests against a server that speaks just enough SMTP.
 
 use std::sync::{
     Arc,
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::mail::smtp::*;
 
-/// A server that accepts everything but what `refuse` (a command, a reply) says.
+/// Is a server that accepts everything but what `refuse` (a command, a reply) says.
 struct FakeServer {
     port: u16,
     connections: Arc<AtomicUsize>,

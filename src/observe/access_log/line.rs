@@ -16,20 +16,20 @@ pub struct AccessLine<'a> {
     /// The path has no query. Where one is there nonetheless, it is cut off.
     pub path: &'a str,
     pub host: &'a str,
-    /// The route's name; `_auth` and `_none` are our own.
+    /// Is the route's name; `_auth` and `_none` are our own.
     pub route: &'a str,
     pub status: u16,
     pub duration: Duration,
     /// The session check took this long, where there was one.
     pub check: Option<Duration>,
-    /// The upstream server's address.
+    /// Is the upstream server's address.
     pub upstream: Option<&'a str>,
     pub client_ip: ClientIp,
     pub user_id: Option<&'a UserId>,
     pub session_id: Option<&'a SessionId>,
-    /// Body bytes from the client.
+    /// Counts body bytes from the client.
     pub bytes_in: u64,
-    /// Body bytes to the client.
+    /// Counts body bytes to the client.
     pub bytes_out: u64,
     pub user_agent: &'a str,
     /// This tells why the request was rejected or failed, in words of ours.

@@ -1,4 +1,4 @@
-//! The access log: one line a request.
+//! Writes the access log: one line a request.
 
 mod line;
 mod render;

@@ -1,4 +1,4 @@
-//! One line a request, written without ever making the request wait.
+//! Writes one line a request, without ever making the request wait.
 //!
 //! Lines are rendered on the request's thread and appended to a shared buffer, which one thread writes out in batches.
 //! The buffer's bound is in bytes: when standard output does not keep up or takes nothing, lines are dropped and
@@ -59,7 +59,7 @@ struct Pending {
 }
 
 thread_local! {
-    /// Rendered into before the lock is taken; reused, so that a line costs no allocation.
+    /// Is rendered into before the lock is taken, and reused, so that a line costs no allocation.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 

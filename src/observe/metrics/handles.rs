@@ -1,4 +1,4 @@
-//! Every metric there is, registered once. Labels come from closed sets: route names, status classes, outcomes.
+//! Holds every metric there is, registered once. Labels come from closed sets: route names, status classes, outcomes.
 //! `docs/metrics.md` is the list for operators.
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,67 +18,67 @@ use crate::observe::metrics::{
 #[derive(Debug, Clone)]
 pub struct Metrics {
     registry: Registry,
-    /// `authgate_requests_total{route,status}`: status is `1xx` … `5xx`; routes of our own are `_auth`, `_none`.
+    /// Is `authgate_requests_total{route,status}`: status is `1xx` … `5xx`; routes of our own are `_auth`, `_none`.
     pub requests: IntCounterVec,
-    /// `authgate_request_duration_seconds{route}`
+    /// Is `authgate_request_duration_seconds{route}`.
     pub request_duration: HistogramVec,
-    /// `authgate_requests_in_flight`
+    /// Is `authgate_requests_in_flight`.
     pub requests_in_flight: IntGauge,
-    /// `authgate_requests_refused_total{reason}`: malformed or forbidden before routing.
+    /// Is `authgate_requests_refused_total{reason}`: malformed or forbidden before routing.
     pub requests_refused: IntCounterVec,
-    /// `authgate_session_check_duration_seconds`: from the request's question to its answer.
+    /// Is `authgate_session_check_duration_seconds`: from the request's question to its answer.
     pub check_duration: Histogram,
-    /// `authgate_session_check_batch_size`: tokens asked in one query.
+    /// Is `authgate_session_check_batch_size`: tokens asked in one query.
     pub check_batch_size: Histogram,
-    /// `authgate_session_check_failures_total`: questions answered with 503.
+    /// Is `authgate_session_check_failures_total`: questions answered with 503.
     pub check_failures: IntCounter,
-    /// `authgate_sign_ins_total{outcome}`
+    /// Is `authgate_sign_ins_total{outcome}`.
     pub sign_ins: IntCounterVec,
-    /// `authgate_rate_limited_total{class}`: requests refused with 429, by what limit.
+    /// Is `authgate_rate_limited_total{class}`: requests refused with 429, by what limit.
     pub rate_limited: IntCounterVec,
-    /// `authgate_route_rate_limited_total{route}`: requests beyond `rate_limit` of their route, answered with 429.
+    /// Is `authgate_route_rate_limited_total{route}`: requests beyond `rate_limit` of their route, answered with 429.
     pub route_rate_limited: IntCounterVec,
-    /// `authgate_upstream_server_up{upstream,server}`: 0 while the server is left out.
+    /// Is `authgate_upstream_server_up{upstream,server}`: 0 while the server is left out.
     pub upstream_up: IntGaugeVec,
-    /// `authgate_upstream_ejections_total{upstream,server}`
+    /// Is `authgate_upstream_ejections_total{upstream,server}`.
     pub upstream_ejections: IntCounterVec,
-    /// `authgate_upstream_connect_failures_total{upstream,server}`
+    /// Is `authgate_upstream_connect_failures_total{upstream,server}`.
     pub upstream_connect_failures: IntCounterVec,
-    /// `authgate_upstream_retries_total{upstream}`: requests that a second server got because the first one failed.
+    /// Is `authgate_upstream_retries_total{upstream}`: requests that a second server got because the first one failed.
     pub upstream_retries: IntCounterVec,
-    /// `authgate_tls_certificate_expiry_seconds`: Unix time, 0 without a certificate.
+    /// Is `authgate_tls_certificate_expiry_seconds`: Unix time, 0 without a certificate.
     pub certificate_expiry: IntGauge,
-    /// Of sessions that end or are remembered.
+    /// Holds the metrics of sessions that end or are remembered.
     pub sessions: SessionMetrics,
-    /// `authgate_config_reload_success`: 1, or 0 while the files are invalid and an older configuration is in force.
+    /// Is `authgate_config_reload_success`: 1, or 0 while the files are invalid and an older configuration is in force.
     pub config_reload_success: IntGauge,
-    /// `authgate_config_reload_timestamp_seconds`: Unix time at which the configuration in force was taken over.
+    /// Is `authgate_config_reload_timestamp_seconds`: Unix time at which the configuration in force was taken over.
     pub config_reload_timestamp: IntGauge,
-    /// `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
+    /// Is `authgate_password_hashing_queue`: passwords waiting for a hashing thread.
     pub hashing_queue: IntGauge,
-    /// `authgate_password_hashing_duration_seconds`: one hash, without the wait.
+    /// Is `authgate_password_hashing_duration_seconds`: one hash, without the wait.
     pub hashing_duration: Histogram,
-    /// `authgate_password_hashing_rejected_total`: queue full or deadline passed.
+    /// Is `authgate_password_hashing_rejected_total`: queue full or deadline passed.
     pub hashing_rejected: IntCounter,
-    /// `authgate_database_connections{state}`: `idle` or `used`.
+    /// Is `authgate_database_connections{state}`: `idle` or `used`.
     pub database_connections: IntGaugeVec,
-    /// `authgate_database_connections_max`: what the pool may open, `database.max_connections`.
+    /// Is `authgate_database_connections_max`: what the pool may open, `database.max_connections`.
     pub database_connections_max: IntGauge,
-    /// `authgate_mail_outbox_depth`: messages waiting for delivery.
+    /// Is `authgate_mail_outbox_depth`: messages waiting for delivery.
     pub outbox_depth: IntGauge,
-    /// `authgate_mail_outbox_oldest_seconds`: age of the oldest of them.
+    /// Is `authgate_mail_outbox_oldest_seconds`: age of the oldest of them.
     pub outbox_oldest: IntGauge,
-    /// `authgate_mail_deliveries_total{outcome}`: `sent`, `retried`, `failed`.
+    /// Is `authgate_mail_deliveries_total{outcome}`: `sent`, `retried`, `failed`.
     pub mail_deliveries: IntCounterVec,
-    /// `authgate_access_log_dropped_total`: lines lost because standard output did not keep up or failed.
+    /// Is `authgate_access_log_dropped_total`: lines lost because standard output did not keep up or failed.
     pub access_log_dropped: IntCounter,
-    /// `authgate_audit_dropped_total`: refusals that the journal does not hold, because there were too many.
+    /// Is `authgate_audit_dropped_total`: denials that the audit log does not hold, because there were too many.
     pub audit_dropped: IntCounter,
-    /// `authgate_task_restarts_total{task}`: shared work that panicked and was started again. Should stay zero.
+    /// Is `authgate_task_restarts_total{task}`: shared work that panicked and was started again. It should stay zero.
     pub task_restarts: IntCounterVec,
-    /// `authgate_sweep_failures_total{table}`: tables whose expired rows could not be removed for now.
+    /// Is `authgate_sweep_failures_total{table}`: tables whose expired rows could not be removed for now.
     pub sweep_failures: IntCounterVec,
-    /// `authgate_panics_total`: should stay zero.
+    /// Is `authgate_panics_total`, which should stay zero.
     pub panics: IntCounter,
     process: Process,
 }

@@ -1,4 +1,4 @@
-//! What the process itself uses, under the names that Prometheus' own clients give it.
+//! Measures what the process itself uses, under the names that Prometheus' own clients give it.
 //!
 //! Read at a scrape and never else. What an operating system does not tell (memory and descriptors outside Linux) is
 //! left out rather than shown as 0.
@@ -20,16 +20,16 @@ use crate::observe::metrics::registry::register;
 /// Holds the handles; a scrape calls [`Process::refresh`] first.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
-    /// `process_cpu_seconds_total`. Locked from its reading to its increase, or two scrapes at once would both add the
-    /// same difference.
+    /// Is `process_cpu_seconds_total`. It is locked from its reading to its increase, or two scrapes at once would both
+    /// add the same difference.
     cpu: Arc<Mutex<Counter>>,
-    /// `process_resident_memory_bytes`
+    /// Is `process_resident_memory_bytes`.
     memory: Option<Gauge>,
-    /// `process_open_fds`
+    /// Is `process_open_fds`.
     open_files: Option<Gauge>,
-    /// `process_max_fds`
+    /// Is `process_max_fds`.
     most_files: Option<Gauge>,
-    /// `process_start_time_seconds`
+    /// Is `process_start_time_seconds`.
     started: Gauge,
 }
 

@@ -1,4 +1,4 @@
-//! Metrics of sessions that end while they are in use, and of those that are remembered.
+//! Holds metrics of sessions that end while they are in use, and of those that are remembered.
 
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, Registry};
 
@@ -7,13 +7,13 @@ use crate::observe::metrics::registry::{counter, counters, gauge, histogram};
 /// Holds the handles.
 #[derive(Debug, Clone)]
 pub struct SessionMetrics {
-    /// `authgate_notifications_connected`: 0 while open connections may outlive their session.
+    /// Is `authgate_notifications_connected`: 0 while open connections may outlive their session.
     pub notifications_connected: IntGauge,
-    /// `authgate_revocation_lag_seconds`: how long a notification takes from its commit to this replica, and back.
+    /// Is `authgate_revocation_lag_seconds`: how long a notification takes from its commit to this replica, and back.
     pub revocation_lag: Histogram,
-    /// `authgate_connections_ended_total{kind}`: `websocket` or `stream`.
+    /// Is `authgate_connections_ended_total{kind}`: `websocket` or `stream`.
     pub connections_ended: IntCounterVec,
-    /// `authgate_session_checks_cached_total`: requests whose session was remembered.
+    /// Is `authgate_session_checks_cached_total`: requests whose session was remembered.
     pub cached_checks: IntCounter,
 }
 

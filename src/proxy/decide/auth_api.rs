@@ -1,4 +1,4 @@
-//! The auth API as the proxy knows it.
+//! Is the auth API as the proxy knows it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The gateway in force.
+//! Holds the gateway in force.
 
 use std::sync::Arc;
 

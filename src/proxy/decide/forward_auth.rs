@@ -1,5 +1,6 @@
-//! `{base_path}/forward-auth`: the decision alone, for those who keep nginx, Traefik, Caddy or Envoy in front of their
-//! backend. The proxy describes the request it holds; the route table decides on that as if it had come here.
+//! Responds at `{base_path}/forward-auth` with the decision alone, for those who keep nginx, Traefik, Caddy or Envoy in
+//! front of their backend. The proxy describes the request it holds; the route table decides on that as if it had come
+//! here.
 //!
 //! Only `server.trusted_proxies` are believed. A description that is incomplete, or says two things, is rejected: most
 //! proxies pass their client's own fields on, and nobody can tell those from theirs (HDR-08).
@@ -37,16 +38,16 @@ const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
 struct Original<'a> {
     method: Method,
     host: &'a str,
-    /// Path and query, as spelled.
+    /// Is path and query, as spelled.
     target: &'a str,
 }
 
 /// Says which responses a proxy understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
-    /// Any: what is not 2xx is handed to the client.
+    /// Is any proxy: what is not 2xx is handed to the client.
     Any,
-    /// 2xx, 401 and 403; everything else becomes its own 500 (`?for=nginx`).
+    /// Is one that knows 2xx, 401 and 403; everything else becomes its own 500 (`?for=nginx`).
     Nginx,
 }
 

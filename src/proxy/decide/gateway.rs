@@ -1,4 +1,4 @@
-//! The decision on each request, from its target and host to a permit or a rejection. What surrounds the decision is in
+//! Decides on each request, from its target and host to a permit or a rejection. What surrounds the decision is in
 //! `hooks`.
 
 use std::{net::IpAddr, sync::Arc};
@@ -80,7 +80,7 @@ pub(crate) struct AdmittedRequest<'a> {
     pub(crate) host: &'a str,
     pub(crate) path: &'a CanonicalPath,
     pub(crate) method: &'a Method,
-    /// The method by which its route was found, which for a preflight is another one.
+    /// Is the method by which its route was found, which for a preflight is another one.
     pub(crate) routed_method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) is_upgrade: bool,

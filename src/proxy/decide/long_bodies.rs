@@ -1,5 +1,6 @@
-//! Bodies of the auth API that are longer than usual, since a picture may be in them. They are held whole, so only so
-//! many are held at a time, and only some of one client address: whoever sends them slowly keeps no others from theirs.
+//! Admits bodies of the auth API that are longer than usual, since a picture may be in them. They are held whole, so
+//! only so many are held at a time, and only some of one client address: whoever sends them slowly keeps no others from
+//! theirs.
 
 use std::{
     collections::HashMap,

@@ -1,5 +1,5 @@
-//! `rate_limit:` of routes: a token bucket for each of those who are counted, in this process's memory. Several replicas
-//! let through as many times as much.
+//! Keeps `rate_limit:` of routes: a token bucket for each of those who are counted, in this process's memory. Several
+//! replicas let through as many times as much.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -37,7 +37,7 @@ struct Limit {
     buckets: Mutex<TokenBuckets>,
     /// Times are counted from here.
     started: Instant,
-    /// Unknown to clients, so that nobody can choose keys that collide.
+    /// Is unknown to clients, so that nobody can choose keys that collide.
     hasher: RandomState,
     rejected: IntCounter,
 }
@@ -47,7 +47,7 @@ struct Limit {
 pub(crate) struct Remaining {
     limit: u32,
     left: u32,
-    /// Until nothing counts any more.
+    /// Lasts until nothing counts any more.
     reset: Duration,
 }
 

@@ -24,13 +24,13 @@ pub(crate) enum Rejection {
     RejectedBearer,
     MissingRole,
     CrossOrigin,
-    /// Of a preflight: no page of this origin may send anything.
+    /// Rejects a preflight: no page of this origin may send anything.
     UntrustedOrigin,
     SignInFirst {
         page: String,
         back_to: String,
     },
-    /// Of a question about another request: the peer is none that may describe one.
+    /// Rejects a question about another request: the peer is none that may describe one.
     UntrustedProxy,
     /// What a proxy says of the request that it holds is incomplete or contradicts itself.
     ForwardAuth(&'static str),
@@ -39,9 +39,9 @@ pub(crate) enum Rejection {
     NoWebSocket,
     MalformedUpgrade,
     BodyTooLarge,
-    /// Of a picture of at most so many bytes.
+    /// Rejects a picture of more than so many bytes.
     PictureTooLarge(usize),
-    /// Beyond the route's `rate_limit`.
+    /// Means that the request is beyond the route's `rate_limit`.
     RateLimited(Exceeded),
     /// More requests are under way than there may be.
     Overloaded,
@@ -53,7 +53,7 @@ pub(crate) enum Rejection {
     ClientTimedOut,
     /// The client broke the framing of its body.
     MalformedBody,
-    /// A defect of ours; the text is for the log.
+    /// Is a defect of ours; the text is for the log.
     Internal(&'static str),
 }
 

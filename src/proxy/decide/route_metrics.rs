@@ -1,4 +1,4 @@
-//! Metrics per route, looked up once at start instead of once a request.
+//! Holds metrics per route, looked up once at start instead of once a request.
 
 use prometheus::{Histogram, IntCounter};
 

@@ -37,11 +37,11 @@ pub(crate) struct RequestState {
     pub(crate) check: Option<Duration>,
     pub(crate) rate_limit: Option<Remaining>,
     pub(crate) body_received: u64,
-    /// The server that the request is at, and those it was at.
+    /// Is the server that the request is at, and those it was at.
     pub(crate) server: Option<ServerGuard>,
     pub(crate) tried: Tried,
     pub(crate) connect_failures: usize,
-    /// 1xx responses that have come from the upstream.
+    /// Counts the 1xx responses that have come from the upstream.
     pub(crate) interim_responses: usize,
     /// This tells whether the head of a response has come from the upstream.
     pub(crate) has_response: bool,
@@ -49,7 +49,7 @@ pub(crate) struct RequestState {
     pub(crate) is_retried: bool,
     /// This is the stable code of a rejection or failure.
     pub(crate) error: Option<&'static str>,
-    /// `None` only outside of a client's connection.
+    /// Is `None` only outside of a client's connection.
     pub(crate) load: Option<UnderWay>,
     _in_flight: InFlight,
 }
@@ -57,9 +57,9 @@ pub(crate) struct RequestState {
 /// Says who responds to a request: what metrics and logs call its route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Responder {
-    /// The gateway, because no route matched or the request was rejected before.
+    /// Is the gateway, because no route matched or the request was rejected before.
     NoRoute,
-    /// The gateway's own API.
+    /// Is the gateway's own API.
     Local,
     Route(RouteId),
 }
@@ -67,11 +67,11 @@ pub(crate) enum Responder {
 /// Holds a decided request on its way to an upstream.
 pub(crate) struct Forward {
     pub(crate) route: RouteId,
-    /// The method by which the route was found: for a preflight, the one that the page wants to send.
+    /// Is the method by which the route was found: for a preflight, the one that the page wants to send.
     pub(crate) routed_method: Method,
     pub(crate) permit: Permit,
     pub(crate) is_upgrade: bool,
-    /// The target to send where it is not the client's spelling already: canonical path and query.
+    /// Is the target to send where it is not the client's spelling already: canonical path and query.
     pub(crate) target: Option<Vec<u8>>,
 }
 

@@ -1,5 +1,5 @@
-//! Token buckets in bounded memory and with bounded work: each request looks at its own bucket, and at two others to
-//! see whether they are full again, which is like having none.
+//! Keeps token buckets in bounded memory and with bounded work: each request looks at its own bucket, and at two others
+//! to see whether they are full again, which is like having none.
 
 use std::{num::NonZero, time::Duration};
 
@@ -24,15 +24,15 @@ pub(crate) enum Taken {
 /// Holds all buckets of a limit. Times are counted from its beginning, keys are hashes that clients cannot choose.
 #[derive(Debug)]
 pub(crate) struct TokenBuckets {
-    /// Nanoseconds in which one token comes back.
+    /// Counts the nanoseconds in which one token comes back.
     interval: u64,
-    /// Nanoseconds in which an empty bucket fills.
+    /// Counts the nanoseconds in which an empty bucket fills.
     window: u64,
-    /// When each bucket is full again (the "theoretical arrival time" of GCRA).
+    /// Says when each bucket is full again (the "theoretical arrival time" of GCRA).
     full_at: IndexMap<u64, u64>,
-    /// The same of the buckets that newcomers share; empty until they are needed.
+    /// Says the same of the buckets that newcomers share; it is empty until they are needed.
     shared: Vec<u64>,
-    /// The next bucket to be looked at.
+    /// Is the next bucket to be looked at.
     hand: usize,
 }
 
@@ -83,7 +83,7 @@ impl TokenBuckets {
     }
 }
 
-/// Enough for five centuries.
+/// Counts nanoseconds: a `u64` is enough for five centuries.
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

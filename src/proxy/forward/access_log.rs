@@ -1,4 +1,4 @@
-//! One access log line and one count for every request, whatever became of it.
+//! Writes one access log line, and counts once, for every request, whatever became of it.
 
 use std::net::SocketAddr;
 

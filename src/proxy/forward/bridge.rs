@@ -81,7 +81,7 @@ pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) ->
 /// Says how long a body may be and take.
 struct BodyLimit<'a> {
     max: usize,
-    /// Where it may hold a picture: how long that may be.
+    /// Says, where it may hold a picture, how long that may be.
     max_picture: Option<usize>,
     time: Duration,
     long_bodies: &'a LongBodies,

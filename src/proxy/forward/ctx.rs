@@ -14,7 +14,7 @@ pub(crate) struct Ctx {
     /// What was in force when the request arrived decides on all of it.
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) state: RequestState,
-    /// Set where the response may outlive what admitted its request.
+    /// Is set where the response may outlive what admitted its request.
     pub(crate) long_lived: Option<LongLived>,
 }
 

@@ -1,4 +1,4 @@
-//! The framework's hooks, in the order in which they run. Each hands over to the room that knows.
+//! Implements the framework's hooks, in the order in which they run. Each hands over to the room that knows.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -43,7 +43,7 @@ pub(crate) struct Hooks(pub(crate) Arc<Current>);
 
 #[async_trait]
 impl ProxyHttp for Hooks {
-    /// Boxed, as the framework hands it from one of its futures to the next, and each keeps places for it.
+    /// Is boxed, as the framework hands it from one of its futures to the next, and each keeps places for it.
     type CTX = Box<Ctx>;
 
     fn new_ctx(&self) -> Box<Ctx> {
@@ -55,7 +55,7 @@ impl ProxyHttp for Hooks {
         modules.add_module(Box::new(http10::Unchunk));
     }
 
-    /// Decides. `Ok(true)` means that the response was written here and nothing is forwarded.
+    /// Decides on the request. `Ok(true)` means that the response was written here and nothing is forwarded.
     async fn request_filter(&self, session: &mut Session, ctx: &mut Box<Ctx>) -> pingora::Result<bool> {
         let gateway = Arc::clone(&ctx.gateway);
         let admitted = admit(&gateway, session, &mut ctx.state).await?;

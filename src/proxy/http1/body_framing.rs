@@ -1,4 +1,4 @@
-//! Chunked bodies, read as strictly as RFC 9112 writes them (SMUG-04 to -06).
+//! Reads chunked bodies as strictly as RFC 9112 writes them (SMUG-04 to -06).
 //!
 //! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So
 //! the bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
@@ -60,7 +60,7 @@ impl From<BodyError> for io::Error {
 pub struct ChunkedBody {
     at: At,
     extensions: usize,
-    /// The trailer line so far.
+    /// Holds the trailer line so far.
     line: Vec<u8>,
     trailers: usize,
 }

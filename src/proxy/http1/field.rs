@@ -1,4 +1,4 @@
-//! One field line of a head or of a trailer section (RFC 9110 §5, RFC 9112 §5).
+//! Parses one field line of a head or of a trailer section (RFC 9110 §5, RFC 9112 §5).
 
 /// Says why a line is not a field line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

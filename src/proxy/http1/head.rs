@@ -1,4 +1,4 @@
-//! Request heads, read as strictly as the RFCs write them (SMUG-01 to -04, HDR-04, PATH-06, DOS-01).
+//! Parses request heads as strictly as the RFCs write them (SMUG-01 to -04, HDR-04, PATH-06, DOS-01).
 //!
 //! The framework behind is lenient in places where two servers could disagree on what a request is. So the raw bytes
 //! are parsed here first, and only a head that every parser reads alike goes on.
@@ -27,20 +27,20 @@ const MAX_EMPTY_LINES: usize = 4;
 pub enum Progress {
     /// More bytes are needed.
     Partial,
-    /// A good head.
+    /// Is a good head.
     Complete(Head),
 }
 
 /// Holds what there is to know of a good head before it is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// Bytes of empty lines that stand before it and are not part of it.
+    /// Counts the bytes of empty lines that stand before it and are not part of it.
     pub begin: usize,
-    /// In bytes.
+    /// Is in bytes.
     pub length: usize,
-    /// Bytes of the body that follows, where they are declared.
+    /// Counts the bytes of the body that follows, where they are declared.
     pub content_length: Option<u64>,
-    /// Whether a chunked body follows.
+    /// Tells whether a chunked body follows.
     pub is_chunked: bool,
 }
 
@@ -182,7 +182,7 @@ fn parse_partial(bytes: &[u8]) -> Result<Progress, HeadError> {
     if has_bare_lf { Err(HeadError::LineEnd) } else { Ok(Progress::Partial) }
 }
 
-/// Lines that end with CR LF and hold neither.
+/// Yields lines that end with CR LF and hold neither.
 struct Lines<'a>(&'a [u8]);
 
 impl<'a> Iterator for Lines<'a> {

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as bytes: the head of a request and the framing of its body.
+//! Reads HTTP/1.1 as bytes: the head of a request and the framing of its body.
 
 pub mod body_framing;
 pub(crate) mod field;

@@ -1,12 +1,12 @@
-//! Which of a client's fields go no further, because of what servers behind take them for (HDR-02, HDR-07, HDR-08,
-//! HDR-15).
+//! Tells which of a client's fields go no further, because of what servers behind take them for (HDR-02, HDR-07,
+//! HDR-08, HDR-15).
 
 use std::borrow::Cow;
 
 use http::HeaderName;
 
-/// Prefixes and names that only this gateway may fill, or that could lead a server behind to another decision. They
-/// stop here whoever sends them and whatever preset is configured, so that switching presets never opens a gap.
+/// Lists prefixes and names that only this gateway may fill, or that could lead a server behind to another decision.
+/// They stop here whoever sends them and whatever preset is configured, so that switching presets never opens a gap.
 const OWN_PREFIXES: [&str; 4] = ["remote-", "x-auth-request-", "x-forwarded-", "x-user-"];
 const OWN_NAMES: [&str; 19] = [
     "forwarded",
@@ -32,8 +32,8 @@ const OWN_NAMES: [&str; 19] = [
 const SESSION_ID: &str = "x-session-id";
 
 /// These are the names by which else proxies, content delivery networks and platforms tell applications the client's
-/// address, the outer host and scheme, or who was recognised. A trusted proxy's pass, a stranger's do not. Sorted, and
-/// none begins another.
+/// address, the outer host and scheme, or who was recognised. A trusted proxy's pass, a stranger's do not. They are
+/// sorted, and none begins another.
 const PROXY_PREFIXES: [&str; 22] = [
     "fly-forwarded-",
     "oidc-claim-",

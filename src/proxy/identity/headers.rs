@@ -28,9 +28,9 @@ pub(crate) struct IdentityNames {
     email_verified: Option<&'static str>,
     name: &'static str,
     roles: &'static str,
-    /// Of the assertion, where one is configured.
+    /// Carries the assertion, where one is configured.
     assertion: Option<HeaderName>,
-    /// Of what users have beside, as far as upstreams are told.
+    /// Carries what users have beside, as far as upstreams are told.
     fields: Vec<(HeaderName, UserField)>,
 }
 
@@ -121,8 +121,9 @@ impl IdentityNames {
 pub(crate) enum Authorization<'a> {
     /// It is the app's: the route reads no bearer tokens.
     Untouched,
-    /// Session tokens go no further, and tokens that the gateway signed only where the session behind them was just
-    /// checked: what an app verifies by itself must not outlive a sign-out because its route is public (JWT-04).
+    /// Is filtered: session tokens go no further, and tokens that the gateway signed only where the session behind them
+    /// was just checked: what an app verifies by itself must not outlive a sign-out because its route is public
+    /// (JWT-04).
     Filtered { is_own: &'a dyn Fn(&PresentedJwt) -> bool },
 }
 
@@ -130,12 +131,12 @@ pub(crate) enum Authorization<'a> {
 pub(crate) struct Outgoing<'a> {
     pub(crate) names: &'a IdentityNames,
     pub(crate) identity: Option<(&'a ActiveSession, Credential)>,
-    /// The identity once more, signed.
+    /// Is the identity once more, signed.
     pub(crate) assertion: Option<HeaderValue>,
     pub(crate) authorization: Authorization<'a>,
     pub(crate) forwarded: &'a Forwarded,
     pub(crate) request_id: &'a RequestId,
-    /// Of the session and of the device.
+    /// Names the cookies of the session and of the device.
     pub(crate) cookie_names: [&'a str; 4],
 }
 

@@ -19,10 +19,10 @@ const MAX_AGE: &str = "600";
 /// Says whether the sender's page may read the response.
 #[derive(Debug, Default)]
 pub(crate) enum Cors {
-    /// Not a page, the page's own origin without the field, or an origin that is not trusted.
+    /// Is not a page, the page's own origin without the field, or an origin that is not trusted.
     #[default]
     Unnamed,
-    /// The one origin that is echoed.
+    /// Is the one origin that is echoed.
     Trusted(HeaderValue),
 }
 
@@ -80,14 +80,14 @@ fn exposed_names(upstreams: &str) -> String {
 pub(crate) enum Methods {
     /// The auth API has these two.
     AuthApi,
-    /// Whatever is asked for: the routes decide on the request itself.
+    /// Allows whatever is asked for: the routes decide on the request itself.
     Any,
 }
 
 /// Holds a browser's question whether its page may send something.
 #[derive(Debug)]
 pub(crate) struct Preflight {
-    /// What the page wants to send.
+    /// Is what the page wants to send.
     pub(crate) method: Method,
     fields: String,
 }

@@ -1,4 +1,4 @@
-//! The values of a field that a client may repeat.
+//! Reads the values of a field that a client may repeat.
 
 use std::fmt::Write as _;
 

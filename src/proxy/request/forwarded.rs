@@ -1,4 +1,4 @@
-//! Where a request came from, and what the upstream is told about it (HDR-07). Forwarding headers count only from
+//! Tells where a request came from, and what the upstream is told about it (HDR-07). Forwarding headers count only from
 //! peers in `server.trusted_proxies`, and a host only where it is served here (HDR-14).
 
 use std::net::IpAddr;
@@ -20,11 +20,11 @@ pub(crate) type IsServed<'a> = &'a dyn Fn(&str) -> bool;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Forwarded {
     pub(crate) client: ClientIp,
-    /// Whether a trusted proxy sent it.
+    /// Tells whether a trusted proxy sent it.
     pub(crate) is_from_proxy: bool,
-    /// What a trusted proxy calls the request.
+    /// Is what a trusted proxy calls the request.
     pub(crate) request_id: Option<RequestId>,
-    /// The chain so far, ending with the peer.
+    /// Is the chain so far, ending with the peer.
     pub(crate) chain: String,
     pub(crate) proto: &'static str,
     pub(crate) host: String,

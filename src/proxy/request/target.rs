@@ -1,4 +1,4 @@
-//! The target of a request and where it leads.
+//! Reads the target of a request and tells where it leads.
 
 use http::header;
 use pingora::http::RequestHeader;

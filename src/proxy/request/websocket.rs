@@ -1,4 +1,4 @@
-//! The opening of a WebSocket, as RFC 6455 §4.2.1 has it.
+//! Recognises the opening of a WebSocket, as RFC 6455 §4.2.1 has it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method, Version, header};
@@ -8,10 +8,10 @@ use crate::proxy::request::field_values::joined;
 /// Says what a request wants with the `Upgrade` field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProtocolUpgrade {
-    /// Nothing, or a protocol that is not spoken here and is left out of what is forwarded (SMUG-08).
+    /// Is nothing, or a protocol that is not spoken here and is left out of what is forwarded (SMUG-08).
     None,
     WebSocket,
-    /// A WebSocket opening that no server should accept (WS-01).
+    /// Is a WebSocket opening that no server should accept (WS-01).
     Malformed,
 }
 

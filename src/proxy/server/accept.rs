@@ -1,4 +1,4 @@
-//! The one loop that accepts connections, whatever they are for.
+//! Is the one loop that accepts connections, whatever they are for.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The certificate of the public listener. A reload of the configuration replaces it.
+//! Holds the certificate of the public listener. A reload of the configuration replaces it.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 #[derive(Debug, Clone)]
 pub struct Certificate {
     pub(crate) config: Arc<ServerConfig>,
-    /// When it expires, in Unix time.
+    /// Says when it expires, in Unix time.
     pub not_after: i64,
 }
 

@@ -1,4 +1,4 @@
-//! A client's connection in the form the framework works on.
+//! Brings a client's connection into the form the framework works on.
 
 use std::{
     io,
@@ -47,7 +47,7 @@ const MAX_AHEAD: usize = 16 * 1024;
 pub(crate) enum ClientSocket {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
-    /// Handed over to say goodbye.
+    /// Was handed over to say goodbye.
     Gone,
 }
 
@@ -112,14 +112,14 @@ impl AsyncWrite for ClientSocket {
 #[derive(Debug)]
 pub(crate) struct ClientStream {
     stream: BufWriter<ClientSocket>,
-    /// What is left of the chunked body that is being read.
+    /// Is what is left of the chunked body that is being read.
     chunked: Option<ChunkedBody>,
     /// These bytes were read while a request was under way; the next one begins with them.
     ahead: BytesMut,
     socket: Arc<SocketDigest>,
     established: SystemTime,
     termination: Arc<Termination>,
-    /// Whether the client takes nothing of what is being written.
+    /// Tells whether the client takes nothing of what is being written.
     is_stalled: bool,
 }
 

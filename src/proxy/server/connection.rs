@@ -1,4 +1,4 @@
-//! One client connection: each request's head is received and parsed here, then the framework takes over.
+//! Serves one client connection: each request's head is received and parsed here, then the framework takes over.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -34,7 +34,7 @@ const LINGER: Duration = Duration::from_secs(1);
 const FIRST_READ: usize = 2 * 1024;
 
 enum Received {
-    /// A parsed head, and its bytes with whatever came behind them.
+    /// Is a parsed head, and its bytes with whatever came behind them.
     Head(Head, BytesMut),
     Rejected(HeadError),
     /// The client is gone or idle, or we are shutting down.
@@ -68,7 +68,7 @@ pub(crate) async fn serve(
     Box::pin(serve_tls(config, proxy, stream, peer, termination, is_stopping, shutdown)).await;
 }
 
-/// Boxed by its caller, so that connections in plaintext keep no place for a handshake.
+/// Is boxed by its caller, so that connections in plaintext keep no place for a handshake.
 async fn serve_tls(
     config: Arc<rustls::ServerConfig>,
     proxy: Arc<Proxy>,

@@ -1,5 +1,5 @@
-//! A client connection that speaks HTTP/2. Its requests are written down as HTTP/1.1 heads and parsed by the same rules
-//! (`head`); then the framework takes over, a task a request.
+//! Serves a client connection that speaks HTTP/2. Its requests are written down as HTTP/1.1 heads and parsed by the
+//! same rules (`head`); then the framework takes over, a task a request.
 
 use std::{net::SocketAddr, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The public listeners: they accept connections until shutdown, never more at a time than the process can serve.
+//! Runs the public listeners: they accept connections until shutdown, never more at a time than the process can serve.
 
 use std::{io, net::TcpListener as StdListener, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What clients have under way and what they do not take, counted for each connection and for all of them (DOS-10).
+//! Counts what clients have under way and what they do not take, for each connection and for all of them (DOS-10).
 //!
 //! When clients leave more unread than there may be, the connection that leaves most is closed; among equals the one
 //! that has stood still for longest. Whoever reads, however slowly, holds little and is left alone.
@@ -217,7 +217,7 @@ impl Drop for Held {
 mod tests {
     use crate::proxy::server::load::*;
 
-    /// Enough for tasks to be interrupted in the middle.
+    /// Is enough for tasks to be interrupted in the middle.
     const ROUNDS: usize = 100_000;
 
     #[test]

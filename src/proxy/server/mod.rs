@@ -1,4 +1,4 @@
-//! Connections: accepting them, their protocols, and how many there may be.
+//! Serves connections: accepting them, their protocols, and how many there may be.
 
 pub(crate) mod accept;
 pub(crate) mod certificate;

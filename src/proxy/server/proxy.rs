@@ -1,4 +1,4 @@
-//! The gateway in force, with the framework around it.
+//! Holds the gateway in force, with the framework around it.
 
 use std::{net::SocketAddr, sync::Arc};
 

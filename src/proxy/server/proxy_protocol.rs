@@ -1,5 +1,5 @@
-//! The PROXY protocol, versions 1 and 2: a load balancer's word on who is connected to it, before the first byte of the
-//! client. Only trusted proxies are believed, and where it is on they have to speak it.
+//! Reads the PROXY protocol, versions 1 and 2: a load balancer's word on who is connected to it, before the first byte
+//! of the client. Only trusted proxies are believed, and where it is on they have to speak it.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! Listeners in plaintext that send everybody to where TLS is spoken.
+//! Runs listeners in plaintext that send everybody to where TLS is spoken.
 
 use std::{io, net::TcpListener as StdListener, sync::Arc, time::Duration};
 

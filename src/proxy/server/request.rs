@@ -1,4 +1,4 @@
-//! One request of a connection, whichever version the connection speaks.
+//! Serves one request of a connection, whichever version the connection speaks.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Where the frames of a WebSocket end (RFC 6455 §5.2), so that a close frame is put between two of them.
+//! Tells where the frames of a WebSocket end (RFC 6455 §5.2), so that a close frame is put between two of them.
 
 /// Follows what is written to a client from the head of the response on.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub(crate) struct Frames {
 enum State {
     /// The bytes are in the response's head; the number tells how much of CR LF CR LF was seen.
     Head(usize),
-    /// In a frame's first bytes, of which there are 2 to 10.
+    /// Is in a frame's first bytes, of which there are 2 to 10.
     Start { bytes: [u8; 10], seen: usize },
     /// So many bytes of the frame are still to come.
     Payload(u64),

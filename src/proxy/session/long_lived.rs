@@ -1,6 +1,6 @@
-//! Responses that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule is asked
-//! again when their session or its user changes and when another configuration takes over; they are terminated when it
-//! holds no longer (WS-05, WS-06).
+//! Watches responses that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule
+//! is asked again when their session or its user changes and when another configuration takes over; they are terminated
+//! when it holds no longer (WS-05, WS-06).
 
 use std::{
     sync::{
@@ -169,7 +169,7 @@ impl Drop for ReadingAhead {
 #[derive(Debug, Clone)]
 struct Admission {
     request: Arc<OpenRequest>,
-    /// Whoever was admitted; `None` for somebody whom the route did not ask.
+    /// Is whoever was admitted; `None` for somebody whom the route did not ask.
     session: Option<(watch::Receiver<Option<Arc<ActiveSession>>>, Credential)>,
     current: Arc<Current>,
     replaced: watch::Receiver<()>,
@@ -217,7 +217,7 @@ struct OpenRequest {
     path: CanonicalPath,
     method: Method,
     routed_method: Method,
-    /// Those that tell which page sent it.
+    /// Holds those that tell which page sent it.
     headers: HeaderMap,
     is_upgrade: bool,
 }

@@ -1,5 +1,5 @@
-//! What a forwarded request does to its session: it is noted as used, and when that extends its life, the browser's
-//! cookie is set anew (SESS-05, SESS-06; contract §3.2).
+//! Does to a session what a forwarded request causes: it is noted as used, and when that extends its life, the
+//! browser's cookie is set anew (SESS-05, SESS-06; contract §3.2).
 
 use http::{HeaderMap, HeaderValue, header};
 use pingora::{http::ResponseHeader, proxy::Session};

@@ -1,5 +1,5 @@
-//! Connections for requests that ask for an upgrade, with one difference: what is read is never seen in the moment
-//! after something was written.
+//! Makes connections for requests that ask for an upgrade, with one difference: what is read is never seen in the
+//! moment after something was written.
 //!
 //! The framework takes the end of the request's (empty) body for the end of the tunnel where it sees the upstream's 101
 //! first (cloudflare/pingora#946, open in 0.9.1), and drops a socket that was just opened. Both are ready at once when
@@ -30,7 +30,7 @@ use tokio::{
 /// Makes such connections.
 #[derive(Debug)]
 pub(crate) struct Connector {
-    /// For the connection.
+    /// Limits the time for the connection.
     pub(crate) timeout: Duration,
     pub(crate) is_plain: bool,
 }
@@ -66,7 +66,7 @@ enum Socket {
 struct DeferredReadSocket {
     socket: Socket,
     reads: Reads,
-    /// Without TLS, whose handshake reads before there is a request.
+    /// Goes without TLS, whose handshake reads before there is a request.
     is_plain: bool,
 }
 

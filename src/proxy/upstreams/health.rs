@@ -1,4 +1,4 @@
-//! Whether a server is used: what requests experience, and what probes find.
+//! Tells whether a server is used: what requests experience, and what probes find.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -19,15 +19,15 @@ const MAX_EJECTION: Duration = Duration::from_mins(1);
 /// Holds the state of one server.
 #[derive(Debug)]
 pub(crate) struct Health {
-    /// Of the upstream and of the server.
+    /// Names the upstream and the server.
     labels: [String; 2],
-    /// As `upstream/server`, for the log.
+    /// Is `upstream/server`, for the log.
     name: String,
     state: Mutex<State>,
-    /// False while nothing is wrong, so that a request does not lock.
+    /// Is false while nothing is wrong, so that a request does not lock.
     is_suspect: AtomicBool,
     thresholds: (u32, u32),
-    /// Set once this configuration is in force; until then, and after another is, nobody sees what is found.
+    /// Is set once this configuration is in force; until then, and after another is, nobody sees what is found.
     up: OnceLock<IntGauge>,
     ejections: IntCounter,
     connect_failures: IntCounter,
@@ -38,7 +38,7 @@ struct State {
     failures: u32,
     ejections: u32,
     ejected_until: Option<Instant>,
-    /// Probes in a row that found other than `is_down` says.
+    /// Counts the probes in a row that found other than `is_down` says.
     dissenting_probes: u32,
     is_down: bool,
 }

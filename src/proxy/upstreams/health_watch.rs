@@ -1,4 +1,4 @@
-//! What goes on beside the requests: servers are probed, and their names looked up again.
+//! Does what goes on beside the requests: servers are probed, and their names looked up again.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The servers behind: which of them a request goes to, and which are left out because they fail.
+//! Holds the servers behind: which of them a request goes to, and which are left out because they fail.
 
 pub(crate) mod deferred_connect;
 pub(crate) mod health;

@@ -1,4 +1,4 @@
-//! How a server is connected to, in the framework's terms. Made once; making one hashes and copies.
+//! Says how a server is connected to, in the framework's terms. It is made once; making one hashes and copies.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -27,7 +27,7 @@ const MAX_STREAMS: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Peers {
     pub(crate) plain: HttpPeer,
-    /// Without read timeout: an open WebSocket may be silent for long.
+    /// Has no read timeout: an open WebSocket may be silent for long.
     pub(crate) upgraded: HttpPeer,
 }
 

@@ -1,4 +1,4 @@
-//! Where the servers are: their names looked up.
+//! Finds out where the servers are, by looking up their names.
 
 use std::{io, net, path::Path, time::Duration};
 

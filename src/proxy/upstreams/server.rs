@@ -1,4 +1,4 @@
-//! One server of an upstream, and a request under way to it.
+//! Describes one server of an upstream, and a request under way to it.
 
 use std::{
     sync::{
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) settings: UpstreamServer,
-    /// Replaced when the server's name leads to another address; nothing while the name leads nowhere.
+    /// Is replaced when the server's name leads to another address; it is nothing while the name leads nowhere.
     pub(crate) peers: ArcSwapOption<Peers>,
     pub(crate) health: Health,
     pub(crate) in_use: AtomicUsize,

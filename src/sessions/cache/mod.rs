@@ -1,5 +1,5 @@
-//! Sessions remembered between requests, where `session.check` is `cached`: with a bound, and only while it can be
-//! kept. PostgreSQL tells of every session that ends or changes, in the order of the commits, and among them of the
+//! Remembers sessions between requests, where `session.check` is `cached`: with a bound, and only while it can be kept.
+//! PostgreSQL tells of every session that ends or changes, in the order of the commits, and among them of the
 //! heartbeats that its listener is sent. When a heartbeat comes back, everything that was committed before it was sent
 //! is known here, so what is remembered may be trusted for `max_staleness` from then. When none comes back, each
 //! request asks the database.
@@ -54,7 +54,7 @@ struct State {
     swept: Option<Instant>,
     /// So many changes were received.
     changes: u64,
-    /// The latest of them, each with its number.
+    /// Holds the latest of them, each with its number.
     recent: VecDeque<(u64, Changed)>,
     /// Results of queries from before this number may be old, whatever they are about.
     oldest_known: u64,

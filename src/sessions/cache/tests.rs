@@ -27,7 +27,7 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
     (SessionToken::generate().hash(), Arc::new(session))
 }
 
-/// A trusted cache that remembers one session of an hour.
+/// Returns a trusted cache that remembers one session of an hour.
 fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));

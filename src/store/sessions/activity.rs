@@ -1,4 +1,4 @@
-//! Writing down that sessions are used: when last, and for how much longer they live.
+//! Writes down that sessions are used: when last, and for how much longer they live.
 
 use std::time::Duration;
 

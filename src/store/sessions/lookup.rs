@@ -1,4 +1,4 @@
-//! The hot query: which of these tokens and ids belong to a live session, and whose.
+//! Runs the hot query: which of these tokens and ids belong to a live session, and whose.
 //!
 //! Its plan is made once a connection and kept, so it must be right for tables of any size, whatever their statistics
 //! say at that moment. Each table is therefore looked up by a lateral subquery that knows nothing but its unique key:

@@ -1,4 +1,4 @@
-//! `auth.sessions`: opened, looked at and ended one at a time. The look-up of the proxied traffic is in
+//! Keeps `auth.sessions`: opened, looked at and ended one at a time. The look-up of the proxied traffic is in
 //! `session_checks`.
 
 pub mod activity;
@@ -17,7 +17,7 @@ use crate::{
 pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
-    /// False: the cookie goes with the browser, and the session is never extended.
+    /// Is false where the cookie goes with the browser, and the session is never extended.
     pub remember: bool,
     pub ip_address: String,
     pub user_agent: String,
@@ -25,7 +25,7 @@ pub struct Session {
     pub updated_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     pub absolute_expires_at: OffsetDateTime,
-    /// When its holder last proved who they are after it was opened; `None`: not since.
+    /// Says when its holder last proved who they are after it was opened; `None` means not since.
     pub proved_at: Option<OffsetDateTime>,
 }
 

@@ -1,4 +1,4 @@
-//! `auth.accounts`: the ways a user signs in.
+//! Keeps `auth.accounts`: the ways a user signs in.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
@@ -14,9 +14,9 @@ use crate::{
 pub struct Account {
     pub id: AccountId,
     pub user_id: UserId,
-    /// `credential` for a password.
+    /// Is `credential` for a password.
     pub provider_id: String,
-    /// At the provider; the user's own id for a password.
+    /// Is the user's id at the provider; for a password it is the user's own id.
     pub account_id: String,
     pub scopes: Vec<String>,
     pub created_at: OffsetDateTime,

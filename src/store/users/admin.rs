@@ -1,4 +1,4 @@
-//! Users as operators see and change them: with roles, ban and ways to sign in.
+//! Reads and changes users as operators see them: with roles, ban and ways to sign in.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -14,9 +14,9 @@ pub struct UserRecord {
     pub user: User,
     pub roles: Vec<String>,
     pub ban: BanState,
-    /// `credential` for a password, or a provider's id.
+    /// Lists `credential` for a password, or a provider's id.
     pub sign_in_methods: Vec<String>,
-    /// Live ones.
+    /// Counts live ones.
     pub sessions: i64,
 }
 
@@ -76,12 +76,12 @@ impl UserRef {
 /// Tells which users to list; an empty filter lists all of them.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Those whose id sorts behind this one.
+    /// Takes those whose id sorts behind this one.
     pub after: Option<UserId>,
     pub role: Option<Role>,
-    /// Only those who are banned now.
+    /// Takes only those who are banned now.
     pub banned: bool,
-    /// In the address or the name, in any case.
+    /// Is looked for in the address or the name, in any case.
     pub search: Option<String>,
 }
 

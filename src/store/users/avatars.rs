@@ -1,4 +1,4 @@
-//! `auth.avatars`: the pictures that the gateway serves, one a user at most.
+//! Keeps `auth.avatars`: the pictures that the gateway serves, one a user at most.
 //! [`update_profile`](super::update_profile) removes a user's where their image becomes another.
 
 use bytes::Bytes;

@@ -1,5 +1,5 @@
-//! `auth.email_changes`: changes of address that the former address can still undo. Until then that address is reserved
-//! for its account (MAIL-15).
+//! Keeps `auth.email_changes`: changes of address that the former address can still undo. Until then that address is
+//! reserved for its account (MAIL-15).
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -15,11 +15,12 @@ pub struct EmailChange {
     pub user_id: UserId,
     pub old_email: Email,
     pub new_email: Email,
-    /// The password before the change; `None` where the account had none.
+    /// Is the password before the change; `None` where the account had none.
     pub password_hash: Option<PasswordHash>,
     pub changed_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
-    /// When the account was deleted over the head of the former address: it is closed since, and removed in the end.
+    /// Says when the account was deleted over the head of the former address: it is closed since, and removed in the
+    /// end.
     pub closed_at: Option<OffsetDateTime>,
 }
 
@@ -29,7 +30,7 @@ pub struct NewEmailChange<'a> {
     pub user_id: &'a UserId,
     pub old_email: &'a Email,
     pub new_email: &'a Email,
-    /// The password before the change; `None` where the account had none.
+    /// Is the password before the change; `None` where the account had none.
     pub password_hash: Option<PasswordHash>,
     pub expires_at: OffsetDateTime,
 }

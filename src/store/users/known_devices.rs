@@ -1,4 +1,4 @@
-//! `auth.known_devices`: what kinds of device each user has signed in from.
+//! Keeps `auth.known_devices`: what kinds of device each user has signed in from.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;

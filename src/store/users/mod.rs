@@ -1,4 +1,4 @@
-//! `auth.users`: people, by id and by address.
+//! Keeps `auth.users`: people, by id and by address.
 
 pub mod accounts;
 pub mod admin;
@@ -25,7 +25,7 @@ pub struct User {
     pub name: String,
     pub image: Option<String>,
     pub roles: Vec<String>,
-    /// The object of what the configuration adds, as it is stored.
+    /// Is the object of what the configuration adds, as it is stored.
     pub additional_fields: Value,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
@@ -57,9 +57,9 @@ pub struct IsBanned(pub bool);
 #[derive(Debug)]
 pub struct PasswordUser {
     pub user: User,
-    /// Banned now, by the database's clock.
+    /// Tells whether the user is banned now, by the database's clock.
     pub is_banned: bool,
-    /// Absent where the user signs in in other ways only.
+    /// Is absent where the user signs in in other ways only.
     pub credential: Option<(AccountId, PasswordHash)>,
 }
 

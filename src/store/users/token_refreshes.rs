@@ -1,5 +1,6 @@
-//! Leases on accounts whose provider's tokens are being refreshed. A lease is taken and given back in one statement
-//! each, so no transaction is open while the provider is asked, and nothing is left behind by a replica that dies.
+//! Gives leases on accounts whose provider's tokens are being refreshed. A lease is taken and given back in one
+//! statement each, so no transaction is open while the provider is asked, and nothing is left behind by a replica that
+//! dies.
 
 use sqlx::{PgConnection, postgres::types::PgInterval};
 use time::Duration;

@@ -1,4 +1,4 @@
-//! Rows of invitations. They belong to nobody yet: the hash of the address says whom one is for.
+//! Keeps the rows of invitations. They belong to nobody yet: the hash of the address says whom one is for.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;

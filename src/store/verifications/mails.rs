@@ -1,5 +1,5 @@
-//! Rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link makes the
-//! link work; the row of a notice counts and nothing else, by the same statements.
+//! Keeps the rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link
+//! makes the link work; the row of a notice counts and nothing else, by the same statements.
 
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -35,7 +35,7 @@ pub struct NewMail<'a> {
 pub struct MailedBefore {
     /// The mail was asked for in the name of this user.
     pub is_of_user: bool,
-    /// Sent to this recipient.
+    /// Tells whether it was sent to this recipient.
     pub is_to_recipient: bool,
     /// This client asked for it, where that is known.
     pub asked_by: Option<String>,

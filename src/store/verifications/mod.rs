@@ -1,4 +1,4 @@
-//! `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
+//! Keeps `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
 
 mod invitations;
 mod mails;
@@ -34,7 +34,7 @@ pub struct NewVerification<'a> {
 #[derive(Debug)]
 pub struct Spent {
     pub user_id: Option<UserId>,
-    /// `None` where no version of the gateway wrote it.
+    /// Is `None` where no version of the gateway wrote it.
     pub payload: Option<Payload>,
     pub expires_at: OffsetDateTime,
 }

@@ -33,7 +33,7 @@ pub struct Link {
 pub struct EmailChange {
     pub from: Email,
     pub to: Email,
-    /// The session that asked.
+    /// Is the session that asked.
     pub session_id: SessionId,
     /// The link leads here in the end, as it was asked for. This is to be checked against today's configuration.
     #[serde(rename = "callbackURL", skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    /// Each row as the first release wrote it: such rows are in databases that are upgraded.
+    /// Lists each row as the first release wrote it: such rows are in databases that are upgraded.
     #[test]
     fn rows_of_the_first_release_are_read() {
         let change = |callback_url: Option<&str>| {

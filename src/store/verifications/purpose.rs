@@ -17,7 +17,7 @@ pub enum Purpose {
     FailedSignIns,
     /// Tells an owner that somebody signed up with their address. A notice without a link.
     AccountExists,
-    /// A flow at a provider that has not come back yet. Travels as `state`, not by mail.
+    /// Is a flow at a provider that has not come back yet. It travels as `state`, not by mail.
     OauthState,
     /// Lets an address sign up that has no account yet. Of no user; the row names the address by its hash.
     Invitation,
