@@ -161,7 +161,7 @@ impl ConfigWatcher {
 
     async fn try_load(&mut self, shared: &SharedState, proxy: &Arc<Proxy>) -> anyhow::Result<()> {
         let files: Vec<PathBuf> = self.seen.iter().skip(1).map(|(file, _)| file.clone()).collect();
-        // Taken before reading: what changes while it is read is seen at the next look.
+        // They are taken before reading: what changes while it is read is seen at the next look.
         self.seen = versions(&self.path, &files);
         self.pending = None;
         let path = self.path.clone();

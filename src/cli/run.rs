@@ -75,7 +75,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
 fn exit_code(stopped: Stopped) -> ExitCode {
     match stopped {
         Stopped::Gracefully => ExitCode::SUCCESS,
-        // 128 + SIGINT, as shells report it.
+        // This is 128 + SIGINT, as shells report it.
         Stopped::AtOnce => ExitCode::from(130),
     }
 }

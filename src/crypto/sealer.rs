@@ -26,7 +26,7 @@ pub struct Unsealable;
 #[derive(Clone)]
 pub struct Sealer {
     purpose: &'static str,
-    /// The first one seals; never empty.
+    /// Holds the first one, which seals, and the others; it is never empty.
     keys: Arc<[SealingKey]>,
 }
 

@@ -28,7 +28,7 @@ pub enum KeyAlgorithm {
 #[derive(Clone)]
 pub struct Signer {
     purpose: &'static str,
-    /// The first one signs; never empty.
+    /// Holds the first one, which signs, and the others; it is never empty.
     keys: Arc<[SigningKey]>,
 }
 
@@ -110,7 +110,7 @@ pub struct PublicKey {
 impl PublicKey {
     fn ed25519(bytes: &[u8]) -> Self {
         let x = BASE64.encode(bytes);
-        // The members in their order, without blanks.
+        // The members stand in their order, without blanks.
         let kid = thumbprint(&format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#));
         Self { kty: "OKP", crv: "Ed25519", alg: "EdDSA", r#use: "sig", kid, x, y: None }
     }

@@ -179,7 +179,7 @@ impl Cluster {
             .arg(format!("unix_socket_directories={}", self.sockets.display()))
             .stdout(log.try_clone()?)
             .stderr(log)
-            // Not stopped by being dropped, but by name, and waited for.
+            // It is not stopped by being dropped, but by name, and waited for.
             .kill_on_drop(false);
         self.server = Some(server.spawn()?);
         Ok(())
@@ -199,7 +199,7 @@ impl Cluster {
                     return Ok(());
                 }
                 Err(Some(error)) if is_missing_database(&error) => self.create_database().await?,
-                // Not there yet, or not ready yet.
+                // It is not there yet, or not ready yet.
                 Err(_) => sleep(POLL).await,
             }
         }
@@ -261,7 +261,7 @@ async fn connect(url: &Secret) -> Result<PgConnection, Option<sqlx::Error>> {
 }
 
 fn is_missing_database(error: &sqlx::Error) -> bool {
-    // 3D000: invalid catalog name
+    // 3D000 means an invalid catalog name.
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "3D000")
 }
 
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn the_url_leads_to_the_socket() {
-        // Unlike what PGPORT and PGSSLMODE may say.
+        // The URL counts, whatever PGPORT and PGSSLMODE may say.
         let url = url(Path::new("/tmp/with space/authgate-1"));
         let options: sqlx::postgres::PgConnectOptions = url.expose().parse().unwrap();
         assert_eq!(options.get_socket().map(PathBuf::as_path), Some(Path::new("/tmp/with space/authgate-1")));

@@ -218,7 +218,7 @@ async fn token(
     };
     let mut claims = json!({
         "iss": provider.issuer,
-        // One person an address, as everybody types addresses only.
+        // Each address is one person, as everybody types addresses only.
         "sub": URL_SAFE_NO_PAD.encode(Sha256::digest(grant.email.to_lowercase())),
         "aud": CLIENT_ID,
         "iat": context.now.unix_timestamp(),

@@ -23,7 +23,7 @@ pub(crate) struct Inputs<'a> {
 
 /// Fails where the upstream is no upstream.
 pub(crate) fn compile(inputs: &Inputs<'_>) -> Result<Config, ConfigErrors> {
-    // Only these: `dev` is the same for everybody, whatever AUTHGATE_ variables are around.
+    // Only these count: `dev` is the same for everybody, whatever AUTHGATE_ variables are around.
     let environment: Environment = [
         ("DATABASE_URL", inputs.database.expose()),
         ("AUTHGATE_SECRET", inputs.secret.expose()),

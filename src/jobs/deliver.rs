@@ -297,11 +297,11 @@ mod tests {
             ("kind of a newer version", Err(&unknown), 1, 0, retry(1)),
             ("kind of no version", Err(&unknown), 9, 600, failed),
         ] {
-            // In the middle of the spread.
+            // This lies in the middle of the spread.
             let outcome = decide(attempt, time::Duration::seconds(age_seconds), attempts, u16::MAX / 2);
             let (is_failed, delay) = match outcome {
                 Outcome::Sent => (false, None),
-                // To the whole second: the middle is not exact.
+                // It is compared to the whole second: the middle is not exact.
                 Outcome::Retry { delay, .. } => {
                     (false, Some(Duration::from_secs((delay + Duration::from_millis(500)).as_secs())))
                 }

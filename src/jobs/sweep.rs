@@ -82,7 +82,7 @@ pub fn sweep_expired(db: Db, retention: Retention, metrics: Arc<Metrics>, tasks:
     tasks.supervise("sweep", shutdown, move || {
         let (db, metrics, until) = (db.clone(), Arc::clone(&metrics), until.clone());
         async move {
-            // Dropped in the middle of a batch at worst, which the database then rolls back.
+            // This is dropped in the middle of a batch at worst, which the database then rolls back.
             until.run_until_cancelled(sweep_again_and_again(&db, retention, &metrics)).await;
         }
     });

@@ -31,7 +31,7 @@ pub(crate) fn compose(
         .subject(&rendered.subject)
         .date(written_at.into())
         .message_id(Some(format!("<{}@{}>", queued.id, from.email.domain())))
-        // So that out-of-office programs do not answer (RFC 3834 §5).
+        // This keeps out-of-office programs from answering (RFC 3834 §5).
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(rendered.text.clone(), rendered.html.clone()))
         .map_err(|_| DeliveryError::Permanent("the message could not be composed".to_owned()))

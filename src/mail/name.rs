@@ -40,7 +40,7 @@ fn looks_like_a_link(line: &str) -> bool {
     let line: String = line
         .chars()
         .filter(|c| !matches!(c, '\u{200c}' | '\u{200d}'))
-        // What browsers read as a full stop in a host name.
+        // Browsers read these as a full stop in a host name.
         .map(|c| if matches!(c, '。' | '．' | '｡') { '.' } else { c })
         .collect::<String>()
         .to_lowercase();

@@ -8,16 +8,16 @@ pub enum StoreError {
     /// A unique constraint by this name was violated.
     #[error("{0:?} is taken")]
     Conflict(Constraint),
-    /// The user whom a new row refers to was deleted a moment ago. Answered as to somebody without a session.
+    /// The user whom a new row refers to was deleted a moment ago. This is answered as to somebody without a session.
     #[error("the user is gone")]
     UserGone,
-    /// The session in whose name a flow acts has ended since it was found. Answered like [`Self::UserGone`].
+    /// The session in whose name a flow acts has ended since it was found. This is answered like [`Self::UserGone`].
     #[error("the session has ended")]
     SessionEnded,
-    /// The database cannot be asked right now: connection, pool or server trouble. Answered with 503.
+    /// The database cannot be asked right now: connection, pool or server trouble. This is answered with 503.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
-    /// Anything else is a defect of ours. Answered with 500.
+    /// Anything else is a defect of ours. This is answered with 500.
     #[error("a statement failed")]
     Statement(#[source] sqlx::Error),
 }

@@ -112,7 +112,7 @@ async fn apply(connection: &mut PgConnection, migrator: &Migrator, migration: &M
 
 /// An index whose concurrent build failed stays behind, invalid and in the way of another attempt.
 async fn drop_half_built(connection: &mut PgConnection, migration: &Migration) -> Result<(), sqlx::Error> {
-    // Not a checked macro: it only reads the catalogue.
+    // This is not a checked macro: it only reads the catalogue.
     let invalid: Vec<String> = sqlx::query_scalar(
         "select c.relname::text from pg_index i join pg_class c on c.oid = i.indexrelid
          where c.relnamespace = 'auth'::regnamespace and not i.indisvalid",
@@ -170,7 +170,7 @@ async fn list_missing(connection: &mut PgConnection, migrator: &Migrator) -> Res
         .await
         .map_err(SchemaError::Read)?;
     let applied = if exists {
-        // Not a checked macro: the table is made by the migrator itself.
+        // This is not a checked macro: the table is made by the migrator itself.
         sqlx::query_scalar::<_, i64>("select version from auth.schema_migrations where success")
             .fetch_all(&mut *transaction)
             .await

@@ -75,7 +75,7 @@ fn names_owner(password: &str, Owner { email, name }: Owner<'_>) -> bool {
     }
     let typed = skeleton(trimmed);
     if typed.chars().count() * 2 < trimmed.chars().count() {
-        // Made of symbols for the most part, whatever the letters between them say.
+        // It is made of symbols for the most part, whatever the letters between them say.
         return false;
     }
     let backwards: String = typed.chars().rev().collect();

@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static("default-s
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
 
-/// A picture of somebody
+/// Show a picture of somebody
 ///
 /// Public: the `image` of a user who sent a picture is its address. Not found once nobody has it any more, and while the
 /// user is banned.

@@ -33,7 +33,7 @@ struct Key {
     y: Option<String>,
 }
 
-/// The keys that verify JSON Web Tokens of sessions, and identity assertions
+/// Serve the keys that verify JSON Web Tokens of sessions, and identity assertions
 ///
 /// Read it again when a token names a key that is not in it.
 #[utoipa::path(get, path = "/jwks", tag = "Service",
@@ -41,7 +41,7 @@ struct Key {
 pub(crate) async fn jwks(Extension(KeySet(json)): Extension<KeySet>) -> Response {
     let mut response = Response::new(Body::from(json));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // For anybody's cache, and for less time than a rotation takes.
+    // It is for anybody's cache, and for less time than a rotation takes.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response
 }

@@ -100,7 +100,7 @@ pub(crate) async fn request(
     }))
 }
 
-/// The mailed link: on to the frontend's page
+/// Follow the mailed link, on to the frontend's page
 ///
 /// The page gets `token` in its query, or `error=INVALID_TOKEN`. Nothing is spent. Without `callbackURL` a link that works
 /// leads where it was asked to lead when it was mailed.

@@ -116,7 +116,7 @@ pub(crate) async fn verify(
     let token = fields.string("token");
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
-    // Before the token is spent, and on the error path too (REDIR-04).
+    // This comes before the token is spent, and on the error path too (REDIR-04).
     let target = callback_url(target, &auth.settings)?;
     let verified = match MailToken::parse(token) {
         Ok(token) if caller.is_head => {

@@ -44,7 +44,7 @@ pub(crate) async fn error_layer(mut request: Request, next: Next) -> Response {
         *response.body_mut() = Body::from(body);
     }
     let headers = response.headers_mut();
-    // Would name the methods of a path that is said not to exist.
+    // It would name the methods of a path that is said not to exist.
     headers.remove(header::ALLOW);
     if is_head {
         headers.remove(header::SET_COOKIE);

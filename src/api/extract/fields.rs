@@ -109,7 +109,7 @@ impl<'a> Fields<'a> {
         for field in fields.iter() {
             let name = field.name.as_str();
             match self.object.get(name) {
-                // As for a field with a default that nobody may set at sign-up (contract of the plugin).
+                // This is as for a field with a default that nobody may set at sign-up (contract of the plugin).
                 Some(value) if !field.input => {
                     let is_ignored = !is_truthy(value) || (is_new && !field.default.is_null());
                     if !is_ignored {

@@ -123,7 +123,7 @@ fn add_error_responses(operation: &mut Operation, method: Method) {
 #[derive(Debug, Clone)]
 pub(crate) struct Document(pub(crate) Bytes);
 
-/// This document
+/// Get this document
 #[utoipa::path(get, path = "/openapi.json", tag = "Service",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
 pub(crate) async fn openapi(Extension(Document(json)): Extension<Document>) -> Response {

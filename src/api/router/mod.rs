@@ -46,7 +46,7 @@ type Row = (Guard, Option<RateClass>, fn() -> UtoipaMethodRouter<Arc<Auth>>);
 
 const TABLE: &[Row] = &[
     (Guard::SignIn, Some(RateClass::SignUp), || routes!(sign_up::sign_up)),
-    // Counts in its flow, since only failed sign-ins do.
+    // It counts in its flow, since only failed sign-ins do.
     (Guard::SignIn, None, || routes!(sign_in::sign_in)),
     (Guard::SignIn, Some(RateClass::SocialSignIn), || routes!(provider_sign_in::sign_in)),
     (Guard::Session, Some(RateClass::SocialSignIn), || routes!(provider_sign_in::link)),
@@ -76,7 +76,7 @@ const TABLE: &[Row] = &[
     (Guard::Page, Some(RateClass::PasswordReset), || routes!(reset_password::set)),
     (Guard::Page, None, || routes!(reset_password::ask)),
     (Guard::Page, Some(RateClass::PasswordResetRequest), || routes!(reset_password::request)),
-    // Counted in their flows too, for the account.
+    // They are counted in their flows too, for the account.
     (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
     (Guard::Session, None, || routes!(passwords::set)),
     (Guard::Session, None, || routes!(user::update)),

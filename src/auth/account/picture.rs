@@ -95,7 +95,7 @@ impl Image {
         }
         match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Self::Address(text.to_owned())),
-            // What frontends resolve themselves.
+            // Frontends resolve such paths themselves.
             Err(ParseError::RelativeUrlWithoutBase) => Ok(Self::Address(text.to_owned())),
             Ok(_) | Err(_) => Err(ImageError::Scheme),
         }

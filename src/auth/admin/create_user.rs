@@ -75,7 +75,7 @@ pub async fn create_user(
             .await?;
         let person = admin::find(&mut transaction, &UserRef::Id(user.id.clone())).await?;
         transaction.commit().await?;
-        // Inserted in this very transaction.
+        // The row was inserted in this very transaction.
         Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
     })
     .await

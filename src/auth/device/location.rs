@@ -40,7 +40,7 @@ impl Locations {
     pub fn parse(bytes: Vec<u8>) -> Result<Self, LocationsError> {
         let reader = Reader::from_source(bytes).map_err(LocationsError::Malformed)?;
         let kind = &reader.metadata().database_type;
-        // GeoLite2-City, GeoIP2-Enterprise, DBIP-City-Lite, GeoLite2-Country: all of one layout.
+        // GeoLite2-City, GeoIP2-Enterprise, DBIP-City-Lite and GeoLite2-Country are all of one layout.
         if !["City", "Country", "Enterprise"].iter().any(|with_places| kind.contains(with_places)) {
             return Err(LocationsError::WithoutPlaces(kind.clone()));
         }

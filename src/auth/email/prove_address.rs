@@ -51,7 +51,7 @@ pub(crate) async fn prove_address(
     if user.email_verified {
         return Ok(());
     }
-    // Before the sessions: a sign-in under way holds its account, and its session must not outlive this.
+    // Accounts go before the sessions: a sign-in under way holds its account, and its session must not outlive this.
     if own.session.is_none() {
         let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
         accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;

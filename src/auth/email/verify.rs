@@ -89,7 +89,7 @@ async fn spend(
     (user, password, prover): (&UserId, Option<&PasswordHash>, &Prover<'_>),
 ) -> Result<VerifiedEmail, VerifyEmailError> {
     let mut transaction = flow.auth.db.begin().await?;
-    // First of all, as everywhere, so that nobody waits for somebody who waits for them.
+    // The user is locked first of all, as everywhere, so that nobody waits for somebody who waits for them.
     let provable = users::find_provable_locked(&mut transaction, user).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::VerifyEmail, &token.hash()).await?;
     let (Some(provable), Some(spent)) = (provable, spent) else { return Err(VerifyEmailError::Invalid) };

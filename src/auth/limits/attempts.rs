@@ -127,7 +127,7 @@ pub(crate) async fn limit_sign_in(
         Some(Block { class, is_noted: true, retry_after }) => return Err(refused(flow.auth, class, retry_after)),
         _ => (account, None),
     };
-    // One after the other: an address that is refused must not use up other people's attempts as well.
+    // One is counted after the other: an address that is refused must not use up other people's attempts as well.
     let address = count(flow, address).await?;
     let account = count(flow, account).await?;
     let clears = Some(key(RateClass::SignIn, Subject::Email(email))).filter(|key| *key != account);
@@ -155,7 +155,7 @@ pub async fn forget_failures(connection: &mut PgConnection, email: &Email, user:
         .map(|class| key(class, Subject::User(user)))
         .chain([key(RateClass::SignIn, Subject::Email(email))])
         .collect();
-    // Devices first, as in the order of keys: a sign-in that succeeds meanwhile waits, and neither for ever.
+    // Devices come first, as in the order of keys: a sign-in that succeeds meanwhile waits, and neither for ever.
     rate_limits::delete_by_account_of_devices(connection, &hashed(email)).await?;
     rate_limits::delete_by_keys(connection, &keys).await
 }

@@ -112,7 +112,7 @@ impl RateClass {
             | Self::SocialSignIn
             | Self::VerifyEmail
             | Self::PasswordReset => (100, 10),
-            // Asked by backends, with tokens that nobody can guess.
+            // Backends ask for it, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
             // Each replaces the one before, and leaves what the database has to clear away.
             Self::Avatar => (20, 60),

@@ -170,7 +170,7 @@ async fn known(
         return Err(OAuthError::Banned);
     }
     if !user.email_verified && profile.email_verified && profile.email.as_ref() == Some(&user.email) {
-        // Before the account, as everywhere.
+        // The user is locked before the account, as everywhere.
         let provable = users::find_provable_locked(connection, &user.id).await?;
         if let Some(provable) = provable.filter(|provable| provable.user.email == user.email)
             && accounts::is_there_for_share(connection, &account).await?
@@ -245,7 +245,7 @@ async fn owner(
     let found = users::find_by_email(connection, email).await?.filter(|_| profile.email_verified);
     let found = found.ok_or(OAuthError::AccountNotLinked)?;
     let provable = users::find_provable_locked(connection, &found.id).await?.ok_or(OAuthError::AccountNotLinked)?;
-    // As it is now that nobody else can change it.
+    // This reads the account as it is now that nobody else can change it.
     let owner = users::find_with_password(connection, email).await?.filter(|owner| owner.user.id == found.id);
     let owner = owner.ok_or(OAuthError::AccountNotLinked)?;
     if owner.is_banned {

@@ -151,7 +151,7 @@ async fn wait_for_other(
         match refresh {
             TokenRefresh::None | TokenRefresh::Abandoned => return Ok(None),
             TokenRefresh::UnderWay => sleep(POLL_INTERVAL).await,
-            // The same answer as to the request that asked.
+            // This is the same answer as to the request that asked.
             TokenRefresh::Refused => {
                 let error = ProviderError::Refused("another request's renewal".to_owned());
                 return Err(TokenError::at(&account.provider_id, error));

@@ -41,7 +41,7 @@ pub enum Sessions {
     Revoked,
     /// They go on; the caller's own under a new token (SESS-02).
     Renewed,
-    /// They go on. For callers that would not notice a new token.
+    /// They go on; this is for callers that would not notice a new token.
     Kept,
 }
 
@@ -112,7 +112,7 @@ async fn prove_and_change(
         }
     };
     let new = attempt.hash(flow, &input.new).await?;
-    // Run again without another hash.
+    // This is run again without another hash.
     let changed = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, signed_in).await?;

@@ -58,7 +58,8 @@ pub async fn reset_password(
     password: Password,
     device: Option<&DeviceCookie>,
 ) -> Result<Option<DeviceCookie>, ResetPasswordError> {
-    // Looked up before the hash, so that made-up tokens cost none; spent after it, so that no transaction waits.
+    // The token is looked up before the hash, so that made-up tokens cost none, and spent after it, so that no
+    // transaction waits.
     let token = token.hash();
     let found =
         verifications::find_user(&mut *flow.auth.db.acquire().await?, Purpose::ResetPassword, &token, flow.now).await?;
@@ -70,7 +71,7 @@ pub async fn reset_password(
     let hash = hash_new_password(flow, password).await?;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        // First of all, so that two links of one user wait for each other here and nowhere else.
+        // The user is locked first of all, so that two links of one user wait for each other here and nowhere else.
         let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
         let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
         if spent.is_none_or(|spent| spent.expires_at <= flow.now || spent.user_id.as_ref() != Some(&user.id)) {

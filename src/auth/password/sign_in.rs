@@ -107,7 +107,7 @@ async fn prove_and_open(
     let new_hash = if rehash { attempt.hash(flow, &input.password).await.ok() } else { None };
 
     let replaced = input.replaces.as_ref().map(SessionToken::hash);
-    // Run again without another hash.
+    // This is run again without another hash.
     let opened = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         // Banned or deleted while the hash was being computed: then the next attempt finds that out and says so.

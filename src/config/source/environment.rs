@@ -190,7 +190,7 @@ fn resolve(
     if let Some((kind, argument)) = reference(node) {
         let origin = if kind == "env" { Origin::Env(argument.into()) } else { Origin::File(argument.into()) };
         match read(kind, argument) {
-            // Not plain: the text `null` of a variable is that text.
+            // It is not plain: the text `null` of a variable is that text.
             Ok(text) => node.kind = Kind::Scalar { text, plain: false },
             Err(why) => {
                 unreadable.push((path.clone(), why));
@@ -219,7 +219,7 @@ fn read_file(path: &Path) -> Result<String, String> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| format!("cannot read the file {shown}: {error}");
     let mut text = String::new();
-    // Not by the file's stated size: devices and pipes have none.
+    // The file's stated size does not count: devices and pipes have none.
     let limited = std::fs::File::open(path).map_err(unreadable)?.take(MAX_FILE_BYTES + 1);
     let length = io::BufReader::new(limited).read_to_string(&mut text).map_err(unreadable)?;
     if u64::try_from(length).is_ok_and(|length| length <= MAX_FILE_BYTES) {

@@ -155,7 +155,7 @@ impl<'a> Original<'a> {
             return Err(Rejection::ForwardAuth("the original scheme is none (X-Forwarded-Proto)"));
         }
         let method = Method::from_bytes(method.as_bytes()).ok().filter(|method| is_served(method.as_str().as_bytes()));
-        // As strict as with a request line: the path is looked at later, a query must be visible ASCII.
+        // This is as strict as with a request line: the path is looked at later, a query must be visible ASCII.
         let is_clean = target.starts_with('/') && target.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
         if !is_clean {
             return Err(Rejection::ForwardAuth("the original path is not a path with a query (X-Forwarded-Uri)"));

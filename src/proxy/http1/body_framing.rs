@@ -111,7 +111,7 @@ impl ChunkedBody {
                 At::End => break,
                 At::Failed(error) => return Err(error),
                 At::Data { left } => {
-                    // Whole pieces at a time: bodies are large, and their bytes are nobody's business.
+                    // It takes whole pieces at a time: bodies are large, and their bytes are nobody's business.
                     let taken = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
                     rest = &rest[taken..];
                     let left = left - taken as u64;

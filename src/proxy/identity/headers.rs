@@ -198,7 +198,7 @@ pub(crate) fn forward_auth_fields(
         let value = told.iter().find(|(known, _)| known == name).map_or(EMPTY, |(_, value)| value.clone());
         (name.clone(), value)
     });
-    // Also where none is configured: older versions of Caddy make up a text for what is not there.
+    // It is filled also where none is configured: older versions of Caddy make up a text for what is not there.
     let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
     Ok(fields.chain(additional).chain([(name, assertion.unwrap_or(EMPTY))]).collect())
 }

@@ -126,7 +126,7 @@ async fn serve_stream(
     let mut session = ServerSession::new_http2(session);
     session.set_read_timeout(Some(BODY_TIMEOUT));
     session.set_write_timeout(Some(BODY_TIMEOUT));
-    // Of its own: streams end one by one.
+    // Each stream has one of its own: streams end one by one.
     let termination = Arc::new(Termination::new(load));
     serve_request(proxy, session, &termination, is_stopping).await;
 }

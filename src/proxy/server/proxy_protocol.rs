@@ -27,7 +27,7 @@ async fn read(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<SocketAddr
     let mut seen = [0; MAX_LENGTH];
     let mut known = 0;
     loop {
-        // Looked at and left there: what follows the header is the client's.
+        // The bytes are looked at and left there: what follows the header is the client's.
         let available = stream.peek(&mut seen).await?;
         if available == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -35,7 +35,7 @@ async fn read(stream: &mut TcpStream, peer: SocketAddr) -> io::Result<SocketAddr
         let header = HeaderResult::parse(&seen[..available]);
         if header.is_incomplete() && available < MAX_LENGTH {
             if available == known {
-                // Level-triggered: the same bytes again, until more arrive.
+                // The socket is level-triggered: it shows the same bytes again, until more arrive.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             known = available;

@@ -61,10 +61,10 @@ impl Peers {
         upgraded.options.custom_l4 =
             Some(Arc::new(Connector { timeout: upstream.timeouts.connect, is_plain: !server.is_tls }));
         upgraded.options.idle_timeout = Some(Duration::ZERO);
-        // Where no connection of the others ever is.
+        // No connection of the others is ever in this group.
         upgraded.group_key = !group;
         if upstream.http2 {
-            // In clear nothing is negotiated: the server has to speak it.
+            // In plaintext nothing is negotiated: the server has to speak it.
             peer.options.alpn = if server.is_tls { ALPN::H2H1 } else { ALPN::H2 };
             peer.options.max_h2_streams = MAX_STREAMS;
         }

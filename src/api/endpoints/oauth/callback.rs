@@ -37,7 +37,7 @@ const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss",
 /// Bounds a value in bytes. Longer values are of no provider.
 const MAX_VALUE_BYTES: usize = 4096;
 
-/// Back from a provider
+/// Come back from a provider
 #[utoipa::path(get, path = "/callback/{provider}", tag = "Sign-in",
     params(
         ("provider" = String, Path), ("code" = Option<String>, Query), ("state" = Option<String>, Query),
@@ -95,7 +95,7 @@ async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<R
     }
 }
 
-/// Back from a provider that sends a form
+/// Come back from a provider that sends a form
 ///
 /// Its fields go on in the query: the cookies of this browser come along with that GET only.
 #[utoipa::path(post, path = "/callback/{provider}", tag = "Sign-in", params(("provider" = String, Path)),
@@ -119,7 +119,7 @@ pub(crate) async fn forward_form_post(
     redirect(StatusCode::FOUND, &format!("{}/callback/{provider}?{}", auth.settings.base_path, query.finish()))
 }
 
-/// What went wrong at a provider
+/// Tell what went wrong at a provider
 #[utoipa::path(get, path = "/error", tag = "Pages", params(("error" = Option<String>, Query)),
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {

@@ -22,7 +22,7 @@ use crate::{
     auth::{self, AccountSelector, Auth},
 };
 
-/// How one can sign in: with a password, and through whom
+/// List how one can sign in: with a password, and through whom
 #[utoipa::path(get, path = "/list-accounts", tag = "Accounts", security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "Oldest first", body = Vec<AccountView<'_>>),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]

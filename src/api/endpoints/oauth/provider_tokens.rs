@@ -27,7 +27,7 @@ use crate::{
     auth::{Auth, oauth},
 };
 
-/// A provider's access token, renewed where it is about to end
+/// Get a provider's access token, renewed where it is about to end
 #[utoipa::path(post, path = "/get-access-token", tag = "Accounts", request_body = WhichAccountBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -48,7 +48,7 @@ pub(crate) async fn get(
     )))
 }
 
-/// A new access token
+/// Get a new access token
 #[utoipa::path(post, path = "/refresh-token", tag = "Accounts", request_body = WhichAccountBody,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -69,7 +69,7 @@ pub(crate) async fn refresh(
     )))
 }
 
-/// Who one is at a provider
+/// Tell who one is at a provider
 ///
 /// Asked of the provider where `store_tokens: true` keeps a token for that; otherwise what it said at the last sign-in.
 #[utoipa::path(get, path = "/account-info", tag = "Accounts", security(("cookie" = []), ("bearer" = [])),

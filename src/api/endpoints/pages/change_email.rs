@@ -30,7 +30,7 @@ use crate::{
     auth::{self, Auth, UndoEmailChangeError, VerifyEmailError},
 };
 
-/// The page behind a mailed link, with a button that allows a change of address
+/// Show the page behind a mailed link, with a button that allows a change of address
 ///
 /// The same page for every token; nothing is looked up.
 #[utoipa::path(get, path = "/change-email/consent", tag = "Pages", params(("token" = Option<String>, Query)),
@@ -41,7 +41,7 @@ pub(crate) async fn ask_consent(State(auth): State<Arc<Auth>>, RawQuery(query): 
     page_response(StatusCode::OK, &Link::new(&query).confirmation(&ALLOW_EMAIL_CHANGE, &action), None)
 }
 
-/// The page's button: a mail goes to the new address
+/// Press the page's button: a mail goes to the new address
 #[utoipa::path(post, path = "/change-email/consent", tag = "Pages",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -62,7 +62,7 @@ pub(crate) async fn consent(
     }
 }
 
-/// The page behind a mailed link, with a button that undoes a change of address
+/// Show the page behind a mailed link, with a button that undoes a change of address
 ///
 /// The same page for every token; nothing is looked up.
 #[utoipa::path(get, path = "/change-email/undo", tag = "Pages", params(("token" = Option<String>, Query)),
@@ -73,7 +73,7 @@ pub(crate) async fn ask_undo(State(auth): State<Arc<Auth>>, RawQuery(query): Raw
     page_response(StatusCode::OK, &Link::new(&query).confirmation(&UNDO_EMAIL_CHANGE, &action), None)
 }
 
-/// The page's button: the old address is back, and a new password can be chosen
+/// Press the page's button: the old address is back, and a new password can be chosen
 #[utoipa::path(post, path = "/change-email/undo", tag = "Pages",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(

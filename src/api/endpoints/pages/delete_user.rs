@@ -30,7 +30,7 @@ use crate::{
     auth::{self, Auth, DeleteUserError, MailedFor},
 };
 
-/// The page behind a mailed link, with a button that deletes the account
+/// Show the page behind a mailed link, with a button that deletes the account
 ///
 /// Nothing is spent.
 #[utoipa::path(get, path = "/delete-user/confirm", tag = "Pages",
@@ -52,7 +52,7 @@ pub(crate) async fn ask(
     page_response(StatusCode::OK, &link.confirmation(&DELETE_USER, &action), link.target.as_ref())
 }
 
-/// The page's button: deletes the account
+/// Press the page's button: it deletes the account
 #[utoipa::path(post, path = "/delete-user/confirm", tag = "Pages",
     request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
     responses(

@@ -31,7 +31,7 @@ use crate::{
     types::{Password, PasswordError, PasswordRules},
 };
 
-/// The page behind a mailed reset link
+/// Show the page behind a mailed reset link
 ///
 /// The same page for every token; nothing is looked up.
 #[utoipa::path(get, path = "/reset-password/choose", tag = "Pages", params(("token" = Option<String>, Query)),
@@ -41,7 +41,7 @@ pub(crate) async fn choose(State(auth): State<Arc<Auth>>, RawQuery(query): RawQu
     form(&auth, StatusCode::OK, text(&query, "token"), None)
 }
 
-/// The page's button: sets the password
+/// Press the page's button: it sets the password
 #[utoipa::path(post, path = "/reset-password/choose", tag = "Pages",
     request_body(content = ChoosePasswordForm, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -80,7 +80,7 @@ pub(crate) async fn set(
     }
 }
 
-/// The page that asks for a reset mail
+/// Show the page that asks for a reset mail
 #[utoipa::path(get, path = "/reset-password/request", tag = "Pages",
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn ask(State(auth): State<Arc<Auth>>) -> Result<Response, Problem> {

@@ -39,7 +39,7 @@ use crate::{
     types::Password,
 };
 
-/// The page behind a mailed link, with a button
+/// Show the page behind a mailed link, with a button
 ///
 /// Asks for a password where the address is verified with it for the first time and the browser did not sign up. The
 /// same page for every token that is wrong or torn in two by a mail program. Nothing is spent.
@@ -68,7 +68,7 @@ pub(crate) async fn ask(
     page_response(StatusCode::OK, &page, link.target.as_ref())
 }
 
-/// The page's button: spends the token
+/// Press the page's button: it spends the token
 #[utoipa::path(post, path = "/verify-email/confirm", tag = "Pages",
     request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
     responses(

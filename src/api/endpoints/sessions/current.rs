@@ -87,7 +87,7 @@ pub(crate) async fn ok() -> Response {
     json_response(&Ok { ok: true })
 }
 
-/// The session and its user
+/// Get the session and its user
 ///
 /// `null` when signed out.
 #[utoipa::path(get, path = "/get-session", tag = "Sessions",
@@ -126,7 +126,7 @@ pub(crate) async fn get_session(
     Ok(response)
 }
 
-/// The session and its user; 401 when signed out
+/// Get the session and its user; 401 when signed out
 #[utoipa::path(get, path = "/me", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "Signed in", body = Signed<'_>),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
@@ -144,7 +144,7 @@ struct TokenView {
     token: String,
 }
 
-/// A JSON Web Token that says whose session this is
+/// Get a JSON Web Token that says whose session this is
 ///
 /// Others verify it with the keys at `/jwks`; this gateway takes it as a bearer token for as long as the session lives.
 /// Its claims are those of the user, `sub`, `sid`, `iss`, `aud`, `iat` and `exp`.
@@ -169,7 +169,7 @@ struct TokenVerification<'a> {
     session: Option<SessionView<'a>>,
 }
 
-/// Whose session a token opens or a JSON Web Token names, for backends and scripts that were handed one
+/// Tell whose session a token opens or a JSON Web Token names, for backends and scripts that were handed one
 #[utoipa::path(post, path = "/verify-token", tag = "Sessions", request_body = TokenBody<'_>, responses(
     (status = 200, description = "Valid or not", body = TokenVerification<'_>)))]
 pub(crate) async fn verify_token(

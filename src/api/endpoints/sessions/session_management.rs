@@ -41,7 +41,7 @@ impl<'a> RevokeSessionBody<'a> {
     }
 }
 
-/// Where one is signed in
+/// List where one is signed in
 ///
 /// The live sessions of the user, newest first. Needs a session opened within `auth.session.fresh_age`.
 #[utoipa::path(get, path = "/list-sessions", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(

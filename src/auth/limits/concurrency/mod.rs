@@ -72,7 +72,7 @@ impl ConcurrencyLimit {
         self.grant(waiting.address);
         tokio::select! {
             biased;
-            // An error where the place went to another address.
+            // This is an error where the place went to another address.
             granted = &mut waiting.granted => {
                 let permit = granted.map_err(|_| Busy)?;
                 Ok(permit.for_client(client))
@@ -108,7 +108,7 @@ impl ConcurrencyLimit {
     /// Gives permits to those who have waited the longest, as many as may be under way.
     fn grant(&self, address: IpAddr) {
         loop {
-            // Not in the condition of the loop, which would hold the lock for the whole of it.
+            // This is not in the condition of the loop, which would hold the lock for the whole of it.
             let next = self.lock().next(address);
             let Some(next) = next else { return };
             // A permit that is not taken comes back, is dropped, and goes to the one behind.

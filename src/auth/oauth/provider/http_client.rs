@@ -77,7 +77,7 @@ impl HttpClient {
     /// Sends a request and reads the whole response, whatever its status.
     pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let Ok(Ok(_slot)) = timeout(MAX_WAIT, self.slots.acquire()).await else { return Err(HttpError::Busy) };
-        // Without the URL: its host is known, and nothing else of it belongs into a log.
+        // The URL is left out: its host is known, and nothing else of it belongs into a log.
         let unreachable = |error: reqwest::Error| HttpError::Unreachable(error.without_url());
         let request = reqwest::Request::try_from(request).map_err(unreachable)?;
         let mut response = self.client.execute(request).await.map_err(unreachable)?;

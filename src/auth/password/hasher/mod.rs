@@ -196,7 +196,7 @@ impl Drop for Hasher {
         self.queue.lock().is_closed = true;
         self.queue.changed.notify_all();
         for thread in self.threads.drain(..) {
-            // At most one hash long. A panic of the thread was reported by the panic hook.
+            // This takes one hash at most. A panic of the thread was reported by the panic hook.
             let _ = thread.join();
         }
     }
@@ -260,8 +260,8 @@ impl Queue {
                 continue;
             }
             let timer = self.metrics.hashing_duration.start_timer();
-            // Counted before it is answered, so that whoever has the answer finds it counted. Nobody may be waiting any
-            // more; the answer is lost with them.
+            // It is counted before it is answered, so that whoever has the answer finds it counted. Nobody may be
+            // waiting any more; the answer is lost with them.
             match job.work {
                 Work::Hash(reply) => {
                     let hash = hash(&job.password, &mut memory);
@@ -334,7 +334,7 @@ fn verify(password: &Password, against: Option<&PasswordHash>, memory: &mut Vec<
     };
     let argon2 = Argon2::new(stored.algorithm, stored.version, stored.params.clone());
     match compute(&argon2, password, stored.salt.as_ref(), stored.output.len(), memory) {
-        // Compared in constant time.
+        // They are compared in constant time.
         Some(output) if output == stored.output => Verified::Match { rehash: !stored.is_current() },
         _ => Verified::Mismatch,
     }
