@@ -75,7 +75,7 @@ fn not_built(page: &str) -> BTreeMap<&str, &str> {
     rows.filter(|(requirement, _)| is_id(requirement)).collect()
 }
 
-/// Whether a test of this path exists: `suite::a::b` is of this binary, everything else stands beside its code.
+/// Tells whether a test of this path exists: `suite::a::b` is of this binary, everything else stands beside its code.
 fn exists(path: &str) -> bool {
     let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
     let module = match module.split_once("::") {

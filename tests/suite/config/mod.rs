@@ -20,7 +20,7 @@ struct Workplace {
 }
 
 impl Workplace {
-    /// With changes to the configuration that every test starts from.
+    /// Takes changes to the configuration that every test starts from.
     fn new(changes: &Value) -> Self {
         let directory = TempDir::with_prefix("authgate-cli-").unwrap();
         let mut config = base_config(Ports::reserve(), 1, directory.path());
@@ -29,7 +29,7 @@ impl Workplace {
         Self { directory, database_url: "postgres://postgres:hidden-database-password@127.0.0.1:1/none".to_owned() }
     }
 
-    /// With this text instead.
+    /// Takes this text instead.
     fn with_text(text: &str) -> Self {
         let workplace = Self::new(&serde_json::json!({}));
         fs::write(workplace.directory.path().join("gateway.yaml"), text).unwrap();
@@ -47,7 +47,7 @@ impl Workplace {
     }
 }
 
-/// How a command ended.
+/// Tells how a command ended.
 #[derive(Debug)]
 struct Ended {
     code: i32,

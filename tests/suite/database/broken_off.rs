@@ -34,7 +34,7 @@ impl<'a> Breaks<'a> {
         self.0.db.execute("select setval('public.attempts', 1, false)").await;
     }
 
-    /// How often a journal entry was attempted since.
+    /// Counts how often an entry of the audit log was attempted since.
     async fn attempts(&self) -> i64 {
         self.0.db.count("select case when is_called then last_value else 0 end from public.attempts").await
     }

@@ -112,7 +112,7 @@ impl Random {
     }
 }
 
-/// What a segment can hold beside letters and digits.
+/// Returns what a segment can hold beside letters and digits.
 pub(crate) fn literals() -> impl Iterator<Item = char> {
     (' '..='~').filter(|c| !c.is_ascii_alphanumeric() && !['/', '\\'].contains(c))
 }

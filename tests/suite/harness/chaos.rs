@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// What happens to what is sent.
+/// Says what happens to what is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     /// It arrives.

@@ -11,7 +11,8 @@ use super::{TestGateway, process::PATIENCE};
 /// The auth API is mounted here by default.
 pub(crate) const AUTH: &str = "/api/auth";
 
-/// What every client is built with: the gateway's build of the library wants a TLS provider even where nothing is TLS.
+/// Returns what every client is built with: the gateway's build of the library wants a TLS provider even where nothing
+/// is TLS.
 pub(crate) fn builder() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()

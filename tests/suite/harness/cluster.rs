@@ -40,7 +40,7 @@ impl Database {
         shared().create_database(None)
     }
 
-    /// What `DATABASE_URL` is set to.
+    /// Returns what `DATABASE_URL` is set to.
     pub(crate) fn url(&self) -> String {
         format!("{}/{}", self.server, self.name)
     }
@@ -266,7 +266,7 @@ impl OwnCluster {
         self.server.pg_ctl(&["promote", "-w"]);
     }
 
-    /// Where it listens.
+    /// Tells where it listens.
     pub(crate) fn port(&self) -> u16 {
         self.server.port
     }
@@ -397,7 +397,7 @@ fn unprivileged_user() -> Option<User> {
     ["postgres", "nobody"].iter().find_map(|name| User::from_name(name).ok().flatten())
 }
 
-/// Where the server's programs are.
+/// Tells where the server's programs are.
 pub(crate) fn binaries() -> &'static Path {
     static BINARIES: OnceLock<PathBuf> = OnceLock::new();
     BINARIES.get_or_init(|| {

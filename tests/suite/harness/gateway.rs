@@ -20,7 +20,7 @@ use super::{
 /// `AUTHGATE_SECRET` of every gateway.
 pub(crate) const SECRET: &str = "suite-secret-suite-secret-suite-secret-0123456789";
 
-/// Where a gateway listens.
+/// Tells where a gateway listens.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ports {
     pub(crate) public: u16,
@@ -98,7 +98,7 @@ pub(crate) fn command(database_url: &str, directory: &Path) -> Command {
     command
 }
 
-/// How a gateway is to be started.
+/// Says how a gateway is to be started.
 #[derive(Default)]
 pub(crate) struct Setup {
     changes: Value,
@@ -108,13 +108,13 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// With these changes to [`base_config`].
+    /// Starts with these changes to [`base_config`].
     pub(crate) fn new(changes: Value) -> Self {
         let changes = if changes.is_null() { json!({}) } else { changes };
         Self { changes, ..Self::default() }
     }
 
-    /// With this database, migrated already.
+    /// Takes this database, migrated already.
     pub(crate) fn database(self, database: Database) -> Self {
         Self { database: Some(Arc::new(database)), ..self }
     }
@@ -197,17 +197,17 @@ pub(crate) struct TestGateway {
     database_url: String,
     origin: String,
     pub(crate) directory: TempDir,
-    /// Of every address that the harness signed up, the cookie that the browser kept of it, oldest first.
+    /// Holds, of every address that the harness signed up, the cookie that the browser kept of it, oldest first.
     pub(super) sign_ups: Mutex<Vec<(String, String)>>,
 }
 
 impl TestGateway {
-    /// With [`base_config`] as it is.
+    /// Starts with [`base_config`] as it is.
     pub(crate) async fn start() -> Self {
         Setup::new(Value::Null).start().await
     }
 
-    /// With changes to it.
+    /// Starts with changes to it.
     pub(crate) async fn with(changes: Value) -> Self {
         Setup::new(changes).start().await
     }
@@ -227,7 +227,7 @@ impl TestGateway {
         &self.origin
     }
 
-    /// What `Host` holds.
+    /// Returns what `Host` holds.
     pub(crate) fn host(&self) -> &str {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }

@@ -31,7 +31,7 @@ use super::gateway::{SECRET, merge};
 /// The gateway's name at this provider.
 pub(crate) const CLIENT_ID: &str = "the-gateway";
 
-/// How a path is answered instead.
+/// Says how a path is answered instead.
 #[derive(Debug, Clone)]
 pub(crate) enum Trouble {
     /// Takes the request and says nothing.
@@ -50,7 +50,7 @@ pub(crate) enum Trouble {
 /// Changes what is right.
 type Edit = Box<dyn Fn(&mut Value) + Send>;
 
-/// How id tokens are signed.
+/// Says how id tokens are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signing {
     Right,
@@ -58,7 +58,7 @@ pub(crate) enum Signing {
     None,
     /// `HS256` with the public key as the secret.
     Hs256,
-    /// By a key that the provider does not publish, under the name of one that it does.
+    /// Signs by a key that the provider does not publish, under the name of one that it does.
     OtherKey,
 }
 
@@ -79,17 +79,17 @@ struct State {
     discovery: Value,
     signing: Signing,
     trouble: HashMap<String, Trouble>,
-    /// By path.
+    /// Holds the edits by path.
     edits: HashMap<&'static str, Edit>,
     /// Each refresh token works once; the newest.
     rotating: Option<String>,
     /// Lets one held renewal go at a time.
     hold: Option<Arc<Notify>>,
-    /// What was asked for, by code.
+    /// Holds what was asked for, by code.
     codes: HashMap<String, HashMap<String, String>>,
     refreshed: u32,
     calls: Vec<Call>,
-    /// What GitHub's paths tell.
+    /// Holds what GitHub's paths tell.
     github: (Value, Value),
 }
 
@@ -144,7 +144,7 @@ impl Idp {
         self.state().issuer.clone()
     }
 
-    /// As a provider of the gateway's: `type: oidc`.
+    /// Describes it as a provider of the gateway's: `type: oidc`.
     pub(crate) fn config(&self) -> Value {
         json!({
             "type": "oidc", "issuer": self.issuer(), "client_id": CLIENT_ID, "client_secret": { "env": "AUTHGATE_SECRET" },
@@ -207,7 +207,7 @@ impl Idp {
         self.state().trouble.remove(path);
     }
 
-    /// What GitHub tells of the user and of their addresses.
+    /// Sets what GitHub tells of the user and of their addresses.
     pub(crate) fn github(&self, user: Value, emails: Value) {
         self.state().github = (user, emails);
     }

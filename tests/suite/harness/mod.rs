@@ -31,7 +31,7 @@ pub(crate) use raw::RawConnection;
 pub(crate) use upstream::{Recorded, Reply, Upstream};
 pub(crate) use user::{PASSWORD, User};
 
-/// How long [`eventually`] waits. Long, because it costs time only when a test fails anyway.
+/// Is how long [`eventually`] waits. It is long, because it costs time only when a test fails anyway.
 const DEADLINE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(15);
 

@@ -16,7 +16,7 @@ use nix::{
 
 use super::eventually_within;
 
-/// How long a program may take to start or to end, debug build and busy machine included.
+/// Is how long a program may take to start or to end, debug build and busy machine included.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running program.
@@ -85,7 +85,7 @@ impl Process {
         signal::kill(pid, signal).expect("a child of ours takes signals");
     }
 
-    /// Whether it has ended.
+    /// Tells whether it has ended.
     pub(crate) fn exited(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child of ours can be waited for")
     }

@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long an answer or the end of the connection is waited for.
+/// Is how long an answer or the end of the connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer as it arrived.
@@ -18,7 +18,7 @@ pub(crate) struct RawResponse {
     pub(crate) status: u16,
     /// The fields in their order.
     pub(crate) fields: Vec<(String, String)>,
-    /// Without framing.
+    /// Holds the body without framing.
     pub(crate) body: Vec<u8>,
 }
 

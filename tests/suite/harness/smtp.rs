@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{eventually, mail::Mail};
 
-/// What it says to a recipient.
+/// Is what it says to a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Accept,
@@ -57,7 +57,7 @@ impl SmtpSink {
         self.state.lock().unwrap().answer = answer;
     }
 
-    /// How many recipients were refused.
+    /// Counts how many recipients were refused.
     pub(crate) fn refused(&self) -> usize {
         self.state.lock().unwrap().refused
     }

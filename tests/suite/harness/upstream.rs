@@ -27,7 +27,7 @@ use super::{eventually, hex};
 /// Bytes of a body that are kept; of longer ones only length and digest.
 const KEPT: usize = 1024 * 1024;
 
-/// How a path is answered.
+/// Says how a path is answered.
 pub(crate) enum Reply {
     /// Status, fields and a body with its Content-Length.
     Plain { status: u16, fields: Vec<(&'static str, String)>, body: Vec<u8> },
@@ -141,7 +141,7 @@ impl Upstream {
         Self { address, state, accepting }
     }
 
-    /// What `servers:` is set to.
+    /// Returns what `servers:` is set to.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -175,7 +175,7 @@ impl Upstream {
         self.state.requests.lock().unwrap().clear();
     }
 
-    /// What arrived last.
+    /// Returns what arrived last.
     pub(crate) fn last(&self) -> Recorded {
         self.requests().pop().expect("a request reached the upstream")
     }
@@ -185,12 +185,12 @@ impl Upstream {
         eventually(path, async || self.requests().into_iter().find(|request| request.path() == path)).await
     }
 
-    /// How many connections were accepted.
+    /// Counts how many connections were accepted.
     pub(crate) fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
 
-    /// What arrived with framing that is not valid; nothing ever should.
+    /// Returns what arrived with framing that is not valid; nothing ever should.
     pub(crate) fn faults(&self) -> Vec<String> {
         self.state.faults.lock().unwrap().clone()
     }
@@ -334,7 +334,7 @@ impl Connection {
         }
     }
 
-    /// Whether the connection can take another request.
+    /// Answers, and tells whether the connection can take another request.
     async fn answer(&mut self, request: &Recorded, reply: Option<&Reply>) -> std::io::Result<bool> {
         let has_body = request.method() != "HEAD";
         let default = Reply::text(&format!("{} {}", request.method(), request.target()));

@@ -35,7 +35,7 @@ impl Server {
         server
     }
 
-    /// What it has told of this kind, oldest first.
+    /// Returns what it has told of this kind, oldest first.
     fn events(&self, kind: &str) -> Vec<Value> {
         let output = self.process.output();
         let events = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());

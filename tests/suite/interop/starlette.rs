@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-/// Which handler a target came to, and the path that it saw; `None` where none ran.
+/// Tells which handler a target came to, and the path that it saw; `None` where none ran.
 type Ran = Option<(String, String)>;
 
 /// Sends each target as it is and tells what ran, in their order.
@@ -145,7 +145,7 @@ fn may_stand_as_itself(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(character)
 }
 
-/// Whether nothing is escaped that could stand as itself, no separator is, and everything else is.
+/// Tells whether nothing is escaped that could stand as itself, no separator is, and everything else is.
 fn has_one_spelling(path: &str) -> bool {
     let (first, escapes) = path.split_once('%').map_or((path, ""), |(first, escapes)| (first, escapes));
     let are_plain = |text: &str| text.chars().all(|c| may_stand_as_itself(c) || c == '/');
@@ -159,7 +159,7 @@ fn has_one_spelling(path: &str) -> bool {
     are_plain(first) && (escapes.is_empty() || escapes.split('%').all(is_escape))
 }
 
-/// As a gateway does it that takes nothing but letters, digits and `-._~` for a character with two spellings.
+/// Decodes as a gateway does it that takes nothing but letters, digits and `-._~` for a character with two spellings.
 fn unreserved_decoded(path: &str) -> String {
     let mut pieces = path.split('%');
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -191,7 +191,7 @@ fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// As a browser or a file system reads it.
+/// Reads it as a browser or a file system does.
 fn without_dots(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     for segment in path.split('/').filter(|segment| !segment.is_empty() && *segment != ".") {
@@ -204,7 +204,7 @@ fn without_dots(path: &str) -> String {
     format!("/{}", kept.join("/"))
 }
 
-/// Whether some gateway would let strangers have a target.
+/// Tells whether some gateway would let strangers have a target.
 type Reading<'a> = &'a dyn Fn(&str) -> bool;
 
 /// That the test above could fail: each of these mistakes of a gateway would open a handler by one of the targets.

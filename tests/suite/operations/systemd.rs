@@ -62,7 +62,7 @@ fn systemd_understands_the_unit() {
     assert!(output.status.success() && !said.contains("authgate.service"), "{said}");
 }
 
-/// What arrives next, as its lines.
+/// Returns what arrives next, as its lines.
 async fn next(socket: &UnixDatagram) -> Vec<String> {
     let mut bytes = [0; 1024];
     let length = eventually("a notification", async || socket.recv(&mut bytes).ok()).await;

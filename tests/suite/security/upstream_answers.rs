@@ -8,7 +8,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::harness::{Reply, TestGateway, client::problem};
 
-/// With one thread, so that a connection that could be used again is.
+/// Starts one with one thread, so that a connection that could be used again is.
 async fn gateway() -> TestGateway {
     TestGateway::with(json!({ "server": { "threads": 1 } })).await
 }

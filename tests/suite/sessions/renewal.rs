@@ -9,7 +9,7 @@ use crate::harness::{
     client::{AUTH, set_cookies},
 };
 
-/// As if everybody had last come two days ago.
+/// Makes it as if everybody had last come two days ago.
 const TWO_DAYS_AGO: &str = "update auth.sessions set created_at = now() - interval '3 days',
     updated_at = now() - interval '2 days', last_seen_at = now() - interval '2 days',
     expires_at = now() + interval '5 days', absolute_expires_at = now() + interval '27 days'";

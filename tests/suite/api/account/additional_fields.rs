@@ -34,7 +34,7 @@ async fn with_fields() -> TestGateway {
     TestGateway::with(fields()).await
 }
 
-/// What is shown of the fields, of which none may be hidden or of the user's own.
+/// Returns what is shown of the fields, of which none may be hidden or of the user's own.
 fn shown(user: &Value) -> Value {
     assert_eq!(user.get("note"), None, "{user}");
     let names = unset();

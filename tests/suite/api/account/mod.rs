@@ -56,7 +56,7 @@ async fn undo_link(gw: &TestGateway, email: &str, n: usize) -> url::Url {
     eventually(&format!("notice {n} of a change to {email}"), notices).await
 }
 
-/// What the API makes of a mailed token.
+/// Returns what the API makes of a mailed token.
 async fn verify(client: &Client, token: &str) -> Response {
     client.get(&format!("{AUTH}/verify-email?token={token}")).send().await.unwrap()
 }

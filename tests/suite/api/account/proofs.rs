@@ -12,7 +12,7 @@ use crate::harness::{
 const AGE_NINE_MINUTES: &str = "update auth.sessions set created_at = now() - interval '9 minutes'";
 const NEW_PASSWORD: &str = "a new and longer phrase";
 
-/// What would lock the owner out: path, body, and the answer to a session that was not proved lately.
+/// Lists what would lock the owner out: path, body, and the answer to a session that was not proved lately.
 fn sensitive() -> [(&'static str, Value, u16, &'static str); 5] {
     [
         ("/set-password", json!({ "newPassword": NEW_PASSWORD }), 403, "SESSION_NOT_FRESH"),

@@ -12,7 +12,7 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// The whole run takes a quarter of this on two idle cores.
 const LONGEST: Duration = Duration::from_secs(150);
 
-/// Of everybody there is, so that they can be put back.
+/// Copies everybody there is, so that they can be put back.
 const KEEP: [&str; 3] = [
     "create table public.users as select * from auth.users",
     "create table public.accounts as select * from auth.accounts",

@@ -17,7 +17,7 @@ async fn sign_in(gw: &TestGateway, email: &str, agent: &str) -> String {
     response.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned()
 }
 
-/// How many such mails were written so far: their rows come with the sign-in's own, whether delivered or not.
+/// Counts how many such mails were written so far: their rows come with the sign-in's own, whether delivered or not.
 async fn notices(gw: &TestGateway, email: &str) -> usize {
     gw.eventually_counts(0, "select count(*) from auth.mail_outbox").await;
     gw.mail.all_to(email).iter().filter(|mail| mail.subject.starts_with("New sign-in")).count()

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::harness::TestGateway;
 
-/// Of `password`, by the reference implementation with little memory.
+/// Is the hash of `password`, by the reference implementation with little memory.
 const OLD: &str = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
 const CURRENT: &str = "select count(*) from auth.accounts where password_hash like '$argon2id$v=19$m=19456,t=2,p=1$%'";
 

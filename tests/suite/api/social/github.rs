@@ -16,7 +16,7 @@ async fn start() -> (Idp, TestGateway) {
     (idp, gw)
 }
 
-/// As <https://docs.github.com/en/rest/users/users> shows it, shortened.
+/// Returns a user as <https://docs.github.com/en/rest/users/users> shows one, shortened.
 fn octocat() -> Value {
     json!({
         "login": "octocat", "id": 583_231, "node_id": "MDQ6VXNlcjU4MzIzMQ==", "type": "User", "site_admin": false,

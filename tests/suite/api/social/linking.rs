@@ -25,7 +25,7 @@ async fn an_address_that_both_sides_proved_links() {
     assert_eq!(own[1]["scopes"], json!(["openid", "email", "profile"]));
 }
 
-/// What there is, whoever it belongs to.
+/// Selects what there is, whoever it belongs to.
 const ALL: &str = "select count(*) from auth.users u left join auth.accounts a on a.user_id = u.id";
 
 /// A provider that vouches for no address.

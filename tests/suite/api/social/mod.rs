@@ -79,13 +79,13 @@ async fn arrive(gw: &TestGateway, path: &str, cookie: &str) -> Response {
     gw.anonymous().with_cookie(cookie).get(path).send().await.unwrap()
 }
 
-/// Where an answer leads.
+/// Tells where an answer leads.
 fn location(response: &Response) -> &str {
     assert_eq!(response.status(), 302);
     response.headers()["location"].to_str().unwrap()
 }
 
-/// From the button to the answer of the callback.
+/// Goes from the button to the answer of the callback.
 pub(crate) async fn walk(gw: &TestGateway) -> Response {
     let begun =
         begin(gw, json!({ "callbackURL": "/in", "errorCallbackURL": "/out", "newUserCallbackURL": "/new" })).await;

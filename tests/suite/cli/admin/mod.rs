@@ -40,7 +40,7 @@ fn run(mut command: Command, arguments: &[&str], input: &str) -> Ended {
     child.wait_with_output().expect("the binary ends").into()
 }
 
-/// How a command ended.
+/// Tells how a command ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: i32,

@@ -17,7 +17,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Where it is reached without the gateway.
+    /// Tells where it is reached without the gateway.
     pub(crate) fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }

@@ -85,7 +85,7 @@ async fn what_has_expired_is_refused() {
     assert_eq!((status(&app, &token).await, status(&later, &token).await), (200, 401));
 }
 
-/// What a gateway signs for a user of its own, by whatever public URL it goes.
+/// Returns what a gateway signs for a user of its own, by whatever public URL it goes.
 async fn assertion(gw: &TestGateway) -> String {
     gw.db.execute("delete from auth.users").await;
     let alice = gw.insert_user("Zo\u{eb}", &["ops"]).await;

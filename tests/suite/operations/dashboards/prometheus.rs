@@ -46,7 +46,7 @@ impl Prometheus {
         self.client.get(path).send().await.ok()?.json().await.ok()
     }
 
-    /// What a query returns, or what is wrong with it.
+    /// Returns what a query returns, or what is wrong with it.
     async fn ask(&self, query: &str) -> Result<Vec<Value>, String> {
         let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
         let answer = self.get(&format!("/api/v1/query?query={query}")).await.ok_or("no answer")?;

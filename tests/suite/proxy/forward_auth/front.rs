@@ -14,7 +14,7 @@ use crate::harness::{
 /// AuthGate beside a proxy, both before the same recording app. `gateway.origin()` is the proxy's.
 pub(crate) struct Front {
     pub(crate) gateway: TestGateway,
-    /// What the proxy leads to. The gateway never talks to it.
+    /// Is what the proxy leads to. The gateway never talks to it.
     pub(crate) app: Upstream,
     port: u16,
     _process: Process,
@@ -68,7 +68,7 @@ impl Front {
     }
 }
 
-/// What must hold before every proxy. `odd` is what a refused path is answered with.
+/// Checks what must hold before every proxy. `odd` is what a refused path is answered with.
 pub(crate) async fn guards_the_app(front: &Front, odd: &[u16]) {
     let (gw, app) = (&front.gateway, &front.app);
     let (alice, root) = (gw.insert_user("alice", &["ops"]).await, gw.insert_user("root", &["admin"]).await);

@@ -26,7 +26,7 @@ fn trusting() -> Value {
     json!({ "server": { "trusted_proxies": ["127.0.0.1"] }, "auth": { "sign_in_page": "/public/sign-in" } })
 }
 
-/// What a proxy asks about a request of this client.
+/// Builds what a proxy asks about a request of this client.
 fn ask(gw: &TestGateway, client: &Client, method: &str, target: &str) -> RequestBuilder {
     client
         .get(&format!("{AUTH}/forward-auth"))

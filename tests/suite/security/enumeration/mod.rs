@@ -18,7 +18,7 @@ use crate::harness::{Client, TestGateway, client::AUTH, eventually};
 
 /// Samples of each kind.
 const ROUNDS: usize = 32;
-/// How many accounts of a kind share the rounds; each fails less often than its limit allows.
+/// Says how many accounts of a kind share the rounds; each fails less often than its limit allows.
 const ACCOUNTS: usize = 4;
 /// A median beyond half or twice another one's is no chance.
 const FACTOR: f64 = 2.0;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ACCOUNTS, Answer, ROUNDS, assert_alike, assert_hashed, gateway, post, timed};
 
-/// Without the address and what is new with every account.
+/// Returns it without the address and what is new with every account.
 fn without_what_is_new(mut answer: Answer) -> Answer {
     let mut body: Value = serde_json::from_str(&answer.body).unwrap();
     for key in ["id", "email", "createdAt", "updatedAt"] {

@@ -71,7 +71,7 @@ async fn change_password(gw: &TestGateway, email: &str, device: Option<&str>) ->
     cookie.split(';').next().map(str::to_owned)
 }
 
-/// What a sign-in sets.
+/// Returns what a sign-in sets.
 async fn device_cookie(gw: &TestGateway, email: &str) -> String {
     let response = gw.anonymous().auth("/sign-in/email", &right(email)).await;
     let cookies = set_cookies(response.headers());

@@ -45,7 +45,7 @@ async fn fail(client: &Client, email: &str, times: usize) {
     }
 }
 
-/// How many passwords were hashed, once that many were.
+/// Checks how many passwords were hashed, once that many were.
 async fn assert_hashed(gw: &TestGateway, expected: u32) {
     let hashed = async || gw.metric("authgate_password_hashing_duration_seconds_count").await;
     crate::harness::eventually("the hashes to be counted", async || {

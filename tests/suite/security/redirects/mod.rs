@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Client, PASSWORD, TestGateway, client::AUTH};
 
-/// How an endpoint takes its target.
+/// Says how an endpoint takes its target.
 #[derive(Clone, Copy)]
 enum Carrier {
     Json,
@@ -18,7 +18,7 @@ enum Carrier {
     Query,
 }
 
-/// What becomes of a target that leads elsewhere.
+/// Says what becomes of a target that leads elsewhere.
 #[derive(Clone, Copy)]
 enum Fate {
     /// 403 with this code, as the contract has it (§6.3).
