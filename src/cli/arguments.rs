@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cli::{config_file::ConfigArgs, routes, sessions, users};
+use crate::{
+    cli::{config_file::ConfigArgs, routes, sessions, users},
+    types::OriginPattern,
+};
 
 /// A reverse proxy that authenticates: sign-up, sign-in and sessions in front of any HTTP backend.
 #[derive(Debug, Parser)]
@@ -27,10 +30,12 @@ pub(crate) enum Command {
         #[arg(long)]
         migrate: bool,
     },
-    /// Run everything on this machine: no accounts, no configuration
+    /// Run everything on this machine: no accounts, no configuration needed
     #[command(after_help = "Examples:\n  authgate dev\n  authgate dev --upstream http://127.0.0.1:3000 --listen \
-                            127.0.0.1:8081\n  authgate dev --public '/docs/**' --public /openapi.json\n\nA private PostgreSQL is kept under --data-dir, unless DATABASE_URL is \
-                            set. Mail is not sent but shown at /__dev/mail.")]
+                            127.0.0.1:8081\n  authgate dev --public '/docs/**' --public /openapi.json\n  authgate \
+                            dev --config gateway.yaml --upstream http://127.0.0.1:3000\n\nA private PostgreSQL is \
+                            kept under --data-dir, unless DATABASE_URL is set. Mail is not sent but shown at \
+                            /__dev/mail.")]
     Dev(DevArgs),
     /// Validate the configuration and report every mistake
     #[command(after_help = "Examples:\n  authgate check --config gateway.yaml\n  authgate check --print")]
@@ -83,9 +88,13 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
-    /// The backend to stand in front of
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8000")]
-    pub(crate) upstream: String,
+    /// Take upstreams, routes, auth and identity from this configuration. Its server, database, secret, mail transport
+    /// and log are `dev`'s own, its providers pretend
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The backend to stand in front of. Default: <http://127.0.0.1:8000>, or the configuration's
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: Option<String>,
     /// A loopback address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -93,11 +102,11 @@ pub(crate) struct DevArgs {
     #[arg(long, value_name = "ADDR")]
     pub(crate) ops_listen: Option<SocketAddr>,
     /// Paths that need no session, for example `/docs/**`; may be given several times
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "config")]
     pub(crate) public: Vec<String>,
     /// An origin whose pages may call, beside all of this machine; may be given several times
-    #[arg(long = "trusted-origin", value_name = "ORIGIN")]
-    pub(crate) trusted_origins: Vec<String>,
+    #[arg(long = "trusted-origin", value_name = "ORIGIN", value_parser = OriginPattern::parse)]
+    pub(crate) trusted_origins: Vec<OriginPattern>,
     /// Where the database and the secret are kept between runs
     #[arg(long, value_name = "DIR", default_value = ".authgate")]
     pub(crate) data_dir: PathBuf,

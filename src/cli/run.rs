@@ -32,8 +32,8 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
             let inherited = listeners_from_environment()?;
             Ok(exit_code(app::serve(config.config, loaded, migrate, invocation()?, inherited)?))
         }
-        Command::Dev(DevArgs { upstream, listen, ops_listen, public, trusted_origins, data_dir }) => {
-            let options = dev::Options { upstream, listen, ops_listen, public, trusted_origins, data_dir };
+        Command::Dev(DevArgs { config, upstream, listen, ops_listen, public, trusted_origins, data_dir }) => {
+            let options = dev::Options { config, upstream, listen, ops_listen, public, trusted_origins, data_dir };
             Ok(exit_code(dev::dev(&options)?))
         }
         Command::Check { config, print: false } => {

@@ -38,7 +38,7 @@ pub(crate) fn print_compiled(name: &str, text: &str, environment: &Environment) 
     compile_tree(name, text, environment).map(|(_, tree, effective)| print::print(&effective, &tree))
 }
 
-fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
+pub(crate) fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
     std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the configuration: {error}");
         ConfigErrors::new(name, vec![ConfigError::new(SourceLocation::File, KeyPath::default(), message)])
@@ -46,11 +46,23 @@ fn read(path: &Path, name: &str) -> Result<String, ConfigErrors> {
 }
 
 fn compile_tree(name: &str, text: &str, environment: &Environment) -> Result<(Config, Node, Effective), ConfigErrors> {
-    let mut tree = document::parse(text).map_err(|errors| ConfigErrors::new(name, errors))?;
-    if tree.is_null() {
-        tree = Node::new(Kind::Map(Vec::new()), SourceLocation::line_and_column(1, 1), Origin::Inline);
-    }
+    let mut tree = parse(name, text)?;
     environment::apply_overrides(&mut tree, environment);
+    compile_parsed(name, tree, environment)
+}
+
+pub(crate) fn parse(name: &str, text: &str) -> Result<Node, ConfigErrors> {
+    let tree = document::parse(text).map_err(|errors| ConfigErrors::new(name, errors))?;
+    let empty = || Node::new(Kind::Map(Vec::new()), SourceLocation::line_and_column(1, 1), Origin::Inline);
+    Ok(if tree.is_null() { empty() } else { tree })
+}
+
+/// Compiles what was parsed, and overridden where that is wanted.
+pub(crate) fn compile_parsed(
+    name: &str,
+    mut tree: Node,
+    environment: &Environment,
+) -> Result<(Config, Node, Effective), ConfigErrors> {
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let unreadable = environment::resolve_references(&mut tree, environment, folder);
     let mut report = Report::new(&tree);

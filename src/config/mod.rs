@@ -2,6 +2,7 @@
 //! This room reads the environment and files; no other sees YAML, and nothing here knows what the settings do.
 
 mod compile;
+mod draft;
 mod load;
 mod print;
 mod raw;
@@ -11,6 +12,7 @@ pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use draft::Draft;
 pub use load::{compile, load, print_effective};
 pub use schema::schema;
 pub use settings::Config;

@@ -41,9 +41,13 @@ impl JwtKey {
 
     /// Makes a new P-256 key.
     pub(crate) fn generate_es256() -> Self {
-        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-            .expect("the operating system provides randomness");
-        Self::from_es256_pkcs8(document.as_ref()).expect("a key that was just made can be read")
+        Self::from_es256_pkcs8(&Self::generate_es256_pkcs8()).expect("a key that was just made can be read")
+    }
+
+    /// Makes a new P-256 key, in PKCS #8 form.
+    pub(crate) fn generate_es256_pkcs8() -> Vec<u8> {
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        document.expect("the operating system provides randomness").as_ref().to_vec()
     }
 
     /// Makes the P-256 key whose private number these bytes are. About one in four billion is too large to be one.

@@ -4,11 +4,14 @@
 //! The gateway itself is the one that `serve` runs; what is different is only what is handed to it.
 
 mod account;
+mod app_paths;
+mod banner;
 mod binaries;
 mod cluster;
 mod console;
 mod data_dir;
 mod mailbox;
+mod notices;
 mod options;
 mod provider;
 mod run;

@@ -7,7 +7,17 @@ use anyhow::{Context, anyhow};
 use crate::{
     app::{self, DevParts, Failure, Listeners, Signals, Start, Stopped},
     config::Config,
-    dev::{cluster::Cluster, console, data_dir::DataDir, mailbox, options::Options, provider, settings},
+    dev::{
+        app_paths,
+        banner::{self, Banner},
+        cluster::Cluster,
+        console,
+        data_dir::DataDir,
+        mailbox,
+        options::Options,
+        provider::{self, AppleCredentials},
+        settings,
+    },
     mail::{MailCapture, Transport},
     observe,
     types::Secret,
@@ -51,14 +61,13 @@ async fn run(options: &Options) -> Result<Stopped, Failure> {
         Some(url) => Database::Given(url),
         None => Database::Private(Box::new(Cluster::prepare(&data_dir)?)),
     };
+    let apple = AppleCredentials::generate();
     let config = settings::compile(&settings::Inputs {
         addresses: &addresses,
         options,
         database: &database.url(),
         secret: &secret,
-    })
-    .map_err(|errors| {
-        Failure::Usage(anyhow!(errors).context("--upstream, --public, --trusted-origin or DATABASE_URL"))
+        apple: &apple,
     })?;
     observe::init(&config.log).context("could not set up the log")?;
 
@@ -67,7 +76,7 @@ async fn run(options: &Options) -> Result<Stopped, Failure> {
         started = database.start() => started.map(|()| true),
     };
     let stopped = match started {
-        Ok(true) => Box::pin(gateway(options, config, listeners, &data_dir, &database, &mut signals)).await,
+        Ok(true) => Box::pin(gateway(options, (config, apple), listeners, (&data_dir, &database), &mut signals)).await,
         Ok(false) => Ok(Stopped::Gracefully),
         Err(error) => Err(error),
     };
@@ -80,28 +89,32 @@ async fn run(options: &Options) -> Result<Stopped, Failure> {
 
 async fn gateway(
     options: &Options,
-    config: Config,
+    (config, apple): (Config, AppleCredentials),
     listeners: Listeners,
-    data_dir: &DataDir,
-    database: &Database,
+    (data_dir, database): (&DataDir, &Database),
     signals: &mut Signals,
 ) -> anyhow::Result<Stopped> {
     let mail = MailCapture::new();
     let callbacks = format!("{}/callback/", config.auth.base_path);
-    let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks);
+    let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks, apple);
     let pages = mailbox::pages(mail.clone()).merge(provider);
-    let banner = console::Banner {
+    let banner = Banner {
         public_url: config.auth.public_url.origin().to_string(),
         base_path: config.auth.base_path.clone(),
-        upstream: options.upstream.clone(),
-        upstream_answers: console::answers(&config.proxy).await,
+        config: options.config.clone(),
+        upstreams: banner::probe(&config.proxy).await,
         mail: config.auth.public_url.join(&format!("{PREFIX}/mail")),
+        providers: config.auth.social.iter().map(|provider| provider.id.clone()).collect(),
         database: database.describe(),
         data_dir: data_dir.path().to_owned(),
     };
     let dev = DevParts { transport: Transport::Capture(mail), pages, prefix: PREFIX };
+    let watch = app_paths::watch(app_paths::urls(&config.proxy), config.auth.base_path.clone());
     let start = Start { config, listeners, migrate: true, dev: Some(dev), source: None };
-    app::run(start, signals, move |addresses| console::print_line(&banner.render(addresses))).await
+    tokio::select! {
+        stopped = app::run(start, signals, move |addresses| console::print_line(&banner.render(addresses))) => stopped,
+        never = watch => match never {},
+    }
 }
 
 fn bind(options: &Options) -> anyhow::Result<Listeners> {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::{
     proxy::server::certificate::Certificate,
     sessions::{AssertionSettings, CookieSettings},
-    types::{TrustedOrigins, UserFields},
+    types::{FirstSeen, TrustedOrigins, UserFields},
 };
 
 /// Holds what the proxy needs to know beside the route table.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Any `Host` of this machine is accepted too: for development.
     pub accepts_loopback: bool,
+    /// Is told the hosts that are rejected: for development.
+    pub rejected_hosts: Option<FirstSeen>,
     /// Is `http` or `https`: what clients use, from `public_url`.
     pub public_scheme: &'static str,
     /// Lists the peers whose forwarding headers are believed.

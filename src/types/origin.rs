@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::types::FirstSeen;
+
 /// Describes why a text is not an origin.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum OriginError {
@@ -133,8 +135,12 @@ pub fn is_loopback_host(host: &str) -> bool {
 }
 
 /// Lists the origins that may send credentials and receive redirects. `public_url`'s own is always among them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedOrigins(Vec<OriginPattern>);
+#[derive(Debug, Clone)]
+pub struct TrustedOrigins {
+    patterns: Vec<OriginPattern>,
+    /// Is told the headers that name others.
+    rejected: Option<FirstSeen>,
+}
 
 impl TrustedOrigins {
     /// Trusts the public origin and the configured further ones.
@@ -142,26 +148,36 @@ impl TrustedOrigins {
     pub fn new(public: Origin, further: Vec<OriginPattern>) -> Self {
         let mut patterns = vec![OriginPattern::Exact(public)];
         patterns.extend(further);
-        Self(patterns)
+        Self { patterns, rejected: None }
     }
 
-    /// Trusts every origin of this machine as well.
+    /// Trusts these as well.
     #[must_use]
-    pub fn with_loopback(mut self) -> Self {
-        self.0.push(OriginPattern::Loopback);
+    pub fn with(mut self, further: impl IntoIterator<Item = OriginPattern>) -> Self {
+        self.patterns.extend(further);
         self
+    }
+
+    /// Tells of `Origin` headers that name others.
+    #[must_use]
+    pub fn telling(self, rejected: FirstSeen) -> Self {
+        Self { rejected: Some(rejected), ..self }
     }
 
     /// Tells whether the origin is trusted.
     #[must_use]
     pub fn allows(&self, origin: &Origin) -> bool {
-        self.0.iter().any(|pattern| pattern.matches(origin))
+        self.patterns.iter().any(|pattern| pattern.matches(origin))
     }
 
     /// Tells whether an `Origin` header's value is a trusted origin; `null` and anything malformed is not.
     #[must_use]
     pub fn allows_header(&self, value: &str) -> bool {
-        Origin::parse(value).is_ok_and(|origin| self.allows(&origin))
+        let is_trusted = Origin::parse(value).is_ok_and(|origin| self.allows(&origin));
+        if let (false, Some(rejected)) = (is_trusted, &self.rejected) {
+            rejected.see(value);
+        }
+        is_trusted
     }
 }
 

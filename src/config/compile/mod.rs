@@ -68,6 +68,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let proxy = proxy::Settings {
         hosts: server.hosts,
         accepts_loopback: false,
+        rejected_hosts: None,
         public_scheme: if public_url.is_https() { "https" } else { "http" },
         trusted_proxies: server.trusted_proxies,
         identity_headers,

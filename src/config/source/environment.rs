@@ -32,6 +32,13 @@ impl Environment {
             .collect()
     }
 
+    /// Sets these variables as well.
+    #[must_use]
+    pub(crate) fn with<'a>(mut self, variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        self.0.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

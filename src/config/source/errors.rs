@@ -51,7 +51,7 @@ impl fmt::Display for ConfigErrors {
             match &error.location {
                 SourceLocation::File => write!(f, "{}: ", self.name)?,
                 SourceLocation::Text { .. } => write!(f, "{}:{}: ", self.name, error.location)?,
-                SourceLocation::Variable(_) => write!(f, "{}: ", error.location)?,
+                SourceLocation::Variable(_) | SourceLocation::Argument(_) => write!(f, "{}: ", error.location)?,
             }
             if !error.path.steps().is_empty() {
                 write!(f, "{}: ", printable(&error.path.to_string()))?;

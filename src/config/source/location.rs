@@ -11,6 +11,8 @@ pub(crate) enum SourceLocation {
     Text { line: usize, column: usize },
     /// Names an environment variable that overrides a key.
     Variable(Arc<str>),
+    /// Names an option of the command line, or a command, that decides a key itself.
+    Argument(&'static str),
 }
 
 impl SourceLocation {
@@ -25,6 +27,7 @@ impl fmt::Display for SourceLocation {
             Self::File => Ok(()),
             Self::Text { line, column } => write!(f, "{line}:{column}"),
             Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::Argument(name) => f.write_str(name),
         }
     }
 }

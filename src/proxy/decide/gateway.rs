@@ -300,7 +300,11 @@ impl Gateway {
 
     /// Returns the request's host in lower case and without port, where it is one that is served here (PATH-12).
     pub(crate) fn accepted_host(&self, host: &str) -> Result<String, Rejection> {
-        self.hosts.find(host).ok_or(Rejection::Misdirected)
+        let found = self.hosts.find(host);
+        if let (None, Some(rejected)) = (&found, &self.settings.rejected_hosts) {
+            rejected.see(host);
+        }
+        found.ok_or(Rejection::Misdirected)
     }
 
     fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {

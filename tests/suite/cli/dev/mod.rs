@@ -1,5 +1,7 @@
 //! `authgate dev`: everything on one machine, without accounts anywhere, and nothing left behind.
 
+mod config;
+mod console;
 mod provider;
 
 use std::{
@@ -25,6 +27,7 @@ struct Dev {
     directory: TempDir,
     process: Process,
     client: Client,
+    origin: String,
 }
 
 fn command(directory: &Path) -> Command {
@@ -46,17 +49,23 @@ impl Dev {
     }
 
     async fn start_with(upstream: &Upstream, directory: TempDir, arguments: &[&str]) -> Self {
+        Self::start_at(AUTH, upstream, directory, arguments).await
+    }
+
+    /// With the auth API there.
+    async fn start_at(base_path: &str, upstream: &Upstream, directory: TempDir, arguments: &[&str]) -> Self {
         let port = free_port();
         let mut command = command(directory.path());
         command.args(["--upstream", &upstream.url(), "--listen", &format!("127.0.0.1:{port}")]).args(arguments);
         let mut process = Process::spawn(command);
-        let client = Client::new(&format!("http://localhost:{port}"), port);
+        let origin = format!("http://localhost:{port}");
+        let client = Client::new(&origin, port);
         eventually("authgate dev to answer", async || {
             assert!(process.exited().is_none(), "it ended:\n{}", process.output());
-            (client.get(&format!("{AUTH}/ok")).send().await.ok()?.status() == 200).then_some(())
+            (client.get(&format!("{base_path}/ok")).send().await.ok()?.status() == 200).then_some(())
         })
         .await;
-        Self { directory, process, client }
+        Self { directory, process, client, origin }
     }
 
     /// The caught messages.
