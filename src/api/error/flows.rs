@@ -233,7 +233,12 @@ impl From<InvalidCallbackUrl> for Problem {
 impl From<OriginRejection> for Problem {
     fn from(rejection: OriginRejection) -> Self {
         let (code, message) = match rejection {
-            OriginRejection::MissingOrNull => ("MISSING_OR_NULL_ORIGIN", "Missing or null Origin"),
+            OriginRejection::MissingOrNull => (
+                "MISSING_OR_NULL_ORIGIN",
+                "Missing or null Origin. A request with cookies names the page that sent it in Origin; a program that is no \
+                 page sends the session's token in Authorization: Bearer instead of the cookie, or Origin with the address \
+                 of its own site.",
+            ),
             OriginRejection::Untrusted => ("INVALID_ORIGIN", "Invalid origin"),
             OriginRejection::CrossSiteNavigation => (
                 "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
