@@ -136,3 +136,124 @@ fn providers_are_printed_and_compile_to_the_same() {
     let after = compiled(&printed, &[]).unwrap_or_else(|errors| panic!("{errors}\n{printed}"));
     assert_eq!(format!("{:#?}", compiled(&text, &[]).unwrap()), format!("{after:#?}"));
 }
+
+/// Everything that a configuration of four lines stands for.
+#[test]
+fn the_defaults_are_printed_whole() {
+    let variables = environment(&[("AUTHGATE_SERVER__THREADS", "2")]);
+    let printed = print_compiled("gateway.yaml", MINIMAL, &variables).unwrap_or_else(|errors| panic!("{errors}"));
+    insta::assert_snapshot!(printed, @r##"
+    server:
+      listen: ["127.0.0.1:8080"]  # default
+      insecure_public_url: false  # default
+      public_url: "https://app.example.com"
+      ops_listen: "127.0.0.1:9090"  # default
+      threads: 2  # overridden by AUTHGATE_SERVER__THREADS
+      max_requests: 20000  # default
+      max_unread: 512MiB  # default
+      redirect_listen: []  # default
+      proxy_protocol: false  # default
+      trusted_proxies: []  # default
+      hosts: []  # default
+      hsts: true  # default
+    database:
+      url: { env: DATABASE_URL }  # set
+      pooler: none  # default
+      max_connections: 16  # default
+    secret: { env: AUTHGATE_SECRET }  # set
+    upstreams: {}  # default
+    routes: []  # default
+    identity:
+      headers: x-user  # default
+    auth:
+      base_path: "/api/auth"  # default
+      trusted_origins: []  # default
+      session:
+        absolute: 30d  # default
+        expires_in: 7d  # default
+        refresh_after: 1d  # default
+        fresh_age: 1d  # default
+        check:
+          mode: database  # default
+        cookie_name: authgate_session  # default
+        same_site: lax  # default
+        domain: null  # default
+        cookie_prefix: auto  # default
+      jwt:
+        expires_in: 15m  # default
+      password:
+        min_length: 8  # default
+        max_length: 128  # default
+        blocklist: builtin  # default
+      email_verification:
+        required: true  # default
+        expires_in: 15m  # default
+        auto_sign_in: false  # default
+      sign_up:
+        mode: open  # default
+        allowed_email_domains: []  # default
+      password_reset:
+        expires_in: 1h  # default
+      delete_user:
+        mailed_confirmation: false  # default
+      notifications:
+        new_device: true  # default
+      rate_limits:
+        sign_in:
+          limit: 10  # default
+          window: 15m  # default
+        sign_in_address:
+          limit: 30  # default
+          window: 1m  # default
+        sign_up:
+          limit: 300  # default
+          window: 1h  # default
+        social_sign_in:
+          limit: 100  # default
+          window: 10m  # default
+        verify_email:
+          limit: 100  # default
+          window: 10m  # default
+        send_verification:
+          limit: 100  # default
+          window: 10m  # default
+        password_reset_request:
+          limit: 100  # default
+          window: 10m  # default
+        password_reset:
+          limit: 100  # default
+          window: 10m  # default
+        change_password:
+          limit: 10  # default
+          window: 15m  # default
+        verify_password:
+          limit: 10  # default
+          window: 15m  # default
+        change_email:
+          limit: 10  # default
+          window: 15m  # default
+        delete_user:
+          limit: 10  # default
+          window: 15m  # default
+        verify_token:
+          limit: 600  # default
+          window: 1m  # default
+        avatar:
+          limit: 20  # default
+          window: 1h  # default
+      user:
+        avatars:
+          max_size: 256KiB  # default
+        additional_fields: {}  # default
+    mail:
+      from: "App <no-reply@example.com>"
+      transport:
+        console: true
+    retention:
+      audit_events: 90d  # default
+      failed_mail: 30d  # default
+    log:
+      format: json  # default
+      level: info  # default
+    "##);
+}
