@@ -122,10 +122,10 @@ impl Generation {
         jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &superseded);
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
-        let surface = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);
+        let auth_api = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);
         let sessions = (checks, activity, watch.clone(), jwts);
         let gateway =
-            Gateway::new(config.proxy, config.routes, surface, sessions, denials.clone(), observe, tasks).await;
+            Gateway::new(config.proxy, config.routes, auth_api, sessions, denials.clone(), observe, tasks).await;
         let gateway = match assertions {
             Some((_, assertions)) => gateway.with_assertions(assertions),
             None => gateway,

@@ -153,7 +153,7 @@ async fn write_down(db: Db, metrics: Arc<Metrics>, shared: Arc<Shared>, shutdown
     };
     if !matches!(timeout(LAST_WRITE_TIMEOUT, last).await, Ok(Ok(()))) {
         let rows = batch.len() + shared.lock().len();
-        tracing::warn!(rows, "events were not journalled before the end");
+        tracing::warn!(rows, "events were not audited before the end");
     }
 }
 
@@ -164,9 +164,9 @@ async fn attempt(db: &Db, metrics: &Metrics, batch: &mut Vec<AuditRecord>) {
     let is_away = matches!(error, StoreError::Unavailable(_));
     let (rows, error): (_, &dyn Error) = (batch.len(), &error);
     if is_away {
-        tracing::warn!(error, rows, "events wait to be journalled");
+        tracing::warn!(error, rows, "events wait to be audited");
     } else {
-        tracing::error!(error, rows, "events cannot be journalled");
+        tracing::error!(error, rows, "events cannot be audited");
         metrics.audit_dropped.inc_by(rows as u64);
         batch.clear();
     }

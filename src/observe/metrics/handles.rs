@@ -171,7 +171,7 @@ impl Metrics {
             outbox_oldest: gauge(&registry, "mail_outbox_oldest_seconds", "Age of the oldest waiting message."),
             mail_deliveries: counters(&registry, "mail_deliveries_total", "Delivery attempts.", &["outcome"]),
             access_log_dropped: counter(&registry, "access_log_dropped_total", "Access log lines lost."),
-            audit_dropped: counter(&registry, "audit_dropped_total", "Refusals not journalled."),
+            audit_dropped: counter(&registry, "audit_dropped_total", "Refusals not audited."),
             task_restarts: counters(&registry, "task_restarts_total", "Shared tasks started again.", &["task"]),
             sweep_failures: counters(&registry, "sweep_failures_total", "Sweeps that failed.", &["table"]),
             panics: counter(&registry, "panics_total", "Panics caught. Should stay zero."),

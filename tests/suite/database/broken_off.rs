@@ -7,7 +7,7 @@ use crate::harness::{
     client::{AUTH, expect_problem},
 };
 
-/// Breaks transactions off where they write their journal entry, with a code of the test's choice.
+/// Breaks transactions off where they write their audit event, with a code of the test's choice.
 struct Breaks<'a>(&'a TestGateway);
 
 impl<'a> Breaks<'a> {

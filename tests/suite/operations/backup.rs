@@ -54,7 +54,7 @@ async fn a_restored_dump_has_every_account_and_no_session() {
         assert!(signs_in(&restored, &former.email).await);
     }
     assert!(!signs_in(&restored, "carol@example.com").await);
-    let journal = "select count(*) from auth.audit_events where event = 'sign_up'";
-    assert_eq!(restored.db.count(journal).await, 2);
+    let audit_log = "select count(*) from auth.audit_events where event = 'sign_up'";
+    assert_eq!(restored.db.count(audit_log).await, 2);
     restored.signed_up_user("carol").await;
 }

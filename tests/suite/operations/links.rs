@@ -140,7 +140,7 @@ async fn no_link_of_any_flow_is_written_down() {
 }
 
 #[tokio::test]
-async fn the_auth_surface_is_logged_by_template_and_others_by_their_path() {
+async fn the_auth_api_is_logged_by_template_and_others_by_their_path() {
     let gw = TestGateway::with(json!({ "server": { "trusted_proxies": ["127.0.0.1"] } })).await;
     for (target, expected) in [
         ("/api/auth/ok", "/api/auth/ok"),

@@ -70,7 +70,7 @@ async fn an_invalid_file_keeps_the_old_one_in_force_and_says_why() {
 }
 
 #[tokio::test]
-async fn every_reload_is_journalled() {
+async fn every_reload_is_audited() {
     let gw = TestGateway::start().await;
     rewrite(&gw, &json!({ "routes": [{ "name": "x", "match": { "path": "/**" }, "upstream": "apii" }] }));
     gw.eventually_counts(1, "select count(*) from auth.audit_events").await;

@@ -153,7 +153,7 @@ async fn the_bearer_scheme_is_read_in_any_case() {
 }
 
 #[tokio::test]
-async fn the_auth_surface_takes_one_bearer_token_or_none() {
+async fn the_auth_api_takes_one_bearer_token_or_none() {
     let gw = TestGateway::start().await;
     let alice = gw.insert_user("alice", &[]).await;
     let token = &alice.token;

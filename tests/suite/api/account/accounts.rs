@@ -50,8 +50,8 @@ async fn one_of_two_can_be_given_up_and_the_last_one_not() {
     assert_eq!(response.status(), 200);
     assert_eq!(response.json::<Value>().await.unwrap(), json!({ "status": true }));
     assert_eq!(list(&alice).await.len(), 1);
-    let journalled = "select count(*) from auth.audit_events where event = 'account_unlinked'";
-    assert_eq!(gw.db.count(journalled).await, 1);
+    let audited = "select count(*) from auth.audit_events where event = 'account_unlinked'";
+    assert_eq!(gw.db.count(audited).await, 1);
     let credential = list(&alice).await[0]["id"].clone();
     for id in [credential, json!("unknown"), json!(google)] {
         let response = unlink(json!({ "accountId": id })).await;

@@ -18,9 +18,9 @@ async fn every_session_ends_but_the_one_that_asked() {
     assert_eq!(gw.confirm(&mail).await.status(), 200);
     assert_eq!((alice.status("/items").await, phone.status("/items").await), (200, 401));
     assert_eq!(bob.status("/items").await, 200);
-    let journalled = "select count(*) from auth.audit_events where event = 'email_changed' and outcome = 'success'
+    let audited = "select count(*) from auth.audit_events where event = 'email_changed' and outcome = 'success'
         and user_id is not null";
-    assert_eq!(gw.db.count(journalled).await, 1);
+    assert_eq!(gw.db.count(audited).await, 1);
 }
 
 #[tokio::test]

@@ -50,9 +50,9 @@ async fn an_older_session_moves_nothing_without_the_old_address() {
     assert_eq!(gw.confirm(&proof).await.status(), 200);
     assert_eq!(email_of(&alice).await, NEW);
     assert_eq!(press(&gw, &link).await.status(), 400, "it works once");
-    let journal = "select count(*) from auth.audit_events where
+    let audit_log = "select count(*) from auth.audit_events where
         (event, outcome) in (('email_change_requested', 'consent_needed'), ('email_change_consented', 'success'))";
-    assert_eq!(gw.db.count(journal).await, 2);
+    assert_eq!(gw.db.count(audit_log).await, 2);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn everything_goes_and_sessions_die_at_once() {
 }
 
 #[tokio::test]
-async fn the_journal_keeps_the_id_and_nothing_personal() {
+async fn the_audit_log_keeps_the_id_and_nothing_personal() {
     let gw = TestGateway::start().await;
     let alice = gw.signed_up_user("alice").await;
     expect_deleted(&gw, alice.auth("/delete-user", &json!({})).await).await;

@@ -62,9 +62,9 @@ async fn the_link_brings_address_and_password_back_and_ends_what_followed() {
     assert_eq!(sign_in(&gw, &alice.email, PASSWORD).await, 200);
     let told = gw.mail.about("was undone", NEW).await;
     assert!(told.link().query().is_none(), "{}", told.link());
-    let journal = "select count(*) from auth.audit_events where event = 'email_change_undone' and outcome = 'success'
+    let audit_log = "select count(*) from auth.audit_events where event = 'email_change_undone' and outcome = 'success'
         and user_id is not null";
-    assert_eq!(gw.db.count(journal).await, 1);
+    assert_eq!(gw.db.count(audit_log).await, 1);
 
     let again = press(&gw, &link).await;
     assert_eq!(again.status(), 400, "it works once");

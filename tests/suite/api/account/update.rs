@@ -22,8 +22,8 @@ async fn a_new_name_shows_at_once_everywhere() {
     );
     let user = alice.session().await["user"].clone();
     assert_eq!((&user["name"], &user["image"]), (&json!("Alice Liddell"), &json!("https://x.example/a.png")));
-    let journalled = "select count(*) from auth.audit_events where event = 'user_updated' and outcome = 'success'";
-    assert_eq!(gw.db.count(journalled).await, 1);
+    let audited = "select count(*) from auth.audit_events where event = 'user_updated' and outcome = 'success'";
+    assert_eq!(gw.db.count(audited).await, 1);
 }
 
 #[tokio::test]

@@ -61,8 +61,8 @@ async fn the_other_sessions_go_on_where_asked() {
     assert_eq!(sign_in(&gw.anonymous(), &alice.email, NEW).await, 200);
     let mail = gw.mail.nth_to(&alice.email, 2).await;
     assert!(mail.subject.contains("password") && !mail.raw.contains(NEW), "{}", mail.subject);
-    let journal = "select count(*) from auth.audit_events where event = 'password_changed' and outcome = 'success'";
-    assert_eq!(gw.db.count(journal).await, 1);
+    let audit_log = "select count(*) from auth.audit_events where event = 'password_changed' and outcome = 'success'";
+    assert_eq!(gw.db.count(audit_log).await, 1);
 }
 
 #[tokio::test]

@@ -128,6 +128,6 @@ async fn the_page_shows_nothing_of_its_address_as_markup() {
         assert_eq!(response.status(), 200, "{query}");
         assert!(!response.text().await.unwrap().contains("<script"), "{query}");
     }
-    let journal = "select count(*) from auth.audit_events";
-    eventually("nothing in the journal", async || (gw.db.count(journal).await == 0).then_some(())).await;
+    let audit_log = "select count(*) from auth.audit_events";
+    eventually("nothing in the audit log", async || (gw.db.count(audit_log).await == 0).then_some(())).await;
 }

@@ -34,7 +34,7 @@ async fn a_mailed_token_sets_a_new_password_once() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_and_the_journal_knows() {
+async fn the_owner_is_told_and_the_audit_log_knows() {
     let gw = TestGateway::start().await;
     let email = gw.verified_user("alice").await;
     let token = reset_token(&gw, &email, 2).await;

@@ -152,9 +152,9 @@ async fn revoking_one_session_ends_that_one_at_once() {
 
     assert!(revoke(&alice, &handle_of(&alice).await).await, "it was the caller's own");
     assert_eq!((alice.status("/items").await, third.status("/items").await), (401, 200));
-    let journal = "select count(*) from auth.audit_events e join auth.users u on u.id = e.user_id
+    let audit_log = "select count(*) from auth.audit_events e join auth.users u on u.id = e.user_id
                    where event = 'session_revoked' and outcome = 'success' and ip_address = '127.0.0.1'";
-    assert_eq!(gw.db.count(journal).await, 2);
+    assert_eq!(gw.db.count(audit_log).await, 2);
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn no_foreign_page_ends_sessions() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_journaled_is_not_revoked() {
+async fn what_cannot_be_audited_is_not_revoked() {
     let gw = TestGateway::start().await;
     let alice = gw.insert_user("alice", &[]).await;
     gw.db.execute("alter table auth.audit_events add constraint closed check (false) not valid").await;

@@ -173,7 +173,7 @@ async fn the_session_remembers_where_it_came_from() {
 }
 
 #[tokio::test]
-async fn signing_in_and_failing_to_are_in_the_journal() {
+async fn signing_in_and_failing_to_are_in_the_audit_log() {
     let gw = TestGateway::start().await;
     let alice = gw.signed_up_user("alice").await;
     let body = json!({ "email": alice.email, "password": "not the password" });

@@ -35,7 +35,7 @@ async fn every_command_runs() {
 }
 
 #[tokio::test]
-async fn the_gateway_serves_with_least_privilege_and_cannot_change_the_journal() {
+async fn the_gateway_serves_with_least_privilege_and_cannot_change_the_audit_log() {
     let db = Database::migrated();
     let role = format!("app_{}", Uuid::now_v7().simple());
     let grants = blocks("sql").replace("authgate_app", &role);

@@ -7,8 +7,8 @@ use crate::harness::{
     client::{assert_date, problem},
 };
 
-/// The row of the journal for an event.
-async fn journalled(gw: &TestGateway, event: &str) -> Value {
+/// The row of the audit log for an event.
+async fn audited(gw: &TestGateway, event: &str) -> Value {
     sqlx::query_scalar("select to_jsonb(a) from auth.audit_events a where event = $1")
         .bind(event)
         .fetch_one(&mut gw.db.connect().await)
@@ -53,10 +53,10 @@ async fn the_first_administrator_is_made_here() {
         "{user}"
     );
     assert_date(&user["createdAt"]);
-    let row = journalled(&gw, "user_created").await;
+    let row = audited(&gw, "user_created").await;
     assert_by_operator(&row, id);
     assert_eq!(row["detail"]["roles"], json!(["admin", "support"]));
-    assert!(!row.to_string().contains("ada@"), "the journal holds no address: {row}");
+    assert!(!row.to_string().contains("ada@"), "the audit log holds no address: {row}");
     let ada = gw.sign_in("ada@example.com").await;
     assert_eq!(ada.status("/admin/stats").await, 200);
     assert_eq!(gw.upstream.last().field("X-User-Roles"), Some("admin,support"));
@@ -81,7 +81,7 @@ async fn roles_count_from_the_next_request_of_a_living_session() {
     let answer = gw.cli_json(&["users", "set-role", "alice@example.com", "support", "admin", "admin"]);
     assert_eq!(answer["user"]["roles"], json!(["admin", "support"]), "sorted, each once");
     assert_eq!(alice.status("/admin/stats").await, 200);
-    let row = journalled(&gw, "roles_changed").await;
+    let row = audited(&gw, "roles_changed").await;
     assert_by_operator(&row, &alice.id);
     assert_eq!(row["detail"], json!({ "from": ["user"], "to": ["admin", "support"] }));
     gw.cli_json(&["users", "set-role", &alice.id, "support", "admin"]);
@@ -109,7 +109,7 @@ async fn a_ban_ends_every_session_and_keeps_the_user_out_until_it_is_lifted() {
     assert_eq!(alice.status("/items").await, 401);
     let body = json!({ "email": "alice@example.com", "password": PASSWORD });
     assert_eq!(gw.anonymous().auth("/sign-in/email", &body).await.status(), 401);
-    let row = journalled(&gw, "user_banned").await;
+    let row = audited(&gw, "user_banned").await;
     assert_by_operator(&row, &alice.id);
     assert!(!row.to_string().contains("spam"), "{row}");
 
@@ -119,7 +119,7 @@ async fn a_ban_ends_every_session_and_keeps_the_user_out_until_it_is_lifted() {
 
     let user = &gw.cli_json(&["users", "unban", "alice@example.com"])["user"];
     assert_eq!((&user["banned"], &user["bannedAt"], &user["banReason"]), (&json!(false), &Value::Null, &Value::Null));
-    assert_by_operator(&journalled(&gw, "user_unbanned").await, &alice.id);
+    assert_by_operator(&audited(&gw, "user_unbanned").await, &alice.id);
     assert_eq!((alice.status("/items").await, late.status("/items").await), (401, 401), "no session wakes up");
     assert_eq!(gw.sign_in("alice@example.com").await.status("/items").await, 200);
     gw.cli_json(&["users", "unban", "alice@example.com"]);
@@ -141,7 +141,7 @@ async fn a_ban_with_an_end_is_over_by_itself() {
 }
 
 #[tokio::test]
-async fn a_deleted_user_is_gone_with_everything_but_the_journal() {
+async fn a_deleted_user_is_gone_with_everything_but_the_audit_log() {
     let gw = TestGateway::start().await;
     let alice = gw.signed_up_user("alice").await;
     let bob = gw.insert_user("bob", &[]).await;
@@ -169,7 +169,7 @@ async fn a_deleted_user_is_gone_with_everything_but_the_journal() {
     ] {
         assert_eq!(gw.db.count(left).await, 0, "{left}");
     }
-    assert_by_operator(&journalled(&gw, "user_deleted").await, &alice.id);
+    assert_by_operator(&audited(&gw, "user_deleted").await, &alice.id);
     assert_eq!(bob.status("/items").await, 200, "others stay");
     gw.cli(&["users", "show", "alice@example.com"]).assert_refused(1, "there is no such user");
 }

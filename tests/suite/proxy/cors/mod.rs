@@ -58,7 +58,7 @@ fn assert_unreadable(response: &Response, what: &str) {
 }
 
 #[tokio::test]
-async fn every_answer_of_the_auth_surface_is_readable_for_trusted_pages_only() {
+async fn every_answer_of_the_auth_api_is_readable_for_trusted_pages_only() {
     let gw = gateway().await;
     let email = gw.verified_user("alice").await;
     let sign_in = json!({ "email": email, "password": PASSWORD });

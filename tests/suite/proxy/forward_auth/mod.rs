@@ -202,7 +202,7 @@ async fn envoy_asks_by_the_path_itself() {
     assert_eq!(anonymous.status(&path("/public/x")).await, 200);
     assert_eq!(alice.status(&path("/admin/x")).await, 403);
     assert_eq!(alice.status(&path("/")).await, 200);
-    assert_eq!(alice.status(&path("/api/auth/me")).await, 404, "the surface is not the app's");
+    assert_eq!(alice.status(&path("/api/auth/me")).await, 404, "the auth API is not the app's");
     let delete = alice.request(http::Method::DELETE, &path("/items")).header("Origin", gw.origin());
     assert_eq!(delete.send().await.unwrap().status(), 200);
     let foreign = alice.request(http::Method::DELETE, &path("/items")).send().await.unwrap();

@@ -39,7 +39,7 @@ async fn each_event_names_user_client_and_request() {
     ids.push(post(&gw, "/sign-in/email", &unknown).await);
     ids.push(post(&gw, "/sign-in/email", &right).await);
 
-    let journal = gw.journal().await;
+    let audit_log = gw.audit_log().await;
     let expected = [
         ("sign_up success", true),
         ("sign_in email_not_verified", true),
@@ -49,16 +49,16 @@ async fn each_event_names_user_client_and_request() {
         ("sign_in unknown_account", false),
         ("sign_in success", true),
     ];
-    assert_eq!(told(&journal), expected.map(|(event, _)| event), "{journal:#?}");
-    let alice = journal[0]["user_id"].as_str().unwrap();
-    for ((entry, (event, is_proved)), id) in journal.iter().zip(expected).zip(&ids) {
+    assert_eq!(told(&audit_log), expected.map(|(event, _)| event), "{audit_log:#?}");
+    let alice = audit_log[0]["user_id"].as_str().unwrap();
+    for ((entry, (event, is_proved)), id) in audit_log.iter().zip(expected).zip(&ids) {
         assert_eq!((&entry["ip_address"], &entry["user_agent"]), (&json!("127.0.0.1"), &json!(AGENT)), "{entry}");
         assert_eq!(entry["request_id"], json!(id), "{event}");
         let about = if event.ends_with("unknown_account") { Value::Null } else { json!(alice) };
         assert_eq!(entry["user_id"], about, "{event}");
         assert_eq!(entry["actor"], if is_proved { json!(alice) } else { Value::Null }, "{event}");
     }
-    let all = Value::from(journal).to_string();
+    let all = Value::from(audit_log).to_string();
     assert!(!all.contains("alice@example.com") && !all.contains(PASSWORD), "{all}");
 }
 
@@ -70,9 +70,9 @@ async fn signing_out_is_an_event_and_doing_it_twice_is_not() {
         let response = alice.post(&format!("{AUTH}/sign-out")).header("User-Agent", AGENT).send().await.unwrap();
         assert_eq!(response.status(), 200);
     }
-    let journal = gw.journal().await;
-    assert_eq!(told(&journal), ["sign_out success"]);
-    assert_eq!((&journal[0]["user_id"], &journal[0]["user_agent"]), (&json!(alice.id), &json!(AGENT)));
+    let audit_log = gw.audit_log().await;
+    assert_eq!(told(&audit_log), ["sign_out success"]);
+    assert_eq!((&audit_log[0]["user_id"], &audit_log[0]["user_agent"]), (&json!(alice.id), &json!(AGENT)));
 }
 
 #[tokio::test]
@@ -82,14 +82,14 @@ async fn a_cause_that_fails_leaves_no_entry_and_a_lost_entry_leaves_no_cause() {
     // The mail is queued after the user was inserted.
     gw.db.execute("alter table auth.mail_outbox add constraint never check (recipient = '') not valid").await;
     assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 500);
-    assert_eq!(gw.journal().await, [Value::Null; 0]);
+    assert_eq!(gw.audit_log().await, [Value::Null; 0]);
     gw.db.execute("alter table auth.mail_outbox drop constraint never").await;
 
     gw.db.execute("alter table auth.audit_events add constraint never check (event = '') not valid").await;
     assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 500);
     assert_eq!(gw.cli(&["users", "create", "bob@example.com", "--name", "Bob"]).code, 1);
     let rows = "select (select count(*) from auth.users) + (select count(*) from auth.mail_outbox)";
-    assert_eq!(gw.db.count(rows).await, 0, "what cannot be journalled does not happen");
+    assert_eq!(gw.db.count(rows).await, 0, "what cannot be audited does not happen");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn entries_cannot_be_changed_or_soon_removed() {
         let refused = sqlx::query(statement).execute(&mut gw.db.connect().await).await.unwrap_err();
         assert!(refused.to_string().contains(trouble), "{statement}: {refused}");
     }
-    assert_eq!(gw.journal().await.len(), 1);
+    assert_eq!(gw.audit_log().await.len(), 1);
 }
 
 #[tokio::test]
@@ -127,5 +127,5 @@ async fn strangers_are_in_the_access_log_only() {
     let alice = gw.insert_user("alice", &[]).await;
     assert_eq!(alice.status("/admin/x").await, 403);
     gw.eventually_counts(1, "select count(*) from auth.audit_events where event = 'access_denied'").await;
-    assert_eq!(told(&gw.journal().await), ["access_denied missing_role"]);
+    assert_eq!(told(&gw.audit_log().await), ["access_denied missing_role"]);
 }

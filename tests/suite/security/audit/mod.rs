@@ -1,4 +1,4 @@
-//! The security journal: what is written, by whom, and what cannot be taken out again.
+//! The audit log: what is written, by whom, and what cannot be taken out again.
 
 mod flows;
 mod refusals;
@@ -9,17 +9,17 @@ use serde_json::Value;
 use crate::harness::TestGateway;
 
 impl TestGateway {
-    /// The whole journal, oldest first.
-    async fn journal(&self) -> Vec<Value> {
+    /// The whole audit log, oldest first.
+    async fn audit_log(&self) -> Vec<Value> {
         sqlx::query_scalar("select to_jsonb(a) from auth.audit_events a order by id")
             .fetch_all(&mut self.db.connect().await)
             .await
-            .expect("the journal is readable")
+            .expect("the audit log is readable")
     }
 }
 
 /// `event outcome` of each entry.
-fn told(journal: &[Value]) -> Vec<String> {
+fn told(audit_log: &[Value]) -> Vec<String> {
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-    journal.iter().map(|entry| format!("{} {}", text(entry, "event"), text(entry, "outcome"))).collect()
+    audit_log.iter().map(|entry| format!("{} {}", text(entry, "event"), text(entry, "outcome"))).collect()
 }

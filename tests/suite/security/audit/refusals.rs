@@ -16,7 +16,7 @@ use crate::harness::{
 const DROPPED: &str = "authgate_audit_dropped_total";
 
 #[tokio::test]
-async fn a_missing_role_and_a_foreign_page_are_journalled_once_a_minute() {
+async fn a_missing_role_and_a_foreign_page_are_audited_once_a_minute() {
     let gw = TestGateway::start().await;
     let alice = gw.insert_user("alice", &[]).await;
     for _ in 0..20 {
@@ -26,30 +26,30 @@ async fn a_missing_role_and_a_foreign_page_are_journalled_once_a_minute() {
         assert_eq!(foreign.send().await.unwrap().status(), 403);
     }
     gw.eventually_counts(1, "select least(1, count(*)) from auth.audit_events where outcome = 'cross_origin'").await;
-    let journal = gw.journal().await;
+    let audit_log = gw.audit_log().await;
     // The minute may have ended in between.
-    assert!((2..=4).contains(&journal.len()), "{journal:#?}");
-    assert_eq!(told(&journal)[..2], ["access_denied missing_role", "access_denied cross_origin"]);
-    let entry = &journal[0];
+    assert!((2..=4).contains(&audit_log.len()), "{audit_log:#?}");
+    assert_eq!(told(&audit_log)[..2], ["access_denied missing_role", "access_denied cross_origin"]);
+    let entry = &audit_log[0];
     assert_eq!((&entry["user_id"], &entry["actor"]), (&json!(alice.id), &json!(alice.id)), "{entry}");
     assert_eq!((&entry["ip_address"], &entry["user_agent"]), (&json!("127.0.0.1"), &json!("Suite/1.0")));
     assert_eq!(entry["detail"], json!({ "place": "admin" }), "the route's name and nothing of the path");
     assert!(entry["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{entry}");
-    assert_eq!(journal[1]["detail"], json!({ "place": "app" }));
+    assert_eq!(audit_log[1]["detail"], json!({ "place": "app" }));
     assert_eq!(gw.metric(DROPPED).await.to_string(), "0", "a repetition is not a loss");
 }
 
 #[tokio::test]
-async fn a_foreign_page_at_the_auth_surface_is_journalled() {
+async fn a_foreign_page_at_the_auth_api_is_audited() {
     let gw = TestGateway::start().await;
     let body = json!({ "email": "alice@example.com", "password": PASSWORD });
     let request = gw.anonymous().request(Method::POST, &format!("{AUTH}/sign-in/email"));
     let refused = request.header("Origin", "https://evil.example").json(&body).send().await.unwrap();
     assert_eq!(refused.status(), 403);
     gw.eventually_counts(1, "select count(*) from auth.audit_events").await;
-    let journal = gw.journal().await;
-    assert_eq!(told(&journal), ["origin_rejected cross_origin"]);
-    let entry = &journal[0];
+    let audit_log = gw.audit_log().await;
+    assert_eq!(told(&audit_log), ["origin_rejected cross_origin"]);
+    let entry = &audit_log[0];
     assert_eq!((entry["user_id"].as_str(), &entry["detail"]), (None, &json!({ "place": "_auth/sign-in/email" })));
     assert_eq!(entry["ip_address"], "127.0.0.1");
 }
@@ -85,7 +85,7 @@ async fn what_is_noted_is_written_before_the_end() {
     assert_eq!(alice.status("/admin/x").await, 403);
     gw.process.signal(Signal::SIGTERM);
     assert!(gw.process.ended().await.success());
-    assert_eq!(told(&gw.journal().await), ["access_denied missing_role"]);
+    assert_eq!(told(&gw.audit_log().await), ["access_denied missing_role"]);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn an_outage_delays_entries_and_loses_none() {
     let refused = request.header("Origin", "https://evil.example").json(&json!({})).send().await.unwrap();
     assert_eq!(refused.status(), 403, "a refusal waits for no database");
     eventually("the first attempt to fail", async || {
-        gw.log().iter().any(|line| line["message"] == "events wait to be journalled").then_some(())
+        gw.log().iter().any(|line| line["message"] == "events wait to be audited").then_some(())
     })
     .await;
     wire.set(Wire::Up);

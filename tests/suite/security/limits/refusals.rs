@@ -23,7 +23,7 @@ async fn of_an_account_they_write_nothing_wherever_they_come_from() {
         sign_in_from(&gw.anonymous(), &address(n), &email, WRONG).await;
     }
     let before = versions(&gw).await;
-    let journal = gw.db.count("select count(*) from auth.audit_events").await;
+    let audit_log = gw.db.count("select count(*) from auth.audit_events").await;
     for n in 0..40 {
         let password = if n % 2 == 0 { WRONG } else { PASSWORD };
         let refused = sign_in_from(&gw.anonymous(), &address(100 + n), &email, password).await;
@@ -31,7 +31,7 @@ async fn of_an_account_they_write_nothing_wherever_they_come_from() {
         assert!(refused.headers().contains_key("retry-after"));
     }
     assert_eq!(versions(&gw).await, before);
-    assert_eq!(gw.db.count("select count(*) from auth.audit_events").await, journal);
+    assert_eq!(gw.db.count("select count(*) from auth.audit_events").await, audit_log);
     assert_eq!(gw.metric("authgate_rate_limited_total{class=\"sign_in\"}").await.to_string(), "41");
 }
 

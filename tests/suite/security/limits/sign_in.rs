@@ -23,14 +23,14 @@ async fn of_fifty_at_once_from_everywhere_ten_are_looked_at() {
     assert_eq!(gw.metric("authgate_rate_limited_total{class=\"sign_in\"}").await.to_string(), "40");
     assert_eq!(gw.metric("authgate_sign_ins_total{outcome=\"rate_limited\"}").await.to_string(), "40");
     let mut connection = gw.db.connect().await;
-    let journal: Vec<(Option<String>, Value)> =
+    let audit_log: Vec<(Option<String>, Value)> =
         sqlx::query_as("select user_id, detail from auth.audit_events where event = 'rate_limited'")
             .fetch_all(&mut connection)
             .await
             .unwrap();
-    assert_eq!(journal.len(), 1, "the limit, not every request beyond it: {journal:?}");
-    assert!(journal[0].0.is_some());
-    assert_eq!(journal[0].1, json!({ "class": "sign_in", "per": "account" }));
+    assert_eq!(audit_log.len(), 1, "the limit, not every request beyond it: {audit_log:?}");
+    assert!(audit_log[0].0.is_some());
+    assert_eq!(audit_log[0].1, json!({ "class": "sign_in", "per": "account" }));
 }
 
 #[tokio::test]
