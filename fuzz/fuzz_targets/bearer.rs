@@ -2,7 +2,10 @@
 
 #![no_main]
 
-use authgate::sessions::credential::{Presented, presented};
+use authgate::{
+    sessions::credential::{Presented, presented},
+    types::AcceptedCredentials,
+};
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 
@@ -22,12 +25,16 @@ fuzz_target!(|input: &[u8]| {
         let end = value.iter().position(|b| b" \t".contains(b)).unwrap_or(value.len());
         (value[..end].to_ascii_lowercase(), value[end..].trim_ascii().to_vec())
     };
-    match (presented(&headers, "sid"), &*values) {
+    match (presented(&headers, "sid", AcceptedCredentials::ALL), &*values) {
         (Presented::Cookie(_), []) => {}
         (Presented::Cookie(_), [one]) => assert_ne!(scheme_of(one).0, b"bearer"),
         (Presented::Bearer(token), [one]) => {
             assert_eq!(scheme_of(one), (b"bearer".to_vec(), token.expose().as_bytes().to_vec()));
             assert!(token.expose().len() == 43 && token.expose().bytes().all(|b| b.is_ascii_graphic()));
+        }
+        (Presented::Jwt(_), [one]) => {
+            let (scheme, token) = scheme_of(one);
+            assert_eq!((scheme, token.split(|&b| b == b'.').count()), (b"bearer".to_vec(), 3));
         }
         (Presented::MalformedBearer, [one]) => assert_eq!(scheme_of(one).0, b"bearer"),
         (Presented::MalformedBearer, [_, _, ..]) => {}

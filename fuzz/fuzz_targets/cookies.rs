@@ -2,7 +2,10 @@
 
 #![no_main]
 
-use authgate::sessions::credential::{Presented, presented};
+use authgate::{
+    sessions::credential::{Presented, presented},
+    types::AcceptedCredentials,
+};
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 
@@ -23,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let found = values(&headers);
-    match presented(&headers, "sid") {
+    match presented(&headers, "sid", AcceptedCredentials::ALL) {
         Presented::Cookie(token) => {
             assert!(found.iter().all(|value| value == token.expose()), "{found:?}");
             assert!(!found.is_empty());
@@ -34,7 +37,7 @@ fuzz_target!(|input: &[u8]| {
 
     // A second one beside it: no cookie tossed in from elsewhere replaces or hides it.
     headers.append(header::COOKIE, HeaderValue::from_static("a=b; sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
-    match presented(&headers, "sid") {
+    match presented(&headers, "sid", AcceptedCredentials::ALL) {
         Presented::Cookie(token) => {
             assert_eq!(token.expose(), TOKEN);
             assert!(found.iter().all(|value| value == TOKEN), "{found:?}");
@@ -43,6 +46,6 @@ fuzz_target!(|input: &[u8]| {
         other => panic!("{other:?}"),
     }
     if found.is_empty() && !input.windows(3).any(|window| window == b"sid") {
-        assert!(matches!(presented(&headers, "sid"), Presented::Cookie(_)), "other cookies do not get in the way");
+        assert!(matches!(presented(&headers, "sid", AcceptedCredentials::ALL), Presented::Cookie(_)), "other cookies do not get in the way");
     }
 });

@@ -3,7 +3,11 @@
 
 #![no_main]
 
-use authgate::{proxy::header_filter::{COOKIE, IDENTITY, forwarded}, sessions::credential::{Presented, presented}};
+use authgate::{
+    proxy::header_filter::{COOKIE, IDENTITY, forwarded},
+    sessions::credential::{Presented, presented},
+    types::AcceptedCredentials,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 
@@ -68,10 +72,10 @@ fuzz_target!(|input: &[u8]| {
         let text = value.to_str().unwrap_or_default().to_owned();
         assert!(cookie::Cookie::split_parse(text).flatten().all(|cookie| cookie.name() != COOKIE));
     }
-    assert!(matches!(presented(&cookies, COOKIE), Presented::None));
+    assert!(matches!(presented(&cookies, COOKIE, AcceptedCredentials::ALL), Presented::None));
     for value in seen.get_all(header::AUTHORIZATION) {
         let alone = HeaderMap::from_iter([(header::AUTHORIZATION, value.clone())]);
-        assert!(!matches!(presented(&alone, COOKIE), Presented::Bearer(_)), "{value:?}");
+        assert!(!matches!(presented(&alone, COOKIE, AcceptedCredentials::ALL), Presented::Bearer(_)), "{value:?}");
     }
     // Everything else passes as it was.
     for name in sent.keys().filter(|name| seen.contains_key(*name)) {
