@@ -15,7 +15,7 @@ create table auth.avatars (
     constraint avatars_hash_is_sha256 check (octet_length(hash) = 32),
     constraint avatars_media_type_known check (media_type in ('image/png', 'image/jpeg', 'image/webp', 'image/gif')),
     constraint avatars_content_bounded check (octet_length(content) between 1 and 1048576),
-    constraint avatars_created_at_in_range check (
+    constraint avatars_times_in_range check (
         created_at >= '1900-01-01 00:00:00+00' and created_at < '10000-01-01 00:00:00+00'
     )
 );

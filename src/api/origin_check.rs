@@ -118,7 +118,7 @@ impl Source {
 pub(crate) fn trusted_page(headers: &HeaderMap, trusted: &TrustedOrigins) -> Option<Origin> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
-        (Some(origin), None) => Origin::parse(origin.to_str().ok()?).ok().filter(|origin| trusted.allows(origin)),
+        (Some(origin), None) => Origin::parse_any(origin.to_str().ok()?).ok().filter(|origin| trusted.allows(origin)),
         _ => None,
     }
 }

@@ -274,7 +274,7 @@ fn reason(text: &str) -> Result<String, String> {
 
 /// Returns the stable form (docs/administration.md).
 fn object(person: &UserRecord) -> Value {
-    let admin::UserRecord { user, roles, ban, sign_in_methods, sessions } = person;
+    let admin::UserRecord { user, ban, sign_in_methods, sessions } = person;
     let newest = ban.newest();
     json!({
         "id": user.id,
@@ -282,7 +282,7 @@ fn object(person: &UserRecord) -> Value {
         "emailVerified": user.email_verified,
         "name": user.name,
         "image": user.image,
-        "roles": roles,
+        "roles": user.roles,
         "banned": ban.in_force().is_some(),
         "bannedAt": newest.map(|ban| format_timestamp(ban.since)),
         "banExpires": newest.and_then(|ban| ban.until).map(format_timestamp),
@@ -299,7 +299,7 @@ fn row(person: &UserRecord) -> [String; 7] {
         person.user.id.to_string(),
         person.user.email.as_str().to_owned(),
         person.user.name.clone(),
-        person.roles.join(","),
+        person.user.roles.join(","),
         state(person),
         person.sessions.to_string(),
         format_timestamp(person.user.created_at),
@@ -313,7 +313,7 @@ fn details(person: &UserRecord) -> String {
         ("email", user.email.as_str().to_owned()),
         ("name", clean(&user.name)),
         ("state", state(person)),
-        ("roles", person.roles.join(",")),
+        ("roles", person.user.roles.join(",")),
         ("signs in by", person.sign_in_methods.join(",")),
         ("sessions", person.sessions.to_string()),
         ("created", format_timestamp(user.created_at)),
@@ -337,5 +337,9 @@ fn state(person: &UserRecord) -> String {
 }
 
 fn roles_text(person: &UserRecord) -> String {
-    if person.roles.is_empty() { "no role".to_owned() } else { format!("the roles {}", person.roles.join(", ")) }
+    if person.user.roles.is_empty() {
+        "no role".to_owned()
+    } else {
+        format!("the roles {}", person.user.roles.join(", "))
+    }
 }

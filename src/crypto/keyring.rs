@@ -52,12 +52,18 @@ impl Keyring {
     /// Signs for one purpose; its keys are published. A name that is changed changes every key.
     #[must_use]
     pub fn signer(&self, purpose: &'static str, algorithm: KeyAlgorithm) -> Signer {
-        let keys = self.extracted.iter().map(|prk| {
-            SigningKey::new(match algorithm {
-                KeyAlgorithm::EdDsa => ed25519_key(prk, purpose),
-                KeyAlgorithm::Es256 => p256_key(prk, purpose),
-            })
-        });
+        let by_algorithm = |algorithm, prk| match algorithm {
+            KeyAlgorithm::EdDsa => ed25519_key(prk, purpose),
+            KeyAlgorithm::Es256 => p256_key(prk, purpose),
+        };
+        let (current, former) = match algorithm {
+            KeyAlgorithm::EdDsa => (KeyAlgorithm::EdDsa, KeyAlgorithm::Es256),
+            KeyAlgorithm::Es256 => (KeyAlgorithm::Es256, KeyAlgorithm::EdDsa),
+        };
+        // What was signed before a change of the algorithm is known until it expires.
+        let keys = self.extracted.iter().map(|prk| SigningKey::new(by_algorithm(current, prk)));
+        let former = self.extracted.iter().map(|prk| SigningKey::former(by_algorithm(former, prk)));
+        let keys = keys.chain(former);
         Signer::new(purpose, keys.collect())
     }
 }

@@ -16,7 +16,6 @@ use time::OffsetDateTime;
 
 use crate::{
     crypto::{KeyAlgorithm, Keyring, Signer},
-    sessions::jwt::PresentedJwt,
     types::{ActiveSession, Credential, PublicUrl, Secret, SessionId},
 };
 
@@ -133,8 +132,8 @@ impl Assertions {
 
     /// Tells whether a token can only be an assertion of ours.
     #[must_use]
-    pub(crate) fn made(&self, token: &PresentedJwt) -> bool {
-        self.signer.is_named_by(token.as_str())
+    pub(crate) fn is_issued_here(&self, token: &[u8]) -> bool {
+        self.signer.is_named_by(token)
     }
 
     /// Returns the header's value for an upstream, by its place among them; at least half of its life is left. `None` for an

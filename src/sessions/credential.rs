@@ -83,12 +83,16 @@ pub(crate) enum Bearer {
 /// Reads what stands behind `Bearer` (in any case); `None` where that is not the scheme.
 #[must_use]
 pub(crate) fn bearer(value: &[u8]) -> Option<Bearer> {
+    let text = bearer_text(value)?;
+    Some(token(text).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt)).unwrap_or(Bearer::Malformed))
+}
+
+/// Returns the text behind `Bearer` (in any case), whatever it is; `None` where that is not the scheme.
+#[must_use]
+pub(crate) fn bearer_text(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at_checked(6)?;
     let is_bearer = scheme.eq_ignore_ascii_case(b"bearer") && rest.first().is_none_or(|&b| b == b' ' || b == b'\t');
-    is_bearer.then(|| {
-        let text = rest.trim_ascii();
-        token(text).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt)).unwrap_or(Bearer::Malformed)
-    })
+    is_bearer.then(|| rest.trim_ascii())
 }
 
 fn token(text: &[u8]) -> Option<SessionToken> {

@@ -50,10 +50,6 @@ impl PresentedJwt {
         let has_three = parts.by_ref().take(3).filter(|part| !part.is_empty() && is_base64url(part)).count() == 3;
         (text.len() <= MAX_LENGTH && has_three && parts.next().is_none()).then(|| Self(text.to_owned()))
     }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl std::fmt::Debug for PresentedJwt {
@@ -142,7 +138,7 @@ impl Jwts {
 
     /// Tells whether a token can only be one of ours, whether or not it is valid any more.
     #[must_use]
-    pub(crate) fn made(&self, PresentedJwt(token): &PresentedJwt) -> bool {
+    pub(crate) fn is_issued_here(&self, token: &[u8]) -> bool {
         self.0.signer.is_named_by(token)
     }
 
@@ -182,7 +178,7 @@ mod tests {
         let token = jwts.issue((&subject.session_id, &subject.user_id), &json!({ "name": "Ada" }), NOW);
         let token = PresentedJwt::parse(&token).unwrap();
         for (after, is_valid) in [(0, true), (899, true), (900, false), (-5, true), (-6, false)] {
-            let found = jwts.verify(&token, NOW + Duration::from_secs(0) + time::Duration::seconds(after));
+            let found = jwts.verify(&token, NOW + time::Duration::seconds(after));
             assert_eq!(found, is_valid.then(|| subject.clone()), "{after}");
         }
     }
@@ -206,6 +202,20 @@ mod tests {
             let is_of_either = is_valid || name == "the former secret's";
             assert_eq!(rotated.verify(&token, NOW).is_some(), is_of_either, "{name}, after a rotation");
         }
+    }
+
+    #[test]
+    fn a_change_of_the_algorithm_ends_no_token() {
+        let secrets = [Secret::new(SECRET.to_owned())];
+        let by = |algorithm| {
+            let signer = Keyring::new(&secrets).signer(JWT_PURPOSE, algorithm);
+            Jwts::new(&JwtSettings::default(), &PublicUrl::parse(ISSUER).unwrap(), signer)
+        };
+        let (former, current) = (by(KeyAlgorithm::EdDsa), by(KeyAlgorithm::Es256));
+        let token = former.issue((&SessionId::generate(), &UserId::generate()), &json!({}), NOW);
+        assert!(current.is_issued_here(token.as_bytes()));
+        assert!(current.verify(&PresentedJwt::parse(&token).unwrap(), NOW).is_some());
+        assert_eq!(current.public_keys().count(), 1, "only what signs now is published");
     }
 
     #[test]

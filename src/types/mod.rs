@@ -29,7 +29,7 @@ pub use first_seen::FirstSeen;
 pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey};
 pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, UserId, VerificationId};
 pub use method::{SERVED_METHODS, is_served};
-pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host};
+pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host, split_app_url};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};

@@ -11,7 +11,7 @@ use crate::types::FirstSeen;
 pub enum OriginError {
     #[error("an origin is written like https://app.example.com or https://app.example.com:8443")]
     Syntax,
-    #[error("an origin has the scheme http or https")]
+    #[error("an origin has the scheme http, https, or one of an app's own, as in capacitor://localhost")]
     Scheme,
     #[error("an origin has no path, query, fragment or user name")]
     TooMuch,
@@ -44,6 +44,28 @@ impl Origin {
         }
     }
 
+    /// Reads the origin of an app's pages or deep links: `capacitor://localhost`, `exp://192.168.1.5:8081`, `myapp://`.
+    /// Such an origin is the text itself, as no standard says which spellings are the same.
+    pub fn parse_app(text: &str) -> Result<Self, OriginError> {
+        let (_, authority) = split_app_url(text).ok_or(OriginError::Scheme)?;
+        if is_app_authority(authority) { Ok(Self(text.to_owned())) } else { Err(OriginError::TooMuch) }
+    }
+
+    /// Reads either kind.
+    pub fn parse_any(text: &str) -> Result<Self, OriginError> {
+        Self::parse_app(text)
+            .or_else(|error| if split_app_url(text).is_some() { Err(error) } else { Self::parse(text) })
+    }
+
+    /// Returns what names the origin in a content security policy: of an app the scheme alone.
+    #[must_use]
+    pub fn policy_source(&self) -> &str {
+        match split_app_url(&self.0) {
+            Some((scheme, _)) => &self.0[..=scheme.len()],
+            None => &self.0,
+        }
+    }
+
     /// Returns the origin of an http or https URL.
     pub fn from_url(url: &Url) -> Result<Self, OriginError> {
         if !matches!(url.scheme(), "http" | "https") {
@@ -60,6 +82,46 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Schemes that mean something to browsers or to the system, so that no app's page or deep link has them.
+const NO_APPS: [&str; 20] = [
+    "about",
+    "blob",
+    "chrome",
+    "content",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "http",
+    "https",
+    "intent",
+    "javascript",
+    "mailto",
+    "resource",
+    "sms",
+    "tel",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+
+/// Cuts a URL of an app's own scheme (RFC 3986 §3.1) into scheme and the rest. `None` where the scheme is not one that
+/// an app can have.
+#[must_use]
+pub fn split_app_url(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b));
+    (is_scheme && !NO_APPS.contains(&scheme)).then_some((scheme, rest))
+}
+
+/// Tells whether a text is host and port as apps write them, or nothing. There is one spelling: lower case, no escapes.
+fn is_app_authority(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._:[]".contains(&b))
 }
 
 fn has_default_port(text: &str, url: &Url, origin: &Origin) -> bool {
@@ -83,6 +145,8 @@ pub enum OriginPattern {
     /// Is any number of whole labels before a suffix, same scheme and port: `https://*.example.com` covers
     /// `https://a.b.example.com`, not `https://example.com` and not `https://notexample.com`.
     Subdomains { before: String, after: String },
+    /// Is every page and deep link of an app's own scheme: `myapp://` covers `myapp://welcome`. Holds it with `://`.
+    App { before: String },
     /// Is any origin of this machine, whatever its port. No configuration says it: it is for development.
     Loopback,
 }
@@ -91,7 +155,11 @@ impl OriginPattern {
     /// Parses an entry of the configuration.
     pub fn parse(text: &str) -> Result<Self, OriginError> {
         let Some((scheme, rest)) = text.split_once("://*.") else {
-            return if text.contains('*') { Err(OriginError::Wildcard) } else { Origin::parse(text).map(Self::Exact) };
+            return match split_app_url(text) {
+                _ if text.contains('*') => Err(OriginError::Wildcard),
+                Some((_, "")) => Ok(Self::App { before: text.to_owned() }),
+                _ => Origin::parse_any(text).map(Self::Exact),
+            };
         };
         if rest.contains('*') {
             return Err(OriginError::Wildcard);
@@ -113,6 +181,7 @@ impl OriginPattern {
     pub fn matches(&self, origin: &Origin) -> bool {
         match self {
             Self::Exact(exact) => exact == origin,
+            Self::App { before } => origin.as_str().starts_with(before.as_str()),
             Self::Loopback => Url::parse(origin.as_str()).is_ok_and(|url| url.host_str().is_some_and(is_loopback_host)),
             Self::Subdomains { before, after } => origin
                 .as_str()
@@ -173,7 +242,7 @@ impl TrustedOrigins {
     /// Tells whether an `Origin` header's value is a trusted origin; `null` and anything malformed is not.
     #[must_use]
     pub fn allows_header(&self, value: &str) -> bool {
-        let is_trusted = Origin::parse(value).is_ok_and(|origin| self.allows(&origin));
+        let is_trusted = Origin::parse_any(value).is_ok_and(|origin| self.allows(&origin));
         if let (false, Some(rejected)) = (is_trusted, &self.rejected) {
             rejected.see(value);
         }
@@ -192,6 +261,9 @@ mod tests {
             vec![
                 OriginPattern::parse("http://localhost:3000").unwrap(),
                 OriginPattern::parse("https://*.preview.example.com").unwrap(),
+                OriginPattern::parse("capacitor://localhost").unwrap(),
+                OriginPattern::parse("exp://192.168.1.5:8081").unwrap(),
+                OriginPattern::parse("myapp://").unwrap(),
             ],
         );
         for (origin, allowed) in [
@@ -213,6 +285,18 @@ mod tests {
             ("https://evilpreview.example.com", false),
             ("https://a.preview.example.com:444", false),
             ("https://.preview.example.com", false),
+            ("capacitor://localhost", true),
+            ("capacitor://localhost:80", false),
+            ("capacitor://localhost/", false),
+            ("Capacitor://localhost", false),
+            ("capacitor://evil.example", false),
+            ("exp://192.168.1.5:8081", true),
+            ("exp://192.168.1.5:8082", false),
+            ("myapp://", true),
+            ("myapp://welcome", true),
+            ("myapp://welcome@evil", false),
+            ("myapp2://welcome", false),
+            ("otherapp://welcome", false),
         ] {
             assert_eq!(trusted.allows_header(origin), allowed, "{origin}");
         }
@@ -224,6 +308,12 @@ mod tests {
             ("https://app.example.com/path", OriginError::TooMuch),
             ("app.example.com", OriginError::Syntax),
             ("ftp://app.example.com", OriginError::Scheme),
+            ("javascript://app.example.com", OriginError::Scheme),
+            ("intent://app.example.com", OriginError::Scheme),
+            ("capacitor://localhost/", OriginError::TooMuch),
+            ("myapp://Welcome", OriginError::TooMuch),
+            ("myapp://*.example", OriginError::Scheme),
+            ("myapp://w*", OriginError::Wildcard),
             ("https://a*.example.com", OriginError::Wildcard),
             ("https://*.*.example.com", OriginError::Wildcard),
             ("https://*.10.0.0.1", OriginError::Wildcard),

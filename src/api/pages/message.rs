@@ -18,14 +18,14 @@ pub(crate) const EMAIL_VERIFIED: Message = Message {
     title: "Address verified",
     heading: "Your address is verified",
     reason: None,
-    html: "<p>You can close this page and sign in.</p>",
+    html: "<p>You can close this page and <a href=\"/\">sign in</a>.</p>",
 };
 
 pub(crate) const SIGNED_IN: Message = Message {
     title: "Address verified",
     heading: "Your address is verified",
     reason: None,
-    html: "<p>You are signed in. You can close this page.</p>",
+    html: "<p>You are signed in. <a href=\"/\">Go on</a>, or close this page.</p>",
 };
 
 pub(crate) const VERIFICATION_MAIL_SENT: Message = Message {

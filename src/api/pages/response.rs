@@ -35,7 +35,7 @@ pub(crate) fn page_response(
 }
 
 fn content_security_policy(form_target: Option<&Origin>) -> String {
-    let form_target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let form_target = form_target.map(|origin| format!(" {}", origin.policy_source())).unwrap_or_default();
     format!(
         "default-src 'none'; style-src 'sha256-{}'; form-action 'self'{form_target}; frame-ancestors 'none'; \
          base-uri 'none'",
@@ -52,6 +52,8 @@ mod tests {
         let policy = content_security_policy(Some(&Origin::parse("http://localhost:3000").unwrap()));
         assert!(policy.contains("form-action 'self' http://localhost:3000; "), "{policy}");
         assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+        let policy = content_security_policy(Some(&Origin::parse_app("myapp://welcome").unwrap()));
+        assert!(policy.contains("form-action 'self' myapp:; "), "{policy}");
         assert!(content_security_policy(None).contains("form-action 'self'; "));
     }
 }

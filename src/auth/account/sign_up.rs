@@ -99,7 +99,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         created_at: flow.now,
         updated_at: flow.now,
     };
-    retry_once(|| async {
+    let signed_up = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         let mut session = None;
         let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(flow.client.ip));
@@ -138,10 +138,15 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         }
         transaction.commit().await?;
         let until = flow.now + flow.auth.settings.verification.expires_in;
-        let choice = flow.auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, until));
+        let choice =
+            flow.auth.settings.verification.required.then(|| SignUpChoice::new(&user, &hash, input.remember, until));
         Ok(SignedUp { user: user.clone(), session, choice })
     })
-    .await
+    .await;
+    if let Err(SignUpError::Refused(refusal)) = &signed_up {
+        record_refusal(flow, *refusal, None).await?;
+    }
+    signed_up
 }
 
 /// Says whether an account may be opened, before any work is done for it. Most configurations need no database for that.

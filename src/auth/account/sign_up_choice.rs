@@ -40,8 +40,16 @@ pub struct SignUpChoice {
     #[serde(default)]
     pub(crate) additional_fields: Value,
     chosen: Chosen,
+    /// Is false where a session that the proof opens goes with the browser.
+    #[serde(default = "remembered")]
+    pub(crate) remember: bool,
     /// Is in seconds since 1970: as long as the mailed link.
     until: i64,
+}
+
+/// Is the default of cookies that were made before they said so.
+fn remembered() -> bool {
+    true
 }
 
 /// Tells how whoever signed up wants to sign in.
@@ -54,8 +62,8 @@ enum Chosen {
 }
 
 impl SignUpChoice {
-    pub(crate) fn new(user: &User, hash: &PasswordHash, until: OffsetDateTime) -> Self {
-        Self::with(user, Chosen::Password(hash.expose().to_owned()), until)
+    pub(crate) fn new(user: &User, hash: &PasswordHash, remember: bool, until: OffsetDateTime) -> Self {
+        Self { remember, ..Self::with(user, Chosen::Password(hash.expose().to_owned()), until) }
     }
 
     pub(crate) fn from_identity(user: &User, account: &AccountId, until: OffsetDateTime) -> Self {
@@ -70,6 +78,7 @@ impl SignUpChoice {
             image: user.image.clone(),
             additional_fields: user.additional_fields.clone(),
             chosen,
+            remember: true,
             until: until.unix_timestamp(),
         }
     }
@@ -165,7 +174,7 @@ mod tests {
             created_at: now,
             updated_at: now,
         };
-        SignUpChoice::new(&user, &PasswordHash::new("$argon2id$".repeat(10)), now + time::Duration::minutes(15))
+        SignUpChoice::new(&user, &PasswordHash::new("$argon2id$".repeat(10)), true, now + time::Duration::minutes(15))
     }
 
     fn request(text: &str) -> HeaderMap {

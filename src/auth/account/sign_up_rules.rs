@@ -74,14 +74,20 @@ pub(crate) async fn require(
     Ok(if is_invited { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
 }
 
-/// Spends the invitation of an account that was just made, in its transaction. Somebody else may have been faster.
+/// Requires the same of an account that was just made, in its transaction, and spends its invitation. Somebody else may
+/// have been faster.
 pub(crate) async fn spend(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     email: &Email,
     invitation: &Invitation,
 ) -> Result<Result<(), SignUpRefusal>, StoreError> {
-    if flow.auth.settings.sign_up.mode != SignUpMode::Invitation {
+    let rules = &flow.auth.settings.sign_up;
+    // Once more where the account is made: whoever was asked before may have found one there.
+    if let Err(refusal) = rules.require(email) {
+        return Ok(Err(refusal));
+    }
+    if rules.mode != SignUpMode::Invitation {
         return Ok(Ok(()));
     }
     let token = match invitation.token() {

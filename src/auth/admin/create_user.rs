@@ -51,7 +51,7 @@ pub async fn create_user(
         email_verified: input.email_verified,
         name: input.name.as_str().to_owned(),
         image: None,
-        roles: Vec::new(),
+        roles: input.roles.iter().map(|role| role.as_str().to_owned()).collect(),
         additional_fields: serde_json::json!({}),
         created_at: now,
         updated_at: now,

@@ -68,11 +68,11 @@ pub async fn set_roles(
         let mut transaction = administration.db.begin().await?;
         let person = find_locked(&mut transaction, who).await?;
         let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-        if person.roles == names {
+        if person.user.roles == names {
             return Ok(person);
         }
         admin::update_roles(&mut transaction, &person.user.id, &roles, now).await?;
-        let detail = json!({ "from": person.roles, "to": names });
+        let detail = json!({ "from": person.user.roles, "to": names });
         let by = (administration.operator.as_str(), detail);
         record_operator(&mut transaction, Event::RolesChanged, &person.user.id, by, now).await?;
         let person = find_locked(&mut transaction, who).await?;

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins};
+use crate::types::{MailToken, Origin, PublicUrl, TrustedOrigins, split_app_url};
 
 /// Limits the length: longer URLs fit no mailed link. It holds for the text as it came and as it is sent, which escapes
 /// can make three times as long.
@@ -123,6 +123,9 @@ fn parse_path(text: &str, public: &PublicUrl) -> Result<CallbackUrl, InvalidCall
 }
 
 fn parse_absolute(text: &str, trusted: &TrustedOrigins) -> Result<CallbackUrl, InvalidCallbackUrl> {
+    if let Some((scheme, rest)) = split_app_url(text) {
+        return parse_deep_link(text, (scheme, rest), trusted);
+    }
     let (scheme, rest) = text.split_once("://").ok_or(InvalidCallbackUrl)?;
     if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
         return Err(InvalidCallbackUrl);
@@ -138,6 +141,21 @@ fn parse_absolute(text: &str, trusted: &TrustedOrigins) -> Result<CallbackUrl, I
         return Err(InvalidCallbackUrl);
     }
     Ok(CallbackUrl { text: url.into(), origin: Some(origin) })
+}
+
+/// A link that opens an app, where its origin or its whole scheme is trusted. Who wrote the app says what it means, so
+/// nothing of it is repaired.
+fn parse_deep_link(
+    text: &str,
+    (scheme, rest): (&str, &str),
+    trusted: &TrustedOrigins,
+) -> Result<CallbackUrl, InvalidCallbackUrl> {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let origin = Origin::parse_app(&format!("{scheme}://{authority}")).map_err(|_| InvalidCallbackUrl)?;
+    if !text.bytes().all(|b| b.is_ascii_graphic()) || !trusted.allows(&origin) {
+        return Err(InvalidCallbackUrl);
+    }
+    Ok(CallbackUrl { text: text.to_owned(), origin: Some(origin) })
 }
 
 /// Tells whether the text holds `%00` to `%1f` or `%7f`: a server that decodes before it redirects would split its own
@@ -160,7 +178,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<CallbackUrl, InvalidCallbackUrl> {
         let public = PublicUrl::parse("https://gw.example").unwrap();
-        let further = ["http://localhost:3000", "https://*.preview.example.com"];
+        let further = ["http://localhost:3000", "https://*.preview.example.com", "exp://192.168.1.5:8081", "myapp://"];
         let further = further.iter().map(|text| OriginPattern::parse(text).unwrap()).collect();
         let trusted = TrustedOrigins::new(public.origin().clone(), further);
         CallbackUrl::parse(text, &trusted, &public)
@@ -180,6 +198,9 @@ mod tests {
             ("https://GW.example:443/x", "https://gw.example/x"),
             ("http://localhost:3000/welcome?x=1", "http://localhost:3000/welcome?x=1"),
             ("https://pr-7.preview.example.com/", "https://pr-7.preview.example.com/"),
+            ("myapp://", "myapp://"),
+            ("myapp://welcome?tab=1#top", "myapp://welcome?tab=1#top"),
+            ("exp://192.168.1.5:8081/--/welcome", "exp://192.168.1.5:8081/--/welcome"),
         ] {
             assert_eq!(parse(text).as_ref().map(CallbackUrl::as_str), Ok(expected), "{text:?}");
         }
@@ -224,6 +245,17 @@ mod tests {
             "https://xn--gw-.example",
             "http://[::]@evil.example",
             "http://[::1",
+            "myapp:welcome",
+            "myapp:/welcome",
+            "myapp2://welcome",
+            "MYAPP://welcome",
+            "myapp://user@welcome",
+            "myapp://wel%63ome",
+            "myapp://welcome/\u{e4}",
+            "myapp://welcome/%0d%0aX:y",
+            "exp://192.168.1.5:8082/",
+            "exp://192.168.1.5:8081.evil.example/",
+            "intent://welcome#Intent;scheme=myapp;end",
             "javascript:alert(1)",
             "JaVaScRiPt://gw.example/%0aalert(1)",
             "data:text/html,x",

@@ -59,12 +59,16 @@ pub(crate) async fn prove_address(
     set_chosen_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;
     verifications::delete_of_user(connection, &user.id, &ENDED).await?;
-    let renaming = choice_for(provable, own).filter(|choice| !choice.made(&user.id) && !provable.created_by_operator);
-    if let Some(choice) = renaming {
-        let image = Some(choice.image.as_deref());
-        let set = choice.additional_fields.as_object().cloned().unwrap_or_default();
+    let choice = choice_for(provable, own);
+    let is_own_profile =
+        own.session.is_some() || own.identity.is_some() || choice.is_some_and(|choice| choice.made(&user.id));
+    if !is_own_profile && !provable.created_by_operator {
+        // Picture and fields are a stranger's. A name has to be there, and says nothing that an app would act on.
+        let (name, image) =
+            (choice.map(|choice| choice.name.as_str()), choice.and_then(|choice| choice.image.as_deref()));
+        let set = choice.and_then(|choice| choice.additional_fields.as_object()).cloned().unwrap_or_default();
         let fields = FieldChanges { removed: flow.auth.settings.user_fields.of_users(), set };
-        users::update_profile(connection, &user.id, Some(&choice.name), image, &fields, now).await?;
+        users::update_profile(connection, &user.id, name, Some(image), &fields, now).await?;
     }
     users::update_email_verified(connection, &user.id, now).await?;
     // Whoever guessed until now has not tried the password that counts from now on.

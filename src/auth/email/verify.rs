@@ -106,14 +106,20 @@ async fn spend(
         Some(insert_reset_token(flow, &mut transaction, user).await?)
     };
     record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
-    let signed_up_here = session.is_none() && !provable.user.email_verified && chose_password(prover, &provable.user);
-    let session = if flow.auth.settings.verification.auto_sign_in && signed_up_here {
-        let session = open_session(flow, &mut transaction, user, AuthMethod::Password, true).await?;
-        record_device(flow, &mut transaction, &provable.user).await?;
-        record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(user)).await?;
-        Some(session)
-    } else {
-        None
+    let signed_up_here =
+        session.is_none() && !provable.user.email_verified && flow.auth.settings.verification.auto_sign_in;
+    let session = match chosen_password(prover, &provable.user).filter(|_| signed_up_here) {
+        Some(choice) => {
+            // The browser had a session of somebody else; it ends as with any sign-in (SESS-02).
+            if let Some(token) = prover.session {
+                sessions::delete_by_token(&mut transaction, &token.hash()).await?;
+            }
+            let session = open_session(flow, &mut transaction, user, AuthMethod::Password, choice.remember).await?;
+            record_device(flow, &mut transaction, &provable.user).await?;
+            record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(user)).await?;
+            Some(session)
+        }
+        None => None,
     };
     transaction.commit().await?;
     if session.is_some() {
@@ -122,9 +128,9 @@ async fn spend(
     Ok(VerifiedEmail { changed: None, session, choose_password })
 }
 
-/// Tells whether the browser that proves is the one that signed up, with a password.
-fn chose_password(prover: &Prover<'_>, user: &User) -> bool {
-    prover.choice.is_some_and(|choice| choice.email == user.email && choice.password().is_some())
+/// Returns what the browser that proves chose, where it is the one that signed up with a password.
+fn chosen_password<'a>(prover: &Prover<'a>, user: &User) -> Option<&'a SignUpChoice> {
+    prover.choice.filter(|choice| choice.email == user.email && choice.password().is_some())
 }
 
 /// Finds the prover's session, where it is one of this user's.

@@ -190,7 +190,7 @@ async fn known(
     if !accounts::is_there_for_share(connection, &account).await? {
         return Ok(None);
     }
-    accounts::update_profile(connection, &account, &profile.told()).await?;
+    accounts::update_profile(connection, &account, &profile.to_provider_profile()).await?;
     if let Some(tokens) = tokens {
         accounts::update_tokens(connection, &account, &sealed(flow.auth, provider, tokens, flow.now), None, flow.now)
             .await?;
@@ -294,7 +294,7 @@ pub(crate) async fn link(
         match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
             Some((_, owner, _)) if owner.id != *user => return Err(OAuthError::LinkedToOther),
             Some((account, ..)) => {
-                accounts::update_profile(&mut transaction, &account, &profile.told()).await?;
+                accounts::update_profile(&mut transaction, &account, &profile.to_provider_profile()).await?;
                 if let Some(tokens) = tokens {
                     accounts::update_tokens(
                         &mut transaction,
@@ -341,6 +341,6 @@ async fn insert(
     let tokens = tokens.map(|tokens| sealed(flow.auth, provider, tokens, flow.now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
     accounts::insert_oauth(connection, &id, user, (provider, &profile.subject), &tokens).await?;
-    accounts::update_profile(connection, &id, &profile.told()).await?;
+    accounts::update_profile(connection, &id, &profile.to_provider_profile()).await?;
     Ok(id)
 }

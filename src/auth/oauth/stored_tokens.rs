@@ -84,7 +84,7 @@ pub async fn account_info(
     now: OffsetDateTime,
 ) -> Result<AccountInfo, TokenError> {
     let token = match access_token(auth, which, user, now).await {
-        Err(TokenError::NoToken) => return last_told(auth, which, user).await,
+        Err(TokenError::NoToken) => return last_profile(auth, which, user).await,
         token => token?,
     };
     let provider = auth.oauth.provider(&token.account.provider_id).map_err(|_| TokenError::NoProvider)?;
@@ -96,10 +96,10 @@ pub async fn account_info(
     if profile.subject != token.account.account_id {
         return Err(TokenError::at(&token.account.provider_id, ProviderError::OtherSubject));
     }
-    Ok(AccountInfo { account: token.account, profile: profile.told(), data })
+    Ok(AccountInfo { account: token.account, profile: profile.to_provider_profile(), data })
 }
 
-async fn last_told(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<AccountInfo, TokenError> {
+async fn last_profile(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<AccountInfo, TokenError> {
     let (account, _) = find(auth, which, user).await?;
     let told = accounts::find_profile(&mut *auth.db.acquire().await?, &account.id).await?;
     let profile = told.ok_or(TokenError::NoToken)?;

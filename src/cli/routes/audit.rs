@@ -159,7 +159,8 @@ fn finding(operation: &Operation, routes: &[&Route], config: &Config, allowed: &
     if is_public && !is_meant && (operation.is_secured || !operation.method.is_safe()) {
         return Some(Finding::Public);
     }
-    let differs = routes.windows(2).any(|pair| pair[0].access != pair[1].access);
+    let differs =
+        routes.windows(2).any(|pair| (&pair[0].access, pair[0].credentials) != (&pair[1].access, pair[1].credentials));
     (differs && !is_meant).then_some(Finding::Mixed)
 }
 

@@ -14,7 +14,7 @@ use crate::{
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
-    types::{ActiveSession, Activity, Credential, Identity, SessionId, UserId},
+    types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionId, UserId},
 };
 
 #[derive(Debug, Args)]
@@ -173,8 +173,16 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     let identity = match &explain.subject {
         Subject::Anonymous => Identity::Anonymous,
         Subject::User { roles } => {
-            let credential = if route.credentials.cookie { Credential::Cookie } else { Credential::Bearer };
-            Identity::Session { session: Arc::new(somebody(roles.clone())), credential }
+            let session = Arc::new(somebody(roles.clone()));
+            match route.credentials {
+                AcceptedCredentials { cookie: true, .. } => {
+                    Identity::Session { session, credential: Credential::Cookie }
+                }
+                AcceptedCredentials { bearer: true, .. } => {
+                    Identity::Session { session, credential: Credential::Bearer }
+                }
+                AcceptedCredentials { .. } => Identity::Anonymous,
+            }
         }
     };
     let facts = RequestFacts::new(&explain.method, route.cross_origin_writes, false, true);

@@ -49,7 +49,7 @@ pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
 /// credential is read.
 pub(super) fn access(route: &Route) -> String {
     let access = match &route.access {
-        Access::Public => return "public".to_owned(),
+        Access::Public => "public".to_owned(),
         Access::Optional => "optional".to_owned(),
         Access::Required { roles } if roles.is_empty() => "required".to_owned(),
         Access::Required { roles } => format!("required: {}", roles.join(", ")),

@@ -1,10 +1,13 @@
 //! Checks that docs/configuration.md and gateway.yaml mention every key there is; the JSON Schema is the list.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
 
-use crate::config::schema;
+use crate::config::{
+    schema,
+    tests::{DATABASE_URL, MINIMAL, SECRET, errors},
+};
 
 /// Returns every path of the schema with `NAME` for a mapping's free keys and `[]` for a list's items.
 pub(crate) fn key_paths() -> BTreeSet<String> {
@@ -71,4 +74,52 @@ fn the_schema_describes_every_key_and_refuses_others() {
     }
     let secret = &schema["$defs"]["Database"]["properties"]["url"];
     assert!(!secret.to_string().contains("\"string\""), "a secret cannot be text: {secret}");
+}
+
+/// The blocks of a page that are marked as YAML, those of a deeper level put where they belong.
+fn yaml_blocks(page: &str) -> Vec<String> {
+    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let whole = blocks
+        .map(|block| if block.starts_with("    ") { format!("auth:\n  social:\n{block}") } else { block.to_owned() });
+    whole.filter(|block| !block.starts_with("containers:")).collect()
+}
+
+/// Adds what every configuration needs and the block leaves out.
+fn completed(block: &str) -> String {
+    let has = |key: &str| block.lines().any(|line| line.starts_with(key));
+    let required = MINIMAL.lines().filter(|line| line.split_once(':').is_some_and(|(key, _)| !has(&format!("{key}:"))));
+    let upstreams = "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }".to_owned();
+    let upstreams = (block.contains("upstream: api") && !has("upstreams:")).then_some(upstreams);
+    required.map(str::to_owned).chain(upstreams).chain([block.to_owned()]).collect::<Vec<_>>().join("\n")
+}
+
+fn value_of(variable: &str) -> String {
+    match variable {
+        "AUTHGATE_SECRET" => SECRET.to_owned(),
+        name if name.starts_with("DATABASE") => DATABASE_URL.to_owned(),
+        name => format!("{name}-of-0123456789-abcdefghij"),
+    }
+}
+
+#[test]
+fn every_example_of_the_pages_compiles() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let mut count = 0;
+    for page in pages.chain([root.join("README.md")]) {
+        for block in yaml_blocks(&fs::read_to_string(&page).unwrap()) {
+            let names = block.split("env: ").skip(1).filter_map(|rest| rest.split([' ', ',', '}', ']', '\n']).next());
+            let variables: Vec<(&str, String)> = names.map(|name| (name, value_of(name))).collect();
+            let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            // The files of the examples are not here.
+            let told = errors(&completed(&block), &variables)
+                .into_iter()
+                .filter(|error| !error.contains("cannot be read") && !error.contains("cannot read the file"));
+            let told: Vec<String> = told.collect();
+            assert!(told.is_empty(), "{}:\n{block}\n{told:#?}", page.display());
+            count += 1;
+        }
+    }
+    assert!(count > 15, "{count} examples");
 }

@@ -139,6 +139,7 @@ fn providers_are_printed_and_compile_to_the_same() {
 
 /// Everything that a configuration of four lines stands for.
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is the print-out")]
 fn the_defaults_are_printed_whole() {
     let variables = environment(&[("AUTHGATE_SERVER__THREADS", "2")]);
     let printed = print_compiled("gateway.yaml", MINIMAL, &variables).unwrap_or_else(|errors| panic!("{errors}"));

@@ -111,7 +111,7 @@ impl Gateway {
         let assertion = self.assertion(&permit, route.upstream, state.received_at);
         let mut fields = headers::forward_auth_fields(&self.names, permit.identity(), assertion)
             .map_err(|_| Rejection::Internal("an identity that no header can carry"))?;
-        if !route.credentials.bearer {
+        if !route.credentials.bearer || permit.identity().is_none() {
             // The client's own is the app's there, and must not be overwritten.
             fields.retain(|(name, _)| name != header::AUTHORIZATION);
         }

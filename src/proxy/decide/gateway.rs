@@ -40,7 +40,6 @@ use crate::{
     sessions::{
         self, Assertions, Jwts, RevocationFeed, SessionActivity, Watched,
         credential::{Presented, presented},
-        jwt::PresentedJwt,
         lookup::SessionCheck,
     },
     tasks::Tasks,
@@ -147,8 +146,9 @@ impl Gateway {
     }
 
     /// Tells whether a token can only be one that this gateway signed.
-    pub(crate) fn signed(&self, token: &PresentedJwt) -> bool {
-        self.jwts.made(token) || self.assertions.as_ref().is_some_and(|assertions| assertions.made(token))
+    pub(crate) fn signed(&self, token: &[u8]) -> bool {
+        self.jwts.is_issued_here(token)
+            || self.assertions.as_ref().is_some_and(|assertions| assertions.is_issued_here(token))
     }
 
     /// Watches a connection that outlives the check of its session.

@@ -99,11 +99,18 @@ impl<'a> BodyLimit<'a> {
         }
     }
 
-    /// Admits a body of so many bytes, to be called again as they become more.
-    fn admit(&self, length: usize, permit: &mut Option<LongBodyPermit<'a>>) -> Result<(), Rejection> {
+    /// Rejects what is declared to be too long.
+    fn check(&self, length: usize) -> Result<(), Rejection> {
         if length > self.max {
             return Err(self.max_picture.map_or(Rejection::BodyTooLarge, Rejection::PictureTooLarge));
         }
+        Ok(())
+    }
+
+    /// Admits a body of which so many bytes have come, to be called again as they become more. Only what has come
+    /// takes a permit, so that nobody holds one by announcing a body.
+    fn admit(&self, length: usize, permit: &mut Option<LongBodyPermit<'a>>) -> Result<(), Rejection> {
+        self.check(length)?;
         if length > MAX_REQUEST && permit.is_none() {
             *permit = self.client.and_then(|client| self.long_bodies.permit(client));
             return if permit.is_some() { Ok(()) } else { Err(Rejection::Overloaded) };
@@ -122,7 +129,7 @@ async fn read_body<'a>(session: &mut Session, limit: &BodyLimit<'a>) -> pingora:
         return Ok(Ok((Bytes::new(), permit)));
     }
     let declared = session.get_header(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if let Err(rejection) = limit.admit(declared.unwrap_or_default(), &mut permit) {
+    if let Err(rejection) = limit.check(declared.unwrap_or_default()) {
         return Ok(Err(rejection));
     }
     // An expectation of HTTP/1.0 is none (RFC 9110 §10.1.1).

@@ -31,7 +31,6 @@ use crate::{
         upstreams::pool::Tried,
     },
     routing::CorsBy,
-    sessions::jwt::PresentedJwt,
 };
 
 /// Bounds the interim responses to one request. Servers send one or two.
@@ -136,7 +135,7 @@ impl ProxyHttp for Hooks {
             request.set_raw_path(target)?;
         }
         let (gateway, route) = (&ctx.gateway, ctx.gateway.routes.get(forward.route));
-        let is_own = |token: &PresentedJwt| gateway.signed(token);
+        let is_own = |token: &[u8]| gateway.signed(token);
         let outgoing = Outgoing {
             names: &ctx.gateway.names,
             identity: forward.permit.identity(),

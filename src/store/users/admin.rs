@@ -12,7 +12,6 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct UserRecord {
     pub user: User,
-    pub roles: Vec<String>,
     pub ban: BanState,
     /// Lists `credential` for a password, or a provider's id.
     pub sign_in_methods: Vec<String>,
@@ -329,12 +328,11 @@ impl From<Row> for UserRecord {
                 email_verified: row.email_verified,
                 name: row.name,
                 image: row.image,
-                roles: row.roles.clone(),
+                roles: row.roles,
                 additional_fields: row.additional_fields,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             },
-            roles: row.roles,
             ban: match (ban, row.is_banned) {
                 (None, _) => BanState::Never,
                 (Some(ban), false) => BanState::Over(ban),

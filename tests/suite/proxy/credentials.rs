@@ -72,7 +72,7 @@ async fn a_cookie_is_renewed_beside_a_token_that_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_open_websocket_is_judged_by_the_same_credentials() {
+async fn an_open_websocket_is_checked_by_the_same_credentials() {
     let gw = TestGateway::with(json!({
         "routes": [{
             "name": "ws", "match": { "path": "/ws/**" }, "upstream": "api", "access": "required", "websocket": true,
@@ -103,6 +103,14 @@ async fn explain_and_audit_tell_of_them() {
     assert!(told["why"].as_str().unwrap().contains("required by cookie"), "{told}");
     let told = gw.cli_json(&["routes", "explain", "GET", "/bearer/x", "--as", "user", "--config", "gateway.yaml"]);
     assert_eq!(told["result"], "forwarded");
+    let document = gw.directory.path().join("openapi.json");
+    let paths = json!({ "paths": { "/cookie/x": { "get": {} }, "/open/x": { "get": {} } } });
+    std::fs::write(&document, paths.to_string()).unwrap();
+    let audited =
+        gw.cli(&["routes", "audit", "--openapi", document.to_str().unwrap(), "--config", "gateway.yaml", "--json"]);
+    let audited: Value = serde_json::from_str(&audited.stdout).unwrap();
+    assert_eq!(audited["operations"][0]["access"], json!(["required by cookie"]));
+    assert_eq!(audited["operations"][1]["access"], json!(["public by cookie"]));
     let listed = gw.cli_json(&["routes", "list", "--config", "gateway.yaml"]);
     assert_eq!(listed["routes"][4]["access"], "required by cookie, bearer");
 }

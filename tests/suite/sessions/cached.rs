@@ -96,6 +96,7 @@ async fn answers_come_from_memory_while_notifications_do() {
     assert_eq!(bob.status("/items").await, 503);
     assert_eq!(alice.status("/items").await, 503, "what cannot be asked proves no more that notifications arrive");
     cached.questions.set(Wire::Up);
+    eventually("questions again", async || (alice.status("/items").await == 200).then_some(())).await;
     cached.warm(&alice).await;
     assert!(cached.gw.metric("authgate_revocation_lag_seconds_count").await > 1.0);
 }

@@ -51,7 +51,7 @@ async fn a_token_says_who_its_user_is_and_verifies_with_the_published_key() {
 #[tokio::test]
 async fn get_session_carries_one_and_an_expired_one_is_renewed_that_way() {
     let gw = TestGateway::with(json!({
-        "auth": { "jwt": { "expires_in": "1s", "audience": "backends" }, "trusted_origins": ["https://www.example"] },
+        "auth": { "jwt": { "expires_in": "2s", "audience": "backends" }, "trusted_origins": ["https://www.example"] },
     }))
     .await;
     let alice = gw.insert_user("alice", &[]).await;

@@ -155,6 +155,7 @@ async fn a_sign_up_says_what_is_required_and_keeps_it() {
     }
     assert_eq!(gw.db.count("select count(*) from auth.users").await, 0);
     let response = sign_up(json!({ "company": "Acme", "tags": ["x"], "unknown": 1 })).await;
+    let browser = gw.anonymous().with_cookie(sign_up_cookie(&response).unwrap());
     let user = response.json::<Value>().await.unwrap()["user"].clone();
     assert_eq!((&user["company"], &user["tags"], &user["plan"]), (&json!("Acme"), &json!(["x"]), &json!("free")));
     // The answer of a taken address is the same.
@@ -162,13 +163,31 @@ async fn a_sign_up_says_what_is_required_and_keeps_it() {
     let again = again.json::<Value>().await.unwrap()["user"].clone();
     assert_eq!((shown(&again), &again["role"]), (shown(&user), &user["role"]));
     let mail = gw.mail.nth_to("bob@example.com", 2).await;
-    let form = [("token", mail.token()), ("password", PASSWORD.to_owned())];
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert!(gw.anonymous().confirm(&form).await.status().as_u16() < 400);
+    assert!(browser.confirm(&[("token", &mail.token())]).await.status().as_u16() < 400);
     let bob = gw.sign_in("bob@example.com").await;
     assert_eq!(shown(&bob.session().await["user"]), shown(&user));
     let taken_away = update(&bob, &json!({ "company": null })).await;
     expect_problem(taken_away, 400, "VALIDATION_ERROR").await;
+}
+
+/// Whoever proves the address where nobody signed up may be somebody else than who did (SESS-14).
+#[tokio::test]
+async fn what_a_stranger_set_is_not_the_owners() {
+    let gw = with_fields().await;
+    let planted = json!({
+        "name": "Mallory", "email": "ada@example.com", "password": PASSWORD, "company": "Evil", "tags": ["evil"],
+        "image": "https://evil.example/a.png",
+    });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &planted).await.status(), 200);
+    let mail = gw.mail.to("ada@example.com").await;
+    let form = [("token", mail.token()), ("password", PASSWORD.to_owned())];
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(gw.anonymous().confirm(&form).await.status().as_u16() < 400);
+    let ada = gw.sign_in("ada@example.com").await;
+    let user = ada.session().await["user"].clone();
+    assert_eq!((&user["company"], &user["tags"], &user["image"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(ada.status("/items").await, 200);
+    assert!(!format!("{:?}", gw.upstream.last()).contains("evil"), "{:?}", gw.upstream.last());
 }
 
 #[tokio::test]

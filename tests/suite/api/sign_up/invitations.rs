@@ -96,6 +96,7 @@ async fn nobody_learns_who_has_an_account_or_an_invitation() {
         }
         assert!(messages.iter().all(|message| *message == messages[0]), "{messages:?}");
     }
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 0);
     assert_eq!((gw.db.count(USERS).await, gw.mail.all().len()), (1, 0));
 }
 

@@ -29,7 +29,8 @@ async fn where_sign_up_is_closed_nobody_new_comes_in() {
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(gw.db.count(USERS).await, 1);
-    assert_eq!(gw.mail.all().len(), 0, "and the owner hears nothing of it");
+    assert_eq!(gw.db.count("select count(*) from auth.mail_outbox").await, 0, "and the owner hears nothing of it");
+    assert_eq!(gw.mail.all().len(), 0);
     let line = gw.logged("the refusal", |line| line["message"] == "a sign-up was refused").await;
     assert_eq!(line["reason"], "sign-up is closed", "{line}");
     assert!(line["request.id"].is_string() && !gw.process.output().contains("new@example.com"), "{line}");

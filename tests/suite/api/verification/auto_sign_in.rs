@@ -34,6 +34,18 @@ async fn the_browser_that_signed_up_is_signed_in_by_the_page() {
 }
 
 #[tokio::test]
+async fn whoever_did_not_want_to_be_remembered_is_not() {
+    let gw = gateway().await;
+    let body = json!({ "name": "Ada", "email": EMAIL, "password": OWN, "rememberMe": false });
+    let response = gw.anonymous().auth("/sign-up/email", &body).await;
+    let owner = gw.anonymous().with_cookie(crate::harness::user::sign_up_cookie(&response).unwrap());
+    let done = owner.confirm(&[("token", &newest(&gw, 1).await)]).await;
+    let cookie = set_cookies(done.headers()).into_iter().find(|cookie| cookie.contains("authgate_session=")).unwrap();
+    assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "it goes with the browser: {cookie}");
+    assert_eq!(gw.db.count("select count(*) from auth.sessions where not remember").await, 1);
+}
+
+#[tokio::test]
 async fn the_clients_own_call_signs_it_in_too() {
     let gw = gateway().await;
     let owner = sign_up(&gw, "Ada", OWN).await;
@@ -45,6 +57,19 @@ async fn the_clients_own_call_signs_it_in_too() {
 }
 
 #[tokio::test]
+async fn it_replaces_the_session_of_another_account() {
+    let gw = gateway().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let body = json!({ "name": "Ada", "email": EMAIL, "password": OWN });
+    let response = gw.anonymous().auth("/sign-up/email", &body).await;
+    let sign_up = crate::harness::user::sign_up_cookie(&response).unwrap();
+    let both = format!("{}={}; {sign_up}", gw.cookie_name(), alice.token);
+    let done = gw.anonymous().with_cookie(both).confirm(&[("token", &newest(&gw, 1).await)]).await;
+    assert!(session_of(&gw, done.headers()).is_some());
+    assert_eq!(alice.status("/items").await, 401, "as with any sign-in");
+}
+
+#[tokio::test]
 async fn no_other_browser_is() {
     let gw = gateway().await;
     let stranger = sign_up(&gw, "Mallory", FOREIGN).await;
@@ -52,6 +77,7 @@ async fn no_other_browser_is() {
     let elsewhere = gw.anonymous().confirm(&[("token", &token), ("password", OWN)]).await;
     assert!(elsewhere.status().as_u16() < 400);
     assert!(session_of(&gw, elsewhere.headers()).is_none());
+    assert!(elsewhere.text().await.unwrap().contains("sign in</a>"), "the page leads to where one can");
     assert_eq!(gw.db.count(SESSIONS).await, 0);
     // Whoever signed up with the address, and brings what they chose afterwards, gets nothing for it.
     for path in ["/verify-email", "/verify-email/confirm"] {

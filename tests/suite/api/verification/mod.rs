@@ -1,6 +1,7 @@
 //! Proof of the address: the mailed link, its page, its button, and the API's own way.
 
 mod api;
+mod apps;
 mod auto_sign_in;
 mod before_proof;
 mod browsers;

@@ -64,6 +64,12 @@ async fn what_nobody_checked_goes_no_further() {
         assert_eq!(bearer(&gw), None, "the app behind would take it for somebody's who is signed in");
         assert_eq!(client.status("/items").await, 401);
     }
+    // Verifiers differ in what they read as a token.
+    let jwt = jwt["token"].as_str().unwrap();
+    for own in [format!("{jwt}="), format!("{jwt}.x"), format!("{assertion}=="), format!("{jwt} x")] {
+        gw.anonymous().get("/public/x").header("Authorization", format!("Bearer {own}")).send().await.unwrap();
+        assert_eq!(bearer(&gw), None, "{own}");
+    }
     let foreign = "a.b.c";
     assert_eq!(gw.anonymous().with_bearer(foreign).status("/public/x").await, 200);
     assert_eq!(bearer(&gw).as_deref(), Some(foreign));

@@ -37,7 +37,7 @@ impl Profile {
     }
 
     /// Returns what is kept of it with the account.
-    pub(crate) fn told(&self) -> ProviderProfile {
+    pub(crate) fn to_provider_profile(&self) -> ProviderProfile {
         ProviderProfile {
             email: self.email.as_ref().map(|email| email.as_str().to_owned()),
             email_verified: self.email_verified,
