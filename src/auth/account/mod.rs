@@ -5,6 +5,7 @@ pub(crate) mod delete;
 pub(crate) mod display_name;
 pub(crate) mod linked_identities;
 pub(crate) mod picture;
+pub(crate) mod picture_type;
 pub(crate) mod sign_up;
 pub(crate) mod sign_up_choice;
 pub(crate) mod sign_up_refusal;

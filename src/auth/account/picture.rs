@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use url::{ParseError, Url};
 
 use crate::{
-    auth::{Flow, FlowError, RateClass, Settings, limit_address, limit_user},
+    auth::{Flow, FlowError, PictureType, RateClass, Settings, limit_address, limit_user},
     store::{
         StoreError,
         users::avatars::{self, NewAvatar},
@@ -22,40 +22,6 @@ use crate::{
 pub const MAX_IMAGE_URL: usize = 2048;
 /// Limits width and height of a stored picture, in pixels.
 const MAX_PICTURE_SIDE: u32 = 4096;
-
-/// Is the kind of a picture. SVG is none of them: it is a document with scripts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PictureType {
-    Png,
-    Jpeg,
-    Webp,
-    Gif,
-}
-
-impl PictureType {
-    /// Lists all kinds.
-    pub const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Webp, Self::Gif];
-
-    /// Returns the media type.
-    #[must_use]
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Webp => "image/webp",
-            Self::Gif => "image/gif",
-        }
-    }
-
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Webp => "webp",
-            Self::Gif => "gif",
-        }
-    }
-}
 
 /// Holds what a user's image becomes.
 #[derive(Debug, Clone)]
@@ -139,7 +105,7 @@ impl Picture {
         if content.len() > max {
             return Err(ImageError::TooLarge);
         }
-        let (width, height) = dimensions(kind, &content).ok_or(ImageError::NotThatType)?;
+        let (width, height) = kind.dimensions(&content).ok_or(ImageError::NotThatType)?;
         let sides = 1..=MAX_PICTURE_SIDE;
         if !sides.contains(&width) || !sides.contains(&height) {
             return Err(ImageError::Dimensions);
@@ -239,75 +205,8 @@ pub async fn find_picture(
 ) -> Result<Option<FoundPicture>, StoreError> {
     let mut connection = flow.auth.db.acquire_for_content().await?;
     let media_type = name.kind.media_type();
-    if is_known {
-        let exists = avatars::exists(&mut connection, &name.hash, media_type).await?;
-        return Ok(exists.then_some(FoundPicture::Known));
-    }
-    Ok(avatars::find_content(&mut connection, &name.hash, media_type).await?.map(FoundPicture::Content))
-}
-
-/// Returns width and height, where the bytes begin as a picture of the kind does.
-fn dimensions(kind: PictureType, content: &[u8]) -> Option<(u32, u32)> {
-    match kind {
-        PictureType::Png => {
-            let rest = content.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR")?;
-            Some((u32::from_be_bytes(*rest.first_chunk()?), u32::from_be_bytes(*rest.get(4..)?.first_chunk()?)))
-        }
-        PictureType::Gif => {
-            let rest = content.strip_prefix(b"GIF87a").or_else(|| content.strip_prefix(b"GIF89a"))?;
-            let side = |at: usize| Some(u32::from(u16::from_le_bytes(*rest.get(at..)?.first_chunk()?)));
-            Some((side(0)?, side(2)?))
-        }
-        PictureType::Webp => webp_dimensions(content),
-        PictureType::Jpeg => jpeg_dimensions(content),
-    }
-}
-
-/// Reads the first chunk of the container, whose length has to be that of the bytes.
-fn webp_dimensions(content: &[u8]) -> Option<(u32, u32)> {
-    let rest = content.strip_prefix(b"RIFF")?;
-    let length = u32::from_le_bytes(*rest.first_chunk()?);
-    let rest = rest.get(4..)?.strip_prefix(b"WEBP")?;
-    if usize::try_from(length).ok()? != content.len() - 8 {
-        return None;
-    }
-    let chunk = rest.get(8..)?;
-    let u24 = |at: usize| chunk.get(at..at + 3).map(|b| u32::from_le_bytes([b[0], b[1], b[2], 0]));
-    match rest.get(..4)? {
-        b"VP8X" => Some((u24(4)? + 1, u24(7)? + 1)),
-        b"VP8L" => {
-            let bits = u32::from_le_bytes(*chunk.strip_prefix(b"\x2f")?.first_chunk()?);
-            Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))
-        }
-        b"VP8 " => {
-            let sides = chunk.get(3..)?.strip_prefix(b"\x9d\x01\x2a")?;
-            let side = |at: usize| Some(u32::from(u16::from_le_bytes(*sides.get(at..)?.first_chunk()?) & 0x3fff));
-            Some((side(0)?, side(2)?))
-        }
-        _ => None,
-    }
-}
-
-/// Goes from segment to segment until the one that begins the frame.
-fn jpeg_dimensions(content: &[u8]) -> Option<(u32, u32)> {
-    let mut rest = content.strip_prefix(b"\xff\xd8")?;
-    loop {
-        rest = rest.strip_prefix(b"\xff")?;
-        let (&marker, after) = rest.split_first()?;
-        match marker {
-            // A marker may be filled up.
-            0xff => {}
-            // The start of a frame; these three of the range are tables.
-            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
-                let side = |at: usize| Some(u32::from(u16::from_be_bytes(*after.get(at..)?.first_chunk()?)));
-                return Some((side(5)?, side(3)?));
-            }
-            // No frame comes after the end, and none has begun before its data.
-            0x00 | 0xd8..=0xda => return None,
-            0x01 | 0xd0..=0xd7 => rest = after,
-            _ => rest = after.get(usize::from(u16::from_be_bytes(*after.first_chunk()?))..)?,
-        }
-    }
+    let found = avatars::find(&mut connection, &name.hash, media_type, !is_known).await?;
+    Ok(found.map(|found| found.content.map_or(FoundPicture::Known, FoundPicture::Content)))
 }
 
 #[cfg(test)]
@@ -342,15 +241,7 @@ mod tests {
 
     fn dimensions_of(media_type: &str, content: &[u8]) -> Option<(u32, u32)> {
         let kind = PictureType::ALL.into_iter().find(|kind| kind.media_type() == media_type)?;
-        dimensions(kind, content)
-    }
-
-    #[test]
-    fn lossy_and_lossless_webp_have_their_sides_elsewhere() {
-        let lossy = b"RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0\0\0\0\x9d\x01\x2a\x10\0\x08\0";
-        let lossless = b"RIFF\x12\0\0\0WEBPVP8L\x05\0\0\0\x2f\x0f\xc0\x01\0\0";
-        assert_eq!(dimensions(PictureType::Webp, lossy), Some((16, 8)));
-        assert_eq!(dimensions(PictureType::Webp, lossless), Some((16, 8)));
+        kind.dimensions(content)
     }
 
     #[test]
@@ -362,9 +253,9 @@ mod tests {
             }
         }
         for length in 0..WEBP.len() {
-            assert_eq!(dimensions(PictureType::Webp, &WEBP[..length]), None);
+            assert_eq!(PictureType::Webp.dimensions(&WEBP[..length]), None);
         }
-        assert_eq!(dimensions(PictureType::Webp, &[WEBP, b"<script>"].concat()), None);
+        assert_eq!(PictureType::Webp.dimensions(&[WEBP, b"<script>"].concat()), None);
     }
 
     #[test]

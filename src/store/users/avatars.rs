@@ -42,16 +42,24 @@ pub async fn upsert(
     Ok(())
 }
 
-/// Finds a picture that somebody has who is not banned.
+/// Describes a picture that was found.
+#[derive(Debug)]
+pub struct FoundAvatar {
+    /// `None` where it was not asked for.
+    pub content: Option<Bytes>,
+}
+
+/// Finds a picture that somebody has who is not banned. Its content is read only where it is asked for.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn find_content(
+pub async fn find(
     connection: &mut PgConnection,
     hash: &[u8; 32],
     media_type: &str,
-) -> Result<Option<Bytes>, StoreError> {
-    let content = sqlx::query_scalar!(
+    reads_content: bool,
+) -> Result<Option<FoundAvatar>, StoreError> {
+    let row = sqlx::query!(
         "
-        select a.content
+        select case when $3 then a.content end as content
         from auth.avatars a
         join auth.users u on u.id = a.user_id
         where a.hash = $1 and a.media_type = $2 and (u.banned_at is null or u.ban_expires_at <= now())
@@ -59,28 +67,9 @@ pub async fn find_content(
         ",
         hash.as_slice(),
         media_type,
+        reads_content,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(content.map(Bytes::from))
-}
-
-/// Tells whether [`find_content`] finds the picture, without reading it.
-#[tracing::instrument(level = "debug", skip_all)]
-pub async fn exists(connection: &mut PgConnection, hash: &[u8; 32], media_type: &str) -> Result<bool, StoreError> {
-    let exists = sqlx::query_scalar!(
-        r#"
-        select exists (
-            select
-            from auth.avatars a
-            join auth.users u on u.id = a.user_id
-            where a.hash = $1 and a.media_type = $2 and (u.banned_at is null or u.ban_expires_at <= now())
-        ) as "exists!"
-        "#,
-        hash.as_slice(),
-        media_type,
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(exists)
+    Ok(row.map(|row| FoundAvatar { content: row.content.map(Bytes::from) }))
 }
