@@ -1,5 +1,6 @@
 //! Writes what a response of the auth API carries: cookies, JSON, redirects. It also pads how long a response takes.
 
+pub(crate) mod claims;
 pub(crate) mod cookie;
 pub(crate) mod json;
 pub(crate) mod redirect;

@@ -13,9 +13,6 @@ use crate::{
     types::{AccountId, Email, Secret, SessionId, SessionToken, UserFields, UserId},
 };
 
-/// Limits what tokens say of additional fields, in bytes: servers take some kilobytes of headers.
-const MAX_CLAIMS: usize = 2048;
-
 /// Shows a user as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
@@ -23,33 +20,24 @@ const MAX_CLAIMS: usize = 2048;
 pub(crate) struct UserView<'a> {
     #[schema(value_type = String)]
     id: &'a UserId,
-    name: &'a str,
+    pub(super) name: &'a str,
     #[schema(value_type = String, format = Email)]
     email: &'a Email,
     email_verified: bool,
     #[schema(required)]
-    image: Option<&'a str>,
+    pub(super) image: Option<&'a str>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
     /// Lists the roles, separated by commas.
-    role: String,
+    pub(super) role: String,
     #[serde(flatten)]
     #[schema(ignore)]
-    additional_fields: Map<String, Value>,
+    pub(super) additional_fields: Map<String, Value>,
 }
 
 impl<'a> UserView<'a> {
-    /// Shows a user in a token, which travels in headers: without what the configuration adds where that is long.
-    pub(crate) fn claims(user: &'a User, fields: &UserFields) -> Self {
-        let mut view = Self::new(user, fields);
-        if serde_json::to_vec(&view.additional_fields).is_ok_and(|text| text.len() > MAX_CLAIMS) {
-            view.additional_fields.clear();
-        }
-        view
-    }
-
     /// Shows a user with what the configuration adds to users.
     pub(crate) fn new(user: &'a User, fields: &UserFields) -> Self {
         Self {
@@ -363,37 +351,6 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::types::{FieldType, UserField};
-
-    #[test]
-    fn a_token_leaves_out_fields_that_are_long() {
-        let field = |max_length| UserField {
-            name: "note".into(),
-            kind: FieldType::String,
-            required: false,
-            input: true,
-            returned: true,
-            default: Value::Null,
-            max_length,
-            header: None,
-        };
-        let now = datetime!(2026-01-02 03:04:05 UTC);
-        for (length, is_there) in [(1000, true), (3000, false)] {
-            let user = User {
-                id: "u1".parse().unwrap(),
-                email: "a@example.com".parse().unwrap(),
-                email_verified: false,
-                name: "A".into(),
-                image: None,
-                roles: Vec::new(),
-                additional_fields: json!({ "note": "x".repeat(length) }),
-                created_at: now,
-                updated_at: now,
-            };
-            let claims = UserView::claims(&user, &UserFields::new(vec![field(5000)]));
-            assert_eq!(claims.additional_fields.contains_key("note"), is_there, "{length}");
-        }
-    }
 
     #[test]
     fn times_have_three_digits_and_z() {

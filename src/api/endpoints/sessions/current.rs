@@ -23,6 +23,7 @@ use crate::{
             signed_in::{SignedIn, unauthorized},
         },
         respond::{
+            claims::claims,
             cookie::{clear_session, renew_session},
             json::json_response,
             views::{SessionView, UserView},
@@ -156,7 +157,7 @@ pub(crate) async fn token(State(auth): State<Arc<Auth>>, SignedIn { caller, foun
 }
 
 fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
-    let claims = UserView::claims(&found.user, &auth.settings.user_fields);
+    let claims = claims(&found.user, &auth.settings.user_fields);
     auth.jwts.issue((&found.session.id, &found.user.id), &claims, now)
 }
 
