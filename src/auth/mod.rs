@@ -24,7 +24,7 @@ pub use account::picture_type::PictureType;
 pub use account::sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use account::sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use account::sign_up_refusal::SignUpRefusal;
-pub use account::update::{UpdateUser, update_user};
+pub use account::update::{UpdateUser, UpdateUserError, update_user};
 pub use audit::denial_queue::Denial;
 pub use audit::denials::Denials;
 pub use client::Client;

@@ -83,7 +83,7 @@ impl SessionCheck {
         let (lookups, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..WORKERS {
-            let reads_fields = settings.reads_fields;
+            let told_fields: Arc<[String]> = settings.told_fields.clone().into();
             let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
             let (metrics, superseded) = (Arc::clone(&metrics), superseded.clone());
             let (receiver, stopped) = (Arc::clone(&receiver), shutdown.clone());
@@ -91,7 +91,7 @@ impl SessionCheck {
                 let worker = Worker {
                     database: database.clone(),
                     extension,
-                    reads_fields,
+                    told_fields: Arc::clone(&told_fields),
                     cache: cache.clone(),
                     connection: None,
                     retry_at: Instant::now(),
@@ -153,8 +153,8 @@ fn by_key(rows: Vec<(TokenHash, Arc<ActiveSession>)>, keys: &[&SessionKey]) -> V
 struct Worker {
     database: store::Settings,
     extension: Extension,
-    /// Upstreams are told additional fields of users.
-    reads_fields: bool,
+    /// The additional fields of users that upstreams are told.
+    told_fields: Arc<[String]>,
     cache: Option<SessionCache>,
     connection: Option<PgConnection>,
     retry_at: Instant,
@@ -231,10 +231,10 @@ impl Worker {
     async fn query(&mut self, keys: &[&SessionKey]) -> Result<Vec<(SessionKey, Arc<ActiveSession>)>, Failed> {
         let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
-            let (extension, reads_fields) = (self.extension, self.reads_fields);
+            let (extension, fields) = (self.extension, Arc::clone(&self.told_fields));
             let asked = self.cache.as_ref().map(SessionCache::begin_query);
             let Some(connection) = self.connected().await else { break };
-            match timeout(DEADLINE, lookup::list_active(connection, keys, extension, reads_fields)).await {
+            match timeout(DEADLINE, lookup::list_active(connection, keys, extension, &fields)).await {
                 Ok(Ok(rows)) => {
                     self.recovered();
                     let rows: Vec<_> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();

@@ -77,8 +77,8 @@ pub struct SessionSettings {
     pub fresh_age: Duration,
     /// The look-up of a request's session takes its answer from here. Default: the database.
     pub check: CheckMode,
-    /// The look-up reads the additional fields of users, since upstreams are told some. Default: false.
-    pub reads_fields: bool,
+    /// The look-up reads these additional fields of users, which upstreams are told. Default: none.
+    pub told_fields: Vec<String>,
 }
 
 /// Tells how current the check of a request's session is (SESS-12).
@@ -115,7 +115,7 @@ impl Default for SessionSettings {
             absolute: days(30),
             fresh_age: days(1),
             check: CheckMode::Database,
-            reads_fields: false,
+            told_fields: Vec::new(),
         }
     }
 }

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The session in whose name a flow acts has ended since it was found. This is answered like [`Self::UserGone`].
     #[error("the session has ended")]
     SessionEnded,
+    /// The additional fields of a user would be longer together than what is stored. This is answered with 400.
+    #[error("the additional fields are too large")]
+    FieldsTooLarge,
     /// The database cannot be asked right now: connection, pool or server trouble. This is answered with 503.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
@@ -54,6 +57,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => match database.constraint() {
                 Some("users_email_key") => Self::Conflict(Constraint::UserEmail),
                 Some("accounts_provider_id_account_id_key") => Self::Conflict(Constraint::ProviderAccount),
+                Some("users_additional_fields_bounded") => Self::FieldsTooLarge,
                 Some(constraint) if database.is_foreign_key_violation() && constraint.ends_with("_user_id_fkey") => {
                     Self::UserGone
                 }

@@ -64,7 +64,7 @@ pub struct ActiveSession {
     pub email_verified: bool,
     pub name: String,
     pub roles: Vec<String>,
-    /// Holds what the configuration adds to users; null where upstreams are told none of it.
+    /// Holds what the configuration adds to users, as far as upstreams are told of it; null where that is nothing.
     pub additional_fields: Value,
     pub expires_at: OffsetDateTime,
     pub activity: Activity,

@@ -8,6 +8,7 @@ mod client_ip;
 mod email;
 mod email_domain;
 mod first_seen;
+pub mod header_text;
 mod identity;
 mod ids;
 mod method;

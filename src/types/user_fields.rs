@@ -1,8 +1,12 @@
 //! Describes what a configuration adds to users: `auth.user.additional_fields`.
 
+use std::borrow::Cow;
+
 use http::HeaderName;
 use serde_json::{Map, Value};
 use time::{Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description};
+
+use crate::types::header_text;
 
 /// Tells what a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -56,14 +60,33 @@ pub enum FieldError {
     NotADate,
     #[error("a required field cannot be taken away")]
     Required,
+    /// What is not ASCII counts several times.
+    #[error("Too big: expected value to have <={} bytes as a header carries it", UserField::MAX_HEADER)]
+    HeaderTooLong,
+    #[error(
+        "Too big: expected all fields with a header to have <={} bytes as headers carry them",
+        UserFields::MAX_HEADERS
+    )]
+    HeadersTooLong,
 }
 
 impl UserField {
     /// Limits the items of a list.
     pub const MAX_ITEMS: usize = 20;
+    /// Limits the header that tells the field, in bytes: servers take some kilobytes of headers, and answer whoever has
+    /// more with 431 to everything.
+    pub const MAX_HEADER: usize = 2 * 1024;
 
     /// Returns the value as it is stored. Null takes an optional field's away.
-    pub fn parse(&self, value: &Value) -> Result<Value, FieldError> {
+    pub fn parse<'v>(&self, value: &'v Value) -> Result<Cow<'v, Value>, FieldError> {
+        let parsed = self.parse_kind(value)?;
+        if self.header.is_some() && header_text::length(&parsed) > Self::MAX_HEADER {
+            return Err(FieldError::HeaderTooLong);
+        }
+        Ok(parsed)
+    }
+
+    fn parse_kind<'v>(&self, value: &'v Value) -> Result<Cow<'v, Value>, FieldError> {
         let expected = match self.kind {
             FieldType::String => "string",
             FieldType::Number => "number",
@@ -74,10 +97,12 @@ impl UserField {
         match (self.kind, value) {
             (_, Value::Null) if self.required => Err(FieldError::Required),
             (_, Value::Null) | (FieldType::Number, Value::Number(_)) | (FieldType::Boolean, Value::Bool(_)) => {
-                Ok(value.clone())
+                Ok(Cow::Borrowed(value))
             }
-            (FieldType::String, Value::String(text)) => self.text(text).map(|()| value.clone()),
-            (FieldType::Date, Value::String(text)) => date(text).map(Value::String).ok_or(FieldError::NotADate),
+            (FieldType::String, Value::String(text)) => self.text(text).map(|()| Cow::Borrowed(value)),
+            (FieldType::Date, Value::String(text)) => {
+                date(text).map(|text| Cow::Owned(Value::String(text))).ok_or(FieldError::NotADate)
+            }
             (FieldType::Strings, Value::Array(items)) if items.len() > Self::MAX_ITEMS => Err(FieldError::TooMany),
             (FieldType::Strings, Value::Array(items)) => {
                 for item in items {
@@ -86,7 +111,7 @@ impl UserField {
                         other => return Err(FieldError::WrongType { expected, received: kind(other) }),
                     }
                 }
-                Ok(value.clone())
+                Ok(Cow::Borrowed(value))
             }
             (_, other) => Err(FieldError::WrongType { expected, received: kind(other) }),
         }
@@ -107,11 +132,7 @@ impl UserField {
     /// if nothing was set.
     #[must_use]
     pub fn read<'v>(&'v self, stored: &'v Value) -> &'v Value {
-        let optional = |value: &Value| value.is_null() && !self.required;
-        match stored.get(&self.name) {
-            Some(value) if optional(value) || self.parse(value).is_ok() => value,
-            _ => &self.default,
-        }
+        stored.get(&self.name).filter(|value| self.parse(value).is_ok()).unwrap_or(&self.default)
     }
 }
 
@@ -131,10 +152,26 @@ impl UserFields {
         self.0.iter()
     }
 
-    /// Tells whether upstreams are told any of them.
+    /// Limits what the headers of all fields carry of a user, in bytes.
+    pub const MAX_HEADERS: usize = 8 * 1024;
+
+    /// Returns those that upstreams are told.
+    pub fn with_headers(&self) -> impl Iterator<Item = &UserField> {
+        self.0.iter().filter(|field| field.header.is_some())
+    }
+
+    /// Returns how much the headers carry of what is stored, in bytes.
     #[must_use]
-    pub fn have_headers(&self) -> bool {
-        self.0.iter().any(|field| field.header.is_some())
+    pub fn header_length(&self, stored: &Value) -> usize {
+        self.with_headers().map(|field| header_text::length(field.read(stored))).sum()
+    }
+
+    /// Returns a field that was set just now and makes the headers too long. What else is stored may be too long by
+    /// itself: an operator wrote it.
+    #[must_use]
+    pub fn too_long_for_headers(&self, stored: &Value, set: &Map<String, Value>) -> Option<&str> {
+        let mut told = self.with_headers().filter(|field| set.contains_key(&field.name));
+        told.next().filter(|_| self.header_length(stored) > Self::MAX_HEADERS).map(|field| field.name.as_str())
     }
 
     /// Returns the names of those that users set themselves.
@@ -229,10 +266,50 @@ mod tests {
             (FieldType::Strings, json!("a"), wrong("array of strings", "string")),
             (FieldType::Strings, json!(null), Ok(json!(null))),
         ] {
-            assert_eq!(field(kind).parse(&value), expected, "{kind:?} {value}");
+            assert_eq!(field(kind).parse(&value).map(Cow::into_owned), expected, "{kind:?} {value}");
         }
         let required = UserField { required: true, ..field(FieldType::String) };
         assert_eq!(required.parse(&json!(null)), Err(FieldError::Required));
+    }
+
+    #[test]
+    fn what_a_header_tells_is_short() {
+        let told = |kind| UserField { max_length: 500, header: Some(HeaderName::from_static("x-a")), ..field(kind) };
+        for (kind, value, is_short) in [
+            (FieldType::String, json!("a".repeat(500)), true),
+            (FieldType::String, json!("%".repeat(500)), true),
+            (FieldType::String, json!("\u{1f600}".repeat(170)), true),
+            (FieldType::String, json!("\u{1f600}".repeat(171)), false),
+            (FieldType::Strings, json!(vec![",".repeat(33); 20]), true),
+            (FieldType::Strings, json!(vec![",".repeat(34); 20]), false),
+            (FieldType::Strings, json!(vec!["a".repeat(500); 5]), false),
+        ] {
+            let (told, stored) = (told(kind), json!({ "company": value }));
+            assert_eq!(told.parse(&value).is_err(), !is_short, "{kind:?} {value}");
+            assert_eq!(told.read(&stored).is_null(), !is_short, "what is stored nevertheless is not told either");
+            assert!(UserField { header: None, ..told }.parse(&value).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_headers_of_all_fields_are_short() {
+        let name = |n: usize| format!("f{n}");
+        let told = |n| UserField {
+            name: name(n),
+            header: Some(HeaderName::from_static("x-a")),
+            max_length: 2048,
+            ..field(FieldType::String)
+        };
+        let mut all: Vec<UserField> = (0..5).map(told).collect();
+        all.push(UserField { max_length: 5000, ..field(FieldType::String) });
+        let fields = UserFields::new(all);
+        let stored = |count: usize| -> Value {
+            (0..count).map(|n| (name(n), json!("a".repeat(2048)))).collect::<Map<_, _>>().into()
+        };
+        let set = |name: &str| Map::from_iter([(name.to_owned(), json!("a"))]);
+        assert_eq!(fields.too_long_for_headers(&stored(4), &set("f3")), None);
+        assert_eq!(fields.too_long_for_headers(&stored(5), &set("f4")), Some("f4"));
+        assert_eq!(fields.too_long_for_headers(&stored(5), &set("company")), None, "that is in no header");
     }
 
     #[test]

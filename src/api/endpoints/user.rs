@@ -76,7 +76,7 @@ impl UpdateUserBody {
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Changed; the session cookie is set once more", body = Status),
-        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `FIELD_NOT_ALLOWED`, `BODY_MUST_BE_AN_OBJECT`",
+        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `FIELD_NOT_ALLOWED`, `ADDITIONAL_FIELDS_TOO_LARGE`, `BODY_MUST_BE_AN_OBJECT`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
         (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),

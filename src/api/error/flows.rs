@@ -11,9 +11,9 @@ use crate::{
     auth::{
         ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, SignUpRefusal,
-        StoreError, UnlinkAccountError, VerifyEmailError, VerifyPasswordError,
+        StoreError, UnlinkAccountError, UpdateUserError, VerifyEmailError, VerifyPasswordError,
     },
-    types::PasswordError,
+    types::{FieldError, PasswordError},
 };
 
 /// This is the name that better-auth uses; the standard name goes with it (contract §7).
@@ -23,6 +23,10 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Unavailable(_) => Self::service_unavailable().with_cause(error),
+            StoreError::FieldsTooLarge => {
+                let message = "The additional fields are too large: at most 16 KiB are stored";
+                Self::bad_request("ADDITIONAL_FIELDS_TOO_LARGE", message)
+            }
             StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
             // Flows turn the conflicts they foresee into errors of their own.
             StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
@@ -50,6 +54,17 @@ impl From<FlowError> for Problem {
                     .with_header(header::RETRY_AFTER, RETRY_AFTER)
             }
             FlowError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpdateUserError> for Problem {
+    fn from(error: UpdateUserError) -> Self {
+        match error {
+            UpdateUserError::HeadersTooLong(name) => {
+                Self::validation(&[format!("[body.{name}] Invalid input: {}", FieldError::HeadersTooLong)])
+            }
+            UpdateUserError::Flow(error) => error.into(),
         }
     }
 }

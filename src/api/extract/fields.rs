@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     api::{Problem, extract::caller::Caller, origin_check::readable_origin},
     auth::{self, AvatarSettings, CallbackUrl, DisplayName, Flow, Image, ImageError, MailedFor, Settings},
-    types::{Email, MailToken, UserFields},
+    types::{Email, FieldError, MailToken, UserFields},
 };
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
@@ -118,13 +118,20 @@ impl<'a> Fields<'a> {
                 }
                 Some(Value::Null) if is_new && !field.default.is_null() => {}
                 Some(value) => match field.parse(value) {
-                    Ok(value) => drop(read.insert(name.to_owned(), value)),
+                    Ok(value) => drop(read.insert(name.to_owned(), value.into_owned())),
                     Err(error) => self.complain(name, &format!("Invalid input: {error}")),
                 },
                 None if is_new && field.required && field.default.is_null() => {
                     self.reject("MISSING_FIELD", format!("{name} is required"));
                 }
                 None => {}
+            }
+        }
+        // Of somebody who is there already, what is stored counts too: that is seen where it is changed.
+        if is_new {
+            let stored = Value::Object(read.clone());
+            if let Some(name) = fields.too_long_for_headers(&stored, &read) {
+                self.complain(name, &format!("Invalid input: {}", FieldError::HeadersTooLong));
             }
         }
         read

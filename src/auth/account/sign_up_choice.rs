@@ -232,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn the_picture_and_then_long_fields_are_left_out() {
+        let sealer = sealer(SIGN_UP_PURPOSE);
+        for (image, fields, expected) in
+            [(100, 1500, (true, true)), (1500, 1500, (false, true)), (100, 3000, (false, false))]
+        {
+            let mut choice = choice("Ada".to_owned(), Some("a".repeat(image)));
+            choice.additional_fields = serde_json::json!({ "note": "x".repeat(fields) });
+            let text = choice.seal(&sealer);
+            assert!(text.len() <= MAX_TEXT, "{}", text.len());
+            let kept = SignUpChoice::open(&sealer, text.as_bytes()).unwrap();
+            assert_eq!((kept.image.is_some(), kept.additional_fields.is_object()), expected, "{image} {fields}");
+        }
+    }
+
+    #[test]
     fn the_length_tells_nothing_of_a_short_name() {
         let sealer = sealer(SIGN_UP_PURPOSE);
         let lengths = ["", "Ada", "Ada Lovelace"].map(|name| choice(name.to_owned(), None).seal(&sealer).len());

@@ -25,9 +25,25 @@ pub struct UpdateUser {
     pub additional_fields: Map<String, Value>,
 }
 
+/// Describes why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateUserError {
+    /// With what was stored before, this field makes what upstreams are told too long.
+    #[error("{0} makes the headers of additional fields too long")]
+    HeadersTooLong(String),
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for UpdateUserError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
+}
+
 /// Changes the user. The next request of any of their sessions shows it.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
-pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSession) -> Result<(), FlowError> {
+pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSession) -> Result<(), UpdateUserError> {
     let user = &current.user.id;
     let name = input.name.as_ref().map(DisplayName::as_str);
     let picture = input.image.as_ref().and_then(|image| image.as_ref()?.picture());
@@ -40,8 +56,10 @@ pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSess
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
         let image = image.as_ref().map(Option::as_deref);
-        if !users::update_profile(&mut transaction, user, name, image, &fields, flow.now).await? {
-            return Err(StoreError::UserGone);
+        let stored = users::update_profile(&mut transaction, user, name, image, &fields, flow.now).await?;
+        let stored = stored.ok_or(StoreError::UserGone)?;
+        if let Some(name) = flow.auth.settings.user_fields.too_long_for_headers(&stored, &fields.set) {
+            return Err(UpdateUserError::HeadersTooLong(name.to_owned()));
         }
         if let Some(picture) = picture {
             picture.store(flow, &mut transaction, user).await?;
@@ -50,6 +68,5 @@ pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSess
         transaction.commit().await?;
         Ok(())
     })
-    .await?;
-    Ok(())
+    .await
 }

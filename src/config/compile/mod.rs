@@ -44,8 +44,9 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let routes = routes::compile(raw.routes, &accepted, report);
     let headers_path = KeyPath::from_keys(&["identity", "headers"]);
     let identity_headers = value(raw.identity.headers, IdentityPreset::default(), &headers_path, report);
-    let assertion = assertion::compile(raw.identity.assertion, &raw.upstreams, &secrets, report);
-    let auth = auth::compile(&raw.auth, base_path, server.public_url.as_ref(), report);
+    let assertion_header = raw.identity.assertion.as_ref().and_then(|raw| assertion::header(raw, report));
+    let auth = auth::compile(&raw.auth, base_path, server.public_url.as_ref(), assertion_header.as_ref(), report);
+    let assertion = assertion::compile(raw.identity.assertion, assertion_header, &raw.upstreams, &secrets, report);
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
@@ -57,12 +58,6 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         sign_in_page::check(page, &public_url, &server.hosts, &routes, report);
     }
     let mut auth = auth.settings?;
-    for field in auth.user_fields.iter() {
-        if field.header.is_some() && field.header.as_ref() == assertion.as_ref().map(|assertion| &assertion.header) {
-            let path = KeyPath::from_keys(&["auth", "user", "additional_fields", &field.name, "header"]);
-            report.invalid(&path, "is the header of identity.assertion already");
-        }
-    }
     let mail = mail?;
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let proxy = proxy::Settings {

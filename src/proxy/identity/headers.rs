@@ -1,9 +1,7 @@
 //! Determines what the upstream sees of a request's headers, and what it never sees (HDR-01 to HDR-11).
 
 use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
-use serde_json::Value;
 
 use crate::{
     proxy::{
@@ -15,7 +13,7 @@ use crate::{
         AssertionSettings,
         credential::{Bearer, bearer, bearer_text},
     },
-    types::{ActiveSession, Credential, RequestId, UserField, UserFields},
+    types::{ActiveSession, Credential, RequestId, UserField, UserFields, header_text},
 };
 
 /// Names the headers that a preset fills, and the two that all presets share.
@@ -62,14 +60,14 @@ impl IdentityNames {
 
     /// Adds the headers of additional fields.
     pub(crate) fn with_fields(self, fields: &UserFields) -> Self {
-        let fields = fields.iter().filter_map(|field| Some((field.header.clone()?, field.clone())));
+        let fields = fields.with_headers().filter_map(|field| Some((field.header.clone()?, field.clone())));
         Self { fields: fields.collect(), ..self }
     }
 
     /// Returns what the headers of additional fields say of somebody; those that nothing was set for are not there.
     fn additional(&self, session: &ActiveSession) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
         let told = self.fields.iter().filter_map(|(name, field)| {
-            let text = header_text(field.read(&session.additional_fields))?;
+            let text = header_text::of_value(field.read(&session.additional_fields))?;
             Some(HeaderValue::try_from(text).map(|value| (name.clone(), value)))
         });
         told.collect()
@@ -84,7 +82,7 @@ impl IdentityNames {
         let fields = [
             (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
             (self.email, HeaderValue::from_str(session.email.as_str())?),
-            (self.name, HeaderValue::try_from(encode(&session.name))?),
+            (self.name, HeaderValue::try_from(header_text::encode(&session.name).to_string())?),
             (self.roles, HeaderValue::try_from(session.roles.join(","))?),
             (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
             (AUTH_METHOD, HeaderValue::from_static(credential.as_str())),
@@ -200,26 +198,6 @@ pub(crate) fn forward_auth_fields(
     // It is filled also where none is configured: older versions of Caddy make up a text for what is not there.
     let name = names.assertion.clone().unwrap_or(AssertionSettings::HEADER);
     Ok(fields.chain(additional).chain([(name, assertion.unwrap_or(EMPTY))]).collect())
-}
-
-/// Percent-encodes what a header cannot carry unambiguously: controls, everything beyond ASCII, and `%` itself.
-fn encode(text: &str) -> String {
-    const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
-    utf8_percent_encode(text, ENCODED).to_string()
-}
-
-/// Writes the value of a field as a header carries it; the items of a list are separated by commas, and hold none.
-fn header_text(value: &Value) -> Option<String> {
-    const ITEM: &AsciiSet = &CONTROLS.add(b'%').add(b',');
-    match value {
-        Value::String(text) => Some(encode(text)),
-        Value::Array(items) => {
-            let items = items.iter().filter_map(Value::as_str);
-            Some(items.map(|item| utf8_percent_encode(item, ITEM).to_string()).collect::<Vec<_>>().join(","))
-        }
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Null | Value::Object(_) => None,
-    }
 }
 
 /// Removes session tokens, and tokens of ours that were not checked; what else the field holds is the upstream's

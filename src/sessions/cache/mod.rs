@@ -17,7 +17,9 @@ use time::OffsetDateTime;
 
 use crate::types::{ActiveSession, Activity, SessionId, SessionKey, TokenHash, UserId};
 
-/// Limits the sessions, about 500 bytes each. Beyond it the database is asked for the rest each time.
+/// Limits the sessions, about 500 bytes each, and whatever the additional fields that have a header hold: as long as the
+/// headers in most cases (8 KiB at most where users fill them in), and never longer than the column (16 KiB). Beyond it
+/// the database is asked for the rest each time.
 const CAPACITY: usize = 200_000;
 /// Limits the age of an entry. Then the database is asked again, so that its use is written down and its end moved as
 /// without a cache.

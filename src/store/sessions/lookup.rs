@@ -20,13 +20,13 @@ use crate::{
 /// Lists the live sessions that the keys open or name, in any order. A session lives while it has not expired by the
 /// database's clock and its user is not banned; one that no gateway gave its end, which is centuries away, does not
 /// live. One index probe a key and one for its user. A standby, to which a pooler may lead any statement, answers with
-/// an error (division by zero) rather than with what was true some time ago. Additional fields are read only where
-/// they are asked for.
+/// an error (division by zero) rather than with what was true some time ago. Of the additional fields those are read
+/// that are asked for, however long the others are.
 pub async fn list_active(
     connection: &mut PgConnection,
     keys: &[&SessionKey],
     extension: Extension,
-    reads_fields: bool,
+    fields: &[String],
 ) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
     let (mut hashes, mut ids): (Vec<&[u8]>, Vec<&str>) = (Vec::with_capacity(keys.len()), Vec::new());
     for key in keys {
@@ -53,7 +53,15 @@ pub async fn list_active(
             u.email_verified,
             u.name,
             u.roles,
-            case when $6 then u.additional_fields end as additional_fields
+            /* One walk through the object, which may lie out of line: each `->` would unpack all of it again. */
+            case
+                when cardinality($6::text[]) > 0
+                then (
+                    select jsonb_object_agg(field.key, field.value)
+                    from jsonb_each(u.additional_fields) field
+                    where field.key = any($6)
+                )
+            end as additional_fields
         from (
             /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
             select s.*
@@ -75,7 +83,7 @@ pub async fn list_active(
         extension.refresh_after(),
         SEEN_EVERY,
         &ids as &[&str],
-        reads_fields,
+        fields,
     )
     .fetch_all(connection)
     .await?;

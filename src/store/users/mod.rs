@@ -306,8 +306,8 @@ pub async fn update_email_verified(
 }
 
 /// Changes what a user shows of themselves; what is `None` stays, and an image can be taken away. A picture of theirs
-/// that is stored here goes with the image it was; a new one is stored [afterwards](avatars::upsert). False when there
-/// is no such user any more.
+/// that is stored here goes with the image it was; a new one is stored [afterwards](avatars::upsert). Returns the
+/// additional fields as they are now, and `None` when there is no such user any more.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_profile(
     connection: &mut PgConnection,
@@ -316,14 +316,15 @@ pub async fn update_profile(
     image: Option<Option<&str>>,
     fields: &FieldChanges,
     now: OffsetDateTime,
-) -> Result<bool, StoreError> {
-    let result = sqlx::query!(
+) -> Result<Option<Value>, StoreError> {
+    let stored = sqlx::query_scalar!(
         "
         with removed as (delete from auth.avatars where user_id = $1 and $3)
         update auth.users
         set name = coalesce($2, name), image = case when $3 then $4 else image end,
             additional_fields = (additional_fields - $5::text[]) || $6::jsonb, updated_at = $7
         where id = $1
+        returning additional_fields
         ",
         id.as_str(),
         name,
@@ -333,9 +334,9 @@ pub async fn update_profile(
         Value::Object(fields.set.clone()),
         now,
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(result.rows_affected() == 1)
+    Ok(stored)
 }
 
 /// Replaces the address of a user by one that they have proved, as long as it is still the one that it was. The user

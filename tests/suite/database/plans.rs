@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::harness::Database;
@@ -39,6 +39,41 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
     }
 }
 
+/// What else a user filled in would make the check slow for everybody.
+#[tokio::test]
+async fn of_additional_fields_only_those_are_read_that_upstreams_are_told() {
+    let db = Database::migrated();
+    let mut connection = db.connect().await;
+    let active = statements("sessions/lookup.rs").swap_remove(0);
+    let arrange = r#"
+        insert into auth.users (id, email, name, additional_fields, created_at, updated_at)
+        values ('u', 'u@example.com', 'x', '{"a": "x", "n": null, "note": "long"}', now(), now());
+        insert into auth.sessions (
+            id, token_hash, user_id, auth_method, created_at, updated_at, last_seen_at, expires_at, absolute_expires_at
+        )
+        values ('s', sha256('s'), 'u', 'password', now(), now(), now(), now() + interval '1 day', now() + interval '9 days');"#;
+    sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap();
+    for (asked, expected) in [
+        ("{a,n,unset}", Some(json!({ "a": "x", "n": null }))),
+        ("{note}", Some(json!({ "note": "long" }))),
+        ("{unset}", None),
+        ("{}", None),
+    ] {
+        let read: Option<Value> =
+            sqlx::query_scalar(AssertSqlSafe(format!("select additional_fields from ({active}) found")))
+                .bind(Vec::<Vec<u8>>::new())
+                .bind(1.0)
+                .bind(1.0)
+                .bind(1.0)
+                .bind(vec!["s"])
+                .bind(asked.trim_matches(['{', '}']).split(',').filter(|name| !name.is_empty()).collect::<Vec<_>>())
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        assert_eq!(read, expected, "{asked}");
+    }
+}
+
 #[tokio::test]
 async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_say() {
     let db = Database::migrated();
@@ -65,7 +100,8 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
     ] {
         sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap_or_else(|error| panic!("{what}: {error}"));
         let probes = ["sessions_token_hash_key", "sessions_pkey", "users_pkey"];
-        assert_only_probes(&mut connection, active, "array['\\x00'::bytea], 1, 1, 1, array['s1'], true", &probes).await;
+        assert_only_probes(&mut connection, active, "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a']", &probes)
+            .await;
         assert_only_probes(&mut connection, living, "array['s1']", &["sessions_pkey", "users_pkey"]).await;
         assert_only_probes(&mut connection, &find_active, "'\\x00', null", &probes).await;
     }

@@ -6,7 +6,7 @@ use http::{HeaderName, header::AUTHORIZATION};
 
 use crate::{
     config::{
-        compile::values::{duration, secrets, value},
+        compile::values::{duration, header_name, secrets, value},
         raw::{self, AssertionAlgorithm},
         source::{
             path::KeyPath,
@@ -22,9 +22,10 @@ use crate::{
 const MIN_TTL: Duration = Duration::from_secs(30);
 const MAX_TTL: Duration = Duration::from_mins(5);
 
-/// Returns `None` where no assertion is configured, or a wrong one.
+/// Returns `None` where no assertion is configured, or a wrong one. Its [`header`] was read before.
 pub(crate) fn compile(
     raw: Option<raw::Assertion>,
+    header: Option<HeaderName>,
     upstreams: &BTreeMap<String, raw::Upstream>,
     own_secrets: &[Secret],
     report: &mut Report<'_>,
@@ -39,7 +40,6 @@ pub(crate) fn compile(
         return None;
     };
     let path = KeyPath::from_keys(&["identity", "assertion"]);
-    let header = header(raw.header.as_ref(), &path.key("header"), report);
     let keys = keys(raw.algorithm, raw.key, own_secrets, &path, report);
     let issuer = raw.issuer.map(|text| claim(&text, &path.key("issuer"), report));
     let ttl = ttl(raw.ttl.as_ref(), &path.key("ttl"), report);
@@ -55,18 +55,16 @@ pub(crate) fn compile(
     Some(AssertionSettings { header: header?, keys: keys?, issuer, ttl, audiences })
 }
 
-fn header(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<HeaderName> {
-    let default = AssertionSettings::HEADER;
-    let text = raw.map_or(default.as_str(), |Text(text)| text);
-    report.record(path, text);
-    // `_` and `.` would be one spelling too many: both are read as `-` (HDR-02).
-    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    match HeaderName::try_from(text) {
-        Ok(name) if name == AUTHORIZATION => return Some(name),
-        Ok(name) if is_plain && !is_own_header(&name) => return Some(name),
-        Ok(name) if is_plain => report.invalid(path, format!("{name} has a meaning already; take one of your own")),
-        _ => report
-            .invalid(path, "is Authorization, or a name of letters, digits and -, for example X-Identity-Assertion"),
+/// Returns the header of the assertion, which no additional field may have, whatever else is wrong with either.
+pub(crate) fn header(raw: &raw::Assertion, report: &mut Report<'_>) -> Option<HeaderName> {
+    let (path, default) = (KeyPath::from_keys(&["identity", "assertion", "header"]), AssertionSettings::HEADER);
+    let text = raw.header.as_ref().map_or(default.as_str(), |Text(text)| text);
+    report.record(&path, text);
+    match header_name(text) {
+        Some(name) if name == AUTHORIZATION || !is_own_header(&name) => return Some(name),
+        Some(name) => report.invalid(&path, format!("{name} has a meaning already; take one of your own")),
+        None => report
+            .invalid(&path, "is Authorization, or a name of letters, digits and -, for example X-Identity-Assertion"),
     }
     None
 }

@@ -8,6 +8,7 @@ pub(crate) mod user;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
+use http::HeaderName;
 use url::Url;
 
 use crate::{
@@ -41,11 +42,12 @@ pub(crate) struct Auth {
     pub(crate) settings: Option<Settings>,
 }
 
-/// Compiles the section but for `base_path`, which routes need before.
+/// Compiles the section but for `base_path`, which routes need before. `taken` is the header of the assertion.
 pub(crate) fn compile(
     raw: &raw::Auth,
     base_path: String,
     public_url: Option<&PublicUrl>,
+    taken: Option<&HeaderName>,
     report: &mut Report<'_>,
 ) -> Auth {
     let path = KeyPath::from_keys(&["auth"]);
@@ -72,8 +74,9 @@ pub(crate) fn compile(
     let social = oauth::compile(&raw.social, &path.key("social"), report);
     let user = path.key("user");
     let avatars = user::avatars(&raw.user.avatars, &user.key("avatars"), report);
-    let user_fields = user::additional_fields(&raw.user.additional_fields, &user.key("additional_fields"), report);
-    session.reads_fields = user_fields.have_headers();
+    let fields_path = user.key("additional_fields");
+    let user_fields = user::additional_fields(&raw.user.additional_fields, taken, &fields_path, report);
+    session.told_fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
         base_path,
@@ -183,7 +186,7 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
         report.invalid(&path.key("refresh_after"), message);
     }
     let check = check(&raw.check, &path.key("check"), report);
-    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check, reads_fields: false }
+    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check, told_fields: Vec::new() }
 }
 
 fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> CheckMode {

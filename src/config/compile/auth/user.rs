@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     auth::AvatarSettings,
     config::{
-        compile::values::{number, size, value},
+        compile::values::{header_name, number, size, value},
         raw,
         source::{
             path::KeyPath,
@@ -42,8 +42,7 @@ pub(crate) fn avatars(raw: &raw::Avatars, path: &KeyPath, report: &mut Report<'_
 const MAX_FIELDS: usize = 50;
 const DEFAULT_MAX_LENGTH: u32 = 255;
 const LENGTHS: RangeInclusive<u32> = 1..=5000;
-/// Bounds the length of what a header carries: it is encoded, up to twelve bytes a character, and servers take some
-/// kilobytes.
+/// Bounds a text that a header carries: plain text is as long there, so that it fits [`UserField::MAX_HEADER`].
 const HEADER_LENGTHS: RangeInclusive<u32> = 1..=500;
 
 /// Lists what users, their claims and the bodies about them have already, in lower case and without `_`; and what
@@ -117,6 +116,7 @@ const TAKEN: [&str; 64] = [
 
 pub(crate) fn additional_fields(
     raw: &BTreeMap<String, raw::AdditionalField>,
+    taken: Option<&HeaderName>,
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> UserFields {
@@ -128,6 +128,9 @@ pub(crate) fn additional_fields(
         let path = path.key(name);
         check_name(name, &path, report);
         let field = field(name, raw, &path, report);
+        if field.header.is_some() && field.header.as_ref() == taken {
+            report.invalid(&path.key("header"), "is the header of identity.assertion already");
+        }
         if let Some(header) = &field.header
             && let Some(other) = headers.insert(header.clone(), name.clone())
         {
@@ -139,7 +142,11 @@ pub(crate) fn additional_fields(
     if fields.is_empty() {
         report.record(path, serde_json::Map::new());
     }
-    UserFields::new(fields)
+    let fields = UserFields::new(fields);
+    if fields.header_length(&Value::Null) > UserFields::MAX_HEADERS {
+        report.invalid(path, "the defaults of fields with headers come to more than 8 KiB, as headers carry them");
+    }
+    fields
 }
 
 fn check_name(name: &str, path: &KeyPath, report: &mut Report<'_>) {
@@ -192,7 +199,7 @@ fn default_value(raw: Option<&raw::FieldDefault>, field: &UserField, path: &KeyP
         (_, _) => None,
     };
     match parsed.as_ref().map(|value| field.parse(value)) {
-        Some(Ok(default)) => return report.record(path, default),
+        Some(Ok(default)) => return report.record(path, default.into_owned()),
         Some(Err(error)) => report.invalid(path, format!("is no value of the field: {error}")),
         None => report.invalid(path, "is no value of the field's type"),
     }
@@ -202,11 +209,9 @@ fn default_value(raw: Option<&raw::FieldDefault>, field: &UserField, path: &KeyP
 fn header(text: &Text, path: &KeyPath, report: &mut Report<'_>) -> Option<HeaderName> {
     let Text(text) = text;
     report.record(path, text);
-    // `_` and `.` would be one spelling too many: both are read as `-` (HDR-02).
-    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    match HeaderName::try_from(text) {
-        Ok(name) if is_plain && is_free_for_field(&name) => return Some(name),
-        Ok(name) if is_plain && name.as_str().starts_with("x-") => {
+    match header_name(text) {
+        Some(name) if is_free_for_field(&name) => return Some(name),
+        Some(name) if name.as_str().starts_with("x-") => {
             report.invalid(path, format!("{name} has a meaning already; take one of your own"));
         }
         _ => {

@@ -4,6 +4,7 @@ pub(crate) mod secrets;
 
 use std::{fmt::Display, ops::RangeInclusive, time::Duration};
 
+use http::HeaderName;
 use serde::Serialize;
 
 use crate::config::source::{path::KeyPath, report::Report, text::Text};
@@ -69,6 +70,13 @@ fn shortest(amount: u128, units: &[(&str, u128)]) -> String {
 pub(crate) fn is_name(text: &str, further: &[u8]) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || further.contains(&b))
+}
+
+/// Parses the name of a header that the gateway fills: letters, digits and `-`. `_` and `.` would be one spelling too
+/// many, since both are read as `-` (HDR-02).
+pub(crate) fn header_name(text: &str) -> Option<HeaderName> {
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    HeaderName::try_from(text).ok().filter(|_| is_plain)
 }
 
 /// Tells what is wrong with an internationalised host name: that it has to be written in its ASCII form. `None` for

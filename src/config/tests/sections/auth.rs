@@ -317,4 +317,27 @@ fn additional_fields_are_checked() {
     let taken = "auth: { user: { additional_fields: { a: { header: X-Proof } } } }\nidentity: { assertion: { header: X-Proof } }";
     let found = errors(&format!("{MINIMAL}\n{taken}"), &[]);
     assert!(found.iter().any(|error| error.contains("a.header: is the header of identity.assertion")), "{found:?}");
+    // And with whatever else is wrong, the assertion itself included.
+    let others = [("AUTHGATE_SERVER__PUBLIC_URL", "nonsense"), ("AUTHGATE_IDENTITY__ASSERTION__ALGORITHM", "HS256")];
+    let found = errors(&format!("{MINIMAL}\n{taken}"), &others);
+    for part in ["a.header: is the header of identity.assertion", "server.public_url", "identity.assertion.key"] {
+        assert!(found.iter().any(|error| error.contains(part)), "{part}: {found:?}");
+    }
+}
+
+#[test]
+fn what_headers_tell_by_default_is_bounded() {
+    let (path, smile) = ("auth.user.additional_fields", "\u{1f600}");
+    let fields = |count: usize, length: usize| {
+        let field = |n| format!("f{n}: {{ max_length: 500, header: X-F{n}, default: {} }}", smile.repeat(length));
+        let fields: Vec<String> = (0..count).map(field).collect();
+        errors(&format!("{MINIMAL}\nauth: {{ user: {{ additional_fields: {{ {} }} }} }}", fields.join(", ")), &[])
+    };
+    assert_eq!(fields(4, 170), Vec::<String>::new());
+    for (found, expected) in [
+        (fields(1, 171), ".f0.default: is no value of the field: Too big"),
+        (fields(5, 170), ": the defaults of fields with headers come to more than 8 KiB"),
+    ] {
+        assert!(found.len() == 1 && found[0].contains(&format!("{path}{expected}")), "{found:?}");
+    }
 }

@@ -346,3 +346,58 @@ async fn a_remembered_check_tells_of_a_change_at_once() {
     .await;
     assert!(changed.elapsed() < Duration::from_secs(4), "{:?}", changed.elapsed());
 }
+
+/// Each of them is within its own bound.
+#[tokio::test]
+async fn what_they_hold_together_is_bounded_for_every_writer() {
+    let field = json!({ "type": "string", "max_length": 5000 });
+    let gw = TestGateway::with(json!({ "auth": { "user": { "additional_fields": {
+        "a": field, "b": field, "c": field, "d": field,
+    } } } }))
+    .await;
+    let (alice, long) = (gw.insert_user("alice", &[]).await, "x".repeat(5000));
+    for name in ["a", "b", "c", "a"] {
+        assert_eq!(update(&alice, &json!({ name: long })).await.status(), 200, "{name}");
+    }
+    refused(&alice, &json!({ "d": long, "name": "A" }), "ADDITIONAL_FIELDS_TOO_LARGE", "16 KiB").await;
+    assert_eq!(update(&alice, &json!({ "a": null, "d": long })).await.status(), 200);
+    // An address that has an account is refused alike.
+    let mut answers = Vec::new();
+    for email in [alice.email.as_str(), "bob@example.com"] {
+        let body =
+            json!({ "name": "B", "email": email, "password": PASSWORD, "a": long, "b": long, "c": long, "d": long });
+        let refused = gw.anonymous().auth("/sign-up/email", &body).await;
+        answers.push(expect_problem(refused, 400, "ADDITIONAL_FIELDS_TOO_LARGE").await.message);
+    }
+    assert_eq!(answers[0], answers[1]);
+    let counts =
+        "select count(*) from auth.users where name = 'alice' and additional_fields ->> 'd' = repeat('x', 5000)";
+    assert_eq!((gw.db.count(counts).await, gw.db.count("select count(*) from auth.users").await), (1, 1));
+}
+
+/// Servers answer 431 to whoever has longer ones, to everything they ask.
+#[tokio::test]
+async fn the_headers_that_tell_them_are_bounded() {
+    let field = |name: &str| json!({ "type": "string", "max_length": 500, "header": name });
+    let gw = TestGateway::with(json!({ "auth": { "user": { "additional_fields": {
+        "a": field("X-A"), "b": field("X-B"), "c": field("X-C"), "d": field("X-D"), "e": field("X-E"),
+        "tags": { "type": "strings", "max_length": 500, "header": "X-Tags" },
+    } } } }))
+    .await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let (most, more) = ("\u{1f600}".repeat(170), "\u{1f600}".repeat(171));
+    refused(&alice, &json!({ "a": more }), "VALIDATION_ERROR", "[body.a] Invalid input: Too big").await;
+    let tags = vec!["x".repeat(500); 20];
+    refused(&alice, &json!({ "tags": tags }), "VALIDATION_ERROR", "[body.tags] Invalid input: Too big").await;
+    let all = json!({ "a": most, "b": most, "c": most, "d": most });
+    assert_eq!(update(&alice, &all).await.status(), 200);
+    refused(&alice, &json!({ "e": most }), "VALIDATION_ERROR", "[body.e] Invalid input: Too big").await;
+    assert_eq!(update(&alice, &json!({ "name": "Alice", "e": "short" })).await.status(), 200);
+    assert_eq!(alice.status("/items").await, 200);
+    let request = gw.upstream.last();
+    assert_eq!((request.field("X-D").map(str::len), request.field("X-E")), (Some(2040), Some("short")));
+    let mut body = json!({ "name": "bob", "email": "bob@example.com", "password": PASSWORD, "e": most });
+    merge(&mut body, &all);
+    let refused = expect_problem(gw.anonymous().auth("/sign-up/email", &body).await, 400, "VALIDATION_ERROR").await;
+    assert!(refused.message.contains("[body.a] Invalid input: Too big"), "{}", refused.message);
+}
