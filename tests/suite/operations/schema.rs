@@ -15,7 +15,7 @@ async fn no_time_beyond_the_calendar_can_be_stored() {
             and not exists (
                 select from pg_constraint k
                 where k.conrelid = c.oid and k.contype = 'c' and k.convalidated and a.attnum = any (k.conkey)
-                    and k.conname ~ 'times_in_range'
+                    and k.conname ~ '_in_range$'
             )";
     let unchecked: Option<String> = sqlx::query_scalar(unchecked).fetch_one(&mut db.connect().await).await.unwrap();
     assert_eq!(unchecked, None, "columns without a validated check of their range");
