@@ -92,7 +92,7 @@ pub(crate) struct DevArgs {
     /// and log are `dev`'s own, its providers pretend
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The backend to stand in front of. Default: <http://127.0.0.1:8000>, or the configuration's
+    /// The backend to stand in front of. Default: port 8000 of this machine, or the configuration's
     #[arg(long, value_name = "URL")]
     pub(crate) upstream: Option<String>,
     /// A loopback address to listen on; port 0 takes a free one

@@ -20,6 +20,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Banner {
     pub(crate) public_url: String,
     pub(crate) base_path: String,
+    /// Everybody may sign up.
+    pub(crate) is_sign_up_open: bool,
     /// Is none for the built-in configuration.
     pub(crate) config: Option<PathBuf>,
     pub(crate) upstreams: Vec<Probed>,
@@ -82,6 +84,9 @@ impl Banner {
             "/public/** is open to all, /optional/** too but tells who asks, /admin/** is for the role admin,\n  everything \
              else needs a session; --public PATTERN opens more."
         };
+        if !self.is_sign_up_open {
+            return format!("  {routes}\n  Your configuration does not let everybody sign up (auth.sign_up).\n");
+        }
         let curl = format!(
             r#"curl {public_url}{base_path}/sign-up/email -H 'content-type: application/json' \
     -d '{{"name":"Ada","email":"ada@example.com","password":"correct horse battery"}}'"#
@@ -108,5 +113,30 @@ async fn is_reachable(address: &proxy::ServerAddress) -> bool {
         proxy::ServerAddress::Unix(path) => {
             matches!(timeout(PROBE_TIMEOUT, UnixStream::connect(path)).await, Ok(Ok(_)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_to_sign_up_where_that_is_refused() {
+        let text = |is_sign_up_open| {
+            let banner = Banner {
+                public_url: "http://localhost:8080".to_owned(),
+                base_path: "/auth".to_owned(),
+                is_sign_up_open,
+                config: Some("gateway.yaml".into()),
+                upstreams: Vec::new(),
+                mail: "http://localhost:8080/__dev/mail".to_owned(),
+                providers: Vec::new(),
+                database: "DATABASE_URL".to_owned(),
+                data_dir: ".authgate".into(),
+            };
+            banner.render(&Addresses { public: Vec::new(), ops: "127.0.0.1:9090".parse().unwrap() })
+        };
+        assert!(text(true).contains("curl http://localhost:8080/auth/sign-up/email"));
+        assert!(!text(false).contains("sign-up/email") && text(false).contains("auth.sign_up"));
     }
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 
 use crate::{
     app::{self, DevParts, Failure, Listeners, Signals, Start, Stopped},
+    auth::SignUpMode,
     config::Config,
     dev::{
         app_paths,
@@ -101,6 +102,7 @@ async fn gateway(
     let banner = Banner {
         public_url: config.auth.public_url.origin().to_string(),
         base_path: config.auth.base_path.clone(),
+        is_sign_up_open: config.auth.sign_up.mode == SignUpMode::Open,
         config: options.config.clone(),
         upstreams: banner::probe(&config.proxy).await,
         mail: config.auth.public_url.join(&format!("{PREFIX}/mail")),

@@ -82,9 +82,12 @@ async fn mistakes_name_their_line_and_nothing_is_read_that_was_not_named() {
         PRODUCTION.replace("upstreams:\n", "upstreams:\n  b: { servers: [\"http://b\"] }\n"),
     )
     .unwrap();
+    let unset = PRODUCTION.replace("headers: x-forwarded-user", "headers: { env: UNSET }");
+    fs::write(directory.path().join("unset.yaml"), unset).unwrap();
     let upstream = ["--upstream", "http://127.0.0.1:1"];
     for (arguments, expected) in [
         (&["--config", "gateway.yaml"][..], "gateway.yaml:13:65: routes[2].access: "),
+        (&["--config", "unset.yaml"], "identity.headers: the environment variable \"UNSET\" is not set"),
         (&["--config", "nowhere.yaml"], "nowhere.yaml: cannot read the configuration"),
         (
             &[upstream[0], upstream[1], "--config", "two.yaml"],
