@@ -17,12 +17,11 @@ use crate::{
 /// Is the purpose that the keyring derives the keys for.
 pub const JWT_PURPOSE: &str = "jwt";
 
-/// Bounds a token that is looked at, in bytes. Every one that is made is shorter: its head, its signature and the claims
-/// about the session come to less than 1.5 KiB, and [`MAX_USER`] to a third more in base64.
+/// Bounds a token that is looked at, in bytes. Every one that is made is shorter.
 const MAX_LENGTH: usize = 8 * 1024;
-/// Limits what a token says of its user, in bytes of JSON. Tokens travel in headers, of which servers take some
-/// kilobytes.
-pub(crate) const MAX_USER: usize = 4 * 1024;
+/// Limits what a token says of its user, in bytes of JSON: in base64 with the rest it stays below 4 KiB as a rule, which
+/// is what proxies give the whole head of a response by default.
+pub(crate) const MAX_USER: usize = 2 * 1024;
 /// Clocks of replicas may differ by this many seconds.
 const CLOCK_SKEW: i64 = 5;
 

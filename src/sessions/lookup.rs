@@ -57,6 +57,7 @@ struct Lookup {
 #[derive(Clone)]
 pub struct SessionCheck {
     lookups: mpsc::Sender<Lookup>,
+    told_fields: Arc<[String]>,
     cache: Option<SessionCache>,
     metrics: Arc<Metrics>,
 }
@@ -82,8 +83,9 @@ impl SessionCheck {
     ) -> Self {
         let (lookups, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
+        let told_fields: Arc<[String]> = settings.told_fields.clone().into();
         for _ in 0..WORKERS {
-            let told_fields: Arc<[String]> = settings.told_fields.clone().into();
+            let told_fields = Arc::clone(&told_fields);
             let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
             let (metrics, superseded) = (Arc::clone(&metrics), superseded.clone());
             let (receiver, stopped) = (Arc::clone(&receiver), shutdown.clone());
@@ -105,14 +107,14 @@ impl SessionCheck {
                 }
             });
         }
-        Self { lookups, cache, metrics }
+        Self { lookups, told_fields, cache, metrics }
     }
 
     /// Returns the live session that the token opens or the id names, if any, by a query that began after this call, or
     /// by what the cache may still answer.
     pub async fn check(&self, key: SessionKey) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
         let asked = Instant::now();
-        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&key, asked)) {
+        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&key, &self.told_fields, asked)) {
             self.metrics.sessions.cached_checks.inc();
             return Ok(Some(session));
         }
@@ -239,7 +241,7 @@ impl Worker {
                     self.recovered();
                     let rows: Vec<_> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
                     if let (Some(cache), Some(asked)) = (&self.cache, asked) {
-                        cache.remember(asked, &rows);
+                        cache.remember(asked, &rows, &fields);
                     }
                     return Ok(by_key(rows, keys));
                 }

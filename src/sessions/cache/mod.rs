@@ -81,6 +81,8 @@ impl Changed {
 #[derive(Debug)]
 struct Entry {
     session: Arc<ActiveSession>,
+    /// The additional fields that were asked for: a configuration that tells others has to ask again.
+    fields: Arc<[String]>,
     until: Instant,
 }
 
@@ -99,7 +101,7 @@ impl SessionCache {
 
     /// Returns the session, for a request that arrived at `now`, where it is remembered and trusted.
     #[must_use]
-    pub fn get(&self, key: &SessionKey, now: Instant) -> Option<Arc<ActiveSession>> {
+    pub fn get(&self, key: &SessionKey, fields: &[String], now: Instant) -> Option<Arc<ActiveSession>> {
         let state = self.read();
         state.lease_until.filter(|until| now < *until)?;
         let hash = match key {
@@ -107,7 +109,7 @@ impl SessionCache {
             SessionKey::Id(id) => state.hashes.get(id)?,
         };
         let entry = state.entries.get(hash)?;
-        (now < entry.until).then(|| Arc::clone(&entry.session))
+        (now < entry.until && *entry.fields == *fields).then(|| Arc::clone(&entry.session))
     }
 
     /// Marks the beginning of a query whose answer is to be remembered.
@@ -117,7 +119,7 @@ impl SessionCache {
     }
 
     /// Remembers what was found, except sessions that a notification named since the query began.
-    pub fn remember(&self, asked: QueryStart, found: &[(TokenHash, Arc<ActiveSession>)]) {
+    pub fn remember(&self, asked: QueryStart, found: &[(TokenHash, Arc<ActiveSession>)], fields: &Arc<[String]>) {
         let now = OffsetDateTime::now_utc();
         let mut state = self.write();
         if asked.changes < state.oldest_known {
@@ -147,7 +149,9 @@ impl SessionCache {
                 state.hashes.insert(session.session_id.clone(), *hash);
             }
             state.users.entry(session.user_id.clone()).or_default().insert(*hash);
-            state.entries.insert(*hash, Entry { session, until: asked.at + left.min(MAX_AGE) });
+            state
+                .entries
+                .insert(*hash, Entry { session, fields: Arc::clone(fields), until: asked.at + left.min(MAX_AGE) });
         }
     }
 

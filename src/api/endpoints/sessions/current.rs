@@ -34,6 +34,8 @@ use crate::{
     types::SessionToken,
 };
 
+/// Limits the token in a header, in bytes. `GET /token` has longer ones too.
+const MAX_HEADER: usize = 3 * 1024;
 /// Carries a JSON Web Token of the session beside every answer that shows it (contract §4.8).
 const SET_AUTH_JWT: HeaderName = HeaderName::from_static("set-auth-jwt");
 
@@ -114,7 +116,10 @@ pub(crate) async fn get_session(
     let mut response = json_response(&known.as_ref().map(|known| Signed::new(known, &auth.settings)));
     if let Some(Known { found, token: Some(_) }) = &known {
         let token = HeaderValue::try_from(issue(&auth, found, caller.now)).map_err(Problem::internal)?;
-        response.headers_mut().insert(SET_AUTH_JWT, token);
+        // A head that a proxy in front cannot hold would be an error of this replica to it.
+        if token.len() <= MAX_HEADER {
+            response.headers_mut().insert(SET_AUTH_JWT, token);
+        }
     }
     if let (Some(lifetime), Presented::Cookie(token)) = (lifetime, &caller.presented) {
         renew_session(response.headers_mut(), &auth.settings, token, lifetime);
