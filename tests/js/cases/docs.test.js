@@ -182,7 +182,9 @@ describe("docs/mobile.md", () => {
       });
     assert.equal((await call("/sign-in/email", { email, password: PASSWORD })).status, 200);
     const refused = await call("/update-user", { name: "Ada" });
-    assert.deepEqual([refused.status, (await refused.json()).code], [403, "MISSING_OR_NULL_ORIGIN"]);
+    const { code, message } = await refused.json();
+    assert.deepEqual([refused.status, code], [403, "MISSING_OR_NULL_ORIGIN"]);
+    assert.match(message, /Authorization: Bearer/, "it says what to send instead");
   });
 
   test("a Capacitor app keeps its token over a restart", async (device) => {
