@@ -342,3 +342,22 @@ async fn of_a_change_and_a_deletion_at_once_nothing_is_left() {
         assert_eq!(gw.db.count("select count(*) from auth.avatars").await, 0);
     }
 }
+
+#[tokio::test]
+async fn announcing_a_picture_takes_nobodys_place() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let announced = format!(
+        "POST {AUTH}/update-user HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\
+         Expect: 100-continue\r\n\r\n",
+        gw.host()
+    );
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        let mut connection = gw.raw().await;
+        connection.send(announced.clone()).await;
+        assert!(connection.piece().await.starts_with(b"HTTP/1.1 100"), "the body is waited for");
+        held.push(connection);
+    }
+    chosen(&gw, &alice, &png("alice", 200 * 1024)).await;
+}
