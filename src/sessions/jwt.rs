@@ -114,7 +114,7 @@ impl Jwts {
         Self(Arc::new(Inner { issuer, audience, expires_in, signer }))
     }
 
-    /// Returns a token for the session of a user, who is told of as `user` serialises, to [`MAX_USER`] at most.
+    /// Returns a token for the session of a user, who is told of as `user` serialises, to 2 KiB at most.
     #[must_use]
     pub fn issue(
         &self,
