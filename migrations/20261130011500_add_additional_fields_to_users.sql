@@ -1,4 +1,4 @@
--- What a configuration adds to users (auth.user.additional_fields): one object a user, its keys the names of the fields.
+-- Keeps what a configuration adds to users (auth.user.additional_fields): one object a user, its keys the names of the fields.
 -- A key that is missing reads as the field's default.
 --
 -- Locks: access exclusive on auth.users for an instant: a column with a constant default rewrites nothing, the constraint

@@ -29,7 +29,7 @@ class Note(NewNote):
     id: str
 
 
-# In memory, so a restart forgets it and a second worker process would not see it.
+# The notes are in memory, so a restart forgets them and a second worker process would not see them.
 notes_by_user: dict[str, dict[str, Note]] = {}
 
 

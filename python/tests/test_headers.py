@@ -99,7 +99,7 @@ def test_a_header_that_is_there_twice_is_refused(client: TestClient, name: str, 
 def test_what_the_gateway_would_not_send_is_refused(client: TestClient, changes: dict[str, str], path: str) -> None:
     answer = client.get(path, headers={**ALICE, **changes})
     assert answer.status_code == 401
-    # Why is for the log.
+    # The cause is for the log.
     assert answer.json() == {"detail": "the credentials are not valid"}
 
 

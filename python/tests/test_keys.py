@@ -263,7 +263,7 @@ def test_a_fetch_that_does_not_end_is_given_up() -> None:
     keys._timeout = 10
     clock.now += 22
     assert identity.verify(signer.token()).id == "user-1"
-    # What it brings in the end is older than what is known.
+    # The set that it brings in the end is older than the one that is known.
     slow_may_end.set()
     settle()
     assert identity.verify(signer.token()).id == "user-1"

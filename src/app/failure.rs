@@ -9,7 +9,7 @@ use crate::config::ConfigErrors;
 pub enum Failure {
     /// The command line or the configuration is at fault.
     Usage(anyhow::Error),
-    /// Everything else failed in this way.
+    /// Holds every other failure.
     Runtime(anyhow::Error),
 }
 

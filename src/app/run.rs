@@ -200,7 +200,7 @@ impl Running {
             tracing::warn!(event = "drain_timeout", "requests still in flight are cut off");
             self.serving.abort();
         }
-        // What only requests need goes with it.
+        // The parts that only requests need go with it.
         drop(self.proxy);
         let SharedState { db, tasks, stopping, .. } = self.shared;
         stopping.cancel();

@@ -60,7 +60,7 @@ impl Keyring {
             KeyAlgorithm::EdDsa => (KeyAlgorithm::EdDsa, KeyAlgorithm::Es256),
             KeyAlgorithm::Es256 => (KeyAlgorithm::Es256, KeyAlgorithm::EdDsa),
         };
-        // What was signed before a change of the algorithm is known until it expires.
+        // Tokens that were signed before a change of the algorithm are known until they expire.
         let keys = self.extracted.iter().map(|prk| SigningKey::new(by_algorithm(current, prk)));
         let former = self.extracted.iter().map(|prk| SigningKey::former(by_algorithm(former, prk)));
         let keys = keys.chain(former);

@@ -41,7 +41,7 @@ impl Signer {
     /// else's (JWT-05).
     ///
     /// # Panics
-    /// Without any secret.
+    /// Panics without any secret.
     #[must_use]
     pub fn with_shared_secrets(purpose: &'static str, secrets: &[Secret]) -> Self {
         assert!(!secrets.is_empty(), "a compiled configuration has at least one secret");

@@ -57,7 +57,7 @@ fn pick(found: &[Binaries], cluster_major: Option<u32>) -> anyhow::Result<Binari
             ),
         };
     }
-    // Of equal versions this takes the first: `max_by_key` would take the last.
+    // This takes the first of equal versions: `max_by_key` would take the last.
     let newest = found.iter().rev().max_by_key(|binaries| binaries.major);
     match newest {
         Some(binaries) if binaries.major >= MIN_VERSION => Ok(binaries.clone()),

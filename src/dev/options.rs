@@ -1,4 +1,4 @@
-//! What `authgate dev` is told on the command line.
+//! Holds what `authgate dev` is told on the command line.
 
 use std::{net::SocketAddr, path::PathBuf};
 

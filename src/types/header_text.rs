@@ -1,4 +1,4 @@
-//! What people are called, and what else is known of them, as a header carries it.
+//! Writes names, and whatever else is known of people, as a header carries it.
 
 use std::borrow::Cow;
 

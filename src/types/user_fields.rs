@@ -60,7 +60,7 @@ pub enum FieldError {
     NotADate,
     #[error("a required field cannot be taken away")]
     Required,
-    /// What is not ASCII counts several times.
+    /// Characters beyond ASCII count several times.
     #[error("Too big: expected value to have <={} bytes as a header carries it", UserField::MAX_HEADER)]
     HeaderTooLong,
     #[error(

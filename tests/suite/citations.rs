@@ -1,4 +1,4 @@
-//! Everything that comments and guides refer to is in the repository: ids of requirements, sections of the contract, files.
+//! Holds that all that comments and guides refer to is in the repository: ids of requirements, sections of the contract, files.
 
 use std::{
     collections::BTreeSet,

@@ -20,7 +20,7 @@ MIN_SECRET_BYTES = 32
 MAX_KEY_SET_BYTES = 256 * 1024
 MAX_KEYS = 64
 MAX_KEY_ID_LENGTH = 256
-# How soon a fetch that failed is tried again, in seconds.
+# A fetch that failed is tried again after so many seconds.
 RETRY_INTERVAL = 1.0
 
 # The algorithm follows from the key, never from the token: a public key can then never be taken for an HMAC secret.

@@ -94,7 +94,7 @@ pub(crate) async fn send_verification_mail(
 
 /// Spend a mailed token
 ///
-/// What was chosen at sign-up counts in the browser that signed up, which is signed in too where
+/// The choices of a sign-up count in the browser that signed up, which is signed in too where
 /// `auth.email_verification.auto_sign_in` says so. Elsewhere the address is verified, and a new password
 /// is set by `POST /request-password-reset`; the page that mails lead to asks for it at once.
 #[utoipa::path(get, path = "/verify-email", tag = "E-mail",

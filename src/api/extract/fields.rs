@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
                 None => {}
             }
         }
-        // Of somebody who is there already, what is stored counts too: that is seen where it is changed.
+        // The stored fields of an existing user count too: the flow that changes them sees that.
         if is_new {
             let stored = Value::Object(read.clone());
             if let Some(name) = fields.too_long_for_headers(&stored, &read) {

@@ -1,4 +1,4 @@
-//! What a token says of its user. Tokens travel in headers, of which servers take some kilobytes.
+//! Chooses what a token says of its user. Tokens travel in headers, of which servers take some kilobytes.
 
 use crate::{api::respond::views::UserView, auth::User, sessions::jwt::MAX_USER, types::UserFields};
 

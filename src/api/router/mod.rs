@@ -80,7 +80,7 @@ const TABLE: &[Row] = &[
     (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
     (Guard::Session, None, || routes!(passwords::set)),
     (Guard::Session, None, || routes!(user::update)),
-    // What it is asked for by is in no page but those that show it; bounded by the connections that it may take.
+    // Only pages that show a picture know its address, and the connections that reads may take are bounded.
     (Guard::None, None, || routes!(avatars::show)),
     (Guard::Session, Some(RateClass::ChangeEmail), || routes!(user::change_email)),
     (Guard::Page, None, || routes!(change_email::ask_consent)),

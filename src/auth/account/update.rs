@@ -28,7 +28,7 @@ pub struct UpdateUser {
 /// Describes why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateUserError {
-    /// With what was stored before, this field makes what upstreams are told too long.
+    /// This field, with those that were stored before, makes what upstreams are told too long.
     #[error("{0} makes the headers of additional fields too long")]
     HeadersTooLong(String),
     #[error(transparent)]

@@ -53,7 +53,7 @@ pub async fn invite(
     let (token, expires_at) = (MailToken::generate(), now + EXPIRES_IN);
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        // Of two invitations at once the second one counts.
+        // The second of two invitations at once is the one that counts.
         verifications::lock_recipient(&mut transaction, email).await?;
         if users::find_by_email(&mut transaction, email).await?.is_some() {
             return Err(InviteError::EmailTaken);

@@ -32,7 +32,7 @@ impl CallbackUrl {
             return Err(InvalidCallbackUrl);
         }
         let target = if text.starts_with('/') { parse_path(text, public) } else { parse_absolute(text, trusted) }?;
-        // What is longer would be stored, and not be taken again when it is used.
+        // A longer one would be stored, and not be taken again when it is used.
         if target.text.len() > MAX_BYTES { Err(InvalidCallbackUrl) } else { Ok(target) }
     }
 

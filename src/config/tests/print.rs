@@ -100,7 +100,7 @@ fn every_key_is_printed_where_it_is_written() {
         let text = text.replace("{ file: apple.p8 }", "{ env: APPLE_KEY }");
         let mut tree = parse(&text).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
         resolve_references(&mut tree, &variables, Path::new(""));
-        // What is written may be wrong, as the files that the example names are not here.
+        // The values may be wrong, as the files that the example names are not here.
         let mut report = Report::new(&tree);
         compile(decode(&tree, &mut report).unwrap(), Path::new(""), &mut report);
         let printed = print(&report.into_effective(), &tree);
@@ -137,7 +137,7 @@ fn providers_are_printed_and_compile_to_the_same() {
     assert_eq!(format!("{:#?}", compiled(&text, &[]).unwrap()), format!("{after:#?}"));
 }
 
-/// Everything that a configuration of four lines stands for.
+/// Shows all that a configuration of four lines stands for.
 #[test]
 #[expect(clippy::too_many_lines, reason = "it is the print-out")]
 fn the_defaults_are_printed_whole() {

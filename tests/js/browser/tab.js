@@ -25,7 +25,7 @@ export class Tab {
       if (!tab.#expected.some((pattern) => pattern.test(text))) tab.complaints.push(text);
     };
     page.on("console", (message) => {
-      // What an answer's status has the browser say is told with that answer.
+      // The browser's line about an answer's status is told with that answer.
       const isTold = /^Failed to load resource: the server responded with a status of /.test(message.text());
       if (["error", "warning"].includes(message.type()) && !isTold) complain(`console: ${message.text()}`);
     });

@@ -1,4 +1,4 @@
-// What docs/nextjs.md, docs/react.md and docs/mobile.md show, run against the real gateway with the official client. Only what belongs to a
+// Runs what docs/nextjs.md, docs/react.md and docs/mobile.md show against the real gateway with the official client. Only what belongs to a
 // framework's server or to a device is a stand-in.
 
 import assert from "node:assert/strict";

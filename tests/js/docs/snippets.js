@@ -36,7 +36,7 @@ function resolver(page) {
       bundler.onResolve({ filter: /./ }, ({ path, importer, kind }) => {
         if (kind === "entry-point") return file(path);
         if (path.startsWith(".")) return file(posix.join(posix.dirname(importer), path));
-        // Not bundled, so that the test has the same instance.
+        // These are not bundled, so that the test has the same instance.
         if (HOSTS.test(path)) return { path: pathToFileURL(join(STAND_INS, `${path.replace(/\W/g, "_")}.js`)).href, external: true };
         return { path, external: true };
       });
@@ -62,7 +62,7 @@ export async function load(page, name, define = {}) {
     logLevel: "error",
     plugins: [resolver(page)],
   });
-  // Where packages are found.
+  // Packages are found here.
   const directory = await mkdtemp(join(import.meta.dirname, "../node_modules/.snippet-"));
   try {
     const file = join(directory, "script.mjs");

@@ -39,7 +39,7 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
     }
 }
 
-/// What else a user filled in would make the check slow for everybody.
+/// Other fields that a user filled in would make the check slow for everybody if it read them.
 #[tokio::test]
 async fn of_additional_fields_only_those_are_read_that_upstreams_are_told() {
     let db = Database::migrated();

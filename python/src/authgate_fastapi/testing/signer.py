@@ -76,7 +76,7 @@ class Signer:
     def sign(self, claims: dict[str, Any], **header: Any) -> str:
         """Returns a token of exactly these claims. `header` adds or replaces fields of its header."""
         key = self.secret if self._private_key is None else self._private_key
-        # Not `jwt.encode`, which refuses claims of wrong types: tests want those too.
+        # This is not `jwt.encode`, which refuses claims of wrong types: tests want those too.
         return jwt.PyJWS().encode(json.dumps(claims).encode(), key, self.algorithm, {"kid": self.key_id, **header})
 
     def rotate(self, key_id: str) -> None:

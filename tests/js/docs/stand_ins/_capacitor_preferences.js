@@ -1,4 +1,4 @@
-// Of @capacitor/preferences: the same functions over memory.
+// Stands in for @capacitor/preferences: the same functions over memory.
 
 const store = new Map();
 

@@ -1,4 +1,4 @@
-// Of expo-secure-store: the same functions over memory.
+// Stands in for expo-secure-store: the same functions over memory.
 
 const store = new Map();
 

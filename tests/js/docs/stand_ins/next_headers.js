@@ -1,4 +1,4 @@
-// Of next/headers: the headers of the request that is being answered, which the test says.
+// Stands in for next/headers: the headers of the request that is being answered, which the test says.
 
 let current = new Headers();
 

@@ -1,4 +1,4 @@
-// Of next/server what a proxy.js uses, on the web's own types as there.
+// Stands in for what a proxy.js uses of next/server, on the web's own types as there.
 
 export class NextRequest extends Request {
   get nextUrl() {

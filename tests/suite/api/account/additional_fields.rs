@@ -1,4 +1,4 @@
-//! What a configuration adds to users: `auth.user.additional_fields`.
+//! Tests what a configuration adds to users: `auth.user.additional_fields`.
 
 use std::time::{Duration, Instant};
 
@@ -67,7 +67,7 @@ async fn users_set_them_and_see_them_wherever_they_are_shown() {
         assert_eq!((shown(user), &user["role"]), (expected.clone(), &json!("admin,ops")));
         assert_eq!(user.get("unknown"), None);
     }
-    // What is left out stays; null clears, even what has a default.
+    // A field that is left out stays; null clears, even one with a default.
     assert_eq!(update(&alice, &json!({ "company": null, "newsletter": null })).await.status(), 200);
     let user = alice.session().await["user"].clone();
     assert_eq!((&user["company"], &user["newsletter"], &user["seats"]), (&json!(null), &json!(null), &json!(2.5)));
@@ -170,7 +170,7 @@ async fn a_sign_up_says_what_is_required_and_keeps_it() {
     expect_problem(taken_away, 400, "VALIDATION_ERROR").await;
 }
 
-/// Whoever proves the address where nobody signed up may be somebody else than who did (SESS-14).
+/// The owner may prove the address in another browser than the one that signed up (SESS-14).
 #[tokio::test]
 async fn what_a_stranger_set_is_not_the_owners() {
     let gw = with_fields().await;
@@ -228,7 +228,7 @@ async fn upstreams_are_told_with_the_identity_and_by_nobody_else() {
     assert!(!format!("{request:?}").contains("note"));
     assert_eq!(alice.status("/public/items").await, 200);
     assert_eq!(gw.upstream.last().field("X-User-Plan"), None);
-    // What an operator stores by hand and is none of the field is told to nobody.
+    // A value that an operator stores by hand and that the field cannot hold is told to nobody.
     gw.db
         .execute("update auth.users set additional_fields = '{\"company\": {\"a\": 1}, \"plan\": 7, \"seats\": \"x\"}'")
         .await;

@@ -76,7 +76,7 @@ async fn a_picture_is_stored_once_and_served_to_anybody_by_its_hash() {
         assert_eq!((response.status().as_u16(), &response.headers()["etag"]), (status, &tag), "{asked}");
         assert_inert(response.headers());
     }
-    // From the page of any other site, as an <img> asks for it.
+    // This is how an <img> on any other site asks for it.
     let foreign =
         gw.anonymous().get(&path).header("Sec-Fetch-Site", "cross-site").header("Referer", "https://x.example/");
     assert_eq!(foreign.send().await.unwrap().status(), 200);
@@ -205,7 +205,7 @@ async fn too_large_a_picture_is_413_with_words_for_people_and_other_bodies_keep_
     for path in ["/sign-up/email", "/signup"] {
         expect_problem(gw.anonymous().auth(path, &body).await, 413, "AVATAR_TOO_LARGE").await;
     }
-    // What is long without a picture is as bounded as ever: many small values take a multiple of their length.
+    // A long body without a picture is as bounded as ever: many small values take a multiple of their length.
     let many = json!({ "name": "a", "x": vec![0; 40_000] });
     expect_problem(alice.auth("/update-user", &many).await, 413, "PAYLOAD_TOO_LARGE").await;
     let long = json!({ "token": "x".repeat(70_000) });

@@ -37,7 +37,7 @@ async fn the_invited_address_signs_up_and_proves_itself() {
     let gw = gateway().await;
     let token = invite(&gw, "Ada@Example.com");
     assert_eq!(sign_up(&gw.anonymous(), "ada@example.com", &json!(token)).await.status(), 200);
-    // Whoever passes a link on has not proved the address.
+    // A link that was passed on proves no address.
     let verified = "select count(*) from auth.users where email_verified";
     assert_eq!((gw.db.count(USERS).await, gw.db.count(verified).await), (1, 0));
     assert_eq!(gw.confirm(&gw.mail.to("ada@example.com").await).await.status(), 200);

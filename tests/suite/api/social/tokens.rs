@@ -232,7 +232,7 @@ async fn without_a_token_the_provider_is_quoted() {
     assert_eq!(info["user"]["name"], "Ada");
     assert_eq!((&info["user"]["email"], &info["user"]["emailVerified"]), (&json!("ada@example.com"), &json!(true)));
     assert_eq!(info["user"]["image"], "https://pictures.example/ada.png");
-    // By our id or the provider's.
+    // The account is found by our id and by the provider's.
     for id in ["id", "accountId"] {
         let id = info["account"][id].as_str().unwrap();
         let again: Value = ask(&ada, &format!("accountId={id}")).await.json().await.unwrap();

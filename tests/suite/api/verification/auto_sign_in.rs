@@ -79,7 +79,7 @@ async fn no_other_browser_is() {
     assert!(session_of(&gw, elsewhere.headers()).is_none());
     assert!(elsewhere.text().await.unwrap().contains("sign in</a>"), "the page leads to where one can");
     assert_eq!(gw.db.count(SESSIONS).await, 0);
-    // Whoever signed up with the address, and brings what they chose afterwards, gets nothing for it.
+    // The stranger who signed up with the address, and brings what they chose afterwards, gets nothing for it.
     for path in ["/verify-email", "/verify-email/confirm"] {
         let again = stranger.get(&format!("{AUTH}{path}?token={token}")).send().await.unwrap();
         assert!(session_of(&gw, again.headers()).is_none(), "{path}");

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Dev, command, postmasters, workplace};
 use crate::harness::{PASSWORD, Upstream, eventually, process::Process};
 
-/// Everything that only production has is unset here, or nowhere.
+/// Holds settings that only production has; they are unset here, or lead nowhere.
 const PRODUCTION: &str = r#"server:
   listen: ["0.0.0.0:443"]
   public_url: "https://app.example.com"

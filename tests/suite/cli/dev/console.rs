@@ -1,4 +1,4 @@
-//! What `authgate dev` says: what a newcomer needs, each obstacle once with its remedy, colours for people only.
+//! Tests what `authgate dev` says: what a newcomer needs, each obstacle once with its remedy, colours for people only.
 
 use serde_json::json;
 

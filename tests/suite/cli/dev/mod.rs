@@ -52,7 +52,7 @@ impl Dev {
         Self::start_at(AUTH, upstream, directory, arguments).await
     }
 
-    /// With the auth API there.
+    /// Starts it with the auth API at this path.
     async fn start_at(base_path: &str, upstream: &Upstream, directory: TempDir, arguments: &[&str]) -> Self {
         let port = free_port();
         let mut command = command(directory.path());

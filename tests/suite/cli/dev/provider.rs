@@ -22,7 +22,7 @@ async fn begin(dev: &Dev, provider: &str) -> (Url, Client) {
     (answer["url"].as_str().unwrap().parse().unwrap(), dev.client.with_cookie(cookie))
 }
 
-/// Where the buttons of the page lead.
+/// Returns where the buttons of the page lead.
 fn action(page: &Url) -> String {
     let ends = ["/authorize", "/login/oauth/authorize", "/auth/authorize"];
     let base = ends.iter().filter_map(|end| page.path().strip_suffix(end)).min_by_key(|base| base.len());
@@ -42,7 +42,7 @@ async fn press(dev: &Dev, page: &Url, fields: &[(&str, &str)]) -> Response {
     request.send().await.unwrap()
 }
 
-/// What a form of the page would send.
+/// Returns what a form of the page would send.
 fn hidden_fields(html: &str) -> Vec<(String, String)> {
     let decoded = |text: &str| text.replace("&#34;", "\"").replace("&#38;", "&");
     html.split("<input type=\"hidden\" name=\"")
