@@ -52,6 +52,23 @@ impl Invitation {
     }
 }
 
+/// Says what is left to ask the database before an account may be opened.
+enum Needed<'i> {
+    Nothing,
+    /// An invitation of the address, found by a token or by the address alone.
+    Invitation(Option<&'i TokenHash>),
+}
+
+/// Holds an address against the rules.
+fn needed<'i>(flow: Flow<'_>, email: &Email, invitation: &'i Invitation) -> Result<Needed<'i>, SignUpRefusal> {
+    let rules = &flow.auth.settings.sign_up;
+    rules.require(email)?;
+    match rules.mode {
+        SignUpMode::Invitation => invitation.token().map(Needed::Invitation),
+        SignUpMode::Open | SignUpMode::Closed => Ok(Needed::Nothing),
+    }
+}
+
 /// Requires that an account may be opened for this address. An invitation is looked up and not spent.
 pub(crate) async fn require(
     flow: Flow<'_>,
@@ -59,43 +76,30 @@ pub(crate) async fn require(
     email: &Email,
     invitation: &Invitation,
 ) -> Result<Result<(), SignUpRefusal>, StoreError> {
-    let rules = &flow.auth.settings.sign_up;
-    if let Err(refusal) = rules.require(email) {
-        return Ok(Err(refusal));
-    }
-    if rules.mode != SignUpMode::Invitation {
-        return Ok(Ok(()));
-    }
-    let token = match invitation.token() {
-        Ok(token) => token,
+    let is_invited = match needed(flow, email, invitation) {
+        Ok(Needed::Nothing) => true,
+        Ok(Needed::Invitation(token)) => verifications::is_invited(connection, email, token, flow.now).await?,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let is_invited = verifications::is_invited(connection, email, token, flow.now).await?;
     Ok(if is_invited { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
 }
 
 /// Requires the same of an account that was just made, in its transaction, and spends its invitation. Somebody else may
-/// have been faster.
+/// have been faster, and whoever was asked before may have found an account there.
 pub(crate) async fn spend(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     email: &Email,
     invitation: &Invitation,
 ) -> Result<Result<(), SignUpRefusal>, StoreError> {
-    let rules = &flow.auth.settings.sign_up;
-    // Once more where the account is made: whoever was asked before may have found one there.
-    if let Err(refusal) = rules.require(email) {
-        return Ok(Err(refusal));
-    }
-    if rules.mode != SignUpMode::Invitation {
-        return Ok(Ok(()));
-    }
-    let token = match invitation.token() {
-        Ok(token) => token,
+    let is_invited = match needed(flow, email, invitation) {
+        Ok(Needed::Nothing) => true,
+        Ok(Needed::Invitation(token)) => {
+            verifications::delete_invitations(connection, email, token, flow.now).await? > 0
+        }
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let spent = verifications::delete_invitations(connection, email, token, flow.now).await?;
-    Ok(if spent > 0 { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
+    Ok(if is_invited { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
 }
 
 /// Logs and records a refusal.
