@@ -18,8 +18,14 @@ use time::OffsetDateTime;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub(crate) const HOST: &str = "app.example.com";
-pub(crate) const COOKIE_NAMES: [&str; 4] =
-    ["__Host-authgate_session", "__Host-authgate_device", "__Host-authgate_oauth", "__Host-authgate_sign_up"];
+pub(crate) const COOKIE_NAMES: [&str; 6] = [
+    "__Host-authgate_session",
+    "__Host-authgate_device",
+    "__Host-authgate_oauth",
+    "__Host-authgate_sign_up",
+    "__Host-authgate_two_factor",
+    "__Host-authgate_trusted_device",
+];
 const TOKEN: &str = "h2nL8w0pQeXo5v1cY7tZ_rKbJ4mD-9sUaGfWiN3xT6E";
 
 /// A path that is canonical already, as nearly all are.

@@ -46,6 +46,7 @@ pub(crate) fn auth_without_database() -> Auth {
             user_fields: UserFields::default(),
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),
+            two_factor: crate::auth::TwoFactorSettings::default(),
             reset_expires_in: RESET_EXPIRES_IN,
             mailed_deletion: false,
             notify_new_device: true,

@@ -15,6 +15,7 @@ pub mod oauth;
 pub(crate) mod password;
 pub(crate) mod session;
 mod settings;
+pub(crate) mod two_factor;
 
 pub use account::delete::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use account::display_name::{DisplayName, DisplayNameError};
@@ -50,6 +51,7 @@ pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};
 pub use password::sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use password::verify::{VerifyPasswordError, verify_password};
+pub use session::complete::SignInStep;
 pub use session::extend::extend_session;
 pub use session::find::{FoundSession, find_named_session, find_session};
 pub use session::list::{OwnSession, list_sessions};
@@ -57,6 +59,9 @@ pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
 pub use settings::{AvatarSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings};
+pub use two_factor::challenge::{CHALLENGE_EXPIRES_IN, NewChallenge, TwoFactorMethod};
+pub use two_factor::settings::TwoFactorSettings;
+pub use two_factor::trusted_device::presented_trusted_devices;
 
 /// Re-exports what flows give back and fail with.
 pub use crate::store::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{RateLimits, oauth::ProviderSettings},
+    auth::{RateLimits, TwoFactorSettings, oauth::ProviderSettings},
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields},
 };
@@ -23,6 +23,7 @@ pub struct Settings {
     pub password: PasswordRules,
     pub verification: VerificationSettings,
     pub sign_up: SignUpSettings,
+    pub two_factor: TwoFactorSettings,
     pub rate_limits: RateLimits,
     /// Says through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,

@@ -43,6 +43,9 @@ enum Table {
     Verifications,
     ClosedUsers,
     EmailChanges,
+    TwoFactorChallenges,
+    TwoFactorCodes,
+    TrustedDevices,
     RateLimits,
     FailedMail,
     AuditEvents,
@@ -56,6 +59,9 @@ impl Table {
             Self::Verifications => "verifications",
             Self::ClosedUsers => "closed_users",
             Self::EmailChanges => "email_changes",
+            Self::TwoFactorChallenges => "two_factor_challenges",
+            Self::TwoFactorCodes => "two_factor_codes",
+            Self::TrustedDevices => "trusted_devices",
             Self::RateLimits => "rate_limits",
             Self::FailedMail => "failed_mail",
             Self::AuditEvents => "audit_events",
@@ -63,11 +69,14 @@ impl Table {
     }
 }
 
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 10] = [
     Table::Sessions,
     Table::Verifications,
     Table::ClosedUsers,
     Table::EmailChanges,
+    Table::TwoFactorChallenges,
+    Table::TwoFactorCodes,
+    Table::TrustedDevices,
     Table::RateLimits,
     Table::FailedMail,
     Table::AuditEvents,
@@ -137,6 +146,9 @@ async fn delete_batch(db: &Db, table: Table, retention: Retention) -> Result<u64
         }
         Table::ClosedUsers => sweep::delete_closed_users(&mut connection, BATCH_SIZE).await,
         Table::EmailChanges => sweep::delete_expired_email_changes(&mut connection, BATCH_SIZE).await,
+        Table::TwoFactorChallenges => sweep::delete_expired_challenges(&mut connection, BATCH_SIZE).await,
+        Table::TwoFactorCodes => sweep::delete_expired_codes(&mut connection, BATCH_SIZE).await,
+        Table::TrustedDevices => sweep::delete_expired_trusted_devices(&mut connection, BATCH_SIZE).await,
         Table::RateLimits => sweep::delete_expired_rate_limits(&mut connection, BATCH_SIZE).await,
         Table::FailedMail => sweep::delete_failed_mail(&mut connection, retention.failed_mail, BATCH_SIZE).await,
         Table::AuditEvents => sweep::delete_audit_events(&mut connection, retention.audit_events, BATCH_SIZE).await,

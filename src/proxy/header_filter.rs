@@ -49,13 +49,13 @@ pub struct HeaderFilter {
     session: Option<ActiveSession>,
     forwarded: Forwarded,
     request_id: RequestId,
-    cookie_names: [&'static str; 4],
+    cookie_names: [&'static str; 6],
 }
 
 impl HeaderFilter {
     /// Creates the filter of a request with these fields, and of the session whose cookie came with it.
     #[must_use]
-    pub fn new(session: Option<ActiveSession>, fields: &HeaderMap, cookie_names: [&'static str; 4]) -> Self {
+    pub fn new(session: Option<ActiveSession>, fields: &HeaderMap, cookie_names: [&'static str; 6]) -> Self {
         Self {
             names: IdentityNames::new(IdentityPreset::XUser, None),
             session,

@@ -46,10 +46,43 @@ impl CookieSettings {
         if self.secure { "__Host-authgate_sign_up" } else { Self::SIGN_UP }
     }
 
+    /// Is the name without prefix of the cookie of a sign-in that waits for its second factor.
+    pub const TWO_FACTOR: &'static str = "authgate_two_factor";
+
+    /// Returns that cookie's full name; its prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn two_factor_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_two_factor",
+            (true, Some(_)) => "__Secure-authgate_two_factor",
+            (false, _) => Self::TWO_FACTOR,
+        }
+    }
+
+    /// Is the name without prefix of the cookie that spares a browser the second factor.
+    pub const TRUSTED_DEVICE: &'static str = "authgate_trusted_device";
+
+    /// Returns that cookie's full name; its prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn trusted_device_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_trusted_device",
+            (true, Some(_)) => "__Secure-authgate_trusted_device",
+            (false, _) => Self::TRUSTED_DEVICE,
+        }
+    }
+
     /// Returns the names of our cookies; upstreams neither see nor set them.
     #[must_use]
-    pub fn names(&self) -> [&str; 4] {
-        [&self.name, self.device_name(), self.oauth_name(), self.sign_up_name()]
+    pub fn names(&self) -> [&str; 6] {
+        [
+            &self.name,
+            self.device_name(),
+            self.oauth_name(),
+            self.sign_up_name(),
+            self.two_factor_name(),
+            self.trusted_device_name(),
+        ]
     }
 }
 

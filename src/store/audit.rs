@@ -105,6 +105,8 @@ pub enum Outcome {
     WrongPassword,
     Banned,
     EmailNotVerified,
+    /// The first factor was proved, and the second one is asked for.
+    SecondFactorRequired,
     /// Means that a one-time token is unknown, spent or past its end.
     InvalidToken,
     /// The session is too old for what was asked.
@@ -132,6 +134,7 @@ impl Outcome {
             Self::WrongPassword => "wrong_password",
             Self::Banned => "banned",
             Self::EmailNotVerified => "email_not_verified",
+            Self::SecondFactorRequired => "second_factor_required",
             Self::InvalidToken => "invalid_token",
             Self::SessionNotFresh => "session_not_fresh",
             Self::ConsentNeeded => "consent_needed",
@@ -148,6 +151,7 @@ impl Outcome {
             Self::Success
             | Self::Banned
             | Self::EmailNotVerified
+            | Self::SecondFactorRequired
             | Self::SessionNotFresh
             | Self::ConsentNeeded
             | Self::MissingRole

@@ -21,6 +21,7 @@ pub mod schema;
 pub mod sessions;
 pub mod sweep;
 mod timestamp;
+pub mod two_factor;
 mod tx;
 pub mod users;
 pub mod verifications;

@@ -89,6 +89,48 @@ pub async fn delete_expired_email_changes(connection: &mut PgConnection, limit: 
     Ok(done.rows_affected())
 }
 
+/// Deletes sign-ins that waited in vain for a second factor.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn delete_expired_challenges(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.two_factor_challenges where token_hash = any(array(
+            select token_hash from auth.two_factor_challenges where expires_at <= now() limit $1 for update skip locked
+        ))",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Deletes mailed codes of second factors that nobody typed in in time.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn delete_expired_codes(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.two_factor_codes where key = any(array(
+            select key from auth.two_factor_codes where expires_at <= now() limit $1 for update skip locked
+        ))",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Deletes devices that are trusted no longer.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn delete_expired_trusted_devices(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from auth.trusted_devices where id = any(array(
+            select id from auth.trusted_devices where expires_at <= now() limit $1 for update skip locked
+        ))",
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Deletes counters of attempts whose window is over.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_rate_limits(connection: &mut PgConnection, limit: i64) -> Result<u64, StoreError> {

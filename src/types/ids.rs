@@ -81,6 +81,10 @@ text_id! {
     /// Names one attempt to refresh a provider's tokens.
     TokenRefreshId
 }
+text_id! {
+    /// Names a row of `auth.trusted_devices`.
+    TrustedDeviceId
+}
 
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')

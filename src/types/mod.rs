@@ -2,6 +2,7 @@
 //!
 //! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
 
+mod authentication;
 mod authority;
 mod blocklist;
 mod client_ip;
@@ -21,6 +22,7 @@ mod timestamp;
 mod token;
 mod user_fields;
 
+pub use authentication::{AuthMethod, Authentication, SecondFactor};
 pub use authority::{split_port, without_port};
 pub use blocklist::{Blocklist, Owner};
 pub use client_ip::ClientIp;
@@ -28,7 +30,7 @@ pub use email::{Email, EmailError};
 pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use first_seen::FirstSeen;
 pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey};
-pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, UserId, VerificationId};
+pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId};
 pub use method::{SERVED_METHODS, is_served};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host, split_app_url};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
@@ -36,5 +38,8 @@ pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};
 pub use secret::Secret;
 pub use timestamp::{format_timestamp, write_timestamp};
-pub use token::{BrowserToken, FlowSecret, MailToken, MalformedToken, SessionToken, StateToken, TokenHash};
+pub use token::{
+    BrowserToken, ChallengeToken, FlowSecret, MailToken, MalformedToken, SessionToken, StateToken, TokenHash,
+    TrustedDeviceToken,
+};
 pub use user_fields::{FieldError, FieldType, UserField, UserFields};

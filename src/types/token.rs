@@ -110,6 +110,14 @@ token! {
     /// Is what only this gateway and a provider know of a flow: the PKCE verifier, the nonce.
     FlowSecret
 }
+token! {
+    /// Names a sign-in that waits for its second factor, from a cookie. It opens nothing.
+    ChallengeToken
+}
+token! {
+    /// Spares a browser the second factor of one account for a while, from a cookie.
+    TrustedDeviceToken
+}
 
 fn random_text() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0_u8; RANDOM_BYTES]);

@@ -19,13 +19,13 @@ use crate::{
             schemas,
         },
         respond::{
-            cookie::{set_device, set_session},
-            json::json_response,
+            cookie::set_device,
             redirect::location,
+            sign_in::{TwoFactorRedirect, sign_in_response},
             views::UserView,
         },
     },
-    auth::{self, Auth, CallbackUrl, SignIn},
+    auth::{self, Auth, CallbackUrl, SignIn, SignInStep},
     types::Password,
 };
 
@@ -61,7 +61,7 @@ impl<'a> SignInBody<'a> {
 
 /// Shows a signed-in user.
 #[derive(Serialize, ToSchema)]
-#[schema(as = SignInAnswer)]
+#[schema(as = SignedInByPassword)]
 struct Body<'a> {
     /// This tells whether the client is to go to `url`.
     redirect: bool,
@@ -73,9 +73,19 @@ struct Body<'a> {
     user: UserView<'a>,
 }
 
+/// Is one of the two, by whether the account has a second factor.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "for its schema")]
+enum SignInAnswer<'a> {
+    SignedIn(Body<'a>),
+    TwoFactor(TwoFactorRedirect),
+}
+
 /// Sign in with an address and a password
 #[utoipa::path(post, path = "/sign-in/email", tag = "Sign-in", request_body = SignInBody<'_>, responses(
-    (status = 200, description = "Signed in; the session cookie is set", body = Body<'_>),
+    (status = 200, description = "Signed in, and the session cookie is set; or a second factor is asked for",
+        body = SignInAnswer<'_>),
     (status = 401, description = "`INVALID_EMAIL_OR_PASSWORD`, whatever was wrong", body = ProblemBody<'_>),
     (status = 403, description = "`EMAIL_NOT_VERIFIED`, or the origin is not trusted", body = ProblemBody<'_>),
 ))]
@@ -88,15 +98,14 @@ pub(crate) async fn sign_in(
     let signed_in = auth::sign_in(caller.flow(&auth), &input).await?;
     // The URL is sent as it came: the page that asked goes there by itself.
     let url = target.as_ref().map(CallbackUrl::as_str);
-    let mut response = json_response(&Body {
+    let mut response = sign_in_response(&auth.settings, &signed_in.step, |session| Body {
         redirect: url.is_some(),
-        token: signed_in.session.token.expose(),
+        token: session.token.expose(),
         url,
         user: UserView::new(&signed_in.user, &auth.settings.user_fields),
     });
-    set_session(response.headers_mut(), &auth.settings, &signed_in.session);
     set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
-    if let Some(url) = url {
+    if let (Some(url), SignInStep::Opened(_)) = (url, &signed_in.step) {
         // The client navigates itself; the header is part of the contract all the same (§3.1).
         response.headers_mut().insert(header::LOCATION, location(url));
     }
@@ -111,6 +120,7 @@ fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<(SignIn, O
         password: Password::attempt(password, &auth.settings.password)?,
         remember,
         replaces: caller.token().cloned(),
+        trusted_devices: caller.trusted_devices.clone(),
         device: caller.device.clone(),
     };
     Ok((input, callback_url(target, &auth.settings)?))

@@ -7,9 +7,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{Auth, DeviceCookie, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site},
+    auth::{
+        Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site,
+    },
     sessions::{CookieSettings, SameSite},
-    types::{BrowserToken, SessionToken},
+    types::{BrowserToken, ChallengeToken, SessionToken},
 };
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
@@ -90,6 +92,16 @@ pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, Header
     };
     let max_age = i64::try_from(settings.verification.expires_in.as_secs()).unwrap_or(i64::MAX);
     (header::SET_COOKIE, field(&cookie, &choice.seal(&auth.sign_ups), Some(max_age)))
+}
+
+/// Lets a browser go on with a sign-in that waits for its second factor.
+pub(crate) fn set_challenge(headers: &mut HeaderMap, settings: &Settings, token: &ChallengeToken) {
+    let max_age = i64::try_from(CHALLENGE_EXPIRES_IN.as_secs()).unwrap_or(i64::MAX);
+    append(headers, &challenge_cookie(settings), token.expose(), Some(max_age));
+}
+
+fn challenge_cookie(settings: &Settings) -> CookieSettings {
+    CookieSettings { name: settings.cookie.two_factor_name().to_owned(), ..settings.cookie.clone() }
 }
 
 /// Clears the session cookie, with the attributes it was set with.

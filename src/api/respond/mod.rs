@@ -4,5 +4,6 @@ pub(crate) mod claims;
 pub(crate) mod cookie;
 pub(crate) mod json;
 pub(crate) mod redirect;
+pub(crate) mod sign_in;
 pub(crate) mod timing;
 pub(crate) mod views;

@@ -409,6 +409,9 @@ mod tests {
             expires_at: now,
             absolute_expires_at: now,
             proved_at: None,
+            auth_method: "password".into(),
+            second_factor: None,
+            trusted_device_id: None,
         };
         let token = SessionToken::generate();
         let expected = json!({

@@ -14,7 +14,7 @@ use crate::{
         email::send_verification::{queue_account_exists, queue_verification},
         limits::mails::Asker,
         password::proof::hash_new_password,
-        session::open::{AuthMethod, open_session},
+        session::open::{OpenSession, open_session},
     },
     store::{
         StoreError,
@@ -112,8 +112,8 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
             if flow.auth.settings.verification.required {
                 queue_verification(flow, &mut transaction, &user, callback_url, asker).await?;
             } else {
-                session =
-                    Some(open_session(flow, &mut transaction, &user.id, AuthMethod::Password, input.remember).await?);
+                let opened = OpenSession::with_password(input.remember);
+                session = Some(open_session(flow, &mut transaction, &user.id, &opened).await?);
                 record_device(flow, &mut transaction, &user).await?;
             }
             record(flow, &mut transaction, (Event::SignUp, Outcome::Success), Some(&user.id)).await?;

@@ -12,12 +12,12 @@ use crate::{
             prove_address::{Own, prove_address},
         },
         password::{proof::hash_new_password, reset::insert_reset_token},
-        session::open::{AuthMethod, open_session},
+        session::open::{OpenSession, open_session},
     },
     store::{
         StoreError,
         audit::{Event, Outcome},
-        retry_once, sessions,
+        retry_once, sessions, two_factor,
         users::{self, User, accounts},
         verifications::{self, Purpose},
     },
@@ -106,15 +106,20 @@ async fn spend(
         Some(insert_reset_token(flow, &mut transaction, user).await?)
     };
     record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
-    let signed_up_here =
-        session.is_none() && !provable.user.email_verified && flow.auth.settings.verification.auto_sign_in;
+    // Whoever has a second factor already signs in with it.
+    let has_second_factor = two_factor::find_enabled(&mut transaction, user).await?.is_some();
+    let signed_up_here = session.is_none()
+        && !provable.user.email_verified
+        && !has_second_factor
+        && flow.auth.settings.verification.auto_sign_in;
     let session = match chosen_password(prover, &provable.user).filter(|_| signed_up_here) {
         Some(choice) => {
             // The browser had a session of somebody else; it ends as with any sign-in (SESS-02).
             if let Some(token) = prover.session {
                 sessions::delete_by_token(&mut transaction, &token.hash()).await?;
             }
-            let session = open_session(flow, &mut transaction, user, AuthMethod::Password, choice.remember).await?;
+            let opened = OpenSession::with_password(choice.remember);
+            let session = open_session(flow, &mut transaction, user, &opened).await?;
             record_device(flow, &mut transaction, &provable.user).await?;
             record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(user)).await?;
             Some(session)

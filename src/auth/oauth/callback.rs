@@ -11,7 +11,7 @@ use crate::{
             state::{self, PendingAuthorization, Targets},
         },
     },
-    types::{BrowserToken, SessionToken, StateToken},
+    types::{BrowserToken, SessionToken, StateToken, TrustedDeviceToken},
 };
 
 /// Holds what came back, none of it verified yet.
@@ -29,6 +29,8 @@ pub struct Callback<'a> {
     pub browser: Option<BrowserToken>,
     /// Is the session of this browser, which ends when another is opened.
     pub session: Option<SessionToken>,
+    /// Spare this browser the second factor.
+    pub trusted_devices: Vec<TrustedDeviceToken>,
     pub device: Option<DeviceCookie>,
 }
 
@@ -128,6 +130,7 @@ async fn exchange(
     }
     let context = SignInContext {
         replaces: callback.session.as_ref(),
+        trusted_devices: &callback.trusted_devices,
         device: callback.device.as_ref(),
         target: targets.callback.as_ref(),
     };

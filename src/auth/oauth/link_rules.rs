@@ -9,7 +9,6 @@ use crate::{
         CallbackUrl, DeviceCookie, Flow, SignUpChoice, SignedIn,
         account::sign_up_rules::{self, Invitation, record_refusal},
         audit::record::record_provider,
-        device::known_devices::record_device,
         email::{
             prove_address::{Own, prove_address},
             send_verification::queue_reminder,
@@ -19,7 +18,7 @@ use crate::{
             provider::{client::Provider, profile::Profile, token_endpoint::Tokens},
             sealed_tokens::sealed,
         },
-        session::open::{AuthMethod, open_session},
+        session::{complete::complete_sign_in, first_factor::FirstFactor},
     },
     store::{
         Constraint, StoreError, Tx,
@@ -27,7 +26,7 @@ use crate::{
         retry_once, sessions,
         users::{self, FieldChanges, User, accounts},
     },
-    types::{AccountId, Email, SessionId, SessionKey, SessionToken, TokenHash, UserId},
+    types::{AccountId, AuthMethod, Email, SessionId, SessionKey, SessionToken, TokenHash, TrustedDeviceToken, UserId},
 };
 
 /// Describes who somebody is at a provider, proved.
@@ -44,6 +43,8 @@ pub(crate) struct Identity<'a> {
 pub struct SignInContext<'a> {
     /// Is the session that it had before; it ends (SESS-02).
     pub replaces: Option<&'a SessionToken>,
+    /// Spare it the second factor.
+    pub trusted_devices: &'a [TrustedDeviceToken],
     pub device: Option<&'a DeviceCookie>,
     /// Says where it goes once it is signed in: a mail that has to come before leads there too.
     pub target: Option<&'a CallbackUrl>,
@@ -71,7 +72,7 @@ pub(crate) async fn sign_in(
         attempted => attempted,
     };
     let outcome = match &attempted {
-        Ok(_) => Outcome::Success,
+        Ok((signed_in, _)) => signed_in.step.outcome(),
         Err(OAuthError::Store(_)) => return attempted,
         Err(OAuthError::Banned) => Outcome::Banned,
         Err(OAuthError::EmailNotVerified | OAuthError::AwaitsProof(_)) => Outcome::EmailNotVerified,
@@ -108,12 +109,15 @@ async fn attempt(
         return Err(OAuthError::AwaitsProof(Box::new(choice)));
     }
     let Opened { user, is_new, .. } = opened;
-    if let Some(replaced) = &replaced {
-        sessions::delete_by_token(&mut transaction, replaced).await?;
-    }
-    let session = open_session(flow, &mut transaction, &user.id, AuthMethod::Provider(provider), true).await?;
-    record_device(flow, &mut transaction, &user).await?;
-    record_provider(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id), provider).await?;
+    let first = FirstFactor {
+        user: &user,
+        method: AuthMethod::Provider(provider),
+        second_factor: None,
+        remember: true,
+        replaces: context.replaces,
+        trusted_devices: context.trusted_devices,
+    };
+    let step = complete_sign_in(flow, &mut transaction, &first).await?;
     let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
     transaction.commit().await?;
     // Without a password there is none to be guessed.
@@ -121,7 +125,7 @@ async fn attempt(
         Some(hash) => DeviceCookie::signed_in(context.device, &user.email, &hash),
         None => context.device.cloned().unwrap_or_else(DeviceCookie::new),
     };
-    Ok((SignedIn { user, session, device }, is_new))
+    Ok((SignedIn { user, step, device }, is_new))
 }
 
 /// Mails the link that proves the address, which nobody has done, unless one is on its way. The identity outlives the

@@ -11,7 +11,7 @@ use crate::{
         session::{
             end::end_sessions,
             find::still_signed_in,
-            open::{AuthMethod, open_session},
+            open::{OpenSession, open_session},
         },
     },
     store::{
@@ -56,7 +56,7 @@ pub struct ChangedPassword {
 /// Tells what the caller goes on with.
 #[derive(Debug)]
 pub enum Changed {
-    Reopened(NewSession),
+    Reopened(Box<NewSession>),
     Renewed(SessionToken),
     Unchanged,
 }
@@ -122,8 +122,11 @@ async fn prove_and_change(
         let session = match input.sessions {
             Sessions::Revoked => {
                 end_sessions(&mut transaction, &user.id, None, flow.now).await?;
-                let remember = signed_in.session.remember;
-                Changed::Reopened(open_session(flow, &mut transaction, &user.id, AuthMethod::Password, remember).await?)
+                let former = &signed_in.session;
+                // What was proved of its user beside the password holds for the session that follows.
+                let second_factor = former.second_factor.filter(|factor| factor.is_proved_in_session());
+                let opened = OpenSession { second_factor, ..OpenSession::with_password(former.remember) };
+                Changed::Reopened(Box::new(open_session(flow, &mut transaction, &user.id, &opened).await?))
             }
             Sessions::Renewed => {
                 let token = SessionToken::generate();

@@ -2,20 +2,22 @@
 
 use crate::{
     auth::{
-        CallbackUrl, DeviceCookie, Flow, FlowError, NewSession, Verified,
+        CallbackUrl, DeviceCookie, Flow, FlowError, Verified,
         audit::record::{record, record_failure},
-        device::known_devices::record_device,
         email::send_verification::queue_reminder,
         password::proof::PasswordAttempt,
-        session::open::{AuthMethod, open_session},
+        session::{
+            complete::{SignInStep, complete_sign_in},
+            first_factor::FirstFactor,
+        },
     },
     store::{
         StoreError,
         audit::{Event, Outcome},
-        retry_once, sessions,
+        retry_once,
         users::{self, IsBanned, PasswordUser, User, accounts},
     },
-    types::{AccountId, Email, Password, PasswordHash, SessionToken, UserId},
+    types::{AccountId, AuthMethod, Email, Password, PasswordHash, SessionToken, TrustedDeviceToken, UserId},
 };
 
 /// Holds what somebody signs in with.
@@ -27,15 +29,17 @@ pub struct SignIn {
     pub remember: bool,
     /// Is the session this browser had before; it ends (SESS-02).
     pub replaces: Option<SessionToken>,
+    /// Spare the browser the second factor.
+    pub trusted_devices: Vec<TrustedDeviceToken>,
     /// The cookie is as the browser presented it.
     pub device: Option<DeviceCookie>,
 }
 
-/// Describes a signed-in user.
+/// Describes a user whose first factor was proved, and what that opened.
 #[derive(Debug)]
 pub struct SignedIn {
     pub user: User,
-    pub session: NewSession,
+    pub step: SignInStep,
     /// The browser keeps this cookie.
     pub device: DeviceCookie,
 }
@@ -73,7 +77,7 @@ pub async fn sign_in(flow: Flow<'_>, input: &SignIn) -> Result<SignedIn, SignInE
     // was verified is looked at once more.
     for _ in 0..2 {
         if let Some(signed_in) = prove_and_open(flow, input, &attempt).await? {
-            flow.auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
+            flow.auth.metrics.sign_ins.with_label_values(&[signed_in.step.outcome().as_str()]).inc();
             return Ok(signed_in);
         }
     }
@@ -122,20 +126,23 @@ async fn prove_and_open(
         if !is_unchanged {
             return Ok(None);
         }
-        if let Some(replaced) = &replaced {
-            sessions::delete_by_token(&mut transaction, replaced).await?;
-        }
-        let session = open_session(flow, &mut transaction, &user.id, AuthMethod::Password, input.remember).await?;
-        record_device(flow, &mut transaction, &user).await?;
-        record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(&user.id)).await?;
+        let first = FirstFactor {
+            user: &user,
+            method: AuthMethod::Password,
+            second_factor: None,
+            remember: input.remember,
+            replaces: input.replaces.as_ref(),
+            trusted_devices: &input.trusted_devices,
+        };
+        let step = complete_sign_in(flow, &mut transaction, &first).await?;
         attempt.succeeded(&mut transaction).await?;
         transaction.commit().await?;
-        Ok::<_, StoreError>(Some(session))
+        Ok::<_, StoreError>(Some(step))
     })
     .await?;
-    let Some(session) = opened else { return Ok(None) };
+    let Some(step) = opened else { return Ok(None) };
     let device = DeviceCookie::signed_in(input.device.as_ref(), &input.email, new_hash.as_ref().unwrap_or(&hash));
-    Ok(Some(SignedIn { user, session, device }))
+    Ok(Some(SignedIn { user, step, device }))
 }
 
 type Known = (User, (AccountId, PasswordHash), bool);

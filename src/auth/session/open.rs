@@ -10,7 +10,7 @@ use crate::{
         StoreError,
         sessions::{self, Session},
     },
-    types::{SessionId, SessionToken, UserId},
+    types::{AuthMethod, SecondFactor, SessionId, SessionToken, TrustedDeviceId, UserId},
 };
 
 /// Limits the sessions of one user at a time; the oldest end beyond (SESS-05).
@@ -25,20 +25,20 @@ pub struct NewSession {
     pub session: Session,
 }
 
-/// Tells what somebody signed in with, as the session's row has it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum AuthMethod<'a> {
-    Password,
-    /// Names a provider, by its configured id.
-    Provider(&'a str),
+/// Describes a session to open.
+#[derive(Debug)]
+pub(crate) struct OpenSession<'a> {
+    pub(crate) method: AuthMethod<'a>,
+    pub(crate) second_factor: Option<SecondFactor>,
+    /// Is the device that spared its user the second factor, or was trusted with it.
+    pub(crate) trusted_device: Option<TrustedDeviceId>,
+    pub(crate) remember: bool,
 }
 
-impl<'a> AuthMethod<'a> {
-    fn as_str(self) -> &'a str {
-        match self {
-            Self::Password => "password",
-            Self::Provider(id) => id,
-        }
+impl OpenSession<'_> {
+    /// Describes a session of somebody who has proved a password and can have no second factor yet.
+    pub(crate) fn with_password(remember: bool) -> Self {
+        Self { method: AuthMethod::Password, second_factor: None, trusted_device: None, remember }
     }
 }
 
@@ -47,10 +47,10 @@ pub(crate) async fn open_session(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &UserId,
-    method: AuthMethod<'_>,
-    remember: bool,
+    opened: &OpenSession<'_>,
 ) -> Result<NewSession, StoreError> {
     let settings = &flow.auth.settings.session;
+    let remember = opened.remember;
     let idle = if remember { settings.expires_in } else { UNREMEMBERED.min(settings.expires_in) };
     let absolute_expires_at = flow.now + if remember { settings.absolute } else { idle };
     let token = SessionToken::generate();
@@ -65,8 +65,11 @@ pub(crate) async fn open_session(
         expires_at: absolute_expires_at.min(flow.now + idle),
         absolute_expires_at,
         proved_at: None,
+        auth_method: opened.method.as_str().to_owned(),
+        second_factor: opened.second_factor,
+        trusted_device_id: opened.trusted_device.clone(),
     };
-    sessions::insert(connection, &session, &token.hash(), method.as_str()).await?;
+    sessions::insert(connection, &session, &token.hash()).await?;
     sessions::delete_all_but_newest(connection, user, MAX_SESSIONS).await?;
     Ok(NewSession { token, session })
 }

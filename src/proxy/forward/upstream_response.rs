@@ -46,7 +46,7 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> One<'h> {
 pub(crate) fn clean(
     response: &mut ResponseHeader,
     names: &IdentityNames,
-    cookie_names: [&str; 4],
+    cookie_names: [&str; 6],
 ) -> pingora::Result<()> {
     // Few responses have any, and finding out is cheaper than removing.
     let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
@@ -94,12 +94,12 @@ fn keep(
 /// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the
 /// first `;`, others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which
 /// may look like one of ours; and what stands behind a control character is cut off by some.
-fn touches(value: &[u8], bare: [&str; 4]) -> bool {
+fn touches(value: &[u8], bare: [&str; 6]) -> bool {
     let is_broken = value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f);
     is_broken || value.split(|&b| b == b',' || b == b';').any(|piece| is_ours(piece, bare))
 }
 
-fn is_ours(piece: &[u8], bare: [&str; 4]) -> bool {
+fn is_ours(piece: &[u8], bare: [&str; 6]) -> bool {
     let is_filler = |b: &u8| matches!(b, b' ' | b'\t' | b'"' | b'=');
     let begin = piece.iter().position(|b| !is_filler(b)).unwrap_or(piece.len());
     let piece = &piece[begin..];
@@ -147,7 +147,12 @@ mod tests {
         }
         let names = IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion")));
         response.insert_header("x-user-id", "1").unwrap();
-        clean(&mut response, &names, ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up"]).unwrap();
+        clean(
+            &mut response,
+            &names,
+            ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up", "__Host-two_factor", "__Host-trusted"],
+        )
+        .unwrap();
         assert!(response.headers.get("x-user-id").is_none());
         response.headers.get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect()
     }
@@ -194,7 +199,7 @@ mod tests {
     #[test]
     fn what_some_cut_off_at_a_control_character_is_not_passed_on() {
         for value in [&b"a=1\x01; sid=x"[..], b"sid\x0b=x", b"a\x7f=x"] {
-            assert!(touches(value, ["sid", "dev", "oauth", "sign_up"]), "{value:?}");
+            assert!(touches(value, ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted"]), "{value:?}");
         }
     }
 

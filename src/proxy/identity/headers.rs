@@ -133,8 +133,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) authorization: Authorization<'a>,
     pub(crate) forwarded: &'a Forwarded,
     pub(crate) request_id: &'a RequestId,
-    /// Names the cookies of the session and of the device.
-    pub(crate) cookie_names: [&'a str; 4],
+    /// Names the gateway's own cookies.
+    pub(crate) cookie_names: [&'a str; 6],
 }
 
 /// Turns the client's fields into the upstream's.
@@ -276,7 +276,7 @@ mod tests {
             identity,
             forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
-            cookie_names: ["sid", "dev", "oauth", "sign_up"],
+            cookie_names: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted"],
         };
         rewrite(&mut request, &outgoing).unwrap();
         request

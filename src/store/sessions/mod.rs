@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Timestamp, users::User},
-    types::{Email, SessionId, SessionKey, TokenHash, UserId},
+    types::{Authentication, Email, SecondFactor, SessionId, SessionKey, TokenHash, TrustedDeviceId, UserId},
 };
 
 /// Describes a session as its owner sees it.
@@ -27,28 +27,40 @@ pub struct Session {
     pub absolute_expires_at: OffsetDateTime,
     /// Says when its holder last proved who they are after it was opened; `None` means not since.
     pub proved_at: Option<OffsetDateTime>,
+    /// Is the name of the [`AuthMethod`](crate::types::AuthMethod) that opened it.
+    pub auth_method: String,
+    pub second_factor: Option<SecondFactor>,
+    /// Is the device that spared its user the second factor, or was trusted with it.
+    pub trusted_device_id: Option<TrustedDeviceId>,
+}
+
+impl Session {
+    /// Describes how it was opened and proved.
+    #[must_use]
+    pub fn authentication(&self) -> Authentication {
+        Authentication {
+            method: self.auth_method.clone(),
+            second_factor: self.second_factor,
+            proved_at: self.proved_at.unwrap_or(self.created_at),
+        }
+    }
 }
 
 /// Opens a session.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn insert(
-    connection: &mut PgConnection,
-    session: &Session,
-    token: &TokenHash,
-    auth_method: &str,
-) -> Result<(), StoreError> {
+pub async fn insert(connection: &mut PgConnection, session: &Session, token: &TokenHash) -> Result<(), StoreError> {
     sqlx::query!(
         "
         insert into auth.sessions (
             id, token_hash, user_id, auth_method, remember, ip_address, user_agent,
-            created_at, updated_at, last_seen_at, expires_at, absolute_expires_at
+            created_at, updated_at, last_seen_at, expires_at, absolute_expires_at, second_factor, trusted_device_id
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10, $11)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10, $11, $12, $13)
         ",
         session.id.as_str(),
         token.as_bytes().as_slice(),
         session.user_id.as_str(),
-        auth_method,
+        session.auth_method,
         session.remember,
         session.ip_address,
         session.user_agent,
@@ -56,6 +68,8 @@ pub async fn insert(
         session.updated_at,
         session.expires_at,
         session.absolute_expires_at,
+        session.second_factor.map(SecondFactor::as_str),
+        session.trusted_device_id.as_ref().map(TrustedDeviceId::as_str),
     )
     .execute(connection)
     .await?;
@@ -84,6 +98,9 @@ pub async fn find_active(
             s.expires_at as "expires_at: Timestamp",
             s.absolute_expires_at as "absolute_expires_at: Timestamp",
             s.proved_at as "proved_at: Timestamp",
+            s.auth_method,
+            s.second_factor,
+            s.trusted_device_id as "trusted_device_id: TrustedDeviceId",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
@@ -117,6 +134,9 @@ pub async fn find_active(
             expires_at: row.expires_at.into(),
             absolute_expires_at: row.absolute_expires_at.into(),
             proved_at: row.proved_at.map(Into::into),
+            auth_method: row.auth_method,
+            second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+            trusted_device_id: row.trusted_device_id,
         };
         let user = User {
             id: row.user_id,
@@ -236,7 +256,10 @@ pub async fn list_active_of_user(
             last_seen_at as "last_seen_at: Timestamp",
             expires_at as "expires_at: Timestamp",
             absolute_expires_at as "absolute_expires_at: Timestamp",
-            proved_at as "proved_at: Timestamp"
+            proved_at as "proved_at: Timestamp",
+            auth_method,
+            second_factor,
+            trusted_device_id as "trusted_device_id: TrustedDeviceId"
         from auth.sessions
         where user_id = $1 and expires_at > now() and absolute_expires_at < '9999-01-01'
         order by created_at desc, id desc
@@ -259,6 +282,9 @@ pub async fn list_active_of_user(
                 expires_at: row.expires_at.into(),
                 absolute_expires_at: row.absolute_expires_at.into(),
                 proved_at: row.proved_at.map(Into::into),
+                auth_method: row.auth_method,
+                second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+                trusted_device_id: row.trusted_device_id,
             };
             ListedSession { session, last_seen_at: row.last_seen_at.into() }
         })

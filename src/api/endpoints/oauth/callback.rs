@@ -22,8 +22,9 @@ use crate::{
         openapi::bodies::CallbackForm,
         pages::{message::Message, oauth_failure, response::page_response},
         respond::{
-            cookie::{set_device, set_session, set_sign_up},
+            cookie::{set_device, set_sign_up},
             redirect::redirect,
+            sign_in::set_step,
         },
     },
     auth::{
@@ -61,6 +62,7 @@ pub(crate) async fn callback(
         user: text(&query, "user"),
         browser: presented_browser(&headers, &auth.settings.cookie),
         session: caller.token().cloned(),
+        trusted_devices: caller.trusted_devices.clone(),
         device: caller.device.clone(),
     };
     if caller.is_head {
@@ -70,7 +72,7 @@ pub(crate) async fn callback(
         Ok(CallbackOutcome::Linked { target }) => Ok(go_to(target.as_ref())),
         Ok(CallbackOutcome::SignedIn { signed_in, target }) => {
             let mut response = go_to(target.as_ref());
-            set_session(response.headers_mut(), &auth.settings, &signed_in.session);
+            set_step(response.headers_mut(), &auth.settings, &signed_in.step);
             set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
             Ok(response)
         }

@@ -20,9 +20,10 @@ use crate::{
         },
         openapi::bodies::{LinkSocialBody, SocialSignInBody},
         respond::{
-            cookie::{self, set_device, set_flow, set_session},
+            cookie::{self, set_device, set_flow},
             json::json_response,
             redirect::location,
+            sign_in::{TwoFactorRedirect, sign_in_response},
             views::UserView,
         },
     },
@@ -65,13 +66,14 @@ struct LinkedByIdToken {
     redirect: bool,
 }
 
-/// Is one of the two, by whether there is an `idToken`.
+/// Is one of these, by whether there is an `idToken` and whether the account has a second factor.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "for its schema")]
 enum SocialAnswer<'a> {
     Authorization(AuthorizationUrl<'a>),
     SignedIn(SignedInByIdToken<'a>),
+    TwoFactor(TwoFactorRedirect),
 }
 
 /// Is one of the two, by whether there is an `idToken`.
@@ -102,13 +104,11 @@ pub(crate) async fn sign_in(
     if let Some(request) = IdTokenRequest::read(body.as_ref())? {
         let signed_in = sign_in_by_id_token(caller.flow(&auth), &request.input(), &context(&caller)).await;
         let signed_in = signed_in.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
-        let token = signed_in.session.token.expose();
-        let mut response = json_response(&SignedInByIdToken {
+        let mut response = sign_in_response(&auth.settings, &signed_in.step, |session| SignedInByIdToken {
             redirect: false,
-            token,
+            token: session.token.expose(),
             user: UserView::new(&signed_in.user, &auth.settings.user_fields),
         });
-        set_session(response.headers_mut(), &auth.settings, &signed_in.session);
         set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
         return Ok(response);
     }
@@ -179,7 +179,12 @@ impl IdTokenRequest {
 }
 
 fn context(caller: &Caller) -> SignInContext<'_> {
-    SignInContext { replaces: caller.token(), device: caller.device.as_ref(), target: None }
+    SignInContext {
+        replaces: caller.token(),
+        trusted_devices: &caller.trusted_devices,
+        device: caller.device.as_ref(),
+        target: None,
+    }
 }
 
 fn read(

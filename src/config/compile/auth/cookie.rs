@@ -62,6 +62,11 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "the name is taken by the cookie of sign-ins through others");
     } else if text.eq_ignore_ascii_case(CookieSettings::SIGN_UP) {
         report.invalid(path, "the name is taken by the cookie of sign-ups");
+    } else if [CookieSettings::TWO_FACTOR, CookieSettings::TRUSTED_DEVICE]
+        .iter()
+        .any(|own| text.eq_ignore_ascii_case(own))
+    {
+        report.invalid(path, "the name is taken by a cookie of second factors");
     }
     text.to_owned()
 }

@@ -13,7 +13,8 @@ use url::Url;
 
 use crate::{
     auth::{
-        RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, SignUpMode, SignUpSettings, VerificationSettings,
+        RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, SignUpMode, SignUpSettings, TwoFactorSettings,
+        VerificationSettings,
     },
     config::{
         compile::values::{duration, number, value},
@@ -87,6 +88,7 @@ pub(crate) fn compile(
         password,
         verification,
         sign_up,
+        two_factor: TwoFactorSettings::default(),
         rate_limits,
         social,
         user_fields,

@@ -15,6 +15,7 @@ use crate::{
             text::{SecretText, Text, Texts},
         },
     },
+    types::AuthMethod,
 };
 
 const KNOWN: [&str; 3] = ["google", "github", "apple"];
@@ -42,6 +43,10 @@ pub(crate) fn compile(
         // Accounts with a password have this name.
         if name == "credential" {
             report.at_key(&path, "the name is taken by passwords; choose another");
+        }
+        // Sessions say by its name what opened them.
+        if AuthMethod::NAMES.contains(&name.as_str()) {
+            report.at_key(&path, "the name is taken by another way to sign in; choose another");
         }
         check_keys(name, provider, &path, report);
         if let Some(kind) = provider.kind {

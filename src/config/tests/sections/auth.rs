@@ -110,6 +110,19 @@ fn auth() {
 }
 
 #[test]
+fn the_session_cookie_has_a_name_of_its_own() {
+    for (name, message) in [
+        ("authgate_oauth", "the cookie of sign-ins through others"),
+        ("authgate_sign_up", "the cookie of sign-ups"),
+        ("authgate_two_factor", "a cookie of second factors"),
+        ("Authgate_Trusted_Device", "a cookie of second factors"),
+    ] {
+        let message = format!("auth.session.cookie_name: the name is taken by {message}");
+        assert_overridden(&[("AUTHGATE_AUTH__SESSION__COOKIE_NAME", name, &message)]);
+    }
+}
+
+#[test]
 fn social_is_checked_for_its_shape() {
     assert_errors(&[
         (
@@ -144,6 +157,10 @@ fn social_is_checked_for_its_shape() {
                 "gateway.yaml:1:19: auth.social.credential: the name is taken by passwords; choose another",
                 "gateway.yaml:1:85: auth.social.credential.client_id: as the provider gave it; found \"\"",
             ],
+        ),
+        (
+            "auth: { social: { magic-link: { type: oidc, issuer: \"https://x.example\", client_id: a, client_secret: { env: OTHER_SECRET } } } }",
+            &["gateway.yaml:1:19: auth.social.magic-link: the name is taken by another way to sign in; choose another"],
         ),
     ]);
 }

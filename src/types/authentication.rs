@@ -1,0 +1,209 @@
+//! Says how a session was opened and how its holder was proved.
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+/// Tells what somebody signed in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthMethod<'a> {
+    Password,
+    /// Is a link that was mailed.
+    MagicLink,
+    /// Is a code that was mailed.
+    EmailCode,
+    Passkey,
+    /// Names a provider, by its configured id.
+    Provider(&'a str),
+}
+
+impl<'a> AuthMethod<'a> {
+    const PASSWORD: &'static str = "password";
+    const MAGIC_LINK: &'static str = "magic-link";
+    const EMAIL_CODE: &'static str = "email-otp";
+    const PASSKEY: &'static str = "passkey";
+
+    /// Lists the names that no provider can have.
+    pub const NAMES: [&'static str; 4] = [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY];
+
+    /// Reads what a session's row holds. A name that is none of our own is a provider's.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        match text {
+            Self::PASSWORD => Self::Password,
+            Self::MAGIC_LINK => Self::MagicLink,
+            Self::EMAIL_CODE => Self::EmailCode,
+            Self::PASSKEY => Self::Passkey,
+            provider => Self::Provider(provider),
+        }
+    }
+
+    /// Returns the name as it is stored, and as the upstream sees it in `X-Auth-Method`.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        match self {
+            Self::Password => Self::PASSWORD,
+            Self::MagicLink => Self::MAGIC_LINK,
+            Self::EmailCode => Self::EMAIL_CODE,
+            Self::Passkey => Self::PASSKEY,
+            Self::Provider(id) => id,
+        }
+    }
+
+    /// Tells whether whoever reads the account's mail can sign in so: a mailed code is no second factor then.
+    #[must_use]
+    pub fn is_mailed(self) -> bool {
+        match self {
+            Self::MagicLink | Self::EmailCode => true,
+            Self::Password | Self::Passkey | Self::Provider(_) => false,
+        }
+    }
+
+    /// Returns the value of the `amr` claim: those of RFC 8176 where it has one.
+    fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::MagicLink => "email",
+            Self::EmailCode => "otp",
+            Self::Passkey => "pop",
+            Self::Provider(_) => "fed",
+        }
+    }
+}
+
+/// Tells what was proved beside the first factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Is a code of an authenticator app.
+    Totp,
+    /// Is a code that was mailed.
+    MailedCode,
+    BackupCode,
+    /// Is a passkey whose authenticator verified its user: it counts as two factors.
+    Passkey,
+    /// Is a browser in which one of the others was proved some time ago. It spares a code at sign-in and is none.
+    TrustedDevice,
+}
+
+impl SecondFactor {
+    /// Lists all of them.
+    pub const ALL: [Self; 5] = [Self::Totp, Self::MailedCode, Self::BackupCode, Self::Passkey, Self::TrustedDevice];
+
+    /// Returns the name as it is stored, and as the upstream sees it in `X-Auth-Method`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::MailedCode => "otp",
+            Self::BackupCode => "backup-code",
+            Self::Passkey => "passkey",
+            Self::TrustedDevice => "trusted-device",
+        }
+    }
+
+    /// Reads what a session's row holds; `None` for what no version of the gateway wrote, which proves nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|factor| factor.as_str() == text)
+    }
+
+    /// Tells whether it was proved in the session itself.
+    #[must_use]
+    pub fn is_proved_in_session(self) -> bool {
+        match self {
+            Self::Totp | Self::MailedCode | Self::BackupCode | Self::Passkey => true,
+            Self::TrustedDevice => false,
+        }
+    }
+
+    /// Returns the value of the `amr` claim, where it has one.
+    fn amr(self) -> Option<&'static str> {
+        match self {
+            Self::Totp | Self::MailedCode | Self::BackupCode => Some("otp"),
+            Self::Passkey => Some("pop"),
+            Self::TrustedDevice => None,
+        }
+    }
+}
+
+impl fmt::Display for SecondFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Describes how a session was opened, and what proved its holder when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// Is the name of an [`AuthMethod`].
+    pub method: String,
+    pub second_factor: Option<SecondFactor>,
+    /// Is when its holder last proved who they are: at the latest when it was opened.
+    pub proved_at: OffsetDateTime,
+}
+
+impl Authentication {
+    /// Returns what the session was opened with.
+    #[must_use]
+    pub fn method(&self) -> AuthMethod<'_> {
+        AuthMethod::parse(&self.method)
+    }
+
+    /// Returns the methods of authentication as the `amr` claim lists them (RFC 8176).
+    #[must_use]
+    pub fn amr(&self) -> Vec<&'static str> {
+        let first = self.method().amr();
+        let second = self.second_factor.and_then(SecondFactor::amr);
+        let is_multiple = self.second_factor.is_some_and(SecondFactor::is_proved_in_session);
+        let second = second.filter(|second| *second != first);
+        [Some(first), second, is_multiple.then_some("mfa")].into_iter().flatten().collect()
+    }
+
+    /// Returns what the upstream sees as `X-Auth-Method`: the way in, and the second factor after a comma.
+    #[must_use]
+    pub fn header_value(&self) -> String {
+        match self.second_factor {
+            Some(factor) if factor.as_str() != self.method => format!("{},{factor}", self.method),
+            _ => self.method.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for name in AuthMethod::NAMES {
+            assert!(!matches!(AuthMethod::parse(name), AuthMethod::Provider(_)), "{name}");
+        }
+        for name in AuthMethod::NAMES.into_iter().chain(["google"]) {
+            assert_eq!(AuthMethod::parse(name).as_str(), name);
+        }
+        for factor in SecondFactor::ALL {
+            assert_eq!(SecondFactor::parse(factor.as_str()), Some(factor));
+        }
+        assert_eq!(SecondFactor::parse("sms"), None);
+    }
+
+    #[test]
+    fn it_tells_how_a_session_was_proved() {
+        use SecondFactor::{BackupCode, MailedCode, Passkey, Totp, TrustedDevice};
+        for (method, second_factor, header, amr) in [
+            ("password", None, "password", &["pwd"][..]),
+            ("password", Some(Totp), "password,totp", &["pwd", "otp", "mfa"]),
+            ("password", Some(MailedCode), "password,otp", &["pwd", "otp", "mfa"]),
+            ("google", Some(BackupCode), "google,backup-code", &["fed", "otp", "mfa"]),
+            ("passkey", None, "passkey", &["pop"]),
+            ("passkey", Some(Passkey), "passkey", &["pop", "mfa"]),
+            ("magic-link", Some(Totp), "magic-link,totp", &["email", "otp", "mfa"]),
+            ("email-otp", Some(Totp), "email-otp,totp", &["otp", "mfa"]),
+            ("password", Some(TrustedDevice), "password,trusted-device", &["pwd"]),
+        ] {
+            let proved =
+                Authentication { method: method.to_owned(), second_factor, proved_at: OffsetDateTime::UNIX_EPOCH };
+            assert_eq!((proved.header_value().as_str(), proved.amr().as_slice()), (header, amr));
+        }
+    }
+}
