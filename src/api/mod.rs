@@ -15,4 +15,4 @@ pub use error::problem::Problem;
 pub use extract::caller::RequestContext;
 pub use origin_check::{Guard, OriginRejection, check_origin, log_rejected_origin};
 pub use respond::cookie::session_cookie;
-pub use router::{PictureBodies, document, picture_bodies, router, templates};
+pub use router::{PictureBodies, Plugin, document, picture_bodies, router, templates};

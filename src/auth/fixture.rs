@@ -44,6 +44,7 @@ pub(crate) fn auth_without_database() -> Auth {
             rate_limits: RateLimits::none(),
             social: Vec::new(),
             user_fields: UserFields::default(),
+            username: None,
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),
             two_factor: crate::auth::TwoFactorSettings::default(),

@@ -26,6 +26,7 @@ pub use account::sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use account::sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use account::sign_up_refusal::SignUpRefusal;
 pub use account::update::{UpdateUser, UpdateUserError, update_user};
+pub use account::username::{UsernameChange, UsernameTaken, email_of_username, is_username_free};
 pub use audit::denial_queue::Denial;
 pub use audit::denials::Denials;
 pub use client::Client;

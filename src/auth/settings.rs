@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     auth::{RateLimits, TwoFactorSettings, oauth::ProviderSettings},
     sessions::{CookieSettings, JwtSettings, SessionSettings},
-    types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields},
+    types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
 };
 
 /// Holds what the flows and the auth API need to know.
@@ -29,6 +29,8 @@ pub struct Settings {
     pub social: Vec<ProviderSettings>,
     /// Says what users have beside name, address and picture. Default: nothing.
     pub user_fields: UserFields,
+    /// Describes the names that people sign in with; `None` where they have none. Default: none.
+    pub username: Option<UsernameRules>,
     /// Describes the pictures of people that the gateway stores.
     pub avatars: AvatarSettings,
     /// Says how long a mailed reset link works. Default 1 hour.

@@ -61,9 +61,9 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
             let document = match config {
                 Some(path) => {
                     let auth = config::load(&path)?.auth;
-                    api::document(&auth.base_path, &auth.cookie.name, &auth.user_fields)
+                    api::document(&auth.base_path, &auth.cookie.name, &auth.user_fields, |plugin| plugin.is_on(&auth))
                 }
-                None => api::document("/api/auth", "__Host-authgate_session", &UserFields::default()),
+                None => api::document("/api/auth", "__Host-authgate_session", &UserFields::default(), |_| true),
             };
             print_line(&document.to_pretty_json().context("the document could not be written")?)
         }

@@ -21,6 +21,7 @@ mod secret;
 mod timestamp;
 mod token;
 mod user_fields;
+mod username;
 
 pub use authentication::{AuthMethod, Authentication, SecondFactor};
 pub use authority::{split_port, without_port};
@@ -43,3 +44,4 @@ pub use token::{
     TrustedDeviceToken,
 };
 pub use user_fields::{FieldError, FieldType, UserField, UserFields};
+pub use username::{Username, UsernameError, UsernameRules};

@@ -6,7 +6,7 @@ use http::HeaderName;
 use serde_json::{Map, Value};
 use time::{Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description};
 
-use crate::types::header_text;
+use crate::types::{header_text, username::UsernameRules};
 
 /// Tells what a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -145,6 +145,24 @@ impl UserFields {
     #[must_use]
     pub fn new(fields: Vec<UserField>) -> Self {
         Self(fields)
+    }
+
+    /// Adds the name that people sign in with, and its spelling. What is a name is decided where one is chosen.
+    #[must_use]
+    pub fn with_usernames(mut self) -> Self {
+        let named = [UsernameRules::DISPLAY_FIELD, UsernameRules::FIELD].map(|name| UserField {
+            name: name.to_owned(),
+            kind: FieldType::String,
+            required: false,
+            input: true,
+            returned: true,
+            default: Value::Null,
+            max_length: 255,
+            header: None,
+        });
+        self.0.extend(named);
+        self.0.sort_by(|one, other| one.name.cmp(&other.name));
+        self
     }
 
     /// Returns each field.

@@ -11,4 +11,5 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_up;
 pub(crate) mod user;
+pub(crate) mod username;
 pub(crate) mod verification;

@@ -25,7 +25,7 @@ use crate::{
             views::UserView,
         },
     },
-    auth::{self, Auth, CallbackUrl, SignIn, SignInStep},
+    auth::{self, Auth, CallbackUrl, SignIn, SignInStep, SignedIn},
     types::Password,
 };
 
@@ -62,7 +62,7 @@ impl<'a> SignInBody<'a> {
 /// Shows a signed-in user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignedInByPassword)]
-struct Body<'a> {
+pub(crate) struct Body<'a> {
     /// This tells whether the client is to go to `url`.
     redirect: bool,
     /// Is the session token, for clients that send it as bearer.
@@ -77,7 +77,7 @@ struct Body<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "for its schema")]
-enum SignInAnswer<'a> {
+pub(crate) enum SignInAnswer<'a> {
     SignedIn(Body<'a>),
     TwoFactor(TwoFactorRedirect),
 }
@@ -96,8 +96,13 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Problem> {
     let (input, target) = read(&auth, &caller, body.as_ref())?;
     let signed_in = auth::sign_in(caller.flow(&auth), &input).await?;
+    Ok(signed_in_response(&auth, &signed_in, target.as_ref()))
+}
+
+/// Shows a signed-in user, and hands their session over.
+pub(crate) fn signed_in_response(auth: &Auth, signed_in: &SignedIn, target: Option<&CallbackUrl>) -> Response {
     // The URL is sent as it came: the page that asked goes there by itself.
-    let url = target.as_ref().map(CallbackUrl::as_str);
+    let url = target.map(CallbackUrl::as_str);
     let mut response = sign_in_response(&auth.settings, &signed_in.step, |session| Body {
         redirect: url.is_some(),
         token: session.token.expose(),
@@ -109,7 +114,7 @@ pub(crate) async fn sign_in(
         // The client navigates itself; the header is part of the contract all the same (§3.1).
         response.headers_mut().insert(header::LOCATION, location(url));
     }
-    Ok(response)
+    response
 }
 
 fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<(SignIn, Option<CallbackUrl>), Problem> {

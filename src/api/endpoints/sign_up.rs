@@ -19,6 +19,7 @@ use crate::{
             caller::Caller,
             fields::{Fields, email, page_callback_url},
             schemas,
+            username::chosen_username,
         },
         respond::{
             cookie::{set_session, set_sign_up},
@@ -119,14 +120,15 @@ pub(crate) async fn sign_up(
 
 fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<SignUp, Problem> {
     let body = SignUpBody::parse(body, &auth.settings)?;
-    let SignUpBody { name, email: address, password, image, additional_fields, .. } = body;
+    let SignUpBody { name, email: address, password, image, mut additional_fields, .. } = body;
     let (callback_url, invited, remember) = (body.callback_url, body.invitation, body.remember_me);
     let callback_url = page_callback_url(callback_url, caller, &auth.settings)?;
     let email = email(address)?;
     let owner = Owner { email: &email, name: name.as_str() };
     let password = Password::choose(password, &auth.settings.password, Some(owner))?;
+    let username = chosen_username(&mut additional_fields, &auth.settings)?;
     let invitation = invited.and_then(invitation);
-    Ok(SignUp { name, email, password, image, additional_fields, callback_url, invitation, remember })
+    Ok(SignUp { name, email, password, image, additional_fields, username, callback_url, invitation, remember })
 }
 
 /// Reads a token; one that is none of ours is as good as none.

@@ -21,6 +21,7 @@ use crate::{
             fields::{Fields, callback_url, email, page_callback_url},
             schemas,
             signed_in::{FreshlySignedIn, SignedIn},
+            username::changed_username,
         },
         respond::{
             cookie::{clear_session, repeat_session},
@@ -86,8 +87,9 @@ pub(crate) async fn update(
     SignedIn { caller, found, .. }: SignedIn,
     PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
-    let UpdateUserBody { name, image, additional_fields } = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
-    let input = UpdateUser { name, image, additional_fields };
+    let UpdateUserBody { name, image, mut additional_fields } = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
+    let username = changed_username(&mut additional_fields, &found.user, &auth.settings)?;
+    let input = UpdateUser { name, image, additional_fields, username };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });
     if let Presented::Cookie(token) = &caller.presented {

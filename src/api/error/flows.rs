@@ -11,9 +11,9 @@ use crate::{
     auth::{
         ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, SignUpRefusal,
-        StoreError, UnlinkAccountError, UpdateUserError, VerifyEmailError, VerifyPasswordError,
+        StoreError, UnlinkAccountError, UpdateUserError, UsernameTaken, VerifyEmailError, VerifyPasswordError,
     },
-    types::{FieldError, PasswordError},
+    types::{FieldError, PasswordError, UsernameError},
 };
 
 /// This is the name that better-auth uses; the standard name goes with it (contract §7).
@@ -64,8 +64,27 @@ impl From<UpdateUserError> for Problem {
             UpdateUserError::HeadersTooLong(name) => {
                 Self::validation(&[format!("[body.{name}] Invalid input: {}", FieldError::HeadersTooLong)])
             }
+            UpdateUserError::UsernameTaken(error) => error.into(),
             UpdateUserError::Flow(error) => error.into(),
         }
+    }
+}
+
+impl From<UsernameTaken> for Problem {
+    fn from(UsernameTaken: UsernameTaken) -> Self {
+        let message = "Username is already taken. Please try another.";
+        Self::bad_request("USERNAME_IS_ALREADY_TAKEN", message)
+    }
+}
+
+impl From<UsernameError> for Problem {
+    fn from(error: UsernameError) -> Self {
+        let (code, message) = match error {
+            UsernameError::TooShort => ("USERNAME_TOO_SHORT", "Username is too short"),
+            UsernameError::TooLong => ("USERNAME_TOO_LONG", "Username is too long"),
+            UsernameError::Invalid => ("INVALID_USERNAME", "Username is invalid"),
+        };
+        Self::bad_request(code, message)
     }
 }
 
@@ -77,6 +96,7 @@ impl From<SignUpError> for Problem {
                 "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
                 "User already exists. Use another email.",
             ),
+            SignUpError::UsernameTaken(error) => error.into(),
             SignUpError::Refused(refusal) => refusal.into(),
             SignUpError::Flow(error) => error.into(),
         }

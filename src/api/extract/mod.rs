@@ -5,3 +5,4 @@ pub(crate) mod caller;
 pub(crate) mod fields;
 pub(crate) mod schemas;
 pub(crate) mod signed_in;
+pub(crate) mod username;

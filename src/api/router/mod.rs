@@ -27,7 +27,7 @@ use crate::{
             pages::{change_email, delete_user, reset_password, verify_email},
             password_reset, passwords,
             sessions::{current, session_management},
-            sign_in, sign_out, sign_up, user, verification,
+            sign_in, sign_out, sign_up, user, username, verification,
         },
         error::layer::{error_layer, not_found},
         extract::{body::max_picture_body, caller::Caller},
@@ -102,6 +102,33 @@ const TABLE: &[Row] = &[
     (Guard::Session, None, || routes!(openapi::openapi)),
 ];
 
+/// Names a part of the auth API that is there only where it is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plugin {
+    Username,
+}
+
+impl Plugin {
+    /// Tells whether the configuration has it.
+    #[must_use]
+    pub fn is_on(self, settings: &Settings) -> bool {
+        match self {
+            Self::Username => settings.username.is_some(),
+        }
+    }
+}
+
+const PLUGINS: &[(Plugin, Row)] = &[
+    // It counts in its flow.
+    (Plugin::Username, (Guard::SignIn, None, || routes!(username::sign_in))),
+    (Plugin::Username, (Guard::Session, Some(RateClass::UsernameCheck), || routes!(username::is_available))),
+];
+
+/// Returns the rows that are there.
+fn rows(is_on: impl Fn(Plugin) -> bool) -> impl Iterator<Item = &'static Row> {
+    TABLE.iter().chain(PLUGINS.iter().filter(move |(plugin, _)| is_on(*plugin)).map(|(_, row)| row))
+}
+
 /// Returns all routes below `base_path`. Anything else there, and any other method, is a bare 404. The caller puts a
 /// [`crate::api::RequestContext`] into each request. `key_set` is the JSON Web Key Set that is published.
 ///
@@ -109,9 +136,10 @@ const TABLE: &[Row] = &[
 /// Never: the document is a tree of texts.
 pub fn router(auth: Arc<Auth>, key_set: String) -> Router {
     let Settings { base_path, cookie, user_fields, .. } = &auth.settings;
-    let document = document(base_path, &cookie.name, user_fields);
+    let is_on = |plugin: Plugin| plugin.is_on(&auth.settings);
+    let document = document(base_path, &cookie.name, user_fields, is_on);
     let json = serde_json::to_vec(&document).expect("a tree of texts serialises");
-    let table = TABLE.iter().fold(Router::new(), |table, row| add(table, row, &auth));
+    let table = rows(is_on).fold(Router::new(), |table, row| add(table, row, &auth));
     let table = Router::new()
         // The base may be any path: `:` and `*` mean nothing here.
         .without_v07_checks()
@@ -141,10 +169,10 @@ fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Au
     table
 }
 
-/// Returns every path of the auth API, below its base, with its parameters by name.
+/// Returns every path of the auth API, below its base, with its parameters by name; those too that are not there.
 #[must_use]
 pub fn templates() -> Vec<String> {
-    let described = TABLE.iter().flat_map(|(_, _, routes)| routes().1.paths.into_keys());
+    let described = rows(|_| true).flat_map(|(_, _, routes)| routes().1.paths.into_keys());
     described.chain(ALIASES.map(|(alias, _)| alias.to_owned())).collect()
 }
 
@@ -168,10 +196,10 @@ pub fn picture_bodies(settings: &Settings) -> PictureBodies {
     PictureBodies { paths, max_body: max_picture_body(settings.avatars), max_picture: settings.avatars.max_size }
 }
 
-/// Returns the description of all routes, as it is where the auth API is mounted at `base_path`.
+/// Returns the description of all routes that are there, as it is where the auth API is mounted at `base_path`.
 #[must_use]
-pub fn document(base_path: &str, cookie_name: &str, fields: &UserFields) -> OpenApi {
-    let table = TABLE.iter().fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
+pub fn document(base_path: &str, cookie_name: &str, fields: &UserFields, is_on: impl Fn(Plugin) -> bool) -> OpenApi {
+    let table = rows(is_on).fold(OpenApiRouter::new(), |table, (_, _, routes)| table.routes(routes()));
     openapi::complete(table.into_openapi(), base_path, cookie_name, fields)
 }
 

@@ -11,3 +11,4 @@ pub(crate) mod sign_up_choice;
 pub(crate) mod sign_up_refusal;
 pub(crate) mod sign_up_rules;
 pub(crate) mod update;
+pub(crate) mod username;

@@ -8,6 +8,7 @@ use crate::{
         account::{
             picture::limit_pictures,
             sign_up_rules::{self, Invitation, record_refusal},
+            username::{UsernameTaken, choose_username, is_username_free},
         },
         audit::record::record,
         device::known_devices::record_device,
@@ -22,7 +23,7 @@ use crate::{
         retry_once,
         users::{self, AddressOwner, User, accounts},
     },
-    types::{AccountId, Email, MailToken, Password, UserId},
+    types::{AccountId, Email, MailToken, Password, UserId, Username},
 };
 
 /// Holds what somebody signs up with. Nothing else of a request is read (FAIL-08).
@@ -33,8 +34,9 @@ pub struct SignUp {
     pub password: Password,
     /// A picture is kept only where addresses need no proof.
     pub image: Option<Image>,
-    /// Holds the fields that users set themselves.
+    /// Holds the fields that users set themselves, the name that they sign in with among them.
     pub additional_fields: Map<String, Value>,
+    pub username: Option<Username>,
     pub callback_url: Option<CallbackUrl>,
     pub invitation: Option<MailToken>,
     pub remember: bool,
@@ -56,6 +58,9 @@ pub enum SignUpError {
     /// This is said only where addresses need no proof; otherwise the owner is told by mail.
     #[error("the address has an account")]
     EmailTaken,
+    /// This says nothing of the address: it is looked at first, and only names of proved addresses count.
+    #[error(transparent)]
+    UsernameTaken(#[from] UsernameTaken),
     /// This depends on the configuration and the address alone, never on who has an account.
     #[error(transparent)]
     Refused(#[from] SignUpRefusal),
@@ -78,6 +83,11 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
     if let Err(refusal) = admit(flow, &input.email, &invitation).await? {
         record_refusal(flow, refusal, None).await?;
         return Err(refusal.into());
+    }
+    if let Some(name) = &input.username
+        && !is_username_free(flow, name).await?
+    {
+        return Err(UsernameTaken.into());
     }
     // Anybody can sign up with anybody's address. A picture that was kept before the proof would fill the database for
     // nothing, and whether it is served would tell whether the address was free.
@@ -106,6 +116,9 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         if users::insert_unless_taken(&mut transaction, &user).await? {
             sign_up_rules::spend(flow, &mut transaction, &user.email, &invitation).await??;
             accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
+            if let Some(name) = &input.username {
+                choose_username(flow, &mut transaction, &user, name).await??;
+            }
             if let Some(picture) = picture {
                 picture.store(flow, &mut transaction, &user.id).await?;
             }

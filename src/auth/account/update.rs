@@ -4,14 +4,16 @@ use serde_json::{Map, Value};
 
 use crate::{
     auth::{
-        DisplayName, Flow, FlowError, FoundSession, Image, account::picture::limit_pictures, audit::record::record,
+        DisplayName, Flow, FlowError, FoundSession, Image, UsernameChange, UsernameTaken,
+        account::{picture::limit_pictures, username::set_username},
+        audit::record::record,
         session::find::still_signed_in,
     },
     store::{
         StoreError,
         audit::{Event, Outcome},
         retry_once,
-        users::{self, FieldChanges},
+        users::{self, FieldChanges, usernames},
     },
 };
 
@@ -21,8 +23,9 @@ pub struct UpdateUser {
     pub name: Option<DisplayName>,
     /// `Some(None)` takes it away.
     pub image: Option<Option<Image>>,
-    /// Holds the fields that users set themselves.
+    /// Holds the fields that users set themselves, the name that they sign in with among them.
     pub additional_fields: Map<String, Value>,
+    pub username: UsernameChange,
 }
 
 /// Describes why nothing was changed.
@@ -31,6 +34,8 @@ pub enum UpdateUserError {
     /// This field, with those that were stored before, makes what upstreams are told too long.
     #[error("{0} makes the headers of additional fields too long")]
     HeadersTooLong(String),
+    #[error(transparent)]
+    UsernameTaken(#[from] UsernameTaken),
     #[error(transparent)]
     Flow(#[from] FlowError),
 }
@@ -60,6 +65,11 @@ pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSess
         let stored = stored.ok_or(StoreError::UserGone)?;
         if let Some(name) = flow.auth.settings.user_fields.too_long_for_headers(&stored, &fields.set) {
             return Err(UpdateUserError::HeadersTooLong(name.to_owned()));
+        }
+        match &input.username {
+            UsernameChange::Keep => {}
+            UsernameChange::Remove => usernames::delete_of_user(&mut transaction, user).await?,
+            UsernameChange::Set(name) => set_username(flow, &mut transaction, user, name).await??,
         }
         if let Some(picture) = picture {
             picture.store(flow, &mut transaction, user).await?;

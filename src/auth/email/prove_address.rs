@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Flow, SignUpChoice, forget_failures},
+    auth::{Flow, SignUpChoice, account::username::settle_username, forget_failures},
     store::{
         StoreError, sessions,
         users::{self, FieldChanges, Provable, accounts},
@@ -62,14 +62,16 @@ pub(crate) async fn prove_address(
     let choice = choice_for(provable, own);
     let is_own_profile =
         own.session.is_some() || own.identity.is_some() || choice.is_some_and(|choice| choice.made(&user.id));
+    let mut stored = None;
     if !is_own_profile && !provable.created_by_operator {
         // Picture and fields are a stranger's. A name has to be there, and says nothing that an app would act on.
         let (name, image) =
             (choice.map(|choice| choice.name.as_str()), choice.and_then(|choice| choice.image.as_deref()));
         let set = choice.and_then(|choice| choice.additional_fields.as_object()).cloned().unwrap_or_default();
         let fields = FieldChanges { removed: flow.auth.settings.user_fields.of_users(), set };
-        users::update_profile(connection, &user.id, name, Some(image), &fields, now).await?;
+        stored = users::update_profile(connection, &user.id, name, Some(image), &fields, now).await?;
     }
+    settle_username(flow, connection, &user.id, stored.as_ref().unwrap_or(&user.additional_fields)).await?;
     users::update_email_verified(connection, &user.id, now).await?;
     // Whoever guessed until now has not tried the password that counts from now on.
     forget_failures(connection, &user.email, &user.id).await

@@ -24,6 +24,8 @@ pub enum RateClass {
     VerifyToken,
     /// Counts pictures that are stored.
     Avatar,
+    /// Counts questions whether a user name is free.
+    UsernameCheck,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
@@ -44,7 +46,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -59,6 +61,7 @@ impl RateClass {
         Self::DeleteUser,
         Self::VerifyToken,
         Self::Avatar,
+        Self::UsernameCheck,
     ];
 
     /// Returns the name as it is configured.
@@ -79,6 +82,7 @@ impl RateClass {
             Self::DeleteUser => "delete_user",
             Self::VerifyToken => "verify_token",
             Self::Avatar => "avatar",
+            Self::UsernameCheck => "username_check",
         }
     }
 
@@ -93,7 +97,8 @@ impl RateClass {
             | Self::SendVerification
             | Self::PasswordResetRequest
             | Self::PasswordReset
-            | Self::VerifyToken => Counted::Address,
+            | Self::VerifyToken
+            | Self::UsernameCheck => Counted::Address,
         }
     }
 
@@ -116,6 +121,8 @@ impl RateClass {
             Self::VerifyToken => (600, 1),
             // Each replaces the one before, and leaves what the database has to clear away.
             Self::Avatar => (20, 60),
+            // A form asks at every key, or so.
+            Self::UsernameCheck => (300, 10),
         };
         RateLimit { limit, window: Duration::from_mins(minutes) }
     }

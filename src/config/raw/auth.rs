@@ -44,6 +44,8 @@ pub(crate) struct Auth {
     pub(crate) notifications: Notifications,
     /// Limits per account and per client address, a key each; what is left out keeps its default.
     pub(crate) rate_limits: BTreeMap<String, EndpointRateLimit>,
+    /// Describes the names that people sign in with beside their addresses.
+    pub(crate) username: Username,
     /// Lists the providers that people sign in through: google, github, apple, or any name with `type: oidc`.
     pub(crate) social: BTreeMap<String, Provider>,
 }
@@ -246,6 +248,20 @@ pub(crate) struct DeleteUser {
 pub(crate) struct Notifications {
     /// Tells of a sign-in with a browser or system that is new to the account. Default: true.
     pub(crate) new_device: Option<bool>,
+}
+
+/// Describes the names that people sign in with beside their addresses.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Username {
+    /// People have such names. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Is the fewest characters, 1 to 64. Default: 3.
+    pub(crate) min_length: Option<usize>,
+    /// Is the most characters, 1 to 64. Default: 30.
+    pub(crate) max_length: Option<usize>,
+    /// Lists further names that nobody gets, whatever stands between their letters, beside those that are built in.
+    pub(crate) reserved: Vec<Text>,
 }
 
 /// Limits attempts at an endpoint of the auth API.

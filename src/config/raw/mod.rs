@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
     AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailVerification, EndpointRateLimit,
-    FieldDefault, Jwt, Password, Provider, Session, SessionCheck, SignUp,
+    FieldDefault, Jwt, Password, Provider, Session, SessionCheck, SignUp, Username,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

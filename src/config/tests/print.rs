@@ -242,10 +242,18 @@ fn the_defaults_are_printed_whole() {
         avatar:
           limit: 20  # default
           window: 1h  # default
+        username_check:
+          limit: 300  # default
+          window: 10m  # default
       user:
         avatars:
           max_size: 256KiB  # default
         additional_fields: {}  # default
+      username:
+        enabled: false  # default
+        min_length: 3  # default
+        max_length: 30  # default
+        reserved: []  # default
     mail:
       from: "App <no-reply@example.com>"
       transport:

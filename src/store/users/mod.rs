@@ -6,6 +6,7 @@ pub mod avatars;
 pub mod email_changes;
 pub mod known_devices;
 pub mod token_refreshes;
+pub mod usernames;
 
 use serde_json::{Map, Value};
 use sqlx::PgConnection;

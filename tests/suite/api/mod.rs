@@ -7,4 +7,5 @@ mod sessions;
 mod sign_in;
 pub(crate) mod sign_up;
 mod social;
+mod username;
 mod verification;

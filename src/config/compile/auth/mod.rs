@@ -3,6 +3,7 @@
 pub(crate) mod assertion;
 pub(crate) mod cookie;
 pub(crate) mod oauth;
+pub(crate) mod passwordless;
 pub(crate) mod sign_in_page;
 pub(crate) mod user;
 
@@ -77,6 +78,8 @@ pub(crate) fn compile(
     let avatars = user::avatars(&raw.user.avatars, &user.key("avatars"), report);
     let fields_path = user.key("additional_fields");
     let user_fields = user::additional_fields(&raw.user.additional_fields, taken, &fields_path, report);
+    let username = passwordless::username(&raw.username, &path.key("username"), report);
+    let user_fields = if username.is_some() { user_fields.with_usernames() } else { user_fields };
     session.told_fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
@@ -92,6 +95,7 @@ pub(crate) fn compile(
         rate_limits,
         social,
         user_fields,
+        username,
         avatars,
         reset_expires_in,
         mailed_deletion,

@@ -7,6 +7,20 @@ use crate::{
 };
 
 #[test]
+fn further_ways_in() {
+    assert_overridden(&[
+        ("AUTHGATE_AUTH__USERNAME__MAX_LENGTH", "65", "auth.username.max_length: "),
+        ("AUTHGATE_AUTH__USERNAME__MIN_LENGTH", "0", "auth.username.min_length: "),
+        (
+            "AUTHGATE_AUTH__USERNAME__MAX_LENGTH",
+            "2",
+            "auth.username.max_length: must be at least min_length, which is 3",
+        ),
+        ("AUTHGATE_AUTH__USERNAME__RESERVED", "[\"a b\"]", "auth.username.reserved[0]: a name holds"),
+    ]);
+}
+
+#[test]
 fn auth() {
     assert_overridden(&[
         ("AUTHGATE_AUTH__BASE_PATH", "/", "auth.base_path: a path like /api/auth"),

@@ -1,0 +1,32 @@
+//! Compiles the ways in beside a password and an address.
+
+use crate::{
+    config::{
+        compile::values::{number, value},
+        raw,
+        source::{path::KeyPath, report::Report, text::Text},
+    },
+    types::{Username, UsernameRules},
+};
+
+pub(crate) fn username(raw: &raw::Username, path: &KeyPath, report: &mut Report<'_>) -> Option<UsernameRules> {
+    let default = UsernameRules::default();
+    let is_enabled = value(raw.enabled, false, &path.key("enabled"), report);
+    let lengths = 1..=UsernameRules::MAX_LENGTH;
+    let min_length = number(raw.min_length, default.min_length, lengths.clone(), &path.key("min_length"), report);
+    let max_length =
+        number(raw.max_length, default.max_length.max(min_length), lengths, &path.key("max_length"), report);
+    if max_length < min_length {
+        report.invalid(&path.key("max_length"), format!("must be at least min_length, which is {min_length}"));
+    }
+    let reserved_path = path.key("reserved");
+    let mut reserved = Vec::new();
+    for (index, Text(text)) in raw.reserved.iter().enumerate() {
+        match Username::parse(text) {
+            Some(name) => reserved.push(name),
+            None => report.invalid(&reserved_path.index(index), "a name holds up to 64 letters, digits, _ and ."),
+        }
+    }
+    report.record(&reserved_path, reserved.iter().map(Username::display).collect::<Vec<_>>());
+    is_enabled.then(|| UsernameRules::new(min_length, max_length, &reserved))
+}
