@@ -30,11 +30,31 @@ def say(text):
 
 
 def build():
-    """Builds the release and returns the folder with the programs: always the same two, so that all scripts share one build."""
+    """Builds the release and returns the folder with the programs: always the same two, so that all scripts share one build.
+
+    With LOAD_PROGRAMS in the environment nothing is built: it names a folder that has them.
+    """
+    if programs := os.environ.get("LOAD_PROGRAMS"):
+        return Path(programs)
     say("building (release) …")
     targets = ["--bin", "authgate", "--example", "bare_proxy"]
     subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", *targets], cwd=ROOT, check=True)
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+
+
+def packages(*wanted):
+    """Lets this process import the Python packages, which are installed below target/ where they are not yet."""
+    folder = ROOT / "target/bench-packages"
+    # Written last, so it stands for a finished install of just these versions.
+    installed = folder / "installed.txt"
+    if not installed.exists() or installed.read_text().split() != list(wanted):
+        say(f"installing {', '.join(wanted)} …")
+        shutil.rmtree(folder, ignore_errors=True)
+        environment = folder / "venv"
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+        subprocess.run([environment / "bin/python", "-m", "pip", "install", "--quiet", "--target", folder / "lib", *wanted], check=True)
+        installed.write_text("\n".join(wanted))
+    sys.path.insert(0, str(folder / "lib"))
 
 
 def free_port():
@@ -306,14 +326,18 @@ class Rig:
 
     # AuthGate
 
-    def configure(self, upstream, tcp=False, server="", database="", sections="", name="gateway"):
-        """Writes a configuration with a public and a protected route; what starts from now on uses it."""
+    def configure(self, *upstream, tcp=False, server="", database="", sections="", name="gateway"):
+        """Writes a configuration with a public and a protected route; what starts from now on uses it.
+
+        `upstream` are the ports of its servers.
+        """
         self.port, self.ops_port = free_port(), free_port()
         self.configuration = self.folder / f"{name}.yaml"
         self.environment = {
             "DATABASE_URL": self.database_url(tcp),
             "AUTHGATE_SECRET": secrets.token_urlsafe(48),
         }
+        servers = ", ".join(f'"http://127.0.0.1:{one}"' for one in upstream)
         self.configuration.write_text(f"""\
 server:
   listen: ["127.0.0.1:{self.port}"]
@@ -324,7 +348,7 @@ database:
   url: {{ env: DATABASE_URL }}
 {database}
 secret: {{ env: AUTHGATE_SECRET }}
-upstreams: {{ api: {{ servers: ["http://127.0.0.1:{upstream}"] }} }}
+upstreams: {{ api: {{ servers: [{servers}] }} }}
 routes:
   - {{ name: public, match: {{ path: "/public/**" }}, upstream: api, access: public }}
   - {{ name: app, match: {{ path: "/**" }}, upstream: api, access: required, websocket: true }}
