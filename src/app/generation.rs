@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{self, Router},
-    auth::{Auth, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE},
+    auth::{Auth, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE},
     config::Config,
     crypto::{self, Keyring},
     jobs,
@@ -97,6 +97,7 @@ impl Generation {
             denials: denials.clone(),
             devices: keyring.sealer(DEVICE_PURPOSE),
             sign_ups: keyring.sealer(SIGN_UP_PURPOSE),
+            codes: keyring.mac(CODE_PURPOSE),
             locations: config.locations,
             metrics: Arc::clone(metrics),
         });

@@ -27,7 +27,7 @@ pub(crate) fn serve(
     let stopped = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let listeners = Listeners::bind(&config.listen, &config.redirect_listen, config.ops_listen, inherited)?;
-        run::run(Start { config, listeners, migrate, dev: None, source }, &mut signals, announce).await
+        Box::pin(run::run(Start { config, listeners, migrate, dev: None, source }, &mut signals, announce)).await
     });
     // Tasks that are still there have had their time.
     runtime.shutdown_background();

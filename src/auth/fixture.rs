@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     auth::{
-        Auth, AvatarSettings, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth, RESET_EXPIRES_IN,
-        RateLimits, SIGN_UP_PURPOSE, Settings, VerificationSettings,
+        Auth, AvatarSettings, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth,
+        RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE, Settings, VerificationSettings,
     },
     crypto::{KeyAlgorithm, Keyring},
     mail::{OUTBOX_PURPOSE, Outbox},
@@ -45,6 +45,7 @@ pub(crate) fn auth_without_database() -> Auth {
             social: Vec::new(),
             user_fields: UserFields::default(),
             username: None,
+            email_otp: None,
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),
             two_factor: crate::auth::TwoFactorSettings::default(),
@@ -56,6 +57,7 @@ pub(crate) fn auth_without_database() -> Auth {
         concurrency: ConcurrencyLimit::default(),
         devices: keyring.sealer(DEVICE_PURPOSE),
         sign_ups: keyring.sealer(SIGN_UP_PURPOSE),
+        codes: keyring.mac(CODE_PURPOSE),
         outbox: Outbox::new(keyring.sealer(OUTBOX_PURPOSE)),
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),

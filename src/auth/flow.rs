@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{Busy, Client, ConcurrencyLimit, Denials, Hasher, Locations, OAuth, Settings},
-    crypto::Sealer,
+    crypto::{Mac, Sealer},
     mail::Outbox,
     observe::Metrics,
     sessions::Jwts,
@@ -55,6 +55,8 @@ pub struct Auth {
     pub devices: Sealer,
     /// Seals what a browser chose at sign-up, for [`SIGN_UP_PURPOSE`](super::SIGN_UP_PURPOSE).
     pub sign_ups: Sealer,
+    /// Hashes mailed codes, for [`CODE_PURPOSE`](super::CODE_PURPOSE).
+    pub codes: Mac,
     pub locations: Locations,
     pub oauth: OAuth,
     pub metrics: Arc<Metrics>,

@@ -13,6 +13,7 @@ mod flow;
 pub(crate) mod limits;
 pub mod oauth;
 pub(crate) mod password;
+pub(crate) mod passwordless;
 pub(crate) mod session;
 mod settings;
 pub(crate) mod two_factor;
@@ -52,6 +53,16 @@ pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};
 pub use password::sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use password::verify::{VerifyPasswordError, verify_password};
+pub use passwordless::{
+    account::Newcomer,
+    change_email::{change_email_with_code, request_email_change},
+    code::{CODE_PURPOSE, CodeError},
+    reset::reset_password_with_code,
+    send_code::{CodeKind, send_code},
+    sign_in::{CodeSignIn, sign_in_with_code},
+    try_code::check_code,
+    verify::{ProvedByCode, verify_email_with_code},
+};
 pub use session::complete::SignInStep;
 pub use session::extend::extend_session;
 pub use session::find::{FoundSession, find_named_session, find_session};
@@ -59,7 +70,9 @@ pub use session::list::{OwnSession, list_sessions};
 pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
-pub use settings::{AvatarSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings};
+pub use settings::{
+    AvatarSettings, EmailOtpSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings,
+};
 pub use two_factor::challenge::{CHALLENGE_EXPIRES_IN, NewChallenge, TwoFactorMethod};
 pub use two_factor::settings::TwoFactorSettings;
 pub use two_factor::trusted_device::presented_trusted_devices;

@@ -31,6 +31,8 @@ pub struct Settings {
     pub user_fields: UserFields,
     /// Describes the names that people sign in with; `None` where they have none. Default: none.
     pub username: Option<UsernameRules>,
+    /// Describes the codes that are mailed to be typed; `None` where there are none. Default: none.
+    pub email_otp: Option<EmailOtpSettings>,
     /// Describes the pictures of people that the gateway stores.
     pub avatars: AvatarSettings,
     /// Says how long a mailed reset link works. Default 1 hour.
@@ -39,6 +41,23 @@ pub struct Settings {
     pub mailed_deletion: bool,
     /// People are told by mail of a sign-in from a device that is new to their account. Default true.
     pub notify_new_device: bool,
+}
+
+/// Configures the codes that are mailed to be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmailOtpSettings {
+    /// Is the number of digits. Default 6.
+    pub length: usize,
+    /// Says how long a code works. Default 5 minutes.
+    pub expires_in: Duration,
+    /// Limits the tries of a code: those of whoever asked for it, and those of everybody else. Default 3.
+    pub attempts: u32,
+}
+
+impl Default for EmailOtpSettings {
+    fn default() -> Self {
+        Self { length: 6, expires_in: Duration::from_mins(5), attempts: 3 }
+    }
 }
 
 /// Configures the pictures that people send as data.

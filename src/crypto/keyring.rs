@@ -7,6 +7,7 @@ use ring::{hkdf, signature::Ed25519KeyPair};
 use crate::{
     crypto::{
         jwt::JwtKey,
+        mac::Mac,
         sealer::{KEY_ID_LENGTH, KEY_LENGTH, Sealer, SealingKey},
         signer::{KeyAlgorithm, Signer, SigningKey},
     },
@@ -47,6 +48,12 @@ impl Keyring {
             SealingKey::new(*id, &key)
         });
         Sealer::new(purpose, keys.collect())
+    }
+
+    /// Hashes for one purpose under a key. A name that is changed changes every hash.
+    #[must_use]
+    pub fn mac(&self, purpose: &'static str) -> Mac {
+        Mac::new(self.extracted.iter().map(|prk| *expand::<32>(prk, purpose, "mac")))
     }
 
     /// Signs for one purpose; its keys are published. A name that is changed changes every key.

@@ -4,10 +4,12 @@
 
 pub(crate) mod jwt;
 mod keyring;
+mod mac;
 mod sealer;
 mod signer;
 
 pub use keyring::Keyring;
+pub use mac::Mac;
 pub use sealer::{Sealer, Unsealable};
 pub(crate) use signer::SigningKey;
 pub use signer::{KeyAlgorithm, PublicKey, Signer, key_set};

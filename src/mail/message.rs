@@ -7,7 +7,10 @@ use std::fmt;
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::mail::name;
+use crate::mail::{
+    code::{self, CodeUse},
+    name,
+};
 
 /// Describes a mail to one person. Serialised with its kind as tag.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,10 @@ pub enum Message {
     /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
     /// shown as they are; none of them is a client's.
     NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
+    /// Carries a code to type, and no link.
+    Code { name: String, code: String, code_use: CodeUse, expires_in_minutes: u64 },
+    /// Signs its reader in, or up.
+    MagicLink { name: String, link: String, expires_in_minutes: u64 },
 }
 
 /// Holds a message as people see it.
@@ -107,6 +114,7 @@ template!(delete_user, "delete_user.txt", "delete_user.html", expiry);
 template!(user_deleted, "user_deleted.txt", "user_deleted.html");
 template!(failed_sign_ins, "failed_sign_ins.txt", "failed_sign_ins.html");
 template!(new_device, "new_device.txt", "new_device.html", device, place, time);
+template!(magic_link, "magic_link.txt", "magic_link.html", expiry);
 
 impl Message {
     /// Returns the stored name of the kind; also for logs.
@@ -127,10 +135,12 @@ impl Message {
             Self::UserDeleted { .. } => "user_deleted",
             Self::FailedSignIns { .. } => "failed_sign_ins",
             Self::NewDevice { .. } => "new_device",
+            Self::Code { .. } => "code",
+            Self::MagicLink { .. } => "magic_link",
         }
     }
 
-    /// Returns whom it greets, and the one link that it carries.
+    /// Returns whom it greets, and the one link that it carries; an empty one where there is none.
     fn name_and_link(&self) -> (&str, &str) {
         match self {
             Self::VerifyEmail { name, link, .. }
@@ -143,17 +153,19 @@ impl Message {
             | Self::DeleteUser { name, link, .. }
             | Self::UserDeleted { name, link }
             | Self::NewDevice { name, link, .. }
+            | Self::MagicLink { name, link, .. }
             | Self::AccountExists { name, sign_in_link: link }
             | Self::PasswordChanged { name, reset_link: link }
             | Self::EmailChangeRequested { name, reset_link: link, .. }
             | Self::FailedSignIns { name, reset_link: link } => (name, link),
+            Self::Code { name, .. } => (name, ""),
         }
     }
 
-    /// Returns the link that the mail carries.
+    /// Returns the link that the mail carries, if it does.
     #[must_use]
-    pub fn link(&self) -> &str {
-        self.name_and_link().1
+    pub fn link(&self) -> Option<&str> {
+        Some(self.name_and_link().1).filter(|link| !link.is_empty())
     }
 
     /// Renders for the application of this name, which is the operator's own text.
@@ -199,6 +211,13 @@ impl Message {
                 format!("New sign-in to your account at {app}"),
                 new_device(frame, device, &place(location.as_deref(), ip), time)?,
             ),
+            Self::Code { code, code_use, expires_in_minutes, .. } => (
+                code_use.subject(app),
+                code::bodies((frame.greeting, app), *code_use, code, &minutes(*expires_in_minutes))?,
+            ),
+            Self::MagicLink { expires_in_minutes, .. } => {
+                (format!("Sign in to {app}"), magic_link(frame, &minutes(*expires_in_minutes))?)
+            }
         };
         Ok(Rendered { subject, text, html })
     }
@@ -361,9 +380,10 @@ mod tests {
     fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
         let others =
             [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()];
-        for message in others.into_iter().chain(about_the_account("Alice")) {
+        let others = others.into_iter().chain([magic_link()]);
+        for message in others.chain(about_the_account("Alice")) {
             let mail = message.render("Example").unwrap();
-            assert_eq!(message.link(), LINK);
+            assert_eq!(message.link(), Some(LINK));
             assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
             assert!(mail.text.lines().any(|line| line == LINK), "a line of its own: {}", mail.text);
             let escaped = LINK.replace('&', "&#38;");
@@ -371,6 +391,30 @@ mod tests {
             assert!(mail.html.contains(&format!("href=\"{escaped}\"")), "{}", mail.html);
             assert!(mail.html.contains(&format!(">{escaped}<")), "{}", mail.html);
             assert!(!mail.html.contains("<img") && !mail.html.contains("src="), "nothing is loaded from anywhere");
+        }
+    }
+
+    fn magic_link() -> Message {
+        Message::MagicLink { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 5 }
+    }
+
+    #[test]
+    fn a_code_stands_alone_and_comes_without_a_link() {
+        for (code_use, subject) in [
+            (CodeUse::SignIn, "Your code to sign in to Example"),
+            (CodeUse::VerifyEmail, "Your code to confirm your e-mail address for Example"),
+            (CodeUse::ResetPassword, "Your code to set a new password for Example"),
+            (CodeUse::ChangeEmail, "Your code to confirm your new e-mail address for Example"),
+        ] {
+            let code = "012345".to_owned();
+            let message = Message::Code { name: "<b>".to_owned(), code, code_use, expires_in_minutes: 5 };
+            let mail = message.render("Example").unwrap();
+            assert_eq!((mail.subject.as_str(), message.link()), (subject, None));
+            assert!(mail.text.lines().any(|line| line == "012345"), "{}", mail.text);
+            assert!(mail.text.contains("5 minutes") && mail.html.contains("5 minutes"), "{}", mail.text);
+            assert!(mail.html.contains(">012345<") && mail.html.contains("&#60;b&#62;"), "{}", mail.html);
+            assert!(!mail.text.contains("http") && !mail.html.contains("href"), "{}", mail.html);
+            assert!(!mail.subject.contains("012345"), "a locked screen shows the subject");
         }
     }
 

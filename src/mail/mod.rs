@@ -1,6 +1,7 @@
 //! Writes to people: mail is rendered from typed messages, and delivered from the outbox.
 
 mod captured;
+mod code;
 mod delivery_error;
 mod message;
 mod mime;
@@ -13,6 +14,7 @@ mod transport;
 mod transport_error;
 
 pub use captured::{CapturedMail, MailCapture};
+pub use code::CodeUse;
 pub use delivery_error::DeliveryError;
 pub use message::{Message, Rendered};
 pub use outbox::{OUTBOX_PURPOSE, Outbox, OutboxMessage, OutboxMessageId, UnreadableMessage};

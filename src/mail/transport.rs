@@ -89,7 +89,7 @@ impl Transport {
             }
             Self::Capture(captured) => {
                 let Rendered { subject, text, html } = rendered;
-                let links = vec![queued.message.link().to_owned()];
+                let links = queued.message.link().map(str::to_owned).into_iter().collect();
                 captured.push(CapturedMail { to: queued.to.clone(), subject, text, html, links, at: written_at });
                 Ok(())
             }

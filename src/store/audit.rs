@@ -13,6 +13,8 @@ use crate::{
 pub enum Event {
     SignUp,
     SignIn,
+    /// Is a code or link to sign in that was asked for.
+    SignInMailed,
     SignOut,
     VerificationSent,
     EmailVerified,
@@ -61,6 +63,7 @@ impl Event {
         match self {
             Self::SignUp => "sign_up",
             Self::SignIn => "sign_in",
+            Self::SignInMailed => "sign_in_mailed",
             Self::SignOut => "sign_out",
             Self::VerificationSent => "verification_sent",
             Self::EmailVerified => "email_verified",
@@ -107,6 +110,8 @@ pub enum Outcome {
     EmailNotVerified,
     /// The first factor was proved, and the second one is asked for.
     SecondFactorRequired,
+    /// Means that a mailed code is another one, or was used or is too old.
+    WrongCode,
     /// Means that a one-time token is unknown, spent or past its end.
     InvalidToken,
     /// The session is too old for what was asked.
@@ -135,6 +140,7 @@ impl Outcome {
             Self::Banned => "banned",
             Self::EmailNotVerified => "email_not_verified",
             Self::SecondFactorRequired => "second_factor_required",
+            Self::WrongCode => "wrong_code",
             Self::InvalidToken => "invalid_token",
             Self::SessionNotFresh => "session_not_fresh",
             Self::ConsentNeeded => "consent_needed",
@@ -159,6 +165,7 @@ impl Outcome {
             Self::AccountExists
             | Self::UnknownAccount
             | Self::WrongPassword
+            | Self::WrongCode
             | Self::InvalidToken
             | Self::Refused
             | Self::RateLimited => false,
@@ -199,9 +206,8 @@ impl Entry<'_> {
             (Cause::Request { .. }, Event::EmailChangeRequested | Event::UserDeletionRequested) => {
                 self.user_id.map(ToString::to_string)
             }
-            (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent) | (Cause::Unknown, _) => {
-                None
-            }
+            (Cause::Request { .. }, Event::PasswordResetRequested | Event::VerificationSent | Event::SignInMailed)
+            | (Cause::Unknown, _) => None,
             (Cause::Request { .. }, _) => {
                 self.user_id.filter(|_| self.outcome.is_by_the_account()).map(ToString::to_string)
             }

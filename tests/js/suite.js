@@ -9,6 +9,7 @@ import "./cases/errors.test.js";
 import "./cases/bearer.test.js";
 import "./cases/jwt.test.js";
 import "./cases/username.test.js";
+import "./cases/email_codes.test.js";
 import "./cases/session_store.test.js";
 import "./cases/sessions.test.js";
 import "./cases/password.test.js";

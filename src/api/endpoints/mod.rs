@@ -1,6 +1,7 @@
 //! Each file is about one noun; each handler reads, calls one flow, and responds.
 
 pub(crate) mod avatars;
+pub(crate) mod email_codes;
 pub(crate) mod key_set;
 pub(crate) mod oauth;
 pub(crate) mod pages;

@@ -9,7 +9,7 @@ use crate::{
         error::problem::{Problem, RETRY_AFTER},
     },
     auth::{
-        ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
+        ChangeEmailError, ChangePasswordError, CodeError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, SignUpRefusal,
         StoreError, UnlinkAccountError, UpdateUserError, UsernameTaken, VerifyEmailError, VerifyPasswordError,
     },
@@ -170,6 +170,26 @@ impl From<ChangeEmailError> for Problem {
             ChangeEmailError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
             ChangeEmailError::EmailDomain => Self::email_domain_not_allowed(),
             ChangeEmailError::Flow(error) => error.into(),
+        }
+    }
+}
+
+impl From<CodeError> for Problem {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Invalid => Self::bad_request("INVALID_OTP", "Invalid OTP"),
+            CodeError::Expired => Self::bad_request("OTP_EXPIRED", "OTP expired"),
+            CodeError::TooManyAttempts => Self::new(StatusCode::FORBIDDEN, "TOO_MANY_ATTEMPTS", "Too many attempts"),
+            CodeError::CurrentCodeNeeded => {
+                Self::bad_request("OTP_REQUIRED", "OTP is required to verify current email")
+            }
+            CodeError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
+            CodeError::EmailDomain => Self::email_domain_not_allowed(),
+            CodeError::MissingField(name) => Self::bad_request("MISSING_FIELD", format!("{name} is required")),
+            CodeError::UsernameTaken(error) => error.into(),
+            CodeError::Refused(refusal) => refusal.into(),
+            CodeError::Password(error) => error.into(),
+            CodeError::Flow(error) => error.into(),
         }
     }
 }

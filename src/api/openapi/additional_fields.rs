@@ -16,6 +16,7 @@ pub(super) fn describe(components: &mut Components, fields: &UserFields) {
     for field in fields.iter().filter(|field| field.input) {
         add(components, "SignUpBody", field, (!field.required, field.required && field.default.is_null()));
         add(components, "UpdateUserBody", field, (!field.required, false));
+        add(components, "CodeSignInBody", field, (!field.required, false));
     }
 }
 

@@ -22,7 +22,9 @@ use crate::{
     api::{
         Guard, Problem, RequestContext, check_origin,
         endpoints::{
-            avatars, key_set,
+            avatars,
+            email_codes::{account, send, sign_in as code_sign_in},
+            key_set,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
             pages::{change_email, delete_user, reset_password, verify_email},
             password_reset, passwords,
@@ -106,6 +108,7 @@ const TABLE: &[Row] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plugin {
     Username,
+    EmailOtp,
 }
 
 impl Plugin {
@@ -114,6 +117,7 @@ impl Plugin {
     pub fn is_on(self, settings: &Settings) -> bool {
         match self {
             Self::Username => settings.username.is_some(),
+            Self::EmailOtp => settings.email_otp.is_some(),
         }
     }
 }
@@ -122,6 +126,16 @@ const PLUGINS: &[(Plugin, Row)] = &[
     // It counts in its flow.
     (Plugin::Username, (Guard::SignIn, None, || routes!(username::sign_in))),
     (Plugin::Username, (Guard::Session, Some(RateClass::UsernameCheck), || routes!(username::is_available))),
+    (Plugin::EmailOtp, (Guard::SignIn, Some(RateClass::SendVerification), || routes!(send::send))),
+    (Plugin::EmailOtp, (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(send::request_reset))),
+    (Plugin::EmailOtp, (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(send::forget_password))),
+    // What tries a code counts in its flow.
+    (Plugin::EmailOtp, (Guard::Session, None, || routes!(send::check))),
+    (Plugin::EmailOtp, (Guard::SignIn, None, || routes!(code_sign_in::sign_in))),
+    (Plugin::EmailOtp, (Guard::SignIn, None, || routes!(code_sign_in::verify))),
+    (Plugin::EmailOtp, (Guard::Session, Some(RateClass::PasswordReset), || routes!(account::reset))),
+    (Plugin::EmailOtp, (Guard::Session, Some(RateClass::ChangeEmail), || routes!(account::request_email_change))),
+    (Plugin::EmailOtp, (Guard::Session, Some(RateClass::ChangeEmail), || routes!(account::change_email))),
 ];
 
 /// Returns the rows that are there.
@@ -190,7 +204,7 @@ pub struct PictureBodies {
 /// Returns which bodies may hold a picture.
 #[must_use]
 pub fn picture_bodies(settings: &Settings) -> PictureBodies {
-    let taking = ["/sign-up/email", "/update-user"];
+    let taking = ["/sign-up/email", "/update-user", "/sign-in/email-otp"];
     let aliases = ALIASES.iter().filter(|(_, of)| taking.contains(of)).map(|(alias, _)| *alias);
     let paths = taking.into_iter().chain(aliases).map(|path| format!("{}{path}", settings.base_path)).collect();
     PictureBodies { paths, max_body: max_picture_body(settings.avatars), max_picture: settings.avatars.max_size }

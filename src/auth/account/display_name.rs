@@ -11,7 +11,7 @@ pub enum DisplayNameError {
 
 /// Holds a name as typed: up to 200 characters and no control characters, since it goes into mails and upstream headers
 /// (MAIL-10). May be empty (contract §3.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DisplayName(String);
 
 impl DisplayName {

@@ -34,12 +34,16 @@ const UNDO_EXPIRES_IN: Duration = Duration::days(7);
 const MIN_PASSWORD_AGE: Duration = Duration::days(1);
 
 /// Lists whatever was mailed to the old address.
-const MAILED: [Purpose; 5] = [
+const MAILED: [Purpose; 9] = [
     Purpose::VerifyEmail,
     Purpose::ResetPassword,
     Purpose::ChangeEmail,
     Purpose::ConsentEmailChange,
     Purpose::DeleteUser,
+    Purpose::SignInCode,
+    Purpose::VerifyEmailCode,
+    Purpose::ResetPasswordCode,
+    Purpose::ChangeEmailCode,
 ];
 
 /// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was
@@ -94,7 +98,8 @@ async fn apply_link(flow: Flow<'_>, token: &MailToken) -> Result<VerifiedEmail, 
     }
 }
 
-async fn apply(
+/// Makes the address that a spent token or code was mailed to the account's. The user has to be locked.
+pub(crate) async fn apply(
     flow: Flow<'_>,
     transaction: &mut Tx,
     user: &UserId,

@@ -16,13 +16,15 @@ use crate::{
 
 /// Lists the links that were asked for before the proof and act on the account. One that sets a password stays: it was
 /// mailed to the address that is proved.
-const ENDED: [Purpose; 6] = [
+const ENDED: [Purpose; 8] = [
     Purpose::VerifyEmail,
     Purpose::ChangeEmail,
     Purpose::ConsentEmailChange,
     Purpose::DeleteUser,
     Purpose::AccountExists,
     Purpose::OauthState,
+    Purpose::VerifyEmailCode,
+    Purpose::ChangeEmailCode,
 ];
 
 /// Holds what of the account is the prover's own, and so outlives the proof.

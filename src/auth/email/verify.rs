@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::{
     auth::{
-        Flow, SignUpChoice, VerifiedEmail, VerifyEmailError,
+        Flow, NewSession, SignUpChoice, VerifiedEmail, VerifyEmailError,
         audit::record::record,
         device::known_devices::record_device,
         email::{
@@ -15,10 +15,10 @@ use crate::{
         session::open::{OpenSession, open_session},
     },
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions, two_factor,
-        users::{self, User, accounts},
+        users::{self, Provable, User, accounts},
         verifications::{self, Purpose},
     },
     types::{MailToken, Password, PasswordHash, SessionId, SessionKey, SessionToken, UserId},
@@ -97,17 +97,31 @@ async fn spend(
         // A newer link came meanwhile.
         return Err(VerifyEmailError::Expired);
     }
-    let session = own_session(&mut transaction, prover, user).await?;
-    let own = Own { session: session.as_ref(), identity: None, password, choice: prover.choice };
-    prove_address(&mut transaction, &provable, own, flow).await?;
+    let session = prove_in_browser(flow, &mut transaction, &provable, (password, prover)).await?;
     let choose_password = if accounts::has_any(&mut transaction, user).await? {
         None
     } else {
         Some(insert_reset_token(flow, &mut transaction, user).await?)
     };
-    record(flow, &mut transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
+    transaction.commit().await?;
+    Ok(VerifiedEmail { changed: None, session, choose_password })
+}
+
+/// Marks the address of a locked user as proved, and signs the browser in that signed up, where that is configured and
+/// the account has no second factor. Returns the session that was opened.
+pub(crate) async fn prove_in_browser(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    provable: &Provable,
+    (password, prover): (Option<&PasswordHash>, &Prover<'_>),
+) -> Result<Option<NewSession>, StoreError> {
+    let user = &provable.user.id;
+    let session = own_session(transaction, prover, user).await?;
+    let own = Own { session: session.as_ref(), identity: None, password, choice: prover.choice };
+    prove_address(transaction, provable, own, flow).await?;
+    record(flow, transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
     // Whoever has a second factor already signs in with it.
-    let has_second_factor = two_factor::find_enabled(&mut transaction, user).await?.is_some();
+    let has_second_factor = two_factor::find_enabled(transaction, user).await?.is_some();
     let signed_up_here = session.is_none()
         && !provable.user.email_verified
         && !has_second_factor
@@ -116,21 +130,20 @@ async fn spend(
         Some(choice) => {
             // The browser had a session of somebody else; it ends as with any sign-in (SESS-02).
             if let Some(token) = prover.session {
-                sessions::delete_by_token(&mut transaction, &token.hash()).await?;
+                sessions::delete_by_token(transaction, &token.hash()).await?;
             }
             let opened = OpenSession::with_password(choice.remember);
-            let session = open_session(flow, &mut transaction, user, &opened).await?;
-            record_device(flow, &mut transaction, &provable.user).await?;
-            record(flow, &mut transaction, (Event::SignIn, Outcome::Success), Some(user)).await?;
+            let session = open_session(flow, transaction, user, &opened).await?;
+            record_device(flow, transaction, &provable.user).await?;
+            record(flow, transaction, (Event::SignIn, Outcome::Success), Some(user)).await?;
             Some(session)
         }
         None => None,
     };
-    transaction.commit().await?;
     if session.is_some() {
         flow.auth.metrics.sign_ins.with_label_values(&[Outcome::Success.as_str()]).inc();
     }
-    Ok(VerifiedEmail { changed: None, session, choose_password })
+    Ok(session)
 }
 
 /// Returns what the browser that proves chose, where it is the one that signed up with a password.
@@ -139,7 +152,7 @@ fn chosen_password<'a>(prover: &Prover<'a>, user: &User) -> Option<&'a SignUpCho
 }
 
 /// Finds the prover's session, where it is one of this user's.
-async fn own_session(
+pub(crate) async fn own_session(
     connection: &mut PgConnection,
     prover: &Prover<'_>,
     user: &UserId,

@@ -44,7 +44,8 @@ enum Subject<'a> {
     Email(&'a Email),
     /// Is an account on a device that signed in to it before.
     Device(&'a DeviceCookie, &'a Email),
-    /// Is an account at the address where its password was reset, until its next sign-in from there.
+    /// Is an account at the address where its password was reset, until its next sign-in from there, or where a code
+    /// was asked for.
     ResetAddress(ClientIp, &'a Email),
     User(&'a UserId),
 }
@@ -132,6 +133,21 @@ pub(crate) async fn limit_sign_in(
     let account = count(flow, account).await?;
     let clears = Some(key(RateClass::SignIn, Subject::Email(email))).filter(|key| *key != account);
     Ok(Attempt { account, address: Some(address), clears, refused_elsewhere })
+}
+
+/// Counts a try of a mailed code, for the client address and for the one that the code was mailed to. Whoever asked for
+/// the code is counted by themselves, so that strangers do not use up their tries (BRUTE-10).
+pub(crate) async fn limit_code(flow: Flow<'_>, email: &Email, has_asked: bool) -> Result<Attempt, FlowError> {
+    let subject = if has_asked { Subject::ResetAddress(flow.client.ip, email) } else { Subject::Email(email) };
+    let (address, account) =
+        ((RateClass::SignInAddress, Subject::Address(flow.client.ip)), (RateClass::EmailCode, subject));
+    let block = find_block(flow.auth, &[address, account]).await?;
+    if let Some(Block { class, is_noted: true, retry_after }) = block {
+        return Err(refused(flow.auth, class, retry_after));
+    }
+    let address = count(flow, address).await?;
+    let account = count(flow, account).await?;
+    Ok(Attempt { account, address: Some(address), clears: None, refused_elsewhere: None })
 }
 
 /// Returns the device, if it signed in to the account with the password that the account has now (BRUTE-11).
@@ -267,7 +283,7 @@ async fn record_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>))
             Subject::Address(_) => ("address", None),
             Subject::Email(email) => {
                 let owner = users::find_by_email(&mut transaction, email).await?;
-                if let Some(owner) = &owner {
+                if let Some(owner) = owner.as_ref().filter(|_| class == RateClass::SignIn) {
                     tell_owner(flow, &mut transaction, owner).await?;
                 }
                 ("account", owner.map(|owner| owner.id))

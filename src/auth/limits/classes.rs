@@ -26,6 +26,8 @@ pub enum RateClass {
     Avatar,
     /// Counts questions whether a user name is free.
     UsernameCheck,
+    /// Counts mailed codes that are tried, for one address: by whoever asked for them, and by everybody else.
+    EmailCode,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
@@ -46,7 +48,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -62,6 +64,7 @@ impl RateClass {
         Self::VerifyToken,
         Self::Avatar,
         Self::UsernameCheck,
+        Self::EmailCode,
     ];
 
     /// Returns the name as it is configured.
@@ -83,12 +86,15 @@ impl RateClass {
             Self::VerifyToken => "verify_token",
             Self::Avatar => "avatar",
             Self::UsernameCheck => "username_check",
+            Self::EmailCode => "email_code",
         }
     }
 
     pub(crate) fn counted(self) -> Counted {
         match self {
-            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser => Counted::PasswordOfAccount,
+            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser | Self::EmailCode => {
+                Counted::PasswordOfAccount
+            }
             Self::ChangeEmail | Self::Avatar => Counted::Account,
             Self::SignInAddress
             | Self::SignUp
@@ -106,9 +112,12 @@ impl RateClass {
     #[must_use]
     pub const fn default_limit(self) -> RateLimit {
         let (limit, minutes) = match self {
-            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::ChangeEmail | Self::DeleteUser => {
-                (10, 15)
-            }
+            Self::SignIn
+            | Self::ChangePassword
+            | Self::VerifyPassword
+            | Self::ChangeEmail
+            | Self::DeleteUser
+            | Self::EmailCode => (10, 15),
             Self::SignInAddress => (30, 1),
             Self::SignUp => (300, 60),
             // What one mailbox gets is bounded besides (MAIL-13).

@@ -11,14 +11,24 @@ use crate::{
         password::{notice::announce, proof::hash_new_password},
     },
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
-        users::{self, accounts},
+        users::{self, Provable, accounts},
         verifications::{self, NewVerification, Payload, Purpose},
     },
-    types::{AccountId, MailToken, Password, PasswordError, UserId, VerificationId},
+    types::{AccountId, MailToken, Password, PasswordError, PasswordHash, UserId, VerificationId},
 };
+
+/// Lists what was mailed before a reset and ends with it (MAIL-05).
+const PENDING: [Purpose; 6] = [
+    Purpose::ResetPassword,
+    Purpose::ChangeEmail,
+    Purpose::ConsentEmailChange,
+    Purpose::DeleteUser,
+    Purpose::ResetPasswordCode,
+    Purpose::ChangeEmailCode,
+];
 
 /// Describes why the password was not reset.
 #[derive(Debug, thiserror::Error)]
@@ -74,30 +84,41 @@ pub async fn reset_password(
         // The user is locked first of all, so that two links of one user wait for each other here and nowhere else.
         let provable = users::find_provable_locked(&mut transaction, &user.id).await?;
         let spent = verifications::delete_by_token(&mut transaction, Purpose::ResetPassword, &token).await?;
-        if spent.is_none_or(|spent| spent.expires_at <= flow.now || spent.user_id.as_ref() != Some(&user.id)) {
+        let is_live =
+            spent.is_some_and(|spent| spent.expires_at > flow.now && spent.user_id.as_ref() == Some(&user.id));
+        let Some(provable) = provable.filter(|_| is_live) else {
             transaction.rollback().await?;
             record_failure(flow, (Event::PasswordReset, Outcome::InvalidToken), Some(&user.id)).await?;
             return Err(ResetPasswordError::InvalidToken);
-        }
-        // The account comes before the sessions: a sign-in under way holds the account, and its session must not outlive this.
-        accounts::upsert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
-        if provable.is_some_and(|provable| !provable.user.email_verified) {
-            // The link was mailed to the address: what others put there before ends, and this password outlives the
-            // proof.
-            accounts::update_credential_proved(&mut transaction, &user.id).await?;
-            accounts::delete_unproved(&mut transaction, &user.id, None).await?;
-        }
-        sessions::delete_all_but(&mut transaction, &user.id, None).await?;
-        let pending = [Purpose::ResetPassword, Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
-        verifications::delete_of_user(&mut transaction, &user.id, &pending).await?;
-        // Somebody who tried to guess the old password, its owner included, has not tried the new one.
-        forget_failures(&mut transaction, &user.email, &user.id).await?;
-        reserve_attempts(&mut transaction, &user.email, flow.client).await?;
-        announce(flow, &mut transaction, &user, Event::PasswordReset).await?;
+        };
+        apply_reset(flow, &mut transaction, &provable, &hash).await?;
         transaction.commit().await?;
         Ok(DeviceCookie::renewed(device, &user.email, &hash))
     })
     .await
+}
+
+/// Sets the password of a locked user to whom a mail proved themselves, and ends what was there before.
+pub(crate) async fn apply_reset(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    provable: &Provable,
+    hash: &PasswordHash,
+) -> Result<(), StoreError> {
+    let user = &provable.user;
+    // The account comes before the sessions: a sign-in under way holds the account, and its session must not outlive this.
+    accounts::upsert_credential(transaction, &AccountId::generate(), &user.id, hash, flow.now).await?;
+    if !user.email_verified {
+        // It was mailed to the address: what others put there before ends, and this password outlives the proof.
+        accounts::update_credential_proved(transaction, &user.id).await?;
+        accounts::delete_unproved(transaction, &user.id, None).await?;
+    }
+    sessions::delete_all_but(transaction, &user.id, None).await?;
+    verifications::delete_of_user(transaction, &user.id, &PENDING).await?;
+    // Somebody who tried to guess the old password, its owner included, has not tried the new one.
+    forget_failures(transaction, &user.email, &user.id).await?;
+    reserve_attempts(transaction, &user.email, flow.client).await?;
+    announce(flow, transaction, user, Event::PasswordReset).await
 }
 
 /// Writes a single-use token with which whoever has just proved the address chooses a password on the next page.

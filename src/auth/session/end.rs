@@ -12,8 +12,9 @@ use crate::{
     types::{SessionId, UserId},
 };
 
-/// Lists the purposes of the links that only a session can ask for.
-const ASKED_BY_SESSIONS: [Purpose; 3] = [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser];
+/// Lists the purposes of the links and codes that only a session can ask for.
+const ASKED_BY_SESSIONS: [Purpose; 4] =
+    [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser, Purpose::ChangeEmailCode];
 
 /// Ends every session of a user but the one to keep, if any, and withdraws what sessions asked for; how many ended. The
 /// user has to be locked.

@@ -46,6 +46,8 @@ pub(crate) struct Auth {
     pub(crate) rate_limits: BTreeMap<String, EndpointRateLimit>,
     /// Describes the names that people sign in with beside their addresses.
     pub(crate) username: Username,
+    /// Describes the codes that are mailed to be typed.
+    pub(crate) email_otp: EmailOtp,
     /// Lists the providers that people sign in through: google, github, apple, or any name with `type: oidc`.
     pub(crate) social: BTreeMap<String, Provider>,
 }
@@ -262,6 +264,20 @@ pub(crate) struct Username {
     pub(crate) max_length: Option<usize>,
     /// Lists further names that nobody gets, whatever stands between their letters, beside those that are built in.
     pub(crate) reserved: Vec<Text>,
+}
+
+/// Describes the codes that are mailed to be typed.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EmailOtp {
+    /// Codes are mailed to sign in, to prove an address, for a new password and for another address. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Is the number of digits, 6 to 10. Default: 6.
+    pub(crate) length: Option<usize>,
+    /// Says how long a code works, `1m` to `1h`. Default: `5m`.
+    pub(crate) expires_in: Option<Text>,
+    /// Limits the tries of a code, 1 to 10. Default: 3.
+    pub(crate) attempts: Option<u32>,
 }
 
 /// Limits attempts at an endpoint of the auth API.

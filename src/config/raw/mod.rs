@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailVerification, EndpointRateLimit,
+    AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification, EndpointRateLimit,
     FieldDefault, Jwt, Password, Provider, Session, SessionCheck, SignUp, Username,
 };
 use crate::{

@@ -245,6 +245,9 @@ fn the_defaults_are_printed_whole() {
         username_check:
           limit: 300  # default
           window: 10m  # default
+        email_code:
+          limit: 10  # default
+          window: 15m  # default
       user:
         avatars:
           max_size: 256KiB  # default
@@ -254,6 +257,11 @@ fn the_defaults_are_printed_whole() {
         min_length: 3  # default
         max_length: 30  # default
         reserved: []  # default
+      email_otp:
+        enabled: false  # default
+        length: 6  # default
+        expires_in: 5m  # default
+        attempts: 3  # default
     mail:
       from: "App <no-reply@example.com>"
       transport:

@@ -121,6 +121,6 @@ pub(super) fn hash_of(recipient: &Email) -> [u8; 32] {
 
 /// Returns what stands in the place of a token's hash where there is no token: the column takes no null, and every
 /// row's value has to differ. No token hashes to it, as none has a colon.
-fn unspendable_hash(id: &VerificationId) -> [u8; 32] {
+pub(super) fn unspendable_hash(id: &VerificationId) -> [u8; 32] {
     Sha256::digest(format!("counted:{id}")).into()
 }

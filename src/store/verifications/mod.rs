@@ -1,9 +1,11 @@
 //! Keeps `auth.verifications`: single-use secrets that leave by mail, bound to a purpose and a user (MAIL-01, MAIL-03).
 
+mod codes;
 mod invitations;
 mod mails;
 mod payload;
 mod purpose;
+mod spent;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -13,10 +15,16 @@ use crate::{
     types::{Email, TokenHash, UserId, VerificationId},
 };
 
+pub use codes::{
+    NewCode, StoredCode, delete_code, find_code, insert_code, list_mailed_to_since, update_code_ended,
+    update_other_codes_expired, update_tried, update_untried,
+};
 pub use invitations::{delete_invitations, insert_invitation, is_invited};
 pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};
 pub use payload::{EmailChange, OauthState, Payload};
 pub use purpose::Purpose;
+pub use spent::Spent;
+use spent::SpentRow;
 
 /// Describes a row to write.
 #[derive(Debug)]
@@ -28,29 +36,6 @@ pub struct NewVerification<'a> {
     pub payload: Payload,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
-}
-
-/// Describes a row that was spent, or that was read. It may be too old.
-#[derive(Debug)]
-pub struct Spent {
-    pub user_id: Option<UserId>,
-    /// Is `None` where no version of the gateway wrote it.
-    pub payload: Option<Payload>,
-    pub expires_at: OffsetDateTime,
-}
-
-/// Holds the same as the database has it.
-struct SpentRow {
-    user_id: Option<UserId>,
-    payload: serde_json::Value,
-    expires_at: OffsetDateTime,
-}
-
-impl SpentRow {
-    fn read(self, purpose: Purpose) -> Spent {
-        let Self { user_id, payload, expires_at } = self;
-        Spent { user_id, payload: Payload::parse(purpose, payload), expires_at }
-    }
 }
 
 /// Writes the row of a link that is handed over on a page: nothing is mailed, so nothing counts.

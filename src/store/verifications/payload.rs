@@ -68,8 +68,11 @@ impl Payload {
             | Purpose::DeleteUser
             | Purpose::FailedSignIns
             | Purpose::AccountExists
-            | Purpose::Invitation => serde_json::from_value(json).ok().map(Self::Link),
-            Purpose::ChangeEmail | Purpose::ConsentEmailChange => {
+            | Purpose::Invitation
+            | Purpose::SignInCode
+            | Purpose::VerifyEmailCode
+            | Purpose::ResetPasswordCode => serde_json::from_value(json).ok().map(Self::Link),
+            Purpose::ChangeEmail | Purpose::ConsentEmailChange | Purpose::ChangeEmailCode => {
                 serde_json::from_value(json).ok().map(Self::EmailChange)
             }
             Purpose::OauthState => serde_json::from_value(json).ok().map(Self::OauthState),

@@ -21,11 +21,19 @@ pub enum Purpose {
     OauthState,
     /// Lets an address sign up that has no account yet. Of no user; the row names the address by its hash.
     Invitation,
+    /// Is a code that signs in, or up.
+    SignInCode,
+    /// Is a code that proves the address of an account.
+    VerifyEmailCode,
+    /// Is a code that sets a new password.
+    ResetPasswordCode,
+    /// Is a code that proves a new address; the payload names it.
+    ChangeEmailCode,
 }
 
 impl Purpose {
     /// Lists every purpose.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
@@ -35,6 +43,10 @@ impl Purpose {
         Self::AccountExists,
         Self::OauthState,
         Self::Invitation,
+        Self::SignInCode,
+        Self::VerifyEmailCode,
+        Self::ResetPasswordCode,
+        Self::ChangeEmailCode,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -48,6 +60,10 @@ impl Purpose {
             Self::AccountExists => "account-exists",
             Self::OauthState => "oauth-state",
             Self::Invitation => "invitation",
+            Self::SignInCode => "sign-in-code",
+            Self::VerifyEmailCode => "verify-email-code",
+            Self::ResetPasswordCode => "reset-password-code",
+            Self::ChangeEmailCode => "change-email-code",
         }
     }
 }
@@ -69,6 +85,10 @@ mod tests {
             Purpose::AccountExists => 6,
             Purpose::OauthState => 7,
             Purpose::Invitation => 8,
+            Purpose::SignInCode => 9,
+            Purpose::VerifyEmailCode => 10,
+            Purpose::ResetPasswordCode => 11,
+            Purpose::ChangeEmailCode => 12,
         };
         assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }

@@ -47,6 +47,7 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
       social: Object.fromEntries(PROVIDERS.map((name) => [name, social])),
       user: { additional_fields: { company: { type: "string", max_length: 100, header: "X-User-Company" } } },
       username: { enabled: true },
+      email_otp: { enabled: true },
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },
     mail: { from: "App <no-reply@example.com>", transport: { directory: mail } },

@@ -1,6 +1,7 @@
 //! The endpoints of the auth API, a folder for each tag of its description.
 
 mod account;
+mod email_codes;
 mod openapi;
 pub(crate) mod password;
 mod sessions;

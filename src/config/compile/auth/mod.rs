@@ -80,6 +80,7 @@ pub(crate) fn compile(
     let user_fields = user::additional_fields(&raw.user.additional_fields, taken, &fields_path, report);
     let username = passwordless::username(&raw.username, &path.key("username"), report);
     let user_fields = if username.is_some() { user_fields.with_usernames() } else { user_fields };
+    let email_otp = passwordless::email_otp(&raw.email_otp, &path.key("email_otp"), report);
     session.told_fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
@@ -96,6 +97,7 @@ pub(crate) fn compile(
         social,
         user_fields,
         username,
+        email_otp,
         avatars,
         reset_expires_in,
         mailed_deletion,

@@ -9,6 +9,9 @@ use crate::{
 #[test]
 fn further_ways_in() {
     assert_overridden(&[
+        ("AUTHGATE_AUTH__EMAIL_OTP__LENGTH", "4", "auth.email_otp.length: must be 6 to 10"),
+        ("AUTHGATE_AUTH__EMAIL_OTP__EXPIRES_IN", "2h", "auth.email_otp.expires_in: must be 1m to 1h"),
+        ("AUTHGATE_AUTH__EMAIL_OTP__ATTEMPTS", "0", "auth.email_otp.attempts: must be 1 to 10"),
         ("AUTHGATE_AUTH__USERNAME__MAX_LENGTH", "65", "auth.username.max_length: "),
         ("AUTHGATE_AUTH__USERNAME__MIN_LENGTH", "0", "auth.username.min_length: "),
         (

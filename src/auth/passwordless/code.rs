@@ -1,0 +1,146 @@
+//! Mails codes, and says how their flows fail.
+
+use time::Duration;
+
+use crate::{
+    auth::{
+        EmailOtpSettings, Flow, FlowError, SignUpRefusal, UsernameTaken, VerifyEmailError,
+        email::link::whole_minutes,
+        limits::mails::{Asker, MailLimit},
+    },
+    mail::{CodeUse, Message},
+    store::{
+        StoreError, Tx,
+        verifications::{self, MailedBefore, NewCode, Payload, Purpose},
+    },
+    types::{Email, MailedCode, PasswordError, UserId, VerificationId},
+};
+
+/// Is the name of the key's purpose; part of the stored format.
+pub const CODE_PURPOSE: &str = "mailed-codes";
+
+/// Describes why a code did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// The code is another one, or was used, or is of another purpose or address.
+    #[error("the code is wrong")]
+    Invalid,
+    #[error("the code is too old")]
+    Expired,
+    #[error("the code was tried too often")]
+    TooManyAttempts,
+    /// The session was not proved lately, and no code of the old address came along.
+    #[error("a code of the current address is needed")]
+    CurrentCodeNeeded,
+    #[error("it is the account's address already")]
+    SameEmail,
+    #[error("the address is of a domain that accounts may not have")]
+    EmailDomain,
+    /// A new account would lack this field.
+    #[error("{0} is required")]
+    MissingField(String),
+    #[error(transparent)]
+    UsernameTaken(#[from] UsernameTaken),
+    /// This is said only to who has shown that the address is theirs.
+    #[error(transparent)]
+    Refused(#[from] SignUpRefusal),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+}
+
+impl From<StoreError> for CodeError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
+}
+
+impl From<VerifyEmailError> for CodeError {
+    fn from(error: VerifyEmailError) -> Self {
+        match error {
+            // Who has the address now is nobody's business.
+            VerifyEmailError::Invalid | VerifyEmailError::EmailTaken => Self::Invalid,
+            VerifyEmailError::Expired => Self::Expired,
+            VerifyEmailError::Password(error) => error.into(),
+            VerifyEmailError::Flow(error) => error.into(),
+        }
+    }
+}
+
+/// Returns the settings; the routes are there only where there are some.
+pub(crate) fn settings(flow: Flow<'_>) -> EmailOtpSettings {
+    flow.auth.settings.email_otp.unwrap_or_default()
+}
+
+/// Returns what is hashed of a code: the row is part of it, so that two with the same code differ.
+pub(crate) fn hashed_text(id: &VerificationId, code: &str) -> String {
+    format!("{id}:{code}")
+}
+
+/// Describes a code to mail.
+#[derive(Debug)]
+pub(crate) struct CodeMail<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) to: &'a Email,
+    pub(crate) user: Option<&'a UserId>,
+    pub(crate) payload: Payload,
+    /// Is what the code is mailed for, and whom the mail greets. `None` where nobody is to get a code and nobody is to
+    /// tell: the same row is written, which no code spends.
+    pub(crate) mailed: Option<(CodeUse, &'a str)>,
+}
+
+/// Writes the code's row and the mail; older codes of the purpose end. Nothing happens beyond the limit; whether it did is
+/// the answer. The user has to be locked, where there is one.
+pub(crate) async fn queue_code(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    mail: CodeMail<'_>,
+    limit: &MailLimit<'_>,
+) -> Result<bool, StoreError> {
+    verifications::lock_recipient(transaction, mail.to).await?;
+    if !limit.allows(&mailed_before(flow, transaction, &mail).await?, flow.now) {
+        return Ok(false);
+    }
+    let settings = settings(flow);
+    let (id, code) = (VerificationId::generate(), MailedCode::generate(settings.length));
+    let hash = mail.mailed.is_some().then(|| flow.auth.codes.make(&hashed_text(&id, code.expose())));
+    let of_user = mail.user.filter(|_| mail.purpose == Purpose::ChangeEmailCode);
+    verifications::update_other_codes_expired(transaction, (mail.purpose, mail.to, of_user), &id).await?;
+    let row = NewCode {
+        id,
+        purpose: mail.purpose,
+        hash,
+        user_id: mail.user,
+        payload: mail.payload,
+        recipient: mail.to,
+        asked_by: limit.asker.as_ref().map(Asker::name),
+        created_at: flow.now,
+        expires_at: flow.now + settings.expires_in,
+    };
+    verifications::insert_code(transaction, &row).await?;
+    if let Some((code_use, name)) = mail.mailed {
+        let message = Message::Code {
+            name: name.to_owned(),
+            code: code.expose().to_owned(),
+            code_use,
+            expires_in_minutes: whole_minutes(settings.expires_in),
+        };
+        flow.auth.outbox.enqueue(transaction, mail.to, &message, flow.now).await?;
+    }
+    Ok(true)
+}
+
+async fn mailed_before(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    mail: &CodeMail<'_>,
+) -> Result<Vec<MailedBefore>, StoreError> {
+    let since = flow.now - Duration::DAY;
+    match mail.user {
+        Some(user) if mail.purpose == Purpose::ChangeEmailCode => {
+            verifications::list_mailed_since(transaction, mail.purpose, (user, mail.to), since).await
+        }
+        _ => verifications::list_mailed_to_since(transaction, mail.purpose, mail.to, since).await,
+    }
+}

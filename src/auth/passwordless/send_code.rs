@@ -1,0 +1,112 @@
+//! Mails a code to whoever owns an address, and does not say whether it did.
+
+use crate::{
+    auth::{
+        Asking, Flow,
+        account::sign_up_rules::{self, Invitation},
+        audit::record::record,
+        find_session,
+        limits::mails::{Asker, MailLimit},
+        passwordless::code::{CodeMail, queue_code},
+    },
+    mail::CodeUse,
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        retry_once,
+        users::{self, PasswordUser},
+        verifications::{Payload, Purpose},
+    },
+    types::Email,
+};
+
+/// Tells what a code is asked for by somebody who shows nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeKind {
+    SignIn,
+    VerifyEmail,
+    ResetPassword,
+}
+
+impl CodeKind {
+    pub(crate) fn purpose(self) -> Purpose {
+        match self {
+            Self::SignIn => Purpose::SignInCode,
+            Self::VerifyEmail => Purpose::VerifyEmailCode,
+            Self::ResetPassword => Purpose::ResetPasswordCode,
+        }
+    }
+
+    fn code_use(self) -> CodeUse {
+        match self {
+            Self::SignIn => CodeUse::SignIn,
+            Self::VerifyEmail => CodeUse::VerifyEmail,
+            Self::ResetPassword => CodeUse::ResetPassword,
+        }
+    }
+
+    fn event(self) -> Event {
+        match self {
+            Self::SignIn => Event::SignInMailed,
+            Self::VerifyEmail => Event::VerificationSent,
+            Self::ResetPassword => Event::PasswordResetRequested,
+        }
+    }
+}
+
+/// Queues a code where it would do something: to sign in, for those who have an account or may open one; for a new
+/// password, for those who have an account; to prove an address, for one that is not proved, and for whoever is signed in
+/// with it and shows by the code that its mail is theirs. Whatever comes of it, the same row is written, so that tries
+/// are counted alike and nobody learns who has an account (ENUM-01).
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
+pub async fn send_code(flow: Flow<'_>, email: &Email, kind: CodeKind, asking: Asking<'_>) -> Result<(), StoreError> {
+    let own = match asking.session.filter(|_| kind == CodeKind::VerifyEmail) {
+        Some(token) => find_session(flow.auth, token).await?,
+        None => None,
+    };
+    let is_own = own.is_some_and(|found| found.user.email == *email);
+    retry_once(|| queue(flow, email, kind, (asking, is_own))).await
+}
+
+async fn queue(
+    flow: Flow<'_>,
+    email: &Email,
+    kind: CodeKind,
+    (asking, is_own): (Asking<'_>, bool),
+) -> Result<(), StoreError> {
+    let mut transaction = flow.auth.db.begin().await?;
+    if let Some(owner) = users::find_by_email(&mut transaction, email).await? {
+        users::find_locked(&mut transaction, &owner.id).await?;
+    }
+    let found = users::find_with_password(&mut transaction, email).await?;
+    let asker =
+        found.as_ref().map_or(Asker::Address(flow.client.ip), |found| Asker::new(found, asking.device, flow.client));
+    let outcome = match &found {
+        Some(PasswordUser { is_banned: true, .. }) => Outcome::Banned,
+        Some(PasswordUser { user, .. }) if kind == CodeKind::VerifyEmail && user.email_verified && !is_own => {
+            Outcome::Refused
+        }
+        Some(_) => Outcome::Success,
+        None if kind == CodeKind::SignIn => {
+            match sign_up_rules::require(flow, &mut transaction, email, &Invitation::ProvedAddress).await? {
+                Ok(()) => Outcome::Success,
+                Err(_) => Outcome::Refused,
+            }
+        }
+        None => Outcome::UnknownAccount,
+    };
+    let user = found.as_ref().map(|found| &found.user);
+    let name = user.map_or("", |user| user.name.as_str());
+    let mail = CodeMail {
+        purpose: kind.purpose(),
+        to: email,
+        user: user.map(|user| &user.id),
+        payload: Payload::empty(),
+        mailed: (outcome == Outcome::Success).then(|| (kind.code_use(), name)),
+    };
+    let is_queued = queue_code(flow, &mut transaction, mail, &MailLimit::asked(asker, flow.now)).await?;
+    let outcome = if is_queued { outcome } else { Outcome::RateLimited };
+    record(flow, &mut transaction, (kind.event(), outcome), user.map(|user| &user.id)).await?;
+    transaction.commit().await?;
+    Ok(())
+}

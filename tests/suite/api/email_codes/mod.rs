@@ -1,0 +1,46 @@
+//! Codes that are mailed: to sign in, to prove an address, for a new password, for another address.
+
+mod change_email;
+mod reset;
+mod sign_in;
+mod tries;
+mod verify;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestGateway, client::set_cookies, gateway::merge};
+
+pub(super) async fn gateway(changes: Value) -> TestGateway {
+    let mut config = json!({ "auth": { "email_otp": { "enabled": true } } });
+    merge(&mut config, &changes);
+    TestGateway::with(config).await
+}
+
+pub(super) async fn send(client: &Client, email: &str, kind: &str) -> Value {
+    let response = client.auth("/email-otp/send-verification-otp", &json!({ "email": email, "type": kind })).await;
+    assert_eq!(response.status(), 200, "{email} {kind}");
+    response.json().await.unwrap()
+}
+
+/// The code in the n-th mail to an address: the one line of digits.
+pub(super) async fn code(gw: &TestGateway, email: &str, n: usize) -> String {
+    let mail = gw.mail.nth_to(email, n).await;
+    let is_code = |line: &&str| line.len() >= 6 && line.bytes().all(|b| b.is_ascii_digit());
+    mail.text.lines().find(is_code).unwrap_or_else(|| panic!("no code in {}", mail.text)).to_owned()
+}
+
+/// Another code of the same length.
+pub(super) fn wrong(code: &str) -> String {
+    let first = if code.starts_with('0') { '1' } else { '0' };
+    format!("{first}{}", &code[1..])
+}
+
+pub(super) async fn sign_in(client: &Client, email: &str, code: &str) -> reqwest::Response {
+    client.auth("/sign-in/email-otp", &json!({ "email": email, "otp": code })).await
+}
+
+pub(super) fn session_client(gw: &TestGateway, response: &reqwest::Response) -> Option<Client> {
+    let prefix = format!("{}=", gw.cookie_name());
+    let cookie = set_cookies(response.headers()).into_iter().find(|cookie| cookie.starts_with(&prefix))?;
+    Some(gw.anonymous().with_cookie(cookie.split(';').next().unwrap().to_owned()))
+}
