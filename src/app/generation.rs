@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{self, Router},
-    auth::{Auth, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE},
+    auth::{
+        Auth, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE, TOTP_PURPOSE,
+    },
     config::Config,
     crypto::{self, Keyring},
     jobs,
@@ -98,6 +100,7 @@ impl Generation {
             devices: keyring.sealer(DEVICE_PURPOSE),
             sign_ups: keyring.sealer(SIGN_UP_PURPOSE),
             codes: keyring.mac(CODE_PURPOSE),
+            totp_secrets: keyring.sealer(TOTP_PURPOSE),
             locations: config.locations,
             metrics: Arc::clone(metrics),
         });

@@ -57,6 +57,8 @@ pub struct Auth {
     pub sign_ups: Sealer,
     /// Hashes mailed codes, for [`CODE_PURPOSE`](super::CODE_PURPOSE).
     pub codes: Mac,
+    /// Seals secrets of authenticator apps and mailed codes, for [`TOTP_PURPOSE`](super::TOTP_PURPOSE).
+    pub totp_secrets: Sealer,
     pub locations: Locations,
     pub oauth: OAuth,
     pub metrics: Arc<Metrics>,

@@ -73,9 +73,19 @@ pub use session::sign_out::sign_out;
 pub use settings::{
     AvatarSettings, EmailOtpSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings,
 };
-pub use two_factor::challenge::{CHALLENGE_EXPIRES_IN, NewChallenge, TwoFactorMethod};
+pub use two_factor::TOTP_PURPOSE;
+pub use two_factor::challenge::{CHALLENGE_EXPIRES_IN, NewChallenge, TwoFactorMethod, presented_challenge};
+pub use two_factor::change::{disable_two_factor, replace_backup_codes};
+pub use two_factor::claimant::Claimant;
+pub use two_factor::enable::{EnableMethod, Enabling, enable_two_factor, pending_totp_uri};
+pub use two_factor::error::TwoFactorError;
+pub use two_factor::mailed_code::send_second_factor_code;
 pub use two_factor::settings::TwoFactorSettings;
-pub use two_factor::trusted_device::presented_trusted_devices;
+pub use two_factor::trust::{OwnTrustedDevice, list_trusted_devices, revoke_trusted_device};
+pub use two_factor::trusted_device::{presented_trusted_devices, trusted_devices_value};
+pub use two_factor::verify::{
+    ProvedSession, TypedCode, VerifiedSecondFactor, VerifySecondFactor, verify_second_factor,
+};
 
 /// Re-exports what flows give back and fail with.
 pub use crate::store::{

@@ -7,6 +7,7 @@ mod keyring;
 mod mac;
 mod sealer;
 mod signer;
+pub mod totp;
 
 pub use keyring::Keyring;
 pub use mac::Mac;

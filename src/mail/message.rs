@@ -17,39 +17,127 @@ use crate::mail::{
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
     /// Proves that the address is theirs.
-    VerifyEmail { name: String, link: String, expires_in_minutes: u64 },
+    VerifyEmail {
+        name: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
     /// Is sent instead when somebody signs up with an address that has an account (ENUM-*).
-    AccountExists { name: String, sign_in_link: String },
+    AccountExists {
+        name: String,
+        sign_in_link: String,
+    },
     /// Lets its reader set a new password.
-    ResetPassword { name: String, link: String, expires_in_minutes: u64 },
+    ResetPassword {
+        name: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
     /// Somebody, hopefully the owner, set a new password.
-    PasswordChanged { name: String, reset_link: String },
+    PasswordChanged {
+        name: String,
+        reset_link: String,
+    },
     /// Goes to a new address and makes it the account's.
-    ChangeEmail { name: String, link: String, expires_in_minutes: u64 },
+    ChangeEmail {
+        name: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
     /// Goes to the address so far, at the same time (MAIL-12).
-    EmailChangeRequested { name: String, new_email: String, reset_link: String },
+    EmailChangeRequested {
+        name: String,
+        new_email: String,
+        reset_link: String,
+    },
     /// Goes to the address until now. It does not name the new one: the old mailbox may be somebody else's by now.
-    EmailChanged { name: String, link: String },
+    EmailChanged {
+        name: String,
+        link: String,
+    },
     /// Goes to the address so far, where a session that was not proved lately asked, and lets it allow the change
     /// (MAIL-15).
-    ConsentEmailChange { name: String, new_email: String, link: String, expires_in_minutes: u64 },
+    ConsentEmailChange {
+        name: String,
+        new_email: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
     /// Is as `EmailChanged`, with a link that undoes the change. It carries no new address either.
-    EmailChangedWithUndo { name: String, link: String },
+    EmailChangedWithUndo {
+        name: String,
+        link: String,
+    },
     /// Goes to the address that is the account's no longer, since the one before took the account back.
-    EmailChangeUndone { name: String, link: String },
+    EmailChangeUndone {
+        name: String,
+        link: String,
+    },
     /// Confirms that the account is to be deleted.
-    DeleteUser { name: String, link: String, expires_in_minutes: u64 },
+    DeleteUser {
+        name: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
     /// The account is gone.
-    UserDeleted { name: String, link: String },
+    UserDeleted {
+        name: String,
+        link: String,
+    },
     /// Wrong passwords came in so large a number that sign-ins are refused for a while (BRUTE-08).
-    FailedSignIns { name: String, reset_link: String },
+    FailedSignIns {
+        name: String,
+        reset_link: String,
+    },
     /// Somebody signed in with a browser or system that was not seen with the account before (BRUTE-08). All texts are
     /// shown as they are; none of them is a client's.
-    NewDevice { name: String, device: String, location: Option<String>, ip: String, time: String, link: String },
+    NewDevice {
+        name: String,
+        device: String,
+        location: Option<String>,
+        ip: String,
+        time: String,
+        link: String,
+    },
     /// Carries a code to type, and no link.
-    Code { name: String, code: String, code_use: CodeUse, expires_in_minutes: u64 },
+    Code {
+        name: String,
+        code: String,
+        code_use: CodeUse,
+        expires_in_minutes: u64,
+    },
     /// Signs its reader in, or up.
-    MagicLink { name: String, link: String, expires_in_minutes: u64 },
+    MagicLink {
+        name: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
+    /// Holds a code of a second factor.
+    TwoFactorCode {
+        name: String,
+        code: String,
+        expires_in_minutes: u64,
+        link: String,
+    },
+    /// A second factor came into force.
+    TwoFactorEnabled {
+        name: String,
+        reset_link: String,
+    },
+    TwoFactorDisabled {
+        name: String,
+        reset_link: String,
+    },
+    /// A backup code was used up; so many are left.
+    BackupCodeUsed {
+        name: String,
+        left: u64,
+        reset_link: String,
+    },
+    BackupCodesReplaced {
+        name: String,
+        reset_link: String,
+    },
 }
 
 /// Holds a message as people see it.
@@ -113,6 +201,11 @@ template!(email_change_undone, "email_change_undone.txt", "email_change_undone.h
 template!(delete_user, "delete_user.txt", "delete_user.html", expiry);
 template!(user_deleted, "user_deleted.txt", "user_deleted.html");
 template!(failed_sign_ins, "failed_sign_ins.txt", "failed_sign_ins.html");
+template!(two_factor_code, "two_factor_code.txt", "two_factor_code.html", code, expiry);
+template!(two_factor_enabled, "two_factor_enabled.txt", "two_factor_enabled.html");
+template!(two_factor_disabled, "two_factor_disabled.txt", "two_factor_disabled.html");
+template!(backup_code_used, "backup_code_used.txt", "backup_code_used.html", left);
+template!(backup_codes_replaced, "backup_codes_replaced.txt", "backup_codes_replaced.html");
 template!(new_device, "new_device.txt", "new_device.html", device, place, time);
 template!(magic_link, "magic_link.txt", "magic_link.html", expiry);
 
@@ -137,6 +230,11 @@ impl Message {
             Self::NewDevice { .. } => "new_device",
             Self::Code { .. } => "code",
             Self::MagicLink { .. } => "magic_link",
+            Self::TwoFactorCode { .. } => "two_factor_code",
+            Self::TwoFactorEnabled { .. } => "two_factor_enabled",
+            Self::TwoFactorDisabled { .. } => "two_factor_disabled",
+            Self::BackupCodeUsed { .. } => "backup_code_used",
+            Self::BackupCodesReplaced { .. } => "backup_codes_replaced",
         }
     }
 
@@ -154,6 +252,11 @@ impl Message {
             | Self::UserDeleted { name, link }
             | Self::NewDevice { name, link, .. }
             | Self::MagicLink { name, link, .. }
+            | Self::TwoFactorCode { name, link, .. }
+            | Self::TwoFactorEnabled { name, reset_link: link }
+            | Self::TwoFactorDisabled { name, reset_link: link }
+            | Self::BackupCodeUsed { name, reset_link: link, .. }
+            | Self::BackupCodesReplaced { name, reset_link: link }
             | Self::AccountExists { name, sign_in_link: link }
             | Self::PasswordChanged { name, reset_link: link }
             | Self::EmailChangeRequested { name, reset_link: link, .. }
@@ -217,6 +320,21 @@ impl Message {
             ),
             Self::MagicLink { expires_in_minutes, .. } => {
                 (format!("Sign in to {app}"), magic_link(frame, &minutes(*expires_in_minutes))?)
+            }
+            Self::TwoFactorCode { code, expires_in_minutes, .. } => {
+                (format!("Your code for {app}"), two_factor_code(frame, code, &minutes(*expires_in_minutes))?)
+            }
+            Self::TwoFactorEnabled { .. } => {
+                (format!("Signing in to {app} takes a second factor now"), two_factor_enabled(frame)?)
+            }
+            Self::TwoFactorDisabled { .. } => {
+                (format!("Signing in to {app} takes no second factor any more"), two_factor_disabled(frame)?)
+            }
+            Self::BackupCodeUsed { left, .. } => {
+                (format!("A backup code for {app} was used"), backup_code_used(frame, &left.to_string())?)
+            }
+            Self::BackupCodesReplaced { .. } => {
+                (format!("Your backup codes for {app} were replaced"), backup_codes_replaced(frame)?)
             }
         };
         Ok(Rendered { subject, text, html })

@@ -35,6 +35,18 @@ pub enum Event {
     AccountUnlinked,
     SessionRevoked,
     SessionsRevoked,
+    /// A second factor came into force.
+    TwoFactorEnabled,
+    TwoFactorDisabled,
+    /// The backup codes were replaced.
+    BackupCodesGenerated,
+    BackupCodeUsed,
+    /// Is a second factor that was proved, or not, in a session or on the way to one.
+    SecondFactor,
+    /// A browser was spared the second factor from then on.
+    DeviceTrusted,
+    /// Is the end of that, for one browser.
+    DeviceTrustRevoked,
     UserCreated,
     UserInvited,
     InvitationWithdrawn,
@@ -80,6 +92,13 @@ impl Event {
             Self::AccountUnlinked => "account_unlinked",
             Self::SessionRevoked => "session_revoked",
             Self::SessionsRevoked => "sessions_revoked",
+            Self::TwoFactorEnabled => "two_factor_enabled",
+            Self::TwoFactorDisabled => "two_factor_disabled",
+            Self::BackupCodesGenerated => "backup_codes_generated",
+            Self::BackupCodeUsed => "backup_code_used",
+            Self::SecondFactor => "second_factor",
+            Self::DeviceTrusted => "device_trusted",
+            Self::DeviceTrustRevoked => "device_trust_revoked",
             Self::UserCreated => "user_created",
             Self::UserInvited => "user_invited",
             Self::InvitationWithdrawn => "invitation_withdrawn",
@@ -110,7 +129,7 @@ pub enum Outcome {
     EmailNotVerified,
     /// The first factor was proved, and the second one is asked for.
     SecondFactorRequired,
-    /// Means that a mailed code is another one, or was used or is too old.
+    /// Means that a code is another one, or was used or is too old.
     WrongCode,
     /// Means that a one-time token is unknown, spent or past its end.
     InvalidToken,

@@ -14,6 +14,7 @@ mod identity;
 mod ids;
 mod mailed_code;
 mod method;
+mod one_time_code;
 mod origin;
 mod password;
 mod public_url;
@@ -35,6 +36,7 @@ pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Ide
 pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId};
 pub use mailed_code::MailedCode;
 pub use method::{SERVED_METHODS, is_served};
+pub use one_time_code::{BackupCode, MalformedCode, OneTimeCode};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host, split_app_url};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;

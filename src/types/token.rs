@@ -21,7 +21,7 @@ pub struct MalformedToken;
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    fn from_token(token: &str) -> Self {
+    pub(super) fn from_token(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 

@@ -8,6 +8,7 @@ import "./cases/sign_in.test.js";
 import "./cases/errors.test.js";
 import "./cases/bearer.test.js";
 import "./cases/jwt.test.js";
+import "./cases/two_factor.test.js";
 import "./cases/username.test.js";
 import "./cases/email_codes.test.js";
 import "./cases/session_store.test.js";

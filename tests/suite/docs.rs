@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Rows that have to be there, with a test.
-const REQUIRED: [(&str, &[u8]); 20] = [
+const REQUIRED: [(&str, &[u8]); 21] = [
     ("HDR", &[1, 2, 3, 4, 5, 7, 8]),
     ("PATH", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13]),
     ("METH", &[1]),
@@ -19,6 +19,7 @@ const REQUIRED: [(&str, &[u8]); 20] = [
     ("ENUM", &[1, 2]),
     ("BRUTE", &[1, 2, 3, 4, 9]),
     ("PASS", &[1, 5, 6, 7]),
+    ("TOTP", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("FAIL", &[1, 2]),
     ("DOS", &[1, 2, 4, 6]),
     ("ADMIN", &[1]),

@@ -11,6 +11,7 @@ pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_up;
+pub(crate) mod two_factor;
 pub(crate) mod user;
 pub(crate) mod username;
 pub(crate) mod verification;

@@ -11,7 +11,8 @@ use crate::{
     auth::{
         ChangeEmailError, ChangePasswordError, CodeError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
         ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, SignUpRefusal,
-        StoreError, UnlinkAccountError, UpdateUserError, UsernameTaken, VerifyEmailError, VerifyPasswordError,
+        StoreError, TwoFactorError, UnlinkAccountError, UpdateUserError, UsernameTaken, VerifyEmailError,
+        VerifyPasswordError,
     },
     types::{FieldError, PasswordError, UsernameError},
 };
@@ -275,6 +276,37 @@ impl From<VerifyPasswordError> for Problem {
         match error {
             VerifyPasswordError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
             VerifyPasswordError::Flow(error) => error.into(),
+        }
+    }
+}
+
+impl From<TwoFactorError> for Problem {
+    fn from(error: TwoFactorError) -> Self {
+        let unauthorized = |code, message| Self::new(StatusCode::UNAUTHORIZED, code, message);
+        match error {
+            TwoFactorError::InvalidCode => unauthorized("INVALID_CODE", "Invalid code"),
+            TwoFactorError::InvalidBackupCode => unauthorized("INVALID_BACKUP_CODE", "Invalid backup code"),
+            TwoFactorError::InvalidChallenge => unauthorized("INVALID_TWO_FACTOR_COOKIE", "Invalid two factor cookie"),
+            TwoFactorError::TooManyAttempts => {
+                let message = "Too many attempts. Please request a new code.";
+                Self::bad_request("TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE", message)
+            }
+            TwoFactorError::Locked { retry_after } => Self::from(FlowError::RateLimited { retry_after }).renamed(
+                "ACCOUNT_TEMPORARILY_LOCKED",
+                "Too many failed verification attempts. Your account is temporarily locked. Please try again later.",
+            ),
+            TwoFactorError::CodeExpired => Self::bad_request("OTP_HAS_EXPIRED", "OTP has expired"),
+            TwoFactorError::TotpNotEnabled => Self::bad_request("TOTP_NOT_ENABLED", "TOTP not enabled"),
+            TwoFactorError::AlreadyEnabled => Self::bad_request("TOTP_ALREADY_ENABLED", "TOTP is already enabled"),
+            TwoFactorError::NotEnabled => Self::bad_request("TWO_FACTOR_NOT_ENABLED", "Two factor isn't enabled"),
+            TwoFactorError::BackupCodesNotEnabled => {
+                Self::bad_request("BACKUP_CODES_NOT_ENABLED", "Backup codes aren't enabled")
+            }
+            TwoFactorError::MailedCodesDisabled => Self::bad_request("OTP_NOT_CONFIGURED", "OTP isn't configured"),
+            TwoFactorError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
+            TwoFactorError::NotFresh => Self::session_not_fresh(),
+            TwoFactorError::SecondFactorNeeded => Self::two_factor_required(),
+            TwoFactorError::Flow(error) => error.into(),
         }
     }
 }

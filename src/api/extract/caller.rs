@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{Problem, origin_check::trusted_page},
-    auth::{Auth, Client, DeviceCookie, Flow, SignUpChoice, presented_trusted_devices},
+    auth::{Auth, Client, DeviceCookie, Flow, SignUpChoice, presented_challenge, presented_trusted_devices},
     sessions::credential::{Presented, presented},
-    types::{AcceptedCredentials, ClientIp, Origin, RequestId, SessionToken, TrustedDeviceToken},
+    types::{AcceptedCredentials, ChallengeToken, ClientIp, Origin, RequestId, SessionToken, TrustedDeviceToken},
 };
 
 /// Holds what the edge knows of a request; whoever calls the router puts it into the request's extensions.
@@ -44,6 +44,8 @@ pub(crate) struct Caller {
     pub(crate) device: Option<DeviceCookie>,
     /// Spare the browser the second factor of the accounts that it was trusted with.
     pub(crate) trusted_devices: Vec<TrustedDeviceToken>,
+    /// Names the sign-in that waits for a second factor in this browser.
+    pub(crate) challenge: Option<ChallengeToken>,
     /// Is what the browser chose when it signed somebody up.
     pub(crate) sign_up: Option<SignUpChoice>,
     /// Is the origin of the page that asks, where it is trusted.
@@ -90,11 +92,12 @@ impl FromRequestParts<Arc<Auth>> for Caller {
         let presented = presented(&parts.headers, &auth.settings.cookie.name, AcceptedCredentials::ALL);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let trusted_devices = presented_trusted_devices(&parts.headers, &auth.settings.cookie);
+        let challenge = presented_challenge(&parts.headers, &auth.settings.cookie);
         let now = whole_milliseconds(context.now);
         let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);
         let page = trusted_page(&parts.headers, &auth.settings.trusted_origins);
         let is_head = parts.extensions.get::<HeadOnly>().is_some();
-        Ok(Self { client, now, presented, device, trusted_devices, sign_up, page, is_head })
+        Ok(Self { client, now, presented, device, trusted_devices, challenge, sign_up, page, is_head })
     }
 }
 

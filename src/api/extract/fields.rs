@@ -150,7 +150,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn complain(&mut self, key: &str, complaint: &str) {
+    pub(crate) fn complain(&mut self, key: &str, complaint: &str) {
         self.complaints.push(format!("[{}.{key}] {complaint}", self.place));
     }
 }

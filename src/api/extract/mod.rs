@@ -5,4 +5,5 @@ pub(crate) mod caller;
 pub(crate) mod fields;
 pub(crate) mod schemas;
 pub(crate) mod signed_in;
+pub(crate) mod two_factor;
 pub(crate) mod username;

@@ -28,6 +28,9 @@ pub(crate) fn reason(code: &str) -> &'static str {
         "state_mismatch" | "state_not_found" => {
             "This sign-in took too long, was finished already, or was begun in another browser. Begin it again."
         }
+        "two_factor_required" => {
+            "Your account asks for a code besides. The site has no page for that here; sign in from the page that has."
+        }
         "BANNED_USER" => "This account is closed.",
         _ => "The sign-in did not work. Try again.",
     }

@@ -70,6 +70,7 @@ mod tests {
             image: Some(image.into()),
             roles: vec!["r".repeat(64); roles],
             additional_fields: json!({ "note": "x".repeat(note) }),
+            two_factor_enabled: false,
             created_at: NOW,
             updated_at: NOW,
         }

@@ -9,9 +9,10 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     auth::{
         Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site,
+        trusted_devices_value,
     },
     sessions::{CookieSettings, SameSite},
-    types::{BrowserToken, ChallengeToken, SessionToken},
+    types::{BrowserToken, ChallengeToken, SessionToken, TrustedDeviceToken},
 };
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
@@ -98,6 +99,37 @@ pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, Header
 pub(crate) fn set_challenge(headers: &mut HeaderMap, settings: &Settings, token: &ChallengeToken) {
     let max_age = i64::try_from(CHALLENGE_EXPIRES_IN.as_secs()).unwrap_or(i64::MAX);
     append(headers, &challenge_cookie(settings), token.expose(), Some(max_age));
+}
+
+/// Takes the cookie of a sign-in that has ended.
+pub(crate) fn clear_challenge(headers: &mut HeaderMap, settings: &Settings) {
+    append(headers, &challenge_cookie(settings), "", Some(0));
+}
+
+/// Returns the field that does so, for responses that are made of fields.
+pub(crate) fn cleared_challenge(settings: &Settings) -> (HeaderName, HeaderValue) {
+    (header::SET_COOKIE, field(&challenge_cookie(settings), "", Some(0)))
+}
+
+/// Lets a browser be recognised as trusted, beside the accounts that it was trusted with before.
+pub(crate) fn add_trusted_device(
+    headers: &mut HeaderMap,
+    settings: &Settings,
+    presented: &[TrustedDeviceToken],
+    token: &TrustedDeviceToken,
+) {
+    let max_age = i64::try_from(settings.two_factor.trust_device.as_secs()).unwrap_or(i64::MAX);
+    let value = trusted_devices_value(token, presented);
+    append(headers, &trusted_device_cookie(settings), &value, Some(max_age));
+}
+
+/// Takes the cookie of a browser that is trusted no longer.
+pub(crate) fn clear_trusted_devices(headers: &mut HeaderMap, settings: &Settings) {
+    append(headers, &trusted_device_cookie(settings), "", Some(0));
+}
+
+fn trusted_device_cookie(settings: &Settings) -> CookieSettings {
+    CookieSettings { name: settings.cookie.trusted_device_name().to_owned(), ..settings.cookie.clone() }
 }
 
 fn challenge_cookie(settings: &Settings) -> CookieSettings {

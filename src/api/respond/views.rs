@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Account, Device, DeviceKind, Location, OwnSession, Session, User,
+        Account, Device, DeviceKind, Location, OwnSession, OwnTrustedDevice, Session, User,
         oauth::{AccessToken, AccountInfo},
     },
-    types::{AccountId, Email, Secret, SessionId, SessionToken, UserFields, UserId},
+    types::{AccountId, Email, Secret, SessionId, SessionToken, TrustedDeviceId, UserFields, UserId},
 };
 
 /// Shows a user as its owner sees it.
@@ -32,6 +32,8 @@ pub(crate) struct UserView<'a> {
     updated_at: String,
     /// Lists the roles, separated by commas.
     pub(super) role: String,
+    /// Tells whether a sign-in takes a second factor.
+    two_factor_enabled: bool,
     #[serde(flatten)]
     #[schema(ignore)]
     pub(super) additional_fields: Map<String, Value>,
@@ -49,7 +51,44 @@ impl<'a> UserView<'a> {
             created_at: wire_time(user.created_at),
             updated_at: wire_time(user.updated_at),
             role: user.roles.join(","),
+            two_factor_enabled: user.two_factor_enabled,
             additional_fields: fields.shown(&user.additional_fields),
+        }
+    }
+}
+
+/// Shows a browser that is spared the second factor.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrustedDevice)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TrustedDeviceView {
+    #[schema(value_type = String)]
+    id: TrustedDeviceId,
+    /// Names browser and system.
+    device: String,
+    ip_address: String,
+    user_agent: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    last_used_at: String,
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// Tells whether the session that asks comes from it.
+    current: bool,
+}
+
+impl From<&OwnTrustedDevice> for TrustedDeviceView {
+    fn from(own: &OwnTrustedDevice) -> Self {
+        Self {
+            id: own.id.clone(),
+            device: own.device.label(),
+            ip_address: own.ip_address.clone(),
+            user_agent: own.user_agent.clone(),
+            created_at: wire_time(own.created_at),
+            last_used_at: wire_time(own.last_used_at),
+            expires_at: wire_time(own.expires_at),
+            current: own.is_current,
         }
     }
 }
@@ -374,13 +413,14 @@ mod tests {
             image: None,
             roles: vec!["admin".into(), "ops".into()],
             additional_fields: json!({ "unknown": 1 }),
+            two_factor_enabled: false,
             created_at: now,
             updated_at: now,
         };
         let text = "2026-01-02T03:04:05.000Z";
         let expected = json!({
             "id": "u1", "name": "A", "email": "a@example.com", "emailVerified": false, "image": null,
-            "createdAt": text, "updatedAt": text, "role": "admin,ops",
+            "createdAt": text, "updatedAt": text, "role": "admin,ops", "twoFactorEnabled": false,
         });
         let view = UserView::new(&user, &UserFields::default());
         assert_eq!(serde_json::to_value(view).unwrap(), expected);

@@ -29,7 +29,9 @@ use crate::{
             pages::{change_email, delete_user, reset_password, verify_email},
             password_reset, passwords,
             sessions::{current, session_management},
-            sign_in, sign_out, sign_up, user, username, verification,
+            sign_in, sign_out, sign_up,
+            two_factor::{devices, manage, verify},
+            user, username, verification,
         },
         error::layer::{error_layer, not_found},
         extract::{body::max_picture_body, caller::Caller},
@@ -109,6 +111,7 @@ const TABLE: &[Row] = &[
 pub enum Plugin {
     Username,
     EmailOtp,
+    TwoFactor,
 }
 
 impl Plugin {
@@ -118,11 +121,23 @@ impl Plugin {
         match self {
             Self::Username => settings.username.is_some(),
             Self::EmailOtp => settings.email_otp.is_some(),
+            Self::TwoFactor => settings.two_factor.enabled,
         }
     }
 }
 
 const PLUGINS: &[(Plugin, Row)] = &[
+    // They count in their flows, for the account.
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::enable))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::totp_uri))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::disable))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::generate_backup_codes))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::totp))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::send_otp))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::otp))),
+    (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::backup_code))),
+    (Plugin::TwoFactor, (Guard::Session, None, || routes!(devices::list))),
+    (Plugin::TwoFactor, (Guard::Session, None, || routes!(devices::revoke))),
     // It counts in its flow.
     (Plugin::Username, (Guard::SignIn, None, || routes!(username::sign_in))),
     (Plugin::Username, (Guard::Session, Some(RateClass::UsernameCheck), || routes!(username::is_available))),

@@ -106,6 +106,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         image: image.as_ref().map(|image| image.address(&flow.auth.settings)),
         roles: Vec::new(),
         additional_fields: Value::Object(input.additional_fields),
+        two_factor_enabled: false,
         created_at: flow.now,
         updated_at: flow.now,
     };

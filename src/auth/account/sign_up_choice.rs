@@ -171,6 +171,7 @@ mod tests {
             image,
             roles: Vec::new(),
             additional_fields: serde_json::json!({}),
+            two_factor_enabled: false,
             created_at: now,
             updated_at: now,
         };

@@ -53,6 +53,7 @@ pub async fn create_user(
         image: None,
         roles: input.roles.iter().map(|role| role.as_str().to_owned()).collect(),
         additional_fields: serde_json::json!({}),
+        two_factor_enabled: false,
         created_at: now,
         updated_at: now,
     };

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     auth::{Flow, SignUpChoice, account::username::settle_username, forget_failures},
     store::{
-        StoreError, sessions,
+        StoreError, sessions, two_factor,
         users::{self, FieldChanges, Provable, accounts},
         verifications::{self, Purpose},
     },
@@ -57,6 +57,10 @@ pub(crate) async fn prove_address(
     if own.session.is_none() {
         let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
         accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;
+    }
+    // A stranger's second factor would keep the owner out.
+    if own.session.is_none() {
+        two_factor::delete(connection, &user.id).await?;
     }
     set_chosen_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;

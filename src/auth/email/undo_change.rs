@@ -12,6 +12,7 @@ use crate::{
         Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
+        two_factor::{self, trusted_devices},
         users::{
             self, accounts, admin,
             email_changes::{self, EmailChange},
@@ -89,6 +90,8 @@ async fn restore(
         Err(StoreError::Conflict(Constraint::UserEmail)) => return Err(UndoEmailChangeError::EmailTaken),
         updated => updated?.ok_or(UndoEmailChangeError::InvalidToken)?,
     };
+    two_factor::delete_enabled_since(transaction, id, change.changed_at).await?;
+    trusted_devices::delete_all_but(transaction, id, None).await?;
     sessions::delete_all_but(transaction, id, None).await?;
     verifications::delete_of_user(transaction, id, &Purpose::ALL).await?;
     email_changes::delete_since(transaction, id, change.changed_at).await?;

@@ -19,6 +19,8 @@ pub enum RateClass {
     PasswordReset,
     ChangePassword,
     VerifyPassword,
+    /// Counts codes of second factors that were wrong, of whatever kind and for whatever sign-in.
+    TwoFactor,
     ChangeEmail,
     DeleteUser,
     VerifyToken,
@@ -48,7 +50,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -59,6 +61,7 @@ impl RateClass {
         Self::PasswordReset,
         Self::ChangePassword,
         Self::VerifyPassword,
+        Self::TwoFactor,
         Self::ChangeEmail,
         Self::DeleteUser,
         Self::VerifyToken,
@@ -81,6 +84,7 @@ impl RateClass {
             Self::PasswordReset => "password_reset",
             Self::ChangePassword => "change_password",
             Self::VerifyPassword => "verify_password",
+            Self::TwoFactor => "two_factor",
             Self::ChangeEmail => "change_email",
             Self::DeleteUser => "delete_user",
             Self::VerifyToken => "verify_token",
@@ -92,9 +96,12 @@ impl RateClass {
 
     pub(crate) fn counted(self) -> Counted {
         match self {
-            Self::SignIn | Self::ChangePassword | Self::VerifyPassword | Self::DeleteUser | Self::EmailCode => {
-                Counted::PasswordOfAccount
-            }
+            Self::SignIn
+            | Self::ChangePassword
+            | Self::VerifyPassword
+            | Self::TwoFactor
+            | Self::DeleteUser
+            | Self::EmailCode => Counted::PasswordOfAccount,
             Self::ChangeEmail | Self::Avatar => Counted::Account,
             Self::SignInAddress
             | Self::SignUp
@@ -115,6 +122,7 @@ impl RateClass {
             Self::SignIn
             | Self::ChangePassword
             | Self::VerifyPassword
+            | Self::TwoFactor
             | Self::ChangeEmail
             | Self::DeleteUser
             | Self::EmailCode => (10, 15),

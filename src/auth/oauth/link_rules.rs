@@ -220,6 +220,7 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
         image: image.clone(),
         roles: Vec::new(),
         additional_fields: serde_json::json!({}),
+        two_factor_enabled: false,
         created_at: flow.now,
         updated_at: flow.now,
     };

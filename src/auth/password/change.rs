@@ -18,6 +18,7 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions,
+        two_factor::{challenges, trusted_devices},
         users::accounts,
         verifications::{self, Purpose},
     },
@@ -139,6 +140,8 @@ async fn prove_and_change(
                 Changed::Unchanged
             }
         };
+        trusted_devices::delete_all_but(&mut transaction, &user.id, None).await?;
+        challenges::delete_all_but_newest(&mut transaction, &user.id, 0).await?;
         verifications::delete_of_user(&mut transaction, &user.id, &[Purpose::ResetPassword]).await?;
         announce(flow, &mut transaction, user, Event::PasswordChanged).await?;
         attempt.succeeded(&mut transaction).await?;

@@ -14,6 +14,7 @@ use crate::{
         StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
+        two_factor::{self, challenges, trusted_devices},
         users::{self, Provable, accounts},
         verifications::{self, NewVerification, Payload, Purpose},
     },
@@ -112,7 +113,10 @@ pub(crate) async fn apply_reset(
         // It was mailed to the address: what others put there before ends, and this password outlives the proof.
         accounts::update_credential_proved(transaction, &user.id).await?;
         accounts::delete_unproved(transaction, &user.id, None).await?;
+        two_factor::delete(transaction, &user.id).await?;
     }
+    trusted_devices::delete_all_but(transaction, &user.id, None).await?;
+    challenges::delete_all_but_newest(transaction, &user.id, 0).await?;
     sessions::delete_all_but(transaction, &user.id, None).await?;
     verifications::delete_of_user(transaction, &user.id, &PENDING).await?;
     // Somebody who tried to guess the old password, its owner included, has not tried the new one.

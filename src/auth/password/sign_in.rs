@@ -193,6 +193,7 @@ mod tests {
             image: None,
             roles: Vec::new(),
             additional_fields: serde_json::json!({}),
+            two_factor_enabled: false,
             created_at: now,
             updated_at: now,
         };

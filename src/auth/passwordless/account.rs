@@ -96,6 +96,7 @@ async fn open_new(
         image: newcomer.image.as_ref().map(|image| image.address(&flow.auth.settings)),
         roles: Vec::new(),
         additional_fields: Value::Object(newcomer.additional_fields.clone()),
+        two_factor_enabled: false,
         created_at: flow.now,
         updated_at: flow.now,
     };

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     store::{
         StoreError, sessions,
+        two_factor::trusted_devices,
         verifications::{self, Purpose},
     },
     types::{SessionId, UserId},
@@ -16,7 +17,8 @@ use crate::{
 const ASKED_BY_SESSIONS: [Purpose; 4] =
     [Purpose::ChangeEmail, Purpose::ConsentEmailChange, Purpose::DeleteUser, Purpose::ChangeEmailCode];
 
-/// Ends every session of a user but the one to keep, if any, and withdraws what sessions asked for; how many ended. The
+/// Ends every session of a user but the one to keep, if any, with the trust in the browsers of the others, and withdraws
+/// what sessions asked for; how many ended. The
 /// user has to be locked.
 pub(crate) async fn end_sessions(
     connection: &mut PgConnection,
@@ -24,6 +26,7 @@ pub(crate) async fn end_sessions(
     keep: Option<&SessionId>,
     now: OffsetDateTime,
 ) -> Result<u64, StoreError> {
+    trusted_devices::delete_all_but(connection, user, keep).await?;
     let ended = sessions::delete_all_but(connection, user, keep).await?;
     withdraw_requests(connection, user, now).await?;
     Ok(ended)

@@ -13,6 +13,7 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, sessions,
+        two_factor::trusted_devices,
     },
     types::{SessionId, SessionToken},
 };
@@ -38,11 +39,15 @@ pub async fn revoke_session(flow: Flow<'_>, current: &FoundSession, handle: &str
         still_signed_in(&mut transaction, current).await?;
         let ended = sessions::delete_of_user(&mut transaction, user, id.as_ref(), token.as_ref()).await?;
         withdraw_requests(&mut transaction, user, flow.now).await?;
-        if ended.is_some() {
+        if let Some((_, trusted_device)) = &ended {
+            // The browser is no longer its owner's, or they would not end its session.
+            if let Some(device) = trusted_device {
+                trusted_devices::delete(&mut transaction, user, device).await?;
+            }
             record(flow, &mut transaction, (Event::SessionRevoked, Outcome::Success), Some(user)).await?;
         }
         transaction.commit().await?;
-        Ok(ended.as_ref() == Some(&current.session.id))
+        Ok(ended.is_some_and(|(id, _)| id == current.session.id))
     })
     .await
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::{
     auth::{Flow, session::first_factor::FirstFactor},
+    sessions::{CookieSettings, credential::cookies},
     store::{
         StoreError, Tx,
         two_factor::{EnabledFactor, challenges},
@@ -70,4 +73,14 @@ pub(crate) fn methods(flow: Flow<'_>, enabled: EnabledFactor, first: AuthMethod<
     let is_mailed = flow.auth.settings.two_factor.mailed_code && !first.is_mailed();
     let totp = enabled.has_totp.then_some(TwoFactorMethod::Totp);
     totp.into_iter().chain(is_mailed.then_some(TwoFactorMethod::Otp)).collect()
+}
+
+/// Returns the sign-in that a request presents. Where there are two that differ, a neighbour on the same host may have
+/// put one there: then none counts (cookie tossing).
+#[must_use]
+pub fn presented_challenge(headers: &HeaderMap, settings: &CookieSettings) -> Option<ChallengeToken> {
+    let values = cookies(headers, settings.two_factor_name()).filter_map(|value| std::str::from_utf8(value).ok());
+    let mut found = values.filter_map(|value| ChallengeToken::parse(value).ok());
+    let first = found.next()?;
+    found.all(|other| other.hash() == first.hash()).then_some(first)
 }

@@ -20,3 +20,10 @@ pub fn presented_trusted_devices(headers: &HeaderMap, settings: &CookieSettings)
     let tokens = values.flat_map(|value| value.split(SEPARATOR));
     tokens.filter_map(|token| TrustedDeviceToken::parse(token).ok()).take(MAX_ACCOUNTS).collect()
 }
+
+/// Returns the cookie's value after the browser was trusted once more.
+#[must_use]
+pub fn trusted_devices_value(new: &TrustedDeviceToken, presented: &[TrustedDeviceToken]) -> String {
+    let tokens = [new].into_iter().chain(presented).take(MAX_ACCOUNTS).map(TrustedDeviceToken::expose);
+    tokens.collect::<Vec<_>>().join(&SEPARATOR.to_string())
+}

@@ -44,6 +44,8 @@ pub(crate) struct Auth {
     pub(crate) notifications: Notifications,
     /// Limits per account and per client address, a key each; what is left out keeps its default.
     pub(crate) rate_limits: BTreeMap<String, EndpointRateLimit>,
+    /// Describes second factors: who can set one up, and who needs one.
+    pub(crate) two_factor: TwoFactor,
     /// Describes the names that people sign in with beside their addresses.
     pub(crate) username: Username,
     /// Describes the codes that are mailed to be typed.
@@ -250,6 +252,20 @@ pub(crate) struct DeleteUser {
 pub(crate) struct Notifications {
     /// Tells of a sign-in with a browser or system that is new to the account. Default: true.
     pub(crate) new_device: Option<bool>,
+}
+
+/// Describes second factors.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TwoFactor {
+    /// Users can set up a second factor, and are asked for it then. Default: true.
+    pub(crate) enabled: Option<bool>,
+    /// Names the site in authenticator apps, 1 to 64 characters. Default: the host of `server.public_url`.
+    pub(crate) issuer: Option<Text>,
+    /// A code may be mailed in place of one from an authenticator app. Default: true.
+    pub(crate) mailed_code: Option<bool>,
+    /// Says for how long a browser can be spared the second factor, at most 30d; 0s is never. Default: 30d.
+    pub(crate) trust_device: Option<Text>,
 }
 
 /// Describes the names that people sign in with beside their addresses.

@@ -230,6 +230,9 @@ fn the_defaults_are_printed_whole() {
         verify_password:
           limit: 10  # default
           window: 15m  # default
+        two_factor:
+          limit: 10  # default
+          window: 15m  # default
         change_email:
           limit: 10  # default
           window: 15m  # default
@@ -248,6 +251,11 @@ fn the_defaults_are_printed_whole() {
         email_code:
           limit: 10  # default
           window: 15m  # default
+      two_factor:
+        enabled: true  # default
+        mailed_code: true  # default
+        trust_device: 30d  # default
+        issuer: "app.example.com"  # default
       user:
         avatars:
           max_size: 256KiB  # default

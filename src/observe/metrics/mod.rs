@@ -3,6 +3,7 @@
 mod handles;
 mod process;
 mod registry;
+mod second_factors;
 mod sessions;
 
 pub use handles::Metrics;

@@ -108,6 +108,7 @@ pub async fn find_active(
             u.image,
             u.roles,
             u.additional_fields,
+            u.two_factor_enabled,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
@@ -146,6 +147,7 @@ pub async fn find_active(
             image: row.image,
             roles: row.roles,
             additional_fields: row.additional_fields,
+            two_factor_enabled: row.two_factor_enabled,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };
@@ -161,7 +163,7 @@ pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) ->
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
-            u.additional_fields, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
+            u.additional_fields, u.two_factor_enabled, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
         join auth.users u on u.id = s.user_id
         where s.id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'
@@ -191,6 +193,46 @@ pub async fn update_proved(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!("update auth.sessions set proved_at = $2 where id = $1", id.as_str(), now).execute(connection).await?;
+    Ok(())
+}
+
+/// Records that the holder of a session has just proved a second factor.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn update_second_factor(
+    connection: &mut PgConnection,
+    id: &SessionId,
+    factor: Option<SecondFactor>,
+    trusted_device: Option<&TrustedDeviceId>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.sessions
+        set second_factor = coalesce($2, second_factor), trusted_device_id = coalesce($3, trusted_device_id), proved_at = $4
+        where id = $1
+        ",
+        id.as_str(),
+        factor.map(SecondFactor::as_str),
+        trusted_device.map(TrustedDeviceId::as_str),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets of a user's sessions that a second factor was proved in them: the user has none any more.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn update_without_second_factor(connection: &mut PgConnection, user: &UserId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        update auth.sessions set second_factor = null, trusted_device_id = null
+        where user_id = $1 and second_factor is not null and auth_method <> 'passkey'
+        ",
+        user.as_str(),
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -291,19 +333,19 @@ pub async fn list_active_of_user(
         .collect())
 }
 
-/// Ends the session of this user that the id names or the token opens, and returns which one it was. Anybody else's
-/// stays.
+/// Ends the session of this user that the id names or the token opens, and returns which one it was, with the trusted
+/// device that it came from. Anybody else's stays.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(
     connection: &mut PgConnection,
     user: &UserId,
     id: Option<&SessionId>,
     token: Option<&TokenHash>,
-) -> Result<Option<SessionId>, StoreError> {
-    let deleted = sqlx::query_scalar!(
+) -> Result<Option<(SessionId, Option<TrustedDeviceId>)>, StoreError> {
+    let deleted = sqlx::query!(
         r#"
         delete from auth.sessions where user_id = $1 and (id = $2 or token_hash = $3)
-        returning id as "id: SessionId"
+        returning id as "id: SessionId", trusted_device_id as "trusted_device_id: TrustedDeviceId"
         "#,
         user.as_str(),
         id.map(SessionId::as_str),
@@ -311,7 +353,7 @@ pub async fn delete_of_user(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(deleted)
+    Ok(deleted.map(|row| (row.id, row.trusted_device_id)))
 }
 
 /// Ends every session of a user but the one to keep, if any, and returns how many ended.

@@ -169,6 +169,7 @@ pub async fn find_by_subject(
             u.image,
             u.roles,
             u.additional_fields,
+            u.two_factor_enabled,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!"
@@ -190,6 +191,7 @@ pub async fn find_by_subject(
             image: row.image,
             roles: row.roles,
             additional_fields: row.additional_fields,
+            two_factor_enabled: row.two_factor_enabled,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };

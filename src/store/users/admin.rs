@@ -121,6 +121,7 @@ pub async fn find(connection: &mut PgConnection, who: &UserRef) -> Result<Option
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
             u.additional_fields,
+            u.two_factor_enabled,
             u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
             u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -146,6 +147,7 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) ->
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
             u.additional_fields,
+            u.two_factor_enabled,
             u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
             u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -304,6 +306,7 @@ struct Row {
     image: Option<String>,
     roles: Vec<String>,
     additional_fields: serde_json::Value,
+    two_factor_enabled: bool,
     banned_at: Option<Timestamp>,
     ban_reason: Option<String>,
     ban_expires_at: Option<Timestamp>,
@@ -330,6 +333,7 @@ impl From<Row> for UserRecord {
                 image: row.image,
                 roles: row.roles,
                 additional_fields: row.additional_fields,
+                two_factor_enabled: row.two_factor_enabled,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             },

@@ -28,6 +28,8 @@ pub struct User {
     pub roles: Vec<String>,
     /// Is the object of what the configuration adds, as it is stored.
     pub additional_fields: Value,
+    /// Tells whether a sign-in takes a second factor.
+    pub two_factor_enabled: bool,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -119,11 +121,32 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
+            two_factor_enabled,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         from auth.users
         where email = $1
         "#,
         email.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(user)
+}
+
+/// Finds a user by id.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn find(connection: &mut PgConnection, id: &UserId) -> Result<Option<User>, StoreError> {
+    let user = sqlx::query_as!(
+        User,
+        r#"
+        select
+            id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
+            two_factor_enabled,
+            created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
+        from auth.users
+        where id = $1
+        "#,
+        id.as_str(),
     )
     .fetch_optional(connection)
     .await?;
@@ -137,6 +160,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
+            two_factor_enabled,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             (
                 email_verified
@@ -159,6 +183,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
             image: row.image,
             roles: row.roles,
             additional_fields: row.additional_fields,
+            two_factor_enabled: row.two_factor_enabled,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -173,6 +198,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
+            two_factor_enabled,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             created_by_operator
         from auth.users
@@ -192,6 +218,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
             image: row.image,
             roles: row.roles,
             additional_fields: row.additional_fields,
+            two_factor_enabled: row.two_factor_enabled,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -225,6 +252,7 @@ pub async fn find_with_password(
             u.image,
             u.roles,
             u.additional_fields,
+            u.two_factor_enabled,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -247,6 +275,7 @@ pub async fn find_with_password(
             image: row.image,
             roles: row.roles,
             additional_fields: row.additional_fields,
+            two_factor_enabled: row.two_factor_enabled,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -357,6 +386,7 @@ pub async fn update_email(
         where id = $1 and email = $2
         returning
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
+            two_factor_enabled,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         "#,
         id.as_str(),

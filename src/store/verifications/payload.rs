@@ -69,6 +69,7 @@ impl Payload {
             | Purpose::FailedSignIns
             | Purpose::AccountExists
             | Purpose::Invitation
+            | Purpose::TwoFactorCode
             | Purpose::SignInCode
             | Purpose::VerifyEmailCode
             | Purpose::ResetPasswordCode => serde_json::from_value(json).ok().map(Self::Link),
@@ -126,6 +127,7 @@ mod tests {
             (Purpose::DeleteUser, json!({ "callbackURL": "/bye" }), Payload::link(Some("/bye"))),
             (Purpose::FailedSignIns, json!({}), Payload::empty()),
             (Purpose::AccountExists, json!({}), Payload::empty()),
+            (Purpose::TwoFactorCode, json!({}), Payload::empty()),
             (Purpose::Invitation, json!({}), Payload::empty()),
             (Purpose::ChangeEmail, stored_change(json!("/settings")), change(Some("/settings"))),
             (Purpose::ConsentEmailChange, stored_change(Value::Null), change(None)),

@@ -19,6 +19,8 @@ pub enum Purpose {
     AccountExists,
     /// Is a flow at a provider that has not come back yet. It travels as `state`, not by mail.
     OauthState,
+    /// Tells an owner the code of a second factor. A mail without a link.
+    TwoFactorCode,
     /// Lets an address sign up that has no account yet. Of no user; the row names the address by its hash.
     Invitation,
     /// Is a code that signs in, or up.
@@ -33,7 +35,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Lists every purpose.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
@@ -47,6 +49,7 @@ impl Purpose {
         Self::VerifyEmailCode,
         Self::ResetPasswordCode,
         Self::ChangeEmailCode,
+        Self::TwoFactorCode,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -64,6 +67,7 @@ impl Purpose {
             Self::VerifyEmailCode => "verify-email-code",
             Self::ResetPasswordCode => "reset-password-code",
             Self::ChangeEmailCode => "change-email-code",
+            Self::TwoFactorCode => "two-factor-code",
         }
     }
 }
@@ -89,6 +93,7 @@ mod tests {
             Purpose::VerifyEmailCode => 10,
             Purpose::ResetPasswordCode => 11,
             Purpose::ChangeEmailCode => 12,
+            Purpose::TwoFactorCode => 13,
         };
         assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }

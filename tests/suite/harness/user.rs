@@ -151,6 +151,16 @@ impl TestGateway {
         self.user(id, email, token, &cookie)
     }
 
+    /// One more session of whoever has the address; returns its token.
+    pub(crate) async fn insert_session_of(&self, email: &str) -> String {
+        let id: String = sqlx::query_scalar("select id from auth.users where email = $1")
+            .bind(email)
+            .fetch_one(&mut self.db.connect().await)
+            .await
+            .expect("somebody has the address");
+        self.insert_session(&id).await
+    }
+
     /// One more session of a user; returns its token.
     pub(crate) async fn insert_session(&self, user_id: &str) -> String {
         let bytes =

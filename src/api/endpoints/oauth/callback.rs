@@ -28,13 +28,15 @@ use crate::{
         },
     },
     auth::{
-        Auth, CallbackUrl,
+        Auth, CallbackUrl, SignInStep,
         oauth::{Callback, CallbackFailure, CallbackOutcome, OAuthError, finish, look_ahead, presented_browser},
     },
 };
 
 /// Lists what a provider may send; nothing else is forwarded.
 const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
+/// Tells the page that a sign-in leads to that a second factor is asked for.
+const TWO_FACTOR: &str = "two_factor_required";
 /// Bounds a value in bytes. Longer values are of no provider.
 const MAX_VALUE_BYTES: usize = 4096;
 
@@ -71,7 +73,10 @@ pub(crate) async fn callback(
     match finish(caller.flow(&auth), &callback).await {
         Ok(CallbackOutcome::Linked { target }) => Ok(go_to(target.as_ref())),
         Ok(CallbackOutcome::SignedIn { signed_in, target }) => {
-            let mut response = go_to(target.as_ref());
+            let mut response = match signed_in.step {
+                SignInStep::Opened(_) => go_to(target.as_ref()),
+                SignInStep::Challenged(_) => go_to_second_factor(&auth, target.as_ref()),
+            };
             set_step(response.headers_mut(), &auth.settings, &signed_in.step);
             set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
             Ok(response)
@@ -137,6 +142,12 @@ fn error_page(auth: &Auth, code: &'static str) -> String {
 fn go_to_error(auth: &Auth, error: &OAuthError, target: Option<&CallbackUrl>) -> Response {
     let code = callback_error_code(error);
     let target = target.map_or_else(|| error_page(auth, code), |target| target.with_error(code));
+    redirect(StatusCode::FOUND, &target)
+}
+
+/// Leads to where the sign-in was to end, which asks for the code: nobody is signed in yet.
+fn go_to_second_factor(auth: &Auth, target: Option<&CallbackUrl>) -> Response {
+    let target = target.map_or_else(|| error_page(auth, TWO_FACTOR), |target| target.with_error(TWO_FACTOR));
     redirect(StatusCode::FOUND, &target)
 }
 

@@ -70,6 +70,20 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
     }
 
+    /// Creates a 403: what is asked for needs a second factor that was proved in this session.
+    #[must_use]
+    pub fn two_factor_required() -> Self {
+        let message = "Prove a second factor in this session first";
+        Self::new(StatusCode::FORBIDDEN, "TWO_FACTOR_REQUIRED", message)
+    }
+
+    /// Creates a 403: what is asked for needs a session whose holder was proved a shorter while ago.
+    #[must_use]
+    pub fn reauthentication_required() -> Self {
+        let message = "Prove once more who you are: with your password or a code";
+        Self::new(StatusCode::FORBIDDEN, "REAUTHENTICATION_REQUIRED", message)
+    }
+
     /// Creates a 403: accounts have addresses of other domains (`auth.sign_up.allowed_email_domains`).
     #[must_use]
     pub fn email_domain_not_allowed() -> Self {

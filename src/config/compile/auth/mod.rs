@@ -5,6 +5,7 @@ pub(crate) mod cookie;
 pub(crate) mod oauth;
 pub(crate) mod passwordless;
 pub(crate) mod sign_in_page;
+pub(crate) mod two_factor;
 pub(crate) mod user;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
@@ -14,8 +15,7 @@ use url::Url;
 
 use crate::{
     auth::{
-        RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, SignUpMode, SignUpSettings, TwoFactorSettings,
-        VerificationSettings,
+        RESET_EXPIRES_IN, RateClass, RateLimit, RateLimits, Settings, SignUpMode, SignUpSettings, VerificationSettings,
     },
     config::{
         compile::values::{duration, number, value},
@@ -74,6 +74,8 @@ pub(crate) fn compile(
     let notify_new_device = value(raw.notifications.new_device, true, &new_device, report);
     let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
     let social = oauth::compile(&raw.social, &path.key("social"), report);
+    let host = public_url.map_or("", PublicUrl::host);
+    let two_factor = two_factor::compile(&raw.two_factor, host, &path.key("two_factor"), report);
     let user = path.key("user");
     let avatars = user::avatars(&raw.user.avatars, &user.key("avatars"), report);
     let fields_path = user.key("additional_fields");
@@ -92,7 +94,7 @@ pub(crate) fn compile(
         password,
         verification,
         sign_up,
-        two_factor: TwoFactorSettings::default(),
+        two_factor,
         rate_limits,
         social,
         user_fields,

@@ -127,6 +127,20 @@ fn auth() {
 }
 
 #[test]
+fn two_factor() {
+    assert_overridden(&[
+        ("AUTHGATE_AUTH__TWO_FACTOR__TRUST_DEVICE", "31d", "auth.two_factor.trust_device: must be at most 30d"),
+        (
+            "AUTHGATE_AUTH__TWO_FACTOR__ISSUER",
+            &"x".repeat(65),
+            "auth.two_factor.issuer: must be a line of 1 to 64 characters",
+        ),
+    ]);
+    let never = compiled(MINIMAL, &[("AUTHGATE_AUTH__TWO_FACTOR__TRUST_DEVICE", "0s")]);
+    assert!(never.is_ok_and(|config| config.auth.two_factor.trust_device.is_zero()));
+}
+
+#[test]
 fn the_session_cookie_has_a_name_of_its_own() {
     for (name, message) in [
         ("authgate_oauth", "the cookie of sign-ins through others"),

@@ -1,0 +1,90 @@
+// A second factor, by the client's own plugin. Codes are made by the library that better-auth itself uses.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { base32 } from "@better-auth/utils/base32";
+import { createOTP } from "@better-auth/utils/otp";
+import { createAuthClient } from "better-auth/client";
+import { twoFactorClient } from "better-auth/client/plugins";
+
+import { gateway } from "../harness/stand.js";
+import { PASSWORD, Visitor, expectSuccess, freshEmail } from "../harness/visitor.js";
+
+/** A visitor whose client has the plugin; `asked` tells what the plugin was told to redirect for. */
+function visitorWithPlugin() {
+  const visitor = new Visitor();
+  const customFetchImpl = (url, init) => visitor.fetch(url, init);
+  visitor.asked = [];
+  const onTwoFactorRedirect = (context) => visitor.asked.push(context?.twoFactorMethods);
+  const plugins = [twoFactorClient({ onTwoFactorRedirect })];
+  visitor.client = createAuthClient({ baseURL: gateway.origin, plugins, fetchOptions: { customFetchImpl } });
+  return visitor;
+}
+
+/** The authenticator app that read this address: the code of so many half minutes from now. */
+function app(totpURI) {
+  const otp = createOTP(base32.decode(new URL(totpURI).searchParams.get("secret")), { digits: 6, period: 30 });
+  return { code: (steps) => otp.hotp(Math.floor(Date.now() / 30_000) + steps) };
+}
+
+async function mailedCode(email) {
+  const { text } = await gateway.mail.find(email, /^Your code for/);
+  return text.match(/^\d{6}$/m)[0];
+}
+
+describe("a second factor", () => {
+  test("from setting it up to disabling it", async () => {
+    const visitor = visitorWithPlugin();
+    const email = freshEmail("factor");
+    await visitor.signUp(email);
+    await visitor.signIn(email);
+    const { totpURI, backupCodes } = expectSuccess(await visitor.client.twoFactor.enable({ password: PASSWORD }));
+    assert.equal(backupCodes.length, 10);
+    const authenticator = app(totpURI);
+    expectSuccess(await visitor.client.twoFactor.verifyTotp({ code: await authenticator.code(0) }));
+    const session = expectSuccess(await visitor.client.getSession());
+    assert.equal(session.user.twoFactorEnabled, true);
+    expectSuccess(await visitor.client.signOut());
+
+    const asked = expectSuccess(await visitor.client.signIn.email({ email, password: PASSWORD }));
+    assert.equal(asked.twoFactorRedirect, true);
+    assert.equal(visitor.asked.length, 1, "the plugin was told to redirect");
+    assert.equal(await visitor.app(), 401, "the password alone opens nothing");
+    const wrong = await visitor.client.twoFactor.verifyTotp({ code: "000000" });
+    assert.deepEqual([wrong.error.status, wrong.error.code], [401, "INVALID_CODE"]);
+    const code = await authenticator.code(1);
+    const proved = expectSuccess(await visitor.client.twoFactor.verifyTotp({ code, trustDevice: true }));
+    assert.equal((await visitor.app()).id, proved.user.id);
+
+    // The browser is trusted now.
+    expectSuccess(await visitor.client.signOut());
+    const trusted = expectSuccess(await visitor.client.signIn.email({ email, password: PASSWORD }));
+    assert.equal(trusted.twoFactorRedirect, undefined);
+
+    const other = visitorWithPlugin();
+    expectSuccess(await other.client.signIn.email({ email, password: PASSWORD }));
+    expectSuccess(await other.client.twoFactor.verifyBackupCode({ code: backupCodes[0] }));
+    const renewed = expectSuccess(await other.client.twoFactor.generateBackupCodes({ password: PASSWORD }));
+    assert.equal(renewed.backupCodes.length, 10);
+    expectSuccess(await other.client.twoFactor.disable({ password: PASSWORD }));
+    expectSuccess(await other.client.signOut());
+    const { user } = expectSuccess(await other.client.signIn.email({ email, password: PASSWORD }));
+    assert.equal(user.twoFactorEnabled, false);
+  });
+
+  test("a mailed code in place of the app's", async () => {
+    const visitor = visitorWithPlugin();
+    const email = freshEmail("mailed");
+    await visitor.signUp(email);
+    await visitor.signIn(email);
+    const { totpURI } = expectSuccess(await visitor.client.twoFactor.enable({ password: PASSWORD }));
+    expectSuccess(await visitor.client.twoFactor.verifyTotp({ code: await app(totpURI).code(0) }));
+    const other = visitorWithPlugin();
+    expectSuccess(await other.client.signIn.email({ email, password: PASSWORD }));
+    assert.deepEqual(expectSuccess(await other.client.twoFactor.sendOtp()), { status: true });
+    const code = await mailedCode(email);
+    expectSuccess(await other.client.twoFactor.verifyOtp({ code }));
+    assert.equal(typeof (await other.app()).id, "string");
+  });
+});
