@@ -73,6 +73,21 @@ pub fn check_origin(
     if is_allowed { Ok(()) } else { Err(rejection) }
 }
 
+/// Tells whether a GET that signs in may act: one that a program sends, or a page of a trusted origin with `fetch`. A
+/// browser that opens it as a page may have been led there by anybody, to sign it in to somebody else's account.
+pub(crate) fn may_act_on_get(headers: &HeaderMap, trusted: &TrustedOrigins) -> bool {
+    let is_fetch = matches!(text(headers, &SEC_FETCH_MODE), None | Some("cors" | "same-origin"));
+    let is_page = text(headers, &header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    let is_own = matches!(text(headers, &SEC_FETCH_SITE), None | Some("same-origin"));
+    is_fetch
+        && !is_page
+        && match Source::from_headers(headers, trusted) {
+            Source::Trusted => true,
+            Source::Absent => is_own,
+            Source::Null | Source::Untrusted => false,
+        }
+}
+
 /// Tells whether a cookie came along. The one that keeps what was chosen at sign-up is none: it signs nobody in, and a
 /// program that keeps its cookies goes on from signing up to signing in without an origin.
 fn has_cookie(headers: &HeaderMap) -> bool {

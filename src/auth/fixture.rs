@@ -46,6 +46,8 @@ pub(crate) fn auth_without_database() -> Auth {
             user_fields: UserFields::default(),
             username: None,
             email_otp: None,
+            magic_link: None,
+            last_login_method: false,
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),
             two_factor: crate::auth::TwoFactorSettings::new("gw.example"),

@@ -57,6 +57,10 @@ pub use passwordless::{
     account::Newcomer,
     change_email::{change_email_with_code, request_email_change},
     code::{CODE_PURPOSE, CodeError},
+    magic_link::{
+        LinkSignIn, MagicLinkPreview, MagicLinkRequest, SignedInByLink, preview_magic_link, send_magic_link,
+        sign_in_with_link,
+    },
     reset::reset_password_with_code,
     send_code::{CodeKind, send_code},
     sign_in::{CodeSignIn, sign_in_with_code},
@@ -71,7 +75,8 @@ pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
 pub use settings::{
-    AvatarSettings, EmailOtpSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings, VerificationSettings,
+    AvatarSettings, EmailOtpSettings, MagicLinkSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings,
+    VerificationSettings,
 };
 pub use two_factor::TOTP_PURPOSE;
 pub use two_factor::challenge::{CHALLENGE_EXPIRES_IN, NewChallenge, TwoFactorMethod, presented_challenge};

@@ -33,6 +33,10 @@ pub struct Settings {
     pub username: Option<UsernameRules>,
     /// Describes the codes that are mailed to be typed; `None` where there are none. Default: none.
     pub email_otp: Option<EmailOtpSettings>,
+    /// Describes the mailed links that sign in; `None` where there are none. Default: none.
+    pub magic_link: Option<MagicLinkSettings>,
+    /// A cookie tells pages what the browser signed in with last. Default false.
+    pub last_login_method: bool,
     /// Describes the pictures of people that the gateway stores.
     pub avatars: AvatarSettings,
     /// Says how long a mailed reset link works. Default 1 hour.
@@ -57,6 +61,19 @@ pub struct EmailOtpSettings {
 impl Default for EmailOtpSettings {
     fn default() -> Self {
         Self { length: 6, expires_in: Duration::from_mins(5), attempts: 3 }
+    }
+}
+
+/// Configures the mailed links that sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MagicLinkSettings {
+    /// Says how long a link works. Default 5 minutes.
+    pub expires_in: Duration,
+}
+
+impl Default for MagicLinkSettings {
+    fn default() -> Self {
+        Self { expires_in: Duration::from_mins(5) }
     }
 }
 

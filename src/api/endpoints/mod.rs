@@ -3,6 +3,7 @@
 pub(crate) mod avatars;
 pub(crate) mod email_codes;
 pub(crate) mod key_set;
+pub(crate) mod magic_link;
 pub(crate) mod oauth;
 pub(crate) mod pages;
 pub(crate) mod password_reset;

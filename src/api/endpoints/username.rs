@@ -20,9 +20,9 @@ use crate::{
             schemas,
             username::unprocessable,
         },
-        respond::json::json_response,
+        respond::{cookie::set_last_login_method, json::json_response},
     },
-    auth::{self, Auth, SignIn, SignInError},
+    auth::{self, Auth, SignIn, SignInError, SignInStep},
     types::{Password, Username, UsernameError},
 };
 
@@ -87,7 +87,13 @@ pub(crate) async fn sign_in(
         device: caller.device.clone(),
     };
     match auth::sign_in(caller.flow(&auth), &input).await {
-        Ok(signed_in) => Ok(signed_in_response(&auth, &signed_in, target.as_ref())),
+        Ok(signed_in) => {
+            let mut response = signed_in_response(&auth, &signed_in, target.as_ref());
+            if let SignInStep::Opened(_) = signed_in.step {
+                set_last_login_method(response.headers_mut(), &auth.settings, "username");
+            }
+            Ok(response)
+        }
         Err(SignInError::BadCredentials) => Err(bad_credentials()),
         Err(error @ (SignInError::EmailNotVerified | SignInError::Flow(_))) => Err(error.into()),
     }

@@ -19,6 +19,13 @@ pub(crate) const VERIFY_EMAIL: ConfirmationText = ConfirmationText {
     otherwise: "If you did not ask for this, close the page: nothing happens.",
 };
 
+pub(crate) const MAGIC_LINK: ConfirmationText = ConfirmationText {
+    heading: "Sign in",
+    explanation: "Press the button to sign in with this address:",
+    button: "Sign in",
+    otherwise: "If you did not ask for this, or the address is not yours, close the page: nothing happens.",
+};
+
 pub(crate) const ALLOW_EMAIL_CHANGE: ConfirmationText = ConfirmationText {
     heading: "Allow the change of your e-mail address",
     explanation: "Somebody who is signed in with your account asked for the address that the message names. If it was you, \
@@ -49,6 +56,8 @@ pub(crate) const DELETE_USER: ConfirmationText = ConfirmationText {
 #[template(path = "confirmation.html")]
 pub(crate) struct Confirmation<'a> {
     pub(crate) text: &'static ConfirmationText,
+    /// Is the address that the button signs in with.
+    pub(crate) address: Option<&'a str>,
     /// The button's form goes here.
     pub(crate) action: &'a str,
     /// The token is kept as it came with the link, whatever it is.
@@ -67,9 +76,10 @@ mod tests {
 
     #[test]
     fn pages_escape_what_came_with_the_link() {
-        for text in [&VERIFY_EMAIL, &ALLOW_EMAIL_CHANGE, &UNDO_EMAIL_CHANGE, &DELETE_USER] {
+        for text in [&VERIFY_EMAIL, &MAGIC_LINK, &ALLOW_EMAIL_CHANGE, &UNDO_EMAIL_CHANGE, &DELETE_USER] {
             let page = Confirmation {
                 text,
+                address: Some("<script>@example.com"),
                 action: "/api/auth/verify-email/confirm",
                 token: "\"><script>alert(1)</script>",
                 callback_url: Some("/a?b='\"&c"),

@@ -28,6 +28,13 @@ pub(crate) const SIGNED_IN: Message = Message {
     html: "<p>You are signed in. <a href=\"/\">Go on</a>, or close this page.</p>",
 };
 
+pub(crate) const SIGNED_IN_BY_LINK: Message = Message {
+    title: "Signed in",
+    heading: "You are signed in",
+    reason: None,
+    html: "<p><a href=\"/\">Go on</a>, or close this page.</p>",
+};
+
 pub(crate) const VERIFICATION_MAIL_SENT: Message = Message {
     title: "Look into your mailbox",
     heading: "Look into your mailbox",
@@ -94,6 +101,12 @@ impl Message {
     /// Says why a link about a change of address did not work.
     pub(crate) const fn email_change_failed(reason: &'static str) -> Self {
         let html = "<p>If somebody else has your account, write to those who run this site.</p>";
+        Self { title: LINK_FAILED, heading: FAILED, reason: Some(reason), html }
+    }
+
+    /// Says why a link to sign in did not work.
+    pub(crate) const fn magic_link_failed(reason: &'static str) -> Self {
+        let html = "<p>Ask for another where you sign in. <a href=\"/\">Go on</a></p>";
         Self { title: LINK_FAILED, heading: FAILED, reason: Some(reason), html }
     }
 

@@ -12,7 +12,7 @@ use crate::{
         trusted_devices_value,
     },
     sessions::{CookieSettings, SameSite},
-    types::{BrowserToken, ChallengeToken, SessionToken, TrustedDeviceToken},
+    types::{AuthMethod, BrowserToken, ChallengeToken, SessionToken, TrustedDeviceToken},
 };
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
@@ -25,6 +25,7 @@ pub(crate) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
         lifetime.whole_seconds()
     });
     write_session(headers, settings, &session.token, max_age);
+    set_last_login_method(headers, settings, login_method(&session.session.auth_method));
 }
 
 /// Does the same for a session that goes on, for so long from now.
@@ -49,6 +50,39 @@ fn write_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionTo
     let token = HeaderValue::from_str(token.expose()).expect("a token is visible ASCII");
     headers.insert(SET_AUTH_TOKEN, token);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("set-auth-token"));
+}
+
+/// Is the name that the client's plugin reads, on https too (contract §2.1).
+const LAST_LOGIN_METHOD: &str = "better-auth.last_used_login_method";
+
+/// Returns how the client's plugin calls what a session was opened with.
+fn login_method(auth_method: &str) -> &str {
+    match AuthMethod::parse(auth_method) {
+        AuthMethod::Password => "email",
+        other => other.as_str(),
+    }
+}
+
+/// Tells pages what the browser signed in with last, where that is configured: in the place of what was said before. It
+/// is for scripts to read, and says nothing to the gateway.
+pub(crate) fn set_last_login_method(headers: &mut HeaderMap, settings: &Settings, method: &str) {
+    if !settings.last_login_method {
+        return;
+    }
+    let is_former = |value: &&HeaderValue| {
+        value.as_bytes().strip_prefix(LAST_LOGIN_METHOD.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+    };
+    let kept: Vec<HeaderValue> =
+        headers.get_all(header::SET_COOKIE).iter().filter(|value| !is_former(value)).cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for value in kept {
+        headers.append(header::SET_COOKIE, value);
+    }
+    let named = CookieSettings { name: LAST_LOGIN_METHOD.to_owned(), ..settings.cookie.clone() };
+    let mut cookie = cookie(&named, method, Some(Duration::days(30).whole_seconds()));
+    cookie.set_http_only(false);
+    let value = HeaderValue::from_str(&write(&cookie)).expect("a configured name is visible ASCII");
+    headers.append(header::SET_COOKIE, value);
 }
 
 /// Lets a browser be recognised as one that signed in before, for a year.

@@ -24,9 +24,9 @@ use crate::{
         endpoints::{
             avatars,
             email_codes::{account, send, sign_in as code_sign_in},
-            key_set,
+            key_set, magic_link,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
-            pages::{change_email, delete_user, reset_password, verify_email},
+            pages::{change_email, delete_user, magic_link as magic_link_page, reset_password, verify_email},
             password_reset, passwords,
             sessions::{current, session_management},
             sign_in, sign_out, sign_up,
@@ -112,6 +112,7 @@ pub enum Plugin {
     Username,
     EmailOtp,
     TwoFactor,
+    MagicLink,
 }
 
 impl Plugin {
@@ -122,6 +123,7 @@ impl Plugin {
             Self::Username => settings.username.is_some(),
             Self::EmailOtp => settings.email_otp.is_some(),
             Self::TwoFactor => settings.two_factor.enabled,
+            Self::MagicLink => settings.magic_link.is_some(),
         }
     }
 }
@@ -151,6 +153,10 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::EmailOtp, (Guard::Session, Some(RateClass::PasswordReset), || routes!(account::reset))),
     (Plugin::EmailOtp, (Guard::Session, Some(RateClass::ChangeEmail), || routes!(account::request_email_change))),
     (Plugin::EmailOtp, (Guard::Session, Some(RateClass::ChangeEmail), || routes!(account::change_email))),
+    (Plugin::MagicLink, (Guard::SignIn, Some(RateClass::SendVerification), || routes!(magic_link::send))),
+    (Plugin::MagicLink, (Guard::None, Some(RateClass::VerifyEmail), || routes!(magic_link::verify))),
+    (Plugin::MagicLink, (Guard::Page, None, || routes!(magic_link_page::ask))),
+    (Plugin::MagicLink, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(magic_link_page::confirm))),
 ];
 
 /// Returns the rows that are there.

@@ -81,6 +81,12 @@ impl CallbackUrl {
         self.made_absolute(self.with_pair("invitation", token.expose()), public)
     }
 
+    /// Returns the absolute form.
+    #[must_use]
+    pub fn absolute(&self, public: &PublicUrl) -> String {
+        self.made_absolute(self.text.clone(), public)
+    }
+
     /// Returns the absolute form of [`Self::with_error`].
     #[must_use]
     pub fn absolute_with_error(&self, code: &'static str, public: &PublicUrl) -> String {

@@ -34,7 +34,7 @@ const UNDO_EXPIRES_IN: Duration = Duration::days(7);
 const MIN_PASSWORD_AGE: Duration = Duration::days(1);
 
 /// Lists whatever was mailed to the old address.
-const MAILED: [Purpose; 9] = [
+const MAILED: [Purpose; 10] = [
     Purpose::VerifyEmail,
     Purpose::ResetPassword,
     Purpose::ChangeEmail,
@@ -44,6 +44,7 @@ const MAILED: [Purpose; 9] = [
     Purpose::VerifyEmailCode,
     Purpose::ResetPasswordCode,
     Purpose::ChangeEmailCode,
+    Purpose::MagicLink,
 ];
 
 /// Makes the proved address the account's. In one transaction every session but the one that asked ends, whatever was

@@ -31,7 +31,8 @@ use crate::{
 pub struct Newcomer {
     pub name: DisplayName,
     pub image: Option<Image>,
-    pub additional_fields: Map<String, Value>,
+    /// Is `None` where nobody was asked for any.
+    pub additional_fields: Option<Map<String, Value>>,
     pub username: Option<Username>,
 }
 
@@ -79,10 +80,12 @@ async fn open_new(
     email: &Email,
     newcomer: &Newcomer,
 ) -> Result<(User, bool), CodeError> {
-    let fields = flow.auth.settings.user_fields.iter();
-    let mut required = fields.filter(|field| field.required && field.input && field.default.is_null());
-    if let Some(missing) = required.find(|field| !newcomer.additional_fields.contains_key(&field.name)) {
-        return Err(CodeError::MissingField(missing.name.clone()));
+    if let Some(given) = &newcomer.additional_fields {
+        let fields = flow.auth.settings.user_fields.iter();
+        let mut required = fields.filter(|field| field.required && field.input && field.default.is_null());
+        if let Some(missing) = required.find(|field| !given.contains_key(&field.name)) {
+            return Err(CodeError::MissingField(missing.name.clone()));
+        }
     }
     let picture = newcomer.image.as_ref().and_then(Image::picture);
     if picture.is_some() {
@@ -95,7 +98,7 @@ async fn open_new(
         name: newcomer.name.as_str().to_owned(),
         image: newcomer.image.as_ref().map(|image| image.address(&flow.auth.settings)),
         roles: Vec::new(),
-        additional_fields: Value::Object(newcomer.additional_fields.clone()),
+        additional_fields: Value::Object(newcomer.additional_fields.clone().unwrap_or_default()),
         two_factor_enabled: false,
         created_at: flow.now,
         updated_at: flow.now,

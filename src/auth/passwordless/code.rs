@@ -98,15 +98,15 @@ pub(crate) async fn queue_code(
     mail: CodeMail<'_>,
     limit: &MailLimit<'_>,
 ) -> Result<bool, StoreError> {
-    verifications::lock_recipient(transaction, mail.to).await?;
-    if !limit.allows(&mailed_before(flow, transaction, &mail).await?, flow.now) {
-        return Ok(false);
-    }
     let settings = settings(flow);
     let (id, code) = (VerificationId::generate(), MailedCode::generate(settings.length));
     let hash = mail.mailed.is_some().then(|| flow.auth.codes.make(&hashed_text(&id, code.expose())));
-    let of_user = mail.user.filter(|_| mail.purpose == Purpose::ChangeEmailCode);
-    verifications::update_other_codes_expired(transaction, (mail.purpose, mail.to, of_user), &id).await?;
+    let message = mail.mailed.map(|(code_use, name)| Message::Code {
+        name: name.to_owned(),
+        code: code.expose().to_owned(),
+        code_use,
+        expires_in_minutes: whole_minutes(settings.expires_in),
+    });
     let row = NewCode {
         id,
         purpose: mail.purpose,
@@ -118,15 +118,37 @@ pub(crate) async fn queue_code(
         created_at: flow.now,
         expires_at: flow.now + settings.expires_in,
     };
+    let of_user = mail.user.filter(|_| mail.purpose == Purpose::ChangeEmailCode);
+    queue_mail(flow, transaction, QueuedMail { row, of_user, message }, limit).await
+}
+
+/// Describes a mail with a code or a link for an address that may have no account.
+#[derive(Debug)]
+pub(crate) struct QueuedMail<'a> {
+    pub(crate) row: NewCode<'a>,
+    /// Counts and replaces what this user asked for, rather than what was mailed to the address.
+    pub(crate) of_user: Option<&'a UserId>,
+    /// Is `None` where nobody is to get a mail.
+    pub(crate) message: Option<Message>,
+}
+
+/// Writes the row and the mail; what was mailed for the purpose before ends. Nothing happens beyond the limit; whether it
+/// did is the answer. The user has to be locked, where there is one.
+pub(crate) async fn queue_mail(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    QueuedMail { row, of_user, message }: QueuedMail<'_>,
+    limit: &MailLimit<'_>,
+) -> Result<bool, StoreError> {
+    verifications::lock_recipient(transaction, row.recipient).await?;
+    if !limit.allows(&mailed_before(flow, transaction, &row, of_user).await?, flow.now) {
+        return Ok(false);
+    }
+    let of = (row.purpose, row.recipient, of_user);
+    verifications::update_other_codes_expired(transaction, of, &row.id).await?;
     verifications::insert_code(transaction, &row).await?;
-    if let Some((code_use, name)) = mail.mailed {
-        let message = Message::Code {
-            name: name.to_owned(),
-            code: code.expose().to_owned(),
-            code_use,
-            expires_in_minutes: whole_minutes(settings.expires_in),
-        };
-        flow.auth.outbox.enqueue(transaction, mail.to, &message, flow.now).await?;
+    if let Some(message) = &message {
+        flow.auth.outbox.enqueue(transaction, row.recipient, message, flow.now).await?;
     }
     Ok(true)
 }
@@ -134,13 +156,12 @@ pub(crate) async fn queue_code(
 async fn mailed_before(
     flow: Flow<'_>,
     transaction: &mut Tx,
-    mail: &CodeMail<'_>,
+    row: &NewCode<'_>,
+    of_user: Option<&UserId>,
 ) -> Result<Vec<MailedBefore>, StoreError> {
     let since = flow.now - Duration::DAY;
-    match mail.user {
-        Some(user) if mail.purpose == Purpose::ChangeEmailCode => {
-            verifications::list_mailed_since(transaction, mail.purpose, (user, mail.to), since).await
-        }
-        _ => verifications::list_mailed_to_since(transaction, mail.purpose, mail.to, since).await,
+    match of_user {
+        Some(user) => verifications::list_mailed_since(transaction, row.purpose, (user, row.recipient), since).await,
+        None => verifications::list_mailed_to_since(transaction, row.purpose, row.recipient, since).await,
     }
 }

@@ -1,8 +1,10 @@
-//! Deals with what is mailed to be typed or opened in the place of a password (`auth.email_otp`).
+//! Deals with what is mailed to be typed or opened in the place of a password (`auth.email_otp`,
+//! `auth.magic_link`).
 
 pub(crate) mod account;
 pub(crate) mod change_email;
 pub(crate) mod code;
+pub(crate) mod magic_link;
 pub(crate) mod reset;
 pub(crate) mod send_code;
 pub(crate) mod sign_in;

@@ -1,8 +1,10 @@
 //! Mails a code to whoever owns an address, and does not say whether it did.
 
+use sqlx::PgConnection;
+
 use crate::{
     auth::{
-        Asking, Flow,
+        Asking, DeviceCookie, Flow,
         account::sign_up_rules::{self, Invitation},
         audit::record::record,
         find_session,
@@ -75,27 +77,17 @@ async fn queue(
     (asking, is_own): (Asking<'_>, bool),
 ) -> Result<(), StoreError> {
     let mut transaction = flow.auth.db.begin().await?;
-    if let Some(owner) = users::find_by_email(&mut transaction, email).await? {
-        users::find_locked(&mut transaction, &owner.id).await?;
-    }
-    let found = users::find_with_password(&mut transaction, email).await?;
-    let asker =
-        found.as_ref().map_or(Asker::Address(flow.client.ip), |found| Asker::new(found, asking.device, flow.client));
-    let outcome = match &found {
+    let addressee = find_addressee(flow, &mut transaction, email, asking.device).await?;
+    let outcome = match &addressee.found {
+        _ if kind == CodeKind::SignIn => addressee.may_sign_in(flow, &mut transaction, email).await?,
         Some(PasswordUser { is_banned: true, .. }) => Outcome::Banned,
         Some(PasswordUser { user, .. }) if kind == CodeKind::VerifyEmail && user.email_verified && !is_own => {
             Outcome::Refused
         }
         Some(_) => Outcome::Success,
-        None if kind == CodeKind::SignIn => {
-            match sign_up_rules::require(flow, &mut transaction, email, &Invitation::ProvedAddress).await? {
-                Ok(()) => Outcome::Success,
-                Err(_) => Outcome::Refused,
-            }
-        }
         None => Outcome::UnknownAccount,
     };
-    let user = found.as_ref().map(|found| &found.user);
+    let user = addressee.found.as_ref().map(|found| &found.user);
     let name = user.map_or("", |user| user.name.as_str());
     let mail = CodeMail {
         purpose: kind.purpose(),
@@ -104,9 +96,56 @@ async fn queue(
         payload: Payload::empty(),
         mailed: (outcome == Outcome::Success).then(|| (kind.code_use(), name)),
     };
-    let is_queued = queue_code(flow, &mut transaction, mail, &MailLimit::asked(asker, flow.now)).await?;
+    let is_queued = queue_code(flow, &mut transaction, mail, &addressee.limit(flow)).await?;
     let outcome = if is_queued { outcome } else { Outcome::RateLimited };
     record(flow, &mut transaction, (kind.event(), outcome), user.map(|user| &user.id)).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Describes whom a mail is for, and who asks for it.
+#[derive(Debug)]
+pub(crate) struct Addressee {
+    pub(crate) found: Option<PasswordUser>,
+    asker: Asker,
+}
+
+impl Addressee {
+    /// Returns how many mails the address gets from whoever asks.
+    pub(crate) fn limit(&self, flow: Flow<'_>) -> MailLimit<'static> {
+        MailLimit::asked(self.asker.clone(), flow.now)
+    }
+
+    /// Tells whether whoever reads the address' mail may sign in by it: the owner of an account, or somebody for whom one
+    /// may be opened.
+    pub(crate) async fn may_sign_in(
+        &self,
+        flow: Flow<'_>,
+        connection: &mut PgConnection,
+        email: &Email,
+    ) -> Result<Outcome, StoreError> {
+        match &self.found {
+            Some(PasswordUser { is_banned: true, .. }) => Ok(Outcome::Banned),
+            Some(_) => Ok(Outcome::Success),
+            None => match sign_up_rules::require(flow, connection, email, &Invitation::ProvedAddress).await? {
+                Ok(()) => Ok(Outcome::Success),
+                Err(_) => Ok(Outcome::Refused),
+            },
+        }
+    }
+}
+
+/// Finds whom a mail is for, locked.
+pub(crate) async fn find_addressee(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    email: &Email,
+    device: Option<&DeviceCookie>,
+) -> Result<Addressee, StoreError> {
+    if let Some(owner) = users::find_by_email(connection, email).await? {
+        users::find_locked(connection, &owner.id).await?;
+    }
+    let found = users::find_with_password(connection, email).await?;
+    let asker = found.as_ref().map_or(Asker::Address(flow.client.ip), |found| Asker::new(found, device, flow.client));
+    Ok(Addressee { found, asker })
 }

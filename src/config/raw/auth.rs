@@ -50,6 +50,10 @@ pub(crate) struct Auth {
     pub(crate) username: Username,
     /// Describes the codes that are mailed to be typed.
     pub(crate) email_otp: EmailOtp,
+    /// Describes the mailed links that sign in.
+    pub(crate) magic_link: MagicLink,
+    /// Lets pages show what a browser signed in with last.
+    pub(crate) last_login_method: LastLoginMethod,
     /// Lists the providers that people sign in through: google, github, apple, or any name with `type: oidc`.
     pub(crate) social: BTreeMap<String, Provider>,
 }
@@ -294,6 +298,24 @@ pub(crate) struct EmailOtp {
     pub(crate) expires_in: Option<Text>,
     /// Limits the tries of a code, 1 to 10. Default: 3.
     pub(crate) attempts: Option<u32>,
+}
+
+/// Describes the mailed links that sign in.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MagicLink {
+    /// Links are mailed that sign in. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Says how long a link works, `1m` to `1h`. Default: `5m`.
+    pub(crate) expires_in: Option<Text>,
+}
+
+/// Lets pages show what a browser signed in with last.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LastLoginMethod {
+    /// Sets a cookie that scripts of pages read. Default: false.
+    pub(crate) enabled: Option<bool>,
 }
 
 /// Limits attempts at an endpoint of the auth API.

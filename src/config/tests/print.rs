@@ -270,6 +270,11 @@ fn the_defaults_are_printed_whole() {
         length: 6  # default
         expires_in: 5m  # default
         attempts: 3  # default
+      magic_link:
+        enabled: false  # default
+        expires_in: 5m  # default
+      last_login_method:
+        enabled: false  # default
     mail:
       from: "App <no-reply@example.com>"
       transport:

@@ -21,7 +21,7 @@ pub use codes::{
 };
 pub use invitations::{delete_invitations, insert_invitation, is_invited};
 pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};
-pub use payload::{EmailChange, OauthState, Payload};
+pub use payload::{EmailChange, MagicLink, OauthState, Payload};
 pub use purpose::Purpose;
 pub use spent::Spent;
 use spent::SpentRow;

@@ -17,6 +17,7 @@ pub enum Payload {
     Link(Link),
     EmailChange(EmailChange),
     OauthState(OauthState),
+    MagicLink(MagicLink),
 }
 
 /// Describes a link that proves an address, sets a password or deletes an account.
@@ -38,6 +39,23 @@ pub struct EmailChange {
     /// The link leads here in the end, as it was asked for. This is to be checked against today's configuration.
     #[serde(rename = "callbackURL", skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
+}
+
+/// Describes a link that signs in, or up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MagicLink {
+    pub email: Email,
+    /// Is the name of a new account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The link leads here in the end, as it was asked for. These are to be checked against today's configuration.
+    #[serde(rename = "callbackURL", skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+    #[serde(rename = "newUserCallbackURL", skip_serializing_if = "Option::is_none")]
+    pub new_user_callback_url: Option<String>,
+    #[serde(rename = "errorCallbackURL", skip_serializing_if = "Option::is_none")]
+    pub error_callback_url: Option<String>,
 }
 
 /// Describes an authorization request that has not come back from its provider.
@@ -77,6 +95,7 @@ impl Payload {
                 serde_json::from_value(json).ok().map(Self::EmailChange)
             }
             Purpose::OauthState => serde_json::from_value(json).ok().map(Self::OauthState),
+            Purpose::MagicLink => serde_json::from_value(json).ok().map(Self::MagicLink),
         }
     }
 
@@ -88,9 +107,9 @@ impl Payload {
     #[must_use]
     pub fn callback_url(&self) -> Option<&str> {
         match self {
-            Self::Link(Link { callback_url }) | Self::EmailChange(EmailChange { callback_url, .. }) => {
-                callback_url.as_deref()
-            }
+            Self::Link(Link { callback_url })
+            | Self::EmailChange(EmailChange { callback_url, .. })
+            | Self::MagicLink(MagicLink { callback_url, .. }) => callback_url.as_deref(),
             Self::OauthState(_) => None,
         }
     }

@@ -31,11 +31,13 @@ pub enum Purpose {
     ResetPasswordCode,
     /// Is a code that proves a new address; the payload names it.
     ChangeEmailCode,
+    /// Signs in, or up; the payload names the address.
+    MagicLink,
 }
 
 impl Purpose {
     /// Lists every purpose.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
@@ -50,6 +52,7 @@ impl Purpose {
         Self::ResetPasswordCode,
         Self::ChangeEmailCode,
         Self::TwoFactorCode,
+        Self::MagicLink,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -68,6 +71,7 @@ impl Purpose {
             Self::ResetPasswordCode => "reset-password-code",
             Self::ChangeEmailCode => "change-email-code",
             Self::TwoFactorCode => "two-factor-code",
+            Self::MagicLink => "magic-link",
         }
     }
 }
@@ -94,6 +98,7 @@ mod tests {
             Purpose::ResetPasswordCode => 11,
             Purpose::ChangeEmailCode => 12,
             Purpose::TwoFactorCode => 13,
+            Purpose::MagicLink => 14,
         };
         assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }

@@ -48,6 +48,8 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
       user: { additional_fields: { company: { type: "string", max_length: 100, header: "X-User-Company" } } },
       username: { enabled: true },
       email_otp: { enabled: true },
+      magic_link: { enabled: true },
+      last_login_method: { enabled: true },
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },
     mail: { from: "App <no-reply@example.com>", transport: { directory: mail } },

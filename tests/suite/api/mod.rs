@@ -2,6 +2,7 @@
 
 mod account;
 mod email_codes;
+mod magic_links;
 mod openapi;
 pub(crate) mod password;
 mod sessions;

@@ -105,7 +105,7 @@ pub(crate) async fn sign_in(
     let input = CodeSignIn {
         email: &email,
         code: otp,
-        newcomer: Newcomer { name, image, additional_fields, username },
+        newcomer: Newcomer { name, image, additional_fields: Some(additional_fields), username },
         prover: prover(&caller),
         replaces: caller.token(),
         trusted_devices: &caller.trusted_devices,

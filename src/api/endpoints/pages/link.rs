@@ -54,7 +54,7 @@ impl<'a> Link<'a> {
     /// Returns the page with the button.
     pub(crate) fn confirmation<'p>(&'p self, text: &'static ConfirmationText, action: &'p str) -> Confirmation<'p> {
         let callback_url = self.target.as_ref().map(CallbackUrl::as_str);
-        Confirmation { text, action, token: self.text, callback_url, min_length: None, reason: None }
+        Confirmation { text, address: None, action, token: self.text, callback_url, min_length: None, reason: None }
     }
 }
 

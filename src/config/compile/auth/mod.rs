@@ -83,6 +83,9 @@ pub(crate) fn compile(
     let username = passwordless::username(&raw.username, &path.key("username"), report);
     let user_fields = if username.is_some() { user_fields.with_usernames() } else { user_fields };
     let email_otp = passwordless::email_otp(&raw.email_otp, &path.key("email_otp"), report);
+    let magic_link = passwordless::magic_link(&raw.magic_link, &path.key("magic_link"), report);
+    let last_login = path.key("last_login_method").key("enabled");
+    let last_login_method = value(raw.last_login_method.enabled, false, &last_login, report);
     session.told_fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
@@ -100,6 +103,8 @@ pub(crate) fn compile(
         user_fields,
         username,
         email_otp,
+        magic_link,
+        last_login_method,
         avatars,
         reset_expires_in,
         mailed_deletion,

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use crate::{
-    auth::EmailOtpSettings,
+    auth::{EmailOtpSettings, MagicLinkSettings},
     config::{
         compile::values::{duration, number, value},
         raw,
@@ -34,17 +34,27 @@ pub(crate) fn username(raw: &raw::Username, path: &KeyPath, report: &mut Report<
     is_enabled.then(|| UsernameRules::new(min_length, max_length, &reserved))
 }
 
-/// Bounds how long a code works: a mail takes its time, and a longer life gives more time to guess.
-const CODE_LIFE: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(1);
+/// Bounds how long a code or a link works: a mail takes its time, and a longer life gives more time to guess.
+const MAILED_LIFE: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(1);
 
 pub(crate) fn email_otp(raw: &raw::EmailOtp, path: &KeyPath, report: &mut Report<'_>) -> Option<EmailOtpSettings> {
     let default = EmailOtpSettings::default();
     let is_enabled = value(raw.enabled, false, &path.key("enabled"), report);
     let length = number(raw.length, default.length, 6..=10, &path.key("length"), report);
     let expires_in = duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report);
-    if !CODE_LIFE.contains(&expires_in) {
+    if !MAILED_LIFE.contains(&expires_in) {
         report.invalid(&path.key("expires_in"), "must be 1m to 1h");
     }
     let attempts = number(raw.attempts, default.attempts, 1..=10, &path.key("attempts"), report);
     is_enabled.then_some(EmailOtpSettings { length, expires_in, attempts })
+}
+
+pub(crate) fn magic_link(raw: &raw::MagicLink, path: &KeyPath, report: &mut Report<'_>) -> Option<MagicLinkSettings> {
+    let default = MagicLinkSettings::default();
+    let is_enabled = value(raw.enabled, false, &path.key("enabled"), report);
+    let expires_in = duration(raw.expires_in.as_ref(), default.expires_in, &path.key("expires_in"), report);
+    if !MAILED_LIFE.contains(&expires_in) {
+        report.invalid(&path.key("expires_in"), "must be 1m to 1h");
+    }
+    is_enabled.then_some(MagicLinkSettings { expires_in })
 }

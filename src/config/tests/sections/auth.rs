@@ -9,6 +9,7 @@ use crate::{
 #[test]
 fn further_ways_in() {
     assert_overridden(&[
+        ("AUTHGATE_AUTH__MAGIC_LINK__EXPIRES_IN", "1s", "auth.magic_link.expires_in: must be 1m to 1h"),
         ("AUTHGATE_AUTH__EMAIL_OTP__LENGTH", "4", "auth.email_otp.length: must be 6 to 10"),
         ("AUTHGATE_AUTH__EMAIL_OTP__EXPIRES_IN", "2h", "auth.email_otp.expires_in: must be 1m to 1h"),
         ("AUTHGATE_AUTH__EMAIL_OTP__ATTEMPTS", "0", "auth.email_otp.attempts: must be 1 to 10"),

@@ -261,3 +261,20 @@ async fn a_page_of_another_site_signs_nobody_in() {
     let response = request.json(&json!({ "username": "ada", "password": PASSWORD })).send().await.unwrap();
     expect_problem(response, 403, "INVALID_ORIGIN").await;
 }
+
+#[tokio::test]
+async fn the_browser_is_told_what_it_signed_in_with_where_that_is_configured() {
+    let gw = gateway(json!({ "auth": {
+        "email_verification": { "required": false }, "last_login_method": { "enabled": true },
+    } }))
+    .await;
+    let told = |response: &reqwest::Response| -> Vec<String> {
+        let cookies = set_cookies(response.headers()).into_iter();
+        cookies.filter(|cookie| cookie.starts_with("better-auth.last_used_login_method=")).collect()
+    };
+    let signed_up = sign_up(&gw.anonymous(), "ada@example.com", json!({ "username": "ada" })).await;
+    assert_eq!(told(&signed_up), ["better-auth.last_used_login_method=email; Max-Age=2592000; Path=/; SameSite=Lax"]);
+    let by_name = sign_in(&gw.anonymous(), "ada", PASSWORD).await;
+    assert_eq!(told(&by_name), ["better-auth.last_used_login_method=username; Max-Age=2592000; Path=/; SameSite=Lax"]);
+    assert!(told(&sign_in(&gw.anonymous(), "ada", "not the password").await).is_empty());
+}
