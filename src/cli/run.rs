@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
-    api,
+    api::{self, Plugin},
     app::{self, Failure, Stopped},
     cli::{
         arguments::{Cli, Command, DevArgs},
@@ -63,7 +63,12 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
                     let auth = config::load(&path)?.auth;
                     api::document(&auth.base_path, &auth.cookie.name, &auth.user_fields, |plugin| plugin.is_on(&auth))
                 }
-                None => api::document("/api/auth", "__Host-authgate_session", &UserFields::default(), |_| true),
+                None => api::document(
+                    "/api/auth",
+                    "__Host-authgate_session",
+                    &UserFields::default(),
+                    Plugin::is_on_by_default,
+                ),
             };
             print_line(&document.to_pretty_json().context("the document could not be written")?)
         }

@@ -116,6 +116,15 @@ pub enum Plugin {
 }
 
 impl Plugin {
+    /// Tells whether it is there where nothing is configured.
+    #[must_use]
+    pub fn is_on_by_default(self) -> bool {
+        match self {
+            Self::TwoFactor => true,
+            Self::Username | Self::EmailOtp | Self::MagicLink => false,
+        }
+    }
+
     /// Tells whether the configuration has it.
     #[must_use]
     pub fn is_on(self, settings: &Settings) -> bool {
