@@ -97,7 +97,11 @@ fn respelled(raw: &str) -> Result<String, PathError> {
     let mut text = String::with_capacity(raw.len());
     let mut is_beyond_ascii = false;
     let mut rest = raw.as_bytes();
-    while let [byte, tail @ ..] = rest {
+    loop {
+        // Most paths are nothing but such bytes, which are taken all at once.
+        let plain = rest.iter().take_while(|&&byte| STANDS_FOR_ITSELF[usize::from(byte)] || byte == b'/').count();
+        text.push_str(std::str::from_utf8(&rest[..plain]).unwrap_or_default());
+        let [byte, tail @ ..] = &rest[plain..] else { break };
         rest = tail;
         match byte {
             b'%' => {
@@ -111,7 +115,6 @@ fn respelled(raw: &str) -> Result<String, PathError> {
                 is_beyond_ascii |= !value.is_ascii();
                 rest = tail;
             }
-            b'/' => text.push('/'),
             b'\\' => return Err(PathError::Separator),
             b'#' | b'?' | 0..=b' ' | 0x7f.. => return Err(PathError::Character),
             _ => push(*byte, &mut text),
@@ -124,7 +127,7 @@ fn respelled(raw: &str) -> Result<String, PathError> {
 /// Appends a character of a segment in its one spelling.
 fn push(value: u8, text: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    if stands_for_itself(value) {
+    if STANDS_FOR_ITSELF[usize::from(value)] {
         text.push(char::from(value));
     } else {
         text.push('%');
@@ -133,10 +136,25 @@ fn push(value: u8, text: &mut String) {
     }
 }
 
-/// Tells whether it is a `pchar` of RFC 3986: unreserved, a sub-delimiter, `:` or `@`.
-fn stands_for_itself(value: u8) -> bool {
-    value.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&value)
-}
+/// Tells whether a byte is a `pchar` of RFC 3986: unreserved, a sub-delimiter, `:` or `@`.
+const STANDS_FOR_ITSELF: [bool; 256] = {
+    const OTHERS: &[u8] = b"-._~!$&'()*+,;=:@";
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < OTHERS.len() {
+        table[OTHERS[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 fn hex(digit: u8) -> Result<u8, PathError> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok()).ok_or(PathError::Escape)

@@ -2,18 +2,30 @@
 
 use std::io;
 
-use time::{OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
+use time::{OffsetDateTime, UtcOffset};
 
-/// Writes `2026-11-20T21:07:31.042Z`: always UTC, always 24 characters, so that lines sort as text.
-const FORMAT: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-
-/// Appends the time. A year beyond 9999 cannot be written and leaves nothing.
+/// Appends the time as `2026-11-20T21:07:31.042Z`: always UTC, always 24 characters, so that lines sort as text. A year
+/// beyond 9999 cannot be written and leaves nothing.
 pub fn write_timestamp(out: &mut dyn io::Write, time: OffsetDateTime) -> io::Result<()> {
-    let mut writer = out;
-    match time.to_offset(UtcOffset::UTC).format_into(&mut writer, FORMAT) {
-        Err(time::error::Format::StdIo(error)) => Err(error),
-        Ok(_) | Err(_) => Ok(()),
+    let time = time.to_offset(UtcOffset::UTC);
+    let Some(year) = u16::try_from(time.year()).ok().filter(|year| *year <= 9999) else { return Ok(()) };
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    digits(&mut text[..4], year);
+    digits(&mut text[5..7], u8::from(time.month()).into());
+    digits(&mut text[8..10], time.day().into());
+    digits(&mut text[11..13], time.hour().into());
+    digits(&mut text[14..16], time.minute().into());
+    digits(&mut text[17..19], time.second().into());
+    digits(&mut text[20..23], time.millisecond());
+    out.write_all(&text)
+}
+
+/// Writes a number in as many digits as there is room for. Every line of the access log has a time, and a formatter that
+/// knows all formats takes ten times as long.
+fn digits(out: &mut [u8], mut number: u16) {
+    for place in out.iter_mut().rev() {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
     }
 }
 
@@ -37,6 +49,8 @@ mod tests {
         for (time, text) in [
             (datetime!(2026-11-20 21:07:31.042_999 UTC), "2026-11-20T21:07:31.042Z"),
             (datetime!(2026-01-02 01:00:00 +02:00), "2026-01-01T23:00:00.000Z"),
+            (datetime!(0009-12-31 23:59:59.999 UTC), "0009-12-31T23:59:59.999Z"),
+            (datetime!(-0001-01-01 00:00:00 UTC), ""),
         ] {
             let mut out = Vec::new();
             write_timestamp(&mut out, time).unwrap();

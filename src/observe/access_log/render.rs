@@ -20,32 +20,92 @@ const MAX_SHORT: usize = 64;
 
 /// Writes the line as one JSON object of plain ASCII. The names are documented in `docs/operations.md`.
 pub(crate) fn write_json(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result<()> {
-    let mut time = Vec::with_capacity(24);
-    write_timestamp(&mut time, line.time)?;
-    let fields = Fields {
-        timestamp: std::str::from_utf8(&time).unwrap_or_default(),
-        event: "request",
-        request_id: capped(line.request_id, MAX_SHORT),
-        method: capped(line.method, MAX_SHORT),
-        host: capped(line.host, MAX_HOST),
-        path: capped(without_query(line.path), MAX_PATH),
-        status: line.status,
-        duration_ms: milliseconds(line.duration),
-        route: line.route,
-        check_ms: line.check.map(milliseconds),
-        upstream: line.upstream,
-        client_ip: line.client_ip.address(),
-        user_id: line.user_id.map(crate::types::UserId::as_str),
-        session_id: line.session_id.map(crate::types::SessionId::as_str),
-        bytes_in: line.bytes_in,
-        bytes_out: line.bytes_out,
-        user_agent: capped(line.user_agent, MAX_USER_AGENT),
-        error: line.error.map(|error| capped(error, MAX_USER_AGENT)),
-    };
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, AsciiFormatter);
-    fields.serialize(&mut serializer)?;
-    out.push(b'\n');
+    out.extend_from_slice(b"{\"timestamp\":\"");
+    write_timestamp(out, line.time)?;
+    out.extend_from_slice(b"\",\"event\":\"request\"");
+    text(out, "request.id", &capped(line.request_id, MAX_SHORT))?;
+    text(out, "method", &capped(line.method, MAX_SHORT))?;
+    text(out, "host", &capped(line.host, MAX_HOST))?;
+    text(out, "path", &capped(without_query(line.path), MAX_PATH))?;
+    name(out, "status");
+    number(out, line.status.into());
+    name(out, "duration_ms");
+    milliseconds(out, line.duration);
+    text(out, "route.name", &whole(line.route))?;
+    if let Some(check) = line.check {
+        name(out, "check_ms");
+        milliseconds(out, check);
+    }
+    if let Some(upstream) = line.upstream {
+        text(out, "upstream", &whole(upstream))?;
+    }
+    name(out, "client.ip");
+    write!(out, "\"{}\"", line.client_ip.address())?;
+    if let Some(user) = line.user_id {
+        text(out, "user.id", &whole(user.as_str()))?;
+    }
+    if let Some(session) = line.session_id {
+        text(out, "session.id", &whole(session.as_str()))?;
+    }
+    name(out, "bytes_in");
+    number(out, line.bytes_in);
+    name(out, "bytes_out");
+    number(out, line.bytes_out);
+    text(out, "user_agent", &capped(line.user_agent, MAX_USER_AGENT))?;
+    if let Some(error) = line.error {
+        text(out, "error", &capped(error, MAX_USER_AGENT))?;
+    }
+    out.extend_from_slice(b"}\n");
     Ok(())
+}
+
+fn name(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+/// Writes a member whose value is a text. Most need no escapes; the others are left to the serializer, since there is one
+/// such line for each request.
+fn text(out: &mut Vec<u8>, member: &str, value: &Capped<'_>) -> io::Result<()> {
+    name(out, member);
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    if !value.is_cut && value.text.bytes().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(value.text.as_bytes());
+        out.push(b'"');
+        return Ok(());
+    }
+    let mut serializer = serde_json::Serializer::with_formatter(out, AsciiFormatter);
+    value.serialize(&mut serializer)?;
+    Ok(())
+}
+
+fn number(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// Writes a duration in milliseconds with up to three decimals, as a session check takes less than one.
+fn milliseconds(out: &mut Vec<u8>, duration: Duration) {
+    let microseconds = u64::try_from((duration.as_nanos() + 500) / 1000).unwrap_or(u64::MAX);
+    number(out, microseconds / 1000);
+    let decimals = microseconds % 1000;
+    let mut digits = [b'.', b'0', b'0', b'0'];
+    for (place, unit) in digits[1..].iter_mut().zip([100, 10, 1]) {
+        *place += u8::try_from(decimals / unit % 10).unwrap_or_default();
+    }
+    let zeros = digits[2..].iter().rev().take_while(|&&digit| digit == b'0').count();
+    out.extend_from_slice(&digits[..digits.len() - zeros]);
 }
 
 /// Writes the line for people: what happened first, the details behind it.
@@ -57,11 +117,11 @@ pub(crate) fn write_text(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result
         line.status,
         Printable(line.method, MAX_SHORT),
         Printable(without_query(line.path), MAX_PATH),
-        milliseconds(line.duration),
+        tenths(line.duration),
         line.route,
     )?;
     if let Some(check) = line.check {
-        write!(out, " check={:.1}ms", milliseconds(check))?;
+        write!(out, " check={:.1}ms", tenths(check))?;
     }
     if let Some(user) = line.user_id {
         write!(out, " user={user}")?;
@@ -70,36 +130,6 @@ pub(crate) fn write_text(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result
         write!(out, " error=\"{}\"", Printable(error, MAX_USER_AGENT))?;
     }
     writeln!(out, " id={}", Printable(line.request_id, MAX_SHORT))
-}
-
-#[derive(Serialize)]
-struct Fields<'a> {
-    timestamp: &'a str,
-    event: &'static str,
-    #[serde(rename = "request.id")]
-    request_id: Capped<'a>,
-    method: Capped<'a>,
-    host: Capped<'a>,
-    path: Capped<'a>,
-    status: u16,
-    duration_ms: f64,
-    #[serde(rename = "route.name")]
-    route: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    check_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    upstream: Option<&'a str>,
-    #[serde(rename = "client.ip")]
-    client_ip: std::net::IpAddr,
-    #[serde(rename = "user.id", skip_serializing_if = "Option::is_none")]
-    user_id: Option<&'a str>,
-    #[serde(rename = "session.id", skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a str>,
-    bytes_in: u64,
-    bytes_out: u64,
-    user_agent: Capped<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Capped<'a>>,
 }
 
 /// Writes a text cut after a number of characters.
@@ -115,6 +145,10 @@ fn capped(text: &str, max: usize) -> Capped<'_> {
         None => Capped { text, is_cut: false },
         Some((at, _)) => Capped { text: text.get(..at).unwrap_or_default(), is_cut: true },
     }
+}
+
+fn whole(text: &str) -> Capped<'_> {
+    Capped { text, is_cut: false }
 }
 
 impl Serialize for Capped<'_> {
@@ -172,9 +206,8 @@ fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Counts microseconds too, as a session check takes less than a millisecond.
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
+fn tenths(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }
 
 #[cfg(test)]
@@ -225,6 +258,24 @@ mod tests {
         let rendered = text(&line);
         let body = rendered.strip_suffix('\n').unwrap();
         assert!(!body.chars().any(|c| c.is_control() || "\u{2028}\u{2029}\u{202e}".contains(c)), "{body:?}");
+    }
+
+    #[test]
+    fn durations_are_numbers_of_up_to_three_decimals() {
+        for (nanoseconds, expected) in [
+            (0, "0.0"),
+            (499, "0.0"),
+            (500, "0.001"),
+            (412_000, "0.412"),
+            (3_204_499, "3.204"),
+            (120_000_000, "120.0"),
+            (1_500_000, "1.5"),
+            (1_010_000, "1.01"),
+        ] {
+            let mut out = Vec::new();
+            milliseconds(&mut out, Duration::from_nanos(nanoseconds));
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{nanoseconds}");
+        }
     }
 
     #[test]

@@ -30,6 +30,8 @@ const OWN_NAMES: [&str; 19] = [
     "x-rewrite-url",
 ];
 const SESSION_ID: &str = "x-session-id";
+/// All of these begin with one of these letters.
+const OWN_INITIALS: [char; 4] = ['f', 'p', 'r', 'x'];
 
 /// These are the names by which else proxies, content delivery networks and platforms tell applications the client's
 /// address, the outer host and scheme, or who was recognised. A trusted proxy's pass, a stranger's do not. They are
@@ -147,10 +149,16 @@ pub(crate) fn is_removed(name: &str) -> bool {
         return true;
     }
     let canonical = canonical(name);
-    matches!(&canonical, Cow::Owned(folded) if means_something_to_http(folded))
-        || canonical == SESSION_ID
-        || OWN_NAMES.contains(&&*canonical)
-        || OWN_PREFIXES.iter().any(|prefix| canonical.starts_with(prefix))
+    if let Cow::Owned(folded) = &canonical
+        && means_something_to_http(folded)
+    {
+        return true;
+    }
+    // Most of what browsers send begins otherwise.
+    canonical.starts_with(OWN_INITIALS)
+        && (canonical == SESSION_ID
+            || OWN_NAMES.contains(&&*canonical)
+            || OWN_PREFIXES.iter().any(|prefix| canonical.starts_with(prefix)))
 }
 
 /// Tells whether a field of this (lower-case) name is a proxy's to send.
@@ -230,6 +238,13 @@ fn means_something_to_http(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_of_ours_begins_with_one_of_the_initials() {
+        for name in OWN_NAMES.iter().chain(&OWN_PREFIXES).chain([&SESSION_ID]) {
+            assert!(name.starts_with(OWN_INITIALS), "{name}");
+        }
+    }
 
     #[test]
     fn removes_every_spelling_that_some_server_could_believe() {
