@@ -31,6 +31,8 @@ use crate::{
 pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
 /// This part of that time is left to jobs and the pool after the last request.
 const WIND_DOWN: Duration = Duration::from_secs(3);
+/// Requests that are cut off get this much of it to be written down.
+const CUT_OFF: Duration = Duration::from_secs(1);
 
 /// Says how the gateway came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +130,6 @@ impl Running {
             tasks,
             stopping,
         };
-        let threads = config.threads;
         let watched = source.map(|source| (source, config.clone()));
         let generation = Generation::build(config, dev, &shared).await?;
         let (reload, handover) = match watched {
@@ -148,7 +149,7 @@ impl Running {
         shared.tasks.supervise("ops_listener", &ops_closing, move || {
             ops::run(Arc::clone(&ops_listener), Arc::clone(&served), until.clone())
         });
-        let proxy = Arc::new(Proxy::new(generation.gateway, threads));
+        let proxy = Arc::new(Proxy::new(generation.gateway));
         proxy::start_redirects(&proxy, listeners.redirect, &shared.tasks, &closing)
             .context("server.redirect_listen")?;
         let (serving, until, public) = (Arc::clone(&proxy), closing.clone(), listeners.public);
@@ -198,7 +199,10 @@ impl Running {
         self.closing.cancel();
         if timeout_at(deadline - WIND_DOWN, &mut self.serving).await.is_err() {
             tracing::warn!(event = "drain_timeout", "requests still in flight are cut off");
-            self.serving.abort();
+            self.proxy.cut_off();
+            if timeout_at(deadline - WIND_DOWN + CUT_OFF, &mut self.serving).await.is_err() {
+                self.serving.abort();
+            }
         }
         // The parts that only requests need go with it.
         drop(self.proxy);

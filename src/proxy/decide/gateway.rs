@@ -1,5 +1,4 @@
-//! Decides on each request, from its target and host to a permit or a rejection. What surrounds the decision is in
-//! `hooks`.
+//! Decides on each request, from its target and host to a permit or a rejection.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -13,6 +12,7 @@ use crate::{
     observe::{AccessLog, Metrics},
     policy::{self, Decision, Denial, Permit, RequestFacts},
     proxy::{
+        client::load::UnderWay,
         decide::{
             auth_api::AuthApi,
             rate_limit::RouteLimits,
@@ -87,8 +87,8 @@ pub(crate) struct AdmittedRequest<'a> {
 
 /// Says where an admitted request goes.
 pub(crate) enum Admitted {
-    /// The request goes to its upstream, by `RequestState::forward`.
-    Upstream,
+    /// The request goes to its upstream.
+    Upstream(Forward),
     /// The request goes to the gateway's own API, under its canonical target.
     Local(String),
     /// The request goes nowhere: this is the response to a preflight for a page of a trusted origin.
@@ -156,27 +156,26 @@ impl Gateway {
         self.watch.watch(session)
     }
 
+    /// Begins with a request of which the head is there.
+    pub(crate) fn receive(&self, peer: IpAddr, headers: &HeaderMap, load: UnderWay) -> RequestState {
+        let Settings { trusted_proxies, public_scheme, trusted_origins, .. } = &self.settings;
+        let is_served = |host: &str| self.accepted_host(host).is_ok();
+        let forwarded = Forwarded::from_headers(peer, headers, (trusted_proxies, &is_served), public_scheme);
+        let cors = Cors::from_headers(headers, trusted_origins);
+        RequestState::new(forwarded, cors, load, self.metrics.requests_in_flight.clone())
+    }
+
     /// Decides on a request. Whatever is not explicitly allowed is returned as a rejection.
     pub(crate) async fn admit(
         &self,
-        peer: Option<IpAddr>,
+        peer: IpAddr,
         request: &RequestHeader,
         state: &mut RequestState,
     ) -> Result<Admitted, Rejection> {
-        let peer = peer.ok_or(Rejection::Internal("a connection without an address"))?;
-        let Settings { trusted_proxies, public_scheme, .. } = &self.settings;
-        let is_served = |host: &str| self.accepted_host(host).is_ok();
-        let forwarded = Forwarded::from_headers(peer, &request.headers, (trusted_proxies, &is_served), public_scheme);
-        if let Some(id) = &forwarded.request_id {
-            state.id = id.clone();
-        }
-        let client = forwarded.client;
-        state.forwarded = Some(forwarded);
-
-        if state.load.as_ref().is_some_and(|load| load.is_beyond(self.settings.max_requests)) {
+        let client = state.forwarded.client;
+        if state.load.is_beyond(self.settings.max_requests) {
             return Err(Rejection::Overloaded);
         }
-        state.cors = Cors::from_headers(&request.headers, &self.settings.trusted_origins);
         let target = Target::parse(request.raw_path())?;
         if let Some(rest) = own_paths::forward_auth_path(target.path, &self.settings.base_path) {
             return self.forward_auth(peer, request, (&target, rest), state).await;
@@ -229,8 +228,7 @@ impl Gateway {
         let session = permit.identity().map(|(session, _)| session);
         state.rate_limit = state.rate_limit.or(self.limits.after_check(id, client, session)?);
         let routed_method = method.clone();
-        state.forward = Some(Forward { route: id, routed_method, permit, is_upgrade, target: rewritten });
-        Ok(Admitted::Upstream)
+        Ok(Admitted::Upstream(Forward { route: id, routed_method, permit, is_upgrade, target: rewritten }))
     }
 
     /// Decides who is asking, and whether they may.
@@ -325,7 +323,6 @@ impl Gateway {
             Denial::CrossOrigin => Outcome::CrossOrigin,
             Denial::Unauthenticated | Denial::RejectedBearer => return,
         };
-        let Some(forwarded) = &state.forwarded else { return };
         if outcome == Outcome::CrossOrigin {
             log_rejected_origin(headers, &state.id);
         }
@@ -334,7 +331,7 @@ impl Gateway {
             outcome,
             user_id: state.session.as_ref().map(|session| session.user_id.clone()),
             place: self.routes.get(id).name.clone(),
-            client: Client::new(forwarded.client, &state.id, headers),
+            client: Client::new(state.forwarded.client, &state.id, headers),
             at: state.received_at,
         });
     }

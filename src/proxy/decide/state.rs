@@ -12,45 +12,31 @@ use time::OffsetDateTime;
 use crate::{
     policy::Permit,
     proxy::{
+        client::load::UnderWay,
         decide::rate_limit::Remaining,
         request::{cors::Cors, forwarded::Forwarded},
-        server::load::UnderWay,
-        upstreams::{pool::Tried, server::ServerGuard},
     },
-    routing::RouteId,
+    routing::{RouteId, UpstreamId},
     types::{ActiveSession, RequestId},
 };
 
-/// Holds the state of one request. It is made before the first hook, and dropped after the access log line.
+/// Holds what is known of one request, from its head to its line in the access log.
 pub(crate) struct RequestState {
     pub(crate) started: Instant,
     pub(crate) received_at: OffsetDateTime,
     pub(crate) id: RequestId,
-    /// This is set first of all; it is `None` only if the framework failed before the first hook.
-    pub(crate) forwarded: Option<Forwarded>,
+    pub(crate) forwarded: Forwarded,
     pub(crate) cors: Cors,
     pub(crate) responder: Responder,
-    /// Only a request with this reaches an upstream.
-    pub(crate) forward: Option<Forward>,
     /// This is who was recognised, whether or not the request was allowed.
     pub(crate) session: Option<Arc<ActiveSession>>,
     pub(crate) check: Option<Duration>,
     pub(crate) rate_limit: Option<Remaining>,
-    pub(crate) body_received: u64,
-    /// Is the server that the request is at, and those it was at.
-    pub(crate) server: Option<ServerGuard>,
-    pub(crate) tried: Tried,
-    pub(crate) connect_failures: usize,
-    /// Counts the 1xx responses that have come from the upstream.
-    pub(crate) interim_responses: usize,
-    /// This tells whether the head of a response has come from the upstream.
-    pub(crate) has_response: bool,
-    /// This tells whether it was sent once more after it had reached a server.
-    pub(crate) is_retried: bool,
+    /// Is the upstream that the request was admitted to.
+    pub(crate) upstream: Option<UpstreamId>,
     /// This is the stable code of a rejection or failure.
     pub(crate) error: Option<&'static str>,
-    /// Is `None` only outside of a client's connection.
-    pub(crate) load: Option<UnderWay>,
+    pub(crate) load: UnderWay,
     _in_flight: InFlight,
 }
 
@@ -64,7 +50,7 @@ pub(crate) enum Responder {
     Route(RouteId),
 }
 
-/// Holds a decided request on its way to an upstream.
+/// Holds a decided request on its way to an upstream. There is none without a permit.
 pub(crate) struct Forward {
     pub(crate) route: RouteId,
     /// Is the method by which the route was found: for a preflight, the one that the page wants to send.
@@ -76,27 +62,20 @@ pub(crate) struct Forward {
 }
 
 impl RequestState {
-    /// Begins with nothing known. `in_flight` counts the request until it is over.
-    pub(crate) fn new(in_flight: IntGauge, load: Option<UnderWay>) -> Self {
+    /// Begins with what the head says. `in_flight` counts the request until it is over.
+    pub(crate) fn new(forwarded: Forwarded, cors: Cors, load: UnderWay, in_flight: IntGauge) -> Self {
         in_flight.inc();
         Self {
             started: Instant::now(),
             received_at: OffsetDateTime::now_utc(),
-            id: RequestId::generate(),
-            forwarded: None,
-            cors: Cors::default(),
+            id: forwarded.request_id.clone().unwrap_or_else(RequestId::generate),
+            forwarded,
+            cors,
             responder: Responder::NoRoute,
-            forward: None,
             session: None,
             check: None,
             rate_limit: None,
-            body_received: 0,
-            server: None,
-            tried: Tried::default(),
-            connect_failures: 0,
-            interim_responses: 0,
-            has_response: false,
-            is_retried: false,
+            upstream: None,
             error: None,
             load,
             _in_flight: InFlight(in_flight),

@@ -1,8 +1,12 @@
-//! Carries a decided request to its upstream and back, or to the auth API.
+//! Serves requests: the decision is asked for, then the request goes to its upstream or to the auth API, and what became
+//! of it is written down.
 
 pub(crate) mod access_log;
-pub(crate) mod bridge;
-pub(crate) mod ctx;
-pub(crate) mod hooks;
+mod auth_api;
+mod exchange;
+mod failure;
+mod interrupt;
 pub(crate) mod response;
-pub(crate) mod upstream_response;
+pub(crate) mod serve;
+mod upstream;
+mod upstream_response;

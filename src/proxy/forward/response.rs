@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use pingora::{http::ResponseHeader, proxy::Session};
+use pingora::http::ResponseHeader;
 use tokio::time::timeout;
 
 use crate::{
     proxy::{
-        decide::rejection::Rejection,
-        forward::ctx::Ctx,
+        client::{Client, ResponseBody},
+        decide::{gateway::Gateway, rejection::Rejection, state::RequestState},
+        forward::failure::Failure,
+        http1::spelling::Spelling,
         identity::headers::{HSTS, REQUEST_ID},
         session::caching::keep_from_shared_caches,
     },
@@ -18,41 +20,54 @@ use crate::{
 };
 
 /// Bounds what is read of a body that nobody is going to use, in bytes. Whoever sends more has to live with a reset.
-const MAX_DRAINED: usize = 1024 * 1024;
+const MAX_DRAINED: u64 = 1024 * 1024;
 const MAX_DRAIN_TIME: Duration = Duration::from_secs(2);
 
+/// Holds a whole response of the gateway's own.
+pub(crate) struct OwnResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) fields: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Bytes,
+}
+
 /// Responds with the rejection's problem.
-pub(crate) async fn reject(session: &mut Session, ctx: &mut Ctx, rejection: &Rejection) -> pingora::Result<()> {
+pub(crate) async fn reject(
+    gateway: &Gateway,
+    client: &mut Client,
+    method: &Method,
+    state: &mut RequestState,
+    rejection: &Rejection,
+) -> Result<(), Failure> {
     if let Rejection::Internal(what) = rejection {
-        tracing::error!(request.id = %ctx.state.id, what, "a request failed here");
+        tracing::error!(request.id = %state.id, what, "a request failed here");
     }
     let problem = rejection.problem();
-    ctx.state.error = Some(problem.code());
-    let (status, headers, body) = problem.parts(Some(&ctx.state.id));
-    write(session, ctx, status, headers, body).await
+    state.error = Some(problem.code());
+    let (status, fields, body) = problem.parts(Some(&state.id));
+    write(gateway, client, method, state, OwnResponse { status, fields, body }).await
 }
 
 /// Writes a whole response. A request body that was not read ends the connection, so that its bytes are never taken
-/// for the next request (SMUG-09); the framework sees to that.
+/// for the next request (SMUG-09); what has come of it already is thrown away.
 pub(crate) async fn write(
-    session: &mut Session,
-    ctx: &Ctx,
-    status: StatusCode,
-    headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
-    body: Bytes,
-) -> pingora::Result<()> {
-    let mut response = ResponseHeader::build(status, Some(8))?;
-    for (name, value) in headers {
-        if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING {
+    gateway: &Gateway,
+    client: &mut Client,
+    method: &Method,
+    state: &RequestState,
+    OwnResponse { status, fields, body }: OwnResponse,
+) -> Result<(), Failure> {
+    let mut response = ResponseHeader::build_no_case(status, Some(fields.len() + 8))?;
+    for (name, value) in fields {
+        if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING && name != header::CONNECTION {
             response.append_header(name, value)?;
         }
     }
-    response.insert_header(REQUEST_ID, ctx.state.id.as_str())?;
-    if ctx.gateway.settings.hsts {
+    response.insert_header(REQUEST_ID, state.id.as_str())?;
+    if gateway.settings.hsts {
         let (name, value) = HSTS;
         response.insert_header(name, value)?;
     }
-    ctx.state.cors.apply(&mut response)?;
+    state.cors.apply(&mut response)?;
     if response.headers.contains_key(header::SET_COOKIE) {
         keep_from_shared_caches(&mut response)?;
     }
@@ -60,33 +75,30 @@ pub(crate) async fn write(
     if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
         response.insert_header(header::CONTENT_LENGTH, body.len())?;
     }
-    let has_body = session.req_header().method != Method::HEAD && !body.is_empty();
-    session.write_response_header(Box::new(response), !has_body).await?;
-    session.write_response_body(has_body.then_some(body), true).await?;
-    drain(session).await;
+    client.discard_received();
+    let has_body = *method != Method::HEAD && !body.is_empty();
+    client.respond(response, &Spelling::default(), if has_body { ResponseBody::Length } else { ResponseBody::None })?;
+    if has_body {
+        client.push(body);
+        client.finish(None);
+    }
+    client.write().await?;
+    drain(client).await;
     Ok(())
 }
 
 /// Reads on for a moment. A connection that is closed with unread bytes is reset, and the reset can overtake the
 /// response: the client would never learn why it was rejected.
-async fn drain(session: &mut Session) {
-    let waits_for_leave = session.req_header().headers.contains_key(header::EXPECT);
-    if waits_for_leave || session.is_body_done() {
+pub(crate) async fn drain(client: &mut Client) {
+    if client.waits_for_continue() || client.has_body_ended() {
         return;
     }
-    let mut left = MAX_DRAINED;
-    let rest = async {
-        while let Ok(Some(chunk)) = session.read_request_body().await {
-            left = left.saturating_sub(chunk.len());
-            if left == 0 {
-                break;
-            }
-        }
-    };
+    let enough = client.bytes_in + MAX_DRAINED;
+    let rest = async { while client.bytes_in < enough && matches!(client.body().await, Ok(Some(_))) {} };
     let _ = timeout(MAX_DRAIN_TIME, rest).await;
 }
 
-/// Returns the bytes of a response that the framework has no part in; the connection ends with it.
+/// Returns the bytes of a response for a request that never became one; the connection ends with it.
 pub(crate) fn raw_rejection(rejection: &Rejection, request_id: &RequestId) -> Vec<u8> {
     let (status, headers, body) = rejection.problem().parts(Some(request_id));
     raw(status, headers, &body, request_id)

@@ -1,45 +1,12 @@
 //! Removes what an upstream may not say to a client: it speaks neither for the gateway nor in two ways (HDR-11, HDR-16,
 //! SMUG-14).
 
-use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
-use pingora::{Error, ErrorType, http::ResponseHeader};
+use http::{HeaderName, HeaderValue, header};
+use pingora::http::ResponseHeader;
 
 use crate::proxy::identity::headers::IdentityNames;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-
-/// Rejects a response whose length is said in more than one way, or in one that servers read differently. The framework
-/// has added `Transfer-Encoding: chunked` where there was no length at all.
-pub(crate) fn check_framing(response: &ResponseHeader) -> pingora::Result<()> {
-    let reject = |what| Err(Error::explain(ErrorType::InvalidHTTPHeader, what).into_up());
-    let (is_chunked, is_plain) =
-        (one(&response.headers, &header::TRANSFER_ENCODING), one(&response.headers, &header::CONTENT_LENGTH));
-    match (is_chunked, is_plain) {
-        (One::Several, _) | (_, One::Several) => reject("a response whose length is said twice"),
-        (One::Is(_), One::Is(_)) => reject("a response with Content-Length and Transfer-Encoding"),
-        (One::Is(coding), One::None) if !coding.trim_ascii().eq_ignore_ascii_case(b"chunked") => {
-            reject("a response in a transfer coding other than chunked")
-        }
-        (One::Is(_), One::None) if response.version < Version::HTTP_11 => reject("chunks in a response of HTTP/1.0"),
-        (One::None, One::Is(length)) if length.contains(&b',') => reject("a response of several lengths"),
-        _ => Ok(()),
-    }
-}
-
-enum One<'h> {
-    None,
-    Is(&'h [u8]),
-    Several,
-}
-
-fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> One<'h> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => One::None,
-        (Some(value), None) => One::Is(value.as_bytes()),
-        (Some(_), Some(_)) => One::Several,
-    }
-}
 
 /// Keeps the upstream from speaking for the gateway: it sets, shadows and clears none of our cookies, and claims no
 /// identity.
@@ -217,35 +184,5 @@ mod tests {
             assert_eq!(cleaned("clear-site-data", &[sent]), expected, "{sent}");
         }
         assert_eq!(cleaned("clear-site-data", &["\"cookies\"", "\"cache\""]), ["\"cache\""]);
-    }
-
-    #[test]
-    fn one_length_said_once_is_an_answer() {
-        for (version, fields, is_one) in [
-            (Version::HTTP_11, &[("content-length", "2")][..], true),
-            (Version::HTTP_11, &[("transfer-encoding", "chunked")], true),
-            (Version::HTTP_11, &[("transfer-encoding", " Chunked")], true),
-            (Version::HTTP_11, &[], true),
-            (Version::HTTP_10, &[("content-length", "2")], true),
-            (Version::HTTP_2, &[("content-length", "2")], true),
-            (Version::HTTP_11, &[("content-length", "2"), ("transfer-encoding", "chunked")], false),
-            (Version::HTTP_11, &[("content-length", "2"), ("content-length", "2")], false),
-            (Version::HTTP_11, &[("content-length", "2, 2")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "chunked, gzip")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "gzip, chunked")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "chunked, chunked")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "identity")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "xchunked")], false),
-            (Version::HTTP_11, &[("transfer-encoding", "")], false),
-            (Version::HTTP_10, &[("transfer-encoding", "chunked")], false),
-        ] {
-            let mut response = ResponseHeader::build(200, None).unwrap();
-            response.set_version(version);
-            for (name, value) in fields {
-                response.append_header(*name, *value).unwrap();
-            }
-            assert_eq!(check_framing(&response).is_ok(), is_one, "{version:?} {fields:?}");
-        }
     }
 }

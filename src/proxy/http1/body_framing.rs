@@ -1,9 +1,6 @@
 //! Reads chunked bodies as strictly as RFC 9112 writes them (SMUG-04 to -06).
 //!
-//! The framework re-frames every body, but reads some chunk lines that no sender writes (an empty one ends a body). So
-//! the bytes are parsed here on their way to it, and what is not chunked beyond doubt is never read as a body.
-
-use std::io;
+//! Every body is framed anew on its way, and what is not chunked beyond doubt is never read as a body.
 
 use crate::proxy::http1::field;
 
@@ -42,19 +39,6 @@ pub enum BodyError {
     Trailer,
 }
 
-impl BodyError {
-    /// Returns whether this is why a read failed.
-    pub(crate) fn is_cause_of(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Self>)
-    }
-}
-
-impl From<BodyError> for io::Error {
-    fn from(error: BodyError) -> Self {
-        Self::new(io::ErrorKind::InvalidData, error)
-    }
-}
-
 /// Tracks how far a chunked body has been read.
 #[derive(Debug, Default)]
 pub struct ChunkedBody {
@@ -63,6 +47,13 @@ pub struct ChunkedBody {
     /// Holds the trailer line so far.
     line: Vec<u8>,
     trailers: usize,
+}
+
+/// Tells, in bytes, what came of a chunked body: what frames it, and the data behind that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    pub framing: usize,
+    pub data: usize,
 }
 
 #[derive(Debug)]
@@ -86,10 +77,22 @@ impl Default for At {
 }
 
 impl ChunkedBody {
-    /// Validates what came next, in pieces of any size. Returns how much of it is the body's: less than all once the
-    /// body has ended.
-    pub fn take(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
+    /// Reads on in what came next, in pieces of any size, up to the end of the next run of data. Data is missing where
+    /// more bytes are needed, and once the body has ended.
+    pub fn next_run(&mut self, bytes: &[u8]) -> Result<Run, BodyError> {
         self.read(bytes).inspect_err(|&error| self.at = At::Failed(error))
+    }
+
+    /// Validates what came next. Returns how much of it is the body's: less than all once the body has ended.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
+        let mut taken = 0;
+        loop {
+            let run = self.next_run(&bytes[taken..])?;
+            taken += run.framing + run.data;
+            if run.data == 0 {
+                return Ok(taken);
+            }
+        }
     }
 
     /// Returns whether the body has ended.
@@ -98,13 +101,7 @@ impl ChunkedBody {
         matches!(self.at, At::End)
     }
 
-    /// Returns whether it turned out to be malformed. Nothing that comes then can mend that.
-    #[must_use]
-    pub fn has_failed(&self) -> bool {
-        matches!(self.at, At::Failed(_))
-    }
-
-    fn read(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
+    fn read(&mut self, bytes: &[u8]) -> Result<Run, BodyError> {
         let mut rest = bytes;
         while let [byte, tail @ ..] = rest {
             self.at = match self.at {
@@ -112,11 +109,10 @@ impl ChunkedBody {
                 At::Failed(error) => return Err(error),
                 At::Data { left } => {
                     // It takes whole pieces at a time: bodies are large, and their bytes are nobody's business.
-                    let taken = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-                    rest = &rest[taken..];
-                    let left = left - taken as u64;
+                    let data = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+                    let left = left - data as u64;
                     self.at = if left == 0 { At::DataCr } else { At::Data { left } };
-                    continue;
+                    return Ok(Run { framing: bytes.len() - rest.len(), data });
                 }
                 At::Size { digits, size } => self.size(*byte, digits, size)?,
                 At::Extension { size } => self.extension(*byte, size)?,
@@ -133,7 +129,7 @@ impl ChunkedBody {
             };
             rest = tail;
         }
-        Ok(bytes.len() - rest.len())
+        Ok(Run { framing: bytes.len() - rest.len(), data: 0 })
     }
 
     fn size(&mut self, byte: u8, digits: u8, size: u64) -> Result<At, BodyError> {

@@ -3,6 +3,8 @@
 //! The framework behind is lenient in places where two servers could disagree on what a request is. So the raw bytes
 //! are parsed here first, and only a head that every parser reads alike goes on.
 
+use std::ops::Range;
+
 use http::StatusCode;
 use memchr::{memchr2, memmem};
 
@@ -31,17 +33,25 @@ pub enum Progress {
     Complete(Head),
 }
 
-/// Holds what there is to know of a good head before it is parsed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Holds a good head: where its parts stand in the bytes, and what it says of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Counts the bytes of empty lines that stand before it and are not part of it.
     pub begin: usize,
     /// Is in bytes.
     pub length: usize,
+    /// Is in the head, as are all ranges here.
+    pub method: Range<usize>,
+    pub target: Range<usize>,
+    pub is_http_1_1: bool,
+    /// Holds name and value of each field, in their order.
+    pub fields: Vec<(Range<usize>, Range<usize>)>,
     /// Counts the bytes of the body that follows, where they are declared.
     pub content_length: Option<u64>,
     /// Tells whether a chunked body follows.
     pub is_chunked: bool,
+    /// Tells whether the client waits for leave to send the body.
+    pub expects_continue: bool,
 }
 
 /// Says why a head is rejected. The connection ends with the response, since nobody knows where the next request
@@ -132,7 +142,8 @@ pub fn parse(bytes: &[u8]) -> Result<Progress, HeadError> {
     };
     let head = &bytes[..end + 2];
     if end + 4 > MAX_HEAD {
-        return Err(HeadError::TooLarge);
+        // The request line has a bound of its own, and an error that says so.
+        return parse_partial(head).and(Err(HeadError::TooLarge));
     }
     let mut lines = Lines(head);
     let request_line = lines.next().ok_or(HeadError::RequestLine)??;
@@ -140,13 +151,26 @@ pub fn parse(bytes: &[u8]) -> Result<Progress, HeadError> {
         return Err(HeadError::TargetTooLong);
     }
     let request = RequestLine::parse(request_line)?;
-    let mut fields = Fields::default();
+    let mut fields = Fields { spans: Vec::with_capacity(16), ..Fields::default() };
+    let mut at = request_line.len() + 2;
     for line in lines {
-        fields.take(line?)?;
+        let line = line?;
+        fields.take(line, at)?;
+        at += line.len() + 2;
     }
     fields.agree(&request)?;
-    let Fields { content_length, has_transfer_encoding: is_chunked, .. } = fields;
-    Ok(Progress::Complete(Head { begin, length: end + 4, content_length, is_chunked }))
+    let method = request.method.len();
+    Ok(Progress::Complete(Head {
+        begin,
+        length: end + 4,
+        method: 0..method,
+        target: method + 1..method + 1 + request.target.len(),
+        is_http_1_1: request.is_http_1_1,
+        fields: fields.spans,
+        content_length: fields.content_length,
+        is_chunked: fields.has_transfer_encoding,
+        expects_continue: fields.has_expectation,
+    }))
 }
 
 /// Tells whether anything of a head has arrived. Empty lines are nothing: who sends one may have nothing more to say.
@@ -200,6 +224,7 @@ impl<'a> Iterator for Lines<'a> {
 }
 
 struct RequestLine<'a> {
+    method: &'a [u8],
     target: &'a [u8],
     is_http_1_1: bool,
 }
@@ -227,14 +252,14 @@ impl<'a> RequestLine<'a> {
         if !target.iter().all(|&b| (0x21..=0x7e).contains(&b) && b != b'#') {
             return Err(HeadError::Target);
         }
-        Ok(Self { target, is_http_1_1 })
+        Ok(Self { method, target, is_http_1_1 })
     }
 }
 
-/// Holds what the fields say of framing and destination.
+/// Holds where the fields are, and what they say of framing and destination.
 #[derive(Default)]
 struct Fields<'a> {
-    count: usize,
+    spans: Vec<(Range<usize>, Range<usize>)>,
     host: Option<&'a [u8]>,
     content_length: Option<u64>,
     has_transfer_encoding: bool,
@@ -242,12 +267,14 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn take(&mut self, line: &'a [u8]) -> Result<(), HeadError> {
-        self.count += 1;
-        if self.count > MAX_FIELDS {
+    /// Takes a line that begins at `at` in the head.
+    fn take(&mut self, line: &'a [u8], at: usize) -> Result<(), HeadError> {
+        if self.spans.len() == MAX_FIELDS {
             return Err(HeadError::TooLarge);
         }
         let (name, value) = field::parse(line)?;
+        let value_at = at + (value.as_ptr().addr() - line.as_ptr().addr());
+        self.spans.push((at..at + name.len(), value_at..value_at + value.len()));
         self.interpret(name, value)
     }
 
@@ -335,6 +362,25 @@ mod tests {
         format!("POST /x HTTP/1.1\r\nHost: gw\r\n{fields}\r\n")
     }
 
+    fn complete(bytes: &[u8]) -> Head {
+        match parse(bytes) {
+            Ok(Progress::Complete(head)) => head,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Puts the parts of a head together again, with one blank behind each colon.
+    fn again(head: &Head, bytes: &[u8]) -> Vec<u8> {
+        let version = if head.is_http_1_1 { "1" } else { "0" };
+        let mut text = [&bytes[head.method.clone()], b" ", &bytes[head.target.clone()]].concat();
+        text.extend_from_slice(format!(" HTTP/1.{version}\r\n").as_bytes());
+        for (name, value) in &head.fields {
+            let blank: &[u8] = if value.is_empty() { b":" } else { b": " };
+            text.extend([&bytes[name.clone()], blank, &bytes[value.clone()], b"\r\n"].concat());
+        }
+        [&text, &b"\r\n"[..]].concat()
+    }
+
     #[test]
     fn accepts_ordinary_requests() {
         for head in [
@@ -347,11 +393,18 @@ mod tests {
             &with("X-Latin: caf\u{e9}\r\nX-Empty:\r\nX-Tab: a\tb\r\n"),
         ] {
             let content_length = head.contains("Content-Length: 3").then_some(3);
-            let expected = Head { begin: 0, length: head.len(), content_length, is_chunked: head.contains("Chunked") };
-            assert_eq!(parse(head.as_bytes()), Ok(Progress::Complete(expected)), "{head:?}");
+            let parsed = complete(head.as_bytes());
+            assert_eq!(
+                (parsed.begin, parsed.length, parsed.content_length),
+                (0, head.len(), content_length),
+                "{head:?}"
+            );
+            assert_eq!(parsed.is_chunked, head.contains("Chunked"), "{head:?}");
+            assert_eq!(parsed.expects_continue, head.contains("Expect"), "{head:?}");
+            assert_eq!(again(&parsed, head.as_bytes()), head.as_bytes(), "{head:?}");
             let mut with_body = head.as_bytes().to_vec();
             with_body.extend_from_slice(b"body");
-            assert_eq!(parse(&with_body), Ok(Progress::Complete(expected)));
+            assert_eq!(complete(&with_body), parsed);
         }
     }
 
@@ -433,8 +486,8 @@ mod tests {
         let head = "GET / HTTP/1.1\r\nHost: gw\r\n\r\n";
         for count in 0..=MAX_EMPTY_LINES {
             let empty = "\r\n".repeat(count);
-            let expected = Head { begin: empty.len(), length: head.len(), content_length: None, is_chunked: false };
-            assert_eq!(parse(format!("{empty}{head}").as_bytes()), Ok(Progress::Complete(expected)), "{count}");
+            let expected = Head { begin: empty.len(), ..complete(head.as_bytes()) };
+            assert_eq!(complete(format!("{empty}{head}").as_bytes()), expected, "{count}");
             assert_eq!(parse(empty.as_bytes()), Ok(Progress::Partial), "{count}");
             assert!(!has_begun(empty.as_bytes()), "{count}");
             assert!(has_begun(format!("{empty}G").as_bytes()), "{count}");

@@ -1,6 +1,14 @@
-//! Reads HTTP/1.1 as bytes: the head of a request and the framing of its body.
+//! Speaks HTTP/1.1: reads the heads of requests strictly and those of responses as servers write them, takes bodies out
+//! of their framing, and writes both.
 
+pub mod body;
 pub mod body_framing;
+pub(crate) mod connection;
 pub(crate) mod field;
 pub mod head;
-pub(crate) mod http10;
+pub mod output;
+pub(crate) mod request;
+pub mod response_head;
+pub(crate) mod socket;
+pub mod spelling;
+pub(crate) mod write;

@@ -33,7 +33,10 @@ pub(crate) struct IdentityNames {
 
 const SESSION_ID: &str = "x-session-id";
 const AUTH_METHOD: &str = "x-auth-method";
-pub(crate) const REQUEST_ID: &str = "x-request-id";
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// Asks browsers to visit this host by https only, for a year. Whether that holds for others of its domain is not for
 /// the gateway to say.
 pub(crate) const HSTS: (HeaderName, HeaderValue) =
@@ -153,9 +156,9 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     }
 
     let forwarded = outgoing.forwarded;
-    request.insert_header("x-forwarded-for", forwarded.chain.as_str())?;
-    request.insert_header("x-forwarded-proto", forwarded.proto)?;
-    request.insert_header("x-forwarded-host", forwarded.host.as_str())?;
+    request.insert_header(FORWARDED_FOR, forwarded.chain.as_str())?;
+    request.insert_header(FORWARDED_PROTO, HeaderValue::from_static(forwarded.proto))?;
+    request.insert_header(FORWARDED_HOST, forwarded.host.as_str())?;
     request.insert_header(REQUEST_ID, outgoing.request_id.as_str())?;
     if let Some(identity) = outgoing.identity {
         let fields = names.fields(identity).or_err(ErrorType::InvalidHTTPHeader, "an identity")?;

@@ -1,31 +1,30 @@
 //! Serves a client connection that speaks HTTP/2. Its requests are written down as HTTP/1.1 heads and parsed by the
-//! same rules (`head`); then the framework takes over, a task a request.
+//! same rules (`head`); then they are served, each in a task of its own.
 
 use std::{net::SocketAddr, sync::Arc};
 
+use bytes::Bytes;
+use h2::server::Connection as H2Connection;
 use http::{HeaderValue, header};
 use pingora::{
     http::{RequestHeader, ResponseHeader},
     protocols::{
-        Digest, GetSocketDigest, GetTimingDigest,
-        http::{
-            ServerSession,
-            v2::server::{H2Accept, H2Options, HttpSession, handshake},
-        },
+        Digest, Stream,
+        http::v2::server::{H2Accept, H2Options, HttpSession, handshake},
     },
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument, field::Empty};
 
 use crate::proxy::{
-    http1::head::{self, HeadError, MAX_HEAD, Progress},
-    server::{
-        client_socket::ClientStream,
-        load::ConnectionLoad,
-        proxy::Proxy,
-        request::{BODY_TIMEOUT, IDLE_TIMEOUT, serve_request},
+    client::{Client, ClientEnd, http2::Http2Client, load::ConnectionLoad},
+    http1::{
+        head::{self, HeadError, MAX_HEAD, Progress},
+        socket::Socket,
+        spelling::Spelling,
     },
-    session::long_lived::Termination,
+    server::{http1::IDLE_TIMEOUT, http2_socket::Http2Socket, proxy::Proxy},
 };
 
 /// Bounds the requests at a time on one connection (DOS-04).
@@ -55,37 +54,40 @@ fn options() -> H2Options {
     options
 }
 
-/// Serves requests until the connection ends or has been idle for long.
-pub(crate) async fn serve(
-    proxy: Arc<Proxy>,
-    stream: ClientStream,
-    peer: SocketAddr,
-    load: Arc<ConnectionLoad>,
-    is_stopping: watch::Receiver<bool>,
-    shutdown: CancellationToken,
-) {
-    let digest = Arc::new(Digest {
-        timing_digest: stream.get_timing_digest(),
-        socket_digest: stream.get_socket_digest(),
-        ..Digest::default()
-    });
-    let Ok(Ok(mut connection)) = timeout(IDLE_TIMEOUT, handshake(Box::new(stream), Some(options()))).await else {
-        return;
-    };
+/// Serves requests until the connection ends or has been idle for long, and returns when the last request is over.
+pub(crate) async fn serve(proxy: Arc<Proxy>, socket: Socket, peer: SocketAddr, closing: CancellationToken) {
+    let load = proxy.connection_load();
+    let socket = Http2Socket::new(socket, Arc::clone(&load));
+    let handshake = timeout(IDLE_TIMEOUT, handshake(Box::new(socket), Some(options())));
+    let Ok(Ok(connection)) = handshake.await else { return };
     let requests = TaskTracker::new();
     // Only a closed one tells when it is empty; it takes further requests all the same.
     requests.close();
+    accept_requests(&proxy, connection, peer, &load, &closing, &requests).await;
+    // The connection is gone, so those that are left find out soon.
+    requests.wait().await;
+}
+
+async fn accept_requests(
+    proxy: &Arc<Proxy>,
+    mut connection: H2Connection<Stream, Bytes>,
+    peer: SocketAddr,
+    load: &Arc<ConnectionLoad>,
+    closing: &CancellationToken,
+    requests: &TaskTracker,
+) {
+    let digest = Arc::new(Digest::default());
     let mut malformed = 0;
     let mut is_closing = false;
     loop {
         let accepted = tokio::select! {
             accepted = HttpSession::from_h2_conn(&mut connection, Arc::clone(&digest)) => accepted,
-            () = shutdown.cancelled(), if !is_closing => {
+            () = closing.cancelled(), if !is_closing => {
                 connection.graceful_shutdown();
                 is_closing = true;
                 continue;
             }
-            () = until_idle(&requests) => return,
+            () = until_idle(requests) => return,
             () = load.evicted() => return,
         };
         let session = match accepted {
@@ -100,8 +102,9 @@ pub(crate) async fn serve(
             // The client is gone, or every response is written.
             Ok(None) | Err(_) => return,
         };
-        let (proxy, load, is_stopping) = (Arc::clone(&proxy), Arc::clone(&load), is_stopping.clone());
-        requests.spawn(async move { serve_stream(&proxy, session, peer, load, &is_stopping).await });
+        let (proxy, load) = (Arc::clone(proxy), Arc::clone(load));
+        let span = tracing::debug_span!("request", request.id = Empty, route.name = Empty);
+        requests.spawn(async move { serve_stream(&proxy, session, peer, load).await }.instrument(span));
     }
 }
 
@@ -111,24 +114,15 @@ async fn until_idle(requests: &TaskTracker) {
     tokio::time::sleep(IDLE_TIMEOUT).await;
 }
 
-async fn serve_stream(
-    proxy: &Proxy,
-    mut session: HttpSession,
-    peer: SocketAddr,
-    load: Arc<ConnectionLoad>,
-    is_stopping: &watch::Receiver<bool>,
-) {
+async fn serve_stream(proxy: &Proxy, mut session: HttpSession, peer: SocketAddr, load: Arc<ConnectionLoad>) {
     if let Err(error) = normalise(session.req_header_mut()) {
         // The client may be gone by now.
         let _ = reject(proxy, &mut session, peer, error).await;
         return;
     }
-    let mut session = ServerSession::new_http2(session);
-    session.set_read_timeout(Some(BODY_TIMEOUT));
-    session.set_write_timeout(Some(BODY_TIMEOUT));
-    // Each stream has one of its own: streams end one by one.
-    let termination = Arc::new(Termination::new(load));
-    serve_request(proxy, session, &termination, is_stopping).await;
+    let request = session.req_header().clone();
+    let mut client = Client::new(ClientEnd::Http2(Box::new(Http2Client::new(session))), load);
+    proxy.serve_request(&mut client, (request, Spelling::default()), peer).await;
 }
 
 /// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that `head`

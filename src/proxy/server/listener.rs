@@ -4,7 +4,7 @@ use std::{io, net::TcpListener as StdListener, sync::Arc};
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::Semaphore,
     task::JoinSet,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -19,22 +19,21 @@ const MAX_CONNECTIONS: usize = 20_000;
 pub async fn serve(proxy: Arc<Proxy>, listeners: Vec<StdListener>, shutdown: &CancellationToken) -> io::Result<()> {
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    // The framework asks this watch whether to offer keep-alive.
-    let (stopping, is_stopping) = watch::channel(false);
     let mut accepting = JoinSet::new();
     for listener in listeners {
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
         let proxy = Arc::clone(&proxy);
         let (connections, permits) = (connections.clone(), Arc::clone(&permits));
-        let (is_stopping, shutdown) = (is_stopping.clone(), shutdown.clone());
+        let shutdown = shutdown.clone();
         accepting.spawn(async move {
             let serve = |stream: TcpStream, peer, permit| {
                 // A failure only delays small packets.
                 let _ = stream.set_nodelay(true);
-                let (proxy, is_stopping, shutdown) = (Arc::clone(&proxy), is_stopping.clone(), shutdown.clone());
+                // Each has one of its own, as waiting for a shared one would let connections wait for each other.
+                let (proxy, closing) = (Arc::clone(&proxy), shutdown.child_token());
                 async move {
-                    connection::serve(proxy, stream, peer, is_stopping, shutdown).await;
+                    connection::serve(proxy, stream, peer, closing).await;
                     drop(permit);
                 }
             };
@@ -45,7 +44,6 @@ pub async fn serve(proxy: Arc<Proxy>, listeners: Vec<StdListener>, shutdown: &Ca
     while let Some(ended) = accepting.join_next().await {
         ended.map_err(io::Error::other)?;
     }
-    let _ = stopping.send(true);
     connections.close();
     connections.wait().await;
     Ok(())

@@ -1,50 +1,58 @@
-//! Holds the gateway in force, with the framework around it.
+//! Holds the gateway in force, and what connections need beside it.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
-use pingora::server::configuration::ServerConf;
+use pingora::http::RequestHeader;
 use time::OffsetDateTime;
 
 use crate::{
     proxy::{
+        client::{
+            Client,
+            load::{ConnectionLoad, Load},
+        },
         decide::{current_gateway::Current, gateway::Gateway, rejection::Rejection},
-        forward::{access_log, hooks::Hooks, response},
-        http1::head::HeadError,
+        forward::{access_log, response, serve},
+        http1::{head::HeadError, spelling::Spelling},
         identity::headers,
-        server::load::{ConnectionLoad, Load},
         settings::Settings,
+        upstreams::connect::Connector,
     },
     types::RequestId,
 };
 
-/// Holds the gateway with the framework around it.
+/// Holds the gateway in force, and what all that come after it share.
 pub struct Proxy {
     current: Arc<Current>,
     load: Load,
-    http: Arc<pingora::proxy::HttpProxy<Hooks>>,
+    connector: Connector,
 }
 
 impl Proxy {
-    /// Begins with this gateway. `threads` is that of the runtime it will run on.
+    /// Begins with this gateway.
     #[must_use]
-    pub fn new(gateway: Gateway, threads: usize) -> Self {
+    pub fn new(gateway: Gateway) -> Self {
         gateway.upstreams.show(&gateway.metrics);
         let load = Load::default();
         load.set_max_unread(gateway.settings.max_unread);
-        let current = Arc::new(Current::new(gateway));
-        let conf = ServerConf {
-            threads,
-            // More than the connections in use at once, or the upstream is reconnected to all the time.
-            upstream_keepalive_pool_size: 1024,
-            // The hooks decide on each; this is only the framework's own bound.
-            max_retries: 16,
-            ..ServerConf::default()
-        };
-        let mut http = pingora::proxy::HttpProxy::new(Hooks(Arc::clone(&current)), Arc::new(conf));
-        http.handle_init_modules();
-        Self { current, load, http: Arc::new(http) }
+        Self { current: Arc::new(Current::new(gateway)), load, connector: Connector::new() }
+    }
+
+    /// Serves a request whose head is parsed.
+    pub(crate) async fn serve_request(
+        &self,
+        client: &mut Client,
+        request: (RequestHeader, Spelling),
+        peer: SocketAddr,
+    ) {
+        serve::serve(&self.current, &self.connector, client, request, peer.ip()).await;
+    }
+
+    /// Ends every connection at once. What was under way is written down as cut off.
+    pub fn cut_off(&self) {
+        self.load.cut_off();
     }
 
     /// Lets another gateway decide on requests that arrive from now on; those under way keep theirs, but their rules
@@ -53,10 +61,6 @@ impl Proxy {
         gateway.upstreams.show(&gateway.metrics);
         self.load.set_max_unread(gateway.settings.max_unread);
         self.current.replace(gateway);
-    }
-
-    pub(crate) fn http(&self) -> &Arc<pingora::proxy::HttpProxy<Hooks>> {
-        &self.http
     }
 
     /// Begins to count what a client connection has under way.
@@ -91,7 +95,7 @@ impl Proxy {
     ) -> (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes) {
         let id = RequestId::generate();
         let (status, mut fields, body) = self.parts(&id, peer, error);
-        fields.extend(HeaderValue::from_str(id.as_str()).map(|id| (HeaderName::from_static(headers::REQUEST_ID), id)));
+        fields.extend(HeaderValue::from_str(id.as_str()).map(|id| (headers::REQUEST_ID, id)));
         (status, fields, body)
     }
 

@@ -3,20 +3,14 @@
 //! when it holds no longer (WS-05, WS-06).
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 use http::{HeaderMap, Method, StatusCode, header};
-use pingora::{
-    Error, ErrorType,
-    http::{RequestHeader, ResponseHeader},
-    proxy::Session,
-};
-use tokio::sync::{Notify, watch};
+use pingora::http::{RequestHeader, ResponseHeader};
+use tokio::sync::watch;
 
 use crate::{
     proxy::{
@@ -26,8 +20,6 @@ use crate::{
             state::Forward,
         },
         request::target,
-        server::load::{ConnectionLoad, UnderWay},
-        session::frames::Frames,
     },
     routing::CanonicalPath,
     sessions::Watched,
@@ -36,139 +28,69 @@ use crate::{
 
 /// A response of more bytes than this may take long enough for its session to end meanwhile.
 const MIN_LONG_RESPONSE: u64 = 1024 * 1024;
-/// Bounds the time in which a client may take a close frame.
-pub(crate) const CLOSE_FRAME_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Holds what a connection and the request on it have to tell each other.
-#[derive(Debug)]
-pub(crate) struct Termination {
-    admission: Mutex<Option<Admission>>,
-    changed: Notify,
-    is_over: AtomicBool,
-    is_websocket: AtomicBool,
-    is_reading_ahead: AtomicBool,
-    frames: Mutex<Frames>,
-    load: Arc<ConnectionLoad>,
+/// Holds a request under watch, from its response's head to its end.
+pub(crate) struct LongLived {
+    watched: Option<Watched>,
+    over: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-tokio::task_local! {
-    /// Belongs to the request that this task serves.
-    pub(crate) static TERMINATION: Arc<Termination>;
+/// Says why a request is terminated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TerminationReason {
+    /// Its session is over.
+    Session,
+    /// The session lives, but the route's rule does not admit it any more.
+    Access,
 }
 
-impl Termination {
-    pub(crate) fn new(load: Arc<ConnectionLoad>) -> Self {
-        Self {
-            admission: Mutex::default(),
-            changed: Notify::new(),
-            is_over: AtomicBool::new(false),
-            is_websocket: AtomicBool::new(false),
-            is_reading_ahead: AtomicBool::new(false),
-            frames: Mutex::default(),
-            load,
-        }
+/// Follows a request from its response's head on, where the response may last.
+pub(crate) fn watch(
+    gateway: &Gateway,
+    request: &RequestHeader,
+    forward: &Forward,
+    response: &ResponseHeader,
+    current: &Arc<Current>,
+) -> Option<LongLived> {
+    let length =
+        response.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let is_websocket = forward.is_upgrade && response.status == StatusCode::SWITCHING_PROTOCOLS;
+    let has_none = matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if !is_websocket && (has_none || length.is_some_and(|length| length <= MIN_LONG_RESPONSE)) {
+        return None;
     }
+    // An admitted request has both, so there always is one.
+    let request = OpenRequest::new(request, &forward.routed_method, is_websocket)?;
+    let watched = forward.permit.identity().map(|(active, credential)| (gateway.watch(active), credential));
+    let admission = Admission {
+        request,
+        session: watched.as_ref().map(|(watched, credential)| (watched.session(), *credential)),
+        replaced: current.replacements(),
+        current: Arc::clone(current),
+    };
+    Some(LongLived { watched: watched.map(|(watched, _)| watched), over: Box::pin(admission.over()) })
+}
 
-    /// Returns the load of the connection.
-    pub(crate) fn load(&self) -> &Arc<ConnectionLoad> {
-        &self.load
-    }
-
-    /// Returns when the request would not be admitted any more; never, where none is followed.
-    pub(crate) async fn until_over(&self) {
-        loop {
-            let changed = self.changed.notified();
-            let admission = self.admission().clone();
-            let over = async {
-                match admission {
-                    Some(admission) => admission.over().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = over => {
-                    self.is_over.store(true, Ordering::Relaxed);
-                    return;
-                }
-                () = changed => {}
-            }
-        }
-    }
-
-    fn follow(&self, admission: Admission, is_websocket: bool) {
-        self.is_websocket.store(is_websocket, Ordering::Relaxed);
-        *self.admission() = Some(admission);
-        self.changed.notify_one();
-    }
-
-    /// Notes that the request is over, and that the connection may serve another.
-    pub(crate) fn forget(&self) {
-        if self.admission().take().is_some() {
-            self.changed.notify_one();
-        }
-    }
-
-    fn admission(&self) -> MutexGuard<'_, Option<Admission>> {
-        self.admission.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
-    }
-
-    /// Returns whether what the client sends meanwhile is kept for the next request, and only its end is reported.
-    pub(crate) fn is_reading_ahead(&self) -> bool {
-        self.is_reading_ahead.load(Ordering::Relaxed)
-    }
-
-    /// Takes note of what is written to the client.
-    pub(crate) fn written(&self, bytes: &[u8]) {
-        if self.is_websocket.load(Ordering::Relaxed) {
-            self.frames.lock().unwrap_or_else(PoisonError::into_inner).follow(bytes);
-        }
-    }
-
-    /// Returns whether the client is owed a close frame and can take one.
-    pub(crate) fn wants_close_frame(&self) -> bool {
-        self.is_over()
-            && self.is_websocket.load(Ordering::Relaxed)
-            && self.frames.lock().unwrap_or_else(PoisonError::into_inner).is_between()
+impl LongLived {
+    /// Returns when the request would not be admitted any more.
+    pub(crate) fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<TerminationReason> {
+        ready!(self.over.as_mut().poll(cx));
+        Poll::Ready(match &self.watched {
+            Some(watched) if watched.session().borrow().is_none() => TerminationReason::Session,
+            _ => TerminationReason::Access,
+        })
     }
 }
 
-/// Counts one more request on the connection that this task serves, where it serves one.
-pub(crate) fn begin_load() -> Option<UnderWay> {
-    TERMINATION.try_with(|termination| UnderWay::begin(Arc::clone(termination.load()))).ok()
-}
-
-/// Returns when the client of a request whose body was read has gone away: closed its connection, or reset its stream.
-/// Nothing of a request behind this one is lost.
-pub(crate) async fn until_gone(session: &mut Session) {
-    // Only the task of the connection has one.
-    let _reading = TERMINATION.try_with(|termination| ReadingAhead::begin(Arc::clone(termination)));
-    // There is no body left, so whatever this returns is the end.
-    let _ = session.as_downstream_mut().read_body_or_idle(true).await;
-}
-
-struct ReadingAhead(Arc<Termination>);
-
-impl ReadingAhead {
-    fn begin(termination: Arc<Termination>) -> Self {
-        termination.is_reading_ahead.store(true, Ordering::Relaxed);
-        Self(termination)
-    }
-}
-
-impl Drop for ReadingAhead {
-    fn drop(&mut self) {
-        self.0.is_reading_ahead.store(false, Ordering::Relaxed);
+impl std::fmt::Debug for LongLived {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LongLived")
     }
 }
 
 /// Holds how a request was admitted, to ask the same again.
-#[derive(Debug, Clone)]
 struct Admission {
-    request: Arc<OpenRequest>,
+    request: OpenRequest,
     /// Is whoever was admitted; `None` for somebody whom the route did not ask.
     session: Option<(watch::Receiver<Option<Arc<ActiveSession>>>, Credential)>,
     current: Arc<Current>,
@@ -243,98 +165,6 @@ impl OpenRequest {
             routed_method: &self.routed_method,
             headers: &self.headers,
             is_upgrade: self.is_upgrade,
-        }
-    }
-}
-
-/// Holds a request under watch. Its end is logged where the framework does not come to it.
-#[derive(Debug)]
-pub(crate) struct LongLived {
-    watched: Option<Watched>,
-    termination: Option<Arc<Termination>>,
-    pub(crate) line: TerminatedLine,
-}
-
-/// Holds what is known of a request whose response may last, in case that it is cut off.
-#[derive(Debug)]
-pub(crate) struct TerminatedLine {
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) host: String,
-    pub(crate) user_agent: String,
-    pub(crate) status: u16,
-    pub(crate) is_websocket: bool,
-}
-
-impl TerminatedLine {
-    fn new(gateway: &Gateway, session: &Session, status: u16, is_websocket: bool) -> Self {
-        let request = session.req_header();
-        let text =
-            |name| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Self {
-            method: request.method.clone(),
-            path: gateway.auth_api.paths.logged(request.uri.path()).into_owned(),
-            host: text(header::HOST),
-            user_agent: text(header::USER_AGENT),
-            status,
-            is_websocket,
-        }
-    }
-}
-
-/// Says how a request that was terminated came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TerminationReason {
-    /// Its session is over.
-    Session,
-    /// The session lives, but the route's rule does not admit it any more.
-    Access,
-    /// Something else ended it, such as the end of the process.
-    Other,
-}
-
-/// Follows a request from its response's head on, where the response may last.
-pub(crate) fn watch(
-    gateway: &Gateway,
-    session: &Session,
-    forward: Option<&Forward>,
-    response: &ResponseHeader,
-    current: &Arc<Current>,
-) -> pingora::Result<Option<LongLived>> {
-    let Some(forward) = forward else { return Ok(None) };
-    let length =
-        response.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let is_websocket = forward.is_upgrade && response.status == StatusCode::SWITCHING_PROTOCOLS;
-    let has_none = matches!(response.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if !is_websocket && (has_none || length.is_some_and(|length| length <= MIN_LONG_RESPONSE)) {
-        return Ok(None);
-    }
-    let request = OpenRequest::new(session.req_header(), &forward.routed_method, is_websocket)
-        .ok_or_else(|| Error::explain(ErrorType::InternalError, "an admitted request without a place").into_in())?;
-    let watched = forward.permit.identity().map(|(active, credential)| (gateway.watch(active), credential));
-    let admission = Admission {
-        request: Arc::new(request),
-        session: watched.as_ref().map(|(watched, credential)| (watched.session(), *credential)),
-        replaced: current.replacements(),
-        current: Arc::clone(current),
-    };
-    // Only the task of the connection has one.
-    let termination = TERMINATION.try_with(Arc::clone).ok();
-    if let Some(termination) = &termination {
-        termination.follow(admission, is_websocket);
-    }
-    let line = TerminatedLine::new(gateway, session, response.status.as_u16(), is_websocket);
-    Ok(Some(LongLived { watched: watched.map(|(watched, _)| watched), termination, line }))
-}
-
-impl LongLived {
-    pub(crate) fn reason(&self) -> TerminationReason {
-        if !self.termination.as_ref().is_some_and(|termination| termination.is_over()) {
-            return TerminationReason::Other;
-        }
-        match &self.watched {
-            Some(watched) if watched.session().borrow().is_none() => TerminationReason::Session,
-            _ => TerminationReason::Access,
         }
     }
 }

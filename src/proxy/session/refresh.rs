@@ -2,7 +2,7 @@
 //! browser's cookie is set anew (SESS-05, SESS-06; contract §3.2).
 
 use http::{HeaderMap, HeaderValue, header};
-use pingora::{http::ResponseHeader, proxy::Session};
+use pingora::http::ResponseHeader;
 use time::Duration;
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 /// Any other response is kept from shared caches with the cookie on it (SESS-15).
 pub(crate) fn record_use(
     gateway: &Gateway,
-    session: &Session,
+    request: &HeaderMap,
     forward: &Forward,
     response: &mut ResponseHeader,
 ) -> pingora::Result<()> {
@@ -32,7 +32,7 @@ pub(crate) fn record_use(
             return Ok(());
         }
         let accepted = gateway.routes.get(forward.route).credentials;
-        if let Some(cookie) = cookie(gateway, &session.req_header().headers, accepted, lifetime) {
+        if let Some(cookie) = cookie(gateway, request, accepted, lifetime) {
             response.append_header(header::SET_COOKIE, cookie)?;
             keep_from_shared_caches(response)?;
         }

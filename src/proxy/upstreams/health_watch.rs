@@ -53,7 +53,7 @@ async fn probe(server: Arc<Server>, check: HealthCheck) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let Some(peer) = server.peers.load().as_ref().map(|peers| peers.plain.clone()) else { continue };
+        let Some(peer) = server.peers.load().as_ref().map(|peers| peers.peer.clone()) else { continue };
         let found = timeout(check.timeout, ask(&connector, &peer, &server.settings, &check)).await;
         server.health.probed(matches!(found, Ok(Ok(status)) if (200..400).contains(&status)));
     }
@@ -85,7 +85,7 @@ async fn ask(
 async fn look_up(server: Arc<Server>, upstream: Upstream) {
     let ServerAddress::Tcp { host, port } = &server.settings.address else { return };
     loop {
-        let current = server.peers.load().as_ref().and_then(|peers| peers.plain.address().as_inet().copied());
+        let current = server.peers.load().as_ref().and_then(|peers| peers.peer.address().as_inet().copied());
         sleep(if current.is_some() { LOOK_UP } else { RETRY }).await;
         // A name that cannot be looked up right now keeps the address it had.
         let Ok(found) = resolve::addresses(host, *port).await else {

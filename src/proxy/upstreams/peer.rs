@@ -14,37 +14,34 @@ use pingora::{
 
 use crate::proxy::{
     settings::{Upstream, UpstreamServer, UpstreamTls},
-    upstreams::deferred_connect::Connector,
+    upstreams::idle::{IDLE_TIMEOUT, IdleConnections},
 };
 
-/// Idle connections are closed after this time. It lies below the keep-alive of common application servers (uvicorn: 5
-/// s), so that a request is not sent down a connection that the upstream is closing.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Bounds the requests at a time on one HTTP/2 connection, as most servers do.
-const MAX_STREAMS: usize = 100;
+pub(crate) const MAX_STREAMS: usize = 100;
 
-/// Holds one server's peers.
+/// Holds how one server is connected to at its address, and the connections that are kept to it.
 #[derive(Debug)]
 pub(crate) struct Peers {
-    pub(crate) plain: HttpPeer,
-    /// Has no read timeout: an open WebSocket may be silent for long.
-    pub(crate) upgraded: HttpPeer,
+    pub(crate) peer: HttpPeer,
+    /// Is the same where HTTP/1.1 has to be spoken, as for WebSockets.
+    pub(crate) http1: HttpPeer,
+    pub(crate) speaks_http2: bool,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) idle: IdleConnections,
 }
 
 impl Peers {
     /// Creates the peers of a server. Connections are shared only within a group.
     pub(crate) fn new(upstream: &Upstream, server: &UpstreamServer, address: SocketAddr) -> Self {
-        let group = group(upstream);
         // An empty name would switch verification off, so there always is one.
         let name = upstream.tls.as_ref().and_then(|tls| tls.server_name.as_deref()).or(server.address.host());
         let name = if server.is_tls { name.unwrap_or("localhost").to_owned() } else { String::new() };
         let mut peer = HttpPeer::new(std::net::SocketAddr::from(([127, 0, 0, 1], 0)), server.is_tls, name);
         peer._address = address;
-        peer.group_key = group;
+        peer.group_key = group(upstream);
         peer.options.connection_timeout = Some(upstream.timeouts.connect);
         peer.options.total_connection_timeout = Some(upstream.timeouts.connect);
-        peer.options.read_timeout = Some(upstream.timeouts.read);
-        peer.options.write_timeout = Some(upstream.timeouts.write);
         peer.options.idle_timeout = Some(IDLE_TIMEOUT);
         if let Some(UpstreamTls { ca, client, .. }) = upstream.tls.as_ref().filter(|_| server.is_tls) {
             peer.options.ca = ca.as_ref().map(|ca| {
@@ -55,20 +52,19 @@ impl Peers {
             peer.client_cert_key =
                 client.as_ref().map(|client| Arc::new(CertKey::new(client.chain.clone(), client.key.clone())));
         }
-        // A WebSocket is opened in HTTP/1.1 whatever the others speak.
-        let mut upgraded = peer.clone();
-        upgraded.options.read_timeout = None;
-        upgraded.options.custom_l4 =
-            Some(Arc::new(Connector { timeout: upstream.timeouts.connect, is_plain: !server.is_tls }));
-        upgraded.options.idle_timeout = Some(Duration::ZERO);
-        // No connection of the others is ever in this group.
-        upgraded.group_key = !group;
+        let http1 = peer.clone();
         if upstream.http2 {
             // In plaintext nothing is negotiated: the server has to speak it.
             peer.options.alpn = if server.is_tls { ALPN::H2H1 } else { ALPN::H2 };
             peer.options.max_h2_streams = MAX_STREAMS;
         }
-        Self { plain: peer, upgraded }
+        Self {
+            peer,
+            http1,
+            speaks_http2: upstream.http2,
+            connect_timeout: upstream.timeouts.connect,
+            idle: IdleConnections::default(),
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! Chooses which server of an upstream a request goes to, and which are left out because they fail.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use pingora::protocols::l4::socket::SocketAddr;
@@ -22,10 +25,13 @@ use crate::{
     tasks::Tasks,
 };
 
+/// Kept connections are looked through this often for some that have expired.
+const IDLE_CHECK: Duration = Duration::from_secs(1);
+
 /// Holds every upstream of a configuration. Dropping it ends the probes.
 #[derive(Debug)]
 pub(crate) struct Upstreams {
-    upstreams: Vec<ServerPool>,
+    upstreams: Arc<[ServerPool]>,
     _watching: DropGuard,
 }
 
@@ -55,6 +61,14 @@ impl Upstreams {
             }
             upstreams.push(pool);
         }
+        let upstreams: Arc<[ServerPool]> = upstreams.into();
+        let (pools, until) = (Arc::clone(&upstreams), stopped.clone());
+        tasks.supervise("idle_upstream_connections", &stopped, move || {
+            let (pools, until) = (Arc::clone(&pools), until.clone());
+            async move {
+                until.run_until_cancelled(close_expired(&pools)).await;
+            }
+        });
         Self { upstreams, _watching: stopped.drop_guard() }
     }
 
@@ -92,6 +106,18 @@ impl Upstreams {
 
     pub(crate) fn count_retry(&self, id: UpstreamId) {
         self.upstreams[id.0].retries.inc();
+    }
+}
+
+/// Closes connections that were kept for too long, also where no request comes that would find them.
+async fn close_expired(pools: &[ServerPool]) {
+    loop {
+        tokio::time::sleep(IDLE_CHECK).await;
+        for server in pools.iter().flat_map(|pool| &pool.servers) {
+            if let Some(peers) = &*server.peers.load() {
+                peers.idle.close_expired();
+            }
+        }
     }
 }
 

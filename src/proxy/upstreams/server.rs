@@ -9,7 +9,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use pingora::{protocols::l4::socket::SocketAddr, upstreams::peer::HttpPeer};
+use pingora::protocols::l4::socket::SocketAddr;
 
 use crate::{
     observe::Metrics,
@@ -28,6 +28,14 @@ pub(crate) struct Server {
     pub(crate) peers: ArcSwapOption<Peers>,
     pub(crate) health: Health,
     pub(crate) in_use: AtomicUsize,
+    timeouts: Timeouts,
+}
+
+/// Limits the time between two reads from a server, and between two writes to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
 }
 
 /// Counts a request as under way to a server, until dropped.
@@ -50,6 +58,7 @@ impl Server {
             peers: ArcSwapOption::from_pointee(address.map(|address| Peers::new(upstream, server, address))),
             health: Health::new(labels, metrics, upstream.health_check.as_ref()),
             in_use: AtomicUsize::new(0),
+            timeouts: Timeouts { read: upstream.timeouts.read, write: upstream.timeouts.write },
         }
     }
 
@@ -66,19 +75,23 @@ impl ServerGuard {
         Self { server }
     }
 
-    /// Returns how the server is reached for a request of this route; `None` while its name leads nowhere.
-    pub(crate) fn peer(&self, route: &Route, is_upgrade: bool) -> Option<Box<HttpPeer>> {
-        let peers = self.server.peers.load();
-        let peers = peers.as_ref()?;
-        let mut peer = Box::new(if is_upgrade { peers.upgraded.clone() } else { peers.plain.clone() });
-        if let Some(timeouts) = &route.timeouts {
-            let override_with = |given: Option<Duration>, default: Option<Duration>| given.or(default);
-            peer.options.write_timeout = override_with(timeouts.write, peer.options.write_timeout);
-            if !is_upgrade {
-                peer.options.read_timeout = override_with(timeouts.read, peer.options.read_timeout);
-            }
+    /// Returns how the server is reached; `None` while its name leads nowhere.
+    pub(crate) fn peers(&self) -> Option<Arc<Peers>> {
+        self.server.peers.load_full()
+    }
+
+    /// Returns how long the server may take for a request of this route.
+    pub(crate) fn timeouts(&self, route: &Route) -> Timeouts {
+        let given = route.timeouts.as_ref();
+        Timeouts {
+            read: given.and_then(|timeouts| timeouts.read).unwrap_or(self.server.timeouts.read),
+            write: given.and_then(|timeouts| timeouts.write).unwrap_or(self.server.timeouts.write),
         }
-        Some(peer)
+    }
+
+    /// Tells whether the server's address is one of `https`.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.server.settings.is_tls
     }
 
     /// Notes that the server gave a response, of whatever status.

@@ -1,13 +1,13 @@
-//! Stands between the framework and the gateway's own API: the only file that knows both. Requests and responses are
+//! Stands between the proxy and the gateway's own API: the only file that knows both. Requests and responses are
 //! buffered whole, under hard limits. A handler learns when its client is gone.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use pingora::{Error, ErrorType, proxy::Session};
+use pingora::http::RequestHeader;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -16,15 +16,19 @@ use tower::ServiceExt;
 use crate::{
     api::{PictureBodies, RequestContext},
     proxy::{
+        client::{Client, ClientError},
         decide::{
             auth_api::AuthApi,
+            gateway::Gateway,
             long_bodies::{LongBodies, LongBodyPermit},
             rejection::Rejection,
             state::RequestState,
         },
-        forward::{ctx::Ctx, response},
-        http1::http10,
-        session::long_lived,
+        forward::{
+            failure::Failure,
+            interrupt::unless_gone,
+            response::{self, OwnResponse},
+        },
     },
     types::ClientIp,
 };
@@ -39,43 +43,58 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 const LONG_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Lets the auth API respond to a request. `target` is the canonical path with its query.
-pub(crate) async fn serve(session: &mut Session, ctx: &mut Ctx, target: &str) -> pingora::Result<()> {
-    let gateway = Arc::clone(&ctx.gateway);
-    let client = ctx.state.forwarded.as_ref().map(|forwarded| forwarded.client);
-    let limit = BodyLimit::new(&gateway.auth_api, target, client);
-    let (body, _permit) = match timeout(limit.time, read_body(session, &limit)).await {
-        Ok(Ok(Ok(body))) => body,
-        Ok(Ok(Err(rejection))) => return response::reject(session, ctx, &rejection).await,
-        Ok(Err(error)) => return Err(error.into_down()),
-        Err(_) => return response::reject(session, ctx, &Rejection::ClientTimedOut).await,
+pub(crate) async fn serve(
+    gateway: &Gateway,
+    client: &mut Client,
+    request: &RequestHeader,
+    target: &str,
+    state: &mut RequestState,
+) -> Result<(), Failure> {
+    match respond(gateway, client, request, target, state).await? {
+        Ok(response) => response::write(gateway, client, &request.method, state, response).await,
+        Err(rejection) => response::reject(gateway, client, &request.method, state, &rejection).await,
+    }
+}
+
+async fn respond(
+    gateway: &Gateway,
+    client: &mut Client,
+    received: &RequestHeader,
+    target: &str,
+    state: &RequestState,
+) -> Result<Result<OwnResponse, Rejection>, Failure> {
+    let limit = BodyLimit::new(&gateway.auth_api, target, state.forwarded.client);
+    let (body, _permit) = match timeout(limit.time, read_body(client, received, &limit)).await {
+        Ok(body) => match body? {
+            Ok(body) => body,
+            Err(rejection) => return Ok(Err(rejection)),
+        },
+        Err(_) => return Ok(Err(Rejection::ClientTimedOut)),
     };
     let gone = CancellationToken::new();
-    let Some(request) = request_of(session, &ctx.state, (target, body), &gone) else {
-        return response::reject(session, ctx, &Rejection::Internal("a request that axum cannot hold")).await;
+    let Some(request) = request_of(received, state, (target, body), &gone) else {
+        return Ok(Err(Rejection::Internal("a request that axum cannot hold")));
     };
-    let mut answer = Box::pin(ctx.gateway.auth_api.router.clone().oneshot(request));
-    let answered = tokio::select! {
-        biased;
-        answered = &mut answer => answered,
-        () = long_lived::until_gone(session) => {
-            // What has begun comes to its end (a page may leave right after it signed out); what waits gives up.
-            gone.cancel();
-            answer.await
-        }
+    let mut answer = Box::pin(gateway.auth_api.router.clone().oneshot(request));
+    let answered = if let Ok(answered) = unless_gone(client, answer.as_mut()).await {
+        answered
+    } else {
+        // What has begun comes to its end (a page may leave right after it signed out); what waits gives up.
+        gone.cancel();
+        answer.await
     };
     let response = match answered {
         Ok(response) => response,
         Err(never) => match never {},
     };
     if gone.is_cancelled() && response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        return Err(Error::explain(ErrorType::ConnectionClosed, "the client is gone").into_down());
+        return Err(ClientError::Gone.into());
     }
     let (parts, body) = response.into_parts();
     let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {
-        return response::reject(session, ctx, &Rejection::Internal("a response that is too large")).await;
+        return Ok(Err(Rejection::Internal("a response that is too large")));
     };
-    let headers = drained(parts.headers);
-    response::write(session, ctx, parts.status, headers, body.to_bytes()).await
+    Ok(Ok(OwnResponse { status: parts.status, fields: drained(parts.headers), body: body.to_bytes() }))
 }
 
 /// Says how long a body may be and take.
@@ -85,11 +104,11 @@ struct BodyLimit<'a> {
     max_picture: Option<usize>,
     time: Duration,
     long_bodies: &'a LongBodies,
-    client: Option<ClientIp>,
+    client: ClientIp,
 }
 
 impl<'a> BodyLimit<'a> {
-    fn new(auth_api: &'a AuthApi, target: &str, client: Option<ClientIp>) -> Self {
+    fn new(auth_api: &'a AuthApi, target: &str, client: ClientIp) -> Self {
         let long_bodies = &*auth_api.long_bodies;
         match long_bodies.find(target) {
             Some(PictureBodies { max_body: max, max_picture, .. }) => {
@@ -112,7 +131,7 @@ impl<'a> BodyLimit<'a> {
     fn admit(&self, length: usize, permit: &mut Option<LongBodyPermit<'a>>) -> Result<(), Rejection> {
         self.check(length)?;
         if length > MAX_REQUEST && permit.is_none() {
-            *permit = self.client.and_then(|client| self.long_bodies.permit(client));
+            *permit = self.long_bodies.permit(self.client);
             return if permit.is_some() { Ok(()) } else { Err(Rejection::Overloaded) };
         }
         Ok(())
@@ -123,24 +142,20 @@ impl<'a> BodyLimit<'a> {
 type Held<'a> = (Bytes, Option<LongBodyPermit<'a>>);
 
 /// Returns the body, or why it is not read.
-async fn read_body<'a>(session: &mut Session, limit: &BodyLimit<'a>) -> pingora::Result<Result<Held<'a>, Rejection>> {
+async fn read_body<'a>(
+    client: &mut Client,
+    request: &RequestHeader,
+    limit: &BodyLimit<'a>,
+) -> Result<Result<Held<'a>, Rejection>, Failure> {
     let mut permit = None;
-    if session.is_body_empty() {
-        return Ok(Ok((Bytes::new(), permit)));
-    }
-    let declared = session.get_header(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let declared = request.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if let Err(rejection) = limit.check(declared.unwrap_or_default()) {
         return Ok(Err(rejection));
     }
-    // An expectation of HTTP/1.0 is none (RFC 9110 §10.1.1).
-    if session.get_header(header::EXPECT).is_some() && !http10::is_spoken(session.req_header()) {
-        // Otherwise the framework takes the interim response for a final one and ends the connection.
-        session.set_close_on_response_before_downstream_finish(false);
-        session.write_continue_response().await?;
-        session.set_close_on_response_before_downstream_finish(true);
-    }
+    client.allow_body();
+    client.write().await?;
     let mut body = BytesMut::new();
-    while let Some(chunk) = session.read_request_body().await? {
+    while let Some(chunk) = client.body().await? {
         if let Err(rejection) = limit.admit(body.len() + chunk.len(), &mut permit) {
             return Ok(Err(rejection));
         }
@@ -150,18 +165,16 @@ async fn read_body<'a>(session: &mut Session, limit: &BodyLimit<'a>) -> pingora:
 }
 
 fn request_of(
-    session: &Session,
+    received: &RequestHeader,
     state: &RequestState,
     (target, body): (&str, Bytes),
     gone: &CancellationToken,
 ) -> Option<Request<Body>> {
-    let client_ip: ClientIp = state.forwarded.as_ref()?.client;
-    let received = session.req_header();
     let mut request = Request::builder().method(received.method.clone()).uri(target).body(Body::from(body)).ok()?;
     *request.headers_mut() = received.headers.clone();
     request.extensions_mut().insert(RequestContext {
         request_id: state.id.clone(),
-        client_ip,
+        client_ip: state.forwarded.client,
         // The body has come by now: whoever withholds it does not act in the past.
         now: OffsetDateTime::now_utc(),
         gone: gone.clone(),
@@ -169,7 +182,7 @@ fn request_of(
     Some(request)
 }
 
-/// Returns every field with its repetitions, in order; hop-by-hop ones are the framework's.
+/// Returns every field with its repetitions, in order; those of the connection are not the API's to say.
 fn drained(headers: HeaderMap) -> Vec<(header::HeaderName, HeaderValue)> {
     let mut fields = Vec::with_capacity(headers.len());
     let mut current = None;

@@ -31,6 +31,8 @@ pub(crate) struct Load(Arc<All>);
 
 #[derive(Debug, Default)]
 struct All {
+    /// Ends every connection at once.
+    cut_off: CancellationToken,
     requests: AtomicUsize,
     unread: AtomicUsize,
     max_unread: AtomicUsize,
@@ -63,13 +65,18 @@ impl Load {
         self.0.max_unread.store(bytes, Ordering::Relaxed);
     }
 
+    /// Ends every connection, with the requests that are under way on it.
+    pub(crate) fn cut_off(&self) {
+        self.0.cut_off.cancel();
+    }
+
     /// Begins to count a connection.
     pub(crate) fn connection(&self) -> Arc<ConnectionLoad> {
         let connection = Arc::new(ConnectionLoad {
             id: self.0.next.fetch_add(1, Ordering::Relaxed),
             requests: AtomicUsize::new(0),
             unread: Mutex::default(),
-            evicted: CancellationToken::new(),
+            evicted: self.0.cut_off.child_token(),
             all: Arc::clone(&self.0),
         });
         self.0.connections().insert(connection.id, Arc::downgrade(&connection));
@@ -113,6 +120,21 @@ impl ConnectionLoad {
     /// Returns when the connection has to end, because its client leaves too much unread.
     pub(crate) async fn evicted(&self) {
         self.evicted.cancelled().await;
+    }
+
+    /// Returns what is cancelled when the connection has to end: its client leaves too much unread, or the process ends.
+    pub(crate) fn evicted_token(&self) -> CancellationToken {
+        self.evicted.clone()
+    }
+
+    /// Counts the bytes, which go to a stream of HTTP/2, until the connection has taken the last of them or is gone.
+    pub(crate) fn hold(self: &Arc<Self>, bytes: Bytes) -> Bytes {
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let weight = bytes.len().saturating_mul(1 + BYTES_BEHIND);
+        self.add_unread(weight);
+        Bytes::from_owner(Held { bytes, weight, load: Arc::clone(self) })
     }
 
     /// Notes that the client takes nothing of what is written to its connection.
@@ -176,16 +198,6 @@ impl UnderWay {
         self.0.requests.load(Ordering::Relaxed) > MAX_CONNECTION_REQUESTS
             || self.0.all.requests.load(Ordering::Relaxed) > max
     }
-
-    /// Counts the bytes, which go to a stream of HTTP/2, until the connection has taken the last of them or is gone.
-    pub(crate) fn hold(&self, bytes: Bytes) -> Bytes {
-        if bytes.is_empty() {
-            return bytes;
-        }
-        let weight = bytes.len().saturating_mul(1 + BYTES_BEHIND);
-        self.0.add_unread(weight);
-        Bytes::from_owner(Held { bytes, weight, load: Arc::clone(&self.0) })
-    }
 }
 
 impl Drop for UnderWay {
@@ -215,7 +227,7 @@ impl Drop for Held {
 
 #[cfg(test)]
 mod tests {
-    use crate::proxy::server::load::*;
+    use crate::proxy::client::load::*;
 
     /// Is enough for tasks to be interrupted in the middle.
     const ROUNDS: usize = 100_000;
@@ -242,8 +254,7 @@ mod tests {
         let load = Load::default();
         load.set_max_unread(1_000_000);
         let connection = load.connection();
-        let request = UnderWay::begin(Arc::clone(&connection));
-        let mut large = request.hold(Bytes::from(vec![0; 200_000]));
+        let mut large = connection.hold(Bytes::from(vec![0; 200_000]));
         let rest = large.split_off(199_999);
         drop(large);
         assert_eq!(connection.unread().map(|unread| unread.bytes.get()), Some(800_000), "a piece of it is still held");
@@ -287,8 +298,7 @@ mod tests {
         let [oldest, older, greedy, newest] = [(); 4].map(|()| load.connection());
         oldest.stalled();
         older.stalled();
-        let request = UnderWay::begin(Arc::clone(&greedy));
-        let _unread = request.hold(Bytes::from(vec![0; STALLED / 2]));
+        let _unread = greedy.hold(Bytes::from(vec![0; STALLED / 2]));
         let is_evicted = || [&oldest, &older, &greedy, &newest].map(|connection| connection.evicted.is_cancelled());
         assert_eq!(is_evicted(), [false; 4], "as much as there may be");
         newest.stalled();

@@ -1,0 +1,262 @@
+//! Moves a request's body to the upstream and the response's to the client, both at once: nobody waits for the other, and
+//! nothing is read that cannot be passed on yet.
+
+use std::{
+    future::poll_fn,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::proxy::{
+    client::{BODY_TIMEOUT, Client, ClientError},
+    forward::failure::Failure,
+    http1::response_head::ResponseHead,
+    session::{frames::Frames, long_lived::LongLived},
+    upstreams::{
+        connection::{ResponsePiece, UpstreamEnd, UpstreamError},
+        server::Timeouts,
+    },
+};
+
+/// Bounds the wait for one end of a tunnel once the other has finished.
+const TUNNEL_LINGER: Duration = Duration::from_secs(10);
+
+/// Holds the upstream's end of a request under way, and how far both directions are.
+pub(crate) struct Exchange {
+    pub(crate) upstream: UpstreamEnd,
+    timeouts: Timeouts,
+    max_body: Option<u64>,
+    /// Tells whether nothing more of the request is to be sent.
+    is_request_over: bool,
+    is_response_over: bool,
+    tunnel: Option<Tunnel>,
+    /// These tell when each end last did something.
+    client_sent: Instant,
+    client_took: Instant,
+    upstream_sent: Instant,
+    upstream_took: Instant,
+}
+
+/// Holds what is known of a connection that carries another protocol.
+struct Tunnel {
+    frames: Frames,
+    /// Is set once the client has finished.
+    ends_at: Option<Instant>,
+    is_shut_down: bool,
+}
+
+/// Is what the exchange waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Head,
+    End,
+}
+
+impl Exchange {
+    pub(crate) fn new(upstream: UpstreamEnd, timeouts: Timeouts, max_body: Option<u64>) -> Self {
+        let now = Instant::now();
+        Self {
+            upstream,
+            timeouts,
+            max_body,
+            is_request_over: false,
+            is_response_over: false,
+            tunnel: None,
+            client_sent: now,
+            client_took: now,
+            upstream_sent: now,
+            upstream_took: now,
+        }
+    }
+
+    /// Sends the request and returns the head of the response, which may come before the whole request was sent. After an
+    /// interim one it returns the next.
+    pub(crate) async fn head(&mut self, client: &mut Client) -> Result<ResponseHead, Failure> {
+        poll_fn(|cx| self.poll_head(cx, client)).await
+    }
+
+    /// Moves what is left in both directions, until the response was written to its end, or would not be admitted any
+    /// more.
+    pub(crate) async fn rest(
+        &mut self,
+        client: &mut Client,
+        long_lived: &mut Option<LongLived>,
+    ) -> Result<(), Failure> {
+        poll_fn(|cx| self.poll_rest(cx, client, long_lived)).await
+    }
+
+    /// Lets everything through as it is from now on.
+    pub(crate) fn begin_tunnel(&mut self) {
+        self.upstream.begin_tunnel();
+        self.is_request_over = false;
+        self.tunnel = Some(Tunnel { frames: Frames::default(), ends_at: None, is_shut_down: false });
+    }
+
+    /// Tells whether a frame of a WebSocket may be put behind what was written to the client.
+    pub(crate) fn is_between_frames(&self) -> bool {
+        self.tunnel.as_ref().is_some_and(|tunnel| tunnel.frames.is_between())
+    }
+
+    fn poll_head(&mut self, cx: &mut Context<'_>, client: &mut Client) -> Poll<Result<ResponseHead, Failure>> {
+        self.move_request(cx, client)?;
+        // Leave to send a body may be on its way.
+        let is_writing = client.poll_write(cx)?.is_pending();
+        match self.upstream.poll_head(cx) {
+            Poll::Ready(Ok(head)) => {
+                self.upstream_sent = Instant::now();
+                Poll::Ready(Ok(head))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
+            Poll::Pending => self.poll_wait(cx, client, Until::Head, is_writing).map(Err),
+        }
+    }
+
+    fn poll_rest(
+        &mut self,
+        cx: &mut Context<'_>,
+        client: &mut Client,
+        long_lived: &mut Option<LongLived>,
+    ) -> Poll<Result<(), Failure>> {
+        let is_writing = self.move_response(cx, client)?;
+        if self.is_response_over && !is_writing {
+            return Poll::Ready(Ok(()));
+        }
+        self.move_request(cx, client)?;
+        if let Some(long_lived) = long_lived
+            && let Poll::Ready(reason) = long_lived.poll_over(cx)
+        {
+            return Poll::Ready(Err(Failure::Terminated(reason)));
+        }
+        self.poll_wait(cx, client, Until::End, is_writing).map(Err)
+    }
+
+    /// Moves what there is of the request.
+    fn move_request(&mut self, cx: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
+        loop {
+            let mut is_waiting = self.is_request_over;
+            while !is_waiting && self.upstream.has_room() {
+                match client.poll_body(cx)? {
+                    Poll::Ready(Some(piece)) => {
+                        self.client_sent = Instant::now();
+                        if self.tunnel.is_none() && self.max_body.is_some_and(|max| client.bytes_in > max) {
+                            return Err(Failure::BodyTooLarge);
+                        }
+                        self.upstream.push(piece);
+                    }
+                    Poll::Ready(None) => {
+                        self.upstream.finish();
+                        self.is_request_over = true;
+                        is_waiting = true;
+                        if let Some(tunnel) = &mut self.tunnel {
+                            tunnel.ends_at = Some(Instant::now() + TUNNEL_LINGER);
+                        }
+                    }
+                    Poll::Pending => is_waiting = true,
+                }
+            }
+            let before = self.upstream.waiting();
+            let written = self.upstream.poll_write(cx);
+            if self.upstream.waiting() < before {
+                self.upstream_took = Instant::now();
+            }
+            match written {
+                Poll::Ready(Ok(())) => {}
+                // The response may be there already, and say why the rest is not wanted.
+                Poll::Ready(Err(_)) => {
+                    self.is_request_over = true;
+                    return Ok(());
+                }
+                Poll::Pending => return Ok(()),
+            }
+            if is_waiting {
+                break;
+            }
+        }
+        if let Some(tunnel) = &mut self.tunnel
+            && tunnel.ends_at.is_some()
+            && !tunnel.is_shut_down
+        {
+            tunnel.is_shut_down = self.upstream.poll_shutdown(cx).is_ready();
+        }
+        Ok(())
+    }
+
+    /// Moves what there is of the response. Returns whether something waits for the client to take it.
+    fn move_response(&mut self, cx: &mut Context<'_>, client: &mut Client) -> Result<bool, Failure> {
+        loop {
+            let mut is_waiting = self.is_response_over;
+            while !is_waiting && client.has_room() {
+                match self.upstream.poll_body(cx)? {
+                    Poll::Ready(ResponsePiece::Data(piece)) => {
+                        self.upstream_sent = Instant::now();
+                        if let Some(tunnel) = &mut self.tunnel {
+                            tunnel.frames.follow(&piece);
+                        }
+                        client.push(piece);
+                    }
+                    Poll::Ready(ResponsePiece::End(trailers)) => {
+                        client.finish(trailers);
+                        self.is_response_over = true;
+                        is_waiting = true;
+                    }
+                    Poll::Pending => is_waiting = true,
+                }
+            }
+            let before = client.waiting();
+            let written = client.poll_write(cx)?;
+            if client.waiting() < before {
+                self.client_took = Instant::now();
+            }
+            if written.is_pending() {
+                return Ok(true);
+            }
+            if is_waiting {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Waits for whatever else could end the exchange: a client that goes away, a connection that has to end, an end that
+    /// does nothing for too long.
+    fn poll_wait(
+        &mut self,
+        cx: &mut Context<'_>,
+        client: &mut Client,
+        until: Until,
+        is_writing: bool,
+    ) -> Poll<Failure> {
+        // A tunnel's client has gone when its bytes end, which is seen where they are moved.
+        if self.tunnel.is_none() && client.has_body_ended() && client.poll_gone(cx).is_ready() {
+            return Poll::Ready(ClientError::Gone.into());
+        }
+        if client.poll_cut_off(cx).is_ready() {
+            return Poll::Ready(Failure::CutOff);
+        }
+        let Some((deadline, failure)) = self.next_deadline(until, is_writing) else { return Poll::Pending };
+        client.timer().poll_until(cx, deadline).map(|()| failure)
+    }
+
+    fn next_deadline(&self, until: Until, is_writing: bool) -> Option<(Instant, Failure)> {
+        let is_tunnel = self.tunnel.is_some();
+        let is_sending = self.upstream.waiting() > 0;
+        let mut deadlines: [Option<(Instant, Failure)>; 4] = [None, None, None, None];
+        if is_writing {
+            deadlines[0] = Some((self.client_took + BODY_TIMEOUT, ClientError::TookNothing.into()));
+        } else if until == Until::Head || !is_tunnel {
+            // What is on its way to the server keeps it busy.
+            let since = self.upstream_sent.max(self.upstream_took);
+            deadlines[1] = Some((since + self.timeouts.read, UpstreamError::ReadTimedOut.into()));
+        }
+        if is_sending {
+            deadlines[2] = Some((self.upstream_took + self.timeouts.write, UpstreamError::WriteTimedOut.into()));
+        } else if !self.is_request_over && !is_tunnel {
+            deadlines[2] = Some((self.client_sent + BODY_TIMEOUT, ClientError::SentNothing.into()));
+        }
+        if let Some(ends_at) = self.tunnel.as_ref().and_then(|tunnel| tunnel.ends_at) {
+            deadlines[3] = Some((ends_at, ClientError::Gone.into()));
+        }
+        deadlines.into_iter().flatten().min_by_key(|(at, _)| *at)
+    }
+}
