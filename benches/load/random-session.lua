@@ -1,7 +1,7 @@
--- wrk: every request carries the session cookie of a random one out of those in the file TOKENS.
+-- wrk: every request carries a random one out of the cookies in the file COOKIES, one a line.
 local cookies = {}
-for token in io.lines(os.getenv("TOKENS")) do
-    cookies[#cookies + 1] = "authgate_session=" .. token
+for cookie in io.lines(os.getenv("COOKIES")) do
+    cookies[#cookies + 1] = cookie
 end
 math.randomseed(tonumber(os.getenv("SEED") or "1"))
 

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BODY = '{"message":"hello from the static upstream of the load benchmark"}'
 TICKS = os.sysconf("SC_CLK_TCK")
+# The certificates of this folder are signed by themselves.
+UNVERIFIED = ssl._create_unverified_context()
 
 
 def say(text):
@@ -193,7 +196,7 @@ class Rig:
     def wait_for(self, url, process, log):
         for _ in range(600):
             try:
-                urllib.request.urlopen(url, timeout=2)
+                urllib.request.urlopen(url, timeout=2, context=UNVERIFIED)
                 return
             except urllib.error.HTTPError:
                 return
@@ -233,13 +236,17 @@ class Rig:
         files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.folder / "tls.key", "-out", self.folder / "tls.crt"]
         subprocess.run([*command.split(), *files], check=True, stderr=subprocess.DEVNULL)
 
-    def plain_proxy(self, upstream, workers, tls=False):
-        """nginx that forwards everything and checks nothing; with `tls`, HTTP/2 by the files of `certificate`."""
+    def plain_proxy(self, upstream, workers, tls=False, streamed=False):
+        """nginx that forwards everything and checks nothing; with `tls`, HTTP/2 by the files of `certificate`.
+
+        With `streamed` bodies of any size are passed on as they come.
+        """
+        no_files = "client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;" if streamed else ""
         files = f"ssl_certificate {self.folder}/tls.crt; ssl_certificate_key {self.folder}/tls.key;" if tls else ""
         return self.nginx(
             "proxy",
             f"upstream up {{ server 127.0.0.1:{upstream}; keepalive 512; keepalive_requests 1000000000; }}\n"
-            f"server {{ listen 127.0.0.1:$port {'ssl http2' if tls else ''} backlog=8192; {files}"
+            f"server {{ listen 127.0.0.1:$port {'ssl http2' if tls else ''} backlog=8192; {files} {no_files}"
             " location / { proxy_pass http://up; proxy_http_version 1.1;"
             " proxy_set_header Connection ''; } }",
             workers,
@@ -297,7 +304,7 @@ class Rig:
         return int((self.cluster / "data/postmaster.pid").read_text().split("\n")[0])
 
     def sessions(self, count, users=None):
-        """Fills the tables, and puts the tokens of 50,000 random sessions at most into the file `tokens`."""
+        """Fills the tables; the tokens of 50,000 random sessions at most, whose cookies are in the file `cookies`."""
         users = users or min(count, 1_000_000)
         say(f"filling the tables: {users:,} users, {count:,} sessions …")
         self.sql(f"""
@@ -321,8 +328,9 @@ class Rig:
         self.sql("vacuum analyze")
         self.sql("checkpoint")
         some = f"select distinct (random() * ({count} - 1))::bigint + 1 as i from generate_series(1, {min(2 * count, 60_000)})"
-        (self.folder / "tokens").write_text(self.sql(f"select bench_token(i) from ({some}) picked limit 50000") + "\n")
-        return (self.folder / "tokens").read_text().split()
+        tokens = self.sql(f"select bench_token(i) from ({some}) picked limit 50000").split()
+        (self.folder / "cookies").write_text("".join(f"authgate_session={token}\n" for token in tokens))
+        return tokens
 
     # AuthGate
 
@@ -376,5 +384,5 @@ mail: {{ from: "Bench <bench@example.com>", transport: {{ directory: {self.folde
     def protected(self, connections, seconds, seed=1, **options):
         """wrk on the protected route, a random session for each request."""
         return wrk(
-            self.url("/x"), connections, seconds, "-s", HERE / "random-session.lua", SEED=seed, TOKENS=self.folder / "tokens", **options
+            self.url("/x"), connections, seconds, "-s", HERE / "random-session.lua", SEED=seed, COOKIES=self.folder / "cookies", **options
         )
