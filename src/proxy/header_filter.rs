@@ -89,7 +89,8 @@ impl HeaderFilter {
 /// When the rewriting fails, which no client may bring about.
 #[must_use]
 pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
-    let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, [COOKIE, "dev", "oauth", "sign_up"]);
+    let names = [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device"];
+    let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, names);
     filter.request_id = RequestId::from_trusted("request").expect("a request id");
     let mut request = request(sent);
     filter.rewrite(&mut request);

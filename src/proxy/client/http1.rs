@@ -201,10 +201,13 @@ impl Http1Client {
         }
     }
 
-    /// Returns when the client has gone away. What it sends before that is kept for its next request.
+    /// Returns when the client has gone away. What it sends before that is kept: it is the rest of the body, or its next
+    /// request. A client that has finished while its body lies here has not gone: what is wrong with the body, or right,
+    /// is found out by reading it.
     pub(crate) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.connection.received.len() < MAX_AHEAD {
             match ready!(self.connection.poll_read(cx)) {
+                Ok(0) if !self.connection.incoming.has_ended() => return Poll::Pending,
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}
             }

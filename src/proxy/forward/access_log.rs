@@ -62,7 +62,7 @@ pub(crate) fn request(
     });
 }
 
-/// Writes the line of a head that was rejected before the framework saw it. Nothing of it is logged but the reason.
+/// Writes the line of a head that was rejected, and so never became a request. Nothing of it is logged but the reason.
 pub(crate) fn rejected_head(
     gateway: &Gateway,
     id: &RequestId,

@@ -31,8 +31,10 @@ pub(crate) struct Exchange {
     /// Tells whether nothing more of the request is to be sent.
     is_request_over: bool,
     is_response_over: bool,
+    /// Tells whether the server takes nothing more of the request.
+    is_upstream_deaf: bool,
     tunnel: Option<Tunnel>,
-    /// These tell when each end last did something.
+    /// These tell when each end last did something, or was first given something to take.
     client_sent: Instant,
     client_took: Instant,
     upstream_sent: Instant,
@@ -63,6 +65,7 @@ impl Exchange {
             max_body,
             is_request_over: false,
             is_response_over: false,
+            is_upstream_deaf: false,
             tunnel: None,
             client_sent: now,
             client_took: now,
@@ -75,6 +78,12 @@ impl Exchange {
     /// interim one it returns the next.
     pub(crate) async fn head(&mut self, client: &mut Client) -> Result<ResponseHead, Failure> {
         poll_fn(|cx| self.poll_head(cx, client)).await
+    }
+
+    /// Gives the client leave to send its body, which is waited for from now on.
+    pub(crate) fn allow_body(&mut self, client: &mut Client) {
+        client.allow_body();
+        self.client_sent = Instant::now();
     }
 
     /// Moves what is left in both directions, until the response was written to its end, or would not be admitted any
@@ -143,6 +152,9 @@ impl Exchange {
                         if self.tunnel.is_none() && self.max_body.is_some_and(|max| client.bytes_in > max) {
                             return Err(Failure::BodyTooLarge);
                         }
+                        if self.upstream.waiting() == 0 {
+                            self.upstream_took = Instant::now();
+                        }
                         self.upstream.push(piece);
                     }
                     Poll::Ready(None) => {
@@ -165,7 +177,7 @@ impl Exchange {
                 Poll::Ready(Ok(())) => {}
                 // The response may be there already, and say why the rest is not wanted.
                 Poll::Ready(Err(_)) => {
-                    self.is_request_over = true;
+                    (self.is_request_over, self.is_upstream_deaf) = (true, true);
                     return Ok(());
                 }
                 Poll::Pending => return Ok(()),
@@ -193,6 +205,9 @@ impl Exchange {
                         self.upstream_sent = Instant::now();
                         if let Some(tunnel) = &mut self.tunnel {
                             tunnel.frames.follow(&piece);
+                        }
+                        if client.waiting() == 0 {
+                            self.client_took = Instant::now();
                         }
                         client.push(piece);
                     }
@@ -234,25 +249,34 @@ impl Exchange {
         if client.poll_cut_off(cx).is_ready() {
             return Poll::Ready(Failure::CutOff);
         }
-        let Some((deadline, failure)) = self.next_deadline(until, is_writing) else { return Poll::Pending };
+        let Some((deadline, failure)) = self.next_deadline(client, until, is_writing) else { return Poll::Pending };
         client.timer().poll_until(cx, deadline).map(|()| failure)
     }
 
-    fn next_deadline(&self, until: Until, is_writing: bool) -> Option<(Instant, Failure)> {
-        let is_tunnel = self.tunnel.is_some();
-        let is_sending = self.upstream.waiting() > 0;
+    fn next_deadline(&self, client: &Client, until: Until, is_writing: bool) -> Option<(Instant, Failure)> {
+        // The other protocol has pauses of its own.
+        let is_open_tunnel = self.tunnel.is_some() && until == Until::End;
+        let is_sending = self.upstream.waiting() > 0 && !self.is_upstream_deaf;
+        // The client is waited for where it still has to send, and was not told to wait itself.
+        let waits_for_client =
+            until == Until::Head && !self.is_request_over && !is_sending && !client.waits_for_continue();
         let mut deadlines: [Option<(Instant, Failure)>; 4] = [None, None, None, None];
         if is_writing {
             deadlines[0] = Some((self.client_took + BODY_TIMEOUT, ClientError::TookNothing.into()));
-        } else if until == Until::Head || !is_tunnel {
-            // What is on its way to the server keeps it busy.
-            let since = self.upstream_sent.max(self.upstream_took);
-            deadlines[1] = Some((since + self.timeouts.read, UpstreamError::ReadTimedOut.into()));
         }
         if is_sending {
-            deadlines[2] = Some((self.upstream_took + self.timeouts.write, UpstreamError::WriteTimedOut.into()));
-        } else if !self.is_request_over && !is_tunnel {
-            deadlines[2] = Some((self.client_sent + BODY_TIMEOUT, ClientError::SentNothing.into()));
+            // A server that answers is not stuck, whether it takes the rest of the request or not.
+            let since = self.upstream_took.max(self.upstream_sent);
+            deadlines[1] = Some((since + self.timeouts.write, UpstreamError::WriteTimedOut.into()));
+        }
+        if waits_for_client {
+            // Nothing is read of it while the server takes nothing.
+            let since = self.client_sent.max(self.upstream_took);
+            deadlines[2] = Some((since + BODY_TIMEOUT, ClientError::SentNothing.into()));
+        } else if !is_writing && !is_open_tunnel {
+            // Whatever moved last, nothing but the server is waited for since.
+            let since = self.upstream_sent.max(self.upstream_took).max(self.client_sent).max(self.client_took);
+            deadlines[2] = Some((since + self.timeouts.read, UpstreamError::ReadTimedOut.into()));
         }
         if let Some(ends_at) = self.tunnel.as_ref().and_then(|tunnel| tunnel.ends_at) {
             deadlines[3] = Some((ends_at, ClientError::Gone.into()));

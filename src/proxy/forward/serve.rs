@@ -1,11 +1,12 @@
 //! Serves a request from its head to its line in the access log. This is the straight line that every request follows,
 //! over whichever version of HTTP it came.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{StatusCode, header};
 use pingora::http::RequestHeader;
+use tokio::time::timeout;
 
 use crate::proxy::{
     client::Client,
@@ -25,6 +26,9 @@ use crate::proxy::{
     session::refresh,
     upstreams::connect::Connector,
 };
+
+/// Bounds the time in which a client may take the last of a response that was broken off.
+const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// Serves a request whose head is parsed. What is in force when it arrives decides on it to its end.
 pub(crate) async fn serve(
@@ -69,6 +73,8 @@ async fn conclude(
             told.err().unwrap_or(failure)
         }
         _ => {
+            // What the upstream did send goes out before the connection ends in the middle of the response.
+            let _ = timeout(LAST_WRITE, client.write()).await;
             client.cut();
             failure
         }

@@ -19,7 +19,7 @@ use crate::{
         request::hop_by_hop,
         session::{long_lived, refresh},
         upstreams::{
-            connect::Connector,
+            connect::{Connector, Wanted},
             connection::{RequestBody, UpstreamError},
             peer::Peers,
             pool::Tried,
@@ -82,13 +82,18 @@ impl Forwarding<'_> {
                 (true, true) => ResponseBody::Length,
                 (true, false) => ResponseBody::Unknown,
             };
+            if forward.is_upgrade {
+                // What the client sent behind its request may be meant for the protocol that was refused.
+                client.end_with_response();
+            }
             client.respond(head.header, &head.spelling, body)?;
         }
         let ended = exchange.rest(client, &mut long_lived).await;
         match &ended {
             Ok(()) => response::drain(client).await,
             Err(Failure::Terminated(_)) if exchange.is_between_frames() => client.close_websocket().await,
-            Err(Failure::Upstream(_)) if !attempt.is_reused => attempt.server.failed(),
+            // A stream that is quiet for long says nothing against its server.
+            Err(Failure::Upstream(error)) if !attempt.is_reused && !error.is_timeout() => attempt.server.failed(),
             Err(_) => {}
         }
         if let Some(kept) = attempt.exchange.upstream.into_kept() {
@@ -107,13 +112,16 @@ impl Forwarding<'_> {
     ) -> Result<(Attempt, ResponseHead), Failure> {
         let upstreams = &self.gateway.upstreams;
         let id = self.route(forward).upstream;
-        // A request is sent once more only where that changes nothing: without a body, with a method that may be
-        // repeated, and not after a timeout, which a second wait would only lengthen (FAIL-06).
-        let mut may_repeat = !forward.is_upgrade && request.header.method.is_idempotent() && client.has_body_ended();
+        // A request is sent again only where that changes nothing: without a body, with a method that may be repeated,
+        // and not after a timeout, which a second wait would only lengthen (FAIL-06).
+        let may_repeat = !forward.is_upgrade && request.header.method.is_idempotent() && client.has_body_ended();
+        // It is once for a kept connection, which the server may have closed just now, and once for another server.
+        let (mut may_reconnect, mut may_go_elsewhere) = (may_repeat, may_repeat);
+        let mut wanted = if forward.is_upgrade { Wanted::Tunnel } else { Wanted::Any };
         let (mut tried, mut connect_failures) = (Tried::default(), 0);
         loop {
             let server = upstreams.choose(id, &mut tried);
-            let mut attempt = match self.connect(client, server, forward).await? {
+            let mut attempt = match self.connect(client, server, forward, wanted).await? {
                 Ok(attempt) => attempt,
                 Err((server, error)) => {
                     // Nothing was sent yet, so another server may be tried whatever the method.
@@ -137,18 +145,22 @@ impl Forwarding<'_> {
                 Err(failure) => failure,
             };
             let Failure::Upstream(error) = &failure else { return Err(failure) };
+            let is_stale = attempt.is_reused || error.is_untouched();
             if !attempt.is_reused {
                 attempt.server.failed();
             }
-            // A kept connection may have been closed by the server just now: then the same server is fine.
-            let is_worth_it = attempt.is_reused || error.is_untouched() || upstreams.has_other(id, tried);
-            if !std::mem::take(&mut may_repeat) || error.is_timeout() || !is_worth_it {
+            // A timeout would only be waited for twice, and whoever answered, however badly, has the request.
+            if !error.is_broken_connection() && !error.is_untouched() {
                 return Err(failure);
             }
-            if attempt.is_reused {
+            if is_stale && std::mem::take(&mut may_reconnect) {
+                // The same server is as good as another, over a connection of its own.
                 tried = Tried::default();
-            } else {
+                wanted = Wanted::New;
+            } else if upstreams.has_other(id, tried) && std::mem::take(&mut may_go_elsewhere) {
                 upstreams.count_retry(id);
+            } else {
+                return Err(failure);
             }
         }
     }
@@ -158,10 +170,11 @@ impl Forwarding<'_> {
         client: &mut Client,
         server: ServerGuard,
         forward: &Forward,
+        wanted: Wanted,
     ) -> Result<Result<Attempt, (ServerGuard, UpstreamError)>, Failure> {
         let Some(peers) = server.peers() else { return Ok(Err((server, UpstreamError::Unresolved))) };
         let route = self.route(forward);
-        match unless_gone(client, self.connector.connect(&peers, forward.is_upgrade)).await? {
+        match unless_gone(client, self.connector.connect(&peers, wanted)).await? {
             Ok((end, is_reused)) => {
                 let exchange = Exchange::new(end, server.timeouts(route), route.max_body);
                 Ok(Ok(Attempt { server, peers, exchange, is_reused }))
@@ -235,7 +248,7 @@ impl Forwarding<'_> {
                 StatusCode::SWITCHING_PROTOCOLS => {
                     return Err(UpstreamError::Unexpected("an upgrade that nobody asked for").into());
                 }
-                StatusCode::CONTINUE => client.allow_body(),
+                StatusCode::CONTINUE => exchange.allow_body(client),
                 status if status.is_informational() => {}
                 _ => return Ok(head),
             }
@@ -253,6 +266,9 @@ impl Forwarding<'_> {
     ) -> Result<(), Failure> {
         let gateway = self.gateway;
         hop_by_hop::strip_response(response);
+        if response.status == StatusCode::NO_CONTENT {
+            response.remove_header(&header::CONTENT_LENGTH);
+        }
         upstream_response::clean(response, &gateway.names, gateway.settings.cookie.names())?;
         response.insert_header(headers::REQUEST_ID, state.id.as_str())?;
         if gateway.settings.hsts && !response.headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {

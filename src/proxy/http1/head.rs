@@ -1,7 +1,7 @@
 //! Parses request heads as strictly as the RFCs write them (SMUG-01 to -04, HDR-04, PATH-06, DOS-01).
 //!
-//! The framework behind is lenient in places where two servers could disagree on what a request is. So the raw bytes
-//! are parsed here first, and only a head that every parser reads alike goes on.
+//! A head that two servers could read differently goes no further: the upstream's parser may be lenient where this one is
+//! not.
 
 use std::ops::Range;
 

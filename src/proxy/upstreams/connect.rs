@@ -27,6 +27,16 @@ use crate::proxy::{
 /// Bounds the connections of HTTP/2 that are kept.
 const MAX_KEPT: usize = 1024;
 
+/// Says which connection a request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Any,
+    /// One that carried no request before.
+    New,
+    /// A new one of HTTP/1.1, which becomes a tunnel.
+    Tunnel,
+}
+
 /// Makes connections. It belongs to the process, since what TLS needs is read once.
 pub(crate) struct Connector {
     framework: v2::Connector,
@@ -37,13 +47,15 @@ impl Connector {
         Self { framework: v2::Connector::new(Some(ConnectorOptions::new(MAX_KEPT))) }
     }
 
-    /// Returns a connection for a request, and whether it was used before. One that becomes a tunnel is always new.
-    pub(crate) async fn connect(&self, peers: &Peers, is_upgrade: bool) -> Result<(UpstreamEnd, bool), UpstreamError> {
-        if !is_upgrade && let Some(kept) = self.kept(peers).await? {
+    /// Returns a connection for a request, and whether it was used before.
+    pub(crate) async fn connect(&self, peers: &Peers, wanted: Wanted) -> Result<(UpstreamEnd, bool), UpstreamError> {
+        if wanted == Wanted::Any
+            && let Some(kept) = self.kept(peers).await?
+        {
             return Ok((kept, true));
         }
         // Is boxed, as a handshake takes more room than all the rest of a request.
-        let new = if peers.speaks_http2 && !is_upgrade {
+        let new = if peers.speaks_http2 && wanted != Wanted::Tunnel {
             Box::pin(self.connect_http2(peers)).await?
         } else {
             UpstreamEnd::http1(Box::pin(self.connect_http1(peers)).await?)

@@ -60,6 +60,15 @@ impl UpstreamError {
         matches!(self, Self::ConnectTimedOut | Self::ReadTimedOut | Self::WriteTimedOut)
     }
 
+    /// Tells whether the connection broke before anything of a response had come.
+    pub(crate) fn is_broken_connection(&self) -> bool {
+        match self {
+            Self::Closed | Self::Io(_) => true,
+            Self::Http2(error) => error.is_io(),
+            _ => false,
+        }
+    }
+
     /// Tells whether the server certainly did nothing with the request.
     pub(crate) fn is_untouched(&self) -> bool {
         match self {
@@ -110,6 +119,8 @@ pub(crate) struct Http1Upstream {
 pub(crate) struct Http2Upstream {
     session: Http2Session,
     writer: Option<StreamWriter>,
+    /// Tells whether the response may have a body, by its status and the request's method.
+    has_body: bool,
 }
 
 impl UpstreamEnd {
@@ -118,7 +129,7 @@ impl UpstreamEnd {
     }
 
     pub(crate) fn http2(session: Http2Session) -> Self {
-        Self::Http2(Box::new(Http2Upstream { session, writer: None }))
+        Self::Http2(Box::new(Http2Upstream { session, writer: None, has_body: true }))
     }
 
     /// Begins with a request. `is_tls` says whether its address is one of `https`.
@@ -218,9 +229,12 @@ impl UpstreamEnd {
     pub(crate) fn begin_body(&mut self, header: &ResponseHeader, method: &Method) -> bool {
         let framing = response_head::framing(header, method);
         let has_body = !framing.has_ended();
-        if let Self::Http1(upstream) = self {
-            upstream.keeps_alive &= !framing.ends_with_connection();
-            upstream.connection.incoming = framing;
+        match self {
+            Self::Http1(upstream) => {
+                upstream.keeps_alive &= !framing.ends_with_connection();
+                upstream.connection.incoming = framing;
+            }
+            Self::Http2(upstream) => upstream.has_body = has_body,
         }
         has_body
     }
@@ -298,6 +312,10 @@ impl Http2Upstream {
                 let trailers = pin!(self.session.read_trailers());
                 return Poll::Ready(Ok(ResponsePiece::End(ready!(trailers.poll(cx))?)));
             };
+            if !piece.is_empty() && !self.has_body {
+                // A client would take it for the next response.
+                return Poll::Ready(Err(UpstreamError::Unexpected("a body behind a response that has none")));
+            }
             if !piece.is_empty() {
                 return Poll::Ready(Ok(ResponsePiece::Data(piece)));
             }

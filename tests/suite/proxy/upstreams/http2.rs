@@ -20,6 +20,13 @@ async fn server() -> SocketAddr {
                 while let Some(Ok((request, mut respond))) = connection.accept().await {
                     let user = request.headers().get("x-user-id").map_or("nobody", |id| id.to_str().unwrap());
                     let text = format!("{:?} {} {user}", request.version(), request.uri().path());
+                    if request.uri().path() == "/public/odd" {
+                        let mut head = Response::new(());
+                        *head.status_mut() = http::StatusCode::NO_CONTENT;
+                        let mut body = respond.send_response(head, false).unwrap();
+                        body.send_data(Bytes::from("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"), true).unwrap();
+                        continue;
+                    }
                     let mut body = respond.send_response(Response::new(()), false).unwrap();
                     body.send_data(Bytes::from(text), false).unwrap();
                     let trailers = HeaderMap::from_iter([("grpc-status".parse().unwrap(), "0".parse().unwrap())]);
@@ -53,4 +60,14 @@ async fn a_client_of_http_1_0_gets_its_answer_without_chunks() {
     assert_eq!(response.field("Connection"), Some("close"));
     assert_eq!(String::from_utf8_lossy(&response.body), "HTTP/2.0 /public/x nobody");
     assert!(raw.closed().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_comes_behind_a_response_without_body_is_nobodys_next_response() {
+    let servers = [format!("http://{}", server().await)];
+    let gw = TestGateway::with(json!({ "upstreams": { "api": { "servers": servers, "http2": true } } })).await;
+    let mut raw = gw.raw().await;
+    let all = raw.send(gw.get_bytes("/public/odd", "")).await.closed().await;
+    let all = String::from_utf8_lossy(&all);
+    assert!(all.starts_with("HTTP/1.1 204 ") && !all.contains("evil"), "{all}");
 }
