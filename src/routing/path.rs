@@ -100,7 +100,7 @@ fn respelled(raw: &str) -> Result<String, PathError> {
     loop {
         // Most paths are nothing but such bytes, which are taken all at once.
         let plain = rest.iter().take_while(|&&byte| STANDS_FOR_ITSELF[usize::from(byte)] || byte == b'/').count();
-        text.push_str(std::str::from_utf8(&rest[..plain]).unwrap_or_default());
+        text.push_str(std::str::from_utf8(&rest[..plain]).expect("the table holds ASCII only"));
         let [byte, tail @ ..] = &rest[plain..] else { break };
         rest = tail;
         match byte {

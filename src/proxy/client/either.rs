@@ -177,13 +177,17 @@ impl Client {
         spelling: &Spelling,
         body: ResponseBody,
     ) -> Result<(), ClientError> {
-        self.status = Some(response.status);
+        let status = response.status;
         match &mut self.end {
             ClientEnd::Http1(client) => client.respond(&mut response, spelling, body),
             ClientEnd::Http2(client) => {
-                client.respond(response, body != ResponseBody::None).map_err(|_| ClientError::Gone)?;
+                client.respond(response, body != ResponseBody::None).map_err(|error| {
+                    tracing::debug!(cause = %error, "the head of a response could not be written to a stream");
+                    ClientError::Gone
+                })?;
             }
         }
+        self.status = Some(status);
         Ok(())
     }
 

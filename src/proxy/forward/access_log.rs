@@ -95,15 +95,24 @@ pub(crate) fn rejected_head(
 }
 
 /// Logs the cause of a failure for the operator; the client sees only the problem.
-pub(crate) fn failure(gateway: &Gateway, state: &RequestState, failure: &Failure, rejection: &Rejection) {
+pub(crate) fn failure(gateway: &Gateway, state: &RequestState, failure: &Failure) {
     let upstream = state.upstream.map(|id| gateway.upstreams.name(id));
-    match rejection {
-        Rejection::Internal(_) => {
-            tracing::error!(request.id = %state.id, upstream, cause = %failure, "forwarding failed");
+    match failure {
+        Failure::Message(_) => {
+            tracing::error!(request.id = %state.id, upstream, cause = %failure, "a request failed here");
         }
-        Rejection::UpstreamFailed | Rejection::UpstreamTimedOut => {
+        Failure::Upstream(_) => {
             tracing::warn!(request.id = %state.id, upstream, cause = %failure, "the upstream failed");
         }
-        _ => tracing::debug!(request.id = %state.id, upstream, cause = %failure, "the client's request failed"),
+        Failure::Client(_) | Failure::BodyTooLarge | Failure::Terminated(_) | Failure::CutOff => {
+            tracing::debug!(request.id = %state.id, upstream, cause = %failure, "the request ended early");
+        }
+    }
+}
+
+/// Logs a rejection that is a defect of ours, which its client is told without the cause.
+pub(crate) fn defect(state: &RequestState, rejection: &Rejection) {
+    if let Rejection::Internal(what) = rejection {
+        tracing::error!(request.id = %state.id, what, "a request failed here");
     }
 }

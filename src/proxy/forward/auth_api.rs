@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use crate::{
     api::{PictureBodies, RequestContext},
     proxy::{
-        client::{Client, ClientError},
+        client::Client,
         decide::{
             auth_api::AuthApi,
             gateway::Gateway,
@@ -25,6 +25,7 @@ use crate::{
             state::RequestState,
         },
         forward::{
+            access_log,
             failure::Failure,
             interrupt::unless_gone,
             response::{self, OwnResponse},
@@ -52,7 +53,10 @@ pub(crate) async fn serve(
 ) -> Result<(), Failure> {
     match respond(gateway, client, request, target, state).await? {
         Ok(response) => response::write(gateway, client, &request.method, state, response).await,
-        Err(rejection) => response::reject(gateway, client, &request.method, state, &rejection).await,
+        Err(rejection) => {
+            access_log::defect(state, &rejection);
+            response::reject(gateway, client, &request.method, state, &rejection).await
+        }
     }
 }
 
@@ -75,20 +79,23 @@ async fn respond(
     let Some(request) = request_of(received, state, (target, body), &gone) else {
         return Ok(Err(Rejection::Internal("a request that axum cannot hold")));
     };
-    let mut answer = Box::pin(gateway.auth_api.router.clone().oneshot(request));
-    let answered = if let Ok(answered) = unless_gone(client, answer.as_mut()).await {
-        answered
-    } else {
-        // What has begun comes to its end (a page may leave right after it signed out); what waits gives up.
-        gone.cancel();
-        answer.await
+    let mut handler = Box::pin(gateway.auth_api.router.clone().oneshot(request));
+    let (handled, left) = match unless_gone(client, handler.as_mut()).await {
+        Ok(handled) => (handled, None),
+        Err(Failure::CutOff) => return Err(Failure::CutOff),
+        Err(failure) => {
+            // The handler comes to its end where it has begun (a page may leave right after it signed out), and gives up
+            // where it waits.
+            gone.cancel();
+            (handler.await, Some(failure))
+        }
     };
-    let response = match answered {
+    let response = match handled {
         Ok(response) => response,
         Err(never) => match never {},
     };
-    if gone.is_cancelled() && response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        return Err(ClientError::Gone.into());
+    if let (Some(failure), StatusCode::SERVICE_UNAVAILABLE) = (left, response.status()) {
+        return Err(failure);
     }
     let (parts, body) = response.into_parts();
     let Ok(body) = Limited::new(body, MAX_RESPONSE).collect().await else {

@@ -4,48 +4,48 @@
 use std::{
     future::poll_fn,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use tokio::time::Instant;
 
 use crate::proxy::{
-    client::{BODY_TIMEOUT, Client, ClientError},
-    forward::failure::Failure,
+    client::{Client, ClientError},
+    forward::{
+        deadlines::{Activity, Awaited},
+        failure::Failure,
+    },
     http1::response_head::ResponseHead,
     session::{frames::Frames, long_lived::LongLived},
     upstreams::{
-        connection::{ResponsePiece, UpstreamEnd, UpstreamError},
+        connection::{ResponsePiece, UpstreamEnd},
         server::Timeouts,
     },
 };
-
-/// Bounds the wait for one end of a tunnel once the other has finished.
-const TUNNEL_LINGER: Duration = Duration::from_secs(10);
 
 /// Holds the upstream's end of a request under way, and how far both directions are.
 pub(crate) struct Exchange {
     pub(crate) upstream: UpstreamEnd,
     timeouts: Timeouts,
     max_body: Option<u64>,
-    /// Tells whether nothing more of the request is to be sent.
-    is_request_over: bool,
+    request: RequestProgress,
     is_response_over: bool,
-    /// Tells whether the server takes nothing more of the request.
-    is_upstream_deaf: bool,
     tunnel: Option<Tunnel>,
-    /// These tell when each end last did something, or was first given something to take.
-    client_sent: Instant,
-    client_took: Instant,
-    upstream_sent: Instant,
-    upstream_took: Instant,
+    activity: Activity,
+}
+
+/// Says how far the request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RequestProgress {
+    Sending,
+    Sent,
+    /// The server takes nothing more of it.
+    Refused,
 }
 
 /// Holds what is known of a connection that carries another protocol.
 struct Tunnel {
     frames: Frames,
-    /// Is set once the client has finished.
-    ends_at: Option<Instant>,
+    client_finished: Option<Instant>,
     is_shut_down: bool,
 }
 
@@ -58,19 +58,14 @@ enum Until {
 
 impl Exchange {
     pub(crate) fn new(upstream: UpstreamEnd, timeouts: Timeouts, max_body: Option<u64>) -> Self {
-        let now = Instant::now();
         Self {
             upstream,
             timeouts,
             max_body,
-            is_request_over: false,
+            request: RequestProgress::Sending,
             is_response_over: false,
-            is_upstream_deaf: false,
             tunnel: None,
-            client_sent: now,
-            client_took: now,
-            upstream_sent: now,
-            upstream_took: now,
+            activity: Activity::begin(),
         }
     }
 
@@ -83,7 +78,7 @@ impl Exchange {
     /// Gives the client leave to send its body, which is waited for from now on.
     pub(crate) fn allow_body(&mut self, client: &mut Client) {
         client.allow_body();
-        self.client_sent = Instant::now();
+        self.activity.client_sent = Instant::now();
     }
 
     /// Moves what is left in both directions, until the response was written to its end, or would not be admitted any
@@ -99,8 +94,8 @@ impl Exchange {
     /// Lets everything through as it is from now on.
     pub(crate) fn begin_tunnel(&mut self) {
         self.upstream.begin_tunnel();
-        self.is_request_over = false;
-        self.tunnel = Some(Tunnel { frames: Frames::default(), ends_at: None, is_shut_down: false });
+        self.request = RequestProgress::Sending;
+        self.tunnel = Some(Tunnel { frames: Frames::default(), client_finished: None, is_shut_down: false });
     }
 
     /// Tells whether a frame of a WebSocket may be put behind what was written to the client.
@@ -114,7 +109,7 @@ impl Exchange {
         let is_writing = client.poll_write(cx)?.is_pending();
         match self.upstream.poll_head(cx) {
             Poll::Ready(Ok(head)) => {
-                self.upstream_sent = Instant::now();
+                self.activity.upstream_sent = Instant::now();
                 Poll::Ready(Ok(head))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
@@ -144,25 +139,25 @@ impl Exchange {
     /// Moves what there is of the request.
     fn move_request(&mut self, cx: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
         loop {
-            let mut is_waiting = self.is_request_over;
+            let mut is_waiting = self.request != RequestProgress::Sending;
             while !is_waiting && self.upstream.has_room() {
                 match client.poll_body(cx)? {
                     Poll::Ready(Some(piece)) => {
-                        self.client_sent = Instant::now();
+                        self.activity.client_sent = Instant::now();
                         if self.tunnel.is_none() && self.max_body.is_some_and(|max| client.bytes_in > max) {
                             return Err(Failure::BodyTooLarge);
                         }
                         if self.upstream.waiting() == 0 {
-                            self.upstream_took = Instant::now();
+                            self.activity.upstream_took = Instant::now();
                         }
                         self.upstream.push(piece);
                     }
                     Poll::Ready(None) => {
                         self.upstream.finish();
-                        self.is_request_over = true;
+                        self.request = RequestProgress::Sent;
                         is_waiting = true;
                         if let Some(tunnel) = &mut self.tunnel {
-                            tunnel.ends_at = Some(Instant::now() + TUNNEL_LINGER);
+                            tunnel.client_finished = Some(Instant::now());
                         }
                     }
                     Poll::Pending => is_waiting = true,
@@ -171,13 +166,14 @@ impl Exchange {
             let before = self.upstream.waiting();
             let written = self.upstream.poll_write(cx);
             if self.upstream.waiting() < before {
-                self.upstream_took = Instant::now();
+                self.activity.upstream_took = Instant::now();
             }
             match written {
                 Poll::Ready(Ok(())) => {}
                 // The response may be there already, and say why the rest is not wanted.
-                Poll::Ready(Err(_)) => {
-                    (self.is_request_over, self.is_upstream_deaf) = (true, true);
+                Poll::Ready(Err(error)) => {
+                    tracing::debug!(cause = %error, "the server takes nothing more of the request");
+                    self.request = RequestProgress::Refused;
                     return Ok(());
                 }
                 Poll::Pending => return Ok(()),
@@ -187,7 +183,7 @@ impl Exchange {
             }
         }
         if let Some(tunnel) = &mut self.tunnel
-            && tunnel.ends_at.is_some()
+            && tunnel.client_finished.is_some()
             && !tunnel.is_shut_down
         {
             tunnel.is_shut_down = self.upstream.poll_shutdown(cx).is_ready();
@@ -202,12 +198,12 @@ impl Exchange {
             while !is_waiting && client.has_room() {
                 match self.upstream.poll_body(cx)? {
                     Poll::Ready(ResponsePiece::Data(piece)) => {
-                        self.upstream_sent = Instant::now();
+                        self.activity.upstream_sent = Instant::now();
                         if let Some(tunnel) = &mut self.tunnel {
                             tunnel.frames.follow(&piece);
                         }
                         if client.waiting() == 0 {
-                            self.client_took = Instant::now();
+                            self.activity.client_took = Instant::now();
                         }
                         client.push(piece);
                     }
@@ -222,7 +218,7 @@ impl Exchange {
             let before = client.waiting();
             let written = client.poll_write(cx)?;
             if client.waiting() < before {
-                self.client_took = Instant::now();
+                self.activity.client_took = Instant::now();
             }
             if written.is_pending() {
                 return Ok(true);
@@ -249,38 +245,24 @@ impl Exchange {
         if client.poll_cut_off(cx).is_ready() {
             return Poll::Ready(Failure::CutOff);
         }
-        let Some((deadline, failure)) = self.next_deadline(client, until, is_writing) else { return Poll::Pending };
-        client.timer().poll_until(cx, deadline).map(|()| failure)
+        let awaited = self.awaited(client, until, is_writing);
+        let Some((deadline, overdue)) = self.activity.deadline(awaited, self.timeouts) else { return Poll::Pending };
+        client.timer().poll_until(cx, deadline).map(|()| overdue.into())
     }
 
-    fn next_deadline(&self, client: &Client, until: Until, is_writing: bool) -> Option<(Instant, Failure)> {
-        // The other protocol has pauses of its own.
-        let is_open_tunnel = self.tunnel.is_some() && until == Until::End;
-        let is_sending = self.upstream.waiting() > 0 && !self.is_upstream_deaf;
-        // The client is waited for where it still has to send, and was not told to wait itself.
-        let waits_for_client =
-            until == Until::Head && !self.is_request_over && !is_sending && !client.waits_for_continue();
-        let mut deadlines: [Option<(Instant, Failure)>; 4] = [None, None, None, None];
-        if is_writing {
-            deadlines[0] = Some((self.client_took + BODY_TIMEOUT, ClientError::TookNothing.into()));
+    fn awaited(&self, client: &Client, until: Until, client_takes: bool) -> Awaited {
+        let upstream_takes = self.upstream.waiting() > 0 && self.request != RequestProgress::Refused;
+        // A client that waits for leave to send its body is not waited for.
+        let client_sends = until == Until::Head
+            && self.request == RequestProgress::Sending
+            && !upstream_takes
+            && !client.waits_for_continue();
+        Awaited {
+            client_takes,
+            upstream_takes,
+            client_sends,
+            is_tunnel: self.tunnel.is_some() && until == Until::End,
+            client_finished: self.tunnel.as_ref().and_then(|tunnel| tunnel.client_finished),
         }
-        if is_sending {
-            // A server that answers is not stuck, whether it takes the rest of the request or not.
-            let since = self.upstream_took.max(self.upstream_sent);
-            deadlines[1] = Some((since + self.timeouts.write, UpstreamError::WriteTimedOut.into()));
-        }
-        if waits_for_client {
-            // Nothing is read of it while the server takes nothing.
-            let since = self.client_sent.max(self.upstream_took);
-            deadlines[2] = Some((since + BODY_TIMEOUT, ClientError::SentNothing.into()));
-        } else if !is_writing && !is_open_tunnel {
-            // Whatever moved last, nothing but the server is waited for since.
-            let since = self.upstream_sent.max(self.upstream_took).max(self.client_sent).max(self.client_took);
-            deadlines[2] = Some((since + self.timeouts.read, UpstreamError::ReadTimedOut.into()));
-        }
-        if let Some(ends_at) = self.tunnel.as_ref().and_then(|tunnel| tunnel.ends_at) {
-            deadlines[3] = Some((ends_at, ClientError::Gone.into()));
-        }
-        deadlines.into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }

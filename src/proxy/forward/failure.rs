@@ -14,21 +14,15 @@ pub(crate) enum Failure {
     Upstream(#[from] UpstreamError),
     #[error("the body is larger than the route's limit")]
     BodyTooLarge,
-    /// Whoever was admitted would not be any more.
+    /// Its sender was admitted, and would not be any more.
     #[error("the request is not admitted any more")]
     Terminated(TerminationReason),
     /// The connection had to end at once, because of what it left unread or because the process ends.
     #[error("the connection was cut off")]
     CutOff,
-    #[error("{0}")]
-    Internal(&'static str),
-}
-
-impl From<Box<pingora::Error>> for Failure {
-    /// Only fields of ours are put into messages by the framework's types, so a failure there is a defect here.
-    fn from(_: Box<pingora::Error>) -> Self {
-        Self::Internal("a field that cannot be written")
-    }
+    /// A message of ours cannot be written. Its fields were made or checked here, so this is a defect of ours.
+    #[error("a message that cannot be written: {0}")]
+    Message(#[from] Box<pingora::Error>),
 }
 
 impl Failure {
@@ -41,17 +35,24 @@ impl Failure {
             Self::Client(ClientError::SentNothing) => Some(Rejection::ClientTimedOut),
             Self::Client(ClientError::Misframed(_)) => Some(Rejection::MalformedBody),
             Self::Client(ClientError::Gone | ClientError::TookNothing) | Self::CutOff | Self::Terminated(_) => None,
-            Self::Internal(what) => Some(Rejection::Internal(what)),
+            Self::Message(_) => Some(Rejection::Internal("a message that cannot be written")),
         }
     }
 
-    /// Returns what the access log says of it where the client was told nothing.
+    /// Returns what the access log says of it where the client was told nothing, or had part of a response already.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Terminated(TerminationReason::Session) => "SESSION_ENDED",
             Self::Terminated(TerminationReason::Access) => "ACCESS_ENDED",
             Self::CutOff => "CUT_OFF",
-            _ => "CONNECTION_LOST",
+            Self::Client(ClientError::Gone) => "CONNECTION_LOST",
+            Self::Client(ClientError::TookNothing) => "RESPONSE_NOT_TAKEN",
+            Self::Client(ClientError::SentNothing) => "REQUEST_TIMEOUT",
+            Self::Client(ClientError::Misframed(_)) => "MALFORMED_REQUEST",
+            Self::Upstream(error) if error.is_timeout() => "GATEWAY_TIMEOUT",
+            Self::Upstream(_) => "BAD_GATEWAY",
+            Self::BodyTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::Message(_) => "INTERNAL_SERVER_ERROR",
         }
     }
 }

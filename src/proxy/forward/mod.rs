@@ -3,6 +3,7 @@
 
 pub(crate) mod access_log;
 mod auth_api;
+mod deadlines;
 mod exchange;
 mod failure;
 mod interrupt;

@@ -38,9 +38,6 @@ pub(crate) async fn reject(
     state: &mut RequestState,
     rejection: &Rejection,
 ) -> Result<(), Failure> {
-    if let Rejection::Internal(what) = rejection {
-        tracing::error!(request.id = %state.id, what, "a request failed here");
-    }
     let problem = rejection.problem();
     state.error = Some(problem.code());
     let (status, fields, body) = problem.parts(Some(&state.id));

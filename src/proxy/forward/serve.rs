@@ -63,17 +63,14 @@ async fn conclude(
     if let Failure::Terminated(_) = failure {
         count_terminated(gateway, client);
     }
-    let rejection = failure.rejection();
-    if let Some(rejection) = &rejection {
-        access_log::failure(gateway, state, &failure, rejection);
-    }
-    match rejection {
+    access_log::failure(gateway, state, &failure);
+    match failure.rejection() {
         Some(rejection) if client.status.is_none() => {
             let told = response::reject(gateway, client, &request.header.method, state, &rejection).await;
             told.err().unwrap_or(failure)
         }
         _ => {
-            // What the upstream did send goes out before the connection ends in the middle of the response.
+            // The client gets what the upstream did send before its connection ends in the middle of the response.
             let _ = timeout(LAST_WRITE, client.write()).await;
             client.cut();
             failure
@@ -105,7 +102,10 @@ async fn respond(
             let response = OwnResponse { status: StatusCode::OK, fields, body: Bytes::new() };
             response::write(gateway, client, method, state, response).await
         }
-        Err(rejection) => response::reject(gateway, client, method, state, &rejection).await,
+        Err(rejection) => {
+            access_log::defect(state, &rejection);
+            response::reject(gateway, client, method, state, &rejection).await
+        }
     }
 }
 

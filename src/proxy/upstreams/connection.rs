@@ -34,7 +34,7 @@ pub(crate) enum UpstreamError {
     Connect(String),
     #[error("no connection came about in time")]
     ConnectTimedOut,
-    /// Nothing of a response has come, and on a kept connection that means that the server closed it meanwhile.
+    /// The server ended the connection. Where it was a kept one, that happened while nobody used it.
     #[error("the server closed the connection without a response")]
     Closed,
     #[error("{0}")]
@@ -225,7 +225,7 @@ impl UpstreamEnd {
         }
     }
 
-    /// Tells whether the response has a body, and whether its head says how long that is.
+    /// Sets the framing of the response's body, and returns whether there is one.
     pub(crate) fn begin_body(&mut self, header: &ResponseHeader, method: &Method) -> bool {
         let framing = response_head::framing(header, method);
         let has_body = !framing.has_ended();

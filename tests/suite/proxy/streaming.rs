@@ -136,3 +136,18 @@ async fn measured_a_slow_reader_slows_the_upstream_down() {
     let grown = gw.process.resident_peak().saturating_sub(before);
     assert!(grown < 16 * MIB, "{} MiB more at the peak", grown / MIB);
 }
+
+#[tokio::test]
+async fn a_connection_that_is_cut_off_leaves_a_line_that_says_so() {
+    let gw = TestGateway::with(serde_json::json!({ "server": { "max_unread": "16MiB" } })).await;
+    gw.upstream.reply("/public/download", Reply::Bytes(1_000_000_000_000));
+    let mut readers = Vec::new();
+    for _ in 0..40 {
+        let mut raw = gw.raw().await;
+        raw.send(gw.get_bytes("/public/download", "")).await;
+        assert!(!raw.piece().await.is_empty());
+        readers.push(raw);
+    }
+    let line = gw.logged("the cut", |line| line["error"] == "CUT_OFF").await;
+    assert_eq!((&line["path"], &line["status"]), (&"/public/download".into(), &200.into()));
+}

@@ -8,8 +8,7 @@ use crate::harness::{Reply, TestGateway, Upstream, client::problem, free_port};
 
 #[tokio::test]
 async fn one_upstream_connection_serves_request_after_request() {
-    // With several threads the framework sometimes drops a kept connection that two of them look at.
-    let gw = TestGateway::with(json!({ "server": { "threads": 1 } })).await;
+    let gw = TestGateway::start().await;
     let alice = gw.insert_user("alice", &[]).await;
     let cookie = format!("Cookie: {}={}\r\n", gw.cookie_name(), alice.token);
     let mut raw = gw.raw().await;
@@ -104,6 +103,8 @@ async fn an_answer_cut_short_is_not_passed_off_as_whole() {
     let received = String::from_utf8_lossy(&received);
     assert!(received.starts_with("HTTP/1.1 200 "), "what came goes on: {received}");
     assert!(received.contains("Content-Length: 100\r\n") && received.ends_with("\r\n\r\nonly this"), "{received}");
+    let line = gw.logged("the request", |line| line["path"] == "/public/cut").await;
+    assert_eq!((&line["status"], &line["error"], &line["bytes_out"]), (&json!(200), &json!("BAD_GATEWAY"), &json!(9)));
 }
 
 #[tokio::test]
