@@ -61,7 +61,7 @@ fuzz_target!(|input: &[u8]| {
     let framing = || match kind % 3 {
         0 => Framing::Length(u64::from(*length)),
         1 => Framing::chunked(),
-        _ => Framing::UntilEnd,
+        _ => Framing::CloseDelimited,
     };
     let target = if kind / 3 % 2 == 0 { BodyFraming::Chunked } else { BodyFraming::Plain };
     let whole = body_of(framing(), bytes);

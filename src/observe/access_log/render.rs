@@ -117,11 +117,11 @@ pub(crate) fn write_text(out: &mut Vec<u8>, line: &AccessLine<'_>) -> io::Result
         line.status,
         Printable(line.method, MAX_SHORT),
         Printable(without_query(line.path), MAX_PATH),
-        tenths(line.duration),
+        as_milliseconds(line.duration),
         line.route,
     )?;
     if let Some(check) = line.check {
-        write!(out, " check={:.1}ms", tenths(check))?;
+        write!(out, " check={:.1}ms", as_milliseconds(check))?;
     }
     if let Some(user) = line.user_id {
         write!(out, " user={user}")?;
@@ -206,7 +206,7 @@ fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-fn tenths(duration: Duration) -> f64 {
+fn as_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 

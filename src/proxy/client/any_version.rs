@@ -1,4 +1,4 @@
-//! Offers both kinds of client in one form.
+//! Offers a client in one form, whichever version of HTTP it speaks.
 
 use std::{
     future::poll_fn,
@@ -15,7 +15,6 @@ use pingora::http::ResponseHeader;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-pub(crate) use crate::proxy::client::http1::ResponseBody;
 use crate::proxy::{
     client::{
         http1::Http1Client,
@@ -23,7 +22,7 @@ use crate::proxy::{
         load::{ConnectionLoad, UnderWay},
         timer::Timer,
     },
-    http1::{body_framing::BodyError, connection::ReadError, spelling::Spelling},
+    http1::{body::BodyLength, body_framing::BodyError, connection::ReadError, header_case::HeaderCase},
     session::frames,
 };
 
@@ -50,7 +49,7 @@ impl From<ReadError> for ClientError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Framing(error) => Self::Misframed(error),
-            ReadError::Io(_) | ReadError::Cut => Self::Gone,
+            ReadError::Io(_) | ReadError::Truncated => Self::Gone,
         }
     }
 }
@@ -133,9 +132,9 @@ impl Client {
     }
 
     /// Leaves the client with part of a response, in a way that it can tell.
-    pub(crate) fn cut(&mut self) {
+    pub(crate) fn abort(&mut self) {
         if let ClientEnd::Http1(client) = &mut self.end {
-            client.cut();
+            client.abort();
         }
     }
 
@@ -174,14 +173,14 @@ impl Client {
     pub(crate) fn respond(
         &mut self,
         mut response: ResponseHeader,
-        spelling: &Spelling,
-        body: ResponseBody,
+        header_case: &HeaderCase,
+        body: BodyLength,
     ) -> Result<(), ClientError> {
         let status = response.status;
         match &mut self.end {
-            ClientEnd::Http1(client) => client.respond(&mut response, spelling, body),
+            ClientEnd::Http1(client) => client.respond(&mut response, header_case, body),
             ClientEnd::Http2(client) => {
-                client.respond(response, body != ResponseBody::None).map_err(|error| {
+                client.respond(response, body != BodyLength::None).map_err(|error| {
                     tracing::debug!(cause = %error, "the head of a response could not be written to a stream");
                     ClientError::Gone
                 })?;
@@ -192,10 +191,10 @@ impl Client {
     }
 
     /// Begins a tunnel. Only a connection of HTTP/1.1 can be one.
-    pub(crate) fn switch_protocols(&mut self, response: &ResponseHeader, spelling: &Spelling) {
+    pub(crate) fn switch_protocols(&mut self, response: &ResponseHeader, header_case: &HeaderCase) {
         self.status = Some(response.status);
         if let ClientEnd::Http1(client) = &mut self.end {
-            client.switch_protocols(response, spelling);
+            client.switch_protocols(response, header_case);
         }
     }
 

@@ -15,15 +15,18 @@ use pingora::{
 };
 
 use crate::proxy::{
-    client::{load::ConnectionLoad, timer::Timer},
+    client::{
+        load::{ConnectionLoad, StallGuard},
+        timer::Timer,
+    },
     http1::{
-        body::{Framing, Taken},
+        body::{BodyLength, Framing, Taken},
         connection::{Http1Connection, ReadError},
+        field::{ConnectionOption, connection_option},
         head::Head,
+        header_case::HeaderCase,
         output::BodyFraming,
-        response_head::{ConnectionOption, connection_option},
         socket::Socket,
-        spelling::Spelling,
         write,
     },
 };
@@ -32,24 +35,12 @@ use crate::proxy::{
 /// for.
 const MAX_AHEAD: usize = 16 * 1024;
 
-/// Says how much body comes behind a response's head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ResponseBody {
-    /// There is none, whatever the head says of its length.
-    None,
-    /// The head says how much.
-    Length,
-    Unknown,
-}
-
 /// Holds a client's connection.
 #[derive(Debug)]
 pub(crate) struct Http1Client {
     pub(crate) connection: Http1Connection,
     pub(crate) timer: Timer,
-    load: Arc<ConnectionLoad>,
-    /// Tells whether the client takes nothing of what is being written.
-    is_stalled: bool,
+    stall: StallGuard,
     /// Says what becomes of the connection after this request.
     next: Next,
     is_http_1_0: bool,
@@ -64,7 +55,7 @@ enum Next {
     /// It ends.
     Close,
     /// It ends as it is: what was written of the response is not all of it.
-    Cut,
+    Abort,
 }
 
 impl Http1Client {
@@ -72,8 +63,7 @@ impl Http1Client {
         Self {
             connection: Http1Connection::new(socket),
             timer: Timer::default(),
-            load,
-            is_stalled: false,
+            stall: StallGuard::new(load),
             next: Next::Request,
             is_http_1_0: false,
             waits_for_continue: false,
@@ -107,17 +97,17 @@ impl Http1Client {
 
     /// Notes that nobody knows where what the client sends ends.
     pub(crate) fn expect_more(&mut self) {
-        self.connection.incoming = Framing::UntilEnd;
+        self.connection.incoming = Framing::CloseDelimited;
     }
 
     /// Lets the connection end as it is.
-    pub(crate) fn cut(&mut self) {
-        self.next = Next::Cut;
+    pub(crate) fn abort(&mut self) {
+        self.next = Next::Abort;
     }
 
     /// Tells whether the client was left with part of a response.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.next == Next::Cut
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.next == Next::Abort
     }
 
     /// Lets the connection end with this request.
@@ -139,14 +129,14 @@ impl Http1Client {
 
     /// Writes down a response's head. The connection ends with a response whose end cannot be told otherwise, and with one
     /// that came before the whole request: its rest is never taken for the next one (SMUG-09).
-    pub(crate) fn respond(&mut self, response: &mut ResponseHeader, spelling: &Spelling, body: ResponseBody) {
-        let ends_with_connection = body == ResponseBody::Unknown && self.is_http_1_0;
+    pub(crate) fn respond(&mut self, response: &mut ResponseHeader, header_case: &HeaderCase, body: BodyLength) {
+        let ends_with_connection = body == BodyLength::Unknown && self.is_http_1_0;
         if ends_with_connection || !self.connection.incoming.has_ended() {
             self.next = Next::Close;
         }
         let framing = match body {
-            ResponseBody::Unknown if !self.is_http_1_0 => BodyFraming::Chunked,
-            ResponseBody::Unknown | ResponseBody::Length | ResponseBody::None => BodyFraming::Plain,
+            BodyLength::Unknown if !self.is_http_1_0 => BodyFraming::Chunked,
+            BodyLength::Unknown | BodyLength::Declared | BodyLength::None => BodyFraming::Plain,
         };
         if !response.headers.contains_key(header::DATE) {
             insert(response, header::DATE, get_cached_date());
@@ -157,16 +147,16 @@ impl Http1Client {
         match (self.next, self.is_http_1_0) {
             (Next::Request, false) => {}
             (Next::Request, true) => insert(response, header::CONNECTION, HeaderValue::from_static("keep-alive")),
-            (Next::Close | Next::Cut, _) => insert(response, header::CONNECTION, HeaderValue::from_static("close")),
+            (Next::Close | Next::Abort, _) => insert(response, header::CONNECTION, HeaderValue::from_static("close")),
         }
-        write::response(self.connection.output.head(framing), response, spelling);
+        write::response(self.connection.output.head(framing), response, header_case);
     }
 
     /// Writes down the head of a response that turns the connection into a tunnel.
-    pub(crate) fn switch_protocols(&mut self, response: &ResponseHeader, spelling: &Spelling) {
+    pub(crate) fn switch_protocols(&mut self, response: &ResponseHeader, header_case: &HeaderCase) {
         self.next = Next::Close;
-        self.connection.incoming = Framing::UntilEnd;
-        write::response(self.connection.output.head(BodyFraming::Plain), response, spelling);
+        self.connection.incoming = Framing::CloseDelimited;
+        write::response(self.connection.output.head(BodyFraming::Plain), response, header_case);
     }
 
     pub(crate) fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
@@ -184,21 +174,13 @@ impl Http1Client {
 
     pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let written = self.connection.poll_write(cx);
-        self.note_stall(written.is_pending());
+        self.stall.note_write(&written);
         written
     }
 
     /// Writes everything that waits, however long the client takes.
     pub(crate) async fn write(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.poll_write(cx)).await
-    }
-
-    /// Tells the load of the connection when its client stops to take what is written, and when it goes on.
-    fn note_stall(&mut self, is_stalled: bool) {
-        if is_stalled != self.is_stalled {
-            self.is_stalled = is_stalled;
-            if is_stalled { self.load.stalled() } else { self.load.moved() }
-        }
     }
 
     /// Returns when the client has gone away. What it sends before that is kept: it is the rest of the body, or its next
@@ -213,12 +195,6 @@ impl Http1Client {
             }
         }
         Poll::Pending
-    }
-}
-
-impl Drop for Http1Client {
-    fn drop(&mut self) {
-        self.note_stall(false);
     }
 }
 

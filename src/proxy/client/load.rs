@@ -10,6 +10,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Instant,
 };
 
@@ -19,10 +20,11 @@ use tokio_util::sync::CancellationToken;
 /// Bounds the requests under way on one connection. Streams that a client resets no longer count as open for HTTP/2, so
 /// its own bound alone would admit any number.
 const MAX_CONNECTION_REQUESTS: usize = 128;
-/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the framework's queue and in read
+/// About as many more bytes, for each that is held for a stream of HTTP/2, lie in the queue of its library and in read
 /// buffers.
 const BYTES_BEHIND: usize = 3;
-/// Estimates the bytes that lie in all of these for one connection of HTTP/1.1 whose client takes nothing.
+/// Estimates the bytes that lie here for one connection of HTTP/1.1 whose client takes nothing. It is more than its
+/// buffers hold, so that such a connection goes before those that read slowly.
 const STALLED: usize = 640 * 1024;
 
 /// Counts the load of the whole process.
@@ -138,12 +140,12 @@ impl ConnectionLoad {
     }
 
     /// Notes that the client takes nothing of what is written to its connection.
-    pub(crate) fn stalled(&self) {
+    fn stalled(&self) {
         self.add_unread(STALLED);
     }
 
     /// Notes that the client takes something again.
-    pub(crate) fn moved(&self) {
+    fn moved(&self) {
         self.remove_unread(STALLED);
     }
 
@@ -179,6 +181,37 @@ impl ConnectionLoad {
 impl Drop for ConnectionLoad {
     fn drop(&mut self) {
         self.all.connections().remove(&self.id);
+    }
+}
+
+/// Tells the load of a connection when its client stops to take what is written, and when it goes on or is gone.
+#[derive(Debug)]
+pub(crate) struct StallGuard {
+    load: Arc<ConnectionLoad>,
+    is_stalled: bool,
+}
+
+impl StallGuard {
+    pub(crate) fn new(load: Arc<ConnectionLoad>) -> Self {
+        Self { load, is_stalled: false }
+    }
+
+    /// Takes note of a write; of one that has to wait, the client takes nothing.
+    pub(crate) fn note_write<T>(&mut self, written: &Poll<T>) {
+        self.note(written.is_pending());
+    }
+
+    fn note(&mut self, is_stalled: bool) {
+        if is_stalled != self.is_stalled {
+            self.is_stalled = is_stalled;
+            if is_stalled { self.load.stalled() } else { self.load.moved() }
+        }
+    }
+}
+
+impl Drop for StallGuard {
+    fn drop(&mut self) {
+        self.note(false);
     }
 }
 

@@ -79,18 +79,18 @@ async fn respond(
     let Some(request) = request_of(received, state, (target, body), &gone) else {
         return Ok(Err(Rejection::Internal("a request that axum cannot hold")));
     };
-    let mut handler = Box::pin(gateway.auth_api.router.clone().oneshot(request));
-    let (handled, left) = match unless_gone(client, handler.as_mut()).await {
-        Ok(handled) => (handled, None),
+    let mut handling = Box::pin(gateway.auth_api.router.clone().oneshot(request));
+    let (answered, left) = match unless_gone(client, handling.as_mut()).await {
+        Ok(answered) => (answered, None),
         Err(Failure::CutOff) => return Err(Failure::CutOff),
         Err(failure) => {
             // The handler comes to its end where it has begun (a page may leave right after it signed out), and gives up
             // where it waits.
             gone.cancel();
-            (handler.await, Some(failure))
+            (handling.await, Some(failure))
         }
     };
-    let response = match handled {
+    let response = match answered {
         Ok(response) => response,
         Err(never) => match never {},
     };

@@ -31,10 +31,19 @@ pub(crate) struct Awaited {
     pub(crate) upstream_takes: bool,
     /// The client has more of its request to send, and its response has not begun.
     pub(crate) client_sends: bool,
-    /// The connection carries another protocol, which has pauses of its own.
-    pub(crate) is_tunnel: bool,
-    /// Is when the client finished, where that ends a tunnel.
-    pub(crate) client_finished: Option<Instant>,
+    pub(crate) tunnel: TunnelEnd,
+}
+
+/// Says what ends a connection that carries another protocol, which has pauses of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum TunnelEnd {
+    /// The connection carries HTTP.
+    #[default]
+    NoTunnel,
+    /// Both ends are open.
+    Open,
+    /// The client finished at this time, so the server should.
+    ClientFinished(Instant),
 }
 
 /// Says who did nothing for too long.
@@ -66,10 +75,13 @@ impl Activity {
         } else {
             // The server alone is waited for, since whatever moved last.
             let since = self.upstream_sent.max(self.upstream_took).max(self.client_sent).max(self.client_took);
-            let is_servers_turn = !awaited.client_takes && !awaited.is_tunnel;
+            let is_servers_turn = !awaited.client_takes && awaited.tunnel == TunnelEnd::NoTunnel;
             is_servers_turn.then(|| (since + timeouts.read, Overdue::UpstreamSends))
         };
-        let tunnel_ends = awaited.client_finished.map(|at| (at + TUNNEL_LINGER, Overdue::TunnelEnds));
+        let tunnel_ends = match awaited.tunnel {
+            TunnelEnd::ClientFinished(at) => Some((at + TUNNEL_LINGER, Overdue::TunnelEnds)),
+            TunnelEnd::NoTunnel | TunnelEnd::Open => None,
+        };
         let all = [client_takes, upstream_takes, somebody_sends, tunnel_ends];
         all.into_iter().flatten().min_by_key(|(at, _)| *at)
     }
@@ -91,7 +103,7 @@ impl From<Overdue> for Failure {
 mod tests {
     use super::*;
 
-    const TIMEOUTS: Timeouts = Timeouts { read: Duration::from_secs(5), write: Duration::from_secs(60) };
+    const TIMEOUTS: Timeouts = Timeouts { read: Duration::from_secs(5), write: Duration::from_mins(1) };
 
     /// Returns how many seconds after the begin somebody is overdue, where each end last did something at these seconds:
     /// the client sent and took, the server sent and took.
@@ -110,7 +122,7 @@ mod tests {
         let client_sends = Awaited { client_sends: true, ..nothing };
         let client_takes = Awaited { client_takes: true, ..nothing };
         let upstream_takes = Awaited { upstream_takes: true, ..nothing };
-        let tunnel = Awaited { is_tunnel: true, ..nothing };
+        let tunnel = Awaited { tunnel: TunnelEnd::Open, ..nothing };
         for (what, last, awaited, expected) in [
             ("the server thinks", [0, 0, 0, 0], nothing, Some((5, UpstreamSends))),
             ("the client withholds its body", [0, 0, 0, 0], client_sends, Some((30, ClientSends))),
@@ -141,7 +153,7 @@ mod tests {
             assert_eq!(overdue(last, awaited), expected, "{what}");
         }
         let begin = Instant::now();
-        let finished = Awaited { client_finished: Some(begin), ..tunnel };
+        let finished = Awaited { tunnel: TunnelEnd::ClientFinished(begin), ..nothing };
         assert_eq!(Activity::begin().deadline(finished, TIMEOUTS), Some((begin + TUNNEL_LINGER, TunnelEnds)));
     }
 }

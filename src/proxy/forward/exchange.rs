@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::proxy::{
     client::{Client, ClientError},
     forward::{
-        deadlines::{Activity, Awaited},
+        deadlines::{Activity, Awaited, TunnelEnd},
         failure::Failure,
     },
     http1::response_head::ResponseHead,
@@ -257,12 +257,10 @@ impl Exchange {
             && self.request == RequestProgress::Sending
             && !upstream_takes
             && !client.waits_for_continue();
-        Awaited {
-            client_takes,
-            upstream_takes,
-            client_sends,
-            is_tunnel: self.tunnel.is_some() && until == Until::End,
-            client_finished: self.tunnel.as_ref().and_then(|tunnel| tunnel.client_finished),
-        }
+        let tunnel = match &self.tunnel {
+            None => TunnelEnd::NoTunnel,
+            Some(tunnel) => tunnel.client_finished.map_or(TunnelEnd::Open, TunnelEnd::ClientFinished),
+        };
+        Awaited { client_takes, upstream_takes, client_sends, tunnel }
     }
 }

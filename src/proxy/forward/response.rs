@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use pingora::http::ResponseHeader;
 use tokio::time::timeout;
 
 use crate::{
     proxy::{
-        client::{Client, ResponseBody},
+        client::Client,
         decide::{gateway::Gateway, rejection::Rejection, state::RequestState},
         forward::failure::Failure,
-        http1::spelling::Spelling,
+        http1::{body::BodyLength, header_case::HeaderCase, write},
         identity::headers::{HSTS, REQUEST_ID},
         session::caching::keep_from_shared_caches,
     },
@@ -74,7 +74,7 @@ pub(crate) async fn write(
     }
     client.discard_received();
     let has_body = *method != Method::HEAD && !body.is_empty();
-    client.respond(response, &Spelling::default(), if has_body { ResponseBody::Length } else { ResponseBody::None })?;
+    client.respond(response, &HeaderCase::default(), if has_body { BodyLength::Declared } else { BodyLength::None })?;
     if has_body {
         client.push(body);
         client.finish(None);
@@ -108,19 +108,19 @@ pub(crate) fn raw(
     body: &[u8],
     request_id: &RequestId,
 ) -> Vec<u8> {
-    let mut response =
-        format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or_default()).into_bytes();
     let own = [
         (header::CONTENT_LENGTH, HeaderValue::from(body.len())),
         (header::CONNECTION, HeaderValue::from_static("close")),
     ];
-    for (name, value) in headers.into_iter().chain(own) {
-        response.extend_from_slice(name.as_str().as_bytes());
-        response.extend_from_slice(b": ");
-        response.extend_from_slice(value.as_bytes());
-        response.extend_from_slice(b"\r\n");
+    let mut out = BytesMut::new();
+    if let Ok(mut response) = ResponseHeader::build_no_case(status, Some(headers.len() + 3)) {
+        for (name, value) in headers.into_iter().chain(own) {
+            // There are far fewer than a head may have.
+            let _ = response.append_header(name, value);
+        }
+        let _ = response.insert_header(REQUEST_ID, request_id.as_str());
+        write::response(&mut out, &response, &HeaderCase::default());
     }
-    response.extend_from_slice(format!("{REQUEST_ID}: {request_id}\r\n\r\n").as_bytes());
-    response.extend_from_slice(body);
-    response
+    out.extend_from_slice(body);
+    out.to_vec()
 }

@@ -22,7 +22,7 @@ use crate::proxy::{
         response::{self, OwnResponse},
         upstream::{ClientRequest, Forwarding},
     },
-    http1::spelling::Spelling,
+    http1::header_case::HeaderCase,
     session::refresh,
     upstreams::connect::Connector,
 };
@@ -35,14 +35,14 @@ pub(crate) async fn serve(
     current: &Arc<Current>,
     connector: &Connector,
     client: &mut Client,
-    (request, spelling): (RequestHeader, Spelling),
+    (request, header_case): (RequestHeader, HeaderCase),
     peer: IpAddr,
 ) {
     let gateway = current.load_full();
     let load = client.begin_request();
     let mut state = gateway.receive(peer, &request.headers, load);
     let forwarding = Forwarding { gateway: &gateway, current, connector };
-    let request = ClientRequest { header: &request, spelling: &spelling };
+    let request = ClientRequest { header: &request, header_case: &header_case };
     let failure = match respond(forwarding, client, request, peer, &mut state).await {
         Ok(()) => None,
         Err(failure) => Some(conclude(&gateway, client, request, failure, &mut state).await),
@@ -72,7 +72,7 @@ async fn conclude(
         _ => {
             // The client gets what the upstream did send before its connection ends in the middle of the response.
             let _ = timeout(LAST_WRITE, client.write()).await;
-            client.cut();
+            client.abort();
             failure
         }
     }

@@ -7,20 +7,20 @@ use pingora::http::{RequestHeader, ResponseHeader};
 
 use crate::{
     proxy::{
-        client::{Client, ResponseBody},
+        client::Client,
         decide::{
             current_gateway::Current,
             gateway::Gateway,
             state::{Forward, RequestState},
         },
         forward::{exchange::Exchange, failure::Failure, interrupt::unless_gone, response, upstream_response},
-        http1::{response_head::ResponseHead, spelling::Spelling},
+        http1::{body::BodyLength, header_case::HeaderCase, response_head::ResponseHead},
         identity::headers::{self, Authorization, Outgoing},
         request::hop_by_hop,
         session::{long_lived, refresh},
         upstreams::{
             connect::{Connector, Wanted},
-            connection::{RequestBody, UpstreamError},
+            connection::UpstreamError,
             peer::Peers,
             pool::Tried,
             server::ServerGuard,
@@ -44,7 +44,7 @@ pub(crate) struct Forwarding<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct ClientRequest<'a> {
     pub(crate) header: &'a RequestHeader,
-    pub(crate) spelling: &'a Spelling,
+    pub(crate) header_case: &'a HeaderCase,
 }
 
 /// Is a server that a request was sent to, and the connection that it is on.
@@ -65,28 +65,28 @@ impl Forwarding<'_> {
         state: &mut RequestState,
     ) -> Result<(), Failure> {
         state.upstream = Some(self.route(forward).upstream);
-        let (mut attempt, mut head) = self.ask(client, request, forward, state).await?;
+        let (mut attempt, mut head) = self.send_until_response(client, request, forward, state).await?;
         let exchange = &mut attempt.exchange;
         let mut long_lived = long_lived::watch(self.gateway, request.header, forward, &head.header, self.current);
         if head.header.status == StatusCode::SWITCHING_PROTOCOLS {
             self.complete(request, forward, state, &mut head.header)?;
             head.header.insert_header(header::CONNECTION, HeaderValue::from_static("Upgrade"))?;
             head.header.insert_header(header::UPGRADE, HeaderValue::from_static("websocket"))?;
-            client.switch_protocols(&head.header, &head.spelling);
+            client.switch_protocols(&head.header, &head.header_case);
             exchange.begin_tunnel();
         } else {
             let has_body = exchange.upstream.begin_body(&head.header, &request.header.method);
             self.complete(request, forward, state, &mut head.header)?;
             let body = match (has_body, head.header.headers.contains_key(header::CONTENT_LENGTH)) {
-                (false, _) => ResponseBody::None,
-                (true, true) => ResponseBody::Length,
-                (true, false) => ResponseBody::Unknown,
+                (false, _) => BodyLength::None,
+                (true, true) => BodyLength::Declared,
+                (true, false) => BodyLength::Unknown,
             };
             if forward.is_upgrade {
-                // What the client sent behind its request may be meant for the protocol that was refused.
+                // The client may have sent bytes behind its request that are meant for the protocol that was refused.
                 client.end_with_response();
             }
-            client.respond(head.header, &head.spelling, body)?;
+            client.respond(head.header, &head.header_case, body)?;
         }
         let ended = exchange.rest(client, &mut long_lived).await;
         match &ended {
@@ -96,14 +96,14 @@ impl Forwarding<'_> {
             Err(Failure::Upstream(error)) if !attempt.is_reused && !error.is_timeout() => attempt.server.failed(),
             Err(_) => {}
         }
-        if let Some(kept) = attempt.exchange.upstream.into_kept() {
+        if let Some(kept) = attempt.exchange.upstream.into_reusable() {
             self.connector.keep(&attempt.peers, kept);
         }
         ended
     }
 
     /// Sends the request to one server after the other until one responds, and returns the head of its response.
-    async fn ask(
+    async fn send_until_response(
         self,
         client: &mut Client,
         request: ClientRequest<'_>,
@@ -145,12 +145,12 @@ impl Forwarding<'_> {
                 Err(failure) => failure,
             };
             let Failure::Upstream(error) = &failure else { return Err(failure) };
-            let is_stale = attempt.is_reused || error.is_untouched();
+            let is_stale = attempt.is_reused || error.was_not_processed();
             if !attempt.is_reused {
                 attempt.server.failed();
             }
             // A timeout would only be waited for twice, and whoever answered, however badly, has the request.
-            if !error.is_broken_connection() && !error.is_untouched() {
+            if !error.is_broken_connection() && !error.was_not_processed() {
                 return Err(failure);
             }
             if is_stale && std::mem::take(&mut may_reconnect) {
@@ -192,11 +192,11 @@ impl Forwarding<'_> {
         forward: &Forward,
         state: &RequestState,
     ) -> Result<(), Failure> {
-        let ClientRequest { header, spelling } = request;
+        let ClientRequest { header, header_case } = request;
         let body = match (client.has_body_ended(), header.headers.contains_key(header::CONTENT_LENGTH)) {
-            (true, _) => RequestBody::None,
-            (false, true) => RequestBody::Length,
-            (false, false) => RequestBody::Unknown,
+            (true, _) => BodyLength::None,
+            (false, true) => BodyLength::Declared,
+            (false, false) => BodyLength::Unknown,
         };
         let mut outgoing = header.clone();
         hop_by_hop::strip_request(&mut outgoing);
@@ -208,7 +208,7 @@ impl Forwarding<'_> {
             outgoing.insert_header(header::CONNECTION, HeaderValue::from_static("Upgrade"))?;
             outgoing.insert_header(header::UPGRADE, HeaderValue::from_static("websocket"))?;
         }
-        attempt.exchange.upstream.send(outgoing, spelling, body, attempt.server.is_tls())?;
+        attempt.exchange.upstream.send(outgoing, header_case, body, attempt.server.is_tls())?;
         Ok(())
     }
 

@@ -11,7 +11,17 @@ pub enum Framing {
     Length(u64),
     Chunked(Box<ChunkedBody>),
     /// It ends with the connection.
-    UntilEnd,
+    CloseDelimited,
+}
+
+/// Says what a head tells of the body behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyLength {
+    /// There is none, whatever the head says of its length.
+    None,
+    /// The head says how much there is.
+    Declared,
+    Unknown,
 }
 
 /// Is what the next bytes of a connection are.
@@ -51,7 +61,7 @@ impl Framing {
                     data => Taken::Piece(received.split_to(data).freeze()),
                 })
             }
-            Self::UntilEnd => Ok(Taken::Piece(received.split().freeze())),
+            Self::CloseDelimited => Ok(Taken::Piece(received.split().freeze())),
         }
     }
 
@@ -61,14 +71,14 @@ impl Framing {
         match self {
             Self::Length(left) => *left == 0,
             Self::Chunked(body) => body.is_complete(),
-            Self::UntilEnd => false,
+            Self::CloseDelimited => false,
         }
     }
 
     /// Tells whether the end of the connection is the end of the body.
     #[must_use]
     pub fn ends_with_connection(&self) -> bool {
-        matches!(self, Self::UntilEnd)
+        matches!(self, Self::CloseDelimited)
     }
 }
 
@@ -95,7 +105,7 @@ mod tests {
             (Framing::chunked(), "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET", &["abc", "de"], "GET", true),
             (Framing::chunked(), "3\r\nabc\r\n2\r\nd", &["abc", "d"], "", false),
             (Framing::chunked(), "0\r\n\r\n", &[], "", true),
-            (Framing::UntilEnd, "abc", &["abc"], "", false),
+            (Framing::CloseDelimited, "abc", &["abc"], "", false),
         ] {
             let text = format!("{framing:?} {bytes:?}");
             assert_eq!(taken(framing, bytes), (strings(pieces), rest.to_owned(), has_ended), "{text}");

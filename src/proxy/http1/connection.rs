@@ -28,7 +28,7 @@ pub(crate) enum ReadError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("the connection ended in the middle of the body")]
-    Cut,
+    Truncated,
     #[error(transparent)]
     Framing(#[from] BodyError),
 }
@@ -77,7 +77,7 @@ impl Http1Connection {
             }
             if ready!(self.poll_read(cx))? == 0 {
                 let is_whole = self.incoming.ends_with_connection();
-                return Poll::Ready(if is_whole { Ok(None) } else { Err(ReadError::Cut) });
+                return Poll::Ready(if is_whole { Ok(None) } else { Err(ReadError::Truncated) });
             }
         }
     }

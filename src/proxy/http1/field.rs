@@ -1,4 +1,7 @@
-//! Parses one field line of a head or of a trailer section (RFC 9110 §5, RFC 9112 §5).
+//! Parses one field line of a head or of a trailer section (RFC 9110 §5, RFC 9112 §5), and the values that decide on framing
+//! and connections.
+
+use http::{HeaderMap, header};
 
 /// Says why a line is not a field line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,4 +41,33 @@ fn trimmed(mut value: &[u8]) -> &[u8] {
         value = rest;
     }
     value
+}
+
+/// Parses 1 to 19 digits, which are a number of 64 bits whatever they say.
+pub(crate) fn content_length(value: &[u8]) -> Option<u64> {
+    let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
+}
+
+/// Says what a sender wants of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionOption {
+    Close,
+    KeepAlive,
+}
+
+/// Returns what the `Connection` fields say of the connection itself; `close` wins.
+pub(crate) fn connection_option(headers: &HeaderMap) -> Option<ConnectionOption> {
+    let mut found = None;
+    for value in headers.get_all(header::CONNECTION) {
+        for option in value.as_bytes().split(|&b| b == b',').map(<[u8]>::trim_ascii) {
+            if option.eq_ignore_ascii_case(b"close") {
+                return Some(ConnectionOption::Close);
+            }
+            if option.eq_ignore_ascii_case(b"keep-alive") {
+                found = Some(ConnectionOption::KeepAlive);
+            }
+        }
+    }
+    found
 }

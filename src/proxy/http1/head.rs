@@ -5,16 +5,14 @@
 
 use std::ops::Range;
 
-use http::StatusCode;
 use memchr::{memchr2, memmem};
 
 use crate::{
-    proxy::http1::{
-        body_framing::BodyError,
-        field::{self, FieldError, is_token},
-    },
+    proxy::http1::field::{self, content_length, is_token},
     types::is_served,
 };
+
+pub use crate::proxy::http1::head_error::HeadError;
 
 /// Bounds the whole head in bytes, terminator included.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -52,85 +50,6 @@ pub struct Head {
     pub is_chunked: bool,
     /// Tells whether the client waits for leave to send the body.
     pub expects_continue: bool,
-}
-
-/// Says why a head is rejected. The connection ends with the response, since nobody knows where the next request
-/// begins.
-#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
-pub enum HeadError {
-    #[error("the request line is not METHOD, one space, target, one space, HTTP/1.1")]
-    RequestLine,
-    #[error("the request target holds a character that must be percent-encoded")]
-    Target,
-    #[error("the target's host is not the Host field's")]
-    TargetHost,
-    #[error("lines end with CR LF, and neither occurs inside one")]
-    LineEnd,
-    #[error("a header line continues the one before")]
-    Folded,
-    #[error("a header name holds a character that is not allowed, or a blank before its colon")]
-    FieldName,
-    #[error("a header value holds a control character")]
-    FieldValue,
-    #[error("exactly one Host field is needed, with a host and an optional port")]
-    Host,
-    #[error("Content-Length is one field of 1 to 19 digits")]
-    ContentLength,
-    #[error("Transfer-Encoding is one field with the value chunked, on HTTP/1.1 and without Content-Length")]
-    TransferEncoding,
-    #[error("{0}")]
-    Body(#[from] BodyError),
-    #[error("Connection names a field that is not its to remove")]
-    Connection,
-    #[error("the method is not one that is served here")]
-    Method,
-    #[error("the only expectation met here is 100-continue, said once")]
-    Expectation,
-    #[error("the request line is longer than 8 KiB")]
-    TargetTooLong,
-    #[error("the header section is larger than 32 KiB or 100 fields")]
-    TooLarge,
-    #[error("only HTTP/1.1 and HTTP/1.0 are spoken here")]
-    Version,
-    #[error("the request head did not arrive in time")]
-    Timeout,
-}
-
-impl From<FieldError> for HeadError {
-    fn from(error: FieldError) -> Self {
-        match error {
-            FieldError::Folded => Self::Folded,
-            FieldError::Name => Self::FieldName,
-            FieldError::Value => Self::FieldValue,
-        }
-    }
-}
-
-impl HeadError {
-    /// Returns status and stable code of the response.
-    #[must_use]
-    pub fn response(self) -> (StatusCode, &'static str) {
-        match self {
-            Self::RequestLine
-            | Self::Target
-            | Self::TargetHost
-            | Self::LineEnd
-            | Self::Folded
-            | Self::FieldName
-            | Self::FieldValue
-            | Self::Host
-            | Self::ContentLength
-            | Self::TransferEncoding
-            | Self::Body(_)
-            | Self::Connection => (StatusCode::BAD_REQUEST, "MALFORMED_REQUEST"),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
-            Self::Expectation => (StatusCode::EXPECTATION_FAILED, "EXPECTATION_FAILED"),
-            Self::TargetTooLong => (StatusCode::URI_TOO_LONG, "URI_TOO_LONG"),
-            Self::TooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "REQUEST_HEADER_FIELDS_TOO_LARGE"),
-            Self::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, "HTTP_VERSION_NOT_SUPPORTED"),
-            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
-        }
-    }
 }
 
 /// Validates what has arrived of a head, which a few empty lines may precede.
@@ -177,12 +96,6 @@ pub fn parse(bytes: &[u8]) -> Result<Progress, HeadError> {
 #[must_use]
 pub fn has_begun(bytes: &[u8]) -> bool {
     empty_lines(bytes, MAX_EMPTY_LINES) < bytes.len()
-}
-
-/// Tells whether these bytes behind a request are nothing but empty lines, and no more than are ignored.
-#[must_use]
-pub fn is_blank(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && !has_begun(bytes)
 }
 
 /// Returns the length of the empty lines that the bytes begin with, of so many at most.
@@ -315,12 +228,6 @@ impl<'a> Fields<'a> {
         let authority = absolute_form_authority(request.target).ok_or(HeadError::Target)?;
         if authority.eq_ignore_ascii_case(host) { Ok(()) } else { Err(HeadError::TargetHost) }
     }
-}
-
-/// Parses 1 to 19 digits, which are a number of 64 bits whatever they say.
-fn content_length(value: &[u8]) -> Option<u64> {
-    let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
 }
 
 /// Returns the authority of an absolute-form target, `http://host[:port]/…`.
@@ -491,11 +398,9 @@ mod tests {
             assert_eq!(parse(empty.as_bytes()), Ok(Progress::Partial), "{count}");
             assert!(!has_begun(empty.as_bytes()), "{count}");
             assert!(has_begun(format!("{empty}G").as_bytes()), "{count}");
-            assert_eq!(is_blank(empty.as_bytes()), count > 0, "{count}");
         }
         let many = "\r\n".repeat(MAX_EMPTY_LINES + 1);
         assert_eq!(parse(many.as_bytes()), Err(HeadError::RequestLine));
-        assert!(!is_blank(many.as_bytes()));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Remembers how a sender spelled the names of its fields. Names mean the same in any case, but some servers and clients
+//! Remembers the case in which a sender wrote the names of its fields. Names mean the same in any case, but some servers and clients
 //! look at the case all the same, so each is written on as it came.
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -6,7 +6,7 @@ use http::HeaderName;
 
 /// Says how the names of a head are spelled.
 #[derive(Debug, Clone, Default)]
-pub struct Spelling(Names);
+pub struct HeaderCase(Names);
 
 #[derive(Debug, Clone, Default)]
 enum Names {
@@ -19,9 +19,9 @@ enum Names {
     Mixed(Vec<(HeaderName, Bytes)>),
 }
 
-impl Spelling {
-    /// Returns the spelling of these names, which are part of `head`. Names that are none are left out.
-    pub fn of<'n>(names: impl Iterator<Item = &'n [u8]> + Clone, head: &Bytes) -> Self {
+impl HeaderCase {
+    /// Returns the case of these names, which are part of `head`. Names that are none are left out.
+    pub fn from_names<'n>(names: impl Iterator<Item = &'n [u8]> + Clone, head: &Bytes) -> Self {
         if !names.clone().any(|name| name.iter().any(u8::is_ascii_uppercase)) {
             return Self(Names::Lower);
         }
@@ -68,9 +68,9 @@ mod tests {
     fn written(sent: &[&'static str], name: &'static str) -> String {
         let head = Bytes::from(sent.join(":").into_bytes());
         let names = head.split(|&b| b == b':').filter(|name| !name.is_empty());
-        let spelling = Spelling::of(names, &head);
+        let header_case = HeaderCase::from_names(names, &head);
         let mut out = BytesMut::new();
-        spelling.write(&mut out, &HeaderName::from_static(name));
+        header_case.write(&mut out, &HeaderName::from_static(name));
         String::from_utf8(out.to_vec()).unwrap()
     }
 

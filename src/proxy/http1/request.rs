@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Version};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
 
-use crate::proxy::http1::{head::Head, spelling::Spelling};
+use crate::proxy::http1::{head::Head, header_case::HeaderCase};
 
 /// Returns the request whose head these bytes are, and how its names are spelled. The values stay where they are.
-pub(crate) fn from_head(head: &Head, bytes: &Bytes) -> pingora::Result<(RequestHeader, Spelling)> {
+pub(crate) fn from_head(head: &Head, bytes: &Bytes) -> pingora::Result<(RequestHeader, HeaderCase)> {
     const INVALID: ErrorType = ErrorType::InvalidHTTPHeader;
     let method = bytes.get(head.method.clone()).unwrap_or_default();
     let target = bytes.get(head.target.clone()).unwrap_or_default();
@@ -18,6 +18,6 @@ pub(crate) fn from_head(head: &Head, bytes: &Bytes) -> pingora::Result<(RequestH
         let value = HeaderValue::from_maybe_shared(bytes.slice(value.clone())).or_err(INVALID, "a value")?;
         request.append_header(name, value)?;
     }
-    let spelling = Spelling::of(head.fields.iter().map(|(name, _)| &bytes[name.clone()]), bytes);
-    Ok((request, spelling))
+    let header_case = HeaderCase::from_names(head.fields.iter().map(|(name, _)| &bytes[name.clone()]), bytes);
+    Ok((request, header_case))
 }

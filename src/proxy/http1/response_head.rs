@@ -7,7 +7,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use pingora::http::ResponseHeader;
 
-use crate::proxy::http1::{body::Framing, spelling::Spelling};
+use crate::proxy::http1::{
+    body::Framing,
+    field::{ConnectionOption, connection_option, content_length},
+    header_case::HeaderCase,
+};
 
 /// Bounds the head in bytes.
 pub const MAX_HEAD: usize = 128 * 1024;
@@ -17,7 +21,7 @@ const MAX_FIELDS: usize = 256;
 #[derive(Debug)]
 pub struct ResponseHead {
     pub header: ResponseHeader,
-    pub spelling: Spelling,
+    pub header_case: HeaderCase,
     /// Tells whether the connection serves further requests, as far as the head says.
     pub keeps_alive: bool,
 }
@@ -79,36 +83,13 @@ pub fn parse(head: &Bytes) -> Result<ResponseHead, ResponseHeadError> {
         header.append_header(name, value).map_err(|_| httparse::Error::TooManyHeaders)?;
     }
     check_framing(&header.headers, header.version)?;
-    let spelling = Spelling::of(response.headers.iter().map(|field| field.name.as_bytes()), head);
+    let header_case = HeaderCase::from_names(response.headers.iter().map(|field| field.name.as_bytes()), head);
     let keeps_alive = match connection_option(&header.headers) {
         Some(ConnectionOption::Close) => false,
         Some(ConnectionOption::KeepAlive) => true,
         None => header.version == Version::HTTP_11,
     };
-    Ok(ResponseHead { header, spelling, keeps_alive })
-}
-
-/// Says what a sender wants of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ConnectionOption {
-    Close,
-    KeepAlive,
-}
-
-/// Returns what the `Connection` fields say of the connection itself; `close` wins.
-pub(crate) fn connection_option(headers: &HeaderMap) -> Option<ConnectionOption> {
-    let mut found = None;
-    for value in headers.get_all(header::CONNECTION) {
-        for option in value.as_bytes().split(|&b| b == b',').map(<[u8]>::trim_ascii) {
-            if option.eq_ignore_ascii_case(b"close") {
-                return Some(ConnectionOption::Close);
-            }
-            if option.eq_ignore_ascii_case(b"keep-alive") {
-                found = Some(ConnectionOption::KeepAlive);
-            }
-        }
-    }
-    found
+    Ok(ResponseHead { header, header_case, keeps_alive })
 }
 
 /// Rejects a response whose length is said in more than one way, or in one that clients read differently.
@@ -139,14 +120,8 @@ pub(crate) fn framing(header: &ResponseHeader, method: &Method) -> Framing {
     }
     match header.headers.get(header::CONTENT_LENGTH).and_then(|value| content_length(value.as_bytes())) {
         Some(length) => Framing::Length(length),
-        None => Framing::UntilEnd,
+        None => Framing::CloseDelimited,
     }
-}
-
-/// Parses 1 to 19 digits.
-pub(crate) fn content_length(value: &[u8]) -> Option<u64> {
-    let is_number = (1..=19).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(value).ok().filter(|_| is_number)?.parse().ok()
 }
 
 enum One<'h> {

@@ -19,7 +19,7 @@ pub(crate) enum Socket {
     Unix(UnixStream),
     /// Is a client's, whose handshake was answered here.
     Accepted(Box<TlsStream<TcpStream>>),
-    /// Is an upstream's, with which the framework shook hands.
+    /// Is an upstream's, whose handshake pingora made.
     Connected(pingora::protocols::Stream),
 }
 

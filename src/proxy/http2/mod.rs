@@ -1,3 +1,3 @@
-//! Completes what the framework offers of HTTP/2.
+//! Completes what pingora offers of HTTP/2.
 
 pub(crate) mod stream_writer;

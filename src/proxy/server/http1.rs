@@ -57,7 +57,7 @@ pub(crate) async fn serve(proxy: Arc<Proxy>, socket: Socket, peer: SocketAddr, c
         // Is boxed, so that an idle connection keeps no place for a request.
         Box::pin(proxy.serve_request(&mut client, request, peer)).instrument(span).await;
         let ClientEnd::Http1(http1) = &mut client.end else { return };
-        if http1.is_cut() {
+        if http1.is_aborted() {
             return;
         }
         if !http1.may_go_on() {
@@ -134,8 +134,8 @@ async fn reject(proxy: &Proxy, client: &mut Client, peer: SocketAddr, error: Hea
     close(http1).await;
 }
 
-/// Ends the connection behind a response. Clients over TLS tell that by the goodbye from an end that somebody else
-/// brought about. Where the client may still be sending, what comes is read and thrown away: unread bytes make the kernel
+/// Ends the connection behind a response. Clients over TLS tell that by `close_notify` from an end that somebody
+/// else brought about. Where the client may still be sending, what comes is read and thrown away: unread bytes make the kernel
 /// reset the connection, which can destroy the response on its way.
 async fn close(http1: &mut Http1Client) {
     let closed = async {

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use h2::server::Connection as H2Connection;
 use http::{HeaderValue, header};
 use pingora::{
@@ -21,8 +21,9 @@ use crate::proxy::{
     client::{Client, ClientEnd, http2::Http2Client, load::ConnectionLoad},
     http1::{
         head::{self, HeadError, MAX_HEAD, Progress},
+        header_case::HeaderCase,
         socket::Socket,
-        spelling::Spelling,
+        write,
     },
     server::{http1::IDLE_TIMEOUT, http2_socket::Http2Socket, proxy::Proxy},
 };
@@ -122,7 +123,7 @@ async fn serve_stream(proxy: &Proxy, mut session: HttpSession, peer: SocketAddr,
     }
     let request = session.req_header().clone();
     let mut client = Client::new(ClientEnd::Http2(Box::new(Http2Client::new(session))), load);
-    proxy.serve_request(&mut client, (request, Spelling::default()), peer).await;
+    proxy.serve_request(&mut client, (request, HeaderCase::default()), peer).await;
 }
 
 /// Makes of it what an HTTP/1.1 request would be: a Host field, one Cookie field (RFC 9113 §8.2.3), nothing that `head`
@@ -147,17 +148,9 @@ fn normalise(request: &mut RequestHeader) -> Result<(), HeadError> {
     }
 }
 
-fn as_http1(request: &RequestHeader) -> Vec<u8> {
-    let mut text = Vec::with_capacity(1024);
-    for part in [request.method.as_str().as_bytes(), b" ", request.raw_path(), b" HTTP/1.1\r\n"] {
-        text.extend_from_slice(part);
-    }
-    for (name, value) in &request.headers {
-        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-            text.extend_from_slice(part);
-        }
-    }
-    text.extend_from_slice(b"\r\n");
+fn as_http1(request: &RequestHeader) -> BytesMut {
+    let mut text = BytesMut::new();
+    write::request(&mut text, request, &HeaderCase::default());
     text
 }
 
@@ -187,7 +180,7 @@ mod tests {
     fn a_request_becomes_what_http_1_would_have_sent() {
         let mut request = request("https://gw/a?b", &[("cookie", "a=1"), ("cookie", "b=2")]);
         normalise(&mut request).unwrap();
-        assert_eq!(as_http1(&request), b"GET /a?b HTTP/1.1\r\ncookie: a=1; b=2\r\nhost: gw\r\n\r\n");
+        assert_eq!(&as_http1(&request)[..], b"GET /a?b HTTP/1.1\r\ncookie: a=1; b=2\r\nhost: gw\r\n\r\n");
     }
 
     #[test]

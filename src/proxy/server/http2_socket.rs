@@ -1,4 +1,4 @@
-//! Brings a client's socket into the form in which the framework speaks HTTP/2 over it.
+//! Brings a client's socket into the form in which pingora speaks HTTP/2 over it.
 
 use std::{
     io,
@@ -14,32 +14,21 @@ use pingora::protocols::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use crate::proxy::{client::load::ConnectionLoad, http1::socket::Socket};
+use crate::proxy::{
+    client::load::{ConnectionLoad, StallGuard},
+    http1::socket::Socket,
+};
 
-/// Holds the socket, and tells the load of the connection when its client stops to take what is written.
+/// Holds the socket, and watches whether its client takes what is written.
 #[derive(Debug)]
 pub(crate) struct Http2Socket {
     socket: Socket,
-    load: Arc<ConnectionLoad>,
-    is_stalled: bool,
+    stall: StallGuard,
 }
 
 impl Http2Socket {
     pub(crate) fn new(socket: Socket, load: Arc<ConnectionLoad>) -> Self {
-        Self { socket, load, is_stalled: false }
-    }
-
-    fn note_stall(&mut self, is_stalled: bool) {
-        if is_stalled != self.is_stalled {
-            self.is_stalled = is_stalled;
-            if is_stalled { self.load.stalled() } else { self.load.moved() }
-        }
-    }
-}
-
-impl Drop for Http2Socket {
-    fn drop(&mut self) {
-        self.note_stall(false);
+        Self { socket, stall: StallGuard::new(load) }
     }
 }
 
@@ -52,13 +41,13 @@ impl AsyncRead for Http2Socket {
 impl AsyncWrite for Http2Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(cx, buf);
-        self.note_stall(written.is_pending());
+        self.stall.note_write(&written);
         written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.socket).poll_flush(cx);
-        self.note_stall(flushed.is_pending());
+        self.stall.note_write(&flushed);
         flushed
     }
 
@@ -72,7 +61,7 @@ impl AsyncWrite for Http2Socket {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write_vectored(cx, bufs);
-        self.note_stall(written.is_pending());
+        self.stall.note_write(&written);
         written
     }
 

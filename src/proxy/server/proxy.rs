@@ -15,7 +15,7 @@ use crate::{
         },
         decide::{current_gateway::Current, gateway::Gateway, rejection::Rejection},
         forward::{access_log, response, serve},
-        http1::{head::HeadError, spelling::Spelling},
+        http1::{head::HeadError, header_case::HeaderCase},
         identity::headers,
         settings::Settings,
         upstreams::connect::Connector,
@@ -44,7 +44,7 @@ impl Proxy {
     pub(crate) async fn serve_request(
         &self,
         client: &mut Client,
-        request: (RequestHeader, Spelling),
+        request: (RequestHeader, HeaderCase),
         peer: SocketAddr,
     ) {
         serve::serve(&self.current, &self.connector, client, request, peer.ip()).await;

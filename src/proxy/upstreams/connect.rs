@@ -18,7 +18,7 @@ use tokio::{
 use crate::proxy::{
     http1::{connection::Http1Connection, socket::Socket},
     upstreams::{
-        connection::{Kept, UpstreamEnd, UpstreamError},
+        connection::{Reusable, UpstreamEnd, UpstreamError},
         idle::IDLE_TIMEOUT,
         peer::{MAX_STREAMS, Peers},
     },
@@ -31,20 +31,20 @@ const MAX_KEPT: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Any,
-    /// One that carried no request before.
+    /// The connection has to be new, and have carried no request before.
     New,
-    /// A new one of HTTP/1.1, which becomes a tunnel.
+    /// The connection becomes a tunnel, so it is a new one of HTTP/1.1.
     Tunnel,
 }
 
 /// Makes connections. It belongs to the process, since what TLS needs is read once.
 pub(crate) struct Connector {
-    framework: v2::Connector,
+    http2: v2::Connector,
 }
 
 impl Connector {
     pub(crate) fn new() -> Self {
-        Self { framework: v2::Connector::new(Some(ConnectorOptions::new(MAX_KEPT))) }
+        Self { http2: v2::Connector::new(Some(ConnectorOptions::new(MAX_KEPT))) }
     }
 
     /// Returns a connection for a request, and whether it was used before.
@@ -65,7 +65,7 @@ impl Connector {
 
     async fn kept(&self, peers: &Peers) -> Result<Option<UpstreamEnd>, UpstreamError> {
         if peers.speaks_http2
-            && let Some(session) = Box::pin(self.framework.reused_http_session(&peers.peer)).await?
+            && let Some(session) = Box::pin(self.http2.reused_http_session(&peers.peer)).await?
         {
             return Ok(Some(UpstreamEnd::http2(session)));
         }
@@ -73,17 +73,17 @@ impl Connector {
     }
 
     /// Keeps a connection for other requests.
-    pub(crate) fn keep(&self, peers: &Peers, kept: Kept) {
+    pub(crate) fn keep(&self, peers: &Peers, kept: Reusable) {
         match kept {
-            Kept::Http1(connection) => peers.idle.keep(connection),
-            Kept::Http2(session) => self.framework.release_http_session(session, &peers.peer, Some(IDLE_TIMEOUT)),
+            Reusable::Http1(connection) => peers.idle.keep(connection),
+            Reusable::Http2(session) => self.http2.release_http_session(session, &peers.peer, Some(IDLE_TIMEOUT)),
         }
     }
 
     async fn connect_http1(&self, peers: &Peers) -> Result<Http1Connection, UpstreamError> {
         let socket = if peers.http1.is_tls() {
             Socket::Connected(
-                self.framework.transport().new_stream(&peers.http1).await.map_err(|error| connect_error(&error))?,
+                self.http2.transport().new_stream(&peers.http1).await.map_err(|error| connect_error(&error))?,
             )
         } else {
             connect_in_plaintext(&peers.http1._address, peers.connect_timeout).await?
@@ -94,7 +94,7 @@ impl Connector {
     /// Speaks HTTP/2 where the server agrees (TLS), or in plaintext without asking.
     async fn connect_http2(&self, peers: &Peers) -> Result<UpstreamEnd, UpstreamError> {
         let peer = &peers.peer;
-        let stream = self.framework.transport().new_stream(peer).await.map_err(|error| connect_error(&error))?;
+        let stream = self.http2.transport().new_stream(peer).await.map_err(|error| connect_error(&error))?;
         if peer.is_tls() && stream.selected_alpn_proto() != Some(ALPN::H2) {
             return Ok(UpstreamEnd::http1(Http1Connection::new(Socket::Connected(stream))));
         }
@@ -107,7 +107,7 @@ impl Connector {
         let session =
             connection.spawn_stream().await?.ok_or(UpstreamError::Unexpected("no stream on a new connection"))?;
         if connection.more_streams_allowed() {
-            self.framework.in_use_pool().insert(peer.reuse_hash(), connection);
+            self.http2.in_use_pool().insert(peer.reuse_hash(), connection);
         }
         Ok(UpstreamEnd::http2(session))
     }

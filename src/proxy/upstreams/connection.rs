@@ -16,10 +16,11 @@ use pingora::{
 
 use crate::proxy::{
     http1::{
+        body::{BodyLength, Framing},
         connection::{Http1Connection, ReadError},
+        header_case::HeaderCase,
         output::BodyFraming,
         response_head::{self, ResponseHead, ResponseHeadError},
-        spelling::Spelling,
         write,
     },
     http2::stream_writer::StreamWriter,
@@ -41,8 +42,8 @@ pub(crate) enum UpstreamError {
     Io(#[from] io::Error),
     #[error("{0}")]
     Http2(#[from] h2::Error),
-    #[error("the framework failed: {0}")]
-    Framework(#[from] Box<pingora::Error>),
+    #[error("pingora failed: {0}")]
+    Pingora(#[from] Box<pingora::Error>),
     #[error("{0}")]
     Head(#[from] ResponseHeadError),
     #[error("the response's body: {0}")]
@@ -70,7 +71,7 @@ impl UpstreamError {
     }
 
     /// Tells whether the server certainly did nothing with the request.
-    pub(crate) fn is_untouched(&self) -> bool {
+    pub(crate) fn was_not_processed(&self) -> bool {
         match self {
             Self::Http2(error) => {
                 error.reason() == Some(Reason::REFUSED_STREAM)
@@ -79,15 +80,6 @@ impl UpstreamError {
             _ => false,
         }
     }
-}
-
-/// Says how much body comes behind a request's head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RequestBody {
-    None,
-    /// The head says how much.
-    Length,
-    Unknown,
 }
 
 /// Is what comes next of a response's body.
@@ -136,21 +128,21 @@ impl UpstreamEnd {
     pub(crate) fn send(
         &mut self,
         mut request: RequestHeader,
-        spelling: &Spelling,
-        body: RequestBody,
+        header_case: &HeaderCase,
+        body: BodyLength,
         is_tls: bool,
     ) -> Result<(), UpstreamError> {
         match self {
             Self::Http1(upstream) => {
-                let framing = if body == RequestBody::Unknown { BodyFraming::Chunked } else { BodyFraming::Plain };
+                let framing = if body == BodyLength::Unknown { BodyFraming::Chunked } else { BodyFraming::Plain };
                 if framing == BodyFraming::Chunked {
                     request.insert_header(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"))?;
                 }
-                write::request(upstream.connection.output.head(framing), &request, spelling);
+                write::request(upstream.connection.output.head(framing), &request, header_case);
                 upstream.method = request.method.clone();
             }
             Self::Http2(upstream) => {
-                let has_no_body = body == RequestBody::None;
+                let has_no_body = body == BodyLength::None;
                 upstream.session.write_request_header(Box::new(as_http2(request, is_tls)?), has_no_body)?;
                 let stream = upstream.session.take_request_body_writer();
                 upstream.writer = stream.map(|stream| StreamWriter::new(stream, has_no_body));
@@ -220,7 +212,7 @@ impl UpstreamEnd {
                 ready!(upstream.session.poll_read_response_header(cx))?;
                 let header = upstream.session.response_header().ok_or(UpstreamError::Closed)?.clone();
                 response_head::check_framing(&header.headers, Version::HTTP_2)?;
-                Poll::Ready(Ok(ResponseHead { header, spelling: Spelling::default(), keeps_alive: true }))
+                Poll::Ready(Ok(ResponseHead { header, header_case: HeaderCase::default(), keeps_alive: true }))
             }
         }
     }
@@ -243,7 +235,7 @@ impl UpstreamEnd {
     pub(crate) fn begin_tunnel(&mut self) {
         if let Self::Http1(upstream) = self {
             upstream.keeps_alive = false;
-            upstream.connection.incoming = crate::proxy::http1::body::Framing::UntilEnd;
+            upstream.connection.incoming = Framing::CloseDelimited;
             upstream.connection.output.head(BodyFraming::Plain);
         }
     }
@@ -269,20 +261,20 @@ impl UpstreamEnd {
     }
 
     /// Returns the connection where it may carry another request: this one and its response went to their ends.
-    pub(crate) fn into_kept(self) -> Option<Kept> {
+    pub(crate) fn into_reusable(self) -> Option<Reusable> {
         match self {
             Self::Http1(upstream) => {
                 let Http1Upstream { connection, keeps_alive, is_sent, .. } = *upstream;
                 let is_over = is_sent && connection.incoming.has_ended() && connection.output.is_empty();
-                (keeps_alive && is_over && connection.received.is_empty()).then_some(Kept::Http1(connection))
+                (keeps_alive && is_over && connection.received.is_empty()).then_some(Reusable::Http1(connection))
             }
-            Self::Http2(upstream) => Some(Kept::Http2(upstream.session)),
+            Self::Http2(upstream) => Some(Reusable::Http2(upstream.session)),
         }
     }
 }
 
 /// Is a connection that may carry another request.
-pub(crate) enum Kept {
+pub(crate) enum Reusable {
     Http1(Http1Connection),
     Http2(Http2Session),
 }

@@ -1,4 +1,4 @@
-//! Says how a server is connected to, in the framework's terms. It is made once; making one hashes and copies.
+//! Says how a server is connected to, in pingora's terms. It is made once; making one hashes and copies.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

@@ -25,7 +25,7 @@ use crate::{
     tasks::Tasks,
 };
 
-/// Kept connections are looked through this often for some that have expired.
+/// Reusable connections are looked through this often for some that have expired.
 const IDLE_CHECK: Duration = Duration::from_secs(1);
 
 /// Holds every upstream of a configuration. Dropping it ends the probes.
