@@ -194,7 +194,7 @@ async fn mail_link(
             expires_in_minutes: whole_minutes(LINK_EXPIRES_IN),
         };
         let is_sent = queue_link(flow, &mut transaction, link, MailLimit::usual(flow.now), message).await?;
-        let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
+        let outcome = if is_sent { Outcome::Success } else { Outcome::RateLimited };
         record(flow, &mut transaction, (Event::UserDeletionRequested, outcome), Some(&user.id)).await?;
         if let Some(Proved { counted, .. }) = proved {
             counted.succeeded(&mut transaction).await?;

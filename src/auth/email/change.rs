@@ -168,7 +168,7 @@ async fn queue_consent(
     let (purpose, payload) = (Purpose::ConsentEmailChange, change.payload());
     let link = MailedLink { purpose, user: &user.id, to: &user.email, payload, expires_in };
     let is_sent = queue_link(flow, transaction, link, MailLimit::usual(flow.now), message).await?;
-    Ok(if is_sent { Outcome::ConsentNeeded } else { Outcome::Refused })
+    Ok(if is_sent { Outcome::ConsentNeeded } else { Outcome::RateLimited })
 }
 
 /// Queues the mail that proves the new address, and a notice to the old one. Where the new address has an account or is
@@ -203,7 +203,7 @@ async fn queue_proof(
         return Ok(Outcome::AccountExists);
     }
     if !queue_link(flow, transaction, link, limit, message).await? {
-        return Ok(Outcome::Refused);
+        return Ok(Outcome::RateLimited);
     }
     flow.auth.outbox.enqueue(transaction, &user.email, &notice, flow.now).await?;
     Ok(Outcome::Success)

@@ -92,7 +92,7 @@ async fn queue(
         flow.auth.outbox.enqueue(&mut transaction, &user.email, &notice, flow.now).await?;
     }
     let outcome = match (is_queued, is_taken) {
-        (false, _) => Outcome::Refused,
+        (false, _) => Outcome::RateLimited,
         (true, true) => Outcome::AccountExists,
         (true, false) => Outcome::Success,
     };

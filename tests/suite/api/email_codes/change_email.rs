@@ -89,6 +89,18 @@ async fn a_code_outlives_no_session_that_asked_for_it() {
 }
 
 #[tokio::test]
+async fn more_mails_than_the_limit_are_recorded_as_such() {
+    let gw = gateway(json!({})).await;
+    let alice = gw.signed_up_user("alice").await;
+    for _ in 0..4 {
+        assert_eq!(request(&alice, NEW, None).await.status(), 200);
+    }
+    let limited = "select count(*) from auth.audit_events
+        where event = 'email_change_requested' and outcome = 'rate_limited'";
+    assert_eq!(gw.db.count(limited).await, 1);
+}
+
+#[tokio::test]
 async fn it_takes_a_session_and_another_address() {
     let gw = gateway(json!({})).await;
     let alice = gw.signed_up_user("alice").await;
