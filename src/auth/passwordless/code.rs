@@ -11,6 +11,7 @@ use crate::{
     mail::{CodeUse, Message},
     store::{
         StoreError, Tx,
+        audit::Outcome,
         verifications::{self, MailedBefore, NewCode, Payload, Purpose},
     },
     types::{Email, MailedCode, PasswordError, UserId, VerificationId},
@@ -64,6 +65,24 @@ impl From<VerifyEmailError> for CodeError {
             VerifyEmailError::Expired => Self::Expired,
             VerifyEmailError::Password(error) => error.into(),
             VerifyEmailError::Flow(error) => error.into(),
+        }
+    }
+}
+
+impl CodeError {
+    /// Returns what a sign-in that failed so is counted as. `None` means that nobody looked at what was shown.
+    pub(crate) fn sign_in_outcome(&self, wrong: Outcome) -> Option<Outcome> {
+        match self {
+            Self::Invalid | Self::Expired | Self::TooManyAttempts => Some(wrong),
+            Self::CurrentCodeNeeded
+            | Self::SameEmail
+            | Self::EmailDomain
+            | Self::MissingField(_)
+            | Self::UsernameTaken(_)
+            | Self::Refused(_)
+            | Self::Password(_) => Some(Outcome::Refused),
+            Self::Flow(FlowError::RateLimited { .. }) => Some(Outcome::RateLimited),
+            Self::Flow(FlowError::Busy(_) | FlowError::Store(_)) => None,
         }
     }
 }

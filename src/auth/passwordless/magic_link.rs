@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::{
-        Asking, CallbackUrl, DeviceCookie, DisplayName, Flow, FlowError, Prover, SignedIn,
+        Asking, CallbackUrl, DeviceCookie, DisplayName, Flow, Prover, SignedIn,
         account::sign_up_rules::record_refusal,
         audit::record::{record, record_failure},
         email::{
@@ -179,16 +179,16 @@ pub async fn sign_in_with_link(
     let signed_in = retry_once(|| spend(flow, &hash, input)).await;
     let outcome = match &signed_in {
         Ok(signed_in) => signed_in.signed_in.step.outcome(),
-        Err(CodeError::Refused(refusal)) => {
-            record_refusal(flow, *refusal, None).await?;
-            Outcome::Refused
-        }
-        Err(CodeError::Flow(FlowError::Store(_) | FlowError::Busy(_))) => return signed_in,
-        Err(_) => {
-            record_failure(flow, (Event::SignIn, Outcome::InvalidToken), None).await?;
-            Outcome::InvalidToken
-        }
+        Err(error) => match error.sign_in_outcome(Outcome::InvalidToken) {
+            Some(outcome) => outcome,
+            None => return signed_in,
+        },
     };
+    match &signed_in {
+        Ok(_) => {}
+        Err(CodeError::Refused(refusal)) => record_refusal(flow, *refusal, None).await?,
+        Err(_) => record_failure(flow, (Event::SignIn, outcome), None).await?,
+    }
     flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
     signed_in
 }

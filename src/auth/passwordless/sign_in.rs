@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::{
     auth::{
-        DeviceCookie, Flow, FlowError, Prover, SignedIn,
+        DeviceCookie, Flow, Prover, SignedIn,
         account::sign_up_rules::record_refusal,
         passwordless::{
             account::{Newcomer, lock_owner, open_account},
@@ -46,14 +46,15 @@ pub async fn sign_in_with_code(flow: Flow<'_>, input: &CodeSignIn<'_>) -> Result
         Ok(right) => retry_once(|| spend(flow, input, &right)).await,
         Err(error) => Err(error),
     };
+    if let Err(CodeError::Refused(refusal)) = &signed_in {
+        record_refusal(flow, *refusal, None).await?;
+    }
     let outcome = match &signed_in {
         Ok(signed_in) => signed_in.step.outcome(),
-        Err(CodeError::Refused(refusal)) => {
-            record_refusal(flow, *refusal, None).await?;
-            Outcome::Refused
-        }
-        Err(CodeError::Flow(FlowError::RateLimited { .. })) => Outcome::RateLimited,
-        Err(_) => Outcome::WrongCode,
+        Err(error) => match error.sign_in_outcome(Outcome::WrongCode) {
+            Some(outcome) => outcome,
+            None => return signed_in,
+        },
     };
     flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
     signed_in

@@ -76,6 +76,18 @@ async fn a_stopped_database_is_503_and_a_started_one_is_used_again() {
 }
 
 #[tokio::test]
+async fn an_outage_counts_as_no_wrong_code() {
+    let cluster = OwnCluster::start();
+    let changes = json!({ "auth": { "email_otp": { "enabled": true } } });
+    let gw = Setup::new(changes).database(cluster.database()).start().await;
+    let body = json!({ "email": "alice@example.com", "otp": "000000" });
+    expect_problem(gw.anonymous().auth("/sign-in/email-otp", &body).await, 400, "INVALID_OTP").await;
+    cluster.stop();
+    expect_problem(gw.anonymous().auth("/sign-in/email-otp", &body).await, 503, "SERVICE_UNAVAILABLE").await;
+    assert_eq!(gw.metric("authgate_sign_ins_total{outcome=\"wrong_code\"}").await.to_string(), "1");
+}
+
+#[tokio::test]
 async fn a_restart_between_two_requests_goes_unnoticed() {
     let cluster = OwnCluster::start();
     let gw = Setup::new(serde_json::Value::Null).database(cluster.database()).start().await;
