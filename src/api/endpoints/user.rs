@@ -24,14 +24,13 @@ use crate::{
             username::changed_username,
         },
         respond::{
-            cookie::{clear_session, repeat_session},
+            cookie::{clear_session, repeat_presented},
             json::{Status, json_response},
             redirect::redirect,
             timing::pad_response_time,
         },
     },
     auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, Image, Settings, UpdateUser},
-    sessions::credential::Presented,
     types::{MailToken, Password},
 };
 
@@ -92,9 +91,7 @@ pub(crate) async fn update(
     let input = UpdateUser { name, image, additional_fields, username };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });
-    if let Presented::Cookie(token) = &caller.presented {
-        repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
-    }
+    repeat_presented(response.headers_mut(), &auth.settings, &caller.presented, &found.session, caller.now);
     Ok(response)
 }
 

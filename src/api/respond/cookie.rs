@@ -11,7 +11,7 @@ use crate::{
         Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site,
         trusted_devices_value,
     },
-    sessions::{CookieSettings, SameSite},
+    sessions::{CookieSettings, SameSite, credential::Presented},
     types::{AuthMethod, BrowserToken, ChallengeToken, SessionToken, TrustedDeviceToken},
 };
 
@@ -43,6 +43,19 @@ pub(crate) fn repeat_session(
 ) {
     let max_age = session.remember.then(|| (session.expires_at - now).whole_seconds());
     write_session(headers, settings, token, max_age);
+}
+
+/// Hands over once more the session that the request presented, where a cookie did that.
+pub(crate) fn repeat_presented(
+    headers: &mut HeaderMap,
+    settings: &Settings,
+    presented: &Presented,
+    session: &Session,
+    now: OffsetDateTime,
+) {
+    if let Presented::Cookie(token) = presented {
+        repeat_session(headers, settings, token, session, now);
+    }
 }
 
 fn write_session(headers: &mut HeaderMap, settings: &Settings, token: &SessionToken, max_age: Option<i64>) {

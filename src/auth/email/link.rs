@@ -80,8 +80,8 @@ async fn queue(
     let mail = NewMail {
         id: VerificationId::generate(),
         purpose: link.purpose,
-        token,
-        user_id: link.user,
+        hash: token.map(|token| *token.as_bytes()),
+        user_id: Some(link.user),
         payload: link.payload,
         recipient,
         asked_by: limit.asker.as_ref().map(Asker::name),
@@ -101,7 +101,7 @@ async fn has_room(
     limit: &MailLimit<'_>,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let whom = (link.user, recipient);
+    let whom = (Some(link.user), recipient);
     let mailed = verifications::list_mailed_since(connection, link.purpose, whom, now - Duration::DAY).await?;
     Ok(limit.allows(&mailed, now))
 }

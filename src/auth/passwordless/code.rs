@@ -12,7 +12,7 @@ use crate::{
     store::{
         StoreError, Tx,
         audit::Outcome,
-        verifications::{self, MailedBefore, NewCode, Payload, Purpose},
+        verifications::{self, NewMail, Payload, Purpose},
     },
     types::{Email, MailedCode, PasswordError, UserId, VerificationId},
 };
@@ -126,7 +126,7 @@ pub(crate) async fn queue_code(
         code_use,
         expires_in_minutes: whole_minutes(settings.expires_in),
     });
-    let row = NewCode {
+    let row = NewMail {
         id,
         purpose: mail.purpose,
         hash,
@@ -144,7 +144,7 @@ pub(crate) async fn queue_code(
 /// Describes a mail with a code or a link for an address that may have no account.
 #[derive(Debug)]
 pub(crate) struct QueuedMail<'a> {
-    pub(crate) row: NewCode<'a>,
+    pub(crate) row: NewMail<'a>,
     /// Counts and replaces what this user asked for, rather than what was mailed to the address.
     pub(crate) of_user: Option<&'a UserId>,
     /// Is `None` where nobody is to get a mail.
@@ -160,27 +160,16 @@ pub(crate) async fn queue_mail(
     limit: &MailLimit<'_>,
 ) -> Result<bool, StoreError> {
     verifications::lock_recipient(transaction, row.recipient).await?;
-    if !limit.allows(&mailed_before(flow, transaction, &row, of_user).await?, flow.now) {
+    let whom = (of_user, row.recipient);
+    let mailed = verifications::list_mailed_since(transaction, row.purpose, whom, flow.now - Duration::DAY).await?;
+    if !limit.allows(&mailed, flow.now) {
         return Ok(false);
     }
     let of = (row.purpose, row.recipient, of_user);
     verifications::update_other_codes_expired(transaction, of, &row.id).await?;
-    verifications::insert_code(transaction, &row).await?;
+    verifications::insert_mailed(transaction, &row).await?;
     if let Some(message) = &message {
         flow.auth.outbox.enqueue(transaction, row.recipient, message, flow.now).await?;
     }
     Ok(true)
-}
-
-async fn mailed_before(
-    flow: Flow<'_>,
-    transaction: &mut Tx,
-    row: &NewCode<'_>,
-    of_user: Option<&UserId>,
-) -> Result<Vec<MailedBefore>, StoreError> {
-    let since = flow.now - Duration::DAY;
-    match of_user {
-        Some(user) => verifications::list_mailed_since(transaction, row.purpose, (user, row.recipient), since).await,
-        None => verifications::list_mailed_to_since(transaction, row.purpose, row.recipient, since).await,
-    }
 }

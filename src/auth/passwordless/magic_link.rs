@@ -24,7 +24,7 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once, users,
-        verifications::{self, MagicLink, NewCode, Payload, Purpose},
+        verifications::{self, MagicLink, NewMail, Payload, Purpose},
     },
     types::{AuthMethod, Email, MailToken, SessionToken, TokenHash, TrustedDeviceToken, VerificationId},
 };
@@ -59,7 +59,7 @@ async fn queue(flow: Flow<'_>, request: &MagicLinkRequest<'_>, asking: Asking<'_
     let (token, expires_in) = (MailToken::generate(), expires_in(flow));
     let is_mailed = outcome == Outcome::Success;
     let text = |target: Option<&CallbackUrl>| target.map(|target| target.as_str().to_owned());
-    let row = NewCode {
+    let row = NewMail {
         id: VerificationId::generate(),
         purpose: Purpose::MagicLink,
         hash: is_mailed.then(|| *token.hash().as_bytes()),

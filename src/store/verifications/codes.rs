@@ -8,29 +8,13 @@ use crate::{
     store::{
         StoreError, Timestamp,
         verifications::{
-            mails::{MailedBefore, hash_of, unspendable_hash},
-            payload::Payload,
+            mails::hash_of,
             purpose::Purpose,
             spent::{Spent, SpentRow},
         },
     },
     types::{Email, UserId, VerificationId},
 };
-
-/// Describes a code that is about to be mailed.
-#[derive(Debug)]
-pub struct NewCode<'a> {
-    pub id: VerificationId,
-    pub purpose: Purpose,
-    /// Is `None` where nothing is mailed, and nobody is to tell.
-    pub hash: Option<[u8; 32]>,
-    pub user_id: Option<&'a UserId>,
-    pub payload: Payload,
-    pub recipient: &'a Email,
-    pub asked_by: Option<String>,
-    pub created_at: OffsetDateTime,
-    pub expires_at: OffsetDateTime,
-}
 
 /// Describes the code that was mailed last.
 #[derive(Debug)]
@@ -40,62 +24,6 @@ pub struct StoredCode {
     pub user_id: Option<UserId>,
     pub asked_by: Option<String>,
     pub expires_at: OffsetDateTime,
-}
-
-/// Lists what was mailed of a purpose to this recipient since then.
-#[tracing::instrument(level = "debug", skip_all)]
-pub async fn list_mailed_to_since(
-    connection: &mut PgConnection,
-    purpose: Purpose,
-    recipient: &Email,
-    since: OffsetDateTime,
-) -> Result<Vec<MailedBefore>, StoreError> {
-    let recipient = hash_of(recipient);
-    let mailed = sqlx::query_as!(
-        MailedBefore,
-        r#"
-        select
-            false as "is_of_user!",
-            true as "is_to_recipient!",
-            asked_by,
-            created_at as "created_at: Timestamp", expires_at as "expires_at: Timestamp"
-        from auth.verifications
-        where purpose = $1 and created_at > $3 and recipient_hash = $2
-        "#,
-        purpose.as_str(),
-        recipient.as_slice(),
-        since,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(mailed)
-}
-
-/// Writes the row of a code.
-#[tracing::instrument(level = "debug", skip_all)]
-pub async fn insert_code(connection: &mut PgConnection, code: &NewCode<'_>) -> Result<(), StoreError> {
-    let recipient = hash_of(code.recipient);
-    let hash = code.hash.unwrap_or_else(|| unspendable_hash(&code.id));
-    sqlx::query!(
-        "
-        insert into auth.verifications (
-            id, purpose, token_hash, user_id, payload, created_at, expires_at, recipient_hash, asked_by
-        )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ",
-        code.id.as_str(),
-        code.purpose.as_str(),
-        hash.as_slice(),
-        code.user_id.map(UserId::as_str),
-        code.payload.to_json(),
-        code.created_at,
-        code.expires_at,
-        recipient.as_slice(),
-        code.asked_by.as_deref(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Ends all codes of a purpose and recipient but the named one, with a user those that the user asked for: the newest

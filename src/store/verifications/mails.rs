@@ -1,5 +1,5 @@
 //! Keeps the rows of mails, which also count how many somebody got (MAIL-13, MAIL-14). The row of a mail with a link
-//! makes the link work; the row of a notice counts and nothing else, by the same statements.
+//! or a code makes it work; the row of a notice counts and nothing else, by the same statements.
 
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -10,7 +10,7 @@ use crate::{
         StoreError, Timestamp,
         verifications::{payload::Payload, purpose::Purpose},
     },
-    types::{Email, TokenHash, UserId, VerificationId},
+    types::{Email, UserId, VerificationId},
 };
 
 /// Describes a mail that is about to be sent.
@@ -18,9 +18,11 @@ use crate::{
 pub struct NewMail<'a> {
     pub id: VerificationId,
     pub purpose: Purpose,
-    /// The link in the mail carries this token; `None` for a notice, which has no such link.
-    pub token: Option<TokenHash>,
-    pub user_id: &'a UserId,
+    /// Is the hash of the link's token, or of the code with its row. `None` makes a row that nothing spends: a notice's,
+    /// or that of a mail that nobody is to get, and nobody to tell.
+    pub hash: Option<[u8; 32]>,
+    /// Is `None` where the address has no account.
+    pub user_id: Option<&'a UserId>,
     pub payload: Payload,
     /// The mail counts for this address.
     pub recipient: &'a Email,
@@ -52,12 +54,12 @@ pub async fn lock_recipient(connection: &mut PgConnection, recipient: &Email) ->
     Ok(())
 }
 
-/// Lists what was mailed of a purpose since then, for this user or to this recipient.
+/// Lists what was mailed of a purpose since then to this recipient or, where one is given, for this user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_mailed_since(
     connection: &mut PgConnection,
     purpose: Purpose,
-    (user, recipient): (&UserId, &Email),
+    (user, recipient): (Option<&UserId>, &Email),
     since: OffsetDateTime,
 ) -> Result<Vec<MailedBefore>, StoreError> {
     let recipient = hash_of(recipient);
@@ -65,7 +67,7 @@ pub async fn list_mailed_since(
         MailedBefore,
         r#"
         select
-            (user_id is not distinct from $2) as "is_of_user!",
+            coalesce(user_id = $2, false) as "is_of_user!",
             (recipient_hash is not distinct from $3) as "is_to_recipient!",
             asked_by,
             created_at as "created_at: Timestamp", expires_at as "expires_at: Timestamp"
@@ -73,7 +75,7 @@ pub async fn list_mailed_since(
         where purpose = $1 and created_at > $4 and (user_id = $2 or recipient_hash = $3)
         "#,
         purpose.as_str(),
-        user.as_str(),
+        user.map(UserId::as_str),
         recipient.as_slice(),
         since,
     )
@@ -86,13 +88,7 @@ pub async fn list_mailed_since(
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) -> Result<(), StoreError> {
     let recipient = hash_of(mail.recipient);
-    let unspendable;
-    let token = if let Some(token) = &mail.token {
-        token.as_bytes().as_slice()
-    } else {
-        unspendable = unspendable_hash(&mail.id);
-        unspendable.as_slice()
-    };
+    let hash = mail.hash.unwrap_or_else(|| unspendable_hash(&mail.id));
     sqlx::query!(
         "
         insert into auth.verifications (
@@ -102,8 +98,8 @@ pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) ->
         ",
         mail.id.as_str(),
         mail.purpose.as_str(),
-        token,
-        mail.user_id.as_str(),
+        hash.as_slice(),
+        mail.user_id.map(UserId::as_str),
         mail.payload.to_json(),
         mail.created_at,
         mail.expires_at,
@@ -119,8 +115,8 @@ pub(super) fn hash_of(recipient: &Email) -> [u8; 32] {
     Sha256::digest(recipient.as_str()).into()
 }
 
-/// Returns what stands in the place of a token's hash where there is no token: the column takes no null, and every
+/// Returns what stands in the place of a hash where there is neither token nor code: the column takes no null, and every
 /// row's value has to differ. No token hashes to it, as none has a colon.
-pub(super) fn unspendable_hash(id: &VerificationId) -> [u8; 32] {
+fn unspendable_hash(id: &VerificationId) -> [u8; 32] {
     Sha256::digest(format!("counted:{id}")).into()
 }

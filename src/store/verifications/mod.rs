@@ -16,8 +16,7 @@ use crate::{
 };
 
 pub use codes::{
-    NewCode, StoredCode, delete_code, find_code, insert_code, list_mailed_to_since, update_code_ended,
-    update_other_codes_expired, update_tried, update_untried,
+    StoredCode, delete_code, find_code, update_code_ended, update_other_codes_expired, update_tried, update_untried,
 };
 pub use invitations::{delete_invitations, insert_invitation, is_invited};
 pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};

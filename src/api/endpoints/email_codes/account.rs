@@ -18,13 +18,12 @@ use crate::{
             signed_in::SignedIn,
         },
         respond::{
-            cookie::{renew_device, repeat_session},
+            cookie::{renew_device, repeat_presented},
             json::{Success, json_response},
             timing::pad_response_time,
         },
     },
     auth::{self, Auth},
-    sessions::credential::Presented,
     types::Password,
 };
 
@@ -157,8 +156,6 @@ pub(crate) async fn change_email(
     let new = email(body.new_email)?;
     auth::change_email_with_code(caller.flow(&auth), &new, body.otp, &found).await?;
     let mut response = json_response(&Success { success: true });
-    if let Presented::Cookie(token) = &caller.presented {
-        repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
-    }
+    repeat_presented(response.headers_mut(), &auth.settings, &caller.presented, &found.session, caller.now);
     Ok(response)
 }

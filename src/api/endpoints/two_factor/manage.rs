@@ -77,6 +77,11 @@ impl<'a> TwoFactorPasswordBody<'a> {
     }
 }
 
+/// Reads the password out of a body that holds nothing else.
+fn typed_password(auth: &Auth, body: Option<&Value>) -> Result<Option<Password>, Problem> {
+    password(auth, TwoFactorPasswordBody::parse(body)?.password)
+}
+
 /// A second factor was set up; it comes into force with the first code.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EnableAnswer)]
@@ -148,8 +153,7 @@ pub(crate) async fn totp_uri(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let body = TwoFactorPasswordBody::parse(body.as_ref())?;
-    let password = password(&auth, body.password)?;
+    let password = typed_password(&auth, body.as_ref())?;
     let uri: Zeroizing<String> = auth::pending_totp_uri(caller.flow(&auth), &found, password.as_ref()).await?;
     Ok(json_response(&TotpUri { totp_uri: &uri }))
 }
@@ -170,8 +174,7 @@ pub(crate) async fn disable(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let body = TwoFactorPasswordBody::parse(body.as_ref())?;
-    let password = password(&auth, body.password)?;
+    let password = typed_password(&auth, body.as_ref())?;
     let renews = matches!(caller.presented, Presented::Cookie(_));
     let renewed = auth::disable_two_factor(caller.flow(&auth), &found, password.as_ref(), renews).await?;
     let mut response = json_response(&Status { status: true });
@@ -207,8 +210,7 @@ pub(crate) async fn generate_backup_codes(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let body = TwoFactorPasswordBody::parse(body.as_ref())?;
-    let password = password(&auth, body.password)?;
+    let password = typed_password(&auth, body.as_ref())?;
     let codes = auth::replace_backup_codes(caller.flow(&auth), &found, password.as_ref()).await?;
     Ok(json_response(&BackupCodes { status: true, backup_codes: shown(&codes) }))
 }
