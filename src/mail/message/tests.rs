@@ -1,0 +1,189 @@
+//! Tests what people are told, and what is stored of it.
+
+use crate::mail::{
+    CodeUse,
+    message::{
+        kinds::Message,
+        render::{minutes, place},
+    },
+};
+
+const LINK: &str = "https://app.example.com/api/auth/verify?token=abc&x=1";
+
+fn verify_email(name: &str) -> Message {
+    Message::VerifyEmail { name: name.to_owned(), link: LINK.to_owned(), expires_in_minutes: 15 }
+}
+
+fn account_exists(name: &str) -> Message {
+    Message::AccountExists { name: name.to_owned(), sign_in_link: LINK.to_owned() }
+}
+
+fn reset_password() -> Message {
+    Message::ResetPassword { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 60 }
+}
+
+fn password_changed() -> Message {
+    Message::PasswordChanged { name: "Alice".to_owned(), reset_link: LINK.to_owned() }
+}
+
+/// Returns what is written about an account's address and its end.
+fn about_the_account(name: &str) -> [Message; 8] {
+    let (name, link) = (name.to_owned(), LINK.to_owned());
+    let new_email = "new&improved@example.org".to_owned();
+    [
+        Message::ChangeEmail { name: name.clone(), link: link.clone(), expires_in_minutes: 15 },
+        Message::EmailChangeRequested { name: name.clone(), new_email: new_email.clone(), reset_link: link.clone() },
+        Message::EmailChanged { name: name.clone(), link: link.clone() },
+        Message::ConsentEmailChange { name: name.clone(), new_email, link: link.clone(), expires_in_minutes: 15 },
+        Message::EmailChangedWithUndo { name: name.clone(), link: link.clone() },
+        Message::EmailChangeUndone { name: name.clone(), link: link.clone() },
+        Message::DeleteUser { name: name.clone(), link: link.clone(), expires_in_minutes: 24 * 60 },
+        Message::UserDeleted { name, link },
+    ]
+}
+
+#[test]
+fn tells_of_addresses_and_deletion() {
+    for (message, subject, part) in about_the_account("Alice")
+        .into_iter()
+        .zip([
+            ("Confirm your new e-mail address for Example", "15 minutes"),
+            ("Your e-mail address for Example is to be changed", "set a new password"),
+            ("Your e-mail address for Example was changed", "not you"),
+            ("Allow another e-mail address for Example?", "set a new password"),
+            ("Your e-mail address for Example was changed", "7 days"),
+            ("A change of e-mail address for Example was undone", "no longer"),
+            ("Delete your account at Example?", "24 hours"),
+            ("Your account at Example was deleted", "not you"),
+        ])
+        .map(|(message, (subject, part))| (message, subject, part))
+    {
+        let mail = message.render("Example").unwrap();
+        assert_eq!(mail.subject, subject);
+        for part in ["Hello Alice,", part] {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+            assert!(mail.html.contains(part), "{part} in {}", mail.html);
+        }
+    }
+    let [_, requested, ..] = about_the_account("<b>").map(|message| message.render("Example").unwrap());
+    assert!(requested.text.contains("new&improved@example.org"), "{}", requested.text);
+    assert!(requested.html.contains("new&#38;improved@example.org"), "{}", requested.html);
+    assert!(requested.html.contains("&#60;b&#62;"), "{}", requested.html);
+}
+
+#[test]
+fn tells_of_passwords() {
+    let mail = reset_password().render("Example").unwrap();
+    assert_eq!(mail.subject, "Set a new password for Example");
+    for part in ["Hello Alice,", "60 minutes", "ignore"] {
+        assert!(mail.text.contains(part), "{part} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part} in {}", mail.html);
+    }
+    let mail = password_changed().render("Example").unwrap();
+    assert_eq!(mail.subject, "Your password for Example was changed");
+    assert!(mail.text.contains("was not you") && mail.html.contains("was not you"), "{}", mail.text);
+}
+
+fn new_device(name: &str) -> Message {
+    Message::NewDevice {
+        name: name.to_owned(),
+        device: "Firefox on Linux".to_owned(),
+        location: Some("Gothenburg, Sweden".to_owned()),
+        ip: "203.0.113.7".to_owned(),
+        time: "21 November 2026, 00:45 UTC".to_owned(),
+        link: LINK.to_owned(),
+    }
+}
+
+#[test]
+fn says_where_somebody_signed_in() {
+    let mail = new_device("Alice").render("Example").unwrap();
+    assert_eq!(mail.subject, "New sign-in to your account at Example");
+    for part in ["Hello Alice,", "Firefox on Linux", "Gothenburg, Sweden (203.0.113.7)", "21 November 2026, 00:45 UTC"]
+    {
+        assert!(mail.text.contains(part), "{part} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part} in {}", mail.html);
+    }
+    assert_eq!(place(None, "203.0.113.7"), "203.0.113.7");
+}
+
+#[test]
+fn says_who_what_and_how_long() {
+    let mail = verify_email("Alice").render("Example").unwrap();
+    assert_eq!(mail.subject, "Confirm your e-mail address for Example");
+    for part in ["Hello Alice,", "15 minutes", "Example", "ignore"] {
+        assert!(mail.text.contains(part), "{part} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part} in {}", mail.html);
+    }
+    let mail = account_exists("").render("Example").unwrap();
+    assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
+    assert!(mail.text.contains("already have an account"), "{}", mail.text);
+    assert_eq!(minutes(1), "1 minute");
+}
+
+#[test]
+fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
+    let others =
+        [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()];
+    let others = others.into_iter().chain([magic_link()]);
+    for message in others.chain(about_the_account("Alice")) {
+        let mail = message.render("Example").unwrap();
+        assert_eq!(message.link(), Some(LINK));
+        assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
+        assert!(mail.text.lines().any(|line| line == LINK), "a line of its own: {}", mail.text);
+        let escaped = LINK.replace('&', "&#38;");
+        assert_eq!(mail.html.matches("https://").count(), 2, "{}", mail.html);
+        assert!(mail.html.contains(&format!("href=\"{escaped}\"")), "{}", mail.html);
+        assert!(mail.html.contains(&format!(">{escaped}<")), "{}", mail.html);
+        assert!(!mail.html.contains("<img") && !mail.html.contains("src="), "nothing is loaded from anywhere");
+    }
+}
+
+fn magic_link() -> Message {
+    Message::MagicLink { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 5 }
+}
+
+#[test]
+fn a_code_stands_alone_and_comes_without_a_link() {
+    for (code_use, subject) in [
+        (CodeUse::SignIn, "Your code to sign in to Example"),
+        (CodeUse::VerifyEmail, "Your code to confirm your e-mail address for Example"),
+        (CodeUse::ResetPassword, "Your code to set a new password for Example"),
+        (CodeUse::ChangeEmail, "Your code to confirm your new e-mail address for Example"),
+    ] {
+        let code = "012345".to_owned();
+        let message = Message::Code { name: "<b>".to_owned(), code, code_use, expires_in_minutes: 5 };
+        let mail = message.render("Example").unwrap();
+        assert_eq!((mail.subject.as_str(), message.link()), (subject, None));
+        assert!(mail.text.lines().any(|line| line == "012345"), "{}", mail.text);
+        assert!(mail.text.contains("5 minutes") && mail.html.contains("5 minutes"), "{}", mail.text);
+        assert!(mail.html.contains(">012345<") && mail.html.contains("&#60;b&#62;"), "{}", mail.html);
+        assert!(!mail.text.contains("http") && !mail.html.contains("href"), "{}", mail.html);
+        assert!(!mail.subject.contains("012345"), "a locked screen shows the subject");
+    }
+}
+
+#[test]
+fn a_name_is_text_and_nothing_else() {
+    let mail = verify_email("<b onclick='x'>\"A\" & B").render("Example").unwrap();
+    assert!(mail.html.contains("Hello &#60;b onclick=&#39;x&#39;&#62;&#34;A&#34; &#38; B,"), "{}", mail.html);
+    assert!(mail.text.contains("Hello <b onclick='x'>\"A\" & B,"), "{}", mail.text);
+
+    let mail = verify_email("Eve\r\nBcc: all@example.com\r\n\r\nHi").render("Example").unwrap();
+    assert!(mail.text.starts_with("Hello,\n") && !mail.subject.contains('\n'), "{}", mail.text);
+
+    let mail = verify_email("Visit http://evil").render("Example").unwrap();
+    assert!(!mail.text.contains("evil") && !mail.html.contains("evil"), "{}", mail.text);
+}
+
+#[test]
+fn the_stored_form_stays() {
+    let stored = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
+    let message: Message = serde_json::from_str(stored).unwrap();
+    assert_eq!(serde_json::to_string(&message).unwrap(), stored);
+    let others = [verify_email("A"), account_exists("A"), new_device("A"), reset_password(), password_changed()];
+    for message in others.into_iter().chain(about_the_account("A")) {
+        assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
+        assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
+    }
+}
