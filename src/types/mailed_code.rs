@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Is a code of digits. So short a secret is guessed in time: it is stored under a keyed hash, and tried a few times
-/// only.
+/// Is a code of digits. So short a secret is guessed in time: it is stored under a keyed hash or sealed, and tried a few
+/// times only.
 #[derive(Clone)]
 pub struct MailedCode(Zeroizing<String>);
 

@@ -6,9 +6,6 @@ use zeroize::Zeroizing;
 
 use crate::types::token::TokenHash;
 
-/// Is the number of digits.
-const DIGITS: usize = 6;
-
 /// Means that the text is not six digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a code has six digits")]
@@ -19,9 +16,12 @@ pub struct MalformedCode;
 pub struct OneTimeCode(Zeroizing<String>);
 
 impl OneTimeCode {
+    /// Is the number of digits.
+    pub const DIGITS: usize = 6;
+
     /// Reads what somebody typed.
     pub fn parse(text: &str) -> Result<Self, MalformedCode> {
-        let is_code = text.len() == DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+        let is_code = text.len() == Self::DIGITS && text.bytes().all(|b| b.is_ascii_digit());
         if is_code { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedCode) }
     }
 

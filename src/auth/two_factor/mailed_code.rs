@@ -9,14 +9,14 @@ use crate::{
         limits::mails::MailLimit,
         two_factor::claimant::{Claimant, FoundClaimant, MAX_ATTEMPTS},
     },
-    crypto::totp::{is_equal, random_code},
+    crypto::totp::is_equal,
     mail::Message,
     store::{
         StoreError, Tx, retry_once,
         two_factor::codes::{self, Attempted, NewRow},
         verifications::{Payload, Purpose},
     },
-    types::{AuthMethod, OneTimeCode},
+    types::{AuthMethod, MailedCode, OneTimeCode},
 };
 
 /// Says how long a mailed code works (contract §4.2).
@@ -33,7 +33,7 @@ pub async fn send_second_factor_code(flow: Flow<'_>, claimant: Claimant<'_>) -> 
     let is_sent = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         let user = claimant.lock(&mut transaction).await?;
-        let code = random_code();
+        let code = MailedCode::generate(OneTimeCode::DIGITS);
         let link = MailedLink {
             purpose: Purpose::TwoFactorCode,
             user: &user.id,
@@ -43,7 +43,7 @@ pub async fn send_second_factor_code(flow: Flow<'_>, claimant: Claimant<'_>) -> 
         };
         let message = Message::TwoFactorCode {
             name: user.name.clone(),
-            code: code.to_string(),
+            code: code.expose().to_owned(),
             expires_in_minutes: whole_minutes(EXPIRES_IN),
             link: flow.auth.settings.public_url.join("/"),
         };
@@ -52,7 +52,7 @@ pub async fn send_second_factor_code(flow: Flow<'_>, claimant: Claimant<'_>) -> 
             let row = NewRow {
                 key: &claimant.code_key(),
                 user_id: &user.id,
-                code: &flow.auth.totp_secrets.seal(code.as_bytes()),
+                code: &flow.auth.totp_secrets.seal(code.expose().as_bytes()),
                 created_at: flow.now,
                 expires_at: flow.now + EXPIRES_IN,
             };
