@@ -55,11 +55,12 @@ pub use password::sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use password::verify::{VerifyPasswordError, verify_password};
 pub use passwordless::{
     account::Newcomer,
+    browser::SignInBrowser,
     change_email::{change_email_with_code, request_email_change},
-    code::{CODE_PURPOSE, CodeError},
+    code::CODE_PURPOSE,
+    error::PasswordlessError,
     magic_link::{
-        LinkSignIn, MagicLinkPreview, MagicLinkRequest, SignedInByLink, preview_magic_link, send_magic_link,
-        sign_in_with_link,
+        MagicLinkPreview, MagicLinkRequest, SignedInByLink, preview_magic_link, send_magic_link, sign_in_with_link,
     },
     reset::reset_password_with_code,
     send_code::{CodeKind, send_code},

@@ -134,25 +134,18 @@ impl fmt::Display for SecondFactor {
 
 /// Describes how a session was opened, and what proved its holder when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authentication {
-    /// Is the name of an [`AuthMethod`].
-    pub method: String,
+pub struct Authentication<'a> {
+    pub method: AuthMethod<'a>,
     pub second_factor: Option<SecondFactor>,
     /// Is when its holder last proved who they are: at the latest when it was opened.
     pub proved_at: OffsetDateTime,
 }
 
-impl Authentication {
-    /// Returns what the session was opened with.
-    #[must_use]
-    pub fn method(&self) -> AuthMethod<'_> {
-        AuthMethod::parse(&self.method)
-    }
-
+impl Authentication<'_> {
     /// Returns the methods of authentication as the `amr` claim lists them (RFC 8176).
     #[must_use]
     pub fn amr(&self) -> Vec<&'static str> {
-        let first = self.method().amr();
+        let first = self.method.amr();
         let second = self.second_factor.and_then(SecondFactor::amr);
         let is_multiple = self.second_factor.is_some_and(SecondFactor::is_proved_in_session);
         let second = second.filter(|second| *second != first);
@@ -162,9 +155,10 @@ impl Authentication {
     /// Returns what the upstream sees as `X-Auth-Method`: the way in, and the second factor after a comma.
     #[must_use]
     pub fn header_value(&self) -> String {
+        let method = self.method.as_str();
         match self.second_factor {
-            Some(factor) if factor.as_str() != self.method => format!("{},{factor}", self.method),
-            _ => self.method.clone(),
+            Some(factor) if factor.as_str() != method => format!("{method},{factor}"),
+            _ => method.to_owned(),
         }
     }
 }
@@ -201,8 +195,8 @@ mod tests {
             ("email-otp", Some(Totp), "email-otp,totp", &["otp", "mfa"]),
             ("password", Some(TrustedDevice), "password,trusted-device", &["pwd"]),
         ] {
-            let proved =
-                Authentication { method: method.to_owned(), second_factor, proved_at: OffsetDateTime::UNIX_EPOCH };
+            let method = AuthMethod::parse(method);
+            let proved = Authentication { method, second_factor, proved_at: OffsetDateTime::UNIX_EPOCH };
             assert_eq!((proved.header_value().as_str(), proved.amr().as_slice()), (header, amr));
         }
     }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::verification::prover,
+        endpoints::verification::sign_in_browser,
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, pairs},
@@ -33,9 +33,7 @@ use crate::{
             views::{SessionView, UserView},
         },
     },
-    auth::{
-        self, Asking, Auth, CallbackUrl, CodeError, DisplayName, LinkSignIn, MagicLinkRequest, SignInStep, SignedIn,
-    },
+    auth::{self, Asking, Auth, CallbackUrl, DisplayName, MagicLinkRequest, PasswordlessError, SignInStep, SignedIn},
     types::MailToken,
 };
 
@@ -104,16 +102,6 @@ pub(crate) async fn send(
     Ok(json_response(&Status { status: true }))
 }
 
-/// Collects what a browser brings along with a link.
-pub(crate) fn link_sign_in(caller: &Caller) -> LinkSignIn<'_> {
-    LinkSignIn {
-        prover: prover(caller),
-        replaces: caller.token(),
-        trusted_devices: &caller.trusted_devices,
-        device: caller.device.as_ref(),
-    }
-}
-
 /// Shows a signed-in user and their session.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignedInByLink)]
@@ -164,18 +152,18 @@ pub(crate) async fn verify(
     let new_user = callback_url(new_user, &auth.settings)?;
     let error = callback_url(error, &auth.settings)?;
     let Ok(token) = MailToken::parse(token) else {
-        return Ok(failed(&auth, &CodeError::Invalid, error.as_ref().or(target.as_ref())));
+        return Ok(failed(&auth, &PasswordlessError::Invalid, error.as_ref().or(target.as_ref())));
     };
     if caller.is_head || !may_act_on_get(&headers, &auth.settings.trusted_origins) {
         let page = format!("{}/magic-link/confirm?token={}", auth.settings.base_path, token.expose());
         return Ok(redirect(StatusCode::FOUND, &page));
     }
-    match auth::sign_in_with_link(caller.flow(&auth), &token, &link_sign_in(&caller)).await {
+    match auth::sign_in_with_link(caller.flow(&auth), &token, &sign_in_browser(&caller)).await {
         Ok(opened) => {
             let target = new_user.filter(|_| opened.is_new).or(target);
             Ok(signed_in(&auth, &opened.signed_in, target.as_ref()))
         }
-        Err(CodeError::Flow(error)) => Err(error.into()),
+        Err(PasswordlessError::Flow(error)) => Err(error.into()),
         Err(reason) => Ok(failed(&auth, &reason, error.as_ref().or(target.as_ref()))),
     }
 }
@@ -197,16 +185,16 @@ fn signed_in(auth: &Auth, signed_in: &SignedIn, target: Option<&CallbackUrl>) ->
     response
 }
 
-fn failed(auth: &Auth, error: &CodeError, target: Option<&CallbackUrl>) -> Response {
+fn failed(auth: &Auth, error: &PasswordlessError, target: Option<&CallbackUrl>) -> Response {
     let code = error_code(error);
     let target = target.map(|target| target.absolute_with_error(code, &auth.settings.public_url));
     redirect(StatusCode::FOUND, &target.unwrap_or_else(|| auth.settings.public_url.join(&format!("/?error={code}"))))
 }
 
 /// Returns what the query of a target says.
-pub(crate) fn error_code(error: &CodeError) -> &'static str {
+pub(crate) fn error_code(error: &PasswordlessError) -> &'static str {
     match error {
-        CodeError::Refused(_) => "new_user_signup_disabled",
+        PasswordlessError::Refused(_) => "new_user_signup_disabled",
         _ => "INVALID_TOKEN",
     }
 }

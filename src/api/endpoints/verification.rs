@@ -30,7 +30,7 @@ use crate::{
             views::UserView,
         },
     },
-    auth::{self, Asking, Auth, CallbackUrl, Prover, VerifiedEmail, VerifyEmailError},
+    auth::{self, Asking, Auth, CallbackUrl, Prover, SignInBrowser, VerifiedEmail, VerifyEmailError},
     types::{Email, MailToken},
 };
 
@@ -79,6 +79,16 @@ pub(crate) async fn send(
 /// Collects what a browser brings to a proof by itself.
 pub(crate) fn prover(caller: &Caller) -> Prover<'_> {
     Prover { password: None, choice: caller.sign_up.as_ref(), session: caller.token() }
+}
+
+/// Collects what a browser brings to a sign-in by mail.
+pub(crate) fn sign_in_browser(caller: &Caller) -> SignInBrowser<'_> {
+    SignInBrowser {
+        prover: prover(caller),
+        replaces: caller.token(),
+        trusted_devices: &caller.trusted_devices,
+        device: caller.device.as_ref(),
+    }
 }
 
 /// Asks for a mail, in the same time for every address.

@@ -9,10 +9,10 @@ use crate::{
         error::problem::{Problem, RETRY_AFTER},
     },
     auth::{
-        ChangeEmailError, ChangePasswordError, CodeError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
-        ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError, SignUpRefusal,
-        StoreError, TwoFactorError, UnlinkAccountError, UpdateUserError, UsernameTaken, VerifyEmailError,
-        VerifyPasswordError,
+        ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
+        PasswordlessError, ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError,
+        SignUpRefusal, StoreError, TwoFactorError, UnlinkAccountError, UpdateUserError, UsernameTaken,
+        VerifyEmailError, VerifyPasswordError,
     },
     types::{FieldError, PasswordError, UsernameError},
 };
@@ -175,22 +175,24 @@ impl From<ChangeEmailError> for Problem {
     }
 }
 
-impl From<CodeError> for Problem {
-    fn from(error: CodeError) -> Self {
+impl From<PasswordlessError> for Problem {
+    fn from(error: PasswordlessError) -> Self {
         match error {
-            CodeError::Invalid => Self::bad_request("INVALID_OTP", "Invalid OTP"),
-            CodeError::Expired => Self::bad_request("OTP_EXPIRED", "OTP expired"),
-            CodeError::TooManyAttempts => Self::new(StatusCode::FORBIDDEN, "TOO_MANY_ATTEMPTS", "Too many attempts"),
-            CodeError::CurrentCodeNeeded => {
+            PasswordlessError::Invalid => Self::bad_request("INVALID_OTP", "Invalid OTP"),
+            PasswordlessError::Expired => Self::bad_request("OTP_EXPIRED", "OTP expired"),
+            PasswordlessError::TooManyAttempts => {
+                Self::new(StatusCode::FORBIDDEN, "TOO_MANY_ATTEMPTS", "Too many attempts")
+            }
+            PasswordlessError::CurrentCodeNeeded => {
                 Self::bad_request("OTP_REQUIRED", "OTP is required to verify current email")
             }
-            CodeError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
-            CodeError::EmailDomain => Self::email_domain_not_allowed(),
-            CodeError::MissingField(name) => Self::bad_request("MISSING_FIELD", format!("{name} is required")),
-            CodeError::UsernameTaken(error) => error.into(),
-            CodeError::Refused(refusal) => refusal.into(),
-            CodeError::Password(error) => error.into(),
-            CodeError::Flow(error) => error.into(),
+            PasswordlessError::SameEmail => Self::bad_request("EMAIL_IS_THE_SAME", "Email is the same"),
+            PasswordlessError::EmailDomain => Self::email_domain_not_allowed(),
+            PasswordlessError::MissingField(name) => Self::bad_request("MISSING_FIELD", format!("{name} is required")),
+            PasswordlessError::UsernameTaken(error) => error.into(),
+            PasswordlessError::Refused(refusal) => refusal.into(),
+            PasswordlessError::Password(error) => error.into(),
+            PasswordlessError::Flow(error) => error.into(),
         }
     }
 }

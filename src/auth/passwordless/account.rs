@@ -16,7 +16,7 @@ use crate::{
             prove_address::{Own, prove_address},
             verify::own_session,
         },
-        passwordless::code::CodeError,
+        passwordless::error::PasswordlessError,
     },
     store::{
         Tx,
@@ -42,12 +42,12 @@ pub(crate) async fn lock_owner(
     transaction: &mut Tx,
     email: &Email,
     replaces: Option<&SessionToken>,
-) -> Result<Option<UserId>, CodeError> {
+) -> Result<Option<UserId>, PasswordlessError> {
     let Some(owner) = users::find_by_email(transaction, email).await? else { return Ok(None) };
     let former = replaces.map(SessionToken::hash);
     match users::find_locked_for_sign_in(transaction, &owner.id, former.as_ref()).await? {
         Some(IsBanned(false)) => Ok(Some(owner.id)),
-        Some(IsBanned(true)) | None => Err(CodeError::Invalid),
+        Some(IsBanned(true)) | None => Err(PasswordlessError::Invalid),
     }
 }
 
@@ -58,11 +58,11 @@ pub(crate) async fn open_account(
     (email, owner): (&Email, Option<&UserId>),
     newcomer: &Newcomer,
     prover: &Prover<'_>,
-) -> Result<(User, bool), CodeError> {
+) -> Result<(User, bool), PasswordlessError> {
     let Some(owner) = owner else { return open_new(flow, transaction, email, newcomer).await };
     let provable = users::find_provable_locked(transaction, owner).await?;
     // The account may have got another address while the lock was waited for.
-    let provable = provable.filter(|provable| provable.user.email == *email).ok_or(CodeError::Invalid)?;
+    let provable = provable.filter(|provable| provable.user.email == *email).ok_or(PasswordlessError::Invalid)?;
     if provable.user.email_verified {
         return Ok((provable.user, false));
     }
@@ -70,7 +70,7 @@ pub(crate) async fn open_account(
     let own = Own { session: session.as_ref(), choice: prover.choice, ..Own::default() };
     prove_address(transaction, &provable, own, flow).await?;
     record(flow, transaction, (Event::EmailVerified, Outcome::Success), Some(owner)).await?;
-    let user = users::find_by_email(transaction, email).await?.ok_or(CodeError::Invalid)?;
+    let user = users::find_by_email(transaction, email).await?.ok_or(PasswordlessError::Invalid)?;
     Ok((user, false))
 }
 
@@ -79,12 +79,12 @@ async fn open_new(
     transaction: &mut Tx,
     email: &Email,
     newcomer: &Newcomer,
-) -> Result<(User, bool), CodeError> {
+) -> Result<(User, bool), PasswordlessError> {
     if let Some(given) = &newcomer.additional_fields {
         let fields = flow.auth.settings.user_fields.iter();
         let mut required = fields.filter(|field| field.required && field.input && field.default.is_null());
         if let Some(missing) = required.find(|field| !given.contains_key(&field.name)) {
-            return Err(CodeError::MissingField(missing.name.clone()));
+            return Err(PasswordlessError::MissingField(missing.name.clone()));
         }
     }
     let picture = newcomer.image.as_ref().and_then(Image::picture);
@@ -105,7 +105,7 @@ async fn open_new(
     };
     // Somebody was faster, or the address is reserved for whoever may take it back.
     if !users::insert_unless_taken(transaction, &user).await? {
-        return Err(CodeError::Invalid);
+        return Err(PasswordlessError::Invalid);
     }
     sign_up_rules::spend(flow, transaction, email, &Invitation::ProvedAddress).await??;
     if let Some(name) = &newcomer.username {

@@ -9,7 +9,8 @@ use crate::{
         limit_user,
         limits::mails::MailLimit,
         passwordless::{
-            code::{CodeError, CodeMail, queue_code},
+            code::{CodeMail, queue_code},
+            error::PasswordlessError,
             try_code::{RightCode, Trier, try_code},
         },
         session::find::still_signed_in,
@@ -32,13 +33,13 @@ pub async fn request_email_change(
     new: &Email,
     current_code: Option<&str>,
     current: &FoundSession,
-) -> Result<(), CodeError> {
+) -> Result<(), PasswordlessError> {
     let user = &current.user;
     if user.email == *new {
-        return Err(CodeError::SameEmail);
+        return Err(PasswordlessError::SameEmail);
     }
     if !flow.auth.settings.sign_up.allows_address(new) {
-        return Err(CodeError::EmailDomain);
+        return Err(PasswordlessError::EmailDomain);
     }
     // The request is counted alone: nothing is guessed here, so there is no success that would clear it.
     let _ = limit_user(flow, RateClass::ChangeEmail, &user.id).await?;
@@ -48,7 +49,7 @@ pub async fn request_email_change(
             Some(try_code(flow, of, code, Trier::User(&user.id), Event::EmailChangeConsented).await?)
         }
         None if current.is_proved_lately(&flow.auth.settings.session, flow.now) => None,
-        None => return Err(CodeError::CurrentCodeNeeded),
+        None => return Err(PasswordlessError::CurrentCodeNeeded),
     };
     retry_once(|| queue(flow, new, right.as_ref(), current)).await
 }
@@ -58,7 +59,7 @@ async fn queue(
     new: &Email,
     right: Option<&RightCode>,
     current: &FoundSession,
-) -> Result<(), CodeError> {
+) -> Result<(), PasswordlessError> {
     let user = &current.user;
     let mut transaction = flow.auth.db.begin().await?;
     still_signed_in(&mut transaction, current).await?;
@@ -109,13 +110,13 @@ pub async fn change_email_with_code(
     new: &Email,
     code: &str,
     current: &FoundSession,
-) -> Result<User, CodeError> {
+) -> Result<User, PasswordlessError> {
     let of = (Purpose::ChangeEmailCode, new);
     let right = try_code(flow, of, code, Trier::User(&current.user.id), Event::EmailChanged).await?;
     retry_once(|| spend(flow, &right, current)).await
 }
 
-async fn spend(flow: Flow<'_>, right: &RightCode, current: &FoundSession) -> Result<User, CodeError> {
+async fn spend(flow: Flow<'_>, right: &RightCode, current: &FoundSession) -> Result<User, PasswordlessError> {
     let mut transaction = flow.auth.db.begin().await?;
     still_signed_in(&mut transaction, current).await?;
     let spent = right.spend(flow, &mut transaction).await?;
@@ -124,10 +125,10 @@ async fn spend(flow: Flow<'_>, right: &RightCode, current: &FoundSession) -> Res
         _ => false,
     };
     if !is_own {
-        return Err(CodeError::Invalid);
+        return Err(PasswordlessError::Invalid);
     }
     let changed = apply(flow, &mut transaction, &current.user.id, &spent).await?;
     right.succeeded(&mut transaction).await?;
     transaction.commit().await?;
-    changed.changed.ok_or(CodeError::Invalid)
+    changed.changed.ok_or(PasswordlessError::Invalid)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     auth::{
-        Asking, CallbackUrl, DeviceCookie, DisplayName, Flow, Prover, SignedIn,
+        Asking, CallbackUrl, DisplayName, Flow, SignedIn,
         account::sign_up_rules::record_refusal,
         audit::record::{record, record_failure},
         email::{
@@ -13,11 +13,11 @@ use crate::{
         },
         passwordless::{
             account::{Newcomer, lock_owner, open_account},
-            code::{CodeError, QueuedMail, queue_mail},
+            browser::SignInBrowser,
+            code::{QueuedMail, queue_mail},
+            error::PasswordlessError,
             send_code::find_addressee,
-            sign_in::known_device,
         },
-        session::{complete::complete_sign_in, first_factor::FirstFactor},
     },
     mail::Message,
     store::{
@@ -26,7 +26,7 @@ use crate::{
         retry_once, users,
         verifications::{self, MagicLink, NewMail, Payload, Purpose},
     },
-    types::{AuthMethod, Email, MailToken, SessionToken, TokenHash, TrustedDeviceToken, VerificationId},
+    types::{AuthMethod, Email, MailToken, TokenHash, VerificationId},
 };
 
 /// Holds what a link is asked for with.
@@ -54,7 +54,7 @@ pub async fn send_magic_link(
 async fn queue(flow: Flow<'_>, request: &MagicLinkRequest<'_>, asking: Asking<'_>) -> Result<(), StoreError> {
     let mut transaction = flow.auth.db.begin().await?;
     let addressee = find_addressee(flow, &mut transaction, request.email, asking.device).await?;
-    let outcome = addressee.may_sign_in(flow, &mut transaction, request.email).await?;
+    let outcome = addressee.sign_in_outcome(flow, &mut transaction, request.email).await?;
     let user = addressee.found.as_ref().map(|found| &found.user);
     let (token, expires_in) = (MailToken::generate(), expires_in(flow));
     let is_mailed = outcome == Outcome::Success;
@@ -147,17 +147,6 @@ impl Targets {
     }
 }
 
-/// Holds what a browser brings along with a link.
-#[derive(Debug)]
-pub struct LinkSignIn<'a> {
-    pub prover: Prover<'a>,
-    /// Is the session this browser had before; it ends (SESS-02).
-    pub replaces: Option<&'a SessionToken>,
-    /// Spare the browser the second factor.
-    pub trusted_devices: &'a [TrustedDeviceToken],
-    pub device: Option<&'a DeviceCookie>,
-}
-
 /// Describes a user whom a link signed in.
 #[derive(Debug)]
 pub struct SignedInByLink {
@@ -173,10 +162,10 @@ pub struct SignedInByLink {
 pub async fn sign_in_with_link(
     flow: Flow<'_>,
     token: &MailToken,
-    input: &LinkSignIn<'_>,
-) -> Result<SignedInByLink, CodeError> {
+    browser: &SignInBrowser<'_>,
+) -> Result<SignedInByLink, PasswordlessError> {
     let hash = token.hash();
-    let signed_in = retry_once(|| spend(flow, &hash, input)).await;
+    let signed_in = retry_once(|| spend(flow, &hash, browser)).await;
     let outcome = match &signed_in {
         Ok(signed_in) => signed_in.signed_in.step.outcome(),
         Err(error) => match error.sign_in_outcome(Outcome::InvalidToken) {
@@ -186,22 +175,28 @@ pub async fn sign_in_with_link(
     };
     match &signed_in {
         Ok(_) => {}
-        Err(CodeError::Refused(refusal)) => record_refusal(flow, *refusal, None).await?,
+        Err(PasswordlessError::Refused(refusal)) => record_refusal(flow, *refusal, None).await?,
         Err(_) => record_failure(flow, (Event::SignIn, outcome), None).await?,
     }
     flow.auth.metrics.sign_ins.with_label_values(&[outcome.as_str()]).inc();
     signed_in
 }
 
-async fn spend(flow: Flow<'_>, token: &TokenHash, input: &LinkSignIn<'_>) -> Result<SignedInByLink, CodeError> {
+async fn spend(
+    flow: Flow<'_>,
+    token: &TokenHash,
+    browser: &SignInBrowser<'_>,
+) -> Result<SignedInByLink, PasswordlessError> {
     let mut transaction = flow.auth.db.begin().await?;
     // The user is locked first of all, as everywhere, so the row is read before it is spent.
     let found = verifications::find_by_token(&mut transaction, Purpose::MagicLink, token).await?;
-    let Some(Payload::MagicLink(link)) = found.and_then(|found| found.payload) else { return Err(CodeError::Invalid) };
-    let owner = lock_owner(&mut transaction, &link.email, input.replaces).await?;
+    let Some(Payload::MagicLink(link)) = found.and_then(|found| found.payload) else {
+        return Err(PasswordlessError::Invalid);
+    };
+    let owner = lock_owner(&mut transaction, &link.email, browser.replaces).await?;
     let spent = verifications::delete_by_token(&mut transaction, Purpose::MagicLink, token).await?;
-    if spent.ok_or(CodeError::Invalid)?.expires_at <= flow.now {
-        return Err(CodeError::Expired);
+    if spent.ok_or(PasswordlessError::Invalid)?.expires_at <= flow.now {
+        return Err(PasswordlessError::Expired);
     }
     let newcomer = Newcomer {
         name: link.name.as_deref().unwrap_or_default().parse().unwrap_or_default(),
@@ -210,18 +205,9 @@ async fn spend(flow: Flow<'_>, token: &TokenHash, input: &LinkSignIn<'_>) -> Res
         username: None,
     };
     let account = (&link.email, owner.as_ref());
-    let (user, is_new) = open_account(flow, &mut transaction, account, &newcomer, &input.prover).await?;
-    let first = FirstFactor {
-        user: &user,
-        method: AuthMethod::MagicLink,
-        second_factor: None,
-        remember: true,
-        replaces: input.replaces,
-        trusted_devices: input.trusted_devices,
-    };
-    let step = complete_sign_in(flow, &mut transaction, &first).await?;
-    let device = known_device(&mut transaction, &user, input.device).await?;
+    let (user, is_new) = open_account(flow, &mut transaction, account, &newcomer, &browser.prover).await?;
+    let signed_in = browser.sign_in(flow, &mut transaction, user, AuthMethod::MagicLink).await?;
     transaction.commit().await?;
     let target = Targets::read(flow, &link).of(is_new);
-    Ok(SignedInByLink { signed_in: SignedIn { user, step, device }, is_new, target })
+    Ok(SignedInByLink { signed_in, is_new, target })
 }

@@ -2,8 +2,10 @@
 //! `auth.magic_link`).
 
 pub(crate) mod account;
+pub(crate) mod browser;
 pub(crate) mod change_email;
 pub(crate) mod code;
+pub(crate) mod error;
 pub(crate) mod magic_link;
 pub(crate) mod reset;
 pub(crate) mod send_code;

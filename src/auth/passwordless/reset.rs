@@ -7,7 +7,7 @@ use crate::{
         password::{proof::hash_new_password, reset::apply_reset},
         passwordless::{
             account::lock_owner,
-            code::CodeError,
+            error::PasswordlessError,
             try_code::{RightCode, Trier, try_code},
         },
     },
@@ -25,11 +25,11 @@ pub async fn reset_password_with_code(
     code: &str,
     password: Password,
     device: Option<&DeviceCookie>,
-) -> Result<Option<DeviceCookie>, CodeError> {
+) -> Result<Option<DeviceCookie>, PasswordlessError> {
     let of = (Purpose::ResetPasswordCode, email);
     let right = try_code(flow, of, code, Trier::Anybody(device), Event::PasswordReset).await?;
     let owner = users::find_by_email(&mut *flow.auth.db.acquire().await?, email).await?;
-    let owner = owner.ok_or(CodeError::Invalid)?;
+    let owner = owner.ok_or(PasswordlessError::Invalid)?;
     if let Err(error) = password.must_suit(&flow.auth.settings.password, owner.owner()) {
         right.keep(flow).await?;
         return Err(error.into());
@@ -39,12 +39,12 @@ pub async fn reset_password_with_code(
     Ok(DeviceCookie::renewed(device, email, &hash))
 }
 
-async fn spend(flow: Flow<'_>, email: &Email, right: &RightCode, hash: &PasswordHash) -> Result<(), CodeError> {
+async fn spend(flow: Flow<'_>, email: &Email, right: &RightCode, hash: &PasswordHash) -> Result<(), PasswordlessError> {
     let mut transaction = flow.auth.db.begin().await?;
-    let owner = lock_owner(&mut transaction, email, None).await?.ok_or(CodeError::Invalid)?;
+    let owner = lock_owner(&mut transaction, email, None).await?.ok_or(PasswordlessError::Invalid)?;
     right.spend(flow, &mut transaction).await?;
     let provable = users::find_provable_locked(&mut transaction, &owner).await?;
-    let provable = provable.filter(|provable| provable.user.email == *email).ok_or(CodeError::Invalid)?;
+    let provable = provable.filter(|provable| provable.user.email == *email).ok_or(PasswordlessError::Invalid)?;
     apply_reset(flow, &mut transaction, &provable, hash).await?;
     let own = Own { password: Some(hash), ..Own::default() };
     prove_address(&mut transaction, &provable, own, flow).await?;

@@ -79,7 +79,7 @@ async fn queue(
     let mut transaction = flow.auth.db.begin().await?;
     let addressee = find_addressee(flow, &mut transaction, email, asking.device).await?;
     let outcome = match &addressee.found {
-        _ if kind == CodeKind::SignIn => addressee.may_sign_in(flow, &mut transaction, email).await?,
+        _ if kind == CodeKind::SignIn => addressee.sign_in_outcome(flow, &mut transaction, email).await?,
         Some(PasswordUser { is_banned: true, .. }) => Outcome::Banned,
         Some(PasswordUser { user, .. }) if kind == CodeKind::VerifyEmail && user.email_verified && !is_own => {
             Outcome::Refused
@@ -116,9 +116,9 @@ impl Addressee {
         MailLimit::asked(self.asker.clone(), flow.now)
     }
 
-    /// Tells whether whoever reads the address' mail may sign in by it: the owner of an account, or somebody for whom one
-    /// may be opened.
-    pub(crate) async fn may_sign_in(
+    /// Returns what asking for a way in by mail comes to: a success for the owner of an account, and for somebody for whom
+    /// one may be opened.
+    pub(crate) async fn sign_in_outcome(
         &self,
         flow: Flow<'_>,
         connection: &mut PgConnection,

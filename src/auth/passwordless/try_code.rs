@@ -10,7 +10,8 @@ use crate::{
         audit::record::record_failure,
         limits::{attempts::limit_code, mails::Asker},
         passwordless::{
-            code::{CodeError, hashed_text, settings},
+            code::{hashed_text, settings},
+            error::PasswordlessError,
             send_code::CodeKind,
         },
     },
@@ -47,9 +48,13 @@ pub(crate) struct RightCode {
 
 impl RightCode {
     /// Spends the code, in the transaction of what it does: of several at once with the same one, one gets it.
-    pub(crate) async fn spend(&self, flow: Flow<'_>, connection: &mut PgConnection) -> Result<Spent, CodeError> {
+    pub(crate) async fn spend(
+        &self,
+        flow: Flow<'_>,
+        connection: &mut PgConnection,
+    ) -> Result<Spent, PasswordlessError> {
         let spent = verifications::delete_code(connection, self.purpose, &self.id, flow.now).await?;
-        spent.ok_or(CodeError::Invalid)
+        spent.ok_or(PasswordlessError::Invalid)
     }
 
     /// Leaves the code as it was: it did nothing yet.
@@ -72,7 +77,7 @@ pub(crate) async fn try_code(
     code: &str,
     trier: Trier<'_>,
     event: Event,
-) -> Result<RightCode, CodeError> {
+) -> Result<RightCode, PasswordlessError> {
     let of_user = match trier {
         Trier::User(user) => Some(user),
         Trier::Anybody(_) => None,
@@ -97,22 +102,22 @@ pub(crate) async fn try_code(
     let owner = owner.map(|owner| owner.user.id);
     let Some(stored) = stored else {
         record_failure(flow, (event, Outcome::WrongCode), owner.as_ref()).await?;
-        return Err(CodeError::Invalid);
+        return Err(PasswordlessError::Invalid);
     };
     if stored.expires_at <= flow.now {
         verifications::update_code_ended(&mut *flow.auth.db.acquire().await?, &stored.id).await?;
-        return Err(CodeError::Expired);
+        return Err(PasswordlessError::Expired);
     }
     let (id, is_foreign) = (&stored.id, !has_asked);
     let max = i16::try_from(settings(flow).attempts).unwrap_or(i16::MAX);
     let mut connection = flow.auth.db.acquire().await?;
     if !verifications::update_tried(&mut connection, id, is_foreign, max).await? {
-        return Err(CodeError::TooManyAttempts);
+        return Err(PasswordlessError::TooManyAttempts);
     }
     drop(connection);
     if code.len() > MAX_TEXT || !flow.auth.codes.verifies(&hashed_text(id, code), &stored.hash) {
         record_failure(flow, (event, Outcome::WrongCode), owner.as_ref()).await?;
-        return Err(CodeError::Invalid);
+        return Err(PasswordlessError::Invalid);
     }
     Ok(RightCode { purpose, id: stored.id, is_foreign, attempt })
 }
@@ -124,7 +129,7 @@ pub async fn check_code(
     (email, kind): (&Email, CodeKind),
     code: &str,
     device: Option<&DeviceCookie>,
-) -> Result<(), CodeError> {
+) -> Result<(), PasswordlessError> {
     let event = match kind {
         CodeKind::SignIn => Event::SignIn,
         CodeKind::VerifyEmail => Event::EmailVerified,

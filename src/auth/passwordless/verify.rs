@@ -6,7 +6,7 @@ use crate::{
         email::verify::prove_in_browser,
         passwordless::{
             account::lock_owner,
-            code::CodeError,
+            error::PasswordlessError,
             try_code::{RightCode, Trier, try_code},
         },
     },
@@ -35,7 +35,7 @@ pub async fn verify_email_with_code(
     code: &str,
     prover: &Prover<'_>,
     device: Option<&DeviceCookie>,
-) -> Result<ProvedByCode, CodeError> {
+) -> Result<ProvedByCode, PasswordlessError> {
     let of = (Purpose::VerifyEmailCode, email);
     let right = try_code(flow, of, code, Trier::Anybody(device), Event::EmailVerified).await?;
     retry_once(|| spend(flow, email, &right, prover)).await
@@ -46,15 +46,15 @@ async fn spend(
     email: &Email,
     right: &RightCode,
     prover: &Prover<'_>,
-) -> Result<ProvedByCode, CodeError> {
+) -> Result<ProvedByCode, PasswordlessError> {
     let mut transaction = flow.auth.db.begin().await?;
-    let owner = lock_owner(&mut transaction, email, prover.session).await?.ok_or(CodeError::Invalid)?;
+    let owner = lock_owner(&mut transaction, email, prover.session).await?.ok_or(PasswordlessError::Invalid)?;
     right.spend(flow, &mut transaction).await?;
     let provable = users::find_provable_locked(&mut transaction, &owner).await?;
-    let provable = provable.filter(|provable| provable.user.email == *email).ok_or(CodeError::Invalid)?;
+    let provable = provable.filter(|provable| provable.user.email == *email).ok_or(PasswordlessError::Invalid)?;
     let session = prove_in_browser(flow, &mut transaction, &provable, (None, prover)).await?;
     right.succeeded(&mut transaction).await?;
-    let user = users::find_by_email(&mut transaction, email).await?.ok_or(CodeError::Invalid)?;
+    let user = users::find_by_email(&mut transaction, email).await?.ok_or(PasswordlessError::Invalid)?;
     transaction.commit().await?;
     Ok(ProvedByCode { user, session })
 }

@@ -9,7 +9,9 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Timestamp, users::User},
-    types::{Authentication, Email, SecondFactor, SessionId, SessionKey, TokenHash, TrustedDeviceId, UserId},
+    types::{
+        AuthMethod, Authentication, Email, SecondFactor, SessionId, SessionKey, TokenHash, TrustedDeviceId, UserId,
+    },
 };
 
 /// Describes a session as its owner sees it.
@@ -27,7 +29,7 @@ pub struct Session {
     pub absolute_expires_at: OffsetDateTime,
     /// Says when its holder last proved who they are after it was opened; `None` means not since.
     pub proved_at: Option<OffsetDateTime>,
-    /// Is the name of the [`AuthMethod`](crate::types::AuthMethod) that opened it.
+    /// Is the name of the [`AuthMethod`] that opened it.
     pub auth_method: String,
     pub second_factor: Option<SecondFactor>,
     /// Is the device that spared its user the second factor, or was trusted with it.
@@ -37,9 +39,9 @@ pub struct Session {
 impl Session {
     /// Describes how it was opened and proved.
     #[must_use]
-    pub fn authentication(&self) -> Authentication {
+    pub fn authentication(&self) -> Authentication<'_> {
         Authentication {
-            method: self.auth_method.clone(),
+            method: AuthMethod::parse(&self.auth_method),
             second_factor: self.second_factor,
             proved_at: self.proved_at.unwrap_or(self.created_at),
         }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::verification::prover,
+        endpoints::verification::{prover, sign_in_browser},
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, PictureBody},
@@ -106,10 +106,7 @@ pub(crate) async fn sign_in(
         email: &email,
         code: otp,
         newcomer: Newcomer { name, image, additional_fields: Some(additional_fields), username },
-        prover: prover(&caller),
-        replaces: caller.token(),
-        trusted_devices: &caller.trusted_devices,
-        device: caller.device.as_ref(),
+        browser: sign_in_browser(&caller),
     };
     let signed_in = auth::sign_in_with_code(caller.flow(&auth), &input).await?;
     let mut response = sign_in_response(&auth.settings, &signed_in.step, |session| SignedInByMail {

@@ -13,8 +13,9 @@ use crate::{
     api::{
         Problem,
         endpoints::{
-            magic_link::{error_code, leads_on, link_sign_in},
+            magic_link::{error_code, leads_on},
             pages::link::Link,
+            verification::sign_in_browser,
         },
         error::problem::ProblemBody,
         extract::{
@@ -30,7 +31,7 @@ use crate::{
         },
         respond::{cookie::set_device, redirect::redirect, sign_in::set_step},
     },
-    auth::{self, Auth, CodeError},
+    auth::{self, Auth, PasswordlessError},
 };
 
 /// Show the page behind a mailed link, with a button that signs in
@@ -76,7 +77,7 @@ pub(crate) async fn confirm(
     let Some(token) = link.token() else { return failed(LINK_BROKEN) };
     let flow = caller.flow(&auth);
     let found = auth::preview_magic_link(flow, &token).await?;
-    match auth::sign_in_with_link(flow, &token, &link_sign_in(&caller)).await {
+    match auth::sign_in_with_link(flow, &token, &sign_in_browser(&caller)).await {
         Ok(opened) => {
             if let Some(response) = leads_on(&auth, &opened.signed_in, opened.target.as_ref()) {
                 return Ok(response);
@@ -86,7 +87,7 @@ pub(crate) async fn confirm(
             set_device(response.headers_mut(), &auth.settings, &opened.signed_in.device.seal(&auth.devices));
             Ok(response)
         }
-        Err(CodeError::Flow(error)) => Err(error.into()),
+        Err(PasswordlessError::Flow(error)) => Err(error.into()),
         Err(error) => match found.and_then(|found| found.error_target) {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, &target.with_error(error_code(&error)))),
             None => failed(LINK_USED_OR_EXPIRED),

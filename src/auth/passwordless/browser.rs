@@ -1,0 +1,63 @@
+//! Ends a sign-in with a mailed code or link in the browser that it happens in.
+
+use sqlx::PgConnection;
+
+use crate::{
+    auth::{
+        DeviceCookie, Flow, Prover, SignedIn,
+        passwordless::error::PasswordlessError,
+        session::{complete::complete_sign_in, first_factor::FirstFactor},
+    },
+    store::{
+        Tx,
+        users::{User, accounts},
+    },
+    types::{AuthMethod, SessionToken, TrustedDeviceToken},
+};
+
+/// Holds what a browser brings along.
+#[derive(Debug)]
+pub struct SignInBrowser<'a> {
+    pub prover: Prover<'a>,
+    /// Is the session this browser had before; it ends (SESS-02).
+    pub replaces: Option<&'a SessionToken>,
+    /// Spare the browser the second factor.
+    pub trusted_devices: &'a [TrustedDeviceToken],
+    pub device: Option<&'a DeviceCookie>,
+}
+
+impl SignInBrowser<'_> {
+    /// Signs the user in, or asks for the second factor as after a password.
+    pub(crate) async fn sign_in(
+        &self,
+        flow: Flow<'_>,
+        transaction: &mut Tx,
+        user: User,
+        method: AuthMethod<'_>,
+    ) -> Result<SignedIn, PasswordlessError> {
+        let first = FirstFactor {
+            user: &user,
+            method,
+            second_factor: None,
+            remember: true,
+            replaces: self.replaces,
+            trusted_devices: self.trusted_devices,
+        };
+        let step = complete_sign_in(flow, transaction, &first).await?;
+        let device = self.known_device(transaction, &user).await?;
+        Ok(SignedIn { user, step, device })
+    }
+
+    /// Returns the device as the browser keeps it from now on. Without a password there is none to be guessed.
+    async fn known_device(
+        &self,
+        connection: &mut PgConnection,
+        user: &User,
+    ) -> Result<DeviceCookie, PasswordlessError> {
+        let password = accounts::find_credential(connection, &user.id).await?.map(|(_, hash)| hash);
+        Ok(match password {
+            Some(hash) => DeviceCookie::signed_in(self.device, &user.email, &hash),
+            None => self.device.cloned().unwrap_or_else(DeviceCookie::new),
+        })
+    }
+}
