@@ -201,7 +201,7 @@ class Server:
             if not self.open:
                 break
             await asyncio.sleep(0.05)
-        # What lasts longer is cut.
+        # Requests that last longer are cut.
         os._exit(0)
 
 

@@ -143,7 +143,7 @@ class Connection:
         """Resets a stream."""
         if stream.number in self.streams and not self.is_over:
             del self.streams[stream.number]
-            # What came of it counts against the connection's window until it is taken.
+            # The data that came counts against the connection's window until it is acknowledged.
             while not stream.arrived.empty():
                 self.state.acknowledge_received_data(stream.arrived.get_nowait()[1], stream.number)
             self.state.reset_stream(stream.number, h2.errors.ErrorCodes.CANCEL)

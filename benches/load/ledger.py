@@ -55,7 +55,7 @@ class Ledger:
     def __init__(self):
         self.requests = []
         self.restarts = []
-        # What else was not as it should be.
+        # The report lists here whatever else was not as it should be.
         self.notes = []
 
     @asynccontextmanager

@@ -23,7 +23,7 @@ impl TotpSecret {
     /// Makes a new secret.
     ///
     /// # Panics
-    /// When the operating system gives no randomness.
+    /// Panics when the operating system gives no randomness.
     #[must_use]
     pub fn generate() -> Self {
         let mut bytes = Zeroizing::new(vec![0; SECRET_BYTES]);

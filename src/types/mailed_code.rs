@@ -13,14 +13,14 @@ impl MailedCode {
     /// Makes a code of so many digits, leading zeros included.
     ///
     /// # Panics
-    /// When the operating system has no randomness to give.
+    /// Panics when the operating system has no randomness to give.
     #[must_use]
     pub fn generate(length: usize) -> Self {
         let mut code = Zeroizing::new(String::with_capacity(length));
         while code.len() < length {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes).expect("the operating system provides randomness");
-            // Of 256 values 250 are taken, so that each digit is as likely as any other.
+            // The values below 250 are taken, so that each digit is as likely as any other.
             let digits = bytes.into_iter().filter(|byte| *byte < 250).map(|byte| char::from(b'0' + byte % 10));
             let missing = length - code.len();
             code.extend(digits.take(missing));

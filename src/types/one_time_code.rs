@@ -53,7 +53,7 @@ impl BackupCode {
     /// Makes a new code.
     ///
     /// # Panics
-    /// When the operating system gives no randomness.
+    /// Panics when the operating system gives no randomness.
     #[must_use]
     pub fn generate() -> Self {
         let mut bytes = Zeroizing::new([0_u8; LENGTH]);

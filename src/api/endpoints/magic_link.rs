@@ -201,7 +201,7 @@ pub(crate) fn error_code(error: &PasswordlessError) -> &'static str {
 
 /// Leads on after the page's button.
 pub(crate) fn leads_on(auth: &Auth, signed_in: &SignedIn, target: Option<&CallbackUrl>) -> Option<Response> {
-    // Where a second factor is asked for there has to be a page that asks.
+    // A second factor is asked for by a page, so there has to be one.
     let target = match (&signed_in.step, target) {
         (SignInStep::Challenged(_), None) => "/",
         (_, target) => target?.as_str(),

@@ -36,7 +36,7 @@ pub(crate) struct UsernameSignInBody<'a> {
     /// Is handed back as `url`, for the client to go to.
     #[schema(nullable = false, rename = "callbackURL")]
     callback_url: Option<&'a str>,
-    /// With `false` the session ends with the browser, after a day at most.
+    /// The session ends with the browser, after a day at most, where this is `false`.
     #[schema(required = false, default = true)]
     remember_me: bool,
 }
@@ -57,7 +57,7 @@ impl<'a> UsernameSignInBody<'a> {
 
 /// Sign in with a user name and a password
 ///
-/// As with the address of the same account, whose attempts are counted with these.
+/// It does what signing in with the address of the same account does; attempts with either are counted together.
 #[utoipa::path(post, path = "/sign-in/username", tag = "Sign-in", request_body = UsernameSignInBody<'_>, responses(
     (status = 200, description = "Signed in, and the session cookie is set; or a second factor is asked for",
         body = SignInAnswer<'_>),

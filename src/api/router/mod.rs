@@ -84,7 +84,7 @@ const TABLE: &[Row] = &[
     (Guard::Session, Some(RateClass::ChangePassword), || routes!(passwords::change)),
     (Guard::Session, None, || routes!(passwords::set)),
     (Guard::Session, None, || routes!(user::update)),
-    // Only pages that show a picture know its address, and the connections that reads may take are bounded.
+    // Nobody but a page that shows a picture knows its address, and the connections that reads may take are bounded.
     (Guard::None, None, || routes!(avatars::show)),
     (Guard::Session, Some(RateClass::ChangeEmail), || routes!(user::change_email)),
     (Guard::Page, None, || routes!(change_email::ask_consent)),
@@ -155,7 +155,7 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::EmailOtp, (Guard::SignIn, Some(RateClass::SendVerification), || routes!(send::send))),
     (Plugin::EmailOtp, (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(send::request_reset))),
     (Plugin::EmailOtp, (Guard::Session, Some(RateClass::PasswordResetRequest), || routes!(send::forget_password))),
-    // What tries a code counts in its flow.
+    // Flows that try a code count the tries themselves.
     (Plugin::EmailOtp, (Guard::Session, None, || routes!(send::check))),
     (Plugin::EmailOtp, (Guard::SignIn, None, || routes!(code_sign_in::sign_in))),
     (Plugin::EmailOtp, (Guard::SignIn, None, || routes!(code_sign_in::verify))),

@@ -55,7 +55,7 @@ impl Invitation {
 /// Says what is left to ask the database before an account may be opened.
 enum Needed<'i> {
     Nothing,
-    /// An invitation of the address, found by a token or by the address alone.
+    /// Asks for an invitation of the address, found by a token or by the address alone.
     Invitation(Option<&'i TokenHash>),
 }
 

@@ -120,7 +120,7 @@ pub(crate) async fn prove_in_browser(
     let own = Own { session: session.as_ref(), identity: None, password, choice: prover.choice };
     prove_address(transaction, provable, own, flow).await?;
     record(flow, transaction, (Event::EmailVerified, Outcome::Success), Some(user)).await?;
-    // Whoever has a second factor already signs in with it.
+    // A user who has a second factor already signs in with it.
     let has_second_factor = two_factor::find_enabled(transaction, user).await?.is_some();
     let signed_up_here = session.is_none()
         && !provable.user.email_verified

@@ -124,7 +124,7 @@ async fn prove_and_change(
             Sessions::Revoked => {
                 end_sessions(&mut transaction, &user.id, None, flow.now).await?;
                 let former = &signed_in.session;
-                // What was proved of its user beside the password holds for the session that follows.
+                // The session that follows keeps the second factor that was proved in this one.
                 let second_factor = former.second_factor.filter(|factor| factor.is_proved_in_session());
                 let opened = OpenSession { second_factor, ..OpenSession::with_password(former.remember) };
                 Changed::Reopened(Box::new(open_session(flow, &mut transaction, &user.id, &opened).await?))

@@ -46,7 +46,7 @@ impl From<StoreError> for PasswordlessError {
 impl From<VerifyEmailError> for PasswordlessError {
     fn from(error: VerifyEmailError) -> Self {
         match error {
-            // Who has the address now is nobody's business.
+            // Nobody is to learn who has the address now.
             VerifyEmailError::Invalid | VerifyEmailError::EmailTaken => Self::Invalid,
             VerifyEmailError::Expired => Self::Expired,
             VerifyEmailError::Password(error) => error.into(),

@@ -61,7 +61,7 @@ pub struct VerifySecondFactor<'a> {
     pub code: TypedCode,
     /// Spares this browser the second factor from now on.
     pub trust_device: bool,
-    /// With false a sign-in is not ended: the code is spent and the sign-in with it.
+    /// Ends a sign-in in a session. False spends the code, and the sign-in with it, without one.
     pub opens_session: bool,
     /// Gives the session that is there a new token, where that is what its client keeps.
     pub renews_token: bool,
@@ -83,7 +83,7 @@ pub enum ProvedSession {
     /// Is the one that asked, under a new token.
     Renewed(SessionToken),
     Unchanged,
-    /// No session was asked for.
+    /// Means that no session was asked for.
     None,
 }
 
@@ -136,7 +136,7 @@ async fn hold_against(
     claimant: &FoundClaimant<'_>,
     counted: &Attempt,
 ) -> Result<VerifiedSecondFactor, TwoFactorError> {
-    // What was mailed has a counter of its own, which stays whatever becomes of the transaction.
+    // A mailed code has a counter of its own, which stays whatever becomes of the transaction.
     let mailed = match &input.code {
         TypedCode::Mailed(code) => Some(try_code(flow, claimant, code).await?),
         TypedCode::Totp(_) | TypedCode::Backup(_) => None,

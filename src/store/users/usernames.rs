@@ -43,7 +43,7 @@ pub async fn insert_wish(
 }
 
 /// Gives a user the name, unless somebody has one that looks like it: then nothing is written and the answer is false.
-/// Of several at once one gets it, and the transactions of the others stay usable. The user has no name before.
+/// One of several at once gets it, and the transactions of the others stay usable. The user has no name before.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_unless_taken(
     connection: &mut PgConnection,

@@ -151,7 +151,7 @@ impl TestGateway {
         self.user(id, email, token, &cookie)
     }
 
-    /// One more session of whoever has the address; returns its token.
+    /// Opens one more session of whoever has the address; returns its token.
     pub(crate) async fn insert_session_of(&self, email: &str) -> String {
         let id: String = sqlx::query_scalar("select id from auth.users where email = $1")
             .bind(email)

@@ -94,8 +94,8 @@ impl<'a> RequestEmailChangeBody<'a> {
 
 /// Mail a code to another address, which becomes the account's with it
 ///
-/// Where the session was neither opened nor proved within the last ten minutes, it takes a code of the current address. The
-/// same answer where the new address has an account.
+/// It takes a code of the current address where the session was neither opened nor proved within the last ten minutes. The
+/// answer is the same where the new address has an account.
 #[utoipa::path(post, path = "/email-otp/request-email-change", tag = "E-mail codes",
     request_body = RequestEmailChangeBody<'_>, security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -138,7 +138,8 @@ impl<'a> ChangeEmailWithCodeBody<'a> {
 
 /// Take another address with the code that was mailed there
 ///
-/// In the session that asked for it. Every other session ends, and the old address is told and can undo it for seven days.
+/// The session that asked for it takes it. Every other session ends, and the old address is told and can undo it for seven
+/// days.
 #[utoipa::path(post, path = "/email-otp/change-email", tag = "E-mail codes", request_body = ChangeEmailWithCodeBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(

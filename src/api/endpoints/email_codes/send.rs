@@ -76,7 +76,7 @@ impl<'a> SendCodeBody<'a> {
 
 /// Mail a code
 ///
-/// To sign in (`sign-in`), to prove an address (`email-verification`) or to set a new password (`forget-password`). Older
+/// The code signs in (`sign-in`), proves an address (`email-verification`) or sets a new password (`forget-password`). Older
 /// codes of the type end.
 #[utoipa::path(post, path = "/email-otp/send-verification-otp", tag = "E-mail codes", request_body = SendCodeBody<'_>,
     responses((status = 200, description = "The same for every address", body = Success)))]

@@ -55,7 +55,7 @@ impl<'a> CodeSignInBody<'a> {
             otp: fields.string("otp"),
             name: if has_name { fields.display_name("name") } else { DisplayName::default() },
             image: fields.image("image", settings.avatars),
-            // Whether what is required is there is asked where an account is opened.
+            // The flow that opens an account asks for the required ones.
             additional_fields: fields.additional(&settings.user_fields, false),
         };
         fields.finish()?;
@@ -147,8 +147,8 @@ struct Verified<'a> {
 
 /// Prove an address with a mailed code
 ///
-/// As with the mailed link, the choices of a sign-up count in the browser that signed up, which is signed in too where
-/// `auth.email_verification.auto_sign_in` says so.
+/// The choices of a sign-up count in the browser that signed up, as with the mailed link; that browser is signed in too
+/// where `auth.email_verification.auto_sign_in` says so.
 #[utoipa::path(post, path = "/email-otp/verify-email", tag = "E-mail codes", request_body = VerifyCodeBody<'_>,
     responses(
         (status = 200, description = "Verified", body = Verified<'_>),

@@ -139,7 +139,7 @@ struct TotpUri<'a> {
 
 /// Get the address of a secret once more
 ///
-/// Only until the first code is proved: a secret that is in force is never shown again.
+/// It is shown until the first code is proved: a secret that is in force is never shown again.
 #[utoipa::path(post, path = "/two-factor/get-totp-uri", tag = "Two-factor", request_body = TwoFactorPasswordBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(

@@ -63,7 +63,7 @@ pub(crate) struct BackupCodeBody<'a> {
     /// Spares this browser the second factor for `auth.two_factor.trust_device`.
     #[schema(required = false, default = false)]
     trust_device: bool,
-    /// With `true` the code is spent and nobody is signed in.
+    /// Spends the code without signing anybody in.
     #[schema(required = false, default = false)]
     disable_session: bool,
 }
@@ -94,8 +94,8 @@ struct Proved<'a> {
 
 /// Prove a second factor with a code of an authenticator app
 ///
-/// On the way to sign in it opens the session. In a session, the first code puts the app in force, and later ones prove
-/// its holder once more.
+/// It opens the session on the way to sign in. The first code in a session puts the app in force, and later ones prove its
+/// holder once more.
 #[utoipa::path(post, path = "/two-factor/verify-totp", tag = "Two-factor", request_body = CodeBody<'_>,
     security((), ("cookie" = []), ("bearer" = [])),
     responses(

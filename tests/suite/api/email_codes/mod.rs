@@ -22,14 +22,14 @@ pub(super) async fn send(client: &Client, email: &str, kind: &str) -> Value {
     response.json().await.unwrap()
 }
 
-/// The code in the n-th mail to an address: the one line of digits.
+/// Returns the code in the n-th mail to an address: the one line of digits.
 pub(super) async fn code(gw: &TestGateway, email: &str, n: usize) -> String {
     let mail = gw.mail.nth_to(email, n).await;
     let is_code = |line: &&str| line.len() >= 6 && line.bytes().all(|b| b.is_ascii_digit());
     mail.text.lines().find(is_code).unwrap_or_else(|| panic!("no code in {}", mail.text)).to_owned()
 }
 
-/// Another code of the same length.
+/// Returns another code of the same length.
 pub(super) fn wrong(code: &str) -> String {
     let first = if code.starts_with('0') { '1' } else { '0' };
     format!("{first}{}", &code[1..])

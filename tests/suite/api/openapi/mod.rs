@@ -38,7 +38,7 @@ async fn every_operation_exists_and_nothing_else_does() {
     let served = gw.anonymous().get(&format!("{AUTH}/openapi.json")).send().await.unwrap();
     let document: Value = served.json().await.unwrap();
     let paths = document["paths"].as_object().unwrap();
-    // What is off by default is described where it is on.
+    // Routes that are off by default are described where they are on.
     let by_default = printed(&[]);
     let by_default = by_default["paths"].as_object().unwrap();
     assert!(by_default.len() >= 15 && by_default.keys().all(|path| paths.contains_key(path)), "{by_default:?}");

@@ -56,7 +56,7 @@ async fn ten_wrong_codes_lock_the_account_over_all_sign_ins_and_kinds() {
             assert!(problem.headers.contains_key("retry-after"));
         }
     }
-    // Who is signed in stays so, and other people's accounts are their own.
+    // A session goes on, and other people's accounts are their own.
     assert!(session.is_signed_in().await);
     let bob = gw.verified_user("bob").await;
     let (_, bobs_app) = enable(&gw, &bob).await;

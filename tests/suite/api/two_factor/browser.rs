@@ -14,7 +14,7 @@ use crate::harness::{
     client::{AUTH, set_cookies},
 };
 
-/// A browser of one gateway.
+/// Is a browser of one gateway.
 #[derive(Clone)]
 pub(crate) struct Browser {
     anonymous: Client,
@@ -26,7 +26,7 @@ impl Browser {
         Self { anonymous: gw.anonymous(), cookies: BTreeMap::new() }
     }
 
-    /// The client as it is now.
+    /// Returns the client as it is now.
     pub(crate) fn client(&self) -> Client {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if cookies.is_empty() { self.anonymous.clone() } else { self.anonymous.with_cookie(cookies.join("; ")) }
@@ -78,13 +78,13 @@ impl Browser {
         self.cookies.contains_key(cookie)
     }
 
-    /// Whether the browser comes past the gateway.
+    /// Tells whether the browser comes past the gateway.
     pub(crate) async fn is_signed_in(&self) -> bool {
         self.client().status("/items").await == 200
     }
 }
 
-/// An authenticator app.
+/// Is an authenticator app.
 pub(crate) struct App {
     secret: Vec<u8>,
     pub(crate) backup_codes: Vec<String>,
@@ -101,7 +101,7 @@ impl App {
         }
     }
 
-    /// The code of so many steps from now.
+    /// Returns the code of so many steps from now.
     pub(crate) fn code_of(&self, steps: i64) -> String {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let step = i64::try_from(seconds / 30).unwrap() + steps;
@@ -118,7 +118,7 @@ impl App {
         self.secret == bytes
     }
 
-    /// A code that is none of those around now.
+    /// Returns a code that is none of those around now.
     pub(crate) fn wrong_code(&self) -> String {
         let right: Vec<String> = (-3..=4).map(|steps| self.code_of(steps)).collect();
         (0..100).map(|number| format!("{number:06}")).find(|code| !right.contains(code)).unwrap()
@@ -144,7 +144,7 @@ pub(crate) async fn forget_codes(gw: &TestGateway) {
     gw.db.execute("update auth.two_factors set last_step = 0").await;
 }
 
-/// A browser in which somebody has put an app in force, and that app. No code counts as used.
+/// Returns a browser in which somebody has put an app in force, and that app. No code counts as used.
 pub(crate) async fn with_app(gw: &TestGateway, name: &str) -> (Browser, App, String) {
     let email = gw.verified_user(name).await;
     let (browser, app) = enable(gw, &email).await;

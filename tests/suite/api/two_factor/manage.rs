@@ -26,7 +26,7 @@ async fn nobody_is_asked_before_the_first_code() {
     assert_eq!(browser.client().session().await["user"]["twoFactorEnabled"], false);
     let mut other = Browser::new(&gw);
     assert!(other.sign_in(&email).await["token"].is_string());
-    // Until then it can be seen and set up once more.
+    // It can be seen and set up once more until then.
     let again = browser.ok("/two-factor/get-totp-uri", json!({ "password": PASSWORD })).await;
     let secret = |uri: &str| uri.split("secret=").nth(1).unwrap()[..32].to_owned();
     assert_eq!(secret(again["totpURI"].as_str().unwrap()), secret(uri));

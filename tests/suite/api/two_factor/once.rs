@@ -41,7 +41,7 @@ async fn a_code_is_taken_once_and_none_before_it_any_more() {
         expect_problem(second.auth("/two-factor/verify-totp", json!({ "code": code })).await, 401, "INVALID_CODE")
             .await;
     }
-    // In a session as on the way to one.
+    // A session takes it no more than the way to one did.
     let in_session = browser.client().auth("/two-factor/verify-totp", &json!({ "code": now })).await;
     expect_problem(in_session, 401, "INVALID_CODE").await;
     second.ok("/two-factor/verify-totp", json!({ "code": next })).await;

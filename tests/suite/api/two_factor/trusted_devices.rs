@@ -8,7 +8,7 @@ use super::{
 };
 use crate::harness::{PASSWORD, TestGateway, client::set_cookies};
 
-/// A browser that was trusted at its sign-in, signed in.
+/// Returns a browser that was trusted at its sign-in, signed in.
 async fn trusted(gw: &TestGateway, name: &str) -> (Browser, String) {
     let (_, app, email) = with_app(gw, name).await;
     let mut browser = Browser::new(gw);
@@ -94,7 +94,7 @@ async fn the_trust_ends_with_sessions_that_are_revoked() {
         assert!(!browser.is_signed_in().await, "{path}");
         assert_eq!(browser.sign_in(&email).await["twoFactorRedirect"], true, "{path}");
     }
-    // Whoever ends the others goes on to be trusted.
+    // The browser that ends the others goes on to be trusted.
     let (mut browser, email) = trusted(&gw, "ada").await;
     browser.ok("/revoke-other-sessions", json!({})).await;
     assert!(!is_asked(&mut browser, &email).await);

@@ -18,7 +18,7 @@ pub(super) async fn gateway(changes: Value) -> TestGateway {
     TestGateway::with(config).await
 }
 
-/// Without a proof of addresses, so that a sign-up is all it takes.
+/// Starts a gateway without a proof of addresses, so that a sign-up is all it takes.
 pub(super) async fn open_gateway() -> TestGateway {
     gateway(json!({ "auth": { "email_verification": { "required": false } } })).await
 }

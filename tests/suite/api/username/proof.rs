@@ -1,4 +1,5 @@
-//! Where addresses are to be proved, a name counts from the proof on: nobody learns by it who has an account.
+//! Tests that a name counts from the proof of its address on, where addresses are to be proved: nobody learns by it who
+//! has an account.
 
 use serde_json::{Value, json};
 
