@@ -1,5 +1,5 @@
 //! A path that AuthGate takes is read alike by every server behind: it decodes once to what uvicorn decodes the original
-//! to, nothing in it leads elsewhere, and every other header_case of it comes to the same text and the same rule.
+//! to, nothing in it leads elsewhere, and every other spelling of it comes to the same text and the same rule.
 
 #![no_main]
 
@@ -32,7 +32,7 @@ fuzz_target!(|raw: &str| {
     let upper = text.to_ascii_uppercase();
     assert!(!upper.contains("%2F") && !upper.contains("%5C") && !upper.contains("%00"));
     assert!(text.bytes().all(|b| (0x21..=0x7e).contains(&b) && !b"?#\\".contains(&b)));
-    // Every character that can stand for itself does, and nothing else, so that there is no second header_case.
+    // Every character that can stand for itself does, and nothing else, so that there is no second spelling.
     let escaped = escaped(&decoded);
     assert_eq!(CanonicalPath::parse(&escaped).as_ref(), Ok(&path), "{escaped} is the same path");
     let is_literal = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&b);

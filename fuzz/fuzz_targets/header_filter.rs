@@ -11,7 +11,7 @@ use authgate::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 
-/// What some server behind could believe, in the header_case of CGI.
+/// Lists what some server behind could believe, in the spelling of CGI.
 const BELIEVED: [&str; 4] = ["HTTP_X_USER_", "HTTP_REMOTE_", "HTTP_X_AUTH_REQUEST_", "HTTP_X_FORWARDED_"];
 const BELIEVED_NAMES: [&str; 14] = [
     "HTTP_X_SESSION_ID",
