@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     api::{Problem, extract::caller::Caller, origin_check::readable_origin},
-    auth::{self, AvatarSettings, CallbackUrl, DisplayName, Flow, Image, ImageError, MailedFor, Settings},
-    types::{Email, FieldError, MailToken, UserFields},
+    auth::{AvatarSettings, CallbackUrl, DisplayName, Image, ImageError, Settings},
+    types::{Email, FieldError, UserFields},
 };
 
 /// Reads fields by name. A missing or wrong one reads as the empty value, and [`Fields::finish`] fails then.
@@ -185,21 +185,6 @@ pub(crate) fn page_callback_url(
     let Some(target) = callback_url(text, settings)? else { return Ok(None) };
     let Some(page) = &caller.page else { return Ok(Some(target)) };
     Ok(Some(target.seen_from(page, &settings.trusted_origins, &settings.public_url)?))
-}
-
-/// Finds where a mailed page leads in the end: where its link says, or else where its row says, if a mail program cut
-/// the link off. Asked by the page and by what its button does, as browsers hold the button's redirect against the
-/// page's policy.
-pub(crate) async fn mailed_target(
-    flow: Flow<'_>,
-    pairs: &Value,
-    mailed_for: MailedFor,
-) -> Result<Option<CallbackUrl>, Problem> {
-    let text = |key: &str| pairs.get(key).and_then(Value::as_str);
-    match (callback_url(text("callbackURL"), &flow.auth.settings)?, text("token").map(MailToken::parse)) {
-        (None, Some(Ok(token))) => Ok(auth::link_target(flow, &token, mailed_for).await?),
-        (given, _) => Ok(given),
-    }
 }
 
 /// Tells the operator where a frontend wanted to go, and what would admit it.

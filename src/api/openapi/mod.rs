@@ -2,7 +2,6 @@
 //! names its path, body and responses beside its code; what holds for many is added here.
 
 mod additional_fields;
-pub(crate) mod bodies;
 
 use axum::{Extension, body::Body, response::Response};
 use bytes::Bytes;

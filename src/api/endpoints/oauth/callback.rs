@@ -9,6 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     api::{
@@ -19,7 +20,6 @@ use crate::{
             body::{FormBody, pairs},
             caller::Caller,
         },
-        openapi::bodies::CallbackForm,
         pages::{message::Message, oauth_failure, response::page_response},
         respond::{
             cookie::{set_device, set_sign_up},
@@ -33,12 +33,51 @@ use crate::{
     },
 };
 
-/// Lists what a provider may send; nothing else is forwarded.
-const FIELDS: [&str; 6] = ["code", "state", "error", "error_description", "iss", "user"];
 /// Tells the page that a sign-in leads to that a second factor is asked for.
 const TWO_FACTOR: &str = "two_factor_required";
 /// Bounds a value in bytes. Longer values are of no provider.
 const MAX_VALUE_BYTES: usize = 4096;
+
+/// Is a provider's form (`response_mode=form_post`).
+#[derive(ToSchema)]
+pub(crate) struct CallbackForm<'a> {
+    code: Option<&'a str>,
+    state: Option<&'a str>,
+    error: Option<&'a str>,
+    #[schema(ignore)]
+    error_description: Option<&'a str>,
+    iss: Option<&'a str>,
+    /// Apple sends this the first time.
+    user: Option<&'a str>,
+}
+
+impl<'a> CallbackForm<'a> {
+    /// Reads what a provider may send, in a form or in a query. What is wrong reads as if it were not there.
+    fn parse(pairs: &'a Value) -> Self {
+        Self {
+            code: text(pairs, "code"),
+            state: text(pairs, "state"),
+            error: text(pairs, "error"),
+            error_description: text(pairs, "error_description"),
+            iss: text(pairs, "iss"),
+            user: text(pairs, "user"),
+        }
+    }
+
+    /// Returns the same as a query; nothing else that was sent is in it.
+    fn to_query(&self) -> String {
+        let fields = [
+            ("code", self.code),
+            ("state", self.state),
+            ("error", self.error),
+            ("error_description", self.error_description),
+            ("iss", self.iss),
+            ("user", self.user),
+        ];
+        let sent = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish()
+    }
+}
 
 /// Come back from a provider
 #[utoipa::path(get, path = "/callback/{provider}", tag = "Sign-in",
@@ -55,13 +94,14 @@ pub(crate) async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
+    let sent = CallbackForm::parse(&query);
     let callback = Callback {
         provider: &provider,
-        state: text(&query, "state"),
-        code: text(&query, "code"),
-        error: text(&query, "error"),
-        issuer: text(&query, "iss"),
-        user: text(&query, "user"),
+        state: sent.state,
+        code: sent.code,
+        error: sent.error,
+        issuer: sent.iss,
+        user: sent.user,
         browser: presented_browser(&headers, &auth.settings.cookie),
         session: caller.token().cloned(),
         trusted_devices: caller.trusted_devices.clone(),
@@ -106,7 +146,7 @@ async fn head(auth: &Auth, callback: &Callback<'_>, caller: &Caller) -> Result<R
 ///
 /// Its fields go on in the query: the cookies of this browser come along with that GET only.
 #[utoipa::path(post, path = "/callback/{provider}", tag = "Sign-in", params(("provider" = String, Path)),
-    request_body(content = CallbackForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = CallbackForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses((status = 302, description = "To the same path")))]
 pub(crate) async fn forward_form_post(
     State(auth): State<Arc<Auth>>,
@@ -116,14 +156,9 @@ pub(crate) async fn forward_form_post(
     if !auth.oauth.knows(&provider) {
         return redirect(StatusCode::FOUND, &error_page(&auth, callback_error_code(&OAuthError::UnknownProvider)));
     }
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for field in FIELDS {
-        if let Some(value) = text(&form, field) {
-            query.append_pair(field, value);
-        }
-    }
+    let query = CallbackForm::parse(&form).to_query();
     // A configured name needs no escaping.
-    redirect(StatusCode::FOUND, &format!("{}/callback/{provider}?{}", auth.settings.base_path, query.finish()))
+    redirect(StatusCode::FOUND, &format!("{}/callback/{provider}?{query}", auth.settings.base_path))
 }
 
 /// Tell what went wrong at a provider

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, header};
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use crate::{
     api::{
@@ -16,9 +20,9 @@ use crate::{
             body::JsonBody,
             caller::Caller,
             fields::{Fields, error_callback_url, new_user_callback_url, page_callback_url},
+            schemas,
             signed_in::{ProvedLately, SignedIn},
         },
-        openapi::bodies::{LinkSocialBody, SocialSignInBody},
         respond::{
             cookie::{self, set_device, set_flow},
             json::json_response,
@@ -35,6 +39,120 @@ use crate::{
         },
     },
 };
+
+/// Is the body of `POST /sign-in/social`.
+#[derive(Default, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct SocialSignInBody<'a> {
+    /// The name is one of the keys below `auth.social` of gateway.yaml.
+    provider: &'a str,
+    /// The browser goes here when it is signed in, or the account is linked.
+    #[schema(nullable = false, rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+    /// The browser goes here with `error=` when that fails.
+    #[schema(nullable = false, rename = "errorCallbackURL")]
+    error_callback_url: Option<&'a str>,
+    /// The browser goes here the first time.
+    #[schema(nullable = false, rename = "newUserCallbackURL")]
+    new_user_callback_url: Option<&'a str>,
+    #[schema(required = false, default = false)]
+    disable_redirect: bool,
+    /// Is asked for beside the configured ones.
+    #[schema(required = false, max_items = 20)]
+    scopes: Vec<String>,
+    #[schema(schema_with = schemas::login_hint)]
+    login_hint: Option<&'a str>,
+    /// This takes the place of the provider's page: the client got it from the provider by itself.
+    #[schema(nullable = false)]
+    id_token: Option<IdTokenBody<'a>>,
+}
+
+impl<'a> SocialSignInBody<'a> {
+    /// Parses the body. Beside an ID token only its provider is read: the rest is about the provider's page.
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(body)?;
+        let provider = fields.string("provider");
+        if let Some(token) = body.and_then(|body| body.get("idToken")).filter(|token| !token.is_null()) {
+            fields.finish()?;
+            return Ok(Self { provider, id_token: Some(IdTokenBody::parse(token)?), ..Self::default() });
+        }
+        let parsed = Self {
+            provider,
+            callback_url: fields.optional_string("callbackURL"),
+            error_callback_url: fields.optional_string("errorCallbackURL"),
+            new_user_callback_url: fields.optional_string("newUserCallbackURL"),
+            disable_redirect: fields.boolean_or("disableRedirect", false),
+            scopes: fields.words("scopes"),
+            login_hint: fields.optional_string("loginHint"),
+            id_token: None,
+        };
+        fields.finish()?;
+        Ok(parsed)
+    }
+}
+
+/// Is the body of `POST /link-social`.
+pub(crate) struct LinkSocialBody<'a>(SocialSignInBody<'a>);
+
+impl<'a> LinkSocialBody<'a> {
+    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
+        SocialSignInBody::parse(body).map(Self)
+    }
+}
+
+impl PartialSchema for LinkSocialBody<'_> {
+    /// Describes the same fields, but the one for new users: whoever links an account is none.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = SocialSignInBody::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.description = Some("Is the body of `POST /link-social`.".to_owned());
+            object.properties.remove("newUserCallbackURL");
+        }
+        schema
+    }
+}
+
+impl ToSchema for LinkSocialBody<'_> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        SocialSignInBody::schemas(schemas);
+    }
+}
+
+/// Holds an id token that a client brings.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct IdTokenBody<'a> {
+    token: &'a str,
+    /// This is the nonce as the client asked the provider to put it into the token.
+    #[schema(nullable = false)]
+    nonce: Option<&'a str>,
+    /// Asks the provider for what the id token lacks; it is not kept.
+    #[schema(nullable = false)]
+    access_token: Option<&'a str>,
+    /// Is Apple's field, as JSON.
+    #[schema(ignore)]
+    user: Option<String>,
+}
+
+impl<'a> IdTokenBody<'a> {
+    fn parse(value: &'a Value) -> Result<Self, Problem> {
+        let mut fields = Fields::from_body(Some(value))?;
+        let parsed = Self {
+            token: fields.string("token"),
+            nonce: fields.optional_string("nonce"),
+            access_token: fields.optional_string("accessToken").filter(|access| !access.is_empty()),
+            user: value.get("user").map(Value::to_string),
+        };
+        fields.finish()?;
+        Ok(parsed)
+    }
+
+    /// Returns what the flow receives.
+    fn input<'p>(&'p self, provider: &'p str) -> IdToken<'p> {
+        let Self { token, nonce, access_token, user } = self;
+        IdToken { provider, token, nonce: *nonce, access: *access_token, user: user.as_deref() }
+    }
+}
 
 /// Tells where the client is to go.
 #[derive(Serialize, ToSchema)]
@@ -86,7 +204,7 @@ enum LinkAnswer<'a> {
 }
 
 /// Sign in through a provider
-#[utoipa::path(post, path = "/sign-in/social", tag = "Sign-in", request_body = SocialSignInBody, responses(
+#[utoipa::path(post, path = "/sign-in/social", tag = "Sign-in", request_body = SocialSignInBody<'_>, responses(
     (status = 200, description = "The provider's page, and a cookie that ties the flow to the browser; or, with \
         `idToken`, the session", body = SocialAnswer<'_>),
     (status = 401, description = "The token: `INVALID_TOKEN`, `USER_EMAIL_NOT_FOUND`, `OAUTH_LINK_ERROR`"
@@ -101,9 +219,11 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    if let Some(request) = IdTokenRequest::read(body.as_ref())? {
-        let signed_in = sign_in_by_id_token(caller.flow(&auth), &request.input(), &context(&caller)).await;
-        let signed_in = signed_in.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
+    let body = SocialSignInBody::parse(body.as_ref())?;
+    if let Some(token) = &body.id_token {
+        let input = token.input(body.provider);
+        let signed_in = sign_in_by_id_token(caller.flow(&auth), &input, &context(&caller)).await;
+        let signed_in = signed_in.map_err(|error| failed(error, &auth, body.provider, &caller))?;
         let mut response = sign_in_response(&auth.settings, &signed_in.step, |session| SignedInByIdToken {
             redirect: false,
             token: session.token.expose(),
@@ -112,14 +232,13 @@ pub(crate) async fn sign_in(
         set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));
         return Ok(response);
     }
-    let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), None)?;
-    begin(&auth, input, redirect, &caller).await
+    begin(&auth, &caller, &headers, body, None).await
 }
 
 /// Link an account at a provider to one's own
 ///
 /// Needs a session opened or proved within the last ten minutes.
-#[utoipa::path(post, path = "/link-social", tag = "Accounts", request_body = LinkSocialBody,
+#[utoipa::path(post, path = "/link-social", tag = "Accounts", request_body = LinkSocialBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "The provider's page; or, with `idToken`, that it is linked", body = LinkAnswer<'_>),
@@ -135,47 +254,14 @@ pub(crate) async fn link(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
+    let LinkSocialBody(body) = LinkSocialBody::parse(body.as_ref())?;
     let link = Linking { user: found.user.id, session: found.session.id };
-    if let Some(request) = IdTokenRequest::read(body.as_ref())? {
-        let linked = link_by_id_token(caller.flow(&auth), &request.input(), &link).await;
-        linked.map_err(|error| failed(error, &auth, &request.provider, &caller))?;
+    if let Some(token) = &body.id_token {
+        let linked = link_by_id_token(caller.flow(&auth), &token.input(body.provider), &link).await;
+        linked.map_err(|error| failed(error, &auth, body.provider, &caller))?;
         return Ok(json_response(&LinkedByIdToken { url: "", status: true, redirect: false }));
     }
-    let (input, redirect) = read(&auth, &caller, &headers, body.as_ref(), Some(link))?;
-    begin(&auth, input, redirect, &caller).await
-}
-
-/// Holds an ID token from a body.
-struct IdTokenRequest {
-    provider: String,
-    token: String,
-    nonce: Option<String>,
-    access: Option<String>,
-    user: Option<String>,
-}
-
-impl IdTokenRequest {
-    /// Reads the body; `None` where the body has none, and a flow is to be begun.
-    fn read(body: Option<&serde_json::Value>) -> Result<Option<Self>, Problem> {
-        let Some(value) = body.and_then(|body| body.get("idToken")).filter(|value| !value.is_null()) else {
-            return Ok(None);
-        };
-        let mut outer = Fields::from_body(body)?;
-        let provider = outer.string("provider").to_owned();
-        outer.finish()?;
-        let mut fields = Fields::from_body(Some(value))?;
-        let token = fields.string("token").to_owned();
-        let nonce = fields.optional_string("nonce").map(str::to_owned);
-        let access = fields.optional_string("accessToken").filter(|access| !access.is_empty()).map(str::to_owned);
-        fields.finish()?;
-        let user = value.get("user").map(serde_json::Value::to_string);
-        Ok(Some(Self { provider, token, nonce, access, user }))
-    }
-
-    fn input(&self) -> IdToken<'_> {
-        let (nonce, access, user) = (self.nonce.as_deref(), self.access.as_deref(), self.user.as_deref());
-        IdToken { provider: &self.provider, token: &self.token, nonce, access, user }
-    }
+    begin(&auth, &caller, &headers, body, Some(link)).await
 }
 
 fn context(caller: &Caller) -> SignInContext<'_> {
@@ -187,38 +273,31 @@ fn context(caller: &Caller) -> SignInContext<'_> {
     }
 }
 
-fn read(
+/// Begins a flow, and sends the client on its way.
+async fn begin(
     auth: &Auth,
     caller: &Caller,
     headers: &HeaderMap,
-    body: Option<&serde_json::Value>,
+    body: SocialSignInBody<'_>,
     link: Option<Linking>,
-) -> Result<(Start, bool), Problem> {
-    let mut fields = Fields::from_body(body)?;
-    let provider = fields.string("provider");
-    let callback = fields.optional_string("callbackURL");
-    let error = fields.optional_string("errorCallbackURL");
-    let new_user = fields.optional_string("newUserCallbackURL");
-    let disable_redirect = fields.boolean_or("disableRedirect", false);
-    let scopes = fields.words("scopes");
-    let login_hint = fields.optional_string("loginHint");
-    fields.finish()?;
+) -> Result<Response, Problem> {
     let settings = &auth.settings;
     let targets = Targets {
-        callback: page_callback_url(callback, caller, settings)?,
-        error: error_callback_url(error, caller, settings)?,
-        new_user: new_user_callback_url(new_user, caller, settings)?,
+        callback: page_callback_url(body.callback_url, caller, settings)?,
+        error: error_callback_url(body.error_callback_url, caller, settings)?,
+        new_user: new_user_callback_url(body.new_user_callback_url, caller, settings)?,
     };
-    let browser = presented_browser(headers, &settings.cookie);
-    // One that is no address helps nobody; an endless one would make an endless URL.
-    let login_hint = login_hint.filter(|hint| hint.len() <= 254).map(str::to_owned);
-    Ok((Start { provider: provider.to_owned(), targets, scopes, login_hint, link, browser }, !disable_redirect))
-}
-
-async fn begin(auth: &Auth, input: Start, redirect: bool, caller: &Caller) -> Result<Response, Problem> {
-    let provider = input.provider.clone();
-    let started = start(caller.flow(auth), input).await.map_err(|error| failed(error, auth, &provider, caller))?;
-    Ok(authorization_response(auth, &started, redirect))
+    let input = Start {
+        provider: body.provider.to_owned(),
+        targets,
+        scopes: body.scopes,
+        // One that is no address helps nobody; an endless one would make an endless URL.
+        login_hint: body.login_hint.filter(|hint| hint.len() <= 254).map(str::to_owned),
+        link,
+        browser: presented_browser(headers, &settings.cookie),
+    };
+    let started = start(caller.flow(auth), input).await.map_err(|error| failed(error, auth, body.provider, caller))?;
+    Ok(authorization_response(auth, &started, !body.disable_redirect))
 }
 
 fn failed(error: OAuthError, auth: &Auth, provider: &str, caller: &Caller) -> Problem {

@@ -11,14 +11,13 @@ use axum::{
 use crate::{
     api::{
         Problem,
-        endpoints::oauth::linked_identities::account_selector,
+        endpoints::oauth::linked_identities::WhichAccountBody,
         error::{oauth::ProviderRequest, problem::ProblemBody},
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,
             signed_in::SignedIn,
         },
-        openapi::bodies::WhichAccountBody,
         respond::{
             json::json_response,
             views::{AccessTokenView, AccountInfoView, RefreshedTokenView},
@@ -28,7 +27,7 @@ use crate::{
 };
 
 /// Get a provider's access token, renewed where it is about to end
-#[utoipa::path(post, path = "/get-access-token", tag = "Accounts", request_body = WhichAccountBody,
+#[utoipa::path(post, path = "/get-access-token", tag = "Accounts", request_body = WhichAccountBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Only with `store_tokens: true`", body = AccessTokenView<'_>),
@@ -41,7 +40,7 @@ pub(crate) async fn get(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let which = account_selector(Fields::from_body(body.as_ref())?)?;
+    let which = WhichAccountBody::parse(Fields::from_body(body.as_ref())?)?.selector();
     let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccessTokenView::from(
         &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Token))?,
@@ -49,7 +48,7 @@ pub(crate) async fn get(
 }
 
 /// Get a new access token
-#[utoipa::path(post, path = "/refresh-token", tag = "Accounts", request_body = WhichAccountBody,
+#[utoipa::path(post, path = "/refresh-token", tag = "Accounts", request_body = WhichAccountBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Only with `store_tokens: true`", body = RefreshedTokenView<'_>),
@@ -62,7 +61,7 @@ pub(crate) async fn refresh(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let which = account_selector(Fields::from_body(body.as_ref())?)?;
+    let which = WhichAccountBody::parse(Fields::from_body(body.as_ref())?)?.selector();
     let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&RefreshedTokenView::from(
         &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Refresh))?,
@@ -86,7 +85,7 @@ pub(crate) async fn info(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let which = account_selector(Fields::from_query(&query)?)?;
+    let which = WhichAccountBody::parse(Fields::from_query(&query)?)?.selector();
     let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccountInfoView::from(
         &info.map_err(|error| Problem::from_token_error(error, ProviderRequest::Profile))?,

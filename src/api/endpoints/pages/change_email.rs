@@ -13,12 +13,11 @@ use http::StatusCode;
 use crate::{
     api::{
         Problem,
-        endpoints::pages::link::Link,
+        endpoints::pages::link::{Link, TokenForm},
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
         },
-        openapi::bodies::TokenForm,
         pages::{
             confirmation::{ALLOW_EMAIL_CHANGE, UNDO_EMAIL_CHANGE},
             forms::{ADDRESS_TAKEN, EmailChangeUndone, LINK_BROKEN, LINK_EXPIRED, LINK_USED, LINK_USED_OR_EXPIRED},
@@ -28,6 +27,7 @@ use crate::{
         respond::timing::pad_response_time,
     },
     auth::{self, Auth, UndoEmailChangeError, VerifyEmailError},
+    types::MailToken,
 };
 
 /// Show the page behind a mailed link, with a button that allows a change of address
@@ -38,12 +38,13 @@ use crate::{
 pub(crate) async fn ask_consent(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let action = page(&auth, "/consent");
-    page_response(StatusCode::OK, &Link::new(&query).confirmation(&ALLOW_EMAIL_CHANGE, &action), None)
+    let TokenForm { token } = TokenForm::parse(&query);
+    page_response(StatusCode::OK, &Link::new(token).confirmation(&ALLOW_EMAIL_CHANGE, &action), None)
 }
 
 /// Press the page's button: a mail goes to the new address
 #[utoipa::path(post, path = "/change-email/consent", tag = "Pages",
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Allowed", body = String, content_type = "text/html"),
         (status = 400, description = "The token is wrong", body = String, content_type = "text/html"),
@@ -53,7 +54,7 @@ pub(crate) async fn consent(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(token) = Link::new(&form).token() else { return failed(LINK_BROKEN) };
+    let Ok(token) = MailToken::parse(TokenForm::parse(&form).token) else { return failed(LINK_BROKEN) };
     match pad_response_time(auth::consent_to_email_change(caller.flow(&auth), &token)).await {
         Ok(()) => page_response(StatusCode::OK, &EMAIL_CHANGE_ALLOWED, None),
         Err(VerifyEmailError::Invalid | VerifyEmailError::EmailTaken) => failed(LINK_USED),
@@ -70,12 +71,13 @@ pub(crate) async fn consent(
 pub(crate) async fn ask_undo(State(auth): State<Arc<Auth>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let action = page(&auth, "/undo");
-    page_response(StatusCode::OK, &Link::new(&query).confirmation(&UNDO_EMAIL_CHANGE, &action), None)
+    let TokenForm { token } = TokenForm::parse(&query);
+    page_response(StatusCode::OK, &Link::new(token).confirmation(&UNDO_EMAIL_CHANGE, &action), None)
 }
 
 /// Press the page's button: the old address is back, and a new password can be chosen
 #[utoipa::path(post, path = "/change-email/undo", tag = "Pages",
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Undone, with a form for a new password", body = String,
             content_type = "text/html"),
@@ -86,7 +88,7 @@ pub(crate) async fn undo(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(token) = Link::new(&form).token() else { return failed(LINK_BROKEN) };
+    let Ok(token) = MailToken::parse(TokenForm::parse(&form).token) else { return failed(LINK_BROKEN) };
     match auth::undo_email_change(caller.flow(&auth), &token).await {
         Ok(reset) => {
             let action = &format!("{}/reset-password/choose", auth.settings.base_path);

@@ -12,13 +12,12 @@ use http::StatusCode;
 use crate::{
     api::{
         Problem,
-        endpoints::pages::link::Link,
+        endpoints::pages::link::{ConfirmForm, Link},
         error::problem::ProblemBody,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
         },
-        openapi::bodies::ConfirmForm,
         pages::{
             confirmation::DELETE_USER,
             forms::{LINK_BROKEN, LINK_USED_OR_EXPIRED},
@@ -45,7 +44,7 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let Some(link) = Link::with_target(&auth, &caller, &query, MailedFor::Deletion).await? else {
+    let Some(link) = Link::with_target(&auth, &caller, &ConfirmForm::parse(&query), MailedFor::Deletion).await? else {
         return failed(StatusCode::FORBIDDEN, LINK_BROKEN);
     };
     let action = format!("{}/delete-user/confirm", auth.settings.base_path);
@@ -54,7 +53,7 @@ pub(crate) async fn ask(
 
 /// Press the page's button: it deletes the account
 #[utoipa::path(post, path = "/delete-user/confirm", tag = "Pages",
-    request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = ConfirmForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Deleted", body = String, content_type = "text/html"),
         (status = 303, description = "Deleted; to the link's target"),
@@ -67,7 +66,7 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(link) = Link::with_target(&auth, &caller, &form, MailedFor::Deletion).await? else {
+    let Some(link) = Link::with_target(&auth, &caller, &ConfirmForm::parse(&form), MailedFor::Deletion).await? else {
         return failed(StatusCode::FORBIDDEN, LINK_BROKEN);
     };
     let Some(token) = link.token() else { return failed(StatusCode::BAD_REQUEST, LINK_BROKEN) };

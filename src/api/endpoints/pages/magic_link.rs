@@ -14,7 +14,7 @@ use crate::{
         Problem,
         endpoints::{
             magic_link::{error_code, leads_on},
-            pages::link::Link,
+            pages::link::{ConfirmForm, Link},
             verification::sign_in_browser,
         },
         error::problem::ProblemBody,
@@ -22,7 +22,6 @@ use crate::{
             body::{FormBody, pairs},
             caller::Caller,
         },
-        openapi::bodies::ConfirmForm,
         pages::{
             confirmation::{Confirmation, MAGIC_LINK},
             forms::{LINK_BROKEN, LINK_USED_OR_EXPIRED},
@@ -32,6 +31,7 @@ use crate::{
         respond::{cookie::set_device, redirect::redirect, sign_in::set_step},
     },
     auth::{self, Auth, PasswordlessError},
+    types::MailToken,
 };
 
 /// Show the page behind a mailed link, with a button that signs in
@@ -49,7 +49,7 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let link = Link::new(&query);
+    let link = Link::new(ConfirmForm::parse(&query).token);
     let Some(token) = link.token() else { return failed(LINK_BROKEN) };
     let Some(found) = auth::preview_magic_link(caller.flow(&auth), &token).await? else {
         return failed(LINK_USED_OR_EXPIRED);
@@ -61,7 +61,7 @@ pub(crate) async fn ask(
 
 /// Press the page's button: it signs in
 #[utoipa::path(post, path = "/magic-link/confirm", tag = "Pages",
-    request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = ConfirmForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Signed in", body = String, content_type = "text/html"),
         (status = 303, description = "Signed in, or a second factor is asked for; to the link's target"),
@@ -73,8 +73,7 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let link = Link::new(&form);
-    let Some(token) = link.token() else { return failed(LINK_BROKEN) };
+    let Ok(token) = MailToken::parse(ConfirmForm::parse(&form).token) else { return failed(LINK_BROKEN) };
     let flow = caller.flow(&auth);
     let found = auth::preview_magic_link(flow, &token).await?;
     match auth::sign_in_with_link(flow, &token, &sign_in_browser(&caller)).await {

@@ -9,17 +9,18 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     api::{
         Problem,
-        endpoints::pages::link::{Link, text},
+        endpoints::pages::link::text,
         extract::{
             body::{FormBody, pairs},
             caller::Caller,
             fields::email,
         },
-        openapi::bodies::{ChoosePasswordForm, RequestResetForm},
         pages::{
             forms::{ChoosePassword, LINK_BROKEN, LINK_USED_OR_EXPIRED, NOT_AN_ADDRESS, RequestReset},
             message::{PASSWORD_SET, RESET_MAIL_SENT},
@@ -28,8 +29,38 @@ use crate::{
         respond::{cookie::renew_device, timing::pad_response_time},
     },
     auth::{self, Auth, ResetPasswordError},
-    types::{Password, PasswordError, PasswordRules},
+    types::{MailToken, Password, PasswordError, PasswordRules},
 };
+
+/// Describes the form of the page that a mailed reset link leads to.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ChoosePasswordForm<'a> {
+    token: &'a str,
+    #[schema(format = Password)]
+    new_password: &'a str,
+}
+
+impl<'a> ChoosePasswordForm<'a> {
+    fn parse(pairs: &'a Value) -> Self {
+        Self {
+            token: text(pairs, "token").unwrap_or_default(),
+            new_password: text(pairs, "newPassword").unwrap_or_default(),
+        }
+    }
+}
+
+/// Asks for a reset mail.
+#[derive(ToSchema)]
+pub(crate) struct RequestResetForm<'a> {
+    email: &'a str,
+}
+
+impl<'a> RequestResetForm<'a> {
+    fn parse(pairs: &'a Value) -> Self {
+        Self { email: text(pairs, "email").unwrap_or_default().trim() }
+    }
+}
 
 /// Show the page behind a mailed reset link
 ///
@@ -43,7 +74,7 @@ pub(crate) async fn choose(State(auth): State<Arc<Auth>>, RawQuery(query): RawQu
 
 /// Press the page's button: it sets the password
 #[utoipa::path(post, path = "/reset-password/choose", tag = "Pages",
-    request_body(content = ChoosePasswordForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = ChoosePasswordForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Set", body = String, content_type = "text/html"),
         (status = 400, description = "The token or the password is wrong", body = String, content_type = "text/html"),
@@ -53,11 +84,12 @@ pub(crate) async fn set(
     caller: Caller,
     FormBody(body): FormBody,
 ) -> Result<Response, Problem> {
-    let Some(token) = Link::new(&body).token() else {
+    let chosen = ChoosePasswordForm::parse(&body);
+    let Ok(token) = MailToken::parse(chosen.token) else {
         return request_form(&auth, StatusCode::BAD_REQUEST, Some(LINK_BROKEN));
     };
     let rules = &auth.settings.password;
-    let set = match Password::choose(text(&body, "newPassword").unwrap_or_default(), rules, None) {
+    let set = match Password::choose(chosen.new_password, rules, None) {
         Ok(password) => {
             let device = caller.device.as_ref();
             auth::reset_password(caller.flow(&auth), &token, password, device).await
@@ -89,7 +121,7 @@ pub(crate) async fn ask(State(auth): State<Arc<Auth>>) -> Result<Response, Probl
 
 /// Asks for a reset mail; the same answer for every address
 #[utoipa::path(post, path = "/reset-password/request", tag = "Pages",
-    request_body(content = RequestResetForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = RequestResetForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Asked for", body = String, content_type = "text/html"),
         (status = 400, description = "Not an address", body = String, content_type = "text/html"),
@@ -99,7 +131,7 @@ pub(crate) async fn request(
     caller: Caller,
     FormBody(body): FormBody,
 ) -> Result<Response, Problem> {
-    let Ok(email) = email(text(&body, "email").unwrap_or_default().trim()) else {
+    let Ok(email) = email(RequestResetForm::parse(&body).email) else {
         return request_form(&auth, StatusCode::BAD_REQUEST, Some(NOT_AN_ADDRESS));
     };
     pad_response_time(auth::request_reset(caller.flow(&auth), &email, None, caller.device.as_ref())).await?;

@@ -9,13 +9,15 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::{
     api::{
         Problem,
         endpoints::{
             pages::{
-                link::{Link, text},
+                link::{ConfirmForm, Link, text},
                 reset_password,
             },
             verification::{prover, send_verification_mail},
@@ -26,7 +28,6 @@ use crate::{
             caller::Caller,
             fields::{callback_url, email},
         },
-        openapi::bodies::{ConfirmForm, ResendForm},
         pages::{
             confirmation::{Confirmation, VERIFY_EMAIL},
             forms::{LINK_BROKEN, LINK_EXPIRED, LINK_USED, NOT_AN_ADDRESS, VerificationFailed},
@@ -38,6 +39,21 @@ use crate::{
     auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
     types::Password,
 };
+
+/// Asks for another mail.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ResendForm<'a> {
+    email: &'a str,
+    #[schema(rename = "callbackURL")]
+    callback_url: Option<&'a str>,
+}
+
+impl<'a> ResendForm<'a> {
+    fn parse(pairs: &'a Value) -> Self {
+        Self { email: text(pairs, "email").unwrap_or_default().trim(), callback_url: text(pairs, "callbackURL") }
+    }
+}
 
 /// Show the page behind a mailed link, with a button
 ///
@@ -55,7 +71,8 @@ pub(crate) async fn ask(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let Some(link) = Link::with_target(&auth, &caller, &query, MailedFor::Verification).await? else {
+    let Some(link) = Link::with_target(&auth, &caller, &ConfirmForm::parse(&query), MailedFor::Verification).await?
+    else {
         return failed(&auth, StatusCode::FORBIDDEN, None, LINK_BROKEN);
     };
     let asks_password = match link.token() {
@@ -70,7 +87,7 @@ pub(crate) async fn ask(
 
 /// Press the page's button: it spends the token
 #[utoipa::path(post, path = "/verify-email/confirm", tag = "Pages",
-    request_body(content = ConfirmForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = ConfirmForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Verified; asks for a new password where the account has none that counts",
             body = String, content_type = "text/html"),
@@ -84,6 +101,7 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
+    let form = ConfirmForm::parse(&form);
     let Some(link) = Link::with_target(&auth, &caller, &form, MailedFor::Verification).await? else {
         return failed(&auth, StatusCode::FORBIDDEN, None, LINK_BROKEN);
     };
@@ -91,7 +109,7 @@ pub(crate) async fn confirm(
         return failed(&auth, StatusCode::BAD_REQUEST, link.target.as_ref(), LINK_BROKEN);
     };
     let rules = &auth.settings.password;
-    let verified = match text(&form, "password").filter(|text| !text.is_empty()) {
+    let verified = match form.password {
         None => auth::verify_email(caller.flow(&auth), &token, prover(&caller)).await,
         Some(typed) => match Password::choose(typed, rules, None) {
             Ok(password) => {
@@ -136,7 +154,7 @@ pub(crate) async fn confirm(
 
 /// Asks for another mail; the same answer for every address
 #[utoipa::path(post, path = "/verify-email/resend", tag = "Pages",
-    request_body(content = ResendForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = ResendForm<'_>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Asked for", body = String, content_type = "text/html"),
         (status = 400, description = "Not an address", body = String, content_type = "text/html"),
@@ -146,9 +164,10 @@ pub(crate) async fn resend(
     mut caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let target = callback_url(text(&form, "callbackURL"), &auth.settings);
+    let form = ResendForm::parse(&form);
+    let target = callback_url(form.callback_url, &auth.settings);
     let target = target.inspect_err(|problem| caller.log(problem)).unwrap_or_default();
-    let Ok(email) = email(text(&form, "email").unwrap_or_default().trim()) else {
+    let Ok(email) = email(form.email) else {
         return failed(&auth, StatusCode::BAD_REQUEST, target.as_ref(), NOT_AN_ADDRESS);
     };
     // A form that other sites' visitors can be led to must not act on who is signed in here.
