@@ -47,7 +47,10 @@ pub use limits::concurrency::{Busy, ConcurrencyLimit, ConcurrencyPermit};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use oauth::{OAuth, outgoing_client};
 pub use password::change::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};
-pub use password::hasher::{Hasher, Verified, hash_password};
+pub use password::hasher::{
+    Hasher,
+    argon2id::{Verified, hash_password},
+};
 pub use password::request_reset::request_reset;
 pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};

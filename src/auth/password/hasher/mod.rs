@@ -2,6 +2,7 @@
 //! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in
 //! turn, and nothing is hashed for a client that is gone (BRUTE-09).
 
+pub(crate) mod argon2id;
 #[cfg(test)]
 mod tests;
 
@@ -12,26 +13,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
-    password_hash::phc::{self, Output, Salt},
-};
+use argon2::Block;
 use tokio::sync::oneshot;
 
 use crate::{
-    auth::limits::{
-        concurrency::{Busy, ConcurrencyPermit},
-        fair_queue::FairQueue,
+    auth::{
+        limits::{
+            concurrency::{Busy, ConcurrencyPermit},
+            fair_queue::FairQueue,
+        },
+        password::hasher::argon2id::{Verified, hash, verify},
     },
     observe::Metrics,
     tasks::again_after_panics,
     types::{Password, PasswordHash},
 };
 
-/// Is OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
-const PARAMS: Params = Params::DEFAULT;
-const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
-const SALT_BYTES: usize = Salt::RECOMMENDED_LENGTH;
 /// Limits the passwords that may wait: as many as there can be permits.
 const QUEUE: usize = 8192;
 /// Whoever waited this long has gone, or is better told to come back.
@@ -42,22 +39,6 @@ const DEADLINE: Duration = Duration::from_secs(25);
 const NICE: i32 = 10;
 /// A thread without work gives its memory back after this.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
-/// A stored hash that asks for more than this is not computed: 256 MiB, 16 passes, 4 lanes.
-const MAX_MEMORY_KIB: u32 = 256 * 1024;
-const MAX_PASSES: u32 = 16;
-const MAX_LANES: u32 = 4;
-
-/// Tells whether a password is the one that was hashed.
-#[must_use = "a password that is not looked at lets everybody in"]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verified {
-    /// It is the password; with `rehash` the stored hash has other parameters than new ones get.
-    Match {
-        rehash: bool,
-    },
-    Mismatch,
-}
-
 /// Is the handle. Dropping it ends the threads.
 #[derive(Debug)]
 pub struct Hasher {
@@ -176,12 +157,6 @@ impl<T> Drop for Pending<'_, T> {
     }
 }
 
-/// Returns a new hash, computed on the calling thread: for commands, which nobody else waits for.
-#[must_use]
-pub fn hash_password(password: &Password) -> PasswordHash {
-    hash(password, &mut Vec::new())
-}
-
 /// Where the traffic and a hash want the same core, the traffic gets it. When it is idle, a hash has the whole core.
 fn yield_to_traffic() {
     // On Linux the nice value is the thread's; elsewhere it would be the whole process's.
@@ -298,98 +273,5 @@ impl Queue {
                 state
             };
         }
-    }
-}
-
-fn hash(password: &Password, memory: &mut Vec<Block>) -> PasswordHash {
-    let mut salt = [0; SALT_BYTES];
-    getrandom::fill(&mut salt).expect("the operating system provides randomness");
-    hash_with_salt(password, &salt, memory)
-}
-
-fn hash_with_salt(password: &Password, salt: &[u8; SALT_BYTES], memory: &mut Vec<Block>) -> PasswordHash {
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS);
-    let output = compute(&argon2, password, salt, OUTPUT_BYTES, memory).expect("our own parameters are in range");
-    let phc = phc::PasswordHash {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: (&PARAMS).try_into().expect("our own parameters are in range"),
-        salt: Some(Salt::new(salt).expect("16 bytes are a salt")),
-        hash: Some(output),
-    };
-    PasswordHash::new(phc.to_string())
-}
-
-fn verify(password: &Password, against: Option<&PasswordHash>, memory: &mut Vec<Block>) -> Verified {
-    let stored = against.and_then(|hash| {
-        let stored = Stored::parse(hash);
-        if stored.is_none() {
-            tracing::error!("a stored password hash is of an unknown kind; its owner has to reset the password");
-        }
-        stored
-    });
-    let Some(stored) = stored else {
-        hash_with_salt(password, &[0; SALT_BYTES], memory);
-        return Verified::Mismatch;
-    };
-    let argon2 = Argon2::new(stored.algorithm, stored.version, stored.params.clone());
-    match compute(&argon2, password, stored.salt.as_ref(), stored.output.len(), memory) {
-        // They are compared in constant time.
-        Some(output) if output == stored.output => Verified::Match { rehash: !stored.is_current() },
-        _ => Verified::Mismatch,
-    }
-}
-
-fn compute(
-    argon2: &Argon2<'_>,
-    password: &Password,
-    salt: &[u8],
-    length: usize,
-    memory: &mut Vec<Block>,
-) -> Option<Output> {
-    let blocks = argon2.params().block_count();
-    if memory.len() < blocks {
-        memory.resize(blocks, Block::new());
-    }
-    let mut output = [0; Output::MAX_LENGTH];
-    let output = output.get_mut(..length)?;
-    let result = argon2.hash_password_into_with_memory(password.expose(), salt, output, &mut memory[..blocks]);
-    if blocks > PARAMS.block_count() {
-        memory.truncate(PARAMS.block_count());
-        memory.shrink_to_fit();
-    }
-    result.ok().and_then(|()| Output::new(output).ok())
-}
-
-/// Holds a PHC string taken apart, within the bounds that we compute.
-struct Stored {
-    algorithm: Algorithm,
-    version: Version,
-    params: Params,
-    salt: Salt,
-    output: Output,
-}
-
-impl Stored {
-    fn parse(hash: &PasswordHash) -> Option<Self> {
-        let hash = phc::PasswordHash::new(hash.expose()).ok()?;
-        let params = Params::try_from(&hash).ok()?;
-        let is_bounded =
-            params.m_cost() <= MAX_MEMORY_KIB && params.t_cost() <= MAX_PASSES && params.p_cost() <= MAX_LANES;
-        Some(Self {
-            algorithm: Algorithm::try_from(hash.algorithm.as_str()).ok()?,
-            version: hash.version.map_or(Ok(Version::V0x10), Version::try_from).ok()?,
-            params: is_bounded.then_some(params)?,
-            salt: hash.salt?,
-            output: hash.hash?,
-        })
-    }
-
-    fn is_current(&self) -> bool {
-        let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
-        matches!((self.algorithm, self.version), (Algorithm::Argon2id, Version::V0x13))
-            && costs(&self.params) == costs(&PARAMS)
-            && self.salt.as_ref().len() >= SALT_BYTES
-            && self.output.len() >= OUTPUT_BYTES
     }
 }

@@ -1,5 +1,8 @@
 use crate::{
-    auth::{Client, ConcurrencyLimit, password::hasher::*},
+    auth::{
+        Client, ConcurrencyLimit,
+        password::hasher::{argon2id::Stored, *},
+    },
     types::{ClientIp, PasswordRules, RequestId},
 };
 
