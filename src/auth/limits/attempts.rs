@@ -3,30 +3,23 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use crate::{
     auth::{
         Auth, Client, DeviceCookie, Flow, FlowError,
-        email::link::{MailedLink, link_to, queue_notice},
         limits::{
             classes::{self, PEOPLE_BEHIND_AN_ADDRESS, RateClass, RateLimit},
-            mails::MailLimit,
+            reached::record_once,
+            subject::{Subject, hashed, key},
         },
     },
-    mail::Message,
     store::{
-        StoreError, Tx,
-        audit::{self, Cause, Entry, Event, Outcome},
+        StoreError,
         rate_limits::{self, Backoff, Counted},
-        retry_once,
-        users::{self, User},
-        verifications::{Payload, Purpose},
+        retry_once, users,
     },
-    types::{ClientIp, Email, PasswordHash, UserId},
+    types::{Email, PasswordHash, UserId},
 };
 
 /// One attempt an hour is left after a hundred wrong passwords in a row, for everybody who shows nothing else: a reset
@@ -36,19 +29,6 @@ const BACKOFF: Backoff =
     Backoff { max_delay: Duration::from_hours(1), max_delay_from: 100, remembered: Duration::from_hours(24) };
 /// Nobody is told to come back sooner.
 const MIN_DELAY: Duration = Duration::from_secs(1);
-
-/// Tells whose attempts are counted.
-#[derive(Debug, Clone, Copy)]
-enum Subject<'a> {
-    Address(ClientIp),
-    Email(&'a Email),
-    /// Is an account on a device that signed in to it before.
-    Device(&'a DeviceCookie, &'a Email),
-    /// Is an account at the address where its password was reset, until its next sign-in from there, or where a code
-    /// was asked for.
-    ResetAddress(ClientIp, &'a Email),
-    User(&'a UserId),
-}
 
 /// Is an attempt that was allowed and counted. Its flow says how it ended; unsaid, it has failed.
 #[derive(Debug)]
@@ -271,99 +251,5 @@ async fn insert_attempt(
             let many = attempts(limit.limit.saturating_mul(PEOPLE_BEHIND_AN_ADDRESS));
             rate_limits::insert_attempt_in_window(&mut connection, key, many, limit.window).await
         }
-    }
-}
-
-/// Writes one record of a limit that is reached, not one for every request beyond it; and where it is an account's, a
-/// mail to its owner (BRUTE-08).
-async fn record_once(flow: Flow<'_>, (class, subject): (RateClass, Subject<'_>)) -> Result<(), StoreError> {
-    retry_once(|| async {
-        let mut transaction = flow.auth.db.begin().await?;
-        let (per, user) = match subject {
-            Subject::Address(_) => ("address", None),
-            Subject::Email(email) => {
-                let owner = users::find_by_email(&mut transaction, email).await?;
-                if let Some(owner) = owner.as_ref().filter(|_| class == RateClass::SignIn) {
-                    tell_owner(flow, &mut transaction, owner).await?;
-                }
-                ("account", owner.map(|owner| owner.id))
-            }
-            Subject::Device(_, email) | Subject::ResetAddress(_, email) => {
-                ("device", users::find_by_email(&mut transaction, email).await?.map(|user| user.id))
-            }
-            Subject::User(user) => ("account", Some(user.clone())),
-        };
-        let entry = Entry {
-            event: Event::RateLimited,
-            outcome: Outcome::RateLimited,
-            user_id: user.as_ref(),
-            cause: Cause::Request {
-                ip: flow.client.ip,
-                user_agent: &flow.client.user_agent,
-                request_id: &flow.client.request_id,
-            },
-            detail: json!({ "class": class.as_str(), "per": per }),
-        };
-        audit::insert(&mut transaction, &entry, flow.now).await?;
-        transaction.commit().await?;
-        Ok(())
-    })
-    .await
-}
-
-/// Tells an owner of failed sign-ins, at most once a day, as anybody can fail at any time.
-async fn tell_owner(flow: Flow<'_>, transaction: &mut Tx, owner: &User) -> Result<(), StoreError> {
-    let link = MailedLink {
-        purpose: Purpose::FailedSignIns,
-        user: &owner.id,
-        to: &owner.email,
-        payload: Payload::empty(),
-        expires_in: Duration::from_hours(24),
-    };
-    let message = Message::FailedSignIns {
-        name: owner.name.clone(),
-        reset_link: link_to(flow.auth, "/reset-password/request", None),
-    };
-    let limit = MailLimit::new(1, flow.now - Duration::from_hours(24));
-    queue_notice(flow, transaction, link, limit, &message).await?;
-    Ok(())
-}
-
-/// Returns the one spelling of a subject (BRUTE-05). Addresses of people are hashed: most of those that are tried have
-/// no account.
-fn key(class: RateClass, subject: Subject<'_>) -> String {
-    let class = class.as_str();
-    match subject {
-        Subject::Address(ip) => format!("{class}:address:{}", ip.bucket()),
-        Subject::Email(email) => format!("{class}:email:{}", hashed(email)),
-        Subject::Device(device, email) => format!("{class}:device:{}:{}", hashed(email), device.id()),
-        Subject::ResetAddress(ip, email) => format!("{class}:device:{}:{}", hashed(email), ip.bucket()),
-        Subject::User(user) => format!("{class}:user:{user}"),
-    }
-}
-
-fn hashed(email: &Email) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_subject_has_one_key() {
-        let email = |text: &str| text.parse::<Email>().unwrap();
-        let of_email = |text: &str| key(RateClass::SignIn, Subject::Email(&email(text)));
-        assert_eq!(of_email("Alice@EXAMPLE.com"), of_email("alice@example.com"));
-        assert_ne!(of_email("bob@example.com"), of_email("alice@example.com"));
-        assert!(!of_email("alice@example.com").contains("alice"));
-        let of_ip = |text: &str| key(RateClass::SignUp, Subject::Address(ClientIp::new(text.parse().unwrap())));
-        assert_eq!(of_ip("::ffff:192.0.2.1"), "sign_up:address:192.0.2.1");
-        assert_eq!(of_ip("2001:db8::1"), of_ip("2001:db8::ffff:2"));
-        assert_ne!(of_ip("2001:db8:0:1::1"), of_ip("2001:db8::1"));
-        let alice = email("alice@example.com");
-        let device = DeviceCookie::signed_in(None, &alice, &PasswordHash::new("hash".into()));
-        let on_device = key(RateClass::SignIn, Subject::Device(&device, &alice));
-        assert!(on_device != of_email("alice@example.com") && on_device.len() <= 400, "{on_device}");
     }
 }

@@ -6,3 +6,5 @@ pub(crate) mod concurrency;
 pub(crate) mod device_cookie;
 pub(crate) mod fair_queue;
 pub(crate) mod mails;
+mod reached;
+mod subject;
