@@ -19,7 +19,7 @@ use crate::{
         StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
-        users::{self, User, accounts, admin, email_changes},
+        users::{self, User, admin, credentials, email_changes},
         verifications::{self, Payload, Purpose},
     },
     types::{AccountId, MailToken, Password, PasswordHash, UserId},
@@ -104,7 +104,7 @@ pub async fn delete_user(
             return Err(DeleteUserError::InvalidToken);
         }
         if let Some(Proved { account, hash, .. }) = &proved
-            && accounts::find_unchanged_for_share(&mut transaction, account, hash).await?.is_none()
+            && credentials::find_unchanged_for_share(&mut transaction, account, hash).await?.is_none()
         {
             return Err(DeleteUserError::WrongPassword);
         }

@@ -21,7 +21,7 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once,
-        users::{self, AddressOwner, User, accounts},
+        users::{self, AddressOwner, User, credentials},
     },
     types::{AccountId, Email, MailToken, Password, UserId, Username},
 };
@@ -116,7 +116,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(flow.client.ip));
         if users::insert_unless_taken(&mut transaction, &user).await? {
             sign_up_rules::spend(flow, &mut transaction, &user.email, &invitation).await??;
-            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
+            credentials::insert(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await?;
             if let Some(name) = &input.username {
                 choose_username(flow, &mut transaction, &user, name).await??;
             }

@@ -10,8 +10,9 @@ use crate::{
         audit::Event,
         retry_once,
         users::{
-            self, User, accounts,
+            self, User,
             admin::{self, UserRecord, UserRef},
+            credentials,
         },
     },
     types::{AccountId, Email, PasswordHash, Role, UserId},
@@ -67,8 +68,8 @@ pub async fn create_user(
             admin::update_roles(&mut transaction, &user.id, &input.roles, now).await?;
         }
         if let Some(hash) = &input.password {
-            accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
-            accounts::update_credential_proved(&mut transaction, &user.id).await?;
+            credentials::insert(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
+            credentials::update_proved(&mut transaction, &user.id).await?;
         }
         let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
         let detail = json!({ "roles": roles, "email_verified": input.email_verified });

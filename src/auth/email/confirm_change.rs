@@ -20,7 +20,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         users::{
-            self, User, accounts,
+            self, User, accounts, credentials,
             email_changes::{self, NewEmailChange},
         },
         verifications::{self, Purpose, Spent},
@@ -172,14 +172,14 @@ async fn find_password_to_restore(
     requesting_session: &SessionId,
     now: OffsetDateTime,
 ) -> Result<Option<PasswordHash>, StoreError> {
-    let Some((id, hash)) = accounts::find_credential(connection, &user.id).await? else { return Ok(None) };
+    let Some((id, hash)) = credentials::find(connection, &user.id).await? else { return Ok(None) };
     let own = accounts::list_of_user(connection, &user.id).await?;
     let live = sessions::list_active_of_user(connection, &user.id).await?;
     let credential = own.into_iter().find(|account| account.id == id);
     let requesting = live.into_iter().find(|listed| listed.session.id == *requesting_session);
     let (Some(credential), Some(requesting)) = (credential, requesting) else { return Ok(None) };
     let is_vouched_for = credential.created_at <= (now - MIN_PASSWORD_AGE).max(user.created_at)
-        || accounts::has_proved_credential(connection, &user.id).await?;
+        || credentials::is_proved(connection, &user.id).await?;
     let is_restorable = credential.updated_at <= requesting.session.created_at && is_vouched_for;
     Ok(is_restorable.then_some(hash))
 }

@@ -8,7 +8,7 @@ use crate::{
     auth::{Flow, SignUpChoice, account::username::settle_username, forget_failures},
     store::{
         StoreError, sessions, two_factor,
-        users::{self, FieldChanges, Provable, accounts},
+        users::{self, FieldChanges, Provable, accounts, credentials},
         verifications::{self, Purpose},
     },
     types::{AccountId, PasswordHash, SessionId},
@@ -90,7 +90,7 @@ async fn set_chosen_password(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let user = &provable.user;
-    let is_proved = accounts::has_proved_credential(connection, &user.id).await?;
+    let is_proved = credentials::is_proved(connection, &user.id).await?;
     let chosen = match (own.password, choice_for(provable, own)) {
         // The operator's, which nobody is asked to replace.
         _ if is_proved && provable.created_by_operator => None,
@@ -100,8 +100,8 @@ async fn set_chosen_password(
         (None, _) => None,
     };
     if let Some(hash) = &chosen {
-        accounts::upsert_credential(connection, &AccountId::generate(), &user.id, hash, now).await?;
-        accounts::update_credential_proved(connection, &user.id).await?;
+        credentials::upsert(connection, &AccountId::generate(), &user.id, hash, now).await?;
+        credentials::update_proved(connection, &user.id).await?;
     }
     Ok(())
 }

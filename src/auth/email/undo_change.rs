@@ -14,8 +14,9 @@ use crate::{
         retry_once, sessions,
         two_factor::{self, trusted_devices},
         users::{
-            self, accounts, admin,
+            self, admin, credentials,
             email_changes::{self, EmailChange},
+            identities,
         },
         verifications::{self, Purpose},
     },
@@ -79,10 +80,10 @@ async fn restore(
 ) -> Result<MailToken, UndoEmailChangeError> {
     let id = &change.user_id;
     // The user is locked, so nothing that hangs on them is changed meanwhile, whatever the order here.
-    accounts::delete_linked_since(transaction, id, change.changed_at).await?;
+    identities::delete_linked_since(transaction, id, change.changed_at).await?;
     match &change.password_hash {
-        Some(hash) => accounts::upsert_credential(transaction, &AccountId::generate(), id, hash, flow.now).await?,
-        None => accounts::delete_credential(transaction, id).await?,
+        Some(hash) => credentials::upsert(transaction, &AccountId::generate(), id, hash, flow.now).await?,
+        None => credentials::delete(transaction, id).await?,
     }
     let current = users::find_email_locked(transaction, id).await?;
     let current = current.ok_or(UndoEmailChangeError::InvalidToken)?;

@@ -18,7 +18,7 @@ use crate::{
         StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions, two_factor,
-        users::{self, Provable, User, accounts},
+        users::{self, Provable, User, accounts, credentials},
         verifications::{self, Purpose},
     },
     types::{MailToken, Password, PasswordHash, SessionId, SessionKey, SessionToken, UserId},
@@ -47,7 +47,7 @@ pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'
     {
         return Ok(false);
     }
-    Ok(!accounts::has_proved_credential(&mut connection, &user.id).await?)
+    Ok(!credentials::is_proved(&mut connection, &user.id).await?)
 }
 
 /// Marks the address as verified, or makes it the account's where that was asked for. Of several requests with one

@@ -24,7 +24,7 @@ use crate::{
         Constraint, StoreError, Tx,
         audit::{Event, Outcome},
         retry_once, sessions,
-        users::{self, FieldChanges, User, accounts},
+        users::{self, FieldChanges, User, accounts, credentials, identities},
     },
     types::{AccountId, AuthMethod, Email, SessionId, SessionKey, SessionToken, TokenHash, TrustedDeviceToken, UserId},
 };
@@ -118,7 +118,7 @@ async fn attempt(
         trusted_devices: context.trusted_devices,
     };
     let step = complete_sign_in(flow, &mut transaction, &first).await?;
-    let password = accounts::find_credential(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
+    let password = credentials::find(&mut transaction, &user.id).await?.map(|(_, hash)| hash);
     transaction.commit().await?;
     // Without a password there is none to be guessed.
     let device = match password {
@@ -148,7 +148,7 @@ async fn lock_owner(
     Identity { provider, profile, .. }: &Identity<'_>,
     replaced: Option<&TokenHash>,
 ) -> Result<(), StoreError> {
-    let known = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
+    let known = identities::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
     let owner = match (known, &profile.email) {
         (Some((_, user, _)), _) => Some(user),
         (None, Some(email)) => users::find_by_email(connection, email).await?,
@@ -168,7 +168,7 @@ async fn known(
     Identity { provider, profile, tokens }: &Identity<'_>,
     context: &SignInContext<'_>,
 ) -> Result<Option<Opened>, OAuthError> {
-    let found = accounts::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
+    let found = identities::find_by_subject(connection, &provider.settings.id, &profile.subject).await?;
     let Some((account, mut user, is_banned)) = found else { return Ok(None) };
     if is_banned {
         return Err(OAuthError::Banned);
@@ -194,9 +194,9 @@ async fn known(
     if !accounts::is_there_for_share(connection, &account).await? {
         return Ok(None);
     }
-    accounts::update_profile(connection, &account, &profile.to_provider_profile()).await?;
+    identities::update_profile(connection, &account, &profile.to_provider_profile()).await?;
     if let Some(tokens) = tokens {
-        accounts::update_tokens(connection, &account, &sealed(flow.auth, provider, tokens, flow.now), None, flow.now)
+        identities::update_tokens(connection, &account, &sealed(flow.auth, provider, tokens, flow.now), None, flow.now)
             .await?;
     }
     Ok(Some(Opened { account, user, is_new: false }))
@@ -296,12 +296,12 @@ pub(crate) async fn link(
         let provable = users::find_provable_locked(&mut transaction, user).await?;
         let linker = sessions::find_active_by_id(&mut transaction, session).await?.filter(|linker| linker.id == *user);
         let linker = linker.ok_or(OAuthError::UnableToLink)?;
-        match accounts::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
+        match identities::find_by_subject(&mut transaction, &provider.settings.id, &profile.subject).await? {
             Some((_, owner, _)) if owner.id != *user => return Err(OAuthError::LinkedToOther),
             Some((account, ..)) => {
-                accounts::update_profile(&mut transaction, &account, &profile.to_provider_profile()).await?;
+                identities::update_profile(&mut transaction, &account, &profile.to_provider_profile()).await?;
                 if let Some(tokens) = tokens {
-                    accounts::update_tokens(
+                    identities::update_tokens(
                         &mut transaction,
                         &account,
                         &sealed(flow.auth, provider, tokens, flow.now),
@@ -345,7 +345,7 @@ async fn insert(
 ) -> Result<AccountId, StoreError> {
     let tokens = tokens.map(|tokens| sealed(flow.auth, provider, tokens, flow.now)).unwrap_or_default();
     let (id, provider) = (AccountId::generate(), provider.settings.id.as_str());
-    accounts::insert_oauth(connection, &id, user, (provider, &profile.subject), &tokens).await?;
-    accounts::update_profile(connection, &id, &profile.to_provider_profile()).await?;
+    identities::insert(connection, &id, user, (provider, &profile.subject), &tokens).await?;
+    identities::update_profile(connection, &id, &profile.to_provider_profile()).await?;
     Ok(id)
 }

@@ -7,7 +7,7 @@ use crate::{
         Auth,
         oauth::provider::{client::Provider, token_endpoint::Tokens},
     },
-    store::users::accounts::SealedTokens,
+    store::users::identities::SealedTokens,
     types::Secret,
 };
 

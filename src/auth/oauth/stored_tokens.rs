@@ -15,7 +15,8 @@ use crate::{
         },
     },
     store::users::{
-        accounts::{self, Account, ProviderProfile, SealedTokens},
+        accounts::Account,
+        identities::{self, ProviderProfile, SealedTokens},
         token_refreshes,
     },
     types::{Secret, UserId},
@@ -101,7 +102,7 @@ pub async fn account_info(
 
 async fn last_profile(auth: &Auth, which: &AccountSelector, user: &UserId) -> Result<AccountInfo, TokenError> {
     let (account, _) = find(auth, which, user).await?;
-    let told = accounts::find_profile(&mut *auth.db.acquire().await?, &account.id).await?;
+    let told = identities::find_profile(&mut *auth.db.acquire().await?, &account.id).await?;
     let profile = told.ok_or(TokenError::NoToken)?;
     Ok(AccountInfo { data: serde_json::json!(profile), account, profile })
 }

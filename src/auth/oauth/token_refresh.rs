@@ -22,7 +22,8 @@ use crate::{
     store::{
         StoreError,
         users::{
-            accounts::{self, Account, SealedTokens},
+            accounts::Account,
+            identities::{self, SealedTokens},
             token_refreshes::{self, TokenRefresh},
         },
     },
@@ -114,7 +115,7 @@ async fn store_tokens(
     let store = || async {
         let mut connection = auth.db.acquire().await?;
         // The stored tokens are newer where somebody has signed in meanwhile, or the lease was lost.
-        accounts::update_tokens(&mut connection, &account.id, tokens, Some(&lease.refresh_id), now).await?;
+        identities::update_tokens(&mut connection, &account.id, tokens, Some(&lease.refresh_id), now).await?;
         let stored = token_refreshes::find(&mut connection, &account.id).await?;
         Ok(stored.map(|(tokens, _)| tokens))
     };

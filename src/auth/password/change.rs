@@ -19,7 +19,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         two_factor::{challenges, trusted_devices},
-        users::accounts,
+        users::credentials,
         verifications::{self, Purpose},
     },
     types::{Password, SessionToken},
@@ -117,7 +117,7 @@ async fn prove_and_change(
     let changed = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, signed_in).await?;
-        if !accounts::update_password_hash(&mut transaction, &account, &old, &new, flow.now).await? {
+        if !credentials::update_hash(&mut transaction, &account, &old, &new, flow.now).await? {
             return Ok(None);
         }
         let session = match input.sessions {

@@ -9,7 +9,7 @@ use crate::{
         Attempt, ConcurrencyPermit, DeviceCookie, Flow, FlowError, RateClass, Verified, limit_user,
         limits::attempts::limit_sign_in,
     },
-    store::{StoreError, users::accounts},
+    store::{StoreError, users::credentials},
     types::{AccountId, Email, Password, PasswordHash, UserId},
 };
 
@@ -61,7 +61,7 @@ impl PasswordAttempt {
         user: &UserId,
         password: &Password,
     ) -> Result<PasswordProof, FlowError> {
-        let found = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?;
+        let found = credentials::find(&mut *flow.auth.db.acquire().await?, user).await?;
         let Some((account, hash)) = found else {
             self.refund(flow).await?;
             return Ok(PasswordProof::NoPassword);

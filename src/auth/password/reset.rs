@@ -15,7 +15,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once, sessions,
         two_factor::{self, challenges, trusted_devices},
-        users::{self, Provable, accounts},
+        users::{self, Provable, accounts, credentials},
         verifications::{self, NewVerification, Payload, Purpose},
     },
     types::{AccountId, MailToken, Password, PasswordError, PasswordHash, UserId, VerificationId},
@@ -108,10 +108,10 @@ pub(crate) async fn apply_reset(
 ) -> Result<(), StoreError> {
     let user = &provable.user;
     // The account comes before the sessions: a sign-in under way holds the account, and its session must not outlive this.
-    accounts::upsert_credential(transaction, &AccountId::generate(), &user.id, hash, flow.now).await?;
+    credentials::upsert(transaction, &AccountId::generate(), &user.id, hash, flow.now).await?;
     if !user.email_verified {
         // It was mailed to the address: what others put there before ends, and this password outlives the proof.
-        accounts::update_credential_proved(transaction, &user.id).await?;
+        credentials::update_proved(transaction, &user.id).await?;
         accounts::delete_unproved(transaction, &user.id, None).await?;
         two_factor::delete(transaction, &user.id).await?;
     }

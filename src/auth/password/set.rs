@@ -10,7 +10,7 @@ use crate::{
         Constraint, StoreError,
         audit::Event,
         retry_once,
-        users::accounts,
+        users::credentials,
         verifications::{self, Purpose},
     },
     types::{AccountId, Password},
@@ -36,14 +36,14 @@ impl From<StoreError> for SetPasswordError {
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn set_password(flow: Flow<'_>, password: Password, current: &FoundSession) -> Result<(), SetPasswordError> {
     let user = &current.user;
-    if accounts::find_credential(&mut *flow.auth.db.acquire().await?, &user.id).await?.is_some() {
+    if credentials::find(&mut *flow.auth.db.acquire().await?, &user.id).await?.is_some() {
         return Err(SetPasswordError::AlreadySet);
     }
     let hash = hash_new_password(flow, password).await?;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
-        match accounts::insert_credential(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await {
+        match credentials::insert(&mut transaction, &AccountId::generate(), &user.id, &hash, flow.now).await {
             Err(StoreError::Conflict(Constraint::ProviderAccount)) => return Err(SetPasswordError::AlreadySet),
             inserted => inserted?,
         }

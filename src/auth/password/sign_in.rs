@@ -15,7 +15,7 @@ use crate::{
         StoreError,
         audit::{Event, Outcome},
         retry_once,
-        users::{self, IsBanned, PasswordUser, User, accounts},
+        users::{self, IsBanned, PasswordUser, User, credentials},
     },
     types::{AccountId, AuthMethod, Email, Password, PasswordHash, SessionToken, TrustedDeviceToken, UserId},
 };
@@ -120,8 +120,8 @@ async fn prove_and_open(
             return Ok(None);
         }
         let is_unchanged = match &new_hash {
-            Some(new) => accounts::update_password_hash(&mut transaction, &account, &hash, new, flow.now).await?,
-            None => accounts::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
+            Some(new) => credentials::update_hash(&mut transaction, &account, &hash, new, flow.now).await?,
+            None => credentials::find_unchanged_for_share(&mut transaction, &account, &hash).await?.is_some(),
         };
         if !is_unchanged {
             return Ok(None);

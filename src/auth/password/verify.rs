@@ -5,7 +5,7 @@ use crate::{
         Flow, FlowError, FoundSession, RateClass, Verified, password::proof::PasswordAttempt,
         session::find::still_signed_in,
     },
-    store::{StoreError, retry_once, sessions, users::accounts},
+    store::{StoreError, retry_once, sessions, users::credentials},
     types::Password,
 };
 
@@ -36,7 +36,7 @@ pub async fn verify_password(
     let user = &current.user.id;
     let attempt = PasswordAttempt::begin(flow, RateClass::VerifyPassword, user).await?;
     // The response takes as long where there is no password.
-    let stored = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
+    let stored = credentials::find(&mut *flow.auth.db.acquire().await?, user).await?.map(|(_, hash)| hash);
     if attempt.verify(flow, password, stored).await? == Verified::Mismatch {
         return Err(VerifyPasswordError::WrongPassword);
     }

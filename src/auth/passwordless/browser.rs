@@ -10,7 +10,7 @@ use crate::{
     },
     store::{
         Tx,
-        users::{User, accounts},
+        users::{User, credentials},
     },
     types::{AuthMethod, SessionToken, TrustedDeviceToken},
 };
@@ -54,7 +54,7 @@ impl SignInBrowser<'_> {
         connection: &mut PgConnection,
         user: &User,
     ) -> Result<DeviceCookie, PasswordlessError> {
-        let password = accounts::find_credential(connection, &user.id).await?.map(|(_, hash)| hash);
+        let password = credentials::find(connection, &user.id).await?.map(|(_, hash)| hash);
         Ok(match password {
             Some(hash) => DeviceCookie::signed_in(self.device, &user.email, &hash),
             None => self.device.cloned().unwrap_or_else(DeviceCookie::new),

@@ -7,7 +7,7 @@ use crate::{
         Flow, FoundSession, RateClass, TwoFactorError,
         password::proof::{PasswordAttempt, PasswordProof},
     },
-    store::{StoreError, users::accounts},
+    store::{StoreError, users::credentials},
     types::Password,
 };
 
@@ -22,7 +22,7 @@ pub(crate) async fn prove_password(
     let is_lately = current.is_proved_lately(&flow.auth.settings.session, flow.now);
     let without = || if is_lately { Ok(None) } else { Err(TwoFactorError::NotFresh) };
     let Some(password) = password else {
-        let found = accounts::find_credential(&mut *flow.auth.db.acquire().await?, user).await?;
+        let found = credentials::find(&mut *flow.auth.db.acquire().await?, user).await?;
         return if found.is_some() { Err(TwoFactorError::WrongPassword) } else { without() };
     };
     let attempt = match PasswordAttempt::begin(flow, RateClass::VerifyPassword, user).await {

@@ -1,5 +1,5 @@
 //! Keeps `auth.sessions`: opened, looked at and ended one at a time. The look-up of the proxied traffic is in
-//! `session_checks`.
+//! `lookup`.
 
 pub mod activity;
 pub mod lookup;

@@ -3,7 +3,9 @@
 pub mod accounts;
 pub mod admin;
 pub mod avatars;
+pub mod credentials;
 pub mod email_changes;
+pub mod identities;
 pub mod known_devices;
 pub mod token_refreshes;
 pub mod usernames;

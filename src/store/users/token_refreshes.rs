@@ -6,7 +6,7 @@ use sqlx::{PgConnection, postgres::types::PgInterval};
 use time::Duration;
 
 use crate::{
-    store::{StoreError, Timestamp, users::accounts::SealedTokens},
+    store::{StoreError, Timestamp, users::identities::SealedTokens},
     types::{AccountId, TokenRefreshId},
 };
 

@@ -4,7 +4,7 @@ pub(crate) mod userinfo;
 
 use serde_json::{Map, Value};
 
-use crate::{store::users::accounts::ProviderProfile, types::Email};
+use crate::{store::users::identities::ProviderProfile, types::Email};
 
 const NAME_CHARACTERS: usize = 200;
 const IMAGE_BYTES: usize = 2048;
