@@ -11,7 +11,7 @@ use authgate::{
     auth::{Client, ConcurrencyLimit, Hasher},
     observe::Metrics,
     policy::authorise,
-    routing::CanonicalPath,
+    routing::{CanonicalPath, Requirements},
     sessions::credential::presented,
     types::{AcceptedCredentials, ClientIp, Password, PasswordRules, RequestId},
 };
@@ -42,8 +42,11 @@ fn requests(criterion: &mut Criterion) {
         bencher.iter_batched_ref(|| request.clone(), |request| filter.rewrite(request), BatchSize::SmallInput);
     });
     let (access, identity, facts) = cases::decision();
+    let require = Requirements::default();
     criterion.bench_function("authorise", |bencher| {
-        bencher.iter(|| authorise(black_box(&access), black_box(&identity).clone(), black_box(facts)));
+        bencher.iter(|| {
+            authorise(black_box(&access), black_box(&require), black_box(&identity).clone(), black_box(facts))
+        });
     });
 }
 

@@ -12,7 +12,7 @@ use std::hint::black_box;
 use authgate::{
     policy::{Decision, RequestFacts, authorise},
     proxy::header_filter::{HeaderFilter, RequestHeader},
-    routing::{Access, CanonicalPath, PathError, RouteId, Routes},
+    routing::{Access, CanonicalPath, PathError, Requirements, RouteId, Routes},
     sessions::credential::{Presented, presented},
     types::{AcceptedCredentials, Identity, SessionToken, TokenHash},
 };
@@ -86,14 +86,14 @@ fn filter_headers((filter, mut request): (HeaderFilter, RequestHeader)) -> (Head
 
 fn decision() -> (Access, Identity, RequestFacts) {
     let (access, identity, facts) = cases::decision();
-    assert!(matches!(authorise(&access, identity.clone(), facts), Decision::Allow(_)));
+    assert!(matches!(authorise(&access, &Requirements::default(), identity.clone(), facts), Decision::Allow(_)));
     (access, identity, facts)
 }
 
 #[library_benchmark]
 #[bench::by_role(decision())]
 fn authorise_session((access, identity, facts): (Access, Identity, RequestFacts)) -> (Decision, Access) {
-    (authorise(black_box(&access), identity, black_box(facts)), access)
+    (authorise(black_box(&access), black_box(&Requirements::default()), identity, black_box(facts)), access)
 }
 
 library_benchmark_group!(

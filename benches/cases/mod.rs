@@ -6,7 +6,8 @@ use authgate::{
     policy::RequestFacts,
     proxy::header_filter::{self, HeaderFilter, RequestHeader},
     routing::{
-        Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Route, Routes, UpstreamId,
+        Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Requirements, Route, Routes,
+        UpstreamId,
     },
     types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionToken},
 };
@@ -44,6 +45,7 @@ pub(crate) fn table(routes: usize) -> (Routes, CanonicalPath) {
         hosts: Vec::new(),
         upstream: UpstreamId(0),
         access: roles(),
+        require: Requirements::default(),
         credentials: AcceptedCredentials::ALL,
         on_unauthenticated: OnUnauthenticated::default(),
         websocket: false,
@@ -96,7 +98,11 @@ pub(crate) fn token() -> SessionToken {
 /// A route for two roles, somebody who has the second, and a write from a page of the application itself.
 pub(crate) fn decision() -> (Access, Identity, RequestFacts) {
     let identity = Identity::Session { session: Arc::new(session()), credential: Credential::Cookie };
-    (roles(), identity, RequestFacts { is_sensitive: true, is_from_trusted_origin: true })
+    (
+        roles(),
+        identity,
+        RequestFacts { is_sensitive: true, is_from_trusted_origin: true, received_at: OffsetDateTime::UNIX_EPOCH },
+    )
 }
 
 fn roles() -> Access {
@@ -112,6 +118,10 @@ fn session() -> ActiveSession {
         name: "Alice Example".to_owned(),
         roles: vec!["user".to_owned(), "admin".to_owned()],
         additional_fields: serde_json::Value::Null,
+        has_two_factor: false,
+        auth_method: "password".to_owned(),
+        second_factor: None,
+        proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         activity: Activity::Recorded,
     }

@@ -45,9 +45,9 @@ def test_a_name_without_an_id_is_not_an_identity(client):
 
 
 def test_whoami_shows_identity_headers_only(client):
-    headers = ALICE | {"X-Session-Id": "s1", "X-Auth-Method": "cookie", "X-Request-Id": "r1", "X-Other": "no"}
+    headers = ALICE | {"X-Session-Id": "s1", "X-Auth-Method": "password", "X-Request-Id": "r1", "X-Other": "no"}
     seen = client.get("/whoami", headers=headers).json()
-    assert seen == ALICE | {"X-Session-Id": "s1", "X-Auth-Method": "cookie", "X-Request-Id": "r1"}
+    assert seen == ALICE | {"X-Session-Id": "s1", "X-Auth-Method": "password", "X-Request-Id": "r1"}
 
 
 def test_whoami_shows_a_repeated_header(client):

@@ -15,7 +15,7 @@ ALICE = {
     "X-User-Name": "Alice",
     "X-User-Roles": "admin,ops",
     "X-Session-Id": "s1",
-    "X-Auth-Method": "cookie",
+    "X-Auth-Method": "password,totp",
 }
 
 
@@ -32,7 +32,7 @@ def test_a_user_has_what_the_headers_say(client: TestClient) -> None:
         "name": "Alice",
         "roles": ["admin", "ops"],
         "session_id": "s1",
-        "auth_method": "cookie",
+        "auth_method": "password,totp",
         "claims": {},
     }
 

@@ -1,11 +1,12 @@
 //! Decides on one request.
 
 use http::Method;
+use time::OffsetDateTime;
 
 use crate::{
     policy::permit::Permit,
-    routing::{Access, CrossOriginWrites},
-    types::{Credential, Identity},
+    routing::{Access, CrossOriginWrites, Requirements},
+    types::{ActiveSession, Credential, Identity, StepUp},
 };
 
 /// Holds what the decision rests on beside the route and the identity.
@@ -15,6 +16,8 @@ pub struct RequestFacts {
     pub is_sensitive: bool,
     /// The browser says that a page of a trusted origin sent it.
     pub is_from_trusted_origin: bool,
+    /// Is when the request arrived.
+    pub received_at: OffsetDateTime,
 }
 
 impl RequestFacts {
@@ -25,9 +28,10 @@ impl RequestFacts {
         cross_origin_writes: CrossOriginWrites,
         opens_websocket: bool,
         is_from_trusted_origin: bool,
+        received_at: OffsetDateTime,
     ) -> Self {
         let is_guarded_write = !method.is_safe() && cross_origin_writes == CrossOriginWrites::Refuse;
-        Self { is_sensitive: opens_websocket || is_guarded_write, is_from_trusted_origin }
+        Self { is_sensitive: opens_websocket || is_guarded_write, is_from_trusted_origin, received_at }
     }
 }
 
@@ -48,12 +52,29 @@ pub enum Denial {
     RejectedBearer,
     /// Means that who is signed in lacks a role that the route asks for: 403.
     MissingRole,
+    /// Means that the session has not proved what the route asks for: 403, or the sign-in page.
+    StepUp(StepUp),
     /// Means that a cookie came along with a request that another site may have made: 403 (CSRF-03, WS-02).
     CrossOrigin,
 }
 
+impl Denial {
+    /// Returns the label of `authgate_access_denied_total`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::RejectedBearer => "rejected_bearer",
+            Self::MissingRole => "missing_role",
+            Self::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => "two_factor_required",
+            Self::StepUp(StepUp::Reauthenticate) => "reauthentication_required",
+            Self::CrossOrigin => "cross_origin",
+        }
+    }
+}
+
 /// Decides for a route that looks at identities. Public routes are decided by [`Access::Public`] alone.
-pub fn authorise(access: &Access, identity: Identity, facts: RequestFacts) -> Decision {
+pub fn authorise(access: &Access, require: &Requirements, identity: Identity, facts: RequestFacts) -> Decision {
     let required_roles = match access {
         Access::Public => return Decision::Allow(Permit::anonymous()),
         Access::Optional => None,
@@ -72,23 +93,35 @@ pub fn authorise(access: &Access, identity: Identity, facts: RequestFacts) -> De
         Identity::Session { session, credential } => {
             let has_role = required_roles
                 .is_none_or(|roles| roles.is_empty() || roles.iter().any(|role| session.roles.contains(role)));
-            if has_role {
-                Decision::Allow(Permit::new(session, credential))
-            } else {
-                Decision::Deny(Denial::MissingRole)
+            if !has_role {
+                return Decision::Deny(Denial::MissingRole);
+            }
+            match step_up(require, &session, facts.received_at) {
+                Some(step_up) => Decision::Deny(Denial::StepUp(step_up)),
+                None => Decision::Allow(Permit::new(session, credential)),
             }
         }
     }
+}
+
+/// Returns what the session has to prove first. The second factor comes before its age: proving it renews both.
+fn step_up(require: &Requirements, session: &ActiveSession, now: OffsetDateTime) -> Option<StepUp> {
+    let proved = session.authentication();
+    let needs_two_factor =
+        require.two_factor || require.two_factor_roles.iter().any(|role| session.roles.contains(role));
+    if needs_two_factor && !proved.has_second_factor() {
+        return Some(if session.has_two_factor { StepUp::TwoFactor } else { StepUp::TwoFactorSetup });
+    }
+    let is_stale = require.max_age.is_some_and(|max_age| now - proved.proved_at >= max_age);
+    is_stale.then_some(StepUp::Reauthenticate)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use time::OffsetDateTime;
-
     use super::*;
-    use crate::types::{ActiveSession, Activity, SessionId, UserId};
+    use crate::types::{Activity, SecondFactor, SessionId, UserId};
 
     fn session(roles: &[&str], credential: Credential) -> Identity {
         let session = ActiveSession {
@@ -99,6 +132,10 @@ mod tests {
             name: "A".to_owned(),
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
             additional_fields: serde_json::Value::Null,
+            has_two_factor: false,
+            auth_method: "password".to_owned(),
+            second_factor: None,
+            proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             activity: Activity::Recorded,
         };
@@ -109,9 +146,10 @@ mod tests {
         Access::Required { roles: roles.iter().map(|&role| role.to_owned()).collect() }
     }
 
-    const READ: RequestFacts = RequestFacts { is_sensitive: false, is_from_trusted_origin: false };
-    const FOREIGN_WRITE: RequestFacts = RequestFacts { is_sensitive: true, is_from_trusted_origin: false };
-    const OWN_WRITE: RequestFacts = RequestFacts { is_sensitive: true, is_from_trusted_origin: true };
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+    const READ: RequestFacts = RequestFacts { is_sensitive: false, is_from_trusted_origin: false, received_at: NOW };
+    const FOREIGN_WRITE: RequestFacts = RequestFacts { is_sensitive: true, ..READ };
+    const OWN_WRITE: RequestFacts = RequestFacts { is_from_trusted_origin: true, ..FOREIGN_WRITE };
 
     #[test]
     fn decides() {
@@ -134,11 +172,74 @@ mod tests {
             ("own write by cookie", required(&[]), session(&[], Cookie), OWN_WRITE, Ok(true)),
             ("write by bearer", required(&[]), session(&[], Bearer), FOREIGN_WRITE, Ok(true)),
         ] {
-            let decided = match authorise(&access, identity, facts) {
+            let decided = match authorise(&access, &Requirements::default(), identity, facts) {
                 Decision::Allow(permit) => Ok(permit.identity().is_some()),
                 Decision::Deny(denial) => Err(denial),
             };
             assert_eq!(decided, expected, "{name}");
         }
+    }
+
+    /// Decides on a session that was proved so many seconds ago.
+    fn decide(require: &Requirements, seconds: i64, change: impl FnOnce(&mut ActiveSession)) -> Option<StepUp> {
+        let Identity::Session { session, credential } = session(&["user", "admin"], Credential::Cookie) else {
+            unreachable!("it is one")
+        };
+        let mut session = Arc::unwrap_or_clone(session);
+        session.proved_at = NOW - time::Duration::seconds(seconds);
+        change(&mut session);
+        match authorise(&required(&[]), require, Identity::Session { session: Arc::new(session), credential }, READ) {
+            Decision::Allow(_) => None,
+            Decision::Deny(Denial::StepUp(step_up)) => Some(step_up),
+            Decision::Deny(denial) => panic!("{denial:?}"),
+        }
+    }
+
+    #[test]
+    fn a_second_factor_is_one_that_was_proved_in_the_session() {
+        let everybody = Requirements { two_factor: true, ..Requirements::default() };
+        let admins = Requirements { two_factor_roles: vec!["admin".to_owned()], ..Requirements::default() };
+        let support = Requirements { two_factor_roles: vec!["support".to_owned()], ..Requirements::default() };
+        for factor in SecondFactor::ALL.map(Some).into_iter().chain([None]) {
+            let is_proved = factor.is_some_and(SecondFactor::is_proved_in_session);
+            for (require, is_asked) in [(&everybody, true), (&admins, true), (&support, false)] {
+                for (has_two_factor, missing) in [(true, StepUp::TwoFactor), (false, StepUp::TwoFactorSetup)] {
+                    let found = decide(require, 0, |session| {
+                        session.second_factor = factor;
+                        session.has_two_factor = has_two_factor;
+                    });
+                    assert_eq!(found, (is_asked && !is_proved).then_some(missing), "{factor:?}, {require:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_proof_lasts_for_max_age_and_no_longer() {
+        let require = Requirements { max_age: Some(std::time::Duration::from_mins(10)), ..Requirements::default() };
+        for (age, expected) in [(0, None), (599, None), (600, Some(StepUp::Reauthenticate)), (-3, None)] {
+            assert_eq!(decide(&require, age, |_| {}), expected, "{age}");
+        }
+        let both = Requirements { two_factor: true, ..require };
+        let proved = |session: &mut ActiveSession| session.second_factor = Some(SecondFactor::Totp);
+        assert_eq!(decide(&both, 600, |_| {}), Some(StepUp::TwoFactorSetup), "proving it renews both");
+        assert_eq!(decide(&both, 600, proved), Some(StepUp::Reauthenticate));
+        assert_eq!(decide(&both, 599, proved), None);
+    }
+
+    #[test]
+    fn a_role_is_asked_for_before_a_proof_and_a_page_before_both() {
+        let require = Requirements { two_factor: true, ..Requirements::default() };
+        for (access, facts, expected) in [
+            (required(&["admin"]), READ, Denial::MissingRole),
+            (required(&[]), FOREIGN_WRITE, Denial::CrossOrigin),
+            (required(&[]), READ, Denial::StepUp(StepUp::TwoFactorSetup)),
+            (Access::Optional, READ, Denial::StepUp(StepUp::TwoFactorSetup)),
+        ] {
+            let decided = authorise(&access, &require, session(&["user"], Credential::Cookie), facts);
+            assert!(matches!(decided, Decision::Deny(denial) if denial == expected), "{decided:?}");
+        }
+        let anonymous = authorise(&Access::Optional, &require, Identity::Anonymous, READ);
+        assert!(matches!(anonymous, Decision::Allow(_)), "{anonymous:?}");
     }
 }

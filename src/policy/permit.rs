@@ -20,6 +20,12 @@ impl Permit {
         Self { identity: Some((session, credential)) }
     }
 
+    /// Returns the session of whom the upstream is told about.
+    #[must_use]
+    pub fn session(&self) -> Option<&ActiveSession> {
+        self.identity.as_ref().map(|(session, _)| session.as_ref())
+    }
+
     /// Returns whom the upstream is told about; `None` on public routes and for anonymous visitors of optional ones.
     #[must_use]
     pub fn identity(&self) -> Option<(&ActiveSession, Credential)> {

@@ -12,7 +12,7 @@ use crate::{
         request::forwarded::Forwarded,
         settings::IdentityPreset,
     },
-    types::{ActiveSession, Activity, Credential, RequestId, SessionId},
+    types::{ActiveSession, Activity, RequestId, SessionId},
 };
 
 /// Names the cookie of the fuzzed gateway.
@@ -26,7 +26,7 @@ pub const IDENTITY: [(&str, &str); 7] = [
     ("x-user-name", "Alice"),
     ("x-user-roles", "admin,ops"),
     ("x-session-id", "01976a6f-0000-7000-8000-000000000000"),
-    ("x-auth-method", "cookie"),
+    ("x-auth-method", "password"),
 ];
 
 /// Makes a request with these fields.
@@ -72,7 +72,7 @@ impl HeaderFilter {
     pub fn rewrite(&self, request: &mut RequestHeader) {
         let outgoing = Outgoing {
             names: &self.names,
-            identity: self.session.as_ref().map(|session| (session, Credential::Cookie)),
+            identity: self.session.as_ref(),
             assertion: None,
             authorization: Authorization::Filtered { is_own: &|_| false },
             forwarded: &self.forwarded,
@@ -107,6 +107,10 @@ fn session() -> ActiveSession {
         name: name.to_owned(),
         roles: roles.split(',').map(str::to_owned).collect(),
         additional_fields: serde_json::Value::Null,
+        has_two_factor: false,
+        auth_method: "password".to_owned(),
+        second_factor: None,
+        proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         activity: Activity::Recorded,
     }

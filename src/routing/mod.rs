@@ -10,6 +10,6 @@ mod table;
 pub use path::{CanonicalPath, PathError};
 pub use pattern::{PathPattern, PatternError};
 pub use table::{
-    Access, CorsBy, CrossOriginWrites, Fit, OnUnauthenticated, RateLimit, RatePer, Route, RouteId, RouteTimeouts,
-    Routes, UpstreamId,
+    Access, CorsBy, CrossOriginWrites, Fit, OnUnauthenticated, RateLimit, RatePer, Requirements, Route, RouteId,
+    RouteTimeouts, Routes, UpstreamId,
 };

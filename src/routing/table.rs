@@ -20,14 +20,27 @@ pub enum Access {
     Required { roles: Vec<String> },
 }
 
-/// Says what an anonymous request to a required route gets.
+/// Says what a session must have proved where a route asks for more than that it lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Requirements {
+    /// A second factor was proved in the session.
+    pub two_factor: bool,
+    /// So it was where its user has one of these roles (`auth.two_factor.required_for_roles`).
+    pub two_factor_roles: Vec<String>,
+    /// Its holder proved who they are within this time; `None` sets no limit.
+    pub max_age: Option<Duration>,
+}
+
+/// Says what a request gets that somebody at the sign-in page could be let in with: one without a session, or with one
+/// that has to prove more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUnauthenticated {
-    /// A browser's navigation goes to the sign-in page where one is configured; everything else gets 401.
+    /// A browser's navigation goes to the sign-in page where one is configured; everything else gets 401, or 403 where
+    /// there is a session.
     #[default]
     Auto,
-    /// Responds with 401 always.
+    /// Responds with 401 or 403 always.
     Reject,
 }
 
@@ -78,6 +91,8 @@ pub struct Route {
     pub hosts: Vec<String>,
     pub upstream: UpstreamId,
     pub access: Access,
+    /// Says what a session must have proved. Default: nothing more than that it lives.
+    pub require: Requirements,
     /// Says by what a request may be recognised. Default: all kinds.
     pub credentials: AcceptedCredentials,
     pub on_unauthenticated: OnUnauthenticated,

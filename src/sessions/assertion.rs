@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use crate::{
     crypto::{KeyAlgorithm, Keyring, Signer},
-    types::{ActiveSession, Credential, PublicUrl, Secret, SessionId},
+    types::{ActiveSession, PublicUrl, SecondFactor, Secret, SessionId},
 };
 
 /// Is the purpose that the keyring derives the keys for.
@@ -108,7 +108,8 @@ struct Claims<'a> {
     name: &'a str,
     roles: &'a [String],
     role: String,
-    auth_method: &'static str,
+    auth_method: &'a str,
+    amr: &'a [&'static str],
     iat: i64,
     exp: i64,
 }
@@ -142,16 +143,11 @@ impl Assertions {
     /// # Panics
     /// Never: a token is base64url and dots.
     #[must_use]
-    pub fn token_for(
-        &self,
-        session: &ActiveSession,
-        credential: Credential,
-        upstream: usize,
-        now: OffsetDateTime,
-    ) -> Option<HeaderValue> {
+    pub fn token_for(&self, session: &ActiveSession, upstream: usize, now: OffsetDateTime) -> Option<HeaderValue> {
         let audience = self.audiences.get(upstream)?;
         let now = now.unix_timestamp();
         let made = |session: &ActiveSession| {
+            let authentication = session.authentication();
             let claims = Claims {
                 iss: &self.issuer,
                 aud: audience,
@@ -164,7 +160,8 @@ impl Assertions {
                 name: &session.name,
                 roles: &session.roles,
                 role: session.roles.join(","),
-                auth_method: credential.as_str(),
+                auth_method: &authentication.header_value(),
+                amr: &authentication.amr(),
                 iat: now,
                 exp: now + self.ttl,
             };
@@ -174,11 +171,11 @@ impl Assertions {
             value.set_sensitive(true);
             value
         };
-        Some(self.cache.get_or_make(session, (credential, upstream), now, made))
+        Some(self.cache.get_or_make(session, upstream, now, made))
     }
 }
 
-/// Holds tokens by session, audience and credential, in shards so that threads seldom meet.
+/// Holds tokens by session and audience, in shards so that threads seldom meet.
 #[derive(Debug)]
 struct TokenCache {
     hasher: RandomState,
@@ -199,7 +196,7 @@ struct Generations {
 #[derive(Debug)]
 struct Token {
     session: SessionId,
-    use_of: (Credential, usize),
+    upstream: usize,
     /// Stands for everything else that the database says of the session.
     content: u64,
     made_at: i64,
@@ -215,24 +212,26 @@ impl TokenCache {
     fn get_or_make(
         &self,
         session: &ActiveSession,
-        use_of: (Credential, usize),
+        upstream: usize,
         now: i64,
         make: impl FnOnce(&ActiveSession) -> HeaderValue,
     ) -> HeaderValue {
-        let key = self.hasher.hash_one((session.session_id.as_str(), use_of.0.as_str(), use_of.1));
+        let key = self.hasher.hash_one((session.session_id.as_str(), upstream));
         let content = self.hasher.hash_one((
             session.user_id.as_str(),
             session.email.as_str(),
             session.email_verified,
             &session.name,
             &session.roles,
+            session.auth_method.as_str(),
+            session.second_factor.map(SecondFactor::as_str),
         ));
         // The key's place in its map comes from a hash of the key, so the shard can be taken from the key itself.
         let mut shard = lock(&self.shards[usize::try_from(key % SHARDS as u64).unwrap_or_default()]);
         let is_this = |token: &&Token| {
             // Keys are short; what they stand for is compared whole.
             token.session == session.session_id
-                && token.use_of == use_of
+                && token.upstream == upstream
                 && token.content == content
                 && now < token.made_at + self.reused_for
                 && token.made_at <= now + CLOCK_SKEW
@@ -243,7 +242,7 @@ impl TokenCache {
         let value = make(session);
         shard.make_room(now, self.reused_for);
         let session = session.session_id.clone();
-        shard.young.insert(key, Token { session, use_of, content, made_at: now, value: value.clone() });
+        shard.young.insert(key, Token { session, upstream, content, made_at: now, value: value.clone() });
         value
     }
 }
@@ -278,17 +277,21 @@ mod tests {
             name: "A".to_owned(),
             roles: vec!["user".to_owned()],
             additional_fields: serde_json::Value::Null,
+            has_two_factor: false,
+            auth_method: "password".to_owned(),
+            second_factor: None,
+            proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             activity: Activity::Recorded,
         }
     }
 
-    const COOKIE: (Credential, usize) = (Credential::Cookie, 0);
+    const API: usize = 0;
 
     /// Tells whether a token had to be made.
-    fn makes(cache: &TokenCache, session: &ActiveSession, use_of: (Credential, usize), now: i64) -> bool {
+    fn makes(cache: &TokenCache, session: &ActiveSession, upstream: usize, now: i64) -> bool {
         let is_made = Cell::new(false);
-        cache.get_or_make(session, use_of, now, |_| {
+        cache.get_or_make(session, upstream, now, |_| {
             is_made.set(true);
             HeaderValue::from_static("token")
         });
@@ -299,45 +302,47 @@ mod tests {
     fn one_token_serves_half_of_its_life_and_no_longer() {
         let (cache, alice) = (TokenCache::new(30), session());
         for (now, expected) in [(1000, true), (1000, false), (998, false), (1029, false), (1030, true), (1059, false)] {
-            assert_eq!(makes(&cache, &alice, COOKIE, now), expected, "{now}");
+            assert_eq!(makes(&cache, &alice, API, now), expected, "{now}");
         }
-        assert!(makes(&cache, &alice, COOKIE, 900), "the clock was set back");
+        assert!(makes(&cache, &alice, API, 900), "the clock was set back");
     }
 
     #[test]
     fn whatever_the_database_says_anew_makes_a_new_one() {
         let (cache, alice) = (TokenCache::new(30), session());
-        assert!(makes(&cache, &alice, COOKIE, 1000));
-        let changes: [fn(&mut ActiveSession); 6] = [
+        assert!(makes(&cache, &alice, API, 1000));
+        let changes: [fn(&mut ActiveSession); 8] = [
             |s| s.roles.clear(),
             |s| s.roles = vec!["us".to_owned(), "er".to_owned()],
             |s| s.name = "B".to_owned(),
             |s| s.email = "b@example.com".parse().unwrap(),
             |s| s.email_verified = false,
             |s| s.user_id = UserId::generate(),
+            |s| s.auth_method = "google".to_owned(),
+            |s| s.second_factor = Some(SecondFactor::Totp),
         ];
         for (index, change) in changes.into_iter().enumerate() {
             let mut other = alice.clone();
             change(&mut other);
-            assert!(makes(&cache, &other, COOKIE, 1000), "{index}");
-            assert!(!makes(&cache, &other, COOKIE, 1000), "{index}");
+            assert!(makes(&cache, &other, API, 1000), "{index}");
+            assert!(!makes(&cache, &other, API, 1000), "{index}");
         }
         let mut seen = alice.clone();
-        assert!(makes(&cache, &seen, COOKIE, 1000));
+        assert!(makes(&cache, &seen, API, 1000));
         seen.activity = Activity::Seen;
         seen.expires_at += time::Duration::DAY;
-        assert!(!makes(&cache, &seen, COOKIE, 1000), "these are in no claim");
+        assert!(!makes(&cache, &seen, API, 1000), "these are in no claim");
     }
 
     #[test]
-    fn sessions_audiences_and_credentials_have_their_own() {
+    fn sessions_and_audiences_have_their_own() {
         let (cache, alice) = (TokenCache::new(30), session());
-        for use_of in [COOKIE, (Credential::Bearer, 0), (Credential::Cookie, 1)] {
-            assert!(makes(&cache, &alice, use_of, 1000), "{use_of:?}");
-            assert!(!makes(&cache, &alice, use_of, 1000), "{use_of:?}");
-            assert!(makes(&cache, &session(), use_of, 1000), "{use_of:?}");
+        for upstream in [API, 1] {
+            assert!(makes(&cache, &alice, upstream, 1000), "{upstream}");
+            assert!(!makes(&cache, &alice, upstream, 1000), "{upstream}");
+            assert!(makes(&cache, &session(), upstream, 1000), "{upstream}");
         }
-        assert!(!makes(&cache, &alice, COOKIE, 1000));
+        assert!(!makes(&cache, &alice, API, 1000));
     }
 
     #[test]
@@ -345,7 +350,7 @@ mod tests {
         let cache = TokenCache::new(30);
         let most = SHARDS * GENERATION * 2;
         for _ in 0..2 * most {
-            makes(&cache, &session(), COOKIE, 1000);
+            makes(&cache, &session(), API, 1000);
         }
         let count: usize = cache.shards.iter().map(|shard| lock(shard)).map(|s| s.young.len() + s.old.len()).sum();
         assert!(count <= most && count > most / 2, "{count}");

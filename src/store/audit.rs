@@ -127,7 +127,7 @@ pub enum Outcome {
     WrongPassword,
     Banned,
     EmailNotVerified,
-    /// The first factor was proved, and the second one is asked for.
+    /// The first factor was proved, and the second one is asked for: at sign-in, or by a route.
     SecondFactorRequired,
     /// Means that a code is another one, or was used or is too old.
     WrongCode,
@@ -139,6 +139,8 @@ pub enum Outcome {
     ConsentNeeded,
     /// Means that the user has none of the roles that the route asks for.
     MissingRole,
+    /// Means that the session was proved longer ago than the route takes.
+    ReauthenticationRequired,
     /// Means that the request came from a page of an origin that is not trusted.
     CrossOrigin,
     /// Means that it was turned away for any other reason; the event says which.
@@ -164,6 +166,7 @@ impl Outcome {
             Self::SessionNotFresh => "session_not_fresh",
             Self::ConsentNeeded => "consent_needed",
             Self::MissingRole => "missing_role",
+            Self::ReauthenticationRequired => "reauthentication_required",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
             Self::RateLimited => "rate_limited",
@@ -180,6 +183,7 @@ impl Outcome {
             | Self::SessionNotFresh
             | Self::ConsentNeeded
             | Self::MissingRole
+            | Self::ReauthenticationRequired
             | Self::CrossOrigin => true,
             Self::AccountExists
             | Self::UnknownAccount

@@ -1,6 +1,6 @@
 //! Says how a session was opened and how its holder was proved.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use time::OffsetDateTime;
 
@@ -132,6 +132,29 @@ impl fmt::Display for SecondFactor {
     }
 }
 
+/// Says what the holder of a session has to do before it is let in: step-up authentication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepUp {
+    /// The user has no second factor yet, and sets one up.
+    TwoFactorSetup,
+    /// The user proves the second factor in this session.
+    TwoFactor,
+    /// The user proves once more who they are.
+    Reauthenticate,
+}
+
+impl StepUp {
+    /// Returns the name that clients read: in the body of the response, and in the query of the sign-in page.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TwoFactorSetup => "two_factor_setup",
+            Self::TwoFactor => "two_factor",
+            Self::Reauthenticate => "reauthenticate",
+        }
+    }
+}
+
 /// Describes how a session was opened, and what proved its holder when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authentication<'a> {
@@ -142,23 +165,28 @@ pub struct Authentication<'a> {
 }
 
 impl Authentication<'_> {
+    /// Tells whether a second factor was proved in the session itself. A trusted browser is none.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.second_factor.is_some_and(SecondFactor::is_proved_in_session)
+    }
+
     /// Returns the methods of authentication as the `amr` claim lists them (RFC 8176).
     #[must_use]
     pub fn amr(&self) -> Vec<&'static str> {
         let first = self.method.amr();
         let second = self.second_factor.and_then(SecondFactor::amr);
-        let is_multiple = self.second_factor.is_some_and(SecondFactor::is_proved_in_session);
         let second = second.filter(|second| *second != first);
-        [Some(first), second, is_multiple.then_some("mfa")].into_iter().flatten().collect()
+        [Some(first), second, self.has_second_factor().then_some("mfa")].into_iter().flatten().collect()
     }
 
     /// Returns what the upstream sees as `X-Auth-Method`: the way in, and the second factor after a comma.
     #[must_use]
-    pub fn header_value(&self) -> String {
+    pub fn header_value(&self) -> Cow<'_, str> {
         let method = self.method.as_str();
         match self.second_factor {
-            Some(factor) if factor.as_str() != method => format!("{method},{factor}"),
-            _ => method.to_owned(),
+            Some(factor) if factor.as_str() != method => Cow::Owned(format!("{method},{factor}")),
+            _ => Cow::Borrowed(method),
         }
     }
 }
@@ -197,7 +225,7 @@ mod tests {
         ] {
             let method = AuthMethod::parse(method);
             let proved = Authentication { method, second_factor, proved_at: OffsetDateTime::UNIX_EPOCH };
-            assert_eq!((proved.header_value().as_str(), proved.amr().as_slice()), (header, amr));
+            assert_eq!((proved.header_value().as_ref(), proved.amr().as_slice()), (header, amr));
         }
     }
 }

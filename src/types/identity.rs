@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use crate::types::{Email, SessionId, TokenHash, UserId};
+use crate::types::{AuthMethod, Authentication, Email, SecondFactor, SessionId, TokenHash, UserId};
 
 /// Says which credentials a request may be recognised by where it goes. What is not among them is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,22 +36,11 @@ pub enum SessionKey {
     Id(SessionId),
 }
 
-/// Tells how a session was presented; it is what the upstream sees as `X-Auth-Method`.
+/// Tells how a session was presented. How it was proved is another matter: see [`ActiveSession::authentication`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     Cookie,
     Bearer,
-}
-
-impl Credential {
-    /// Returns the header value.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cookie => "cookie",
-            Self::Bearer => "bearer",
-        }
-    }
 }
 
 /// Describes a live session with what the gateway tells the upstream of its user, as the database had it after the
@@ -66,8 +55,27 @@ pub struct ActiveSession {
     pub roles: Vec<String>,
     /// Holds what the configuration adds to users, as far as upstreams are told of it; null where that is nothing.
     pub additional_fields: Value,
+    /// The user has a second factor in force.
+    pub has_two_factor: bool,
+    /// Is the name of the [`AuthMethod`] that opened it.
+    pub auth_method: String,
+    pub second_factor: Option<SecondFactor>,
+    /// Is when its holder last proved who they are: at the latest when it was opened.
+    pub proved_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     pub activity: Activity,
+}
+
+impl ActiveSession {
+    /// Returns how it was opened, and what proved its holder when.
+    #[must_use]
+    pub fn authentication(&self) -> Authentication<'_> {
+        Authentication {
+            method: AuthMethod::parse(&self.auth_method),
+            second_factor: self.second_factor,
+            proved_at: self.proved_at,
+        }
+    }
 }
 
 /// Tells what is due to be recorded of a session's use.

@@ -25,7 +25,7 @@ mod token;
 mod user_fields;
 mod username;
 
-pub use authentication::{AuthMethod, Authentication, SecondFactor};
+pub use authentication::{AuthMethod, Authentication, SecondFactor, StepUp};
 pub use authority::{split_port, without_port};
 pub use blocklist::{Blocklist, Owner};
 pub use client_ip::ClientIp;

@@ -22,7 +22,7 @@ class User:
     session_id: Optional[str] = None
     """The public id of the session, which opens nothing."""
     auth_method: Optional[str] = None
-    """How the request was authenticated: `cookie`, `bearer` or `api-key`. Not every JWT says it."""
+    """How the session was proved: `password`, `password,totp`, `google` and so on. Not every JWT says it."""
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """All claims of the JWT, additional fields of the user among them. Empty where headers are read."""
 

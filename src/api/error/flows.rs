@@ -14,7 +14,7 @@ use crate::{
         SignUpRefusal, StoreError, TwoFactorError, UnlinkAccountError, UpdateUserError, UsernameTaken,
         VerifyEmailError, VerifyPasswordError,
     },
-    types::{FieldError, PasswordError, UsernameError},
+    types::{FieldError, PasswordError, StepUp, UsernameError},
 };
 
 /// This is the name that better-auth uses; the standard name goes with it (contract §7).
@@ -307,7 +307,7 @@ impl From<TwoFactorError> for Problem {
             TwoFactorError::MailedCodesDisabled => Self::bad_request("OTP_NOT_CONFIGURED", "OTP isn't configured"),
             TwoFactorError::WrongPassword => Self::bad_request("INVALID_PASSWORD", "Invalid password"),
             TwoFactorError::NotFresh => Self::session_not_fresh(),
-            TwoFactorError::SecondFactorNeeded => Self::two_factor_required(),
+            TwoFactorError::SecondFactorNeeded => Self::step_up(StepUp::TwoFactor),
             TwoFactorError::Flow(error) => error.into(),
         }
     }

@@ -65,7 +65,9 @@ pub(crate) async fn complete_sign_in(
     let step = match enabled {
         None => open(flow, transaction, first, &opened).await?,
         Some(enabled) => {
-            let tokens: Vec<TokenHash> = first.trusted_devices.iter().map(TrustedDeviceToken::hash).collect();
+            let is_spared = !flow.auth.settings.two_factor.is_required_for(&first.user.roles);
+            let tokens = first.trusted_devices.iter().filter(|_| is_spared);
+            let tokens: Vec<TokenHash> = tokens.map(TrustedDeviceToken::hash).collect();
             opened.trusted_device = trusted_devices::update_used(transaction, user, &tokens, flow.now).await?;
             if opened.trusted_device.is_some() {
                 opened.second_factor = Some(SecondFactor::TrustedDevice);

@@ -37,7 +37,7 @@ impl FoundSession {
     }
 
     fn proved_at(&self) -> OffsetDateTime {
-        self.session.proved_at.unwrap_or(self.session.created_at)
+        self.session.authentication().proved_at
     }
 }
 

@@ -13,6 +13,8 @@ pub struct TwoFactorSettings {
     pub mailed_code: bool,
     /// Says for how long a browser can be spared the second factor. Default 30 days, which is the most; zero is never.
     pub trust_device: Duration,
+    /// Lists the roles whose users come past no route that looks at sessions without one. Default: none.
+    pub required_for_roles: Vec<String>,
 }
 
 impl TwoFactorSettings {
@@ -24,6 +26,18 @@ impl TwoFactorSettings {
     /// Returns the settings that hold where nothing is configured.
     #[must_use]
     pub fn new(issuer: &str) -> Self {
-        Self { enabled: true, issuer: issuer.to_owned(), mailed_code: true, trust_device: Self::MAX_TRUST }
+        Self {
+            enabled: true,
+            issuer: issuer.to_owned(),
+            mailed_code: true,
+            trust_device: Self::MAX_TRUST,
+            required_for_roles: Vec::new(),
+        }
+    }
+
+    /// Tells whether somebody with these roles needs a second factor in every session, so that no browser is spared it.
+    #[must_use]
+    pub fn is_required_for(&self, roles: &[String]) -> bool {
+        roles.iter().any(|role| self.required_for_roles.contains(role))
     }
 }

@@ -16,8 +16,8 @@ use crate::{
         routes::list,
     },
     config::{self, Config},
-    routing::{Access, PathPattern, Route},
-    types::{SERVED_METHODS, without_port},
+    routing::{Access, PathPattern, Requirements, Route},
+    types::{AcceptedCredentials, SERVED_METHODS, without_port},
 };
 
 /// Larger documents than this are none that a person wrote or a framework made.
@@ -159,9 +159,13 @@ fn finding(operation: &Operation, routes: &[&Route], config: &Config, allowed: &
     if is_public && !is_meant && (operation.is_secured || !operation.method.is_safe()) {
         return Some(Finding::Public);
     }
-    let differs =
-        routes.windows(2).any(|pair| (&pair[0].access, pair[0].credentials) != (&pair[1].access, pair[1].credentials));
+    let differs = routes.windows(2).any(|pair| rule(pair[0]) != rule(pair[1]));
     (differs && !is_meant).then_some(Finding::Mixed)
+}
+
+/// Returns what says who gets where a route leads.
+fn rule(route: &Route) -> (&Access, &Requirements, AcceptedCredentials) {
+    (&route.access, &route.require, route.credentials)
 }
 
 /// Returns every operation, in the document's order.

@@ -14,7 +14,9 @@ use crate::{
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
-    types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionId, UserId},
+    types::{
+        AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SecondFactor, SessionId, StepUp, UserId,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -26,6 +28,12 @@ pub(crate) struct Explain {
     /// Who asks: `anonymous`, `user`, or `role:NAME`
     #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = parse_subject)]
     subject: Subject,
+    /// A second factor was proved in the session
+    #[arg(long)]
+    two_factor: bool,
+    /// The session was proved so long ago, for example 15m
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    proved_ago: std::time::Duration,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -173,7 +181,7 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     let identity = match &explain.subject {
         Subject::Anonymous => Identity::Anonymous,
         Subject::User { roles } => {
-            let session = Arc::new(somebody(roles.clone()));
+            let session = Arc::new(somebody(roles.clone(), explain));
             match route.credentials {
                 AcceptedCredentials { cookie: true, .. } => {
                     Identity::Session { session, credential: Credential::Cookie }
@@ -185,23 +193,27 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
             }
         }
     };
-    let facts = RequestFacts::new(&explain.method, route.cross_origin_writes, false, true);
+    let facts = RequestFacts::new(&explain.method, route.cross_origin_writes, false, true, OffsetDateTime::now_utc());
     let name = &route.name;
     let access = list::access(route);
-    match policy::authorise(&route.access, identity, facts) {
+    match policy::authorise(&route.access, &route.require, identity, facts) {
         Decision::Allow(permit) => {
             let whom = if permit.identity().is_some() { "with the user's identity" } else { "without an identity" };
             Outcome { result: "forwarded", status: None, why: format!("route {name} is {access}; {whom}") }
         }
         Decision::Deny(Denial::Unauthenticated) => {
             let why = format!("route {name} is {access}, and nobody is signed in");
-            match &config.proxy.sign_in_page {
-                Some(page) if route.on_unauthenticated == OnUnauthenticated::Auto && explain.method == Method::GET => {
-                    let why = format!("{why}; browsers are sent to {page}, everything else gets 401");
-                    Outcome { result: "redirected", status: Some(302), why }
-                }
-                _ => refused(401, why),
-            }
+            to_the_sign_in_page(route, explain, config, 401, why)
+        }
+        Decision::Deny(Denial::StepUp(step_up)) => {
+            let lacks = match step_up {
+                StepUp::TwoFactorSetup | StepUp::TwoFactor => "a second factor was not proved in the session",
+                StepUp::Reauthenticate => "the session was proved longer ago",
+            };
+            let roles = &route.require.two_factor_roles;
+            let by_role = step_up != StepUp::Reauthenticate && !route.require.two_factor;
+            let rule = if by_role { format!(", with second factor for {}", roles.join(", ")) } else { String::new() };
+            to_the_sign_in_page(route, explain, config, 403, format!("route {name} is {access}{rule}, and {lacks}"))
         }
         Decision::Deny(Denial::MissingRole) => refused(403, format!("route {name} is {access}")),
         Decision::Deny(Denial::RejectedBearer | Denial::CrossOrigin) => {
@@ -210,7 +222,18 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     }
 }
 
-fn somebody(roles: Vec<String>) -> ActiveSession {
+/// Describes a request that somebody at the sign-in page could be let in with.
+fn to_the_sign_in_page(route: &Route, explain: &Explain, config: &Config, status: u16, why: String) -> Outcome {
+    match &config.proxy.sign_in_page {
+        Some(page) if route.on_unauthenticated == OnUnauthenticated::Auto && explain.method == Method::GET => {
+            let why = format!("{why}; browsers are sent to {page}, everything else gets {status}");
+            Outcome { result: "redirected", status: Some(302), why }
+        }
+        _ => refused(status, why),
+    }
+}
+
+fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
     let now = OffsetDateTime::now_utc();
     ActiveSession {
         session_id: SessionId::generate(),
@@ -220,6 +243,10 @@ fn somebody(roles: Vec<String>) -> ActiveSession {
         name: "Somebody".to_owned(),
         roles,
         additional_fields: serde_json::Value::Null,
+        has_two_factor: false,
+        auth_method: "password".to_owned(),
+        second_factor: explain.two_factor.then_some(SecondFactor::Totp),
+        proved_at: now - explain.proved_ago,
         expires_at: now + Duration::HOUR,
         activity: Activity::Recorded,
     }

@@ -46,7 +46,8 @@ pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
 }
 
 /// Returns `public`, `optional`, `required`, or `required: admin, staff`; with `by cookie` where not every kind of
-/// credential is read.
+/// credential is read, and `with second factor, proved within 10m` where a session has to prove more. What
+/// `auth.two_factor.required_for_roles` asks for everywhere is left out.
 pub(super) fn access(route: &Route) -> String {
     let access = match &route.access {
         Access::Public => "public".to_owned(),
@@ -54,10 +55,15 @@ pub(super) fn access(route: &Route) -> String {
         Access::Required { roles } if roles.is_empty() => "required".to_owned(),
         Access::Required { roles } => format!("required: {}", roles.join(", ")),
     };
-    if route.credentials == AcceptedCredentials::ALL {
-        return access;
-    }
-    format!("{access} by {}", route.credentials.names().join(", "))
+    let access = if route.credentials == AcceptedCredentials::ALL {
+        access
+    } else {
+        format!("{access} by {}", route.credentials.names().join(", "))
+    };
+    let max_age = route.require.max_age.map(|max_age| format!("proved within {}", humantime::format_duration(max_age)));
+    let two_factor = route.require.two_factor.then(|| "second factor".to_owned());
+    let required: Vec<String> = two_factor.into_iter().chain(max_age).collect();
+    if required.is_empty() { access } else { format!("{access} with {}", required.join(", ")) }
 }
 
 fn methods(route: &Route) -> String {

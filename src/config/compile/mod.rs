@@ -13,7 +13,7 @@ use crate::{
     config::{
         Config,
         compile::{
-            auth::{assertion, sign_in_page},
+            auth::{assertion, sign_in_page, two_factor},
             database::retention,
             server::geoip,
             values::{secrets, value},
@@ -35,11 +35,14 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let upstream_names: Vec<String> = raw.upstreams.keys().cloned().collect();
     let upstreams = upstreams::compile(&raw.upstreams, folder, report);
     let base_path = auth::base_path(raw.auth.base_path.as_ref(), report);
+    let two_factor_path = KeyPath::from_keys(&["auth", "two_factor"]);
+    let two_factor = two_factor::required(&raw.auth.two_factor, &two_factor_path, report);
     let accepted = routes::RouteContext {
         upstreams: &upstream_names,
         hosts: &server.hosts,
         has_public_url: server.public_url.is_some(),
         base_path: &base_path,
+        two_factor: &two_factor,
     };
     let routes = routes::compile(raw.routes, &accepted, report);
     let headers_path = KeyPath::from_keys(&["identity", "headers"]);

@@ -1,12 +1,15 @@
 //! Compiles `routes:`.
 
-use std::{collections::HashMap, num::NonZero, time::Duration};
+use std::{collections::HashMap, num::NonZero, ops::RangeInclusive, time::Duration};
 
 use http::Method;
 
 use crate::{
     config::{
-        compile::values::{duration, is_host, is_name, not_ascii, size, value},
+        compile::{
+            auth::two_factor::RequiredTwoFactor,
+            values::{check_roles, duration, is_host, is_name, not_ascii, size, value},
+        },
         raw,
         source::{
             path::KeyPath,
@@ -15,8 +18,8 @@ use crate::{
         },
     },
     routing::{
-        Access, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, RateLimit, Route, RouteTimeouts, Routes,
-        UpstreamId,
+        Access, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, RateLimit, Requirements, Route,
+        RouteTimeouts, Routes, UpstreamId,
     },
     types::{AcceptedCredentials, SERVED_METHODS, without_port},
 };
@@ -33,6 +36,8 @@ pub(crate) struct RouteContext<'a> {
     /// Says whether there is a `public_url`; otherwise nothing can be said of hosts.
     pub(crate) has_public_url: bool,
     pub(crate) base_path: &'a str,
+    /// Says who can prove a second factor, and who has to.
+    pub(crate) two_factor: &'a RequiredTwoFactor,
 }
 
 pub(crate) fn compile(raw: Vec<raw::Route>, around: &RouteContext<'_>, report: &mut Report<'_>) -> Routes {
@@ -77,6 +82,7 @@ fn route(
     let hosts = hosts(raw.matches.hosts, around, &matching.key("hosts"), report);
     let upstream = upstream(raw.upstream.as_ref(), around, &path.key("upstream"), report);
     let access = access(raw.access, raw.roles, path, report);
+    let require = require(raw.require.as_ref(), access.as_ref(), around.two_factor, &path.key("require"), report);
     let credentials = credentials(raw.credentials.as_deref(), access.as_ref(), &path.key("credentials"), report);
     let rate_limit = raw.rate_limit.and_then(|raw| rate_limit(&raw, &path.key("rate_limit"), report));
     let cors = value(raw.cors, CorsBy::default(), &path.key("cors"), report);
@@ -93,6 +99,7 @@ fn route(
         hosts: hosts?,
         upstream: upstream?,
         access: access?,
+        require,
         credentials,
         on_unauthenticated: value(
             raw.on_unauthenticated,
@@ -294,6 +301,41 @@ fn access(
     access
 }
 
+fn require(
+    raw: Option<&raw::Require>,
+    access: Option<&Access>,
+    two_factor: &RequiredTwoFactor,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Requirements {
+    const MAX_AGE: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(30 * 24);
+    let mut require = Requirements::default();
+    if matches!(access, Some(Access::Required { .. } | Access::Optional)) {
+        require.two_factor_roles.clone_from(&two_factor.roles);
+    }
+    let Some(raw) = raw else { return require };
+    if matches!(access, Some(Access::Public | Access::Optional)) {
+        report.at_key(path, "needs access: required; this route would let everybody in");
+    }
+    if raw.two_factor.is_none() && raw.max_age.is_none() {
+        report.at_key(path, "asks for nothing; write two_factor: true, max_age: 10m, or both");
+    }
+    let two_factor_path = path.key("two_factor");
+    require.two_factor = value(raw.two_factor, false, &two_factor_path, report);
+    if require.two_factor && !two_factor.is_enabled {
+        report.at_key(&two_factor_path, "needs auth.two_factor.enabled: true, or nobody could come in");
+    }
+    require.max_age = raw.max_age.as_ref().map(|text| {
+        let path = path.key("max_age");
+        let max_age = duration(Some(text), *MAX_AGE.start(), &path, report);
+        if !MAX_AGE.contains(&max_age) {
+            report.invalid(&path, "must be 1m to 30d");
+        }
+        max_age
+    });
+    require
+}
+
 fn credentials(
     raw: Option<&[raw::Credential]>,
     access: Option<&Access>,
@@ -323,11 +365,7 @@ fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'
     if is_written && raw.is_empty() {
         report.at(path, "an empty list would let nobody in; leave roles out to let every user in");
     }
-    for (index, Text(role)) in raw.iter().enumerate() {
-        if !is_name(role, b"_:-") {
-            report.invalid(&path.index(index), "a role is 1 to 64 characters out of a-z 0-9 _ : -");
-        }
-    }
+    check_roles(&raw, path, report);
     if is_written {
         report.record(path, &raw);
     }

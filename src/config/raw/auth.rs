@@ -270,6 +270,8 @@ pub(crate) struct TwoFactor {
     pub(crate) mailed_code: Option<bool>,
     /// Says for how long a browser can be spared the second factor, at most 30d; 0s is never. Default: 30d.
     pub(crate) trust_device: Option<Text>,
+    /// Lists roles whose users come past no route that looks at sessions without a second factor. Default: none.
+    pub(crate) required_for_roles: Vec<Text>,
 }
 
 /// Describes the names that people sign in with beside their addresses.

@@ -205,6 +205,8 @@ pub(crate) struct Route {
     pub(crate) credentials: Option<Vec<Credential>>,
     /// Lets, with `access: required`, only users with one of these roles pass.
     pub(crate) roles: Option<Vec<Text>>,
+    /// Says what a session must have proved beside being live; for `access: required`. Default: nothing.
+    pub(crate) require: Option<Require>,
     /// Says whether WebSocket upgrades pass. Default: false.
     pub(crate) websocket: Option<bool>,
     /// Limits requests, in each replica by itself. Default: no limit.
@@ -213,13 +215,25 @@ pub(crate) struct Route {
     pub(crate) timeouts: RouteTimeouts,
     /// Limits the request body, for example to `50MiB`. Default: no limit.
     pub(crate) max_body: Option<Text>,
-    /// Says what an anonymous request to a required route gets. Default: auto.
+    /// Says what a request gets that has no session where one is required, or whose session has to prove more. Default:
+    /// auto.
     pub(crate) on_unauthenticated: Option<OnUnauthenticated>,
     /// Says who says which pages of other origins may read the answers. Default: gateway.
     pub(crate) cors: Option<CorsBy>,
     /// Says what becomes of cookie-authenticated requests that change something and do not come from a trusted origin.
     /// Default: refuse.
     pub(crate) cross_origin_writes: Option<CrossOriginWrites>,
+}
+
+/// Says what a session must have proved.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Require {
+    /// A second factor was proved in the session. Default: false.
+    pub(crate) two_factor: Option<bool>,
+    /// Its holder proved who they are within this time, `1m` to `30d`: by signing in, or with the password or a code
+    /// later. Default: no limit.
+    pub(crate) max_age: Option<Text>,
 }
 
 /// Says how long to wait for the backend of one route.

@@ -256,6 +256,7 @@ fn the_defaults_are_printed_whole() {
         mailed_code: true  # default
         trust_device: 30d  # default
         issuer: "app.example.com"  # default
+        required_for_roles: []  # default
       user:
         avatars:
           max_size: 256KiB  # default

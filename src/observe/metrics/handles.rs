@@ -27,6 +27,8 @@ pub struct Metrics {
     pub requests_in_flight: IntGauge,
     /// Is `authgate_requests_refused_total{reason}`: malformed or forbidden before routing.
     pub requests_refused: IntCounterVec,
+    /// Is `authgate_access_denied_total{reason}`: requests that the rule of their route did not admit.
+    pub access_denied: IntCounterVec,
     /// Is `authgate_session_check_duration_seconds`: from the request's question to its answer.
     pub check_duration: Histogram,
     /// Is `authgate_session_check_batch_size`: tokens asked in one query.
@@ -99,6 +101,12 @@ impl Metrics {
             request_duration: request_duration(&registry),
             requests_in_flight: gauge(&registry, "requests_in_flight", "Requests being answered."),
             requests_refused: counters(&registry, "requests_refused_total", "Requests refused unread.", &["reason"]),
+            access_denied: counters(
+                &registry,
+                "access_denied_total",
+                "Requests that the rule of their route did not admit.",
+                &["reason"],
+            ),
             check_duration: histogram(
                 &registry,
                 "session_check_duration_seconds",
@@ -192,6 +200,16 @@ impl Metrics {
     fn begin(&self) {
         for outcome in ["sent", "retried", "failed"] {
             self.mail_deliveries.with_label_values(&[outcome]);
+        }
+        for reason in [
+            "unauthenticated",
+            "rejected_bearer",
+            "missing_role",
+            "two_factor_required",
+            "reauthentication_required",
+            "cross_origin",
+        ] {
+            self.access_denied.with_label_values(&[reason]);
         }
         for kind in ["websocket", "stream"] {
             self.sessions.connections_ended.with_label_values(&[kind]);

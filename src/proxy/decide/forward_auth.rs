@@ -109,9 +109,9 @@ impl Gateway {
         }
         let permit = self.decide(id, (&original.method, headers), is_upgrade, &target, state).await?;
         let assertion = self.assertion(&permit, route.upstream, state.received_at);
-        let mut fields = headers::forward_auth_fields(&self.names, permit.identity(), assertion)
+        let mut fields = headers::forward_auth_fields(&self.names, permit.session(), assertion)
             .map_err(|_| Rejection::Internal("an identity that no header can carry"))?;
-        if !route.credentials.bearer || permit.identity().is_none() {
+        if !route.credentials.bearer || permit.session().is_none() {
             // The client's own is the app's there, and must not be overwritten.
             fields.retain(|(name, _)| name != header::AUTHORIZATION);
         }

@@ -43,7 +43,7 @@ use crate::{
         lookup::SessionCheck,
     },
     tasks::Tasks,
-    types::{AcceptedCredentials, ActiveSession, Identity},
+    types::{AcceptedCredentials, ActiveSession, Identity, StepUp},
 };
 
 /// Holds everything that a request is decided by. It is immutable; a new configuration makes a new one.
@@ -83,6 +83,8 @@ pub(crate) struct AdmittedRequest<'a> {
     pub(crate) routed_method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) is_upgrade: bool,
+    /// Is when it arrived: how long ago its session was proved is measured from then, however long it lasts.
+    pub(crate) received_at: OffsetDateTime,
 }
 
 /// Says where an admitted request goes.
@@ -141,8 +143,7 @@ impl Gateway {
     /// Returns what is signed for the upstream of a permitted request.
     pub(crate) fn assertion(&self, permit: &Permit, upstream: UpstreamId, now: OffsetDateTime) -> Option<HeaderValue> {
         let assertions = self.assertions.as_ref()?;
-        let (session, credential) = permit.identity()?;
-        assertions.token_for(session, credential, upstream.0, now)
+        assertions.token_for(permit.session()?, upstream.0, now)
     }
 
     /// Tells whether a token can only be one that this gateway signed.
@@ -225,10 +226,16 @@ impl Gateway {
         let is_upgrade = upgrade == ProtocolUpgrade::WebSocket;
         state.rate_limit = self.limits.before_check(id, client)?;
         let permit = self.decide(id, (&request.method, &request.headers), is_upgrade, &target, state).await?;
-        let session = permit.identity().map(|(session, _)| session);
-        state.rate_limit = state.rate_limit.or(self.limits.after_check(id, client, session)?);
+        state.rate_limit = state.rate_limit.or(self.limits.after_check(id, client, permit.session())?);
         let routed_method = method.clone();
-        Ok(Admitted::Upstream(Forward { route: id, routed_method, permit, is_upgrade, target: rewritten }))
+        Ok(Admitted::Upstream(Forward {
+            route: id,
+            routed_method,
+            permit,
+            is_upgrade,
+            target: rewritten,
+            received_at: state.received_at,
+        }))
     }
 
     /// Decides who is asking, and whether they may.
@@ -245,10 +252,11 @@ impl Gateway {
             Access::Public => Identity::Anonymous,
             Access::Optional | Access::Required { .. } => self.identify(headers, route.credentials, state).await?,
         };
-        let facts = self.facts(route, method, headers, is_upgrade);
-        match policy::authorise(&route.access, identity, facts) {
+        let facts = self.facts(route, method, headers, is_upgrade, state.received_at);
+        match policy::authorise(&route.access, &route.require, identity, facts) {
             Decision::Allow(permit) => Ok(permit),
             Decision::Deny(denial) => {
+                self.metrics.access_denied.with_label_values(&[denial.as_str()]).inc();
                 self.record_denial(denial, id, headers, state);
                 Err(self.reject(denial, id, target, (method, headers)))
             }
@@ -264,8 +272,8 @@ impl Gateway {
         if self.auth_api.paths.cover(request.path) || (request.is_upgrade && !route.websocket) {
             return false;
         }
-        let facts = self.facts(route, request.method, request.headers, request.is_upgrade);
-        matches!(policy::authorise(&route.access, identity, facts), Decision::Allow(_))
+        let facts = self.facts(route, request.method, request.headers, request.is_upgrade, request.received_at);
+        matches!(policy::authorise(&route.access, &route.require, identity, facts), Decision::Allow(_))
     }
 
     async fn identify(
@@ -305,14 +313,21 @@ impl Gateway {
         found.ok_or(Rejection::Misdirected)
     }
 
-    fn facts(&self, route: &Route, method: &Method, headers: &HeaderMap, is_upgrade: bool) -> RequestFacts {
+    fn facts(
+        &self,
+        route: &Route,
+        method: &Method,
+        headers: &HeaderMap,
+        is_upgrade: bool,
+        received_at: OffsetDateTime,
+    ) -> RequestFacts {
         let is_from_trusted_origin = if headers.contains_key(header::ORIGIN) {
             self.settings.trusted_origins.allows_header(&joined(headers, &header::ORIGIN))
         } else {
             // A WebSocket's page always names itself; other requests of older browsers may not (CSRF-01).
             !is_upgrade && matches!(&*joined(headers, &SEC_FETCH_SITE), "same-origin" | "none")
         };
-        RequestFacts::new(method, route.cross_origin_writes, is_upgrade, is_from_trusted_origin)
+        RequestFacts::new(method, route.cross_origin_writes, is_upgrade, is_from_trusted_origin, received_at)
     }
 
     /// Records a denial. What somebody with a session may not do belongs into the audit log; strangers are in the
@@ -321,6 +336,8 @@ impl Gateway {
         let outcome = match denial {
             Denial::MissingRole => Outcome::MissingRole,
             Denial::CrossOrigin => Outcome::CrossOrigin,
+            Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => Outcome::SecondFactorRequired,
+            Denial::StepUp(StepUp::Reauthenticate) => Outcome::ReauthenticationRequired,
             Denial::Unauthenticated | Denial::RejectedBearer => return,
         };
         if outcome == Outcome::CrossOrigin {
@@ -343,20 +360,20 @@ impl Gateway {
         target: &Target<'_>,
         (method, headers): (&Method, &HeaderMap),
     ) -> Rejection {
-        match denial {
-            Denial::RejectedBearer => Rejection::RejectedBearer,
-            Denial::MissingRole => Rejection::MissingRole,
-            Denial::CrossOrigin => Rejection::CrossOrigin,
-            Denial::Unauthenticated => {
-                let wants_page =
-                    self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto && is_navigation(method, headers);
-                match &self.settings.sign_in_page {
-                    Some(page) if wants_page => {
-                        Rejection::SignInFirst { page: page.clone(), back_to: target.as_given() }
-                    }
-                    _ => Rejection::Unauthenticated,
-                }
+        let (otherwise, step_up) = match denial {
+            Denial::RejectedBearer => return Rejection::RejectedBearer,
+            Denial::MissingRole => return Rejection::MissingRole,
+            Denial::CrossOrigin => return Rejection::CrossOrigin,
+            Denial::Unauthenticated => (Rejection::Unauthenticated, None),
+            Denial::StepUp(step_up) => (Rejection::StepUp(step_up), Some(step_up)),
+        };
+        let wants_page =
+            self.routes.get(id).on_unauthenticated == OnUnauthenticated::Auto && is_navigation(method, headers);
+        match &self.settings.sign_in_page {
+            Some(page) if wants_page => {
+                Rejection::SignInFirst { page: page.clone(), back_to: target.as_given(), step_up }
             }
+            _ => otherwise,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         http1::head::HeadError,
     },
     routing::PathError,
+    types::StepUp,
 };
 
 /// Describes one of the gateway's own responses on the proxied side.
@@ -26,9 +27,13 @@ pub(crate) enum Rejection {
     CrossOrigin,
     /// Rejects a preflight: no page of this origin may send anything.
     UntrustedOrigin,
+    /// Rejects a session that has to prove more first.
+    StepUp(StepUp),
+    /// Stands for a rejection that a person at the sign-in page can do away with.
     SignInFirst {
         page: String,
         back_to: String,
+        step_up: Option<StepUp>,
     },
     /// Rejects a question about another request: the peer is none that may describe one.
     UntrustedProxy,
@@ -93,14 +98,15 @@ impl Rejection {
             Self::UntrustedOrigin => {
                 Problem::new(StatusCode::FORBIDDEN, "INVALID_ORIGIN", "Pages of this origin may not send requests here")
             }
-            Self::SignInFirst { page, back_to } => sign_in_first(page, back_to),
+            Self::StepUp(step_up) => Problem::step_up(*step_up),
+            Self::SignInFirst { page, back_to, step_up } => sign_in_first(page, back_to, *step_up),
             Self::UntrustedProxy => Problem::new(
                 StatusCode::FORBIDDEN,
                 "UNTRUSTED_PROXY",
                 "Questions about other requests are answered for server.trusted_proxies only",
             ),
             Self::ForwardAuth(what) => Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_FORWARD_AUTH", *what),
-            Self::ForNginx(rejection) => for_nginx(rejection.problem()),
+            Self::ForNginx(rejection) => for_nginx(rejection),
             Self::NoWebSocket => {
                 Problem::new(StatusCode::FORBIDDEN, "WEBSOCKET_NOT_ALLOWED", "This route takes no WebSockets")
             }
@@ -155,9 +161,13 @@ impl Rejection {
 
 /// Adapts a response to nginx, which turns whatever is neither 2xx nor 401 nor 403 into 500. Only what is nobody's
 /// decision may come to that.
-fn for_nginx(problem: Problem) -> Problem {
+fn for_nginx(rejection: &Rejection) -> Problem {
+    let problem = rejection.problem();
     let status = problem.status();
-    if status.is_redirection() {
+    if matches!(rejection, Rejection::SignInFirst { step_up: Some(_), .. }) {
+        // There is a session: 401 would say that there is none. `Location` stays for whoever wants to use it.
+        problem.with_status(StatusCode::FORBIDDEN)
+    } else if status.is_redirection() {
         problem
             .with_status(StatusCode::UNAUTHORIZED)
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
@@ -174,12 +184,19 @@ fn unauthorized(challenge: &'static str) -> Problem {
 }
 
 /// Redirects to the sign-in page. Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
-fn sign_in_first(page: &str, back_to: &str) -> Problem {
+fn sign_in_first(page: &str, back_to: &str, step_up: Option<StepUp>) -> Problem {
     let separator = if page.contains('?') { '&' } else { '?' };
-    let location = format!("{page}{separator}callbackURL={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));
-    let problem = Problem::new(StatusCode::FOUND, "SIGN_IN_FIRST", "Sign in to continue");
+    let mut location = format!("{page}{separator}callbackURL={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));
+    if let Some(step_up) = step_up {
+        location.push_str("&step_up=");
+        location.push_str(step_up.as_str());
+    }
+    let (problem, otherwise) = match step_up {
+        None => (Problem::new(StatusCode::FOUND, "SIGN_IN_FIRST", "Sign in to continue"), unauthorized("Bearer")),
+        Some(step_up) => (Problem::step_up(step_up).with_status(StatusCode::FOUND), Problem::step_up(step_up)),
+    };
     match HeaderValue::try_from(location) {
         Ok(location) => problem.with_header(header::LOCATION, location),
-        Err(_) => unauthorized("Bearer"),
+        Err(_) => otherwise,
     }
 }

@@ -59,6 +59,7 @@ pub(crate) struct Forward {
     pub(crate) is_upgrade: bool,
     /// Is the target to send where it is not the client's spelling already: canonical path and query.
     pub(crate) target: Option<Vec<u8>>,
+    pub(crate) received_at: OffsetDateTime,
 }
 
 impl RequestState {

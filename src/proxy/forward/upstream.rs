@@ -219,7 +219,7 @@ impl Forwarding<'_> {
         let is_own = |token: &[u8]| gateway.signed(token);
         let outgoing = Outgoing {
             names: &gateway.names,
-            identity: forward.permit.identity(),
+            identity: forward.permit.session(),
             assertion: gateway.assertion(&forward.permit, route.upstream, state.received_at),
             authorization: if route.credentials.bearer {
                 Authorization::Filtered { is_own: &is_own }
@@ -275,7 +275,7 @@ impl Forwarding<'_> {
             let (name, value) = headers::HSTS;
             response.insert_header(name, value)?;
         }
-        if forward.permit.identity().is_some() && !response.headers.contains_key(header::CACHE_CONTROL) {
+        if forward.permit.session().is_some() && !response.headers.contains_key(header::CACHE_CONTROL) {
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private"))?;
         }
         if let Some(remaining) = state.rate_limit {

@@ -1,5 +1,7 @@
 //! Determines what the upstream sees of a request's headers, and what it never sees (HDR-01 to HDR-11).
 
+use std::borrow::Cow;
+
 use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
 
@@ -13,7 +15,7 @@ use crate::{
         AssertionSettings,
         credential::{Bearer, bearer, bearer_text},
     },
-    types::{ActiveSession, Credential, RequestId, UserField, UserFields, header_text},
+    types::{ActiveSession, RequestId, UserField, UserFields, header_text},
 };
 
 /// Names the headers that a preset fills, and the two that all presets share.
@@ -79,8 +81,10 @@ impl IdentityNames {
     /// Returns what the headers say of somebody.
     fn fields(
         &self,
-        (session, credential): (&ActiveSession, Credential),
+        session: &ActiveSession,
     ) -> Result<impl Iterator<Item = (&'static str, HeaderValue)> + use<>, InvalidHeaderValue> {
+        let authentication = session.authentication();
+        let method = authentication.header_value();
         let verified = HeaderValue::from_static(if session.email_verified { "true" } else { "false" });
         let fields = [
             (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
@@ -88,7 +92,7 @@ impl IdentityNames {
             (self.name, HeaderValue::try_from(header_text::encode(&session.name).to_string())?),
             (self.roles, HeaderValue::try_from(session.roles.join(","))?),
             (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
-            (AUTH_METHOD, HeaderValue::from_static(credential.as_str())),
+            (AUTH_METHOD, HeaderValue::from_str(&Cow::from(header_text::encode(&method)))?),
         ];
         Ok(fields.into_iter().chain(self.email_verified.map(|name| (name, verified))))
     }
@@ -130,7 +134,7 @@ pub(crate) enum Authorization<'a> {
 /// Holds what is forwarded beside the client's own fields.
 pub(crate) struct Outgoing<'a> {
     pub(crate) names: &'a IdentityNames,
-    pub(crate) identity: Option<(&'a ActiveSession, Credential)>,
+    pub(crate) identity: Option<&'a ActiveSession>,
     /// Is the identity once more, signed.
     pub(crate) assertion: Option<HeaderValue>,
     pub(crate) authorization: Authorization<'a>,
@@ -165,7 +169,7 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
         for (name, value) in fields {
             request.insert_header(name, value)?;
         }
-        for (name, value) in names.additional(identity.0).or_err(ErrorType::InvalidHTTPHeader, "a field")? {
+        for (name, value) in names.additional(identity).or_err(ErrorType::InvalidHTTPHeader, "a field")? {
             request.insert_header(name, value)?;
         }
     }
@@ -184,7 +188,7 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
 /// overwrite their client's fields only with what they are given (HDR-01).
 pub(crate) fn forward_auth_fields(
     names: &IdentityNames,
-    identity: Option<(&ActiveSession, Credential)>,
+    identity: Option<&ActiveSession>,
     assertion: Option<HeaderValue>,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
     const EMPTY: HeaderValue = HeaderValue::from_static("");
@@ -193,7 +197,7 @@ pub(crate) fn forward_auth_fields(
         None => names.fixed().map(|name| (name, EMPTY)).collect(),
     };
     let fields = fields.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
-    let told = identity.map(|(session, _)| names.additional(session)).transpose()?.unwrap_or_default();
+    let told = identity.map(|session| names.additional(session)).transpose()?.unwrap_or_default();
     let additional = names.fields.iter().map(|(name, _)| {
         let value = told.iter().find(|(known, _)| known == name).map_or(EMPTY, |(_, value)| value.clone());
         (name.clone(), value)
@@ -253,9 +257,9 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::types::{Activity, SessionId, UserId};
+    use crate::types::{Activity, SecondFactor, SessionId, UserId};
 
-    fn rewritten(fields: &[(&'static str, &str)], identity: Option<(&ActiveSession, Credential)>) -> RequestHeader {
+    fn rewritten(fields: &[(&'static str, &str)], identity: Option<&ActiveSession>) -> RequestHeader {
         let names = IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion")));
         let is_own = |token: &[u8]| token.starts_with(b"own.");
         rewritten_by(&names, Authorization::Filtered { is_own: &is_own }, fields, identity)
@@ -265,7 +269,7 @@ mod tests {
         names: &IdentityNames,
         authorization: Authorization<'_>,
         fields: &[(&'static str, &str)],
-        identity: Option<(&ActiveSession, Credential)>,
+        identity: Option<&ActiveSession>,
     ) -> RequestHeader {
         let mut request = RequestHeader::build("GET", b"/", None).unwrap();
         for (name, value) in fields {
@@ -294,6 +298,10 @@ mod tests {
             name: "Zoë 100%\r\nX: y".to_owned(),
             roles: vec!["admin".to_owned(), "ops".to_owned()],
             additional_fields: serde_json::Value::Null,
+            has_two_factor: false,
+            auth_method: "password".to_owned(),
+            second_factor: Some(SecondFactor::Totp),
+            proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             activity: Activity::Recorded,
         }
@@ -308,12 +316,12 @@ mod tests {
         assert_eq!(anonymous.headers["x-forwarded-for"], "192.0.2.1");
 
         let session = session();
-        let known = rewritten(&fields, Some((&session, Credential::Bearer)));
+        let known = rewritten(&fields, Some(&session));
         assert_eq!(known.headers.get_all("x-user-id").iter().collect::<Vec<_>>(), ["u1"]);
         assert_eq!(known.headers["x-user-name"], "Zo%C3%AB 100%25%0D%0AX: y");
         assert_eq!(known.headers["x-user-roles"], "admin,ops");
         assert_eq!(known.headers["x-user-email-verified"], "true");
-        assert_eq!(known.headers["x-auth-method"], "bearer");
+        assert_eq!(known.headers["x-auth-method"], "password,totp");
     }
 
     #[test]
@@ -330,7 +338,7 @@ mod tests {
         assert!(!anonymous.headers.values().any(|value| value == "evil"), "{:?}", anonymous.headers);
         assert!(anonymous.headers.get("x-app-assertion").is_none());
         let session = session();
-        let known = rewritten(&fields, Some((&session, Credential::Cookie)));
+        let known = rewritten(&fields, Some(&session));
         assert_eq!(known.headers.get_all("x-app-assertion").iter().collect::<Vec<_>>(), ["signed"]);
         assert!(!known.headers.values().any(|value| value == "evil"), "{:?}", known.headers);
     }
@@ -361,7 +369,7 @@ mod tests {
             assert!(!seen.headers.contains_key("authorization"), "nobody asked whether it is over: {own}");
         }
         let (session, signed) = (session(), [("authorization", "Bearer own.x.y")]);
-        let checked = rewritten(&signed, Some((&session, Credential::Bearer)));
+        let checked = rewritten(&signed, Some(&session));
         assert_eq!(checked.headers["authorization"], "Bearer own.x.y");
     }
 
@@ -371,7 +379,7 @@ mod tests {
         let is_own = |token: &[u8]| token.starts_with(b"own.");
         let filtered = Authorization::Filtered { is_own: &is_own };
         let session = session();
-        let identity = Some((&session, Credential::Cookie));
+        let identity = Some(&session);
         let token = "a".repeat(43);
         for (authorization, sent, identity, expected) in [
             (filtered, "Basic Zm9v", identity, Some("signed")),

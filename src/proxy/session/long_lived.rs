@@ -1,6 +1,6 @@
 //! Watches responses that outlive the check of their request: WebSockets, streams, long downloads. Their route's rule
 //! is asked again when their session or its user changes and when another configuration takes over; they are terminated
-//! when it holds no longer (WS-05, WS-06).
+//! when it holds no longer (WS-05, WS-06). How long ago the session was proved is asked at the beginning only.
 
 use std::{
     pin::Pin,
@@ -10,6 +10,7 @@ use std::{
 
 use http::{HeaderMap, Method, StatusCode, header};
 use pingora::http::{RequestHeader, ResponseHeader};
+use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::{
@@ -60,7 +61,7 @@ pub(crate) fn watch(
         return None;
     }
     // An admitted request has both, so there always is one.
-    let request = OpenRequest::new(request, &forward.routed_method, is_websocket)?;
+    let request = OpenRequest::new(request, forward, is_websocket)?;
     let watched = forward.permit.identity().map(|(active, credential)| (gateway.watch(active), credential));
     let admission = Admission {
         request,
@@ -142,10 +143,11 @@ struct OpenRequest {
     /// Holds those that tell which page sent it.
     headers: HeaderMap,
     is_upgrade: bool,
+    received_at: OffsetDateTime,
 }
 
 impl OpenRequest {
-    fn new(request: &RequestHeader, routed_method: &Method, is_upgrade: bool) -> Option<Self> {
+    fn new(request: &RequestHeader, forward: &Forward, is_upgrade: bool) -> Option<Self> {
         let (host, path) = target::host_and_path(request)?;
         let mut headers = HeaderMap::new();
         for name in [header::ORIGIN, SEC_FETCH_SITE] {
@@ -153,8 +155,8 @@ impl OpenRequest {
                 headers.append(name.clone(), value.clone());
             }
         }
-        let (method, routed_method) = (request.method.clone(), routed_method.clone());
-        Some(Self { host, path, method, routed_method, headers, is_upgrade })
+        let (method, routed_method) = (request.method.clone(), forward.routed_method.clone());
+        Some(Self { host, path, method, routed_method, headers, is_upgrade, received_at: forward.received_at })
     }
 
     fn summary(&self) -> AdmittedRequest<'_> {
@@ -165,6 +167,7 @@ impl OpenRequest {
             routed_method: &self.routed_method,
             headers: &self.headers,
             is_upgrade: self.is_upgrade,
+            received_at: self.received_at,
         }
     }
 }

@@ -21,6 +21,10 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
         name: "Alice".to_owned(),
         roles: Vec::new(),
         additional_fields: serde_json::Value::Null,
+        has_two_factor: false,
+        auth_method: "password".to_owned(),
+        second_factor: None,
+        proved_at: OffsetDateTime::now_utc(),
         expires_at: OffsetDateTime::now_utc() + lives,
         activity: Activity::Seen,
     };

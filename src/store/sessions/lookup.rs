@@ -14,7 +14,7 @@ use crate::{
         StoreError, Timestamp,
         sessions::activity::{Extension, SEEN_EVERY},
     },
-    types::{ActiveSession, Activity, Email, SessionId, SessionKey, TokenHash, UserId},
+    types::{ActiveSession, Activity, Email, SecondFactor, SessionId, SessionKey, TokenHash, UserId},
 };
 
 /// Lists the live sessions that the keys open or name, in any order. A session lives while it has not expired by the
@@ -48,11 +48,15 @@ pub async fn list_active(
                 then extract(epoch from least(make_interval(secs => $2), s.absolute_expires_at - now()))::float8
             end as extended_by,
             s.last_seen_at <= now() - make_interval(secs => $4) as "is_seen_due!",
+            s.auth_method as "auth_method!",
+            s.second_factor,
+            coalesce(s.proved_at, s.created_at) as "proved_at!: Timestamp",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
             u.name,
             u.roles,
+            u.two_factor_enabled,
             /* One walk through the object, which may lie out of line: each `->` would unpack all of it again. */
             case
                 when cardinality($6::text[]) > 0
@@ -98,6 +102,10 @@ pub async fn list_active(
                 name: row.name,
                 roles: row.roles,
                 additional_fields: row.additional_fields.unwrap_or_default(),
+                has_two_factor: row.two_factor_enabled,
+                auth_method: row.auth_method,
+                second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+                proved_at: row.proved_at.into(),
                 expires_at: row.expires_at.into(),
                 activity: match (row.extended_by, row.is_seen_due) {
                     (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
@@ -117,11 +125,15 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
         select
             s.id as "session_id: SessionId",
             s.expires_at as "expires_at: Timestamp",
+            s.auth_method,
+            s.second_factor,
+            coalesce(s.proved_at, s.created_at) as "proved_at!: Timestamp",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
             u.name,
-            u.roles
+            u.roles,
+            u.two_factor_enabled
         from unnest($1::text[]) asked (id)
         cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
@@ -144,6 +156,10 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             name: row.name,
             roles: row.roles,
             additional_fields: serde_json::Value::Null,
+            has_two_factor: row.two_factor_enabled,
+            auth_method: row.auth_method,
+            second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+            proved_at: row.proved_at.into(),
             expires_at: row.expires_at.into(),
             activity: Activity::Recorded,
         })

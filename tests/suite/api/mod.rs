@@ -9,6 +9,6 @@ mod sessions;
 mod sign_in;
 pub(crate) mod sign_up;
 mod social;
-mod two_factor;
+pub(crate) mod two_factor;
 mod username;
 mod verification;

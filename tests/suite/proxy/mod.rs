@@ -8,6 +8,7 @@ mod headers;
 mod live;
 mod paths;
 mod requests;
+mod require;
 mod route_limits;
 mod streaming;
 mod tls;

@@ -43,6 +43,7 @@ async fn a_token_says_who_its_user_is_and_verifies_with_the_published_key() {
         assert_eq!(claims[claim], *expected, "{claim}");
     }
     assert_eq!((&claims["sub"], &claims["sid"]), (&json!(alice.id), &session["session"]["id"]));
+    assert_eq!(claims["amr"], json!(["pwd"]));
     assert_eq!((&claims["iss"], &claims["aud"]), (&json!(gw.origin()), &json!(gw.origin())));
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 900);
     assert!(!token.contains(&alice.token), "the session's token is in no claim");
@@ -84,7 +85,7 @@ async fn it_opens_routes_like_its_session_and_is_sent_on() {
         assert_eq!(by_jwt.status(path).await, 200, "{path}");
         let seen = gw.upstream.last();
         assert_eq!(seen.field("X-User-Id"), Some(alice.id.as_str()), "{path}");
-        assert_eq!(seen.field("X-Auth-Method"), Some("bearer"), "{path}");
+        assert_eq!(seen.field("X-Auth-Method"), Some("password"), "{path}");
         assert_eq!(seen.field("Authorization"), Some(format!("Bearer {jwt}").as_str()), "{path}");
     }
     let response =

@@ -45,7 +45,7 @@ class FakeGateway:
         name: str = "Test User",
         roles: Sequence[str] = (),
         session_id: str = "session-1",
-        auth_method: str = "cookie",
+        auth_method: str = "password",
         **claims: Any,
     ) -> dict[str, str]:
         """Returns the headers with which the gateway would name a user to this app.

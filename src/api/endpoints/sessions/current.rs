@@ -153,7 +153,7 @@ struct TokenView {
 /// Get a JSON Web Token that says whose session this is
 ///
 /// Others verify it with the keys at `/jwks`; this gateway takes it as a bearer token for as long as the session lives.
-/// Its claims are those of the user, `sub`, `sid`, `iss`, `aud`, `iat` and `exp`.
+/// Its claims are those of the user, `sub`, `sid`, `amr` (how the session was proved, RFC 8176), `iss`, `aud`, `iat` and `exp`.
 #[utoipa::path(get, path = "/token", tag = "Sessions", security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "The token", body = TokenView),
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
@@ -163,7 +163,8 @@ pub(crate) async fn token(State(auth): State<Arc<Auth>>, SignedIn { caller, foun
 
 fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
     let claims = claims(&found.user, &auth.settings.user_fields);
-    auth.jwts.issue((&found.session.id, &found.user.id), &claims, now)
+    let amr = found.session.authentication().amr();
+    auth.jwts.issue((&found.session.id, &found.user.id), &claims, &amr, now)
 }
 
 /// Tells what a token is worth.

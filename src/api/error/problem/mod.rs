@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::types::RequestId;
+use crate::types::{RequestId, StepUp};
 
 /// Tells after how many seconds trying again makes sense.
 pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -23,6 +23,7 @@ pub struct Problem {
     code: &'static str,
     message: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    step_up: Option<StepUp>,
     /// Is for the log, never for the client.
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -39,6 +40,11 @@ pub(crate) struct ProblemBody<'a> {
     /// Is stable, in upper snake case.
     code: &'a str,
     message: &'a str,
+    /// Says what to do first, with `TWO_FACTOR_REQUIRED` and `REAUTHENTICATION_REQUIRED`: `two_factor_setup` (set a
+    /// second factor up), `two_factor` (prove it in this session) or `reauthenticate` (prove once more who you are).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    step_up: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     request_id: Option<&'a str>,
@@ -48,7 +54,7 @@ impl Problem {
     /// Creates a problem of any status, with a code in upper snake case and a text for people.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), headers: Vec::new(), cause: None }
+        Self { status, code, message: message.into(), headers: Vec::new(), step_up: None, cause: None }
     }
 
     /// Creates a 400.
@@ -70,18 +76,17 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
     }
 
-    /// Creates a 403: what is asked for needs a second factor that was proved in this session.
+    /// Creates a 403: what is asked for needs a session in which more was proved, or a shorter while ago.
     #[must_use]
-    pub fn two_factor_required() -> Self {
-        let message = "Prove a second factor in this session first";
-        Self::new(StatusCode::FORBIDDEN, "TWO_FACTOR_REQUIRED", message)
-    }
-
-    /// Creates a 403: what is asked for needs a session whose holder was proved a shorter while ago.
-    #[must_use]
-    pub fn reauthentication_required() -> Self {
-        let message = "Prove once more who you are: with your password or a code";
-        Self::new(StatusCode::FORBIDDEN, "REAUTHENTICATION_REQUIRED", message)
+    pub fn step_up(step_up: StepUp) -> Self {
+        let (code, message) = match step_up {
+            StepUp::TwoFactorSetup => ("TWO_FACTOR_REQUIRED", "Set up a second factor first"),
+            StepUp::TwoFactor => ("TWO_FACTOR_REQUIRED", "Prove a second factor in this session first"),
+            StepUp::Reauthenticate => {
+                ("REAUTHENTICATION_REQUIRED", "Prove once more who you are: with your password or a code")
+            }
+        };
+        Self { step_up: Some(step_up), ..Self::new(StatusCode::FORBIDDEN, code, message) }
     }
 
     /// Creates a 403: accounts have addresses of other domains (`auth.sign_up.allowed_email_domains`).
@@ -203,6 +208,7 @@ impl Problem {
             status: self.status.as_u16(),
             code: self.code,
             message: &self.message,
+            step_up: self.step_up.map(StepUp::as_str),
             request_id: request_id.map(RequestId::as_str),
         };
         (self.status, headers, serde_json::to_vec(&body).expect("a tree of texts serialises").into())

@@ -1,4 +1,5 @@
-//! Checks `auth.sign_in_page` against the routes: a page that needs a session itself sends browsers round in circles.
+//! Checks `auth.sign_in_page` against the routes: a page that needs a session itself, or more of one, sends browsers round
+//! in circles.
 
 use http::Method;
 use url::Url;
@@ -26,18 +27,29 @@ pub(crate) fn check(page: &str, public_url: &PublicUrl, hosts: &[String], routes
     let asked = hosts.iter().filter(|host| is_relative || **host == authority);
     let circular = asked.map(|host| without_port(host)).find_map(|host| {
         let route = routes.get(routes.find(host, &path, &Method::GET)?);
-        let is_circular =
-            matches!(route.access, Access::Required { .. }) && route.on_unauthenticated == OnUnauthenticated::Auto;
+        let is_circular = match route.access {
+            Access::Public => false,
+            Access::Required { .. } => route.on_unauthenticated == OnUnauthenticated::Auto,
+            // Whoever has to prove more finds the page that asks for it closed, by a redirect or without.
+            Access::Optional => !route.require.two_factor_roles.is_empty(),
+        };
         is_circular.then_some(route)
     });
     if let Some(route) = circular {
         report.at(
             &KeyPath::from_keys(&["auth", "sign_in_page"]),
-            format!(
-                "the route {:?} covers the page and needs a session itself, so browsers would be sent there for ever; \
-                 put a route with access: public before it",
-                route.name
-            ),
+            match route.access {
+                Access::Optional => format!(
+                    "the route {:?} covers the page and is closed to users who have to prove a second factor \
+                     (auth.two_factor.required_for_roles); put a route with access: public before it",
+                    route.name
+                ),
+                Access::Public | Access::Required { .. } => format!(
+                    "the route {:?} covers the page and needs a session itself, so browsers would be sent there for \
+                     ever; put a route with access: public before it",
+                    route.name
+                ),
+            },
         );
     }
 }

@@ -5,11 +5,33 @@ use std::time::Duration;
 use crate::{
     auth::TwoFactorSettings,
     config::{
-        compile::values::{duration, value},
+        compile::values::{check_roles, duration, value},
         raw,
         source::{path::KeyPath, report::Report, text::Text},
     },
 };
+
+/// Says who can prove a second factor, and who has to on every route that looks at sessions.
+#[derive(Debug)]
+pub(crate) struct RequiredTwoFactor {
+    pub(crate) is_enabled: bool,
+    pub(crate) roles: Vec<String>,
+}
+
+/// Returns what routes need of the section.
+pub(crate) fn required(raw: &raw::TwoFactor, path: &KeyPath, report: &mut Report<'_>) -> RequiredTwoFactor {
+    let is_enabled = raw.enabled.unwrap_or(TwoFactorSettings::new("").enabled);
+    let path = path.key("required_for_roles");
+    check_roles(&raw.required_for_roles, &path, report);
+    if !is_enabled && !raw.required_for_roles.is_empty() {
+        report.at_key(&path, "needs two_factor.enabled: true, or users of these roles could not come in");
+    }
+    RequiredTwoFactor { is_enabled, roles: roles(raw) }
+}
+
+fn roles(raw: &raw::TwoFactor) -> Vec<String> {
+    raw.required_for_roles.iter().map(|Text(role)| role.clone()).collect()
+}
 
 /// `host` names the site in apps where nothing else is configured.
 pub(crate) fn compile(raw: &raw::TwoFactor, host: &str, path: &KeyPath, report: &mut Report<'_>) -> TwoFactorSettings {
@@ -36,5 +58,7 @@ pub(crate) fn compile(raw: &raw::TwoFactor, host: &str, path: &KeyPath, report: 
         text.clone()
     });
     report.record(&path.key("issuer"), &issuer);
-    TwoFactorSettings { enabled, issuer, mailed_code, trust_device }
+    report.record(&path.key("required_for_roles"), &raw.required_for_roles);
+    let required_for_roles = roles(raw);
+    TwoFactorSettings { enabled, issuer, mailed_code, trust_device, required_for_roles }
 }

@@ -72,6 +72,15 @@ pub(crate) fn is_name(text: &str, further: &[u8]) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || further.contains(&b))
 }
 
+/// Reports every name that can be no role's.
+pub(crate) fn check_roles(roles: &[Text], path: &KeyPath, report: &mut Report<'_>) {
+    for (index, Text(role)) in roles.iter().enumerate() {
+        if !is_name(role, b"_:-") {
+            report.invalid(&path.index(index), "a role is 1 to 64 characters out of a-z 0-9 _ : -");
+        }
+    }
+}
+
 /// Parses the name of a header that the gateway fills: letters, digits and `-`. `_` and `.` would be one spelling too
 /// many, since both are read as `-` (HDR-02).
 pub(crate) fn header_name(text: &str) -> Option<HeaderName> {

@@ -233,6 +233,14 @@ fn a_sign_in_page_that_needs_a_session_itself_is_a_mistake() {
         assert_eq!(lines.len(), usize::from(is_circular), "{page} {routes}: {lines:#?}");
         assert!(lines.iter().all(|line| line.contains("auth.sign_in_page: the route \"r")), "{lines:#?}");
     }
+    // Where some have to prove more, they find an optional page closed.
+    for (access, is_closed) in [("optional", true), ("optional, on_unauthenticated: reject", true), ("public", false)] {
+        let text = format!("{api}routes:\n{}{MINIMAL}", route("/sign-in", &format!("access: {access}")));
+        let roles = ("AUTHGATE_AUTH__TWO_FACTOR__REQUIRED_FOR_ROLES", "[admin]");
+        let lines = errors(&text, &[("AUTHGATE_AUTH__SIGN_IN_PAGE", "/sign-in"), roles]);
+        assert_eq!(lines.len(), usize::from(is_closed), "{access}: {lines:#?}");
+        assert!(lines.iter().all(|line| line.contains("auth.two_factor.required_for_roles")), "{lines:#?}");
+    }
 }
 
 #[test]
@@ -389,4 +397,24 @@ fn what_headers_tell_by_default_is_bounded() {
     ] {
         assert!(found.len() == 1 && found[0].contains(&format!("{path}{expected}")), "{found:?}");
     }
+}
+
+#[test]
+fn roles_that_need_a_second_factor_can_have_one() {
+    assert_errors(&[
+        (
+            "auth: { two_factor: { enabled: false, required_for_roles: [admin] } }",
+            &[
+                "gateway.yaml:1:39: auth.two_factor.required_for_roles: needs two_factor.enabled: true, or users of these \
+                 roles could not come in",
+            ],
+        ),
+        (
+            "auth: { two_factor: { required_for_roles: [admin, \"The Admins\"] } }",
+            &[
+                "gateway.yaml:1:51: auth.two_factor.required_for_roles[1]: a role is 1 to 64 characters out of a-z 0-9 _ : \
+                 -; found \"The Admins\"",
+            ],
+        ),
+    ]);
 }

@@ -1,6 +1,9 @@
 //! Tests `upstreams:`, `routes:` and what upstreams are told of who asks.
 
-use crate::config::tests::{MINIMAL, assert_errors, compiled, errors};
+use crate::{
+    config::tests::{MINIMAL, assert_errors, compiled, errors},
+    routing::Requirements,
+};
 
 const API: &str = "upstreams: { api: { servers: [\"http://127.0.0.1:8000\"] } }\n";
 
@@ -117,6 +120,30 @@ fn routes() {
             "gateway.yaml:3:66: routes[0].roles: roles need access: required; this route would let everybody in",
         ),
         (
+            "name: a, match: { path: /a }, upstream: api, access: public, require: { two_factor: true }",
+            "gateway.yaml:3:66: routes[0].require: needs access: required; this route would let everybody in",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: optional, require: { max_age: 10m }",
+            "gateway.yaml:3:68: routes[0].require: needs access: required; this route would let everybody in",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: {}",
+            "gateway.yaml:3:68: routes[0].require: asks for nothing; write two_factor: true, max_age: 10m, or both",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 59s }",
+            "gateway.yaml:3:88: routes[0].require.max_age: must be 1m to 30d; found \"59s\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 31d }",
+            "gateway.yaml:3:88: routes[0].require.max_age: must be 1m to 30d; found \"31d\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 10 }",
+            "gateway.yaml:3:88: routes[0].require.max_age: a duration is a number with ms, s, m, h or d, for example 15m or 1h30m; found \"10\"",
+        ),
+        (
             "name: a, match: { path: /a }, upstream: api, access: required, roles: []",
             "gateway.yaml:3:68: routes[0].roles: an empty list would let nobody in; leave roles out to let every user in",
         ),
@@ -211,4 +238,52 @@ fn assertions_are_for_one_upstream_each_where_nothing_else_is_said() {
     assert_eq!(settings(&[common]).audiences, ["all", "all"]);
     assert_eq!(settings(&[common, ("AUTHGATE_UPSTREAMS__FILES__AUDIENCE", "own")]).audiences, ["all", "own"]);
     assert_eq!(compiled(MINIMAL, &[]).unwrap().proxy.assertion, None);
+}
+
+#[test]
+fn a_second_factor_that_nobody_can_set_up_is_asked_of_nobody() {
+    let route =
+        "name: a, match: { path: /a }, upstream: api, access: required, require: { two_factor: true, maxage: 1h }";
+    let text = format!("{API}routes:\n- {{ {route} }}{MINIMAL}");
+    let found = errors(&text, &[("AUTHGATE_AUTH__TWO_FACTOR__ENABLED", "false")]);
+    for part in [
+        "routes[0].require.maxage: unknown key",
+        "routes[0].require.two_factor: needs auth.two_factor.enabled: true, or nobody could come in",
+    ] {
+        assert!(found.iter().any(|error| error.contains(part)), "{part}: {found:?}");
+    }
+}
+
+#[test]
+fn what_sessions_must_have_proved_is_compiled() {
+    let route = |name: &str, access: &str| {
+        format!("- {{ name: {name}, match: {{ path: /{name} }}, upstream: api, access: {access} }}\n")
+    };
+    let routes: String = [
+        route("a", "required, require: { two_factor: true, max_age: 1m }"),
+        route("b", "required, require: { max_age: 30d }"),
+        route("c", "optional"),
+        route("d", "public"),
+    ]
+    .concat();
+    let text = format!("{API}routes:\n{routes}{}", MINIMAL.trim_start());
+    let config = compiled(&text, &[("AUTHGATE_AUTH__TWO_FACTOR__REQUIRED_FOR_ROLES", "[admin]")]);
+    let config = config.unwrap_or_else(|errors| panic!("{errors}"));
+    let found: Vec<_> = config
+        .routes
+        .iter()
+        .map(|route| {
+            let Requirements { two_factor, two_factor_roles, max_age } = &route.require;
+            (*two_factor, two_factor_roles.join(","), max_age.map(|age| age.as_secs()))
+        })
+        .collect();
+    let admin = || "admin".to_owned();
+    let month = 30 * 24 * 60 * 60;
+    let expected = [
+        (true, admin(), Some(60)),
+        (false, admin(), Some(month)),
+        (false, admin(), None),
+        (false, String::new(), None),
+    ];
+    assert_eq!(found, expected);
 }

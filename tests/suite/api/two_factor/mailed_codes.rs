@@ -13,7 +13,8 @@ fn code_in(mail: &Mail) -> String {
     code
 }
 
-async fn newest_code(gw: &TestGateway, email: &str, count: usize) -> String {
+/// Returns the last of so many codes that were mailed to somebody.
+pub(crate) async fn newest_code(gw: &TestGateway, email: &str, count: usize) -> String {
     let mails = eventually("a code", async || {
         let mut mails: Vec<Mail> = gw.mail.all_to(email);
         mails.retain(|mail| mail.subject.starts_with("Your code for"));

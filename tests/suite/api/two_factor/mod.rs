@@ -9,4 +9,5 @@ mod once;
 mod sign_in;
 mod trusted_devices;
 
-pub(super) use browser::{App, Browser};
+pub(crate) use browser::{App, Browser, enable, forget_codes, with_app};
+pub(crate) use mailed_codes::newest_code;

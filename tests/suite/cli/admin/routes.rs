@@ -94,6 +94,50 @@ async fn an_explanation_names_what_was_considered_and_why() {
 }
 
 #[tokio::test]
+async fn what_a_session_must_have_proved_is_explained_and_listed() {
+    let config = json!({
+        "auth": { "two_factor": { "required_for_roles": ["admin"] } },
+        "routes": [
+            {
+                "name": "billing", "match": { "path": "/billing/**" }, "upstream": "api", "access": "required",
+                "roles": ["finance"], "require": { "two_factor": true, "max_age": "10m" },
+            },
+            { "name": "visitors", "match": { "path": "/visitors/**" }, "upstream": "api", "access": "optional" },
+        ],
+    });
+    let gw = TestGateway::with(config).await;
+    let rule = "required: finance with second factor, proved within 10m";
+    let no_factor = "a second factor was not proved in the session";
+    for (path, arguments, status, why) in [
+        ("/billing", &["--as", "role:finance"][..], 403, format!("route billing is {rule}, and {no_factor}")),
+        (
+            "/billing",
+            &["--as", "role:finance", "--two-factor"],
+            200,
+            format!("route billing is {rule}; with the user's identity"),
+        ),
+        (
+            "/billing",
+            &["--as", "role:finance", "--two-factor", "--proved-ago", "10m"],
+            403,
+            format!("route billing is {rule}, and the session was proved longer ago"),
+        ),
+        (
+            "/visitors",
+            &["--as", "role:admin"],
+            403,
+            format!("route visitors is optional, with second factor for admin, and {no_factor}"),
+        ),
+        ("/visitors", &["--as", "user"], 200, "route visitors is optional; with the user's identity".to_owned()),
+    ] {
+        let told = explain(&gw, &[&["GET", path], arguments].concat());
+        assert_eq!((told["status"].as_u64().unwrap_or(200), &told["why"]), (status, &json!(why)), "{arguments:?}");
+    }
+    let listed = gw.cli_json(&["routes", "list", "--config", "gateway.yaml"]);
+    assert_eq!((&listed["routes"][0]["access"], &listed["routes"][1]["access"]), (&json!(rule), &json!("optional")));
+}
+
+#[tokio::test]
 async fn the_table_is_listed_in_its_order() {
     let gw = TestGateway::start().await;
     let listed = gw.cli_json(&["routes", "list", "--config", "gateway.yaml"]);

@@ -36,6 +36,8 @@ async fn what_changes_in_the_database_is_in_the_very_next_one() {
         ("update auth.users set name = 'Alicia'", "name", json!("Alicia")),
         ("update auth.users set email = 'new@example.com'", "email", json!("new@example.com")),
         ("update auth.users set email_verified = false", "email_verified", json!(false)),
+        ("update auth.sessions set second_factor = 'totp'", "amr", json!(["pwd", "otp", "mfa"])),
+        ("update auth.sessions set auth_method = 'acme'", "auth_method", json!("acme,totp")),
     ] {
         gw.db.execute(sql).await;
         assert_eq!(alice.status("/items").await, 200);

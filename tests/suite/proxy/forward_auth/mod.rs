@@ -65,7 +65,10 @@ async fn whoever_may_is_named_and_nobody_is_named_empty() {
     assert_eq!((known.status().as_u16(), &known.headers()["cache-control"]), (200, &"no-store".parse().unwrap()));
     let names = identity(&known);
     assert_eq!(names[0].1, alice.id);
-    assert_eq!((names[1].1.as_str(), names[3].1.as_str(), names[5].1.as_str()), ("alice@example.com", "ops", "cookie"));
+    assert_eq!(
+        (names[1].1.as_str(), names[3].1.as_str(), names[5].1.as_str()),
+        ("alice@example.com", "ops", "password")
+    );
     assert!(known.bytes().await.unwrap().is_empty());
     for (client, path) in [(&gw.anonymous(), "/public/x"), (&gw.anonymous(), "/optional/x"), (&*alice, "/public/x")] {
         let nobody = answer(ask(&gw, client, "GET", path).header("X-User-Id", "evil")).await;

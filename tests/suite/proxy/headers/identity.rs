@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{Recorded, TestGateway, User};
 
 /// Spellings that some server folds into `x-user-id` and the like.
-const SPELLINGS: [&str; 14] = [
+const SPELLINGS: [&str; 16] = [
     "X-User-Id",
     "x-user-id",
     "X-USER-ID",
@@ -19,6 +19,8 @@ const SPELLINGS: [&str; 14] = [
     "X.User.Name",
     "X-Session-Id",
     "X_Session_Id",
+    "X-Auth-Method",
+    "x.auth.method",
     "X-Auth_Method",
 ];
 
@@ -46,7 +48,7 @@ fn assert_identity(seen: &Recorded, user: Option<&User>, what: &str) {
     assert_eq!(value("x-user-id"), user.id, "{what}");
     assert_eq!(value("x-user-email"), user.email, "{what}");
     assert!(value("x-session-id").starts_with("session-"), "{what}");
-    assert_eq!(value("x-auth-method"), "cookie", "{what}");
+    assert_eq!(value("x-auth-method"), "password", "{what}");
     assert!(identity.iter().all(|(_, value)| *value != "evil"), "{what}: {identity:?}");
 }
 

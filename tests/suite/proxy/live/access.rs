@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{PATIENCE, assert_closed, assert_open};
 use crate::{
-    harness::{TestGateway, User, eventually, websocket::Socket},
+    harness::{TestGateway, User, client::expect_problem, eventually, websocket::Socket},
     operations::reload::rewrite,
 };
 
@@ -50,6 +50,29 @@ async fn reloaded(gw: &TestGateway, changes: &Value) {
         (now > before).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_open_outlasts_the_age_of_its_proof_and_no_second_factor_that_is_missing() {
+    let strict = route("strict", "/strict/**", &json!({ "require": { "max_age": "10m" } }));
+    let mut config = routes(&[strict]);
+    config["auth"] = json!({ "two_factor": { "required_for_roles": ["ops"] } });
+    let gw = TestGateway::with(config).await;
+    let (alice, bob) = (gw.insert_user("alice", &[]).await, gw.insert_user("bob", &[]).await);
+    gw.db.execute("update auth.sessions set proved_at = now() - interval '590 seconds'").await;
+    let mut recent = open(&gw, "/strict/ws", Some(&alice)).await;
+    let administered = open(&gw, "/ws", Some(&bob)).await;
+    gw.db.execute("update auth.users set roles = '{ops}' where name = 'bob'").await;
+    assert_closed(administered, "a role that needs a second factor").await;
+    eventually("the proof is ten minutes old", async || (alice.status("/strict/x").await == 403).then_some(())).await;
+    let refused = alice.get("/strict/ws").send().await.unwrap();
+    expect_problem(refused, 403, "REAUTHENTICATION_REQUIRED").await;
+    // The change of the user has the rule asked again, as every change has.
+    gw.db.execute("update auth.users set name = 'Alicia' where name = 'alice'").await;
+    gw.db.execute("update auth.users set roles = '{other}' where name = 'bob'").await;
+    let mut later = open(&gw, "/ws", Some(&bob)).await;
+    assert_open(&mut later).await;
+    assert_open(&mut recent).await;
 }
 
 #[tokio::test]
