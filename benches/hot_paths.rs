@@ -33,7 +33,7 @@ fn requests(criterion: &mut Criterion) {
     }
     let fields = cases::browser_fields();
     criterion.bench_function("parse_cookie", |bencher| {
-        bencher.iter(|| presented(black_box(&fields), cases::COOKIE_NAMES[0], AcceptedCredentials::ALL));
+        bencher.iter(|| presented(black_box(&fields), cases::COOKIE_NAMES.single[0], AcceptedCredentials::ALL));
     });
     let token = cases::token();
     criterion.bench_function("hash_token", |bencher| bencher.iter(|| black_box(&token).hash()));

@@ -47,14 +47,17 @@ fn canonicalise_path(text: &'static str) -> Result<CanonicalPath, PathError> {
 
 fn fields() -> HeaderMap {
     let fields = cases::browser_fields();
-    assert!(matches!(presented(&fields, cases::COOKIE_NAMES[0], AcceptedCredentials::ALL), Presented::Cookie(_)));
+    assert!(matches!(
+        presented(&fields, cases::COOKIE_NAMES.single[0], AcceptedCredentials::ALL),
+        Presented::Cookie(_)
+    ));
     fields
 }
 
 #[library_benchmark]
 #[bench::of_a_browser(fields())]
 fn parse_cookie(fields: HeaderMap) -> (Presented, HeaderMap) {
-    (presented(black_box(&fields), cases::COOKIE_NAMES[0], AcceptedCredentials::ALL), fields)
+    (presented(black_box(&fields), cases::COOKIE_NAMES.single[0], AcceptedCredentials::ALL), fields)
 }
 
 fn token() -> SessionToken {

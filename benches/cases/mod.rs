@@ -9,6 +9,7 @@ use authgate::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Requirements, Route, Routes,
         UpstreamId,
     },
+    sessions::CookieNames,
     types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionToken},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -19,14 +20,17 @@ use time::OffsetDateTime;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub(crate) const HOST: &str = "app.example.com";
-pub(crate) const COOKIE_NAMES: [&str; 6] = [
-    "__Host-authgate_session",
-    "__Host-authgate_device",
-    "__Host-authgate_oauth",
-    "__Host-authgate_sign_up",
-    "__Host-authgate_two_factor",
-    "__Host-authgate_trusted_device",
-];
+pub(crate) const COOKIE_NAMES: CookieNames<'static> = CookieNames {
+    single: [
+        "__Host-authgate_session",
+        "__Host-authgate_device",
+        "__Host-authgate_oauth",
+        "__Host-authgate_sign_up",
+        "__Host-authgate_two_factor",
+        "__Host-authgate_trusted_device",
+    ],
+    device_session_prefix: "__Host-authgate_multi-",
+};
 const TOKEN: &str = "h2nL8w0pQeXo5v1cY7tZ_rKbJ4mD-9sUaGfWiN3xT6E";
 
 /// A path that is canonical already, as nearly all are.
@@ -61,7 +65,7 @@ pub(crate) fn table(routes: usize) -> (Routes, CanonicalPath) {
 /// A browser's request: 15 fields, among them one that claims an identity and one with three cookies, of which ours is
 /// the last.
 pub(crate) fn browser_fields() -> HeaderMap {
-    let cookies = format!("_ga=GA1.1.1187643321.1731999999; theme=dark; {}={TOKEN}", COOKIE_NAMES[0]);
+    let cookies = format!("_ga=GA1.1.1187643321.1731999999; theme=dark; {}={TOKEN}", COOKIE_NAMES.single[0]);
     let mut fields = HeaderMap::new();
     for (name, value) in [
         ("host", HOST),

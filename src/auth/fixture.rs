@@ -47,6 +47,7 @@ pub(crate) fn auth_without_database() -> Auth {
             username: None,
             email_otp: None,
             magic_link: None,
+            multi_session: None,
             last_login_method: false,
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),

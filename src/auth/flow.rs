@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Busy, Client, ConcurrencyLimit, Denials, Hasher, Locations, OAuth, Settings},
+    auth::{Busy, Client, ConcurrencyLimit, Denials, Hasher, KeptSession, Locations, OAuth, Settings},
     crypto::{Mac, Sealer},
     mail::Outbox,
     observe::Metrics,
@@ -20,6 +20,8 @@ pub struct Flow<'a> {
     pub auth: &'a Auth,
     pub client: &'a Client,
     pub now: OffsetDateTime,
+    /// Holds what the browser claims to keep beside the session that it presents; nothing where it keeps one.
+    pub kept_sessions: &'a [KeptSession],
 }
 
 /// Describes how any flow can fail, whatever it does. The errors of single flows embed it beside their own outcomes.

@@ -74,13 +74,18 @@ pub use passwordless::{
 pub use session::complete::SignInStep;
 pub use session::extend::extend_session;
 pub use session::find::{FoundSession, find_named_session, find_session};
+pub use session::kept::{KeptSession, presented_kept_sessions};
 pub use session::list::{OwnSession, list_sessions};
 pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
+pub use session::several::{
+    Activated, DeviceSession, DeviceSessionError, DeviceSessions, activate_session, end_device_session,
+    list_device_sessions,
+};
 pub use session::sign_out::sign_out;
 pub use settings::{
-    AvatarSettings, EmailOtpSettings, MagicLinkSettings, RESET_EXPIRES_IN, Settings, SignUpMode, SignUpSettings,
-    VerificationSettings,
+    AvatarSettings, EmailOtpSettings, MagicLinkSettings, MultiSessionSettings, RESET_EXPIRES_IN, Settings, SignUpMode,
+    SignUpSettings, VerificationSettings,
 };
 pub use two_factor::TOTP_PURPOSE;
 pub use two_factor::challenge::{CHALLENGE_EXPIRES_IN, NewChallenge, TwoFactorMethod, presented_challenge};

@@ -35,6 +35,8 @@ pub struct Settings {
     pub email_otp: Option<EmailOtpSettings>,
     /// Describes the mailed links that sign in; `None` where there are none. Default: none.
     pub magic_link: Option<MagicLinkSettings>,
+    /// Lets one browser keep the sessions of several accounts; `None` where it keeps one. Default: none.
+    pub multi_session: Option<MultiSessionSettings>,
     /// A cookie tells pages what the browser signed in with last. Default false.
     pub last_login_method: bool,
     /// Describes the pictures of people that the gateway stores.
@@ -74,6 +76,24 @@ pub struct MagicLinkSettings {
 impl Default for MagicLinkSettings {
     fn default() -> Self {
         Self { expires_in: Duration::from_mins(5) }
+    }
+}
+
+/// Configures how many accounts one browser is signed in to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MultiSessionSettings {
+    /// Limits the sessions that a browser keeps: from 2 to [`Self::MAX`]. Default 5.
+    pub max: usize,
+}
+
+impl MultiSessionSettings {
+    /// Is the greatest number that can be configured: with more, the cookies would crowd out those of the apps.
+    pub const MAX: usize = 10;
+}
+
+impl Default for MultiSessionSettings {
+    fn default() -> Self {
+        Self { max: 5 }
     }
 }
 

@@ -12,11 +12,14 @@ use crate::{
         request::forwarded::Forwarded,
         settings::IdentityPreset,
     },
-    types::{ActiveSession, Activity, RequestId, SessionId},
+    sessions::CookieNames,
+    types::{ActiveSession, Activity, Credential, RequestId, SessionId},
 };
 
 /// Names the cookie of the fuzzed gateway.
 pub const COOKIE: &str = "sid";
+/// Begins the names of the cookies that keep several sessions.
+pub const DEVICE_SESSION_PREFIX: &str = "multi-";
 
 /// Lists what is said of the one user of the fuzzed gateway.
 pub const IDENTITY: [(&str, &str); 7] = [
@@ -49,13 +52,13 @@ pub struct HeaderFilter {
     session: Option<ActiveSession>,
     forwarded: Forwarded,
     request_id: RequestId,
-    cookie_names: [&'static str; 6],
+    cookie_names: CookieNames<'static>,
 }
 
 impl HeaderFilter {
     /// Creates the filter of a request with these fields, and of the session whose cookie came with it.
     #[must_use]
-    pub fn new(session: Option<ActiveSession>, fields: &HeaderMap, cookie_names: [&'static str; 6]) -> Self {
+    pub fn new(session: Option<ActiveSession>, fields: &HeaderMap, cookie_names: CookieNames<'static>) -> Self {
         Self {
             names: IdentityNames::new(IdentityPreset::XUser, None),
             session,
@@ -89,7 +92,10 @@ impl HeaderFilter {
 /// When the rewriting fails, which no client may bring about.
 #[must_use]
 pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
-    let names = [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device"];
+    let names = CookieNames {
+        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device"],
+        device_session_prefix: DEVICE_SESSION_PREFIX,
+    };
     let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, names);
     filter.request_id = RequestId::from_trusted("request").expect("a request id");
     let mut request = request(sent);

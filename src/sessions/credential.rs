@@ -106,13 +106,23 @@ fn jwt(text: &[u8]) -> Option<PresentedJwt> {
 /// Returns the values of every cookie of this name, over all `Cookie` fields in order. Other cookies may hold any
 /// bytes: an app's own need not be UTF-8, and say nothing about ours (SESS-16).
 pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h [u8]> {
-    headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';')).filter_map(
-        move |pair| {
-            let pair = trim_blanks(pair);
-            let equals = pair.iter().position(|&b| b == b'=')?;
-            (&pair[..equals] == name.as_bytes()).then(|| &pair[equals + 1..])
-        },
-    )
+    all_cookies(headers).filter_map(move |(found, value)| (found == name.as_bytes()).then_some(value))
+}
+
+/// Returns what follows the prefix in the names of the cookies that begin with it, and their values.
+pub(crate) fn cookies_of_prefix<'h>(
+    headers: &'h HeaderMap,
+    prefix: &str,
+) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
+    all_cookies(headers).filter_map(move |(name, value)| Some((name.strip_prefix(prefix.as_bytes())?, value)))
+}
+
+fn all_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';')).filter_map(|pair| {
+        let pair = trim_blanks(pair);
+        let equals = pair.iter().position(|&b| b == b'=')?;
+        Some((&pair[..equals], &pair[equals + 1..]))
+    })
 }
 
 /// Returns the value without the blanks and tabs around it.

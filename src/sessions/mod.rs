@@ -6,6 +6,7 @@
 pub(crate) mod activity;
 pub(crate) mod assertion;
 pub(crate) mod cache;
+mod cookie_names;
 pub mod credential;
 pub(crate) mod identify;
 pub(crate) mod jwt;
@@ -17,6 +18,7 @@ pub use crate::crypto::KeyAlgorithm;
 pub use activity::SessionActivity;
 pub use assertion::{AssertionKeys, AssertionSettings, Assertions};
 pub use cache::SessionCache;
+pub use cookie_names::CookieNames;
 pub use identify::identify;
 pub use jwt::{JWT_PURPOSE, JwtSettings, JwtSubject, Jwts};
 pub use revocation_feed::{RevocationFeed, Watched};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::sessions::activity::Extension;
+use crate::{sessions::CookieNames, store::sessions::activity::Extension, types::SessionId};
 
 /// Tells how the session cookie is named and scoped (SESS-03).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,17 +72,40 @@ impl CookieSettings {
         }
     }
 
+    /// Begins the names without prefix of the cookies that keep several sessions in one browser, one each; the id of the
+    /// session follows.
+    pub const DEVICE_SESSION: &'static str = "authgate_multi-";
+
+    /// Returns the begin of these cookies' full names; their prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn device_session_prefix(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_multi-",
+            (true, Some(_)) => "__Secure-authgate_multi-",
+            (false, _) => Self::DEVICE_SESSION,
+        }
+    }
+
+    /// Returns the full name of the cookie that keeps this session.
+    #[must_use]
+    pub fn device_session_name(&self, session: &SessionId) -> String {
+        format!("{}{session}", self.device_session_prefix())
+    }
+
     /// Returns the names of our cookies; upstreams neither see nor set them.
     #[must_use]
-    pub fn names(&self) -> [&str; 6] {
-        [
-            &self.name,
-            self.device_name(),
-            self.oauth_name(),
-            self.sign_up_name(),
-            self.two_factor_name(),
-            self.trusted_device_name(),
-        ]
+    pub fn names(&self) -> CookieNames<'_> {
+        CookieNames {
+            single: [
+                &self.name,
+                self.device_name(),
+                self.oauth_name(),
+                self.sign_up_name(),
+                self.two_factor_name(),
+                self.trusted_device_name(),
+            ],
+            device_session_prefix: self.device_session_prefix(),
+        }
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Event {
     /// Is a code or link to sign in that was asked for.
     SignInMailed,
     SignOut,
+    /// Another session that the browser keeps became the one that it is used with.
+    SessionActivated,
     VerificationSent,
     EmailVerified,
     PasswordResetRequested,
@@ -77,6 +79,7 @@ impl Event {
             Self::SignIn => "sign_in",
             Self::SignInMailed => "sign_in_mailed",
             Self::SignOut => "sign_out",
+            Self::SessionActivated => "session_activated",
             Self::VerificationSent => "verification_sent",
             Self::EmailVerified => "email_verified",
             Self::PasswordResetRequested => "password_reset_requested",

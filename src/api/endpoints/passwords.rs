@@ -19,7 +19,7 @@ use crate::{
         },
         respond::{
             cookie::renew_device,
-            cookie::{repeat_session, set_session},
+            cookie::{replace_token, set_session},
             json::{Status, json_response},
             views::UserView,
         },
@@ -135,7 +135,7 @@ pub(crate) async fn change(
     match &changed.session {
         Changed::Reopened(session) => set_session(response.headers_mut(), &auth.settings, session),
         Changed::Renewed(token) => {
-            repeat_session(response.headers_mut(), &auth.settings, token, &found.session, caller.now);
+            replace_token(response.headers_mut(), caller.flow(&auth), token, &found.session);
         }
         Changed::Unchanged => {}
     }

@@ -10,7 +10,7 @@ use crate::{
         Problem,
         extract::{body::JsonBody, caller::Caller},
         respond::{
-            cookie::clear_session,
+            cookie::{clear_kept_session, clear_session},
             json::{Success, json_response},
         },
     },
@@ -20,7 +20,7 @@ use crate::{
 
 /// End the session
 ///
-/// Ends every session that the request holds. The same answer with and without one; what the body asks for concerns providers with a sign-out of their own.
+/// Ends every session that the request holds, with all that the browser keeps. The same answer with and without one; what the body asks for concerns providers with a sign-out of their own.
 #[utoipa::path(post, path = "/sign-out", tag = "Sign-in", request_body = Option<serde_json::Value>, responses(
     (status = 200, description = "Signed out, with or without a session", body = Success)))]
 pub(crate) async fn sign_out(
@@ -32,7 +32,13 @@ pub(crate) async fn sign_out(
     for token in all_presented(&headers, &auth.settings.cookie.name) {
         auth::sign_out(caller.flow(&auth), &token).await?;
     }
+    for kept in &caller.kept_sessions {
+        auth::sign_out(caller.flow(&auth), &kept.token).await?;
+    }
     let mut response = json_response(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);
+    for kept in &caller.kept_sessions {
+        clear_kept_session(response.headers_mut(), &auth.settings, &kept.id);
+    }
     Ok(response)
 }

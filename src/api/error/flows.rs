@@ -9,10 +9,10 @@ use crate::{
         error::problem::{Problem, RETRY_AFTER},
     },
     auth::{
-        ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, FlowError, InvalidCallbackUrl,
-        PasswordlessError, ResetPasswordError, SendVerificationError, SetPasswordError, SignInError, SignUpError,
-        SignUpRefusal, StoreError, TwoFactorError, UnlinkAccountError, UpdateUserError, UsernameTaken,
-        VerifyEmailError, VerifyPasswordError,
+        ChangeEmailError, ChangePasswordError, Constraint, DeleteUserError, DeviceSessionError, FlowError,
+        InvalidCallbackUrl, PasswordlessError, ResetPasswordError, SendVerificationError, SetPasswordError,
+        SignInError, SignUpError, SignUpRefusal, StoreError, TwoFactorError, UnlinkAccountError, UpdateUserError,
+        UsernameTaken, VerifyEmailError, VerifyPasswordError,
     },
     types::{FieldError, PasswordError, StepUp, UsernameError},
 };
@@ -33,6 +33,17 @@ impl From<StoreError> for Problem {
             StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
                 Self::internal(error)
             }
+        }
+    }
+}
+
+impl From<DeviceSessionError> for Problem {
+    fn from(error: DeviceSessionError) -> Self {
+        match error {
+            DeviceSessionError::NotHeld { .. } => {
+                Self::new(StatusCode::UNAUTHORIZED, "INVALID_SESSION_TOKEN", "Invalid session token")
+            }
+            DeviceSessionError::Store(error) => error.into(),
         }
     }
 }

@@ -9,7 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{Problem, origin_check::trusted_page},
-    auth::{Auth, Client, DeviceCookie, Flow, SignUpChoice, presented_challenge, presented_trusted_devices},
+    auth::{
+        Auth, Client, DeviceCookie, Flow, KeptSession, SignUpChoice, presented_challenge, presented_kept_sessions,
+        presented_trusted_devices,
+    },
     sessions::credential::{Presented, presented},
     types::{AcceptedCredentials, ChallengeToken, ClientIp, Origin, RequestId, SessionToken, TrustedDeviceToken},
 };
@@ -46,6 +49,8 @@ pub(crate) struct Caller {
     pub(crate) trusted_devices: Vec<TrustedDeviceToken>,
     /// Names the sign-in that waits for a second factor in this browser.
     pub(crate) challenge: Option<ChallengeToken>,
+    /// Holds the sessions that the browser claims to keep, where it keeps several.
+    pub(crate) kept_sessions: Vec<KeptSession>,
     /// Is what the browser chose when it signed somebody up.
     pub(crate) sign_up: Option<SignUpChoice>,
     /// Is the origin of the page that asks, where it is trusted.
@@ -57,7 +62,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// Returns what the flow of this request receives.
     pub(crate) fn flow<'a>(&'a self, auth: &'a Auth) -> Flow<'a> {
-        Flow { auth, client: &self.client, now: self.now }
+        Flow { auth, client: &self.client, now: self.now, kept_sessions: &self.kept_sessions }
     }
 
     /// Returns the session's token, whichever way it came. A malformed one is never looked up (DOS-07). A JSON Web Token
@@ -93,11 +98,15 @@ impl FromRequestParts<Arc<Auth>> for Caller {
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let trusted_devices = presented_trusted_devices(&parts.headers, &auth.settings.cookie);
         let challenge = presented_challenge(&parts.headers, &auth.settings.cookie);
+        let kept_sessions = match auth.settings.multi_session {
+            Some(_) => presented_kept_sessions(&parts.headers, &auth.settings.cookie),
+            None => Vec::new(),
+        };
         let now = whole_milliseconds(context.now);
         let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);
         let page = trusted_page(&parts.headers, &auth.settings.trusted_origins);
         let is_head = parts.extensions.get::<HeadOnly>().is_some();
-        Ok(Self { client, now, presented, device, trusted_devices, challenge, sign_up, page, is_head })
+        Ok(Self { client, now, presented, device, trusted_devices, challenge, kept_sessions, sign_up, page, is_head })
     }
 }
 

@@ -8,11 +8,11 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, NewSession, Session, Settings, SignUpChoice, oauth::flow_same_site,
-        trusted_devices_value,
+        Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, Flow, NewSession, Session, Settings, SignUpChoice,
+        oauth::flow_same_site, trusted_devices_value,
     },
     sessions::{CookieSettings, SameSite, credential::Presented},
-    types::{AuthMethod, BrowserToken, ChallengeToken, SessionToken, TrustedDeviceToken},
+    types::{AuthMethod, BrowserToken, ChallengeToken, SessionId, SessionToken, TrustedDeviceToken},
 };
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
@@ -25,6 +25,12 @@ pub(crate) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
         lifetime.whole_seconds()
     });
     write_session(headers, settings, &session.token, max_age);
+    for ended in &session.keeping.ended {
+        clear_kept_session(headers, settings, ended);
+    }
+    if session.keeping.is_kept {
+        keep_session(headers, settings, &session.token, &session.session, session.session.created_at);
+    }
     set_last_login_method(headers, settings, login_method(&session.session.auth_method));
 }
 
@@ -33,7 +39,38 @@ pub(crate) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token:
     write_session(headers, settings, token, Some(lifetime.whole_seconds()));
 }
 
-/// Hands over the same session once more, where the contract wants that (§3.5) or its token is new.
+/// Lets a browser that keeps several sessions keep this one: past the session's cookie, which moves on with every
+/// extension, and no longer than the session can last. One that the browser is to forget goes with it.
+pub(crate) fn keep_session(
+    headers: &mut HeaderMap,
+    settings: &Settings,
+    token: &SessionToken,
+    session: &Session,
+    now: OffsetDateTime,
+) {
+    let max_age = session.remember.then(|| (session.absolute_expires_at - now).whole_seconds());
+    append(headers, &kept_cookie(settings, &session.id), token.expose(), max_age);
+}
+
+/// Takes the cookie of a session that is kept no longer.
+pub(crate) fn clear_kept_session(headers: &mut HeaderMap, settings: &Settings, session: &SessionId) {
+    append(headers, &kept_cookie(settings, session), "", Some(0));
+}
+
+fn kept_cookie(settings: &Settings, session: &SessionId) -> CookieSettings {
+    CookieSettings { name: settings.cookie.device_session_name(session), ..settings.cookie.clone() }
+}
+
+/// Hands over a session that goes on under a new token, in the cookie too that keeps it among several.
+pub(crate) fn replace_token(headers: &mut HeaderMap, flow: Flow<'_>, token: &SessionToken, session: &Session) {
+    let settings = &flow.auth.settings;
+    repeat_session(headers, settings, token, session, flow.now);
+    if flow.kept_sessions.iter().any(|kept| kept.id == session.id) {
+        keep_session(headers, settings, token, session, flow.now);
+    }
+}
+
+/// Hands over the same session once more, where the contract wants that (§3.5).
 pub(crate) fn repeat_session(
     headers: &mut HeaderMap,
     settings: &Settings,

@@ -28,7 +28,7 @@ use crate::{
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
             pages::{change_email, delete_user, magic_link as magic_link_page, reset_password, verify_email},
             password_reset, passwords,
-            sessions::{current, session_management},
+            sessions::{current, device_sessions, session_management},
             sign_in, sign_out, sign_up,
             two_factor::{devices, manage, verify},
             user, username, verification,
@@ -113,6 +113,7 @@ pub enum Plugin {
     EmailOtp,
     TwoFactor,
     MagicLink,
+    MultiSession,
 }
 
 impl Plugin {
@@ -121,7 +122,7 @@ impl Plugin {
     pub fn is_on_by_default(self) -> bool {
         match self {
             Self::TwoFactor => true,
-            Self::Username | Self::EmailOtp | Self::MagicLink => false,
+            Self::Username | Self::EmailOtp | Self::MagicLink | Self::MultiSession => false,
         }
     }
 
@@ -133,6 +134,7 @@ impl Plugin {
             Self::EmailOtp => settings.email_otp.is_some(),
             Self::TwoFactor => settings.two_factor.enabled,
             Self::MagicLink => settings.magic_link.is_some(),
+            Self::MultiSession => settings.multi_session.is_some(),
         }
     }
 }
@@ -166,6 +168,10 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::MagicLink, (Guard::None, Some(RateClass::VerifyEmail), || routes!(magic_link::verify))),
     (Plugin::MagicLink, (Guard::Page, None, || routes!(magic_link_page::ask))),
     (Plugin::MagicLink, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(magic_link_page::confirm))),
+    // Look-ups of what nobody can guess, a few each.
+    (Plugin::MultiSession, (Guard::Session, None, || routes!(device_sessions::list))),
+    (Plugin::MultiSession, (Guard::Session, None, || routes!(device_sessions::set_active))),
+    (Plugin::MultiSession, (Guard::Session, None, || routes!(device_sessions::revoke))),
 ];
 
 /// Returns the rows that are there.

@@ -12,7 +12,10 @@ use crate::{
             prove_address::{Own, prove_address},
         },
         password::{proof::hash_new_password, reset::insert_reset_token},
-        session::open::{OpenSession, open_session},
+        session::{
+            open::{OpenSession, open_session},
+            several::end_former,
+        },
     },
     store::{
         StoreError, Tx,
@@ -129,9 +132,7 @@ pub(crate) async fn prove_in_browser(
     let session = match chosen_password(prover, &provable.user).filter(|_| signed_up_here) {
         Some(choice) => {
             // The browser had a session of somebody else; it ends as with any sign-in (SESS-02).
-            if let Some(token) = prover.session {
-                sessions::delete_by_token(transaction, &token.hash()).await?;
-            }
+            end_former(flow, transaction, user, prover.session).await?;
             let opened = OpenSession::with_password(choice.remember);
             let session = open_session(flow, transaction, user, &opened).await?;
             record_device(flow, transaction, &provable.user).await?;

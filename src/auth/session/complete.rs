@@ -9,13 +9,13 @@ use crate::{
         session::{
             first_factor::FirstFactor,
             open::{NewSession, OpenSession, open_session},
+            several::end_former,
         },
         two_factor::challenge::{NewChallenge, open_challenge},
     },
     store::{
         StoreError, Tx,
         audit::{Event, Outcome},
-        sessions,
         two_factor::{self, trusted_devices},
     },
     types::{AuthMethod, SecondFactor, TokenHash, TrustedDeviceToken},
@@ -41,17 +41,15 @@ impl SignInStep {
 }
 
 /// Opens a session for whoever proved the first factor; where the account has a second one that is not proved, opens a
-/// challenge instead, which opens nothing by itself (TOTP-01). Either way the session ends that the browser had before.
-/// The step is recorded in the audit log; the caller counts it. The user has to be locked, and known not to be banned.
+/// challenge instead, which opens nothing by itself (TOTP-01). Either way the session ends that the browser had before,
+/// unless it is of another account and the browser keeps several. The step is recorded in the audit log; the caller counts it. The user has to be locked, and known not to be banned.
 pub(crate) async fn complete_sign_in(
     flow: Flow<'_>,
     transaction: &mut Tx,
     first: &FirstFactor<'_>,
 ) -> Result<SignInStep, StoreError> {
     let user = &first.user.id;
-    if let Some(replaced) = first.replaces {
-        sessions::delete_by_token(transaction, &replaced.hash()).await?;
-    }
+    end_former(flow, transaction, user, first.replaces).await?;
     let enabled = match first.second_factor {
         None if flow.auth.settings.two_factor.enabled => two_factor::find_enabled(transaction, user).await?,
         _ => None,

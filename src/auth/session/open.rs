@@ -5,7 +5,10 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use crate::{
-    auth::Flow,
+    auth::{
+        Flow,
+        session::several::{Keeping, keep_one_more},
+    },
     store::{
         StoreError,
         sessions::{self, Session},
@@ -23,6 +26,8 @@ const UNREMEMBERED: Duration = Duration::from_hours(24);
 pub struct NewSession {
     pub token: SessionToken,
     pub session: Session,
+    /// Says what becomes of the browser's other sessions.
+    pub keeping: Keeping,
 }
 
 /// Describes a session to open.
@@ -69,7 +74,8 @@ pub(crate) async fn open_session(
         second_factor: opened.second_factor,
         trusted_device_id: opened.trusted_device.clone(),
     };
+    let keeping = keep_one_more(flow, connection, user).await?;
     sessions::insert(connection, &session, &token.hash()).await?;
     sessions::delete_all_but_newest(connection, user, MAX_SESSIONS).await?;
-    Ok(NewSession { token, session })
+    Ok(NewSession { token, session, keeping })
 }

@@ -52,6 +52,8 @@ pub(crate) struct Auth {
     pub(crate) email_otp: EmailOtp,
     /// Describes the mailed links that sign in.
     pub(crate) magic_link: MagicLink,
+    /// Lets one browser keep the sessions of several accounts.
+    pub(crate) multi_session: MultiSession,
     /// Lets pages show what a browser signed in with last.
     pub(crate) last_login_method: LastLoginMethod,
     /// Lists the providers that people sign in through: google, github, apple, or any name with `type: oidc`.
@@ -310,6 +312,16 @@ pub(crate) struct MagicLink {
     pub(crate) enabled: Option<bool>,
     /// Says how long a link works, `1m` to `1h`. Default: `5m`.
     pub(crate) expires_in: Option<Text>,
+}
+
+/// Lets one browser keep the sessions of several accounts.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MultiSession {
+    /// A browser keeps several sessions. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Limits how many, 2 to 10. Default: 5.
+    pub(crate) max: Option<usize>,
 }
 
 /// Lets pages show what a browser signed in with last.

@@ -274,6 +274,9 @@ fn the_defaults_are_printed_whole() {
       magic_link:
         enabled: false  # default
         expires_in: 5m  # default
+      multi_session:
+        enabled: false  # default
+        max: 5  # default
       last_login_method:
         enabled: false  # default
     mail:

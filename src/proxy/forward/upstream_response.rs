@@ -4,7 +4,7 @@
 use http::{HeaderName, HeaderValue, header};
 use pingora::http::ResponseHeader;
 
-use crate::proxy::identity::headers::IdentityNames;
+use crate::{proxy::identity::headers::IdentityNames, sessions::CookieNames};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
@@ -13,7 +13,7 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 pub(crate) fn clean(
     response: &mut ResponseHeader,
     names: &IdentityNames,
-    cookie_names: [&str; 6],
+    cookie_names: CookieNames<'_>,
 ) -> pingora::Result<()> {
     // Few responses have any, and finding out is cheaper than removing.
     let is_claim = |name: &HeaderName| names.all().any(|own| name.as_str() == own);
@@ -22,8 +22,7 @@ pub(crate) fn clean(
         response.remove_header(name);
     }
     if response.headers.contains_key(header::SET_COOKIE) {
-        let bare = cookie_names.map(|name| name.trim_start_matches("__Host-").trim_start_matches("__Secure-"));
-        keep(response, &header::SET_COOKIE, |value| (!touches(value, bare)).then(|| value.to_vec()))?;
+        keep(response, &header::SET_COOKIE, |value| (!touches(value, cookie_names)).then(|| value.to_vec()))?;
     }
     if response.headers.contains_key(&CLEAR_SITE_DATA) {
         keep(response, &CLEAR_SITE_DATA, without_cookies)?;
@@ -61,12 +60,12 @@ fn keep(
 /// Tells whether some client could take this `Set-Cookie` for one of our cookies. Browsers read one cookie up to the
 /// first `;`, others take a comma for the begin of the next; a cookie without a name is sent as its bare value, which
 /// may look like one of ours; and what stands behind a control character is cut off by some.
-fn touches(value: &[u8], bare: [&str; 6]) -> bool {
+fn touches(value: &[u8], names: CookieNames<'_>) -> bool {
     let is_broken = value.iter().any(|&b| (b < b' ' && b != b'\t') || b == 0x7f);
-    is_broken || value.split(|&b| b == b',' || b == b';').any(|piece| is_ours(piece, bare))
+    is_broken || value.split(|&b| b == b',' || b == b';').any(|piece| is_ours(piece, names))
 }
 
-fn is_ours(piece: &[u8], bare: [&str; 6]) -> bool {
+fn is_ours(piece: &[u8], names: CookieNames<'_>) -> bool {
     let is_filler = |b: &u8| matches!(b, b' ' | b'\t' | b'"' | b'=');
     let begin = piece.iter().position(|b| !is_filler(b)).unwrap_or(piece.len());
     let piece = &piece[begin..];
@@ -78,7 +77,7 @@ fn is_ours(piece: &[u8], bare: [&str; 6]) -> bool {
     {
         name = rest;
     }
-    bare.iter().any(|bare| name.eq_ignore_ascii_case(bare.as_bytes()))
+    names.contains_bare(name)
 }
 
 fn strip_prefix<'n>(name: &'n [u8], prefix: &str) -> Option<&'n [u8]> {
@@ -107,6 +106,11 @@ mod tests {
     use super::*;
     use crate::proxy::settings::IdentityPreset;
 
+    const NAMES: CookieNames<'static> = CookieNames {
+        single: ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up", "__Host-two_factor", "__Host-trusted"],
+        device_session_prefix: "__Host-multi-",
+    };
+
     fn cleaned(name: &'static str, values: &[&'static str]) -> Vec<String> {
         let mut response = ResponseHeader::build(200, None).unwrap();
         for value in values {
@@ -114,12 +118,7 @@ mod tests {
         }
         let names = IdentityNames::new(IdentityPreset::XUser, Some(HeaderName::from_static("x-app-assertion")));
         response.insert_header("x-user-id", "1").unwrap();
-        clean(
-            &mut response,
-            &names,
-            ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up", "__Host-two_factor", "__Host-trusted"],
-        )
-        .unwrap();
+        clean(&mut response, &names, NAMES).unwrap();
         assert!(response.headers.get("x-user-id").is_none());
         response.headers.get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect()
     }
@@ -147,6 +146,9 @@ mod tests {
             "a=1, sid=x",
             "a=1; Path=/, __Host-sid=x",
             "=__Host-sid=x",
+            "multi-0197=x",
+            "__Host-Multi-0197=x; Path=/",
+            "multi-",
         ] {
             assert_eq!(cleaned("set-cookie", &[ours]), [""; 0], "{ours:?}");
         }
@@ -154,6 +156,8 @@ mod tests {
             "other=1",
             "sidx=1",
             "xsid=1",
+            "multi=1",
+            "a-multi-0197=1",
             "a=sid",
             "=plain",
             "b=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Path=/sid",
@@ -166,7 +170,7 @@ mod tests {
     #[test]
     fn what_some_cut_off_at_a_control_character_is_not_passed_on() {
         for value in [&b"a=1\x01; sid=x"[..], b"sid\x0b=x", b"a\x7f=x"] {
-            assert!(touches(value, ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted"]), "{value:?}");
+            assert!(touches(value, NAMES), "{value:?}");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
         settings::IdentityPreset,
     },
     sessions::{
-        AssertionSettings,
+        AssertionSettings, CookieNames,
         credential::{Bearer, bearer, bearer_text},
     },
     types::{ActiveSession, RequestId, UserField, UserFields, header_text},
@@ -141,7 +141,7 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) forwarded: &'a Forwarded,
     pub(crate) request_id: &'a RequestId,
     /// Names the gateway's own cookies.
-    pub(crate) cookie_names: [&'a str; 6],
+    pub(crate) cookie_names: CookieNames<'a>,
 }
 
 /// Turns the client's fields into the upstream's.
@@ -155,9 +155,7 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     if let Authorization::Filtered { is_own } = outgoing.authorization {
         remove_own_bearer(request, outgoing.identity.is_some(), is_own);
     }
-    for name in outgoing.cookie_names {
-        remove_own_cookie(request, name)?;
-    }
+    remove_own_cookies(request, outgoing.cookie_names)?;
 
     let forwarded = outgoing.forwarded;
     request.insert_header(FORWARDED_FOR, forwarded.chain.as_str())?;
@@ -220,16 +218,16 @@ fn remove_own_bearer(request: &mut RequestHeader, is_checked: bool, is_own: &dyn
     }
 }
 
-/// Takes our cookie out and leaves the others byte for byte.
-fn remove_own_cookie(request: &mut RequestHeader, cookie_name: &str) -> pingora::Result<()> {
+/// Takes our cookies out and leaves the others byte for byte.
+fn remove_own_cookies(request: &mut RequestHeader, names: CookieNames<'_>) -> pingora::Result<()> {
     let lines: Vec<&HeaderValue> = request.headers.get_all(header::COOKIE).iter().collect();
-    if !lines.iter().any(|line| pairs(line.as_bytes()).any(|pair| is_cookie(pair, cookie_name))) {
+    if !lines.iter().any(|line| pairs(line.as_bytes()).any(|pair| names.contains(name(pair)))) {
         return Ok(());
     }
     let kept: Vec<Vec<u8>> = lines
         .iter()
         .map(|line| {
-            let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| !is_cookie(pair, cookie_name)).collect();
+            let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| !names.contains(name(pair))).collect();
             kept.join(&b';').trim_ascii_start().to_vec()
         })
         .filter(|line| !line.is_empty())
@@ -245,9 +243,8 @@ fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|&b| b == b';')
 }
 
-fn is_cookie(pair: &[u8], name: &str) -> bool {
-    let found = pair.iter().position(|&b| b == b'=').map_or(pair, |at| &pair[..at]);
-    found.trim_ascii() == name.as_bytes()
+fn name(pair: &[u8]) -> &[u8] {
+    pair.iter().position(|&b| b == b'=').map_or(pair, |at| &pair[..at]).trim_ascii()
 }
 
 #[cfg(test)]
@@ -283,7 +280,10 @@ mod tests {
             identity,
             forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
-            cookie_names: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted"],
+            cookie_names: CookieNames {
+                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted"],
+                device_session_prefix: "multi-",
+            },
         };
         rewrite(&mut request, &outgoing).unwrap();
         request

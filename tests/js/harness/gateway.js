@@ -49,6 +49,7 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
       username: { enabled: true },
       email_otp: { enabled: true },
       magic_link: { enabled: true },
+      multi_session: { enabled: true },
       last_login_method: { enabled: true },
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },

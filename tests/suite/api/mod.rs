@@ -3,6 +3,7 @@
 mod account;
 mod email_codes;
 mod magic_links;
+mod multi_session;
 mod openapi;
 pub(crate) mod password;
 mod sessions;

@@ -15,7 +15,7 @@ use crate::{
         error::problem::ProblemBody,
         extract::{body::JsonBody, fields::Fields, signed_in::SignedIn},
         respond::{
-            cookie::{clear_trusted_devices, repeat_session},
+            cookie::{clear_trusted_devices, replace_token},
             json::{Status, json_response},
         },
     },
@@ -179,7 +179,7 @@ pub(crate) async fn disable(
     let renewed = auth::disable_two_factor(caller.flow(&auth), &found, password.as_ref(), renews).await?;
     let mut response = json_response(&Status { status: true });
     if let Some(token) = renewed {
-        repeat_session(response.headers_mut(), &auth.settings, &token, &found.session, caller.now);
+        replace_token(response.headers_mut(), caller.flow(&auth), &token, &found.session);
     }
     clear_trusted_devices(response.headers_mut(), &auth.settings);
     Ok(response)

@@ -18,7 +18,7 @@ use crate::{
             two_factor::{TwoFactorCaller, Who},
         },
         respond::{
-            cookie::{add_trusted_device, clear_challenge, cleared_challenge, repeat_session, set_session},
+            cookie::{add_trusted_device, clear_challenge, cleared_challenge, replace_token, set_session},
             json::{Status, json_response},
             views::UserView,
         },
@@ -197,7 +197,7 @@ async fn verify(
     match (session, &asking.who) {
         (ProvedSession::Opened(session), _) => set_session(headers, &auth.settings, session),
         (ProvedSession::Renewed(token), Who::SignedIn(found)) => {
-            repeat_session(headers, &auth.settings, token, &found.session, asking.caller.now);
+            replace_token(headers, flow, token, &found.session);
         }
         (ProvedSession::Renewed(_) | ProvedSession::Unchanged | ProvedSession::None, _) => {}
     }

@@ -67,6 +67,8 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         .any(|own| text.eq_ignore_ascii_case(own))
     {
         report.invalid(path, "the name is taken by a cookie of second factors");
+    } else if lower.starts_with(CookieSettings::DEVICE_SESSION) {
+        report.invalid(path, "the name is taken by the cookies that keep several sessions");
     }
     text.to_owned()
 }

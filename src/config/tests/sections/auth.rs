@@ -10,6 +10,7 @@ use crate::{
 fn further_ways_in() {
     assert_overridden(&[
         ("AUTHGATE_AUTH__MAGIC_LINK__EXPIRES_IN", "1s", "auth.magic_link.expires_in: must be 1m to 1h"),
+        ("AUTHGATE_AUTH__MULTI_SESSION__MAX", "1", "auth.multi_session.max: must be 2 to 10"),
         ("AUTHGATE_AUTH__EMAIL_OTP__LENGTH", "4", "auth.email_otp.length: must be 6 to 10"),
         ("AUTHGATE_AUTH__EMAIL_OTP__EXPIRES_IN", "2h", "auth.email_otp.expires_in: must be 1m to 1h"),
         ("AUTHGATE_AUTH__EMAIL_OTP__ATTEMPTS", "0", "auth.email_otp.attempts: must be 1 to 10"),
@@ -148,6 +149,7 @@ fn the_session_cookie_has_a_name_of_its_own() {
         ("authgate_sign_up", "the cookie of sign-ups"),
         ("authgate_two_factor", "a cookie of second factors"),
         ("Authgate_Trusted_Device", "a cookie of second factors"),
+        ("Authgate_Multi-1", "the cookies that keep several sessions"),
     ] {
         let message = format!("auth.session.cookie_name: the name is taken by {message}");
         assert_overridden(&[("AUTHGATE_AUTH__SESSION__COOKIE_NAME", name, &message)]);

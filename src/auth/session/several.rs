@@ -1,0 +1,228 @@
+//! Lets one browser keep the sessions of several accounts, one of which is active: the one that its requests are made
+//! with. A browser can name only what it holds the cookie of (SESS-18).
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::{
+        Flow, FoundSession, KeptSession,
+        audit::record::record,
+        session::{find::find_session, sign_out::sign_out},
+    },
+    store::{
+        StoreError,
+        audit::{Event, Outcome},
+        sessions,
+    },
+    types::{SessionId, SessionKey, SessionToken, UserId},
+};
+
+/// Ends the session that a browser had before a sign-in (SESS-02). One of another account goes on where the browser
+/// keeps it and there is room for one more. The user has to be locked, and whoever owns the session that is replaced.
+pub(crate) async fn end_former(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    user: &UserId,
+    replaces: Option<&SessionToken>,
+) -> Result<(), StoreError> {
+    let Some(replaced) = replaces.map(SessionToken::hash) else { return Ok(()) };
+    let is_kept = |kept: &KeptSession| kept.token.hash() == replaced;
+    if let Some(settings) = flow.auth.settings.multi_session
+        && flow.kept_sessions.iter().any(is_kept)
+    {
+        let others = find_kept(flow, connection, user).await?.others;
+        if others.len() < settings.max && others.into_iter().any(is_kept) {
+            return Ok(());
+        }
+    }
+    sessions::delete_by_token(connection, &replaced).await?;
+    Ok(())
+}
+
+/// Describes what a browser has to do to its cookies when one more session was opened in it.
+#[derive(Debug, Default)]
+pub struct Keeping {
+    /// Tells whether it keeps the new one. There may be no room.
+    pub is_kept: bool,
+    /// Lists the sessions that are over.
+    pub ended: Vec<SessionId>,
+}
+
+/// Makes room for one more session of a locked user in a browser that keeps several: there is one of each account, so
+/// that an older one of the same user ends.
+pub(crate) async fn keep_one_more(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<Keeping, StoreError> {
+    let Some(settings) = flow.auth.settings.multi_session else { return Ok(Keeping::default()) };
+    let Kept { others, own, mut ended } = find_kept(flow, connection, user).await?;
+    for own in own {
+        sessions::delete_by_token(connection, &own.token.hash()).await?;
+        ended.push(own.id.clone());
+    }
+    Ok(Keeping { is_kept: others.len() < settings.max, ended })
+}
+
+/// Holds what a browser keeps, as seen by one user.
+#[derive(Default)]
+struct Kept<'a> {
+    others: Vec<&'a KeptSession>,
+    own: Vec<&'a KeptSession>,
+    ended: Vec<SessionId>,
+}
+
+async fn find_kept<'a>(flow: Flow<'a>, connection: &mut PgConnection, user: &UserId) -> Result<Kept<'a>, StoreError> {
+    let mut found = Kept::default();
+    for kept in flow.kept_sessions {
+        match sessions::find_active(connection, &SessionKey::Token(kept.token.hash())).await? {
+            Some((session, owner)) if session.id == kept.id && owner.id == *user => found.own.push(kept),
+            Some((session, _)) if session.id == kept.id => found.others.push(kept),
+            _ => found.ended.push(kept.id.clone()),
+        }
+    }
+    Ok(found)
+}
+
+/// Is a live session that a browser holds.
+#[derive(Debug)]
+pub struct DeviceSession {
+    pub found: FoundSession,
+    pub token: SessionToken,
+    /// It is the one that requests are made with.
+    pub is_active: bool,
+    /// Has a cookie of its own, beside the one of the active session.
+    pub is_kept: bool,
+}
+
+/// Holds the sessions of a browser.
+#[derive(Debug, Default)]
+pub struct DeviceSessions {
+    /// Lists the live ones, oldest first.
+    pub live: Vec<DeviceSession>,
+    /// Lists those whose cookies open nothing any more.
+    pub ended: Vec<SessionId>,
+}
+
+impl DeviceSessions {
+    /// Leaves one session of each account: the active one, or else the newest. Two sign-ins at once may have left two.
+    fn retain_one_per_user(&mut self) {
+        let mut shown: Vec<DeviceSession> = Vec::new();
+        for session in self.live.drain(..).rev() {
+            match shown.iter_mut().find(|shown| shown.found.user.id == session.found.user.id) {
+                Some(shown) if session.is_active => *shown = session,
+                Some(_) => {}
+                None => shown.push(session),
+            }
+        }
+        shown.sort_by_key(DeviceSession::age_key);
+        self.live = shown;
+    }
+
+    /// Takes out the session that a client names: by the handle in the list, or by its token.
+    fn take(&mut self, named: &str) -> Result<DeviceSession, DeviceSessionError> {
+        let token = SessionToken::parse(named).ok().map(|token| token.hash());
+        let is_named =
+            |session: &DeviceSession| session.found.session.id.as_str() == named || token == Some(session.token.hash());
+        match self.live.iter().position(is_named) {
+            Some(at) => Ok(self.live.remove(at)),
+            None => Err(DeviceSessionError::NotHeld { ended: std::mem::take(&mut self.ended) }),
+        }
+    }
+}
+
+impl DeviceSession {
+    fn age_key(&self) -> (OffsetDateTime, SessionId) {
+        (self.found.session.created_at, self.found.session.id.clone())
+    }
+}
+
+/// Describes why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceSessionError {
+    /// The browser holds no such session, or it is over.
+    #[error("the browser holds no such session")]
+    NotHeld {
+        /// Lists those whose cookies open nothing any more.
+        ended: Vec<SessionId>,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Lists what a browser is signed in to, one session of each account. `active` is the session that it presents.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
+pub async fn list_device_sessions(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<DeviceSessions, StoreError> {
+    let mut held = find_held(flow, active).await?;
+    held.retain_one_per_user();
+    Ok(held)
+}
+
+async fn find_held(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<DeviceSessions, StoreError> {
+    let mut held = DeviceSessions::default();
+    let active_hash = active.map(SessionToken::hash);
+    for kept in flow.kept_sessions {
+        match find_session(flow.auth, &kept.token).await? {
+            Some(found) if found.session.id == kept.id => {
+                let is_active = active_hash == Some(kept.token.hash());
+                held.live.push(DeviceSession { found, token: kept.token.clone(), is_active, is_kept: true });
+            }
+            _ => held.ended.push(kept.id.clone()),
+        }
+    }
+    if let Some(token) = active
+        && !held.live.iter().any(|session| session.is_active)
+        && let Some(found) = find_session(flow.auth, token).await?
+    {
+        held.live.push(DeviceSession { found, token: token.clone(), is_active: true, is_kept: false });
+    }
+    held.live.sort_by_key(DeviceSession::age_key);
+    Ok(held)
+}
+
+/// Is what came of a switch to another session.
+#[derive(Debug)]
+pub struct Activated {
+    pub session: DeviceSession,
+    /// Is the one that was active before, where the browser has no other cookie of it yet.
+    pub former: Option<DeviceSession>,
+}
+
+/// Makes one of the sessions that a browser holds the active one. Nothing of the session changes.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
+pub async fn activate_session(
+    flow: Flow<'_>,
+    active: Option<&SessionToken>,
+    named: &str,
+) -> Result<Activated, DeviceSessionError> {
+    let mut held = find_held(flow, active).await?;
+    let session = held.take(named)?;
+    let mut connection = flow.auth.db.acquire().await?;
+    record(flow, &mut connection, (Event::SessionActivated, Outcome::Success), Some(&session.found.user.id)).await?;
+    let former = held.live.into_iter().find(|former| former.is_active && !former.is_kept);
+    Ok(Activated { session, former })
+}
+
+/// Is what is left of the sessions of a browser when one of them ended.
+#[derive(Debug)]
+pub struct EndedDeviceSession {
+    pub id: SessionId,
+    /// Tells whether it was the active one.
+    pub was_active: bool,
+    /// Is the newest of the others.
+    pub next: Option<DeviceSession>,
+}
+
+/// Ends one of the sessions that a browser holds.
+#[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
+pub async fn end_device_session(
+    flow: Flow<'_>,
+    active: &SessionToken,
+    named: &str,
+) -> Result<EndedDeviceSession, DeviceSessionError> {
+    let mut held = find_held(flow, Some(active)).await?;
+    let session = held.take(named)?;
+    sign_out(flow, &session.token).await?;
+    Ok(EndedDeviceSession { id: session.found.session.id, was_active: session.is_active, next: held.live.pop() })
+}
