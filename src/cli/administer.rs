@@ -1,7 +1,12 @@
 //! Holds what the administrative commands have in common: the database of the configuration and nothing else of a gateway,
 //! who is asking, how users are named, and how results are written.
 
-use std::{fmt::Write as _, process::ExitCode, time::Duration};
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context, anyhow};
 use nix::unistd::{Uid, User};
@@ -12,10 +17,14 @@ use crate::{
     auth::admin::{Administration, AdministrationError, UserRef},
     cli::{ConfigArgs, Failure, output::print_line},
     config::{self, Config},
+    crypto::Keyring,
+    mail::{OUTBOX_PURPOSE, Outbox},
 };
 
 /// A cell of a table is cut at this many characters.
 const MAX_CELL_WIDTH: usize = 48;
+/// Bounds an answer in bytes.
+const MAX_ANSWER_LINE: u64 = 1024;
 /// Bounds a duration to ten years, as for durations of the configuration.
 const MAX_DURATION: Duration = Duration::from_hours(3650 * 24);
 
@@ -37,7 +46,8 @@ pub(crate) fn administer<T>(
     let config = config::load(&common.config.config)?;
     app::build_runtime(1)?.block_on(async {
         let db = app::open_database(&config.database).await?;
-        let administration = Administration { db, operator: operator() };
+        let outbox = Outbox::new(Keyring::new(&config.secrets).sealer(OUTBOX_PURPOSE));
+        let administration = Administration { db, outbox, operator: operator() };
         let done = work(&config, &administration, now()).await;
         administration.db.close().await;
         done
@@ -85,6 +95,21 @@ pub(crate) fn with_user(who: &UserRef) -> impl FnOnce(AdministrationError) -> Fa
 /// Writes the result in the form that was asked for.
 pub(crate) fn answer(json: bool, object: &serde_json::Value, text: &str) -> Result<ExitCode, Failure> {
     if json { print_line(&format!("{object:#}")) } else { print_line(text.trim_end()) }
+}
+
+/// Refuses where nobody can be asked and nobody said yes beforehand.
+pub(crate) fn require_yes(yes: bool, what: &str) -> Result<(), Failure> {
+    if yes || std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::Usage(anyhow!("nobody is there to be asked: {what} with --yes")))
+}
+
+/// Asks on the terminal, and fails unless the answer is yes.
+pub(crate) fn confirm(question: &str, otherwise: &'static str) -> Result<(), Failure> {
+    std::io::stderr().write_all(format!("{question} Type yes: ").as_bytes()).context("could not ask")?;
+    let typed = read_line(MAX_ANSWER_LINE)?;
+    if *typed == "yes" { Ok(()) } else { Err(Failure::Runtime(anyhow!(otherwise))) }
 }
 
 /// Lays columns out under their titles. What users wrote cannot break out of its cell.

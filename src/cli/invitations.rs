@@ -15,6 +15,7 @@ use crate::{
         Failure,
         administer::{Common, administer, answer},
     },
+    config::Config,
     types::{Email, format_timestamp},
 };
 
@@ -46,9 +47,7 @@ pub(crate) fn run(arguments: &Invite) -> Result<ExitCode, Failure> {
     };
     let (link, expires_at) = administer(common, async |config, admin, now| {
         let settings = &config.auth;
-        let page = CallbackUrl::parse(page, &settings.trusted_origins, &settings.public_url).map_err(|_| {
-            Failure::Usage(anyhow!("--page: {page:?} is neither a path like /sign-up nor a URL of a trusted origin"))
-        })?;
+        let page = parse_page(config, page)?;
         let invited = invite(admin, &settings.sign_up, email, now).await.map_err(|error| match error {
             InviteError::NoInvitations | InviteError::EmailDomain => Failure::Usage(anyhow!("{address}: {error}")),
             InviteError::EmailTaken => Failure::Runtime(anyhow!("{address}: {error}")),
@@ -59,4 +58,11 @@ pub(crate) fn run(arguments: &Invite) -> Result<ExitCode, Failure> {
     let expires = format_timestamp(expires_at);
     let text = format!("{link}\nfor {address} alone, once, until {expires}; it is shown this once");
     answer(common.json, &json!({ "email": email, "link": link, "expiresAt": expires }), &text)
+}
+
+/// Reads where a browser is led.
+pub(crate) fn parse_page(config: &Config, page: &str) -> Result<CallbackUrl, Failure> {
+    CallbackUrl::parse(page, &config.auth.trusted_origins, &config.auth.public_url).map_err(|_| {
+        Failure::Usage(anyhow!("--page: {page:?} is neither a path like /sign-up nor a URL of a trusted origin"))
+    })
 }

@@ -4,6 +4,7 @@
 mod administer;
 mod arguments;
 mod config_file;
+mod factors;
 mod healthcheck;
 mod invitations;
 mod invocation;

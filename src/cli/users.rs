@@ -1,12 +1,8 @@
 //! Runs `authgate users`: the people of the database.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -14,15 +10,18 @@ use crate::{
     auth::{
         DisplayName,
         admin::{
-            self, Banned, CreateUserError, Filter, NewBan, NewUser, Removed, UserRecord, UserRef, ban_user,
+            self, Banned, CreateUserError, Filter, NewBan, NewUser, Removed, UserRecord, UserRef, Welcome, ban_user,
             create_user, find_user, list_users, remove_user, set_roles, unban_user,
         },
         hash_password,
     },
     cli::{
         Failure,
-        administer::{Common, administer, answer, clean, parse_duration, read_line, table, who, with_user},
-        invitations,
+        administer::{
+            Common, administer, answer, clean, confirm, parse_duration, read_line, require_yes, table, who, with_user,
+        },
+        factors,
+        invitations::{self, parse_page},
     },
     config::Config,
     types::{Email, Owner, Password, PasswordHash, Role, UserId, format_timestamp},
@@ -36,9 +35,11 @@ const MAX_REASON_CHARACTERS: usize = 500;
 pub(crate) enum Users {
     /// Make a user, for example the first administrator
     #[command(after_help = "Examples:\n  authgate users create ada@example.com --name Ada --role admin --verified\n  \
-                            pass show ada | authgate users create ada@example.com --name Ada --password-stdin\n\n\
-                            Without a password the user chooses one by a password reset. Without --verified the \
-                            address has to be proved first.")]
+                            pass show ada | authgate users create ada@example.com --name Ada --password-stdin\n  \
+                            authgate users create bob@example.com --name Bob --invite --page /sign-in\n\n\
+                            Without a password the user chooses one by a password reset, or with the mailed link of \
+                            --invite, which works once, for seven days, and proves the address. Without --verified \
+                            the address has to be proved first.")]
     Create(Create),
     /// Make a link with which an address may sign up, where `auth.sign_up.mode` is `invitation`
     #[command(after_help = "Examples:\n  authgate users invite ada@example.com --page /sign-up\n  authgate users \
@@ -67,6 +68,9 @@ pub(crate) enum Users {
                             set-role ada@example.com --none\n\nSessions stay: the user's next request is judged by \
                             the new roles.")]
     SetRole(SetRole),
+    /// Show the second factor of a user, or take it away from whoever has lost everything
+    #[command(subcommand)]
+    Factors(factors::FactorsCommand),
     /// Delete a user with everything of theirs
     #[command(after_help = "Example:\n  authgate users delete ada@example.com --yes\n\nSessions, ways to sign in, \
                             links and waiting mail go with the user; the audit log keeps the id. It cannot be undone.")]
@@ -90,6 +94,12 @@ pub(crate) struct Create {
     /// Read a password, one line, from standard input
     #[arg(long)]
     password_stdin: bool,
+    /// Mail a link with which the user proves the address and chooses a password
+    #[arg(long, conflicts_with_all = ["verified", "password_stdin"])]
+    invite: bool,
+    /// Where the browser goes from there: a path of `public_url`, or a URL of a trusted origin
+    #[arg(long, value_name = "PATH", requires = "invite")]
+    page: Option<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -186,12 +196,13 @@ pub(crate) fn run(command: Users) -> Result<ExitCode, Failure> {
             let text = format!("{} has {}", person.user.email.as_str(), roles_text(&person));
             answer(common.json, &json!({ "user": object(&person) }), &text)
         }
+        Users::Factors(command) => factors::run(command),
         Users::Delete(arguments) => delete(arguments),
     }
 }
 
 fn create(arguments: Create) -> Result<ExitCode, Failure> {
-    let Create { email, name, roles, verified, password_stdin, common } = arguments;
+    let Create { email, name, roles, verified, password_stdin, invite, page, common } = arguments;
     let typed = password_stdin.then(|| read_line(MAX_PASSWORD_LINE)).transpose().map_err(Failure::Usage)?;
     let has_password = typed.is_some();
     let person = administer(&common, async |config, admin, now| {
@@ -199,13 +210,19 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
             Some(line) => Some(hashed(config, &line, Owner { email: &email, name: name.as_str() })?),
             None => None,
         };
+        let page = page.map(|page| parse_page(config, &page)).transpose()?;
+        let welcome = invite.then_some(Welcome { settings: &config.auth, page: page.as_ref() });
         let input = NewUser { email: email.clone(), name, roles, email_verified: verified, password };
-        create_user(admin, input, now).await.map_err(|error| match error {
+        create_user(admin, input, welcome.as_ref(), now).await.map_err(|error| match error {
             CreateUserError::EmailTaken => Failure::Runtime(anyhow!("{}: {error}", email.as_str())),
             CreateUserError::Store(_) => Failure::Runtime(error.into()),
         })
     })?;
-    let next = if has_password { "" } else { "\nno password yet: the user chooses one by a password reset" };
+    let next = match (has_password, invite) {
+        (true, _) => "",
+        (false, true) => "\na mail is on its way with which the user chooses a password",
+        (false, false) => "\nno password yet: the user chooses one by a password reset",
+    };
     let text = format!("{} created as {}{next}", person.user.email.as_str(), person.user.id);
     answer(common.json, &json!({ "user": object(&person) }), &text)
 }
@@ -245,24 +262,17 @@ fn ban(arguments: BanArgs) -> Result<ExitCode, Failure> {
 
 fn delete(arguments: Delete) -> Result<ExitCode, Failure> {
     let Delete { named: Named { user, common }, yes } = arguments;
-    if !yes && !io::stdin().is_terminal() {
-        return Err(Failure::Usage(anyhow!("nobody is there to be asked: delete with --yes")));
-    }
+    require_yes(yes, "delete")?;
     let Removed { person, sessions_ended } = administer(&common, async |_, admin, now| {
         if !yes {
-            confirm(&find_user(admin, &user).await.map_err(with_user(&user))?)?;
+            let person = find_user(admin, &user).await.map_err(with_user(&user))?;
+            let question = format!("Delete {} with {} session(s)?", person.user.email.as_str(), person.sessions);
+            confirm(&question, "nothing was deleted")?;
         }
         remove_user(admin, &user, now).await.map_err(with_user(&user))
     })?;
     let text = format!("{} is gone; {sessions_ended} session(s) ended", person.user.email.as_str());
     answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
-}
-
-fn confirm(person: &UserRecord) -> Result<(), Failure> {
-    let question = format!("Delete {} with {} session(s)? Type yes: ", person.user.email.as_str(), person.sessions);
-    io::stderr().write_all(question.as_bytes()).context("could not ask")?;
-    let typed = read_line(MAX_PASSWORD_LINE)?;
-    if *typed == "yes" { Ok(()) } else { Err(Failure::Runtime(anyhow!("nothing was deleted"))) }
 }
 
 fn reason(text: &str) -> Result<String, String> {

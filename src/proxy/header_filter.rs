@@ -13,7 +13,7 @@ use crate::{
         settings::IdentityPreset,
     },
     sessions::CookieNames,
-    types::{ActiveSession, Activity, Credential, RequestId, SessionId},
+    types::{ActiveSession, Activity, RequestId, SessionId},
 };
 
 /// Names the cookie of the fuzzed gateway.

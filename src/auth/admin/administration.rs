@@ -1,11 +1,16 @@
 //! Defines what every administrative flow receives, and how it fails.
 
-use crate::store::{Db, StoreError};
+use crate::{
+    mail::Outbox,
+    store::{Db, StoreError},
+};
 
 /// Holds what every one of these flows receives.
 #[derive(Debug)]
 pub struct Administration {
     pub db: Db,
+    /// Takes mail, which the gateway delivers when it runs.
+    pub outbox: Outbox,
     /// This is who is at the command line, by the operating system; the audit log's actor is `cli:` and this.
     pub operator: String,
 }

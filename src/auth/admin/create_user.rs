@@ -1,12 +1,15 @@
 //! Creates a user for an operator: the way to the first administrator (ADMIN-03).
 
 use serde_json::json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{DisplayName, admin::Administration, audit::record::record_operator},
+    auth::{
+        CallbackUrl, DisplayName, Settings, admin::Administration, audit::record::record_operator, email::link::link_of,
+    },
+    mail::Message,
     store::{
-        StoreError,
+        StoreError, Tx,
         audit::Event,
         retry_once,
         users::{
@@ -14,8 +17,9 @@ use crate::{
             admin::{self, UserRecord, UserRef},
             credentials,
         },
+        verifications::{self, NewMail, Payload, Purpose},
     },
-    types::{AccountId, Email, PasswordHash, Role, UserId},
+    types::{AccountId, Email, MailToken, PasswordHash, Role, UserId, VerificationId},
 };
 
 /// Describes the user to create.
@@ -26,9 +30,20 @@ pub struct NewUser {
     pub roles: Vec<Role>,
     /// The operator vouches for the address.
     pub email_verified: bool,
-    /// Without one the user chooses it by a reset.
+    /// Without one the user chooses it by a reset, or with the link that they are welcomed with.
     pub password: Option<PasswordHash>,
 }
+
+/// Describes the mail that a new user is welcomed with: its link proves the address and asks for a password.
+#[derive(Debug)]
+pub struct Welcome<'a> {
+    pub settings: &'a Settings,
+    /// Is where the browser goes from there.
+    pub page: Option<&'a CallbackUrl>,
+}
+
+/// Says how long such a link works: longer than one that somebody waits for.
+const WELCOME_EXPIRES_IN: Duration = Duration::days(7);
 
 /// Describes why no user was created.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +59,7 @@ pub enum CreateUserError {
 pub async fn create_user(
     administration: &Administration,
     input: NewUser,
+    welcome: Option<&Welcome<'_>>,
     now: OffsetDateTime,
 ) -> Result<UserRecord, CreateUserError> {
     let user = User {
@@ -71,8 +87,11 @@ pub async fn create_user(
             credentials::insert(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
             credentials::update_proved(&mut transaction, &user.id).await?;
         }
+        if let Some(welcome) = welcome {
+            mail_welcome(administration, &mut transaction, &user, welcome, now).await?;
+        }
         let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
-        let detail = json!({ "roles": roles, "email_verified": input.email_verified });
+        let detail = json!({ "roles": roles, "email_verified": input.email_verified, "invited": welcome.is_some() });
         record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now)
             .await?;
         let person = admin::find(&mut transaction, &UserRef::Id(user.id.clone())).await?;
@@ -81,4 +100,34 @@ pub async fn create_user(
         Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
     })
     .await
+}
+
+/// Mails the link of a verification: its page asks for a password, since the account has none, and a newer link that
+/// the owner asks for takes its place.
+async fn mail_welcome(
+    administration: &Administration,
+    transaction: &mut Tx,
+    user: &User,
+    welcome: &Welcome<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let token = MailToken::generate();
+    let mail = NewMail {
+        id: VerificationId::generate(),
+        purpose: Purpose::VerifyEmail,
+        hash: Some(*token.hash().as_bytes()),
+        user_id: Some(&user.id),
+        payload: Payload::link(welcome.page.map(CallbackUrl::as_str)),
+        recipient: &user.email,
+        asked_by: None,
+        created_at: now,
+        expires_at: now + WELCOME_EXPIRES_IN,
+    };
+    verifications::insert_mailed(transaction, &mail).await?;
+    let message = Message::Welcome {
+        name: user.name.clone(),
+        link: link_of(welcome.settings, &format!("/verify-email/confirm?token={}", token.expose()), welcome.page),
+        expires_in_minutes: WELCOME_EXPIRES_IN.whole_minutes().unsigned_abs(),
+    };
+    administration.outbox.enqueue(transaction, &user.email, &message, now).await
 }

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        Auth, CallbackUrl, Flow,
+        Auth, CallbackUrl, Flow, Settings,
         limits::mails::{Asker, MailLimit},
     },
     mail::Message,
@@ -109,12 +109,17 @@ async fn has_room(
 /// Returns a link of the auth API, built from the configuration alone (MAIL-04): `path` below the base path, then the
 /// target where there is one.
 pub(crate) fn link_to(auth: &Auth, path: &str, callback_url: Option<&CallbackUrl>) -> String {
-    let mut path = format!("{}{path}", auth.settings.base_path);
+    link_of(&auth.settings, path, callback_url)
+}
+
+/// Does the same where there is no gateway around, as on the command line.
+pub(crate) fn link_of(settings: &Settings, path: &str, callback_url: Option<&CallbackUrl>) -> String {
+    let mut path = format!("{}{path}", settings.base_path);
     if let Some(callback_url) = callback_url {
         path.push_str(if path.contains('?') { "&callbackURL=" } else { "?callbackURL=" });
         path.extend(utf8_percent_encode(callback_url.as_str(), NON_ALPHANUMERIC));
     }
-    auth.settings.public_url.join(&path)
+    settings.public_url.join(&path)
 }
 
 /// Returns where the link was asked to lead in the end, checked again against today's configuration.

@@ -18,6 +18,12 @@ pub enum Message {
         link: String,
         expires_in_minutes: u64,
     },
+    /// An operator made the account: the link proves the address and asks for a password.
+    Welcome {
+        name: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
     /// Is sent instead when somebody signs up with an address that has an account (ENUM-*).
     AccountExists {
         name: String,
@@ -142,6 +148,7 @@ impl Message {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
+            Self::Welcome { .. } => "welcome",
             Self::AccountExists { .. } => "account_exists",
             Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged { .. } => "password_changed",
@@ -169,6 +176,7 @@ impl Message {
     pub(super) fn name_and_link(&self) -> (&str, &str) {
         match self {
             Self::VerifyEmail { name, link, .. }
+            | Self::Welcome { name, link, .. }
             | Self::ResetPassword { name, link, .. }
             | Self::ChangeEmail { name, link, .. }
             | Self::EmailChanged { name, link }

@@ -61,6 +61,7 @@ struct Frame<'a> {
 type Bodies = (String, String);
 
 template!(verify_email, "verify_email.txt", "verify_email.html", expiry);
+template!(welcome, "welcome.txt", "welcome.html", expiry);
 template!(account_exists, "account_exists.txt", "account_exists.html");
 template!(reset_password, "reset_password.txt", "reset_password.html", expiry);
 template!(password_changed, "password_changed.txt", "password_changed.html");
@@ -90,6 +91,9 @@ impl Message {
         let (subject, (text, html)) = match self {
             Self::VerifyEmail { expires_in_minutes, .. } => {
                 (format!("Confirm your e-mail address for {app}"), verify_email(frame, &minutes(*expires_in_minutes))?)
+            }
+            Self::Welcome { expires_in_minutes, .. } => {
+                (format!("Your account at {app}"), welcome(frame, &minutes(*expires_in_minutes))?)
             }
             Self::AccountExists { .. } => (format!("You already have an account at {app}"), account_exists(frame)?),
             Self::ResetPassword { expires_in_minutes, .. } => {
@@ -163,8 +167,10 @@ pub(super) fn place(location: Option<&str>, ip: &str) -> String {
 }
 
 pub(super) fn minutes(count: u64) -> String {
+    const DAY: u64 = 24 * 60;
     match count {
         1 => "1 minute".to_owned(),
+        _ if count >= 2 * DAY && count.is_multiple_of(DAY) => format!("{} days", count / DAY),
         _ if count >= 120 && count.is_multiple_of(60) => format!("{} hours", count / 60),
         _ => format!("{count} minutes"),
     }

@@ -72,6 +72,18 @@ fn tells_of_addresses_and_deletion() {
 }
 
 #[test]
+fn welcomes_whom_an_operator_made_an_account_for() {
+    let message = Message::Welcome { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 7 * 24 * 60 };
+    let mail = message.render("Example").unwrap();
+    assert_eq!(mail.subject, "Your account at Example");
+    for part in ["Hello Alice,", "7 days", "password"] {
+        assert!(mail.text.contains(part), "{part} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part} in {}", mail.html);
+    }
+    assert!(mail.text.contains(LINK), "{}", mail.text);
+}
+
+#[test]
 fn tells_of_passwords() {
     let mail = reset_password().render("Example").unwrap();
     assert_eq!(mail.subject, "Set a new password for Example");

@@ -1,10 +1,12 @@
 //! Administration on the command line, against the database of a running gateway.
 
 mod documentation;
+mod factors;
 mod refusals;
 mod routes;
 mod sessions;
 mod users;
+mod welcome;
 
 use std::{
     io::Write,

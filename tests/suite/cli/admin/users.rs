@@ -8,7 +8,7 @@ use crate::harness::{
 };
 
 /// The row of the audit log for an event.
-async fn audited(gw: &TestGateway, event: &str) -> Value {
+pub(super) async fn audited(gw: &TestGateway, event: &str) -> Value {
     sqlx::query_scalar("select to_jsonb(a) from auth.audit_events a where event = $1")
         .bind(event)
         .fetch_one(&mut gw.db.connect().await)
@@ -16,7 +16,7 @@ async fn audited(gw: &TestGateway, event: &str) -> Value {
         .unwrap()
 }
 
-fn assert_by_operator(row: &Value, user: &str) {
+pub(super) fn assert_by_operator(row: &Value, user: &str) {
     assert_eq!((row["user_id"].as_str(), row["outcome"].as_str()), (Some(user), Some("success")), "{row}");
     let actor = row["actor"].as_str().unwrap();
     assert!(actor.strip_prefix("cli:").is_some_and(|name| !name.is_empty()), "{row}");
