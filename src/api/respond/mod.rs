@@ -1,8 +1,9 @@
-//! Writes what a response of the auth API carries: cookies, JSON, redirects. It also pads how long a response takes.
+//! Writes what a response of the auth API carries: cookies, JSON, redirects, QR codes. It also pads how long a response takes.
 
 pub(crate) mod claims;
 pub(crate) mod cookie;
 pub(crate) mod json;
+pub(crate) mod qr_code;
 pub(crate) mod redirect;
 pub(crate) mod sign_in;
 pub(crate) mod timing;

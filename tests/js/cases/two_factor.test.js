@@ -42,8 +42,9 @@ describe("a second factor", () => {
     const email = freshEmail("factor");
     await visitor.signUp(email);
     await visitor.signIn(email);
-    const { totpURI, backupCodes } = expectSuccess(await visitor.client.twoFactor.enable({ password: PASSWORD }));
+    const { totpURI, backupCodes, qrCode } = expectSuccess(await visitor.client.twoFactor.enable({ password: PASSWORD }));
     assert.equal(backupCodes.length, 10);
+    assert.match(qrCode, /^data:image\/svg\+xml;base64,/);
     const authenticator = app(totpURI);
     expectSuccess(await visitor.client.twoFactor.verifyTotp({ code: await authenticator.code(0) }));
     const session = expectSuccess(await visitor.client.getSession());

@@ -17,6 +17,7 @@ use crate::{
         respond::{
             cookie::{clear_trusted_devices, replace_token},
             json::{Status, json_response},
+            qr_code::qr_code_url,
         },
     },
     auth::{self, Auth, EnableMethod, Enabling, TwoFactorError, TwoFactorSettings, enable_two_factor},
@@ -92,6 +93,10 @@ struct EnableView {
     #[serde(rename = "totpURI", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     totp_uri: Option<String>,
+    /// Is a picture of it, as the `data:` address of an SVG; it is not there where it would be too large.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    qr_code: Option<String>,
     /// Are shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -123,18 +128,24 @@ pub(crate) async fn enable(
     };
     let view = match enable_two_factor(caller.flow(&auth), &found, password.as_ref(), method).await? {
         Enabling::Totp { uri, backup_codes } => {
-            EnableView { method: "totp", totp_uri: Some(uri.to_string()), backup_codes: Some(shown(&backup_codes)) }
+            let (qr_code, backup_codes) = (qr_code_url(&uri), Some(shown(&backup_codes)));
+            EnableView { method: "totp", totp_uri: Some(uri.to_string()), qr_code, backup_codes }
         }
-        Enabling::Otp => EnableView { method: "otp", totp_uri: None, backup_codes: None },
+        Enabling::Otp => EnableView { method: "otp", totp_uri: None, qr_code: None, backup_codes: None },
     };
     Ok(json_response(&view))
 }
 
 /// Is the address of a secret.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct TotpUri<'a> {
     #[serde(rename = "totpURI")]
     totp_uri: &'a str,
+    /// Is a picture of it, as the `data:` address of an SVG; it is not there where it would be too large.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    qr_code: Option<String>,
 }
 
 /// Get the address of a secret once more
@@ -155,7 +166,7 @@ pub(crate) async fn totp_uri(
 ) -> Result<Response, Problem> {
     let password = typed_password(&auth, body.as_ref())?;
     let uri: Zeroizing<String> = auth::pending_totp_uri(caller.flow(&auth), &found, password.as_ref()).await?;
-    Ok(json_response(&TotpUri { totp_uri: &uri }))
+    Ok(json_response(&TotpUri { totp_uri: &uri, qr_code: qr_code_url(&uri) }))
 }
 
 /// Disable the second factor

@@ -28,6 +28,10 @@ async fn nobody_is_asked_before_the_first_code() {
     assert!(other.sign_in(&email).await["token"].is_string());
     // It can be seen and set up once more until then.
     let again = browser.ok("/two-factor/get-totp-uri", json!({ "password": PASSWORD })).await;
+    for pictured in [&answer, &again] {
+        let qr_code = pictured["qrCode"].as_str().unwrap();
+        assert!(qr_code.starts_with("data:image/svg+xml;base64,"), "{qr_code}");
+    }
     let secret = |uri: &str| uri.split("secret=").nth(1).unwrap()[..32].to_owned();
     assert_eq!(secret(again["totpURI"].as_str().unwrap()), secret(uri));
     let app = App::from_answer(&browser.ok("/two-factor/enable", json!({ "password": PASSWORD })).await);
