@@ -99,6 +99,9 @@ async fn queue(
     };
     record(flow, &mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id)).await?;
     transaction.commit().await?;
+    if outcome == Outcome::Success {
+        flow.auth.metrics.mailed_secrets.with_label_values(&["change-email"]).inc();
+    }
     Ok(())
 }
 

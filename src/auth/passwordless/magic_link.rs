@@ -87,6 +87,9 @@ async fn queue(flow: Flow<'_>, request: &MagicLinkRequest<'_>, asking: Asking<'_
     let outcome = if is_queued { outcome } else { Outcome::RateLimited };
     record(flow, &mut transaction, (Event::SignInMailed, outcome), user.map(|user| &user.id)).await?;
     transaction.commit().await?;
+    if outcome == Outcome::Success {
+        flow.auth.metrics.mailed_secrets.with_label_values(&["magic-link"]).inc();
+    }
     Ok(())
 }
 

@@ -47,6 +47,15 @@ impl CodeKind {
         }
     }
 
+    /// Returns what the client calls it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::VerifyEmail => "email-verification",
+            Self::ResetPassword => "forget-password",
+        }
+    }
+
     fn event(self) -> Event {
         match self {
             Self::SignIn => Event::SignInMailed,
@@ -100,6 +109,9 @@ async fn queue(
     let outcome = if is_queued { outcome } else { Outcome::RateLimited };
     record(flow, &mut transaction, (kind.event(), outcome), user.map(|user| &user.id)).await?;
     transaction.commit().await?;
+    if outcome == Outcome::Success {
+        flow.auth.metrics.mailed_secrets.with_label_values(&[kind.as_str()]).inc();
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Holds what a scrape of `/metrics` tells.
 
 mod handles;
+mod mailed_secrets;
 mod process;
 mod registry;
 mod second_factors;
