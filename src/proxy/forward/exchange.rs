@@ -98,6 +98,11 @@ impl Exchange {
         self.tunnel = Some(Tunnel { frames: Frames::default(), client_finished: None, is_shut_down: false });
     }
 
+    /// Tells whether the connection carries another protocol.
+    pub(crate) fn is_tunnel(&self) -> bool {
+        self.tunnel.is_some()
+    }
+
     /// Tells whether a frame of a WebSocket may be put behind what was written to the client.
     pub(crate) fn is_between_frames(&self) -> bool {
         self.tunnel.as_ref().is_some_and(|tunnel| tunnel.frames.is_between())

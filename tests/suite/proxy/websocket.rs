@@ -1,9 +1,12 @@
 //! `WebSocket`s: the handshake is a request like any other, then bytes pass both ways (requirements WS-*).
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    time::timeout,
 };
 
 use crate::harness::{Reply, TestGateway};
@@ -148,6 +151,13 @@ async fn a_socket_outlives_the_read_timeout_while_it_is_idle() {
     assert_eq!(socket.text().await.as_deref(), Some("still here"));
 }
 
+fn handshake(token: &str) -> String {
+    format!(
+        "Authorization: Bearer {token}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+}
+
 /// An upstream so fast that its 101 and first frame are there before the gateway has finished sending the request.
 #[tokio::test]
 async fn a_socket_stays_open_however_fast_the_upstream_agrees() {
@@ -165,11 +175,7 @@ async fn a_socket_stays_open_however_fast_the_upstream_agrees() {
     });
     let alice = gw.insert_user("alice", &[]).await;
     for number in 0..16 {
-        let lines = format!(
-            "Authorization: Bearer {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-            alice.token
-        );
+        let lines = handshake(&alice.token);
         let mut socket = TcpStream::connect(gw.address).await.unwrap();
         socket.write_all(&gw.get_bytes("/ws/echo", &lines)).await.unwrap();
         let mut seen = Vec::new();
@@ -182,4 +188,26 @@ async fn a_socket_stays_open_however_fast_the_upstream_agrees() {
             assert!(socket.read_buf(&mut seen).await.unwrap() > 0, "socket {number}: closed");
         }
     }
+}
+
+#[tokio::test]
+async fn a_socket_that_the_upstream_closes_ends_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let servers = [format!("http://{}", listener.local_addr().unwrap())];
+    let gw = TestGateway::with(json!({ "upstreams": { "api": { "servers": servers } } })).await;
+    let upstream = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nbye";
+        stream.write_all(head).await.unwrap();
+        stream.shutdown().await.unwrap();
+        stream
+    });
+    let alice = gw.insert_user("alice", &[]).await;
+    let mut socket = TcpStream::connect(gw.address).await.unwrap();
+    socket.write_all(&gw.get_bytes("/ws/echo", &handshake(&alice.token))).await.unwrap();
+    let mut seen = Vec::new();
+    let ended = timeout(Duration::from_millis(1500), socket.read_to_end(&mut seen)).await;
+    assert!(seen.ends_with(b"\r\n\r\nbye"), "{}", String::from_utf8_lossy(&seen));
+    assert!(ended.is_ok(), "the client still waits for the end");
+    drop(upstream);
 }
