@@ -28,6 +28,7 @@ pub(crate) const COOKIE_NAMES: CookieNames<'static> = CookieNames {
         "__Host-authgate_sign_up",
         "__Host-authgate_two_factor",
         "__Host-authgate_trusted_device",
+        "__Host-authgate_passkey",
     ],
     device_session_prefix: "__Host-authgate_multi-",
 };

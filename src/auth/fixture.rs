@@ -52,6 +52,7 @@ pub(crate) fn auth_without_database() -> Auth {
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),
             two_factor: crate::auth::TwoFactorSettings::new("gw.example"),
+            passkeys: None,
             reset_expires_in: RESET_EXPIRES_IN,
             mailed_deletion: false,
             notify_new_device: true,

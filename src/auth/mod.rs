@@ -12,6 +12,7 @@ pub(crate) mod fixture;
 mod flow;
 pub(crate) mod limits;
 pub mod oauth;
+pub mod passkey;
 pub(crate) mod password;
 pub(crate) mod passwordless;
 pub(crate) mod session;
@@ -46,6 +47,15 @@ pub use limits::classes::{RateClass, RateLimit, RateLimits};
 pub use limits::concurrency::{Busy, ConcurrencyLimit, ConcurrencyPermit};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use oauth::{OAuth, outgoing_client};
+pub use passkey::{
+    ceremony::{NewPasskeyChallenge, presented_passkey_challenge},
+    error::{ManagePasskeyError, PasskeySignInError, RegisterPasskeyError},
+    manage::{list_passkeys, remove_passkey, rename_passkey},
+    register::{PasskeyWish, begin_passkey_registration, register_passkey},
+    relying_party::{Attachment, CHALLENGE_EXPIRES_IN as PASSKEY_CHALLENGE_EXPIRES_IN},
+    settings::PasskeySettings,
+    sign_in::{begin_passkey_sign_in, sign_in_with_passkey},
+};
 pub use password::change::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};
 pub use password::hasher::{
     Hasher,
@@ -105,6 +115,7 @@ pub use two_factor::verify::{
 pub use crate::store::{
     Constraint, StoreError,
     audit::{Event, Outcome},
+    passkeys::Passkey,
     sessions::Session,
     users::{User, accounts::Account},
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{RateLimits, TwoFactorSettings, oauth::ProviderSettings},
+    auth::{PasskeySettings, RateLimits, TwoFactorSettings, oauth::ProviderSettings},
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
 };
@@ -24,6 +24,8 @@ pub struct Settings {
     pub verification: VerificationSettings,
     pub sign_up: SignUpSettings,
     pub two_factor: TwoFactorSettings,
+    /// Says whose passkeys there are; `None` where there are none. Default: those of `public_url`'s host.
+    pub passkeys: Option<PasskeySettings>,
     pub rate_limits: RateLimits,
     /// Says through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,

@@ -18,10 +18,11 @@ use crate::{
 };
 
 /// Quiets what libraries say about single requests at WARN and ERROR although nothing is wrong with the gateway: a
-/// client that went away, a malformed request, an upstream that does not respond. The access log and the metrics tell
+/// client that went away, a malformed request, an upstream that does not respond, a passkey's answer that is none (the
+/// library repeats the whole of it). The access log, the audit log and the metrics tell
 /// the outcome of each. A directive of `log.level` for the same target wins over these.
 const QUIET: &str = "pingora_proxy=off,pingora_core=error,pingora_core::apps=off,pingora_core::connectors=off,pingora_core::protocols=off,\
-                     sqlx::postgres::notice=off";
+                     sqlx::postgres::notice=off,webauthn_rs_core=off";
 
 /// Says that the log could not be set up.
 #[derive(Debug, thiserror::Error)]

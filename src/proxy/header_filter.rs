@@ -93,7 +93,7 @@ impl HeaderFilter {
 #[must_use]
 pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
     let names = CookieNames {
-        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device"],
+        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device", "passkey"],
         device_session_prefix: DEVICE_SESSION_PREFIX,
     };
     let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, names);

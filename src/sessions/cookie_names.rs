@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy)]
 pub struct CookieNames<'a> {
     /// Lists those of which a browser has one each.
-    pub single: [&'a str; 6],
+    pub single: [&'a str; 7],
     /// Begins the name of every cookie that keeps one of several sessions.
     pub device_session_prefix: &'a str,
 }

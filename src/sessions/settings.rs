@@ -72,6 +72,19 @@ impl CookieSettings {
         }
     }
 
+    /// Is the name without prefix of the cookie that ties a passkey's challenge to a browser.
+    pub const PASSKEY: &'static str = "authgate_passkey";
+
+    /// Returns that cookie's full name; its prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn passkey_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_passkey",
+            (true, Some(_)) => "__Secure-authgate_passkey",
+            (false, _) => Self::PASSKEY,
+        }
+    }
+
     /// Begins the names without prefix of the cookies that keep several sessions in one browser, one each; the id of the
     /// session follows.
     pub const DEVICE_SESSION: &'static str = "authgate_multi-";
@@ -103,6 +116,7 @@ impl CookieSettings {
                 self.sign_up_name(),
                 self.two_factor_name(),
                 self.trusted_device_name(),
+                self.passkey_name(),
             ],
             device_session_prefix: self.device_session_prefix(),
         }

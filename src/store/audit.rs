@@ -49,6 +49,9 @@ pub enum Event {
     DeviceTrusted,
     /// Is the end of that, for one browser.
     DeviceTrustRevoked,
+    PasskeyAdded,
+    PasskeyRenamed,
+    PasskeyRemoved,
     UserCreated,
     UserInvited,
     InvitationWithdrawn,
@@ -102,6 +105,9 @@ impl Event {
             Self::SecondFactor => "second_factor",
             Self::DeviceTrusted => "device_trusted",
             Self::DeviceTrustRevoked => "device_trust_revoked",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRenamed => "passkey_renamed",
+            Self::PasskeyRemoved => "passkey_removed",
             Self::UserCreated => "user_created",
             Self::UserInvited => "user_invited",
             Self::InvitationWithdrawn => "invitation_withdrawn",
@@ -134,6 +140,10 @@ pub enum Outcome {
     SecondFactorRequired,
     /// Means that a code is another one, or was used or is too old.
     WrongCode,
+    /// Means that an authenticator's answer was not verified.
+    WrongPasskey,
+    /// Means that a passkey counts fewer signatures than before: there may be a copy of it.
+    ClonedPasskey,
     /// Means that a one-time token is unknown, spent or past its end.
     InvalidToken,
     /// The session is too old for what was asked.
@@ -165,6 +175,8 @@ impl Outcome {
             Self::EmailNotVerified => "email_not_verified",
             Self::SecondFactorRequired => "second_factor_required",
             Self::WrongCode => "wrong_code",
+            Self::WrongPasskey => "wrong_passkey",
+            Self::ClonedPasskey => "cloned_passkey",
             Self::InvalidToken => "invalid_token",
             Self::SessionNotFresh => "session_not_fresh",
             Self::ConsentNeeded => "consent_needed",
@@ -192,6 +204,8 @@ impl Outcome {
             | Self::UnknownAccount
             | Self::WrongPassword
             | Self::WrongCode
+            | Self::WrongPasskey
+            | Self::ClonedPasskey
             | Self::InvalidToken
             | Self::Refused
             | Self::RateLimited => false,

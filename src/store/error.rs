@@ -45,6 +45,7 @@ impl StoreError {
 pub enum Constraint {
     UserEmail,
     ProviderAccount,
+    PasskeyCredential,
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -57,6 +58,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => match database.constraint() {
                 Some("users_email_key") => Self::Conflict(Constraint::UserEmail),
                 Some("accounts_provider_id_account_id_key") => Self::Conflict(Constraint::ProviderAccount),
+                Some("passkeys_credential_id_key") => Self::Conflict(Constraint::PasskeyCredential),
                 Some("users_additional_fields_bounded") => Self::FieldsTooLarge,
                 Some(constraint) if database.is_foreign_key_violation() && constraint.ends_with("_user_id_fkey") => {
                     Self::UserGone

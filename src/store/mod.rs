@@ -15,6 +15,7 @@ pub mod audit;
 mod error;
 pub mod notifications;
 pub mod outbox;
+pub mod passkeys;
 pub mod rate_limits;
 mod retry;
 pub mod schema;

@@ -23,7 +23,8 @@ pub async fn delete_expired_sessions(connection: &mut PgConnection, limit: i64) 
 }
 
 /// Deletes one-time tokens that expired longer than `kept` ago. Until then a late click is told that the link has
-/// expired rather than that it is unknown. Nobody comes back to an expired flow at a provider, so those go at once.
+/// expired rather than that it is unknown. Nobody comes back to an expired flow at a provider or of
+/// a passkey, so those go at once.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_expired_verifications(
     connection: &mut PgConnection,
@@ -34,7 +35,7 @@ pub async fn delete_expired_verifications(
         "delete from auth.verifications where id = any(array(
             select id from auth.verifications
             where expires_at <= now() - make_interval(secs => $1)
-                or (expires_at <= now() and purpose = 'oauth-state')
+                or (expires_at <= now() and purpose in ('oauth-state', 'passkey-registration', 'passkey-sign-in'))
             limit $2
             for update skip locked
         ))",

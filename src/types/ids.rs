@@ -85,6 +85,10 @@ text_id! {
     /// Names a row of `auth.trusted_devices`.
     TrustedDeviceId
 }
+text_id! {
+    /// Names a row of `auth.passkeys`.
+    PasskeyId
+}
 
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')

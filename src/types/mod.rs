@@ -16,6 +16,7 @@ mod mailed_code;
 mod method;
 mod one_time_code;
 mod origin;
+mod passkey;
 mod password;
 mod public_url;
 mod role;
@@ -33,19 +34,22 @@ pub use email::{Email, EmailError};
 pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use first_seen::FirstSeen;
 pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey};
-pub use ids::{AccountId, InvalidId, RequestId, SessionId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId};
+pub use ids::{
+    AccountId, InvalidId, PasskeyId, RequestId, SessionId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId,
+};
 pub use mailed_code::MailedCode;
 pub use method::{SERVED_METHODS, is_served};
 pub use one_time_code::{BackupCode, MalformedCode, OneTimeCode};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host, split_app_url};
+pub use passkey::{CredentialId, InvalidCredentialId, PasskeyUserHandle};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};
 pub use secret::Secret;
 pub use timestamp::{format_timestamp, write_timestamp};
 pub use token::{
-    BrowserToken, ChallengeToken, FlowSecret, MailToken, MalformedToken, SessionToken, StateToken, TokenHash,
-    TrustedDeviceToken,
+    BrowserToken, ChallengeToken, FlowSecret, MailToken, MalformedToken, PasskeyChallengeToken, SessionToken,
+    StateToken, TokenHash, TrustedDeviceToken,
 };
 pub use user_fields::{FieldError, FieldType, UserField, UserFields};
 pub use username::{Username, UsernameError, UsernameRules};

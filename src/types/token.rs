@@ -118,6 +118,10 @@ token! {
     /// Spares a browser the second factor of one account for a while, from a cookie.
     TrustedDeviceToken
 }
+token! {
+    /// Names what an authenticator was asked in a browser, once, from a cookie. It opens nothing.
+    PasskeyChallengeToken
+}
 
 fn random_text() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0_u8; RANDOM_BYTES]);

@@ -9,6 +9,7 @@ import "./cases/errors.test.js";
 import "./cases/bearer.test.js";
 import "./cases/jwt.test.js";
 import "./cases/two_factor.test.js";
+import "./cases/passkeys.test.js";
 import "./cases/username.test.js";
 import "./cases/email_codes.test.js";
 import "./cases/magic_link.test.js";

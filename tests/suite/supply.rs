@@ -242,6 +242,7 @@ fn every_parser_of_strangers_bytes_is_fuzzed() {
         "header_filter",
         "request_head",
         "response_head",
+        "webauthn",
         "yaml_config",
     ] {
         assert!(manifest.contains(&format!("path = \"fuzz_targets/{target}.rs\"")), "{target}");

@@ -6,6 +6,7 @@ pub(crate) mod key_set;
 pub(crate) mod magic_link;
 pub(crate) mod oauth;
 pub(crate) mod pages;
+pub(crate) mod passkeys;
 pub(crate) mod password_reset;
 pub(crate) mod passwords;
 pub(crate) mod sessions;

@@ -30,9 +30,10 @@ impl From<StoreError> for Problem {
             }
             StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
             // Flows turn the conflicts they foresee into errors of their own.
-            StoreError::Conflict(Constraint::UserEmail | Constraint::ProviderAccount) | StoreError::Statement(_) => {
-                Self::internal(error)
-            }
+            StoreError::Conflict(
+                Constraint::UserEmail | Constraint::ProviderAccount | Constraint::PasskeyCredential,
+            )
+            | StoreError::Statement(_) => Self::internal(error),
         }
     }
 }

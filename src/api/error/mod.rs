@@ -3,4 +3,5 @@
 pub(crate) mod flows;
 pub(crate) mod layer;
 pub(crate) mod oauth;
+pub(crate) mod passkeys;
 pub(crate) mod problem;

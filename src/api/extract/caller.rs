@@ -11,10 +11,13 @@ use crate::{
     api::{Problem, origin_check::trusted_page},
     auth::{
         Auth, Client, DeviceCookie, Flow, KeptSession, SignUpChoice, presented_challenge, presented_kept_sessions,
-        presented_trusted_devices,
+        presented_passkey_challenge, presented_trusted_devices,
     },
     sessions::credential::{Presented, presented},
-    types::{AcceptedCredentials, ChallengeToken, ClientIp, Origin, RequestId, SessionToken, TrustedDeviceToken},
+    types::{
+        AcceptedCredentials, ChallengeToken, ClientIp, Origin, PasskeyChallengeToken, RequestId, SessionToken,
+        TrustedDeviceToken,
+    },
 };
 
 /// Holds what the edge knows of a request; whoever calls the router puts it into the request's extensions.
@@ -51,6 +54,8 @@ pub(crate) struct Caller {
     pub(crate) challenge: Option<ChallengeToken>,
     /// Holds the sessions that the browser claims to keep, where it keeps several.
     pub(crate) kept_sessions: Vec<KeptSession>,
+    /// Names what the browser's authenticator was asked.
+    pub(crate) passkey_challenge: Option<PasskeyChallengeToken>,
     /// Is what the browser chose when it signed somebody up.
     pub(crate) sign_up: Option<SignUpChoice>,
     /// Is the origin of the page that asks, where it is trusted.
@@ -102,11 +107,24 @@ impl FromRequestParts<Arc<Auth>> for Caller {
             Some(_) => presented_kept_sessions(&parts.headers, &auth.settings.cookie),
             None => Vec::new(),
         };
+        let passkey_challenge = presented_passkey_challenge(&parts.headers, &auth.settings.cookie);
         let now = whole_milliseconds(context.now);
         let sign_up = SignUpChoice::presented(&parts.headers, &auth.settings.cookie, &auth.sign_ups, now);
         let page = trusted_page(&parts.headers, &auth.settings.trusted_origins);
         let is_head = parts.extensions.get::<HeadOnly>().is_some();
-        Ok(Self { client, now, presented, device, trusted_devices, challenge, kept_sessions, sign_up, page, is_head })
+        Ok(Self {
+            client,
+            now,
+            presented,
+            device,
+            trusted_devices,
+            challenge,
+            kept_sessions,
+            passkey_challenge,
+            sign_up,
+            page,
+            is_head,
+        })
     }
 }
 

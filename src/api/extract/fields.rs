@@ -155,6 +155,29 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Reads what a passkey is to be called, without the blanks around it.
+pub(crate) fn passkey_name<'a>(fields: &mut Fields<'a>, is_required: bool) -> Option<&'a str> {
+    let text = if is_required { Some(fields.string("name")) } else { fields.optional_string("name") };
+    let name = text?.trim();
+    if !(1..=64).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        fields.complain("name", "Invalid input: expected a line of 1 to 64 characters");
+    }
+    Some(name)
+}
+
+static NULL: Value = Value::Null;
+
+/// Reads what an authenticator answered, as far as it is an object.
+pub(crate) fn passkey_response<'a>(fields: &mut Fields<'a>) -> &'a Value {
+    match fields.object.get("response") {
+        Some(response @ Value::Object(_)) => response,
+        other => {
+            fields.complain("response", &format!("Invalid input: expected object, received {}", kind(other)));
+            &NULL
+        }
+    }
+}
+
 /// Parses an address; a wrong one has a code of its own (contract §3.1).
 pub(crate) fn email(text: &str) -> Result<Email, Problem> {
     text.parse().map_err(|_| Problem::bad_request("INVALID_EMAIL", "Invalid email"))

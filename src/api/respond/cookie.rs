@@ -8,11 +8,13 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, Flow, NewSession, Session, Settings, SignUpChoice,
-        oauth::flow_same_site, trusted_devices_value,
+        Auth, CHALLENGE_EXPIRES_IN, DeviceCookie, Flow, NewSession, PASSKEY_CHALLENGE_EXPIRES_IN, Session, Settings,
+        SignUpChoice, oauth::flow_same_site, trusted_devices_value,
     },
     sessions::{CookieSettings, SameSite, credential::Presented},
-    types::{AuthMethod, BrowserToken, ChallengeToken, SessionId, SessionToken, TrustedDeviceToken},
+    types::{
+        AuthMethod, BrowserToken, ChallengeToken, PasskeyChallengeToken, SessionId, SessionToken, TrustedDeviceToken,
+    },
 };
 
 const SET_AUTH_TOKEN: HeaderName = HeaderName::from_static("set-auth-token");
@@ -214,6 +216,21 @@ pub(crate) fn clear_trusted_devices(headers: &mut HeaderMap, settings: &Settings
 
 fn trusted_device_cookie(settings: &Settings) -> CookieSettings {
     CookieSettings { name: settings.cookie.trusted_device_name().to_owned(), ..settings.cookie.clone() }
+}
+
+/// Ties a passkey's challenge to the browser, for as long as it lasts.
+pub(crate) fn set_passkey_challenge(headers: &mut HeaderMap, settings: &Settings, token: &PasskeyChallengeToken) {
+    let max_age = i64::try_from(PASSKEY_CHALLENGE_EXPIRES_IN.as_secs()).unwrap_or(i64::MAX);
+    append(headers, &passkey_cookie(settings), token.expose(), Some(max_age));
+}
+
+/// Returns the field that takes that cookie, as the challenge is used up.
+pub(crate) fn cleared_passkey_challenge(settings: &Settings) -> (HeaderName, HeaderValue) {
+    (header::SET_COOKIE, field(&passkey_cookie(settings), "", Some(0)))
+}
+
+fn passkey_cookie(settings: &Settings) -> CookieSettings {
+    CookieSettings { name: settings.cookie.passkey_name().to_owned(), ..settings.cookie.clone() }
 }
 
 fn challenge_cookie(settings: &Settings) -> CookieSettings {

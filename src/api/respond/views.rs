@@ -377,7 +377,7 @@ impl<'a> From<&'a AccountInfo> for AccountInfoView<'a> {
 
 /// Writes a time as `2026-11-27T19:15:31.330Z`. The client reads the fraction as whole milliseconds, so there are three
 /// digits, always (contract §0.1, trap 1).
-fn wire_time(time: OffsetDateTime) -> String {
+pub(crate) fn wire_time(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     let (date, (hour, minute, second, milli)) = (time.date(), time.time().as_hms_milli());
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());

@@ -27,6 +27,7 @@ use crate::{
             key_set, magic_link,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
             pages::{change_email, delete_user, magic_link as magic_link_page, reset_password, verify_email},
+            passkeys::{manage as own_passkeys, register as passkey_registration, sign_in as passkey_sign_in},
             password_reset, passwords,
             sessions::{current, device_sessions, session_management},
             sign_in, sign_out, sign_up,
@@ -114,6 +115,7 @@ pub enum Plugin {
     TwoFactor,
     MagicLink,
     MultiSession,
+    Passkey,
 }
 
 impl Plugin {
@@ -121,7 +123,7 @@ impl Plugin {
     #[must_use]
     pub fn is_on_by_default(self) -> bool {
         match self {
-            Self::TwoFactor => true,
+            Self::TwoFactor | Self::Passkey => true,
             Self::Username | Self::EmailOtp | Self::MagicLink | Self::MultiSession => false,
         }
     }
@@ -135,6 +137,7 @@ impl Plugin {
             Self::TwoFactor => settings.two_factor.enabled,
             Self::MagicLink => settings.magic_link.is_some(),
             Self::MultiSession => settings.multi_session.is_some(),
+            Self::Passkey => settings.passkeys.is_some(),
         }
     }
 }
@@ -172,6 +175,13 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::MultiSession, (Guard::Session, None, || routes!(device_sessions::list))),
     (Plugin::MultiSession, (Guard::Session, None, || routes!(device_sessions::set_active))),
     (Plugin::MultiSession, (Guard::Session, None, || routes!(device_sessions::revoke))),
+    (Plugin::Passkey, (Guard::Session, Some(RateClass::Passkey), || routes!(passkey_registration::options))),
+    (Plugin::Passkey, (Guard::Session, Some(RateClass::Passkey), || routes!(passkey_registration::verify))),
+    (Plugin::Passkey, (Guard::Session, Some(RateClass::Passkey), || routes!(passkey_sign_in::options))),
+    (Plugin::Passkey, (Guard::SignIn, Some(RateClass::Passkey), || routes!(passkey_sign_in::verify))),
+    (Plugin::Passkey, (Guard::Session, None, || routes!(own_passkeys::list))),
+    (Plugin::Passkey, (Guard::Session, None, || routes!(own_passkeys::delete))),
+    (Plugin::Passkey, (Guard::Session, None, || routes!(own_passkeys::update))),
 ];
 
 /// Returns the rows that are there.

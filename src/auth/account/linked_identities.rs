@@ -5,7 +5,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        retry_once,
+        passkeys, retry_once,
         users::accounts::{self, Account},
     },
     types::UserId,
@@ -38,7 +38,7 @@ pub async fn list_accounts(auth: &Auth, user: &UserId) -> Result<Vec<Account>, S
     accounts::list_of_user(&mut *auth.db.acquire().await?, user).await
 }
 
-/// Unlinks one identity, but never the last one: of two at once, the second finds itself with the last.
+/// Unlinks one identity, but never the last way to sign in: of two at once, the second finds itself with the last.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn unlink_account(
     flow: Flow<'_>,
@@ -50,7 +50,9 @@ pub async fn unlink_account(
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
         let own = accounts::list_of_user(&mut transaction, user).await?;
-        if own.len() <= 1 {
+        let has_passkeys =
+            flow.auth.settings.passkeys.is_some() && passkeys::count_of_user(&mut transaction, user).await? > 0;
+        if own.len() <= 1 && !has_passkeys {
             return Err(UnlinkAccountError::LastAccount);
         }
         let account = own.iter().find(|account| which.is(account)).ok_or(UnlinkAccountError::UnknownAccount)?;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     auth::{Flow, SignUpChoice, account::username::settle_username, forget_failures},
     store::{
-        StoreError, sessions, two_factor,
+        StoreError, passkeys, sessions, two_factor,
         users::{self, FieldChanges, Provable, accounts, credentials},
         verifications::{self, Purpose},
     },
@@ -16,7 +16,7 @@ use crate::{
 
 /// Lists the links that were asked for before the proof and act on the account. One that sets a password stays: it was
 /// mailed to the address that is proved.
-const ENDED: [Purpose; 8] = [
+const ENDED: [Purpose; 9] = [
     Purpose::VerifyEmail,
     Purpose::ChangeEmail,
     Purpose::ConsentEmailChange,
@@ -25,6 +25,7 @@ const ENDED: [Purpose; 8] = [
     Purpose::OauthState,
     Purpose::VerifyEmailCode,
     Purpose::ChangeEmailCode,
+    Purpose::PasskeyRegistration,
 ];
 
 /// Holds what of the account is the prover's own, and so outlives the proof.
@@ -58,9 +59,10 @@ pub(crate) async fn prove_address(
         let chosen = choice_for(provable, own).and_then(SignUpChoice::identity);
         accounts::delete_unproved(connection, &user.id, own.identity.or(chosen.as_ref())).await?;
     }
-    // A stranger's second factor would keep the owner out.
+    // A stranger's second factor would keep the owner out, and a stranger's passkey let the stranger in.
     if own.session.is_none() {
         two_factor::delete(connection, &user.id).await?;
+        passkeys::delete_added_since(connection, &user.id, None).await?;
     }
     set_chosen_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;

@@ -11,7 +11,7 @@ use crate::{
     store::{
         Constraint, StoreError, Tx,
         audit::{Event, Outcome},
-        retry_once, sessions,
+        passkeys, retry_once, sessions,
         two_factor::{self, trusted_devices},
         users::{
             self, admin, credentials,
@@ -38,7 +38,7 @@ pub enum UndoEmailChangeError {
 
 /// Brings the old address back, as a verified one, and the password as it was before the change, unless it was too
 /// young to be surely the owner's. Whatever came after the change ends: sessions, provider identities, mailed links,
-/// later changes of address and their ways back, the deletion of the account. What the answer holds lets the owner
+/// passkeys, later changes of address and their ways back, the deletion of the account. What the answer holds lets the owner
 /// choose a new password at once. Of several requests with one token, one succeeds.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn undo_email_change(flow: Flow<'_>, token: &MailToken) -> Result<MailToken, UndoEmailChangeError> {
@@ -92,6 +92,7 @@ async fn restore(
         updated => updated?.ok_or(UndoEmailChangeError::InvalidToken)?,
     };
     two_factor::delete_enabled_since(transaction, id, change.changed_at).await?;
+    passkeys::delete_added_since(transaction, id, Some(change.changed_at)).await?;
     trusted_devices::delete_all_but(transaction, id, None).await?;
     sessions::delete_all_but(transaction, id, None).await?;
     verifications::delete_of_user(transaction, id, &Purpose::ALL).await?;

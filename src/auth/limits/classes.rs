@@ -30,6 +30,8 @@ pub enum RateClass {
     UsernameCheck,
     /// Counts mailed codes that are tried, for one address: by whoever asked for them, and by everybody else.
     EmailCode,
+    /// Counts what is asked of passkeys and what they answer.
+    Passkey,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
@@ -50,7 +52,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -68,6 +70,7 @@ impl RateClass {
         Self::Avatar,
         Self::UsernameCheck,
         Self::EmailCode,
+        Self::Passkey,
     ];
 
     /// Returns the name as it is configured.
@@ -91,6 +94,7 @@ impl RateClass {
             Self::Avatar => "avatar",
             Self::UsernameCheck => "username_check",
             Self::EmailCode => "email_code",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -111,7 +115,8 @@ impl RateClass {
             | Self::PasswordResetRequest
             | Self::PasswordReset
             | Self::VerifyToken
-            | Self::UsernameCheck => Counted::Address,
+            | Self::UsernameCheck
+            | Self::Passkey => Counted::Address,
         }
     }
 
@@ -138,8 +143,8 @@ impl RateClass {
             Self::VerifyToken => (600, 1),
             // Each replaces the one before, and leaves what the database has to clear away.
             Self::Avatar => (20, 60),
-            // A form asks at every key, or so.
-            Self::UsernameCheck => (300, 10),
+            // A form asks at every key, or so; a page to sign in asks whenever it is shown.
+            Self::UsernameCheck | Self::Passkey => (300, 10),
         };
         RateLimit { limit, window: Duration::from_mins(minutes) }
     }

@@ -13,7 +13,7 @@ use crate::{
     store::{
         StoreError, Tx,
         audit::{Event, Outcome},
-        retry_once, sessions,
+        passkeys, retry_once, sessions,
         two_factor::{self, challenges, trusted_devices},
         users::{self, Provable, accounts, credentials},
         verifications::{self, NewVerification, Payload, Purpose},
@@ -114,6 +114,7 @@ pub(crate) async fn apply_reset(
         credentials::update_proved(transaction, &user.id).await?;
         accounts::delete_unproved(transaction, &user.id, None).await?;
         two_factor::delete(transaction, &user.id).await?;
+        passkeys::delete_added_since(transaction, &user.id, None).await?;
     }
     trusted_devices::delete_all_but(transaction, &user.id, None).await?;
     challenges::delete_all_but_newest(transaction, &user.id, 0).await?;
@@ -136,7 +137,7 @@ pub(crate) async fn insert_reset_token(
         id: VerificationId::generate(),
         purpose: Purpose::ResetPassword,
         token: token.hash(),
-        user_id: user,
+        user_id: Some(user),
         payload: Payload::empty(),
         created_at: flow.now,
         expires_at: flow.now + flow.auth.settings.reset_expires_in,

@@ -1,18 +1,17 @@
-//! Ends a sign-in with a mailed code or link in the browser that it happens in.
+//! Ends a sign-in without a password in the browser that it happens in.
 
 use sqlx::PgConnection;
 
 use crate::{
     auth::{
         DeviceCookie, Flow, Prover, SignedIn,
-        passwordless::error::PasswordlessError,
         session::{complete::complete_sign_in, first_factor::FirstFactor},
     },
     store::{
-        Tx,
+        StoreError, Tx,
         users::{User, credentials},
     },
-    types::{AuthMethod, SessionToken, TrustedDeviceToken},
+    types::{AuthMethod, SecondFactor, SessionToken, TrustedDeviceToken},
 };
 
 /// Holds what a browser brings along.
@@ -27,18 +26,18 @@ pub struct SignInBrowser<'a> {
 }
 
 impl SignInBrowser<'_> {
-    /// Signs the user in, or asks for the second factor as after a password.
+    /// Signs the user in; asks for the second factor as after a password, unless the same act proved one.
     pub(crate) async fn sign_in(
         &self,
         flow: Flow<'_>,
         transaction: &mut Tx,
         user: User,
-        method: AuthMethod<'_>,
-    ) -> Result<SignedIn, PasswordlessError> {
+        (method, second_factor): (AuthMethod<'_>, Option<SecondFactor>),
+    ) -> Result<SignedIn, StoreError> {
         let first = FirstFactor {
             user: &user,
             method,
-            second_factor: None,
+            second_factor,
             remember: true,
             replaces: self.replaces,
             trusted_devices: self.trusted_devices,
@@ -49,11 +48,7 @@ impl SignInBrowser<'_> {
     }
 
     /// Returns the device as the browser keeps it from now on. Without a password there is none to be guessed.
-    async fn known_device(
-        &self,
-        connection: &mut PgConnection,
-        user: &User,
-    ) -> Result<DeviceCookie, PasswordlessError> {
+    async fn known_device(&self, connection: &mut PgConnection, user: &User) -> Result<DeviceCookie, StoreError> {
         let password = credentials::find(connection, &user.id).await?.map(|(_, hash)| hash);
         Ok(match password {
             Some(hash) => DeviceCookie::signed_in(self.device, &user.email, &hash),

@@ -209,7 +209,7 @@ async fn spend(
     };
     let account = (&link.email, owner.as_ref());
     let (user, is_new) = open_account(flow, &mut transaction, account, &newcomer, &browser.prover).await?;
-    let signed_in = browser.sign_in(flow, &mut transaction, user, AuthMethod::MagicLink).await?;
+    let signed_in = browser.sign_in(flow, &mut transaction, user, (AuthMethod::MagicLink, None)).await?;
     transaction.commit().await?;
     let target = Targets::read(flow, &link).of(is_new);
     Ok(SignedInByLink { signed_in, is_new, target })

@@ -58,7 +58,7 @@ async fn spend(flow: Flow<'_>, input: &CodeSignIn<'_>, right: &RightCode) -> Res
     let owner = lock_owner(&mut transaction, email, browser.replaces).await?;
     right.spend(flow, &mut transaction).await?;
     let (user, _) = open_account(flow, &mut transaction, (email, owner.as_ref()), newcomer, &browser.prover).await?;
-    let signed_in = browser.sign_in(flow, &mut transaction, user, AuthMethod::EmailCode).await?;
+    let signed_in = browser.sign_in(flow, &mut transaction, user, (AuthMethod::EmailCode, None)).await?;
     right.succeeded(&mut transaction).await?;
     transaction.commit().await?;
     Ok(signed_in)

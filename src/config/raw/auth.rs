@@ -46,6 +46,8 @@ pub(crate) struct Auth {
     pub(crate) rate_limits: BTreeMap<String, EndpointRateLimit>,
     /// Describes second factors: who can set one up, and who needs one.
     pub(crate) two_factor: TwoFactor,
+    /// Describes passkeys, which sign in without a password.
+    pub(crate) passkeys: Passkeys,
     /// Describes the names that people sign in with beside their addresses.
     pub(crate) username: Username,
     /// Describes the codes that are mailed to be typed.
@@ -274,6 +276,20 @@ pub(crate) struct TwoFactor {
     pub(crate) trust_device: Option<Text>,
     /// Lists roles whose users come past no route that looks at sessions without a second factor. Default: none.
     pub(crate) required_for_roles: Vec<Text>,
+}
+
+/// Describes passkeys, which sign in without a password.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Passkeys {
+    /// Users can add passkeys, and sign in with them. Default: true where `server.public_url` has a domain name, as
+    /// browsers make passkeys for no address of numbers.
+    pub(crate) enabled: Option<bool>,
+    /// Is the domain that passkeys are for: the host of `server.public_url` or a parent of it, which then covers all hosts
+    /// below. Passkeys are lost when it changes. Default: the host of `server.public_url`.
+    pub(crate) rp_id: Option<Text>,
+    /// Names the site where people choose a passkey, 1 to 64 characters. Default: the host of `server.public_url`.
+    pub(crate) rp_name: Option<Text>,
 }
 
 /// Describes the names that people sign in with beside their addresses.

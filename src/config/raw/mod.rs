@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
     AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification, EndpointRateLimit,
-    FieldDefault, Jwt, MagicLink, MultiSession, Password, Provider, Session, SessionCheck, SignUp, TwoFactor, Username,
+    FieldDefault, Jwt, MagicLink, MultiSession, Passkeys, Password, Provider, Session, SessionCheck, SignUp, TwoFactor,
+    Username,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

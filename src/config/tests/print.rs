@@ -251,12 +251,19 @@ fn the_defaults_are_printed_whole() {
         email_code:
           limit: 10  # default
           window: 15m  # default
+        passkey:
+          limit: 300  # default
+          window: 10m  # default
       two_factor:
         enabled: true  # default
         mailed_code: true  # default
         trust_device: 30d  # default
         issuer: "app.example.com"  # default
         required_for_roles: []  # default
+      passkeys:
+        enabled: true  # default
+        rp_id: "app.example.com"  # default
+        rp_name: "app.example.com"  # default
       user:
         avatars:
           max_size: 256KiB  # default

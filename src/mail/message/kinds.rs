@@ -140,6 +140,14 @@ pub enum Message {
         name: String,
         reset_link: String,
     },
+    PasskeyAdded {
+        name: String,
+        reset_link: String,
+    },
+    PasskeyRemoved {
+        name: String,
+        reset_link: String,
+    },
 }
 
 impl Message {
@@ -169,6 +177,8 @@ impl Message {
             Self::TwoFactorDisabled { .. } => "two_factor_disabled",
             Self::BackupCodeUsed { .. } => "backup_code_used",
             Self::BackupCodesReplaced { .. } => "backup_codes_replaced",
+            Self::PasskeyAdded { .. } => "passkey_added",
+            Self::PasskeyRemoved { .. } => "passkey_removed",
         }
     }
 
@@ -192,6 +202,8 @@ impl Message {
             | Self::TwoFactorDisabled { name, reset_link: link }
             | Self::BackupCodeUsed { name, reset_link: link, .. }
             | Self::BackupCodesReplaced { name, reset_link: link }
+            | Self::PasskeyAdded { name, reset_link: link }
+            | Self::PasskeyRemoved { name, reset_link: link }
             | Self::AccountExists { name, sign_in_link: link }
             | Self::PasswordChanged { name, reset_link: link }
             | Self::EmailChangeRequested { name, reset_link: link, .. }

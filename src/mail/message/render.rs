@@ -79,6 +79,8 @@ template!(two_factor_enabled, "two_factor_enabled.txt", "two_factor_enabled.html
 template!(two_factor_disabled, "two_factor_disabled.txt", "two_factor_disabled.html");
 template!(backup_code_used, "backup_code_used.txt", "backup_code_used.html", left);
 template!(backup_codes_replaced, "backup_codes_replaced.txt", "backup_codes_replaced.html");
+template!(passkey_added, "passkey_added.txt", "passkey_added.html");
+template!(passkey_removed, "passkey_removed.txt", "passkey_removed.html");
 template!(new_device, "new_device.txt", "new_device.html", device, place, time);
 template!(magic_link, "magic_link.txt", "magic_link.html", expiry);
 
@@ -150,6 +152,12 @@ impl Message {
             }
             Self::BackupCodesReplaced { .. } => {
                 (format!("Your backup codes for {app} were replaced"), backup_codes_replaced(frame)?)
+            }
+            Self::PasskeyAdded { .. } => {
+                (format!("A passkey was added to your account at {app}"), passkey_added(frame)?)
+            }
+            Self::PasskeyRemoved { .. } => {
+                (format!("A passkey of your account at {app} was removed"), passkey_removed(frame)?)
             }
         };
         Ok(Rendered { subject, text, html })

@@ -137,7 +137,7 @@ fn says_who_what_and_how_long() {
 fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
     let others =
         [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()];
-    let others = others.into_iter().chain([magic_link()]);
+    let others = others.into_iter().chain([magic_link()]).chain(about_passkeys());
     for message in others.chain(about_the_account("Alice")) {
         let mail = message.render("Example").unwrap();
         assert_eq!(message.link(), Some(LINK));
@@ -148,6 +148,30 @@ fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
         assert!(mail.html.contains(&format!("href=\"{escaped}\"")), "{}", mail.html);
         assert!(mail.html.contains(&format!(">{escaped}<")), "{}", mail.html);
         assert!(!mail.html.contains("<img") && !mail.html.contains("src="), "nothing is loaded from anywhere");
+    }
+}
+
+/// Returns what is written about passkeys.
+fn about_passkeys() -> [Message; 2] {
+    let (name, reset_link) = ("Alice".to_owned(), LINK.to_owned());
+    [
+        Message::PasskeyAdded { name: name.clone(), reset_link: reset_link.clone() },
+        Message::PasskeyRemoved { name, reset_link },
+    ]
+}
+
+#[test]
+fn tells_of_passkeys() {
+    for (message, subject) in about_passkeys()
+        .into_iter()
+        .zip(["A passkey was added to your account at Example", "A passkey of your account at Example was removed"])
+    {
+        let mail = message.render("Example").unwrap();
+        assert_eq!(mail.subject, subject);
+        for part in ["Hello Alice,", "not you", "sign in and"] {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+            assert!(mail.html.contains(part), "{part} in {}", mail.html);
+        }
     }
 }
 
@@ -194,7 +218,7 @@ fn the_stored_form_stays() {
     let message: Message = serde_json::from_str(stored).unwrap();
     assert_eq!(serde_json::to_string(&message).unwrap(), stored);
     let others = [verify_email("A"), account_exists("A"), new_device("A"), reset_password(), password_changed()];
-    for message in others.into_iter().chain(about_the_account("A")) {
+    for message in others.into_iter().chain(about_the_account("A")).chain(about_passkeys()) {
         assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
         assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
     }

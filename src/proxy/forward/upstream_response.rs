@@ -107,7 +107,15 @@ mod tests {
     use crate::proxy::settings::IdentityPreset;
 
     const NAMES: CookieNames<'static> = CookieNames {
-        single: ["__Host-sid", "__Host-dev", "__Host-oauth", "__Host-sign_up", "__Host-two_factor", "__Host-trusted"],
+        single: [
+            "__Host-sid",
+            "__Host-dev",
+            "__Host-oauth",
+            "__Host-sign_up",
+            "__Host-two_factor",
+            "__Host-trusted",
+            "__Host-passkey",
+        ],
         device_session_prefix: "__Host-multi-",
     };
 

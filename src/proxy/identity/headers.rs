@@ -281,7 +281,7 @@ mod tests {
             forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
             cookie_names: CookieNames {
-                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted"],
+                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey"],
                 device_session_prefix: "multi-",
             },
         };

@@ -20,7 +20,7 @@ pub use codes::{
 };
 pub use invitations::{delete_invitations, insert_invitation, is_invited};
 pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};
-pub use payload::{EmailChange, MagicLink, OauthState, Payload};
+pub use payload::{EmailChange, MagicLink, OauthState, PasskeyChallenge, Payload};
 pub use purpose::Purpose;
 pub use spent::Spent;
 use spent::SpentRow;
@@ -31,13 +31,14 @@ pub struct NewVerification<'a> {
     pub id: VerificationId,
     pub purpose: Purpose,
     pub token: TokenHash,
-    pub user_id: &'a UserId,
+    /// Is `None` where it belongs to nobody yet.
+    pub user_id: Option<&'a UserId>,
     pub payload: Payload,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
 }
 
-/// Writes the row of a link that is handed over on a page: nothing is mailed, so nothing counts.
+/// Writes the row of what is handed over on a page or in a cookie: nothing is mailed, so nothing counts.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) -> Result<(), StoreError> {
     sqlx::query!(
@@ -48,7 +49,7 @@ pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) ->
         row.id.as_str(),
         row.purpose.as_str(),
         row.token.as_bytes().as_slice(),
-        row.user_id.as_str(),
+        row.user_id.map(UserId::as_str),
         row.payload.to_json(),
         row.created_at,
         row.expires_at,

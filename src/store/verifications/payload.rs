@@ -18,6 +18,7 @@ pub enum Payload {
     EmailChange(EmailChange),
     OauthState(OauthState),
     MagicLink(MagicLink),
+    PasskeyChallenge(PasskeyChallenge),
 }
 
 /// Describes a link that proves an address, sets a password or deletes an account.
@@ -65,6 +66,21 @@ pub struct OauthState {
     pub sealed: String,
 }
 
+/// Describes what an authenticator was asked. It is over after minutes, and nobody misses one that the next version of the
+/// gateway cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyChallenge {
+    /// Is the library's own state, with the challenge.
+    pub state: Value,
+    /// Is the session that asked, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    /// Is the name that a new passkey is to have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 impl Payload {
     /// Returns the payload of a link that leads nowhere but to the gateway's own page.
     #[must_use]
@@ -96,6 +112,9 @@ impl Payload {
             }
             Purpose::OauthState => serde_json::from_value(json).ok().map(Self::OauthState),
             Purpose::MagicLink => serde_json::from_value(json).ok().map(Self::MagicLink),
+            Purpose::PasskeyRegistration | Purpose::PasskeySignIn => {
+                serde_json::from_value(json).ok().map(Self::PasskeyChallenge)
+            }
         }
     }
 
@@ -110,7 +129,7 @@ impl Payload {
             Self::Link(Link { callback_url })
             | Self::EmailChange(EmailChange { callback_url, .. })
             | Self::MagicLink(MagicLink { callback_url, .. }) => callback_url.as_deref(),
-            Self::OauthState(_) => None,
+            Self::OauthState(_) | Self::PasskeyChallenge(_) => None,
         }
     }
 }

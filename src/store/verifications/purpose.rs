@@ -33,11 +33,15 @@ pub enum Purpose {
     ChangeEmailCode,
     /// Signs in, or up; the payload names the address.
     MagicLink,
+    /// Is what an authenticator was asked to make a passkey with. It travels in a cookie, not by mail.
+    PasskeyRegistration,
+    /// Is what an authenticator was asked to sign somebody in with. It travels in a cookie, not by mail.
+    PasskeySignIn,
 }
 
 impl Purpose {
     /// Lists every purpose.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
@@ -53,6 +57,8 @@ impl Purpose {
         Self::ChangeEmailCode,
         Self::TwoFactorCode,
         Self::MagicLink,
+        Self::PasskeyRegistration,
+        Self::PasskeySignIn,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -72,6 +78,8 @@ impl Purpose {
             Self::ChangeEmailCode => "change-email-code",
             Self::TwoFactorCode => "two-factor-code",
             Self::MagicLink => "magic-link",
+            Self::PasskeyRegistration => "passkey-registration",
+            Self::PasskeySignIn => "passkey-sign-in",
         }
     }
 }
@@ -99,6 +107,8 @@ mod tests {
             Purpose::ChangeEmailCode => 12,
             Purpose::TwoFactorCode => 13,
             Purpose::MagicLink => 14,
+            Purpose::PasskeyRegistration => 15,
+            Purpose::PasskeySignIn => 16,
         };
         assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }

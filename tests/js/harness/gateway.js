@@ -15,7 +15,7 @@ const BINARY = resolve(process.env.AUTHGATE_BIN ?? join(import.meta.dirname, "..
 const SECRET = "js-suite-secret-js-suite-secret-0123456789";
 /** More than all tests together need, who share one address. */
 const PLENTY = { limit: 10_000, window: "1m" };
-const SHARED_LIMITS = ["sign_in_address", "sign_up", "verify_email", "send_verification", "password_reset_request", "social_sign_in"];
+const SHARED_LIMITS = ["sign_in_address", "sign_up", "verify_email", "send_verification", "password_reset_request", "social_sign_in", "passkey"];
 
 /** What the gateway calls the one OpenID provider: a name of our own, and one that ready-made frontends have a button for. */
 export const PROVIDERS = ["acme", "gitlab"];

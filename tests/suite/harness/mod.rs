@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows how the gateway works inside; everything goes through what is seen from outside.
 
+pub(crate) mod authenticator;
 pub(crate) mod chaos;
 pub(crate) mod client;
 pub(crate) mod cluster;

@@ -89,6 +89,12 @@ impl Problem {
         Self { step_up: Some(step_up), ..Self::new(StatusCode::FORBIDDEN, code, message) }
     }
 
+    /// Creates a 400: nobody asked this browser's authenticator, or it took too long, or has answered.
+    #[must_use]
+    pub(crate) fn passkey_challenge_not_found() -> Self {
+        Self::bad_request("CHALLENGE_NOT_FOUND", "Challenge not found")
+    }
+
     /// Creates a 403: accounts have addresses of other domains (`auth.sign_up.allowed_email_domains`).
     #[must_use]
     pub fn email_domain_not_allowed() -> Self {

@@ -69,6 +69,8 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "the name is taken by a cookie of second factors");
     } else if lower.starts_with(CookieSettings::DEVICE_SESSION) {
         report.invalid(path, "the name is taken by the cookies that keep several sessions");
+    } else if text.eq_ignore_ascii_case(CookieSettings::PASSKEY) {
+        report.invalid(path, "the name is taken by the cookie of passkeys");
     }
     text.to_owned()
 }

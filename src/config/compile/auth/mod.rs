@@ -3,6 +3,7 @@
 pub(crate) mod assertion;
 pub(crate) mod cookie;
 pub(crate) mod oauth;
+pub(crate) mod passkeys;
 pub(crate) mod passwordless;
 pub(crate) mod sign_in_page;
 pub(crate) mod two_factor;
@@ -76,6 +77,7 @@ pub(crate) fn compile(
     let social = oauth::compile(&raw.social, &path.key("social"), report);
     let host = public_url.map_or("", PublicUrl::host);
     let two_factor = two_factor::compile(&raw.two_factor, host, &path.key("two_factor"), report);
+    let passkeys = passkeys::compile(&raw.passkeys, host, &path.key("passkeys"), report);
     let user = path.key("user");
     let avatars = user::avatars(&raw.user.avatars, &user.key("avatars"), report);
     let fields_path = user.key("additional_fields");
@@ -99,6 +101,7 @@ pub(crate) fn compile(
         verification,
         sign_up,
         two_factor,
+        passkeys,
         rate_limits,
         social,
         user_fields,

@@ -143,6 +143,33 @@ fn two_factor() {
 }
 
 #[test]
+fn passkeys() {
+    let (rp_id, rp_name) = ("AUTHGATE_AUTH__PASSKEYS__RP_ID", "AUTHGATE_AUTH__PASSKEYS__RP_NAME");
+    let elsewhere =
+        "auth.passkeys.rp_id: must be the host of server.public_url, app.example.com, or a domain that it is in";
+    assert_overridden(&[
+        (rp_id, "other.example.com", elsewhere),
+        (rp_id, "notexample.com", elsewhere),
+        (rp_id, "ample.com", elsewhere),
+        (rp_id, "com", elsewhere),
+        (rp_id, "https://example.com", elsewhere),
+        (rp_name, &"x".repeat(65), "auth.passkeys.rp_name: must be a line of 1 to 64 characters"),
+    ]);
+    let compiled_for = |text: &str, overrides: &[(&str, &str)]| {
+        compiled(text, overrides).unwrap_or_else(|errors| panic!("{errors}")).auth.passkeys
+    };
+    let rp_id_of = |overrides: &[(&str, &str)]| compiled_for(MINIMAL, overrides).map(|passkeys| passkeys.rp_id);
+    assert_eq!(rp_id_of(&[]).as_deref(), Some("app.example.com"));
+    assert_eq!(rp_id_of(&[(rp_id, "example.com")]).as_deref(), Some("example.com"));
+    assert_eq!(rp_id_of(&[("AUTHGATE_AUTH__PASSKEYS__ENABLED", "false")]), None);
+    // Browsers make passkeys for names alone.
+    let by_number = MINIMAL.replace("https://app.example.com", "http://127.0.0.1:8080");
+    assert_eq!(compiled_for(&by_number, &[]), None);
+    let found = errors(&by_number, &[("AUTHGATE_AUTH__PASSKEYS__ENABLED", "true")]);
+    assert!(found.iter().any(|line| line.contains("auth.passkeys.enabled: needs a domain name")), "{found:?}");
+}
+
+#[test]
 fn the_session_cookie_has_a_name_of_its_own() {
     for (name, message) in [
         ("authgate_oauth", "the cookie of sign-ins through others"),
@@ -150,6 +177,7 @@ fn the_session_cookie_has_a_name_of_its_own() {
         ("authgate_two_factor", "a cookie of second factors"),
         ("Authgate_Trusted_Device", "a cookie of second factors"),
         ("Authgate_Multi-1", "the cookies that keep several sessions"),
+        ("authgate_passkey", "the cookie of passkeys"),
     ] {
         let message = format!("auth.session.cookie_name: the name is taken by {message}");
         assert_overridden(&[("AUTHGATE_AUTH__SESSION__COOKIE_NAME", name, &message)]);
