@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import sys
 import zlib
 from urllib.parse import parse_qs, urlsplit
@@ -110,8 +111,10 @@ class Conversation:
         return not close
 
     async def answer_bytes(self, request):
-        """So many bytes, framed as asked for."""
+        """So many bytes, framed as asked for. `buffer` bounds what the kernel takes of them ahead."""
         size, framing = request.number("size"), request.query.get("framing", "length")
+        if buffer := request.number("buffer"):
+            self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
         fields = {"length": f"Content-Length: {size}", "chunked": "Transfer-Encoding: chunked", "close": "Connection: close"}
         self.say("200 OK", fields[framing])
         for start in range(0, size, len(BLOCK)):

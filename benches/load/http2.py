@@ -15,6 +15,7 @@ import h2.connection  # noqa: E402
 import h2.errors  # noqa: E402
 import h2.events  # noqa: E402
 import h2.exceptions  # noqa: E402
+import h2.settings  # noqa: E402
 
 
 def tls_context(*protocols):
@@ -48,9 +49,12 @@ class Stream:
 
 
 class Connection:
-    def __init__(self, reader, writer):
+    def __init__(self, reader, writer, window=None):
         self.reader, self.writer = reader, writer
         self.state = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
+        if window is not None:
+            values = {h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: window, h2.settings.SettingCodes.ENABLE_PUSH: 0}
+            self.state.local_settings = h2.settings.Settings(client=True, initial_values=values)
         self.streams = {}
         self.room = asyncio.Event()
         self.is_over = False
@@ -60,8 +64,9 @@ class Connection:
         self.reading = asyncio.create_task(self.read())
 
     @classmethod
-    async def open(cls, port):
-        return cls(*await asyncio.open_connection("127.0.0.1", port, ssl=TLS, server_hostname="localhost"))
+    async def open(cls, port, window=None):
+        """`window` is how many bytes of each answer may come before they are taken."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port, ssl=TLS, server_hostname="localhost"), window)
 
     def flush(self):
         if data := self.state.data_to_send():

@@ -147,3 +147,11 @@ def metrics(port):
 
 def total(values, name):
     return sum(value for key, value in values.items() if key == name or key.startswith(name + "{"))
+
+
+async def settled(look, seconds=20):
+    """What `look` finds wrong once nothing more changes: nothing, or what is left after some time."""
+    end = time.monotonic() + seconds
+    while (found := look()) and time.monotonic() < end:
+        await asyncio.sleep(0.2)
+    return found

@@ -88,6 +88,14 @@ def memory(pid, field="VmRSS"):
     return int(re.search(rf"{field}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def threads(pid):
+    return int(re.search(r"Threads:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+
 @dataclass
 class Load:
     """What wrk reports. Latencies in milliseconds."""
@@ -334,10 +342,10 @@ class Rig:
 
     # AuthGate
 
-    def configure(self, *upstream, tcp=False, server="", database="", sections="", name="gateway"):
+    def configure(self, *upstream, tcp=False, server="", database="", sections="", name="gateway", light=None):
         """Writes a configuration with a public and a protected route; what starts from now on uses it.
 
-        `upstream` are the ports of its servers.
+        `upstream` are the ports of its servers. `light` is that of another upstream's, which has a protected route of its own.
         """
         self.port, self.ops_port = free_port(), free_port()
         self.configuration = self.folder / f"{name}.yaml"
@@ -345,6 +353,8 @@ class Rig:
             "DATABASE_URL": self.database_url(tcp),
             "AUTHGATE_SECRET": secrets.token_urlsafe(48),
         }
+        own_upstream = f', light: {{ servers: ["http://127.0.0.1:{light}"] }}' if light else ""
+        own_route = '  - { name: light, match: { path: "/light/**" }, upstream: light, access: required }\n' if light else ""
         servers = ", ".join(f'"http://127.0.0.1:{one}"' for one in upstream)
         self.configuration.write_text(f"""\
 server:
@@ -356,9 +366,9 @@ database:
   url: {{ env: DATABASE_URL }}
 {database}
 secret: {{ env: AUTHGATE_SECRET }}
-upstreams: {{ api: {{ servers: [{servers}] }} }}
+upstreams: {{ api: {{ servers: [{servers}] }}{own_upstream} }}
 routes:
-  - {{ name: public, match: {{ path: "/public/**" }}, upstream: api, access: public }}
+{own_route}  - {{ name: public, match: {{ path: "/public/**" }}, upstream: api, access: public }}
   - {{ name: app, match: {{ path: "/**" }}, upstream: api, access: required, websocket: true }}
 mail: {{ from: "Bench <bench@example.com>", transport: {{ directory: {self.folder}/mail }} }}
 {sections}""")

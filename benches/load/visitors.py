@@ -9,7 +9,8 @@ import http1
 import http2
 from backend import pattern
 from http1 import Connection, Cut
-from ledger import BROKEN, Unexpected
+from ledger import BROKEN, Unexpected, metrics, total
+from rig import descriptors
 
 SIZES = [0, 1, 1000, 16_384, 65_537, 200_000]
 SLOW = 1_000_000
@@ -32,6 +33,28 @@ class Gateway:
 
     def connect(self, buffer=None):
         return Connection.open(self.port, self.tls, buffer)
+
+
+def start_gateways(rig, ports, program, threads, server="", light=None):
+    """Two AuthGates on one database, one in plaintext and one with TLS and HTTP/2; and the tokens of sessions."""
+    rig.postgres()
+    rig.certificate()
+    gateways, tokens = [], []
+    for name in ("plain", "tls"):
+        files = f'  tls: {{ cert_file: "{rig.folder}/tls.crt", key_file: "{rig.folder}/tls.key" }}\n' if name == "tls" else ""
+        rig.configure(*ports, server=f'{files}{server}  trusted_proxies: ["127.0.0.1"]', name=name, light=light)
+        if not tokens:
+            rig.migrate(program)
+            tokens = rig.sessions(20_000)
+        process = rig.authgate(program, threads, f"{name}.log")
+        gateways.append(Gateway(name, rig.port, rig.ops_port, process, rig.folder / f"{name}.log"))
+        gateways[-1].configuration = rig.configuration
+    return gateways, tokens
+
+
+def held(gateway):
+    """Descriptors that are no connections of the database pool, which opens as many as it needs."""
+    return descriptors(gateway.process.pid) - int(total(metrics(gateway.ops_port), "authgate_database_connections"))
 
 
 class Run:
