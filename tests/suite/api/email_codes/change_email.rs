@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{code, gateway, send, wrong};
+use super::{assert_one_won, code, gateway, hundred, send, wrong};
 use crate::harness::{Client, TestGateway, client::expect_problem};
 
 const NEW: &str = "new@example.com";
@@ -108,4 +108,21 @@ async fn it_takes_a_session_and_another_address() {
     assert_eq!(change(&gw.anonymous(), NEW, "000000").await.status(), 401);
     expect_problem(request(&alice, &alice.email, None).await, 400, "EMAIL_IS_THE_SAME").await;
     expect_problem(request(&alice, "no address", None).await, 400, "INVALID_EMAIL").await;
+}
+
+#[tokio::test]
+async fn one_of_a_hundred_uses_of_a_code_wins() {
+    let plenty = json!({ "limit": 10000, "window": "1m" });
+    let limits = json!({ "change_email": plenty, "sign_in_address": plenty, "email_code": plenty });
+    let gw = gateway(json!({ "auth": { "rate_limits": limits } })).await;
+    let alice = gw.signed_up_user("alice").await;
+    assert_eq!(request(&alice, NEW, None).await.status(), 200);
+    let otp = code(&gw, NEW, 1).await;
+    let statuses = hundred(|| {
+        let (client, otp) = ((*alice).clone(), otp.clone());
+        async move { change(&client, NEW, &otp).await }
+    });
+    assert_one_won(&statuses.await);
+    let changes = "select count(*) from auth.audit_events where event = 'email_changed' and outcome = 'success'";
+    assert_eq!(gw.db.count(changes).await, 1);
 }

@@ -7,6 +7,7 @@ mod tries;
 mod verify;
 
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::harness::{Client, TestGateway, client::set_cookies, gateway::merge};
 
@@ -43,4 +44,20 @@ pub(super) fn session_client(gw: &TestGateway, response: &reqwest::Response) -> 
     let prefix = format!("{}=", gw.cookie_name());
     let cookie = set_cookies(response.headers()).into_iter().find(|cookie| cookie.starts_with(&prefix))?;
     Some(gw.anonymous().with_cookie(cookie.split(';').next().unwrap().to_owned()))
+}
+
+/// Does the same thing a hundred times at once, and returns the statuses of the answers.
+pub(super) async fn hundred<F: Future<Output = reqwest::Response> + Send + 'static>(once: impl Fn() -> F) -> Vec<u16> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..100 {
+        let once = once();
+        tasks.spawn(async move { once.await.status().as_u16() });
+    }
+    tasks.join_all().await
+}
+
+/// Asserts that one of them succeeded, and that the others were refused for it.
+pub(super) fn assert_one_won(statuses: &[u16]) {
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 400, 401, 403].contains(status)), "{statuses:?}");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{code, gateway, send, sign_in};
+use super::{assert_one_won, code, gateway, hundred, send, sign_in};
 use crate::harness::{
     Client, PASSWORD,
     client::{expect_problem, set_cookies},
@@ -81,4 +81,21 @@ async fn a_code_to_sign_in_outlives_the_reset_and_one_to_reset_does_not() {
     assert_eq!(gw.anonymous().auth("/reset-password", &body).await.status(), 200);
     expect_problem(reset(&gw.anonymous(), &email, &otp, PASSWORD).await, 400, "INVALID_OTP").await;
     expect_problem(sign_in(&gw.anonymous(), &email, &otp).await, 400, "INVALID_OTP").await;
+}
+
+#[tokio::test]
+async fn one_of_a_hundred_uses_of_a_code_wins() {
+    let plenty = json!({ "limit": 10000, "window": "1m" });
+    let limits = json!({ "password_reset": plenty, "sign_in_address": plenty, "email_code": plenty });
+    let gw = gateway(json!({ "auth": { "rate_limits": limits } })).await;
+    let email = gw.verified_user("alice").await;
+    send(&gw.anonymous(), &email, "forget-password").await;
+    let otp = code(&gw, &email, 2).await;
+    let statuses = hundred(|| {
+        let (client, email, otp) = (gw.anonymous(), email.clone(), otp.clone());
+        async move { reset(&client, &email, &otp, NEW).await }
+    });
+    assert_one_won(&statuses.await);
+    let resets = "select count(*) from auth.audit_events where event = 'password_reset' and outcome = 'success'";
+    assert_eq!(gw.db.count(resets).await, 1);
 }

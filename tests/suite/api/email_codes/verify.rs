@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{code, gateway, send, session_client};
+use super::{assert_one_won, code, gateway, hundred, send, session_client};
 use crate::harness::{
     Client, PASSWORD,
     client::{assert_user, expect_problem, set_cookies},
@@ -70,4 +70,40 @@ async fn a_proved_address_gets_a_code_at_its_owners_wish_only() {
     send(&alice, &alice.email, "email-verification").await;
     code(&gw, &alice.email, 2).await;
     assert_eq!((gw.mail.all_to(&alice.email).len(), gw.mail.all_to("nobody@example.com").len()), (2, 0));
+}
+
+#[tokio::test]
+async fn one_of_a_hundred_uses_of_a_code_wins() {
+    let plenty = json!({ "limit": 10000, "window": "1m" });
+    let gw = gateway(json!({ "auth": { "rate_limits": { "sign_in_address": plenty, "email_code": plenty } } })).await;
+    let browser = gw.anonymous().with_cookie(sign_up(&gw.anonymous(), PASSWORD).await);
+    send(&browser, EMAIL, "email-verification").await;
+    let otp = code(&gw, EMAIL, 2).await;
+    let statuses = hundred(|| {
+        let (client, otp) = (browser.clone(), otp.clone());
+        async move { verify(&client, &otp).await }
+    });
+    assert_one_won(&statuses.await);
+    let proofs = "select count(*) from auth.audit_events where event = 'email_verified' and outcome = 'success'";
+    assert_eq!(gw.db.count(proofs).await, 1);
+}
+
+/// What is mailed is counted by what it is for; what nobody gets is not.
+#[tokio::test]
+async fn what_is_mailed_is_counted() {
+    let gw = gateway(json!({ "auth": { "magic_link": { "enabled": true }, "sign_up": { "mode": "closed" } } })).await;
+    gw.insert_user("ada", &[]).await;
+    for email in [EMAIL, "nobody@example.com"] {
+        send(&gw.anonymous(), email, "sign-in").await;
+        send(&gw.anonymous(), email, "forget-password").await;
+        let asked = gw.anonymous().auth("/sign-in/magic-link", &json!({ "email": email })).await;
+        assert_eq!(asked.status(), 200);
+    }
+    let metrics = gw.metrics().await;
+    for (kind, count) in
+        [("sign-in", 1), ("forget-password", 1), ("magic-link", 1), ("email-verification", 0), ("change-email", 0)]
+    {
+        let line = format!("authgate_mailed_secrets_total{{kind=\"{kind}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}");
+    }
 }

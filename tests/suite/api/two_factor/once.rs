@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Browser,
     browser::{forget_codes, with_app},
+    mailed_codes::newest_code,
 };
 use crate::harness::{Client, TestGateway, client::expect_problem};
 
@@ -105,4 +106,16 @@ async fn of_a_hundred_in_one_sign_in_one_wins() {
     forget_codes(&gw).await;
     let again = browser.auth("/two-factor/verify-totp", json!({ "code": app.code_of(1) })).await;
     expect_problem(again, 401, "INVALID_TWO_FACTOR_COOKIE").await;
+}
+
+#[tokio::test]
+async fn of_a_hundred_with_one_mailed_code_one_wins() {
+    let gw = generous().await;
+    let (_, _, email) = with_app(&gw, "ada").await;
+    let mut browser = Browser::new(&gw);
+    browser.begin_sign_in(&email).await;
+    browser.ok("/two-factor/send-otp", json!({})).await;
+    let code = newest_code(&gw, &email, 1).await;
+    assert_eq!(winners(&[browser.client()], "/two-factor/verify-otp", &json!({ "code": code })).await, 1);
+    assert_eq!(gw.db.count("select count(*) from auth.sessions where second_factor = 'otp'").await, 1);
 }

@@ -4,6 +4,7 @@
 //! many client addresses, so that no limit ends the test. What a hash costs is a factor of ten and more beside everything
 //! else, so generous bounds tell its absence.
 
+mod codes;
 mod known_addresses;
 mod mails;
 mod sign_in;
