@@ -75,7 +75,7 @@ def end_group(group):
             time.sleep(0.05)
 
 
-def watch(server, pipe):
+def watch(server, scratch, pipe):
     """Reads the command's process id, waits for the writer's end, cleans up."""
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -84,7 +84,8 @@ def watch(server, pipe):
     if group:
         end_group(int(group))
     server.stop()
-    shutil.rmtree(server.directory, ignore_errors=True)
+    for directory in (server.directory, scratch):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def interrupted(number, _frame):
@@ -97,19 +98,19 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     server = Server(tempfile.mkdtemp(prefix="authgate-js-"))
+    # Not in the server's own, which is closed to whoever is not root: Chromium's processes give root's rights up.
+    scratch = tempfile.mkdtemp(prefix="authgate-js-tmp-")
     reader, writer = os.pipe()
     watchdog = os.fork()
     if watchdog == 0:
         os.close(writer)
-        watch(server, reader)
+        watch(server, scratch, reader)
         os._exit(0)
     os.close(reader)
     command = None
     try:
         server.start()
-        scratch = server.directory / "tmp"
-        scratch.mkdir()
-        environment = dict(os.environ, DATABASE_URL=server.url(), TMPDIR=str(scratch))
+        environment = dict(os.environ, DATABASE_URL=server.url(), TMPDIR=scratch)
         command = subprocess.Popen(sys.argv[1:], env=environment, start_new_session=True)
         os.write(writer, str(command.pid).encode())
         return command.wait()
