@@ -5,6 +5,7 @@ use http::StatusCode;
 use crate::{
     api::error::problem::Problem,
     auth::{ManagePasskeyError, PasskeySignInError, RegisterPasskeyError},
+    types::StepUp,
 };
 
 impl From<RegisterPasskeyError> for Problem {
@@ -23,7 +24,7 @@ impl From<RegisterPasskeyError> for Problem {
             RegisterPasskeyError::TooMany => {
                 Self::bad_request("TOO_MANY_PASSKEYS", "Too many passkeys: remove one of them first")
             }
-            RegisterPasskeyError::SecondFactorNeeded => Self::two_factor_required(),
+            RegisterPasskeyError::SecondFactorNeeded => Self::step_up(StepUp::TwoFactor),
             RegisterPasskeyError::Flow(error) => error.into(),
         }
     }

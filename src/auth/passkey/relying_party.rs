@@ -206,7 +206,7 @@ impl Assertion {
 }
 
 const PUBLIC_KEY: &str = "public-key";
-/// Are the algorithms that a passkey may have (PKEY-07). The library knows no EdDSA, and every authenticator knows one of
+/// Are the algorithms that a passkey may have (PKEY-07). The library knows no `EdDSA`, and every authenticator knows one of
 /// these.
 const ALGORITHMS: [COSEAlgorithm; 2] = [COSEAlgorithm::ES256, COSEAlgorithm::RS256];
 

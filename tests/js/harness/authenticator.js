@@ -35,6 +35,8 @@ export class Authenticator {
   install() {
     globalThis.PublicKeyCredential = function PublicKeyCredential() {};
     const credentials = { create: ({ publicKey }) => this.#create(publicKey), get: ({ publicKey }) => this.#get(publicKey) };
+    // Node has none before its release 21.
+    globalThis.navigator ??= {};
     Object.defineProperty(globalThis.navigator, "credentials", { value: credentials, configurable: true });
   }
 

@@ -14,11 +14,11 @@ type Forge = fn(&mut Ceremony);
 
 /// Are wrong whatever they answer.
 const FORGED: [(&str, Forge); 12] = [
-    ("another origin", |c| c.origin = "https://evil.test".to_owned()),
-    ("another port", |c| c.origin = "http://localhost:1".to_owned()),
+    ("another origin", |c| "https://evil.test".clone_into(&mut c.origin)),
+    ("another port", |c| "http://localhost:1".clone_into(&mut c.origin)),
     ("an origin with a path", |c| c.origin.push('/')),
-    ("an origin of no page", |c| c.origin = "null".to_owned()),
-    ("another relying party", |c| c.rp_id = "evil.test".to_owned()),
+    ("an origin of no page", |c| "null".clone_into(&mut c.origin)),
+    ("another relying party", |c| "evil.test".clone_into(&mut c.rp_id)),
     ("another challenge", |c| c.challenge = base64url(&[7; 32])),
     ("no challenge", |c| c.challenge = String::new()),
     ("no user verification", |c| c.flags = PRESENT),
@@ -31,6 +31,9 @@ const FORGED: [(&str, Forge); 12] = [
 fn code_of(refused: &(u16, String)) -> (u16, &str) {
     (refused.0, refused.1.as_str())
 }
+
+/// Is what is forged, who signs, what is put in place of what was signed, and the refusal.
+type Forged<'a> = (&'a str, &'a SoftPasskey, &'a [(&'a str, Value)], (u16, &'a str));
 
 #[tokio::test]
 async fn no_forged_answer_adds_a_passkey() {
@@ -91,7 +94,7 @@ async fn signatures_and_owners_are_held_to_the_key() {
     let (_, other, _) = with_passkey(&gw, "bob").await;
     let strange = SoftPasskey::new(&json!({ "user": { "id": base64url(&passkey.handle) } }));
     let swap = |response: &mut Value, pointer: &str, value: Value| *response.pointer_mut(pointer).unwrap() = value;
-    let cases: [(&str, &SoftPasskey, &[(&str, Value)], (u16, &str)); 6] = [
+    let cases: [Forged<'_>; 6] = [
         (
             "another user's handle",
             &passkey,

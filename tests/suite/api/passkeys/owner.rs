@@ -13,6 +13,7 @@ async fn who_proves_the_address_inherits_no_passkey() {
     let mut thief = Browser::new(&gw);
     thief.sign_in(&email).await;
     let passkey = thief.add_passkey(&gw).await;
+    gw.anonymous().auth("/send-verification-email", &json!({ "email": email })).await;
     let mail = gw.mail.about("Confirm your e-mail address", &email).await;
     // In another browser than the one that signed up.
     let answer = gw.anonymous().confirm(&[("token", &mail.token()), ("password", PASSWORD)]).await;
