@@ -3,8 +3,7 @@
 --
 -- What a session lacks is told by whether its user has a second factor, so that a remembered check must not outlive a change of it.
 
-drop trigger users_changed on auth.users;
-create trigger users_changed
+create or replace trigger users_changed
     after update of email, email_verified, name, roles, banned_at, ban_expires_at, additional_fields, two_factor_enabled on auth.users
     for each row when (
         (
@@ -16,4 +15,5 @@ create trigger users_changed
         )
     )
     execute function auth.notify_of_changed_user();
+-- A trigger that was replaced fires on the origin only.
 alter table auth.users enable always trigger users_changed;

@@ -38,7 +38,10 @@ pub async fn disable_two_factor(
         if is_enabled {
             end_sessions(&mut transaction, &user.id, Some(&current.session.id), flow.now).await?;
             sessions::update_without_second_factor(&mut transaction, &user.id).await?;
-            sessions::update_proved(&mut transaction, &current.session.id, flow.now).await?;
+            // Where there is no password, nothing was proved now.
+            if attempt.is_some() {
+                sessions::update_proved(&mut transaction, &current.session.id, flow.now).await?;
+            }
             if renews_token {
                 let token = SessionToken::generate();
                 sessions::update_token(&mut transaction, &current.session.id, &token.hash()).await?;

@@ -1,6 +1,8 @@
 //! Proves a second factor: it ends a sign-in, puts a new second factor in force, or proves the holder of a session once
 //! more.
 
+use time::OffsetDateTime;
+
 use crate::{
     auth::{
         Attempt, Flow, NewSession, RateClass, TwoFactorError,
@@ -210,9 +212,12 @@ async fn go_on(
     (mut user, stored): (User, Option<TwoFactor>),
 ) -> Result<VerifiedSecondFactor, TwoFactorError> {
     let factor = input.code.factor();
-    if let (Some(TwoFactor { enabled_at: None, secret }), FoundClaimant::SignedIn(_)) = (&stored, claimant)
+    let mut proved_at = flow.now;
+    if let (Some(TwoFactor { enabled_at: None, secret }), FoundClaimant::SignedIn(found)) = (&stored, claimant)
         && enables(secret.is_some(), factor)
     {
+        // Whoever holds the session chose the app, so that its first code proves nothing of who they are.
+        proved_at = found.session.authentication().proved_at;
         two_factor::update_enabled(transaction, &user.id, flow.now).await?;
         user.two_factor_enabled = true;
         announce(flow, transaction, &user, Notice::Enabled).await?;
@@ -247,7 +252,7 @@ async fn go_on(
         FoundClaimant::SignedIn(found) => {
             let is_second = user.two_factor_enabled && is_second(factor, AuthMethod::parse(&found.session.auth_method));
             let proved = is_second.then_some(factor);
-            prove_session(flow, transaction, input, (&found.session.id, proved, device.as_ref())).await?
+            prove_session(flow, transaction, input, (&found.session.id, proved, device.as_ref()), proved_at).await?
         }
     };
     Ok(VerifiedSecondFactor { user, session, trusted_device })
@@ -272,8 +277,9 @@ async fn prove_session(
     transaction: &mut Tx,
     input: &VerifySecondFactor<'_>,
     (id, proved, device): (&SessionId, Option<SecondFactor>, Option<&TrustedDeviceId>),
+    proved_at: OffsetDateTime,
 ) -> Result<ProvedSession, TwoFactorError> {
-    sessions::update_second_factor(transaction, id, proved, device, flow.now).await?;
+    sessions::update_second_factor(transaction, id, proved, device, proved_at).await?;
     if let Claimant::SignedIn(found) = input.claimant {
         record(flow, transaction, (Event::SecondFactor, Outcome::Success), Some(&found.user.id)).await?;
     }

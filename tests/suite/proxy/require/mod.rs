@@ -8,7 +8,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 
 use crate::{
-    api::two_factor::{Browser, enable, forget_codes, newest_code, with_app},
+    api::two_factor::{App, Browser, enable, forget_codes, newest_code, with_app},
     harness::{Client, PASSWORD, TestGateway, client::AUTH, eventually},
 };
 
@@ -157,6 +157,29 @@ async fn each_way_to_prove_who_one_is_renews_the_proof_on_every_replica() {
     browser.begin_sign_in(&email).await;
     browser.ok("/two-factor/verify-totp", json!({ "code": app.code_of(0) })).await;
     assert!(!is_closed(&browser).await, "a new sign-in");
+}
+
+#[tokio::test]
+async fn an_app_that_was_chosen_in_the_session_proves_nothing_of_who_holds_it() {
+    let mut config = config();
+    config["routes"][2]["require"]["max_age"] = json!("1m");
+    let gw = TestGateway::with(config).await;
+    // There is no password to ask for.
+    let alice = gw.insert_user("alice", &[]).await;
+    let set_up = alice.auth("/two-factor/enable", &json!({})).await;
+    assert_eq!(set_up.status(), 200);
+    let app = App::from_answer(&set_up.json().await.unwrap());
+    gw.db
+        .execute("update auth.sessions set created_at = created_at - interval '5 minutes', proved_at = created_at - interval '5 minutes'")
+        .await;
+    let client = alice.bearer();
+    assert_eq!(client.auth("/two-factor/verify-totp", &json!({ "code": app.code_of(0) })).await.status(), 200);
+    assert_eq!(missing(&client, "/money").await.as_deref(), REAUTHENTICATE);
+    assert_eq!(client.auth("/two-factor/disable", &json!({})).await.status(), 200);
+    assert_eq!(missing(&client, "/money").await.as_deref(), SETUP);
+    gw.db.execute("update auth.sessions set second_factor = 'totp'").await;
+    gw.db.execute("update auth.users set two_factor_enabled = true").await;
+    assert_eq!(missing(&client, "/money").await.as_deref(), REAUTHENTICATE, "disabling it proved nothing either");
 }
 
 #[tokio::test]
