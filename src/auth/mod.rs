@@ -84,7 +84,7 @@ pub use passwordless::{
 pub use session::complete::SignInStep;
 pub use session::extend::extend_session;
 pub use session::find::{FoundSession, find_named_session, find_session};
-pub use session::kept::{KeptSession, presented_kept_sessions};
+pub use session::kept::{KeptSession, presented_kept_ids, presented_kept_sessions};
 pub use session::list::{OwnSession, list_sessions};
 pub use session::open::NewSession;
 pub use session::revoke::{Revoke, revoke_session, revoke_sessions};

@@ -10,21 +10,64 @@ pub struct CookieNames<'a> {
 }
 
 impl CookieNames<'_> {
-    /// Tells whether a cookie of this name is the gateway's, as it reads names itself.
+    /// Tells whether a cookie of this name is the gateway's, with any prefix: a browser may hold those from when the
+    /// gateway had https, or a domain, or neither.
     #[must_use]
     pub fn contains(&self, name: &[u8]) -> bool {
-        self.single.iter().any(|own| name == own.as_bytes()) || name.starts_with(self.device_session_prefix.as_bytes())
+        let name = bare(name);
+        self.single.iter().any(|own| name == bare(own.as_bytes()))
+            || name.starts_with(bare(self.device_session_prefix.as_bytes()))
     }
 
-    /// Tells whether a name without `__Host-` and the like is that of one of the gateway's cookies, in any case.
+    /// Does the same for a name in any case.
     #[must_use]
-    pub fn contains_bare(&self, name: &[u8]) -> bool {
-        let prefix = bare(self.device_session_prefix).as_bytes();
-        self.single.iter().any(|own| name.eq_ignore_ascii_case(bare(own).as_bytes()))
+    pub fn contains_in_any_case(&self, name: &[u8]) -> bool {
+        let (name, prefix) = (bare(name), bare(self.device_session_prefix.as_bytes()));
+        self.single.iter().any(|own| name.eq_ignore_ascii_case(bare(own.as_bytes())))
             || name.split_at_checked(prefix.len()).is_some_and(|(begin, _)| begin.eq_ignore_ascii_case(prefix))
     }
 }
 
-fn bare(name: &str) -> &str {
-    name.trim_start_matches("__Host-").trim_start_matches("__Secure-")
+/// Returns a name without `__Host-` and the like, which browsers know in any case.
+fn bare(mut name: &[u8]) -> &[u8] {
+    // Nearly all names have no prefix, and this is asked for each cookie of every request.
+    while name.starts_with(b"__") {
+        let prefixes = ["__Host-Http-", "__Host-", "__Secure-", "__Http-"];
+        let Some(rest) = prefixes.iter().find_map(|prefix| strip_prefix(name, prefix)) else { break };
+        name = rest;
+    }
+    name
+}
+
+fn strip_prefix<'n>(name: &'n [u8], prefix: &str) -> Option<&'n [u8]> {
+    let (begin, rest) = name.split_at_checked(prefix.len())?;
+    begin.eq_ignore_ascii_case(prefix.as_bytes()).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_names_are_ours_with_any_prefix() {
+        let own = |prefix: &str| {
+            let single = ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey"];
+            (single.map(|name| format!("{prefix}{name}")), format!("{prefix}multi-"))
+        };
+        for prefix in ["", "__Host-", "__Secure-"] {
+            let (single, multi) = own(prefix);
+            let names = CookieNames { single: single.each_ref().map(String::as_str), device_session_prefix: &multi };
+            for ours in ["sid", "__Host-sid", "__Secure-sid", "__host-dev", "__Host-Http-passkey", "__Http-multi-1"] {
+                assert!(names.contains(ours.as_bytes()), "{prefix} {ours}");
+                assert!(names.contains_in_any_case(ours.as_bytes()), "{prefix} {ours}");
+            }
+            for theirs in ["", "__Host-", "__sid", "__Host-sidx", "xsid", "__Other-sid", "multi", "a-multi-1"] {
+                assert!(!names.contains_in_any_case(theirs.as_bytes()), "{prefix} {theirs}");
+                assert!(!names.contains(theirs.as_bytes()), "{prefix} {theirs}");
+            }
+            for cased in ["SID", "__Host-Multi-1"] {
+                assert!(!names.contains(cased.as_bytes()) && names.contains_in_any_case(cased.as_bytes()), "{cased}");
+            }
+        }
+    }
 }

@@ -14,13 +14,14 @@ use crate::{
             json::{Success, json_response},
         },
     },
-    auth::{self, Auth},
+    auth::{self, Auth, presented_kept_ids},
     sessions::credential::all_presented,
 };
 
 /// End the session
 ///
-/// Ends every session that the request holds, with all that the browser keeps. The same answer with and without one; what the body asks for concerns providers with a sign-out of their own.
+/// Ends every session that the request holds, with all that the browser keeps. The same answer with and without one;
+/// what the body asks for concerns providers with a sign-out of their own.
 #[utoipa::path(post, path = "/sign-out", tag = "Sign-in", request_body = Option<serde_json::Value>, responses(
     (status = 200, description = "Signed out, with or without a session", body = Success)))]
 pub(crate) async fn sign_out(
@@ -37,8 +38,10 @@ pub(crate) async fn sign_out(
     }
     let mut response = json_response(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);
-    for kept in &caller.kept_sessions {
-        clear_kept_session(response.headers_mut(), &auth.settings, &kept.id);
+    if auth.settings.multi_session.is_some() {
+        for id in presented_kept_ids(&headers, &auth.settings.cookie, &caller.kept_sessions) {
+            clear_kept_session(response.headers_mut(), &auth.settings, &id);
+        }
     }
     Ok(response)
 }

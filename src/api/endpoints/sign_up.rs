@@ -128,7 +128,18 @@ fn read(auth: &Auth, caller: &Caller, body: Option<&Value>) -> Result<SignUp, Pr
     let password = Password::choose(password, &auth.settings.password, Some(owner))?;
     let username = chosen_username(&mut additional_fields, &auth.settings)?;
     let invitation = invited.and_then(invitation);
-    Ok(SignUp { name, email, password, image, additional_fields, username, callback_url, invitation, remember })
+    Ok(SignUp {
+        name,
+        email,
+        password,
+        image,
+        additional_fields,
+        username,
+        callback_url,
+        invitation,
+        remember,
+        replaces: caller.cookie_token().cloned(),
+    })
 }
 
 /// Reads a token; one that is none of ours is as good as none.

@@ -79,6 +79,18 @@ impl Caller {
         }
     }
 
+    /// Returns the token of the session that the browser presents. A bearer token is kept by no browser.
+    pub(crate) fn cookie_token(&self) -> Option<&SessionToken> {
+        match &self.presented {
+            Presented::Cookie(token) => Some(token),
+            Presented::None
+            | Presented::Bearer(_)
+            | Presented::Jwt(_)
+            | Presented::MalformedCookie
+            | Presented::MalformedBearer => None,
+        }
+    }
+
     /// Logs why something could not be read, for pages that tell it in words of their own.
     pub(crate) fn log(&self, problem: &Problem) {
         problem.log(Some(&self.client.request_id));

@@ -15,7 +15,10 @@ use crate::{
         email::send_verification::{queue_account_exists, queue_verification},
         limits::mails::Asker,
         password::proof::hash_new_password,
-        session::open::{OpenSession, open_session},
+        session::{
+            open::{OpenSession, open_session},
+            several::end_former,
+        },
     },
     store::{
         StoreError,
@@ -23,7 +26,7 @@ use crate::{
         retry_once,
         users::{self, AddressOwner, User, credentials},
     },
-    types::{AccountId, Email, MailToken, Password, UserId, Username},
+    types::{AccountId, Email, MailToken, Password, SessionToken, UserId, Username},
 };
 
 /// Holds what somebody signs up with. Nothing else of a request is read (FAIL-08).
@@ -40,6 +43,8 @@ pub struct SignUp {
     pub callback_url: Option<CallbackUrl>,
     pub invitation: Option<MailToken>,
     pub remember: bool,
+    /// Is the session that the browser has. It matters only where the browser keeps several.
+    pub replaces: Option<SessionToken>,
 }
 
 /// Holds the new account; where the address has one already and that must not show, one that exists nowhere.
@@ -110,8 +115,15 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         created_at: flow.now,
         updated_at: flow.now,
     };
+    // A browser that keeps several sessions has room for one more, or gives up the active one as at a sign-in.
+    let keeps_several = flow.auth.settings.multi_session.is_some() && !flow.auth.settings.verification.required;
+    let replaces = input.replaces.as_ref().filter(|_| keeps_several);
     let signed_up = retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
+        if let Some(replaced) = replaces {
+            // Nobody has the new id yet: this locks the owner of the session that may end, before any other row.
+            users::find_locked_for_sign_in(&mut transaction, &user.id, Some(&replaced.hash())).await?;
+        }
         let mut session = None;
         let (callback_url, asker) = (input.callback_url.as_ref(), Asker::Address(flow.client.ip));
         if users::insert_unless_taken(&mut transaction, &user).await? {
@@ -126,6 +138,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
             if flow.auth.settings.verification.required {
                 queue_verification(flow, &mut transaction, &user, callback_url, asker).await?;
             } else {
+                end_former(flow, &mut transaction, &user.id, replaces).await?;
                 let opened = OpenSession::with_password(input.remember);
                 session = Some(open_session(flow, &mut transaction, &user.id, &opened).await?);
                 record_device(flow, &mut transaction, &user).await?;

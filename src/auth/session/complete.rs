@@ -42,7 +42,8 @@ impl SignInStep {
 
 /// Opens a session for whoever proved the first factor; where the account has a second one that is not proved, opens a
 /// challenge instead, which opens nothing by itself (TOTP-01). Either way the session ends that the browser had before,
-/// unless it is of another account and the browser keeps several. The step is recorded in the audit log; the caller counts it. The user has to be locked, and known not to be banned.
+/// unless it is of another account and the browser keeps several. The step is recorded in the audit log; the caller
+/// counts it. The user has to be locked, and known not to be banned.
 pub(crate) async fn complete_sign_in(
     flow: Flow<'_>,
     transaction: &mut Tx,

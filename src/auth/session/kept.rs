@@ -4,7 +4,6 @@
 use http::HeaderMap;
 
 use crate::{
-    auth::MultiSessionSettings,
     sessions::{CookieSettings, credential::cookies_of_prefix},
     types::{SessionId, SessionToken},
 };
@@ -16,19 +15,44 @@ pub struct KeptSession {
     pub token: SessionToken,
 }
 
-/// Returns what the cookies of a request claim, at most [`MultiSessionSettings::MAX`] of them.
+/// Limits how many such cookies are read. It is more than a browser is ever given, so that a few made-up ones hide
+/// none.
+const MAX_PRESENTED: usize = 64;
+
+/// Returns what the cookies of a request claim, at most `MAX_PRESENTED` of them.
 #[must_use]
 pub fn presented_kept_sessions(headers: &HeaderMap, settings: &CookieSettings) -> Vec<KeptSession> {
     let mut kept: Vec<KeptSession> = Vec::new();
     for (id, token) in cookies_of_prefix(headers, settings.device_session_prefix()) {
         let (Ok(id), Ok(token)) = (std::str::from_utf8(id), std::str::from_utf8(token)) else { continue };
         let (Ok(id), Ok(token)) = (id.parse::<SessionId>(), SessionToken::parse(token)) else { continue };
-        let is_known = kept.iter().any(|known| known.token.hash() == token.hash());
-        if !is_known && kept.len() < MultiSessionSettings::MAX {
+        if !kept.iter().any(|known| known.token.expose() == token.expose()) {
             kept.push(KeptSession { id, token });
+        }
+        if kept.len() == MAX_PRESENTED {
+            break;
         }
     }
     kept
+}
+
+/// Returns the ids that such cookies are named by, whatever they hold: those that a sign-out takes. The ones that claim
+/// a session come first, and there are at most `MAX_PRESENTED`.
+#[must_use]
+pub fn presented_kept_ids(headers: &HeaderMap, settings: &CookieSettings, kept: &[KeptSession]) -> Vec<SessionId> {
+    let mut ids: Vec<SessionId> = Vec::new();
+    let claimed = kept.iter().map(|kept| kept.id.clone());
+    let named = cookies_of_prefix(headers, settings.device_session_prefix());
+    let named = named.filter_map(|(id, _)| std::str::from_utf8(id).ok()?.parse::<SessionId>().ok());
+    for id in claimed.chain(named) {
+        if ids.len() == MAX_PRESENTED {
+            break;
+        }
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
 #[cfg(test)]
@@ -55,7 +79,29 @@ mod tests {
         ] {
             assert_eq!(read(&text), expected, "{text}");
         }
-        let many = (10..50).map(|n| format!("__Host-authgate_multi-{n}={}{n}", "a".repeat(41)));
-        assert_eq!(read(&many.collect::<Vec<_>>().join("; ")).len(), MultiSessionSettings::MAX);
+        let many = (10..99).map(|n| format!("__Host-authgate_multi-{n}={}{n}", "a".repeat(41)));
+        assert_eq!(read(&many.collect::<Vec<_>>().join("; ")).len(), MAX_PRESENTED);
+    }
+
+    #[test]
+    fn a_sign_out_takes_every_cookie_that_is_named_by_an_id() {
+        let settings = CookieSettings { name: "sid".into(), secure: false, same_site: SameSite::Lax, domain: None };
+        let read = |text: &str| {
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(text).unwrap())]);
+            let kept = presented_kept_sessions(&headers, &settings);
+            let ids = presented_kept_ids(&headers, &settings, &kept);
+            ids.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let a = "a".repeat(43);
+        for (text, expected) in [
+            (format!("authgate_multi-1=short; authgate_multi-2={a}; x=1"), &["2", "1"][..]),
+            (format!("authgate_multi-1={a}; authgate_multi-2={a}; authgate_multi-2="), &["1", "2"]),
+            (format!("authgate_multi-={a}; authgate_multi-a.b={a}; authgate_multiple={a}"), &[]),
+        ] {
+            assert_eq!(read(&text), expected, "{text}");
+        }
+        let many = (10..99).map(|n| format!("authgate_multi-{n}=short"));
+        let ids = read(&format!("{}; authgate_multi-real={a}", many.collect::<Vec<_>>().join("; ")));
+        assert_eq!((ids.len(), ids[0].as_str()), (MAX_PRESENTED, "real"));
     }
 }

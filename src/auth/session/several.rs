@@ -26,8 +26,8 @@ pub(crate) async fn end_former(
     user: &UserId,
     replaces: Option<&SessionToken>,
 ) -> Result<(), StoreError> {
-    let Some(replaced) = replaces.map(SessionToken::hash) else { return Ok(()) };
-    let is_kept = |kept: &KeptSession| kept.token.hash() == replaced;
+    let Some(former) = replaces.map(SessionToken::hash) else { return Ok(()) };
+    let is_kept = |kept: &KeptSession| kept.token.hash() == former;
     if let Some(settings) = flow.auth.settings.multi_session
         && flow.kept_sessions.iter().any(is_kept)
     {
@@ -36,7 +36,7 @@ pub(crate) async fn end_former(
             return Ok(());
         }
     }
-    sessions::delete_by_token(connection, &replaced).await?;
+    sessions::delete_by_token(connection, &former).await?;
     Ok(())
 }
 
@@ -185,11 +185,12 @@ async fn find_held(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<Devi
 #[derive(Debug)]
 pub struct Activated {
     pub session: DeviceSession,
-    /// Is the one that was active before, where the browser has no other cookie of it yet.
+    /// Is the one that was active before, where the browser has no other cookie of it yet and room for one.
     pub former: Option<DeviceSession>,
 }
 
-/// Makes one of the sessions that a browser holds the active one. Nothing of the session changes.
+/// Makes one of the sessions that a browser holds the active one. Nothing of the session changes. The one that was
+/// active before ends where the browser has neither a cookie of it nor room for one, as at a sign-in.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn activate_session(
     flow: Flow<'_>,
@@ -198,9 +199,14 @@ pub async fn activate_session(
 ) -> Result<Activated, DeviceSessionError> {
     let mut held = find_held(flow, active).await?;
     let session = held.take(named)?;
+    let kept = held.live.iter().chain([&session]).filter(|session| session.is_kept).count();
+    let is_full = flow.auth.settings.multi_session.is_none_or(|settings| kept >= settings.max);
+    let mut former = held.live.into_iter().find(|former| former.is_active && !former.is_kept);
+    if let Some(ended) = former.take_if(|_| is_full) {
+        sign_out(flow, &ended.token).await?;
+    }
     let mut connection = flow.auth.db.acquire().await?;
     record(flow, &mut connection, (Event::SessionActivated, Outcome::Success), Some(&session.found.user.id)).await?;
-    let former = held.live.into_iter().find(|former| former.is_active && !former.is_kept);
     Ok(Activated { session, former })
 }
 
@@ -214,14 +220,15 @@ pub struct EndedDeviceSession {
     pub next: Option<DeviceSession>,
 }
 
-/// Ends one of the sessions that a browser holds.
+/// Ends one of the sessions that a browser holds. `active` is the session that it presents; without one, none takes its
+/// place.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn end_device_session(
     flow: Flow<'_>,
-    active: &SessionToken,
+    active: Option<&SessionToken>,
     named: &str,
 ) -> Result<EndedDeviceSession, DeviceSessionError> {
-    let mut held = find_held(flow, Some(active)).await?;
+    let mut held = find_held(flow, active).await?;
     let session = held.take(named)?;
     sign_out(flow, &session.token).await?;
     Ok(EndedDeviceSession { id: session.found.session.id, was_active: session.is_active, next: held.live.pop() })

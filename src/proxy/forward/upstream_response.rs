@@ -71,18 +71,7 @@ fn is_ours(piece: &[u8], names: CookieNames<'_>) -> bool {
     let piece = &piece[begin..];
     let end = piece.iter().position(|&b| b == b'=').unwrap_or(piece.len());
     let name = piece[..end].trim_ascii();
-    let mut name = name.strip_suffix(b"\"").unwrap_or(name).trim_ascii_end();
-    while let Some(rest) =
-        ["__Host-Http-", "__Host-", "__Secure-", "__Http-"].iter().find_map(|prefix| strip_prefix(name, prefix))
-    {
-        name = rest;
-    }
-    names.contains_bare(name)
-}
-
-fn strip_prefix<'n>(name: &'n [u8], prefix: &str) -> Option<&'n [u8]> {
-    let (begin, rest) = name.split_at_checked(prefix.len())?;
-    begin.eq_ignore_ascii_case(prefix.as_bytes()).then_some(rest)
+    names.contains_in_any_case(name.strip_suffix(b"\"").unwrap_or(name).trim_ascii_end())
 }
 
 /// Returns what is left of a `Clear-Site-Data` that leaves cookies alone; `*` would clear them too.

@@ -218,7 +218,7 @@ fn remove_own_bearer(request: &mut RequestHeader, is_checked: bool, is_own: &dyn
     }
 }
 
-/// Takes our cookies out and leaves the others byte for byte.
+/// Takes our cookies out, with whatever prefix, and leaves the others byte for byte.
 fn remove_own_cookies(request: &mut RequestHeader, names: CookieNames<'_>) -> pingora::Result<()> {
     let lines: Vec<&HeaderValue> = request.headers.get_all(header::COOKIE).iter().collect();
     if !lines.iter().any(|line| pairs(line.as_bytes()).any(|pair| names.contains(name(pair)))) {
@@ -354,6 +354,9 @@ mod tests {
             ("foo=1;bar".to_owned(), Some("foo=1;bar")),
             (format!("dev=x; a=1; sid={token}; dev=y"), Some("a=1")),
             ("asid=1; SID=2".to_owned(), Some("asid=1; SID=2")),
+            (format!("__Host-sid={token}; __Secure-sid={token}; __host-dev=x; a=1"), Some("a=1")),
+            (format!("a=1; __Host-multi-1={token}; __Secure-multi-2={token}; multi-3={token}"), Some("a=1")),
+            ("__Host-app=1; __Secure-sidx=2".to_owned(), Some("__Host-app=1; __Secure-sidx=2")),
         ] {
             let request = rewritten(&[("cookie", &sent)], None);
             assert_eq!(request.headers.get("cookie").map(|v| v.to_str().unwrap()), expected, "{sent}");

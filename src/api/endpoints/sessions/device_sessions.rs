@@ -21,8 +21,7 @@ use crate::{
         },
     },
     auth::{self, Auth, DeviceSession, DeviceSessionError, Settings},
-    sessions::credential::Presented,
-    types::{SessionId, SessionToken},
+    types::SessionId,
 };
 
 /// Is the body of `POST /multi-session/set-active` and `/multi-session/revoke`.
@@ -68,7 +67,7 @@ impl<'a> DeviceSessionView<'a> {
 #[utoipa::path(get, path = "/multi-session/list-device-sessions", tag = "Sessions", security((), ("cookie" = [])),
     responses((status = 200, description = "The sessions that the browser holds", body = Vec<DeviceSessionView<'_>>)))]
 pub(crate) async fn list(State(auth): State<Arc<Auth>>, caller: Caller) -> Result<Response, Problem> {
-    let listed = auth::list_device_sessions(caller.flow(&auth), active(&caller)).await?;
+    let listed = auth::list_device_sessions(caller.flow(&auth), caller.cookie_token()).await?;
     let views = listed.live.iter().map(|session| DeviceSessionView::new(session, &auth.settings));
     let mut response = json_response(&views.collect::<Vec<_>>());
     if !caller.is_head {
@@ -91,7 +90,7 @@ pub(crate) async fn set_active(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let DeviceSessionBody { session_token } = DeviceSessionBody::parse(body.as_ref())?;
-    let activated = auth::activate_session(caller.flow(&auth), active(&caller), session_token)
+    let activated = auth::activate_session(caller.flow(&auth), caller.cookie_token(), session_token)
         .await
         .map_err(|error| refused(&auth.settings, error))?;
     let session = DeviceSession { is_active: true, ..activated.session };
@@ -114,11 +113,11 @@ pub(crate) async fn set_active(
         body = ProblemBody<'_>)))]
 pub(crate) async fn revoke(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, token, .. }: SignedIn,
+    SignedIn { caller, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let DeviceSessionBody { session_token } = DeviceSessionBody::parse(body.as_ref())?;
-    let ended = auth::end_device_session(caller.flow(&auth), &token, session_token)
+    let ended = auth::end_device_session(caller.flow(&auth), caller.cookie_token(), session_token)
         .await
         .map_err(|error| refused(&auth.settings, error))?;
     let mut response = json_response(&Status { status: true });
@@ -130,18 +129,6 @@ pub(crate) async fn revoke(
         None => clear_session(headers, &auth.settings),
     }
     Ok(response)
-}
-
-/// Returns the session that the browser presents. A bearer token is kept by no browser.
-fn active(caller: &Caller) -> Option<&SessionToken> {
-    match &caller.presented {
-        Presented::Cookie(token) => Some(token),
-        Presented::None
-        | Presented::Bearer(_)
-        | Presented::Jwt(_)
-        | Presented::MalformedCookie
-        | Presented::MalformedBearer => None,
-    }
 }
 
 /// Takes the cookies that open nothing any more.

@@ -46,6 +46,28 @@ async fn the_upstream_sees_none_of_them() {
     }
 }
 
+/// Whoever can set cookies for the host, as another host of its domain can, cannot hide sessions from their owner.
+#[tokio::test]
+async fn made_up_ones_hide_none() {
+    let gw = gateway(json!({})).await;
+    let (mut browser, [ada, bob]) = with_accounts(&gw, ["ada", "bob"]).await;
+    for n in 10..70 {
+        // They come before the real ones, whose names begin with the time.
+        browser.cookies.insert(format!("authgate_multi-0000{n}"), format!("{n}{}", "x".repeat(41)));
+    }
+    browser.cookies.insert("authgate_multi-00000".to_owned(), "short".to_owned());
+    assert_eq!(kept(&browser).len(), 63);
+    assert!(kept(&browser)[..61].iter().all(|name| name.starts_with("authgate_multi-0000")));
+    assert_eq!(emails(&browser).await, [ada.clone(), bob.clone()]);
+    let before = browser.clone();
+    switch(&mut browser, &ada).await;
+    assert_eq!(active(&browser).await, ada);
+    browser.ok("/sign-out", json!({})).await;
+    assert!(browser.cookies.keys().all(|name| !name.starts_with("authgate_multi-")), "{:?}", browser.cookies.keys());
+    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 0);
+    assert!(emails(&before).await.is_empty());
+}
+
 #[tokio::test]
 async fn they_last_as_their_sessions_can() {
     let gw = gateway(json!({})).await;

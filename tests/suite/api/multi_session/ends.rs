@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{Browser, active, emails, gateway, handle, kept, switch, with_accounts};
-use crate::harness::{TestGateway, client::expect_problem};
+use crate::harness::{
+    TestGateway,
+    client::{AUTH, expect_problem, set_cookies},
+};
 
 async fn end(browser: &mut Browser, email: &str) {
     let handle = handle(browser, email).await;
@@ -55,12 +58,34 @@ async fn what_ended_elsewhere_cannot_be_made_active() {
     gw.db
         .execute("delete from auth.sessions where user_id = (select id from auth.users where email like 'ada%')")
         .await;
-    assert_eq!(emails(&browser).await, [bob.clone()]);
+    assert_eq!(emails(&browser).await, std::slice::from_ref(&bob));
     assert_eq!(kept(&browser).len(), 2);
     let response = browser.auth("/multi-session/set-active", json!({ "sessionToken": handle })).await;
     expect_problem(response, 401, "INVALID_SESSION_TOKEN").await;
     assert_eq!(kept(&browser).len(), 1, "its cookie is cleared");
     assert_eq!(active(&browser).await, bob);
+}
+
+/// A browser's cookies beside a bearer token say whose sessions may end, and nothing of what the client goes on with.
+#[tokio::test]
+async fn with_a_bearer_token_no_session_takes_the_place_of_one_that_ended() {
+    let gw = gateway(json!({})).await;
+    let (mut browser, [ada, bob]) = with_accounts(&gw, ["ada", "bob"]).await;
+    let handle = handle(&browser, &bob).await;
+    let token = browser.cookies.remove(gw.cookie_name()).unwrap();
+    assert_eq!(handle, token, "it is the active one");
+    let request = browser.client().post(&format!("{AUTH}/multi-session/revoke"));
+    let request = request.bearer_auth(&token).json(&json!({ "sessionToken": handle }));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(!response.headers().contains_key("set-auth-token"));
+    let cookies = set_cookies(response.headers());
+    let [cleared] = &cookies[..] else { panic!("one cookie is cleared: {cookies:?}") };
+    assert!(cleared.starts_with("authgate_multi-") && cleared.contains("Max-Age=0"), "{cleared}");
+    assert_eq!(gw.anonymous().with_bearer(&token).status("/items").await, 401, "it is over");
+    browser.keep(&response);
+    assert_eq!(emails(&browser).await, [ada]);
+    assert!(!browser.has(gw.cookie_name()));
 }
 
 #[tokio::test]
@@ -103,14 +128,13 @@ async fn switches_and_a_sign_out_at_once_leave_nobody_signed_in() {
     for n in 0..40 {
         let (mut one, handle) = (browser.clone(), handles[n % 2].clone());
         tasks.push(tokio::spawn(async move {
-            match n {
-                20 => one.ok("/sign-out", json!({})).await,
-                _ => {
-                    let response = one.auth("/multi-session/set-active", json!({ "sessionToken": handle })).await;
-                    let status = response.status().as_u16();
-                    assert!([200, 401].contains(&status), "{status}");
-                    json!(null)
-                }
+            if n == 20 {
+                one.ok("/sign-out", json!({})).await
+            } else {
+                let response = one.auth("/multi-session/set-active", json!({ "sessionToken": handle })).await;
+                let status = response.status().as_u16();
+                assert!([200, 401].contains(&status), "{status}");
+                json!(null)
             };
             one
         }));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::two_factor::Browser;
 use crate::harness::{
-    TestGateway,
+    PASSWORD, TestGateway,
     client::{assert_user, expect_problem},
     gateway::merge,
 };
@@ -130,6 +130,44 @@ async fn a_full_browser_gives_the_place_of_the_active_session_to_the_next() {
     browser.sign_in(&bob).await;
     assert_eq!(emails(&browser).await, [eve, bob]);
     assert_eq!(kept(&browser).len(), 2, "what is over has no cookie");
+}
+
+#[tokio::test]
+async fn a_sign_up_in_a_full_browser_takes_the_place_of_the_active_session() {
+    let auth = json!({ "multi_session": { "max": 2 }, "email_verification": { "required": false } });
+    let gw = gateway(json!({ "auth": auth })).await;
+    let mut browser = Browser::new(&gw);
+    for name in ["ada", "bob", "eve"] {
+        let body = json!({ "name": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+        browser.ok("/sign-up/email", body).await;
+    }
+    assert_eq!(emails(&browser).await, ["ada@example.com", "eve@example.com"]);
+    assert_eq!(active(&browser).await, "eve@example.com");
+    assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 2);
+    switch(&mut browser, "ada@example.com").await;
+    assert_eq!(emails(&browser).await, ["ada@example.com", "eve@example.com"], "what has a cookie is kept");
+    assert_eq!(kept(&browser).len(), 2, "what is over has no cookie");
+}
+
+#[tokio::test]
+async fn a_switch_in_a_full_browser_keeps_no_further_session() {
+    for (max, is_kept) in [(2, false), (3, true)] {
+        let gw = gateway(json!({ "auth": { "multi_session": { "max": max } } })).await;
+        let (mut browser, [ada, bob]) = with_accounts(&gw, ["ada", "bob"]).await;
+        let (elsewhere, [eve]) = with_accounts(&gw, ["eve"]).await;
+        // It is the active one and has no cookie beside that.
+        let session = elsewhere.cookies[gw.cookie_name()].clone();
+        browser.cookies.insert(gw.cookie_name().to_owned(), session);
+        assert_eq!(active(&browser).await, eve);
+        assert_eq!((emails(&browser).await.len(), kept(&browser).len()), (3, 2));
+        switch(&mut browser, &ada).await;
+        let expected = if is_kept { vec![ada.clone(), bob, eve] } else { vec![ada.clone(), bob] };
+        assert_eq!((emails(&browser).await, kept(&browser).len()), (expected.clone(), expected.len()));
+        assert_eq!(active(&browser).await, ada);
+        assert_eq!(elsewhere.client().status("/items").await == 200, is_kept, "what is not kept is over");
+        let ended = gw.db.count("select count(*) from auth.audit_events where event = 'sign_out'").await;
+        assert_eq!(ended, i64::from(!is_kept));
+    }
 }
 
 #[tokio::test]
