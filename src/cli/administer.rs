@@ -184,6 +184,7 @@ mod tests {
             ("1h30m", Ok(Duration::from_mins(90))),
             ("0s", Err(())),
             ("9999d", Err(())),
+            ("20000y", Err(())),
             ("soon", Err(())),
         ] {
             assert_eq!(parse_duration(text).map_err(|_| ()), expected, "{text}");

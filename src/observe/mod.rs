@@ -7,5 +7,5 @@ mod settings;
 
 pub use access_log::{AccessLine, AccessLog};
 pub use logging::{InitError, LogLevel, init, install_panic_hook};
-pub use metrics::Metrics;
+pub use metrics::{MailedSecret, Metrics};
 pub use settings::{LogFormat, Settings};

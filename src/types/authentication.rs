@@ -23,7 +23,7 @@ impl<'a> AuthMethod<'a> {
     const EMAIL_CODE: &'static str = "email-otp";
     const PASSKEY: &'static str = "passkey";
 
-    /// Lists the names that no provider can have.
+    /// Lists the names of our own ways in. No provider can have one of them, or that of a [`SecondFactor`].
     pub const NAMES: [&'static str; 4] = [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY];
 
     /// Reads what a session's row holds. A name that is none of our own is a provider's.

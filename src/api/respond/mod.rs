@@ -1,4 +1,5 @@
-//! Writes what a response of the auth API carries: cookies, JSON, redirects, QR codes. It also pads how long a response takes.
+//! Writes what a response of the auth API carries: cookies, JSON, redirects, QR codes. It also pads how long a response
+//! takes.
 
 pub(crate) mod claims;
 pub(crate) mod cookie;

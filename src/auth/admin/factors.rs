@@ -1,6 +1,7 @@
 //! Shows operators the second factor of a user, and takes it away from whoever has lost everything.
 
 use serde_json::json;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
@@ -13,14 +14,14 @@ use crate::{
     },
     mail::Message,
     store::{
-        StoreError, Tx,
+        StoreError,
         audit::Event,
         retry_once,
         two_factor::{
             self, TwoFactor, backup_codes,
             trusted_devices::{self, TrustedDevice},
         },
-        users::admin::{UserRecord, UserRef},
+        users::admin::{self, UserRecord, UserRef},
     },
     types::UserId,
 };
@@ -51,9 +52,9 @@ pub async fn find_factors(
     who: &UserRef,
     now: OffsetDateTime,
 ) -> Result<(UserRecord, Factors), AdministrationError> {
-    let mut transaction = administration.db.begin().await?;
-    let person = find_locked(&mut transaction, who).await?;
-    let factors = find(&mut transaction, &person.user.id, now).await?;
+    let mut connection = administration.db.acquire().await?;
+    let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    let factors = find(&mut connection, &person.user.id, now).await?;
     Ok((person, factors))
 }
 
@@ -96,11 +97,11 @@ pub async fn reset_factors(
     .await
 }
 
-async fn find(transaction: &mut Tx, user: &UserId, now: OffsetDateTime) -> Result<Factors, StoreError> {
-    let second = two_factor::find(transaction, user).await?;
+async fn find(connection: &mut PgConnection, user: &UserId, now: OffsetDateTime) -> Result<Factors, StoreError> {
+    let second = two_factor::find(connection, user).await?;
     Ok(Factors {
         second: second.map(|TwoFactor { secret, enabled_at }| Factor { is_totp: secret.is_some(), enabled_at }),
-        backup_codes: backup_codes::count(transaction, user).await?,
-        trusted_browsers: trusted_devices::list_of_user(transaction, user, now).await?,
+        backup_codes: backup_codes::count(connection, user).await?,
+        trusted_browsers: trusted_devices::list_of_user(connection, user, now).await?,
     })
 }

@@ -16,6 +16,7 @@ use crate::{
         session::find::still_signed_in,
     },
     mail::{CodeUse, Message},
+    observe::MailedSecret,
     store::{
         audit::{Event, Outcome},
         retry_once,
@@ -100,7 +101,7 @@ async fn queue(
     record(flow, &mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id)).await?;
     transaction.commit().await?;
     if outcome == Outcome::Success {
-        flow.auth.metrics.mailed_secrets.with_label_values(&["change-email"]).inc();
+        flow.auth.metrics.mailed_secrets.count(MailedSecret::ChangeEmailCode);
     }
     Ok(())
 }

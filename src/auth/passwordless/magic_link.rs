@@ -20,6 +20,7 @@ use crate::{
         },
     },
     mail::Message,
+    observe::MailedSecret,
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -88,7 +89,7 @@ async fn queue(flow: Flow<'_>, request: &MagicLinkRequest<'_>, asking: Asking<'_
     record(flow, &mut transaction, (Event::SignInMailed, outcome), user.map(|user| &user.id)).await?;
     transaction.commit().await?;
     if outcome == Outcome::Success {
-        flow.auth.metrics.mailed_secrets.with_label_values(&["magic-link"]).inc();
+        flow.auth.metrics.mailed_secrets.count(MailedSecret::MagicLink);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{
         passwordless::code::{CodeMail, queue_code},
     },
     mail::CodeUse,
+    observe::MailedSecret,
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -47,12 +48,11 @@ impl CodeKind {
         }
     }
 
-    /// Returns what the client calls it.
-    fn as_str(self) -> &'static str {
+    fn mailed_secret(self) -> MailedSecret {
         match self {
-            Self::SignIn => "sign-in",
-            Self::VerifyEmail => "email-verification",
-            Self::ResetPassword => "forget-password",
+            Self::SignIn => MailedSecret::SignInCode,
+            Self::VerifyEmail => MailedSecret::VerifyEmailCode,
+            Self::ResetPassword => MailedSecret::ResetPasswordCode,
         }
     }
 
@@ -110,7 +110,7 @@ async fn queue(
     record(flow, &mut transaction, (kind.event(), outcome), user.map(|user| &user.id)).await?;
     transaction.commit().await?;
     if outcome == Outcome::Success {
-        flow.auth.metrics.mailed_secrets.with_label_values(&[kind.as_str()]).inc();
+        flow.auth.metrics.mailed_secrets.count(kind.mailed_secret());
     }
     Ok(())
 }

@@ -10,7 +10,11 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::{
-    cli::{ConfigArgs, Failure, administer::answer, routes::list},
+    cli::{
+        ConfigArgs, Failure,
+        administer::{answer, parse_duration},
+        routes::list,
+    },
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
@@ -31,9 +35,9 @@ pub(crate) struct Explain {
     /// A second factor was proved in the session
     #[arg(long)]
     two_factor: bool,
-    /// The session was proved so long ago, for example 15m
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
-    proved_ago: std::time::Duration,
+    /// The session was proved so long ago, for example 15m; without it, just now
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    proved_ago: Option<std::time::Duration>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -246,7 +250,7 @@ fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
         has_two_factor: false,
         auth_method: "password".to_owned(),
         second_factor: explain.two_factor.then_some(SecondFactor::Totp),
-        proved_at: now - explain.proved_ago,
+        proved_at: now - explain.proved_ago.unwrap_or_default(),
         expires_at: now + Duration::HOUR,
         activity: Activity::Recorded,
     }

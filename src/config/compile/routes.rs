@@ -317,7 +317,7 @@ fn require(
     if matches!(access, Some(Access::Public | Access::Optional)) {
         report.at_key(path, "needs access: required; this route would let everybody in");
     }
-    if raw.two_factor.is_none() && raw.max_age.is_none() {
+    if raw.two_factor != Some(true) && raw.max_age.is_none() {
         report.at_key(path, "asks for nothing; write two_factor: true, max_age: 10m, or both");
     }
     let two_factor_path = path.key("two_factor");

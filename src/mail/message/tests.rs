@@ -76,7 +76,7 @@ fn welcomes_whom_an_operator_made_an_account_for() {
     let message = Message::Welcome { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 7 * 24 * 60 };
     let mail = message.render("Example").unwrap();
     assert_eq!(mail.subject, "Your account at Example");
-    for part in ["Hello Alice,", "7 days", "password"] {
+    for part in ["Hello Alice,", "7 days", "password", "without access to this mailbox"] {
         assert!(mail.text.contains(part), "{part} in {}", mail.text);
         assert!(mail.html.contains(part), "{part} in {}", mail.html);
     }

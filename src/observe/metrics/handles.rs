@@ -9,7 +9,7 @@ use prometheus::{
 };
 
 use crate::observe::metrics::{
-    mailed_secrets::mailed_secrets,
+    mailed_secrets::MailedSecretMetrics,
     process::Process,
     registry::{counter, counters, gauge, gauges, histogram, register},
     second_factors::SecondFactorMetrics,
@@ -40,8 +40,8 @@ pub struct Metrics {
     pub sign_ins: IntCounterVec,
     /// Holds the metrics of second factors.
     pub second_factors: SecondFactorMetrics,
-    /// Is `authgate_mailed_secrets_total{kind}`: codes and links that were mailed, by what they are for.
-    pub mailed_secrets: IntCounterVec,
+    /// Holds the metric of codes and links that are mailed.
+    pub mailed_secrets: MailedSecretMetrics,
     /// Is `authgate_rate_limited_total{class}`: requests refused with 429, by what limit.
     pub rate_limited: IntCounterVec,
     /// Is `authgate_route_rate_limited_total{route}`: requests beyond `rate_limit` of their route, answered with 429.
@@ -125,7 +125,7 @@ impl Metrics {
             check_failures: counter(&registry, "session_check_failures_total", "Session checks answered with 503."),
             sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
             second_factors: SecondFactorMetrics::new(&registry),
-            mailed_secrets: mailed_secrets(&registry),
+            mailed_secrets: MailedSecretMetrics::new(&registry),
             rate_limited: counters(&registry, "rate_limited_total", "Requests beyond a limit.", &["class"]),
             route_rate_limited: counters(
                 &registry,

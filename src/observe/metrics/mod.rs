@@ -8,3 +8,4 @@ mod second_factors;
 mod sessions;
 
 pub use handles::Metrics;
+pub use mailed_secrets::MailedSecret;

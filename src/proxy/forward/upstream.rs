@@ -90,7 +90,8 @@ impl Forwarding<'_> {
         }
         let ended = exchange.rest(client, &mut long_lived).await;
         match &ended {
-            // Nothing that comes through a tunnel is the rest of a request, and its client is to see at once that it has ended.
+            // Nothing that comes through a tunnel is the rest of a request, and its client is to see at once that it has
+            // ended.
             Ok(()) if exchange.is_tunnel() => {}
             Ok(()) => response::drain(client).await,
             Err(Failure::Terminated(_)) if exchange.is_between_frames() => client.close_websocket().await,

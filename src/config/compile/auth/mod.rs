@@ -2,6 +2,7 @@
 
 pub(crate) mod assertion;
 pub(crate) mod cookie;
+pub(crate) mod multi_session;
 pub(crate) mod oauth;
 pub(crate) mod passkeys;
 pub(crate) mod passwordless;
@@ -86,7 +87,7 @@ pub(crate) fn compile(
     let user_fields = if username.is_some() { user_fields.with_usernames() } else { user_fields };
     let email_otp = passwordless::email_otp(&raw.email_otp, &path.key("email_otp"), report);
     let magic_link = passwordless::magic_link(&raw.magic_link, &path.key("magic_link"), report);
-    let multi_session = passwordless::multi_session(&raw.multi_session, &path.key("multi_session"), report);
+    let multi_session = multi_session::compile(&raw.multi_session, &path.key("multi_session"), report);
     let last_login = path.key("last_login_method").key("enabled");
     let last_login_method = value(raw.last_login_method.enabled, false, &last_login, report);
     session.told_fields = user_fields.with_headers().map(|field| field.name.clone()).collect();

@@ -15,7 +15,7 @@ use crate::{
             text::{SecretText, Text, Texts},
         },
     },
-    types::AuthMethod,
+    types::{AuthMethod, SecondFactor},
 };
 
 const KNOWN: [&str; 3] = ["google", "github", "apple"];
@@ -44,9 +44,11 @@ pub(crate) fn compile(
         if name == "credential" {
             report.at_key(&path, "the name is taken by passwords; choose another");
         }
-        // Sessions say by its name what opened them.
+        // Sessions say by its name what opened them, and backends read it beside the name of the second factor.
         if AuthMethod::NAMES.contains(&name.as_str()) {
             report.at_key(&path, "the name is taken by another way to sign in; choose another");
+        } else if SecondFactor::parse(name).is_some() {
+            report.at_key(&path, "the name is taken by a second factor; choose another");
         }
         check_keys(name, provider, &path, report);
         if let Some(kind) = provider.kind {

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use crate::{
-    auth::{EmailOtpSettings, MagicLinkSettings, MultiSessionSettings},
+    auth::{EmailOtpSettings, MagicLinkSettings},
     config::{
         compile::values::{duration, number, value},
         raw,
@@ -57,15 +57,4 @@ pub(crate) fn magic_link(raw: &raw::MagicLink, path: &KeyPath, report: &mut Repo
         report.invalid(&path.key("expires_in"), "must be 1m to 1h");
     }
     is_enabled.then_some(MagicLinkSettings { expires_in })
-}
-
-pub(crate) fn multi_session(
-    raw: &raw::MultiSession,
-    path: &KeyPath,
-    report: &mut Report<'_>,
-) -> Option<MultiSessionSettings> {
-    let default = MultiSessionSettings::default();
-    let is_enabled = value(raw.enabled, false, &path.key("enabled"), report);
-    let max = number(raw.max, default.max, 2..=MultiSessionSettings::MAX, &path.key("max"), report);
-    is_enabled.then_some(MultiSessionSettings { max })
 }

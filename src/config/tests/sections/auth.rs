@@ -3,7 +3,7 @@
 use crate::{
     auth::RateClass,
     config::tests::{MINIMAL, assert_errors, compiled, errors, sections::assert_overridden},
-    types::Blocklist,
+    types::{AuthMethod, Blocklist, SecondFactor},
 };
 
 #[test]
@@ -225,6 +225,23 @@ fn social_is_checked_for_its_shape() {
             &["gateway.yaml:1:19: auth.social.magic-link: the name is taken by another way to sign in; choose another"],
         ),
     ]);
+}
+
+#[test]
+fn no_provider_has_a_name_of_our_own() {
+    let taken_by = |name: &str| match name {
+        "credential" => "passwords",
+        _ if AuthMethod::NAMES.contains(&name) => "another way to sign in",
+        _ => "a second factor",
+    };
+    let factors = SecondFactor::ALL.map(SecondFactor::as_str);
+    for name in AuthMethod::NAMES.into_iter().chain(factors).chain(["credential"]) {
+        let provider = "type: oidc, issuer: \"https://x.example\", client_id: a, client_secret: { env: OTHER_SECRET }";
+        let text = format!("auth: {{ social: {{ {name}: {{ {provider} }} }} }}{MINIMAL}");
+        let message =
+            format!("gateway.yaml:1:19: auth.social.{name}: the name is taken by {}; choose another", taken_by(name));
+        assert_eq!(errors(&text, &[]), [message]);
+    }
 }
 
 #[test]

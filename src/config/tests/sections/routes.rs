@@ -120,30 +120,6 @@ fn routes() {
             "gateway.yaml:3:66: routes[0].roles: roles need access: required; this route would let everybody in",
         ),
         (
-            "name: a, match: { path: /a }, upstream: api, access: public, require: { two_factor: true }",
-            "gateway.yaml:3:66: routes[0].require: needs access: required; this route would let everybody in",
-        ),
-        (
-            "name: a, match: { path: /a }, upstream: api, access: optional, require: { max_age: 10m }",
-            "gateway.yaml:3:68: routes[0].require: needs access: required; this route would let everybody in",
-        ),
-        (
-            "name: a, match: { path: /a }, upstream: api, access: required, require: {}",
-            "gateway.yaml:3:68: routes[0].require: asks for nothing; write two_factor: true, max_age: 10m, or both",
-        ),
-        (
-            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 59s }",
-            "gateway.yaml:3:88: routes[0].require.max_age: must be 1m to 30d; found \"59s\"",
-        ),
-        (
-            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 31d }",
-            "gateway.yaml:3:88: routes[0].require.max_age: must be 1m to 30d; found \"31d\"",
-        ),
-        (
-            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 10 }",
-            "gateway.yaml:3:88: routes[0].require.max_age: a duration is a number with ms, s, m, h or d, for example 15m or 1h30m; found \"10\"",
-        ),
-        (
             "name: a, match: { path: /a }, upstream: api, access: required, roles: []",
             "gateway.yaml:3:68: routes[0].roles: an empty list would let nobody in; leave roles out to let every user in",
         ),
@@ -238,6 +214,43 @@ fn assertions_are_for_one_upstream_each_where_nothing_else_is_said() {
     assert_eq!(settings(&[common]).audiences, ["all", "all"]);
     assert_eq!(settings(&[common, ("AUTHGATE_UPSTREAMS__FILES__AUDIENCE", "own")]).audiences, ["all", "own"]);
     assert_eq!(compiled(MINIMAL, &[]).unwrap().proxy.assertion, None);
+}
+
+#[test]
+fn what_a_route_may_require_of_sessions() {
+    for (keys, expected) in [
+        (
+            "name: a, match: { path: /a }, upstream: api, access: public, require: { two_factor: true }",
+            "gateway.yaml:3:66: routes[0].require: needs access: required; this route would let everybody in",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: optional, require: { max_age: 10m }",
+            "gateway.yaml:3:68: routes[0].require: needs access: required; this route would let everybody in",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: {}",
+            "gateway.yaml:3:68: routes[0].require: asks for nothing; write two_factor: true, max_age: 10m, or both",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { two_factor: false }",
+            "gateway.yaml:3:68: routes[0].require: asks for nothing; write two_factor: true, max_age: 10m, or both",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 59s }",
+            "gateway.yaml:3:88: routes[0].require.max_age: must be 1m to 30d; found \"59s\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 31d }",
+            "gateway.yaml:3:88: routes[0].require.max_age: must be 1m to 30d; found \"31d\"",
+        ),
+        (
+            "name: a, match: { path: /a }, upstream: api, access: required, require: { max_age: 10 }",
+            "gateway.yaml:3:88: routes[0].require.max_age: a duration is a number with ms, s, m, h or d, for example 15m or 1h30m; found \"10\"",
+        ),
+    ] {
+        let text = format!("{API}routes:\n- {{ {keys} }}{MINIMAL}");
+        assert_eq!(errors(&text, &[]), [expected], "{keys}");
+    }
 }
 
 #[test]

@@ -41,6 +41,7 @@ async fn a_fresh_session_takes_the_new_address_with_its_code() {
     assert_eq!(other.status("/items").await, 401, "every other session ends");
     let told = gw.mail.about("was changed", &alice.email).await;
     assert!(told.link().path().ends_with("/change-email/undo"), "{}", told.text);
+    assert_eq!(gw.metric("authgate_mailed_secrets_total{kind=\"change-email\"}").await.to_string(), "1");
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ async fn the_button_of_the_page_signs_in_once() {
     assert_eq!(gw.db.count("select count(*) from auth.sessions where auth_method = 'magic-link'").await, 1);
     assert_eq!(press(&gw.anonymous(), &token).await.status(), 400);
     assert_eq!(gw.anonymous().status(&page).await, 400);
+    assert_eq!(gw.metric("authgate_mailed_secrets_total{kind=\"magic-link\"}").await.to_string(), "1");
 }
 
 #[tokio::test]
