@@ -1,7 +1,8 @@
 -- Locks: share row exclusive on auth.users, for a moment. Rollout: any order; older gateways look at a user once more than they
 -- need to.
 --
--- What a session lacks is told by whether its user has a second factor, so that a remembered check must not outlive a change of it.
+-- A route tells a session what it lacks by whether its user has a second factor, so that a remembered check must not outlive a
+-- change of it.
 
 create or replace trigger users_changed
     after update of email, email_verified, name, roles, banned_at, ban_expires_at, additional_fields, two_factor_enabled on auth.users

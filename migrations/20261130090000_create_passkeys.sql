@@ -2,8 +2,8 @@
 -- New tables; share row exclusive on auth.users for a moment, for the foreign keys. Rollout: migrate, then start the version that
 -- reads them. The previous version leaves the rows alone; they go with their users.
 
--- What authenticators know a user by, in place of the user's id: random, and the same for all passkeys of a user, so that an
--- authenticator replaces one that it has already instead of keeping two (WebAuthn §4, §14.6.1).
+-- Authenticators know a user by this handle, in place of the user's id. It is random, and the same for all passkeys of a user, so
+-- that an authenticator replaces one that it has already instead of keeping two (WebAuthn §4, §14.6.1).
 create table auth.passkey_users (
     user_id text collate "C" constraint passkey_users_pkey primary key
         constraint passkey_users_user_id_fkey references auth.users (id) on delete cascade,

@@ -191,24 +191,24 @@ def malformed_chunks(context, place, before, after):
 
 
 def abandoned(context, place, before, after):
-    """What became of the upstream's connection of a response that was broken off, or that nobody waits for."""
+    """The connection to the upstream ended otherwise, behind a response that was broken off or that nobody waits for."""
     if place[0] != "connection":
         return False
     return {before, after} == {"ended", "reset"} or after != "open" and (context.has_malformed_answer() or context.has_finished or context.rejects_body())
 
 
 def other_connections(context, place, before, after):
-    """Which requests share a connection to the upstream, where each says the same."""
+    """Requests share connections to the upstream otherwise, and each says the same."""
     return place == ("upstream", "connections") or place[0] == "connection" and "connections" in context.differing
 
 
 def early(context, place, before, after):
-    """Of a request that is rejected for its body, the one sent something to the upstream and the other did not."""
+    """One sent the upstream something of a request that is rejected for its body, and the other did not."""
     return context.rejects_body() and place[0] == "upstream" and (before is None or after is None or place[-1] in ("requests", "body", "is whole", "rest", "unreadable"))
 
 
 def finished_early(context, place, before, after):
-    """What the upstream gets of a request whose client finishes, or leaves, before the response."""
+    """The upstream gets more or less of a request whose client finishes, or leaves, before the response."""
     return context.has_finished and place[0] in ("upstream", "log") and place[-1] != "field"
 
 
@@ -339,7 +339,7 @@ def waits(context):
 
 
 def one_continue(context):
-    """Of several leaves to send the body the first is one."""
+    """The first of several interim responses that ask for the body counts as one."""
     without = [[status for status in context.statuses_of(items) if status != 100] for items in (context.before, context.after)]
     return without[0] == without[1] and context.statuses_of(context.after).count(100) < context.statuses_of(context.before).count(100)
 
@@ -364,7 +364,7 @@ def pipelined(context):
 
 
 def other_rejection(context):
-    """Of several reasons to reject a request, the one or the other came first."""
+    """The request has several reasons to be rejected, and the one or the other came first."""
     both = [items for items in (context.before, context.after) if 400 <= (context.status(items, context.cut) or 0) < 500]
     return len(both) == 2 and all(context.is_problem(items, context.cut) or b"HEAD" in context.case.methods for items in both)
 

@@ -47,12 +47,12 @@ BAD_RESPONSE_FIELDS = [
 
 @dataclass
 class Answer:
-    """What the upstream does with one request."""
+    """Describes what the upstream does with one request."""
 
     pieces: list
     # Waits for the whole request, or for its head only.
     waits_for_body: bool = True
-    # What becomes of the connection afterwards: keep, close or reset.
+    # This becomes of the connection afterwards: keep, close or reset.
     end: str = "keep"
 
 

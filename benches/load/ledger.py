@@ -150,7 +150,7 @@ def total(values, name):
 
 
 async def settled(look, seconds=20):
-    """What `look` finds wrong once nothing more changes: nothing, or what is left after some time."""
+    """Waits until `look` finds nothing wrong, or for so many seconds, and returns what it found last."""
     end = time.monotonic() + seconds
     while (found := look()) and time.monotonic() < end:
         await asyncio.sleep(0.2)

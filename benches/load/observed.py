@@ -1,4 +1,4 @@
-"""What `differential` saw of a case, taken apart so that two runs can be held against each other item by item."""
+"""Takes apart what `differential` saw of a case, so that two runs can be held against each other item by item."""
 
 import re
 from datetime import datetime, timezone
@@ -159,7 +159,7 @@ def is_request_whole(data, at):
 
 
 def differences(before, after):
-    """What differs: the place, what the one has there and what the other."""
+    """Lists what differs: the place, what the one has there and what the other."""
     for place in sorted(before.keys() | after.keys(), key=str):
         one, other = before.get(place), after.get(place)
         if one != other:

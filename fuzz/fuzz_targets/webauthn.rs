@@ -1,5 +1,5 @@
-//! Of whatever a browser sends of an authenticator, a passkey is made only for this site, with its user there and
-//! verified and no certificate; what was made can be read again; and nobody signs in without the private key.
+//! Holds that no answer of an authenticator, whatever a browser sends, makes a passkey unless it is for this site, with its
+//! user there and verified and no certificate; what was made can be read again; and nobody signs in without the private key.
 
 #![no_main]
 

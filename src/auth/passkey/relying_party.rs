@@ -118,7 +118,7 @@ pub fn verify_registration(
     let state: PasskeyRegistration = serde_json::from_value(state).map_err(|_| Unverified::Stored)?;
     let passkey = library(settings, &origin)?.finish_passkey_registration(&response, &state)?;
     let credential = Credential::from(passkey);
-    // What the library verified is the authenticator's own; what the browser says of it has to be the same.
+    // The library verified what the authenticator signed; the browser has to say the same of it.
     if !ALGORITHMS.contains(&credential.cred.type_) || credential.cred_id != response.raw_id {
         return Err(Unverified::Malformed);
     }

@@ -216,7 +216,7 @@ async fn go_on(
     if let (Some(TwoFactor { enabled_at: None, secret }), FoundClaimant::SignedIn(found)) = (&stored, claimant)
         && enables(secret.is_some(), factor)
     {
-        // Whoever holds the session chose the app, so that its first code proves nothing of who they are.
+        // The app was chosen in this session, so that its first code proves nothing of who holds it.
         proved_at = found.session.authentication().proved_at;
         two_factor::update_enabled(transaction, &user.id, flow.now).await?;
         user.two_factor_enabled = true;

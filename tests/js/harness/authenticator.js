@@ -1,4 +1,4 @@
-// What a browser and its authenticator do for a page, in Node: `navigator.credentials` with passkeys in memory.
+// Does in Node what a browser and its authenticator do for a page: `navigator.credentials` with passkeys in memory.
 
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 

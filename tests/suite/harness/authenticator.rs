@@ -18,7 +18,7 @@ pub(crate) const PRESENT: u8 = 1;
 /// It is its user, as a finger or a number has shown.
 pub(crate) const VERIFIED: u8 = 4;
 const HAS_KEY: u8 = 0x40;
-/// What the tests' authenticator says it is.
+/// Names the make of the tests' authenticator.
 pub(crate) const AAGUID: [u8; 16] = *b"authgate-suite-1";
 
 /// Is what the page, the browser and the authenticator say. A test changes what it forges.
@@ -29,7 +29,7 @@ pub(crate) struct Ceremony {
     pub(crate) origin: String,
     pub(crate) rp_id: String,
     pub(crate) flags: u8,
-    /// What is in the client data beside that.
+    /// Is in the client data beside that.
     pub(crate) client: Value,
     pub(crate) algorithm: i128,
     pub(crate) format: &'static str,
@@ -77,7 +77,7 @@ impl Ceremony {
 /// A passkey, with the private key that nobody else has.
 pub(crate) struct SoftPasskey {
     pub(crate) id: Vec<u8>,
-    /// Whom it signs in, as the registration said.
+    /// Names whom it signs in, as the registration said.
     pub(crate) handle: Vec<u8>,
     /// Counts signatures where it is not zero.
     pub(crate) counter: u32,
@@ -98,7 +98,7 @@ impl SoftPasskey {
         }
     }
 
-    /// What the browser sends of the new passkey.
+    /// Returns what the browser sends of the new passkey.
     pub(crate) fn attest(&self, ceremony: &Ceremony) -> Value {
         let point = self.key.public_key().as_ref();
         let key: BTreeMap<Cbor, Cbor> = [
@@ -137,7 +137,7 @@ impl SoftPasskey {
         })
     }
 
-    /// What the browser sends of a signature.
+    /// Returns what the browser sends of a signature.
     pub(crate) fn assert(&self, ceremony: &Ceremony) -> Value {
         let data = ceremony.authenticator_data(ceremony.flags, self.counter);
         let client = ceremony.client_data();

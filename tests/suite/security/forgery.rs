@@ -116,7 +116,7 @@ async fn no_get_acts_on_the_cookie_alone() {
         let head = alice.request(Method::HEAD, &path).send().await.unwrap();
         assert!(head.status().as_u16() < 500, "{path}: {}", head.status());
     }
-    // What an authenticator is to sign is stored by a GET (contract of the plugin), and opens nothing by itself.
+    // A GET stores what an authenticator is to sign (contract of the plugin); that opens nothing by itself.
     gw.db.execute("delete from auth.verifications where purpose in ('passkey-registration', 'passkey-sign-in')").await;
     assert_eq!(state(&gw).await, before);
     assert_eq!(alice.status("/items").await, 200);

@@ -47,7 +47,7 @@ async fn an_odd_row_fails_its_own_requests_and_no_others() {
         ("sessions", "absolute_expires_at = 'infinity'", 401),
         ("sessions", "absolute_expires_at = 'infinity', updated_at = now() - interval '2 days'", 401),
         ("sessions", "expires_at = '-infinity'", 401),
-        // Whom they are of, or when who is asking was proved, cannot be said.
+        // Nobody can say whom they are of, or when that was proved.
         ("users", "roles = '{{a},{b}}'", 503),
         ("sessions", "created_at = 'infinity'", 503),
         // Nobody asks for these times at each request.

@@ -30,7 +30,7 @@ pub(crate) fn check(page: &str, public_url: &PublicUrl, hosts: &[String], routes
         let is_circular = match route.access {
             Access::Public => false,
             Access::Required { .. } => route.on_unauthenticated == OnUnauthenticated::Auto,
-            // Whoever has to prove more finds the page that asks for it closed, by a redirect or without.
+            // The page is closed to users who have to prove more, by a redirect or without.
             Access::Optional => !route.require.two_factor_roles.is_empty(),
         };
         is_circular.then_some(route)

@@ -88,7 +88,7 @@ async fn one_of_a_hundred_uses_of_a_code_wins() {
     assert_eq!(gw.db.count(proofs).await, 1);
 }
 
-/// What is mailed is counted by what it is for; what nobody gets is not.
+/// Each mail is counted by what it is for; one that nobody gets is not.
 #[tokio::test]
 async fn what_is_mailed_is_counted() {
     let gw = gateway(json!({ "auth": { "magic_link": { "enabled": true }, "sign_up": { "mode": "closed" } } })).await;

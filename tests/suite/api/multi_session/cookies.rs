@@ -46,7 +46,7 @@ async fn the_upstream_sees_none_of_them() {
     }
 }
 
-/// Whoever can set cookies for the host, as another host of its domain can, cannot hide sessions from their owner.
+/// Another host of the domain can set cookies for this one, and hides no session from its owner by that.
 #[tokio::test]
 async fn made_up_ones_hide_none() {
     let gw = gateway(json!({})).await;

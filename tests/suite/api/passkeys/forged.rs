@@ -1,4 +1,4 @@
-//! What is no passkey's answer: each is refused with a stable code, the challenge is used up, and nothing changes.
+//! Sends answers that are no passkey's: each is refused with a stable code, the challenge is used up, and nothing changes.
 
 use serde_cbor_2::Value as Cbor;
 use serde_json::{Value, json};
@@ -205,7 +205,7 @@ async fn garbage_is_refused_as_such() {
     }
     assert_eq!(gw.db.count("select count(*) from auth.passkeys").await, 1);
     assert_eq!(gw.metric("authgate_panics_total").await.to_string(), "0");
-    // What a stranger sends is not repeated in the log.
+    // The log does not repeat what a stranger sends.
     let longest = gw.log().iter().map(|line| line.to_string().len()).max().unwrap();
     assert!(longest < 2000, "{longest}");
 }

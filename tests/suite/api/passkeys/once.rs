@@ -59,7 +59,7 @@ async fn of_a_hundred_with_one_count_one_signs_in() {
         won += usize::from(request.await.unwrap());
     }
     assert_eq!(won, 1);
-    // Whoever waits too long for a connection is told to come back; everybody else's count is used.
+    // A request that waits too long for a connection is told to come back; the count of every other is used.
     assert!(gw.db.count("select count(*) from auth.audit_events where outcome = 'cloned_passkey'").await > 0);
     assert_eq!(gw.db.count("select counter from auth.passkeys").await, 1);
 }

@@ -1,4 +1,4 @@
-//! What a session must have proved beside being live: `require:` of routes, and `auth.two_factor.required_for_roles`.
+//! Routes ask what a session has proved beside being live: `require:`, and `auth.two_factor.required_for_roles`.
 
 mod responses;
 mod roles;

@@ -51,7 +51,7 @@ async fn a_browser_is_sent_to_the_page_that_asks_for_it() {
     assert_eq!(location("/money").await, format!("{page}%2Fmoney&step_up=two_factor"));
     gw.db.execute(AGE).await;
     assert_eq!(location("/keys/").await, format!("{page}%2Fkeys%2F&step_up=reauthenticate"));
-    // Whoever is not signed in is asked for nothing more.
+    // Nothing more is asked of people who are not signed in.
     let anonymous = gw.anonymous().get("/keys").header("Accept", "text/html").send().await.unwrap();
     assert_eq!(anonymous.headers()["location"], "/public/sign-in?callbackURL=%2Fkeys");
     assert_eq!(read(open("/quiet").await.unwrap()).await.as_deref(), TWO_FACTOR, "on_unauthenticated: reject");

@@ -31,7 +31,7 @@ async fn the_header_and_the_claim_say_how_a_session_was_proved() {
         ("email-otp", "", "email-otp", json!(["otp"])),
         ("acme", "totp", "acme,totp", json!(["fed", "otp", "mfa"])),
         ("passkey", "passkey", "passkey", json!(["pop", "mfa"])),
-        // What no gateway wrote is told so that no backend misreads it.
+        // A method that no gateway wrote is told so that no backend misreads it.
         ("zo\u{eb}", "sms", "zo%C3%AB", json!(["fed"])),
     ] {
         let mut connection = gw.db.connect().await;
