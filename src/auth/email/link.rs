@@ -89,7 +89,8 @@ async fn queue(
         expires_at: flow.now + link.expires_in,
     };
     verifications::insert_mailed(transaction, &mail).await?;
-    verifications::update_others_expired(transaction, link.user, mail.purpose, &mail.id, flow.now).await?;
+    verifications::update_others_expired(transaction, link.user, mail.purpose, (&mail.id, mail.expires_at), flow.now)
+        .await?;
     flow.auth.outbox.enqueue(transaction, link.to, message, flow.now).await?;
     Ok(true)
 }

@@ -88,24 +88,26 @@ pub async fn insert_oauth_state(
 }
 
 /// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10), also for a request that
-/// began before it was made.
+/// began before it was made. One that would outlive the newest stays: it is an operator's invitation, and anybody can
+/// ask for a link.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_others_expired(
     connection: &mut PgConnection,
     user: &UserId,
     purpose: Purpose,
-    keep: &VerificationId,
+    (keep, keep_expires_at): (&VerificationId, OffsetDateTime),
     now: OffsetDateTime,
 ) -> Result<u64, StoreError> {
     let result = sqlx::query!(
         "
         update auth.verifications set expires_at = least(created_at, $4)
-        where user_id = $1 and purpose = $2 and id <> $3 and expires_at > $4
+        where user_id = $1 and purpose = $2 and id <> $3 and expires_at > $4 and expires_at <= $5
         ",
         user.as_str(),
         purpose.as_str(),
         keep.as_str(),
         now,
+        keep_expires_at,
     )
     .execute(connection)
     .await?;

@@ -48,6 +48,23 @@ async fn it_works_for_seven_days() {
     assert_eq!(gw.anonymous().auth("/sign-in/email", &body).await.status(), 401);
 }
 
+/// Anybody can sign up with the address, or ask for a link to it.
+#[tokio::test]
+async fn a_stranger_does_not_end_it() {
+    let gw = TestGateway::start().await;
+    gw.cli_json(&CREATE);
+    let invited = gw.mail.about(SUBJECT, "bob@example.com").await;
+    let body = json!({ "name": "Mallory", "email": "bob@example.com", "password": "the stranger's own phrase" });
+    assert_eq!(gw.anonymous().auth("/sign-up/email", &body).await.status(), 200);
+    gw.anonymous().auth("/send-verification-email", &json!({ "email": "bob@example.com" })).await;
+    gw.mail.nth_to("bob@example.com", 2).await;
+    let set = gw.anonymous().confirm(&[("token", &invited.token()), ("password", PASSWORD)]).await;
+    assert_eq!(set.status(), 200);
+    gw.sign_in("bob@example.com").await;
+    let body = json!({ "email": "bob@example.com", "password": "the stranger's own phrase" });
+    assert_eq!(gw.anonymous().auth("/sign-in/email", &body).await.status(), 401);
+}
+
 #[tokio::test]
 async fn whoever_has_an_account_is_mailed_nothing() {
     let gw = TestGateway::start().await;
