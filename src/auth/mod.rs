@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub mod admin;
+mod announce;
 pub(crate) mod audit;
 mod client;
 pub(crate) mod device;

@@ -1,13 +1,9 @@
 //! Tells owners what became of their passkeys, in the transaction that changes them.
 
 use crate::{
-    auth::{Flow, audit::record::record, email::link::link_to},
+    auth::{Flow, announce},
     mail::Message,
-    store::{
-        StoreError, Tx,
-        audit::{Event, Outcome},
-        users::User,
-    },
+    store::{StoreError, Tx, audit::Event, users::User},
 };
 
 /// Tells what happened, as the mail says it.
@@ -25,11 +21,13 @@ pub(super) async fn announce(
     user: &User,
     notice: Notice,
 ) -> Result<(), StoreError> {
-    let (name, reset_link) = (user.name.clone(), link_to(flow.auth, "/reset-password/request", None));
-    let (event, message) = match notice {
-        Notice::Added => (Event::PasskeyAdded, Message::PasskeyAdded { name, reset_link }),
-        Notice::Removed => (Event::PasskeyRemoved, Message::PasskeyRemoved { name, reset_link }),
+    let event = match notice {
+        Notice::Added => Event::PasskeyAdded,
+        Notice::Removed => Event::PasskeyRemoved,
     };
-    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
-    record(flow, transaction, (event, Outcome::Success), Some(&user.id)).await
+    let message = |name, reset_link| match notice {
+        Notice::Added => Message::PasskeyAdded { name, reset_link },
+        Notice::Removed => Message::PasskeyRemoved { name, reset_link },
+    };
+    announce::announce(flow, transaction, user, (event, message)).await
 }

@@ -2,13 +2,9 @@
 //! writes it.
 
 use crate::{
-    auth::{Flow, audit::record::record, email::link::link_to},
+    auth::{Flow, announce},
     mail::Message,
-    store::{
-        StoreError, Tx,
-        audit::{Event, Outcome},
-        users::User,
-    },
+    store::{StoreError, Tx, audit::Event, users::User},
 };
 
 /// Tells the owner, whoever changed it: the link leads to where a new one can be set.
@@ -18,8 +14,6 @@ pub(crate) async fn announce(
     user: &User,
     event: Event,
 ) -> Result<(), StoreError> {
-    let reset_link = link_to(flow.auth, "/reset-password/request", None);
-    let message = Message::PasswordChanged { name: user.name.clone(), reset_link };
-    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
-    record(flow, transaction, (event, Outcome::Success), Some(&user.id)).await
+    let message = |name, reset_link| Message::PasswordChanged { name, reset_link };
+    announce::announce(flow, transaction, user, (event, message)).await
 }

@@ -1,13 +1,9 @@
 //! Tells owners what became of their second factor, in the transaction that changes it.
 
 use crate::{
-    auth::{Flow, audit::record::record, email::link::link_to},
+    auth::{Flow, announce},
     mail::Message,
-    store::{
-        StoreError, Tx,
-        audit::{Event, Outcome},
-        users::User,
-    },
+    store::{StoreError, Tx, audit::Event, users::User},
 };
 
 /// Tells what happened, as the mail says it.
@@ -27,16 +23,19 @@ pub(crate) async fn announce(
     user: &User,
     notice: Notice,
 ) -> Result<(), StoreError> {
-    let (name, reset_link) = (user.name.clone(), link_to(flow.auth, "/reset-password/request", None));
-    let (event, message) = match notice {
-        Notice::Enabled => (Event::TwoFactorEnabled, Message::TwoFactorEnabled { name, reset_link }),
-        Notice::Disabled => (Event::TwoFactorDisabled, Message::TwoFactorDisabled { name, reset_link }),
-        Notice::BackupCodeUsed(left) => {
-            let left = u64::try_from(left).unwrap_or_default();
-            (Event::BackupCodeUsed, Message::BackupCodeUsed { name, left, reset_link })
-        }
-        Notice::BackupCodesReplaced => (Event::BackupCodesGenerated, Message::BackupCodesReplaced { name, reset_link }),
+    let event = match notice {
+        Notice::Enabled => Event::TwoFactorEnabled,
+        Notice::Disabled => Event::TwoFactorDisabled,
+        Notice::BackupCodeUsed(_) => Event::BackupCodeUsed,
+        Notice::BackupCodesReplaced => Event::BackupCodesGenerated,
     };
-    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
-    record(flow, transaction, (event, Outcome::Success), Some(&user.id)).await
+    let message = |name, reset_link| match notice {
+        Notice::Enabled => Message::TwoFactorEnabled { name, reset_link },
+        Notice::Disabled => Message::TwoFactorDisabled { name, reset_link },
+        Notice::BackupCodeUsed(left) => {
+            Message::BackupCodeUsed { name, left: u64::try_from(left).unwrap_or_default(), reset_link }
+        }
+        Notice::BackupCodesReplaced => Message::BackupCodesReplaced { name, reset_link },
+    };
+    announce::announce(flow, transaction, user, (event, message)).await
 }
