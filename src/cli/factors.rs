@@ -7,7 +7,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::{
-    auth::admin::{Factor, Factors, FactorsReset, TrustedDevice, UserRef, find_factors, find_user, reset_factors},
+    auth::admin::{
+        Factor, Factors, FactorsReset, Passkey, TrustedDevice, UserRef, find_factors, find_user, reset_factors,
+    },
     cli::{
         Failure,
         administer::{Common, administer, answer, confirm, require_yes, table, who, with_user},
@@ -17,7 +19,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum FactorsCommand {
-    /// Show a user's second factor, how many backup codes are left, and the browsers that are trusted
+    /// Show a user's second factor, how many backup codes are left, the passkeys, and the browsers that are trusted
     #[command(after_help = "Example:\n  authgate users factors list ada@example.com --json")]
     List(List),
     /// Take a user's second factor away, with backup codes and trusted browsers, and end their sessions
@@ -84,7 +86,17 @@ fn object(factors: &Factors) -> Value {
             "enabledAt": factor.enabled_at.map(format_timestamp),
         })),
         "backupCodes": factors.backup_codes,
+        "passkeys": factors.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "trustedBrowsers": factors.trusted_browsers.iter().map(browser).collect::<Vec<_>>(),
+    })
+}
+
+fn passkey(passkey: &Passkey) -> Value {
+    json!({
+        "id": passkey.id,
+        "name": passkey.name,
+        "createdAt": format_timestamp(passkey.created_at),
+        "lastUsedAt": passkey.last_used_at.map(format_timestamp),
     })
 }
 
@@ -111,16 +123,34 @@ fn details(factors: &Factors) -> String {
             None => format!("{}, not in force: its first code was not proved", kind(factor)),
         },
     };
-    let rows: Vec<[String; 5]> = factors.trusted_browsers.iter().map(row).collect();
-    let browsers = if rows.is_empty() {
+    let passkeys: Vec<[String; 4]> = factors.passkeys.iter().map(passkey_row).collect();
+    let passkeys = if passkeys.is_empty() {
         "none\n".to_owned()
     } else {
-        format!("\n{}", table(["ID", "ADDRESS", "USER AGENT", "LAST USED", "EXPIRES"], &rows))
+        format!("\n{}", table(["ID", "NAME", "CREATED", "LAST USED"], &passkeys))
     };
-    format!("second factor     {second}\nbackup codes      {}\ntrusted browsers  {browsers}", factors.backup_codes)
+    let browsers: Vec<[String; 5]> = factors.trusted_browsers.iter().map(browser_row).collect();
+    let browsers = if browsers.is_empty() {
+        "none\n".to_owned()
+    } else {
+        format!("\n{}", table(["ID", "ADDRESS", "USER AGENT", "LAST USED", "EXPIRES"], &browsers))
+    };
+    format!(
+        "second factor     {second}\nbackup codes      {}\npasskeys          {passkeys}trusted browsers  {browsers}",
+        factors.backup_codes
+    )
 }
 
-fn row(browser: &TrustedDevice) -> [String; 5] {
+fn passkey_row(passkey: &Passkey) -> [String; 4] {
+    [
+        passkey.id.to_string(),
+        passkey.name.clone().unwrap_or_default(),
+        format_timestamp(passkey.created_at),
+        passkey.last_used_at.map_or_else(|| "never".to_owned(), format_timestamp),
+    ]
+}
+
+fn browser_row(browser: &TrustedDevice) -> [String; 5] {
     [
         browser.id.to_string(),
         browser.ip_address.clone(),

@@ -16,6 +16,7 @@ use crate::{
     store::{
         StoreError,
         audit::Event,
+        passkeys::{self, Passkey},
         retry_once,
         two_factor::{
             self, TwoFactor, backup_codes,
@@ -32,6 +33,8 @@ pub struct Factors {
     /// Is `None` where nothing is set up.
     pub second: Option<Factor>,
     pub backup_codes: i64,
+    /// Lists the passkeys, which are a way in by themselves and stay with a reset, oldest first.
+    pub passkeys: Vec<Passkey>,
     /// Lists the browsers that are spared the second factor, newest first.
     pub trusted_browsers: Vec<TrustedDevice>,
 }
@@ -102,6 +105,7 @@ async fn find(connection: &mut PgConnection, user: &UserId, now: OffsetDateTime)
     Ok(Factors {
         second: second.map(|TwoFactor { secret, enabled_at }| Factor { is_totp: secret.is_some(), enabled_at }),
         backup_codes: backup_codes::count(connection, user).await?,
+        passkeys: passkeys::list_of_user(connection, user).await?,
         trusted_browsers: trusted_devices::list_of_user(connection, user, now).await?,
     })
 }

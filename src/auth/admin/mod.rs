@@ -16,5 +16,5 @@ pub use remove_user::{Removed, remove_user};
 pub use sessions::{SessionRevocation, list_sessions, revoke_session, revoke_sessions};
 pub use users::{Banned, NewBan, ban_user, find_user, list_users, set_roles, unban_user};
 
-pub use crate::store::two_factor::trusted_devices::TrustedDevice;
 pub use crate::store::users::admin::{Ban, Filter, OpenSession, UserRecord, UserRef};
+pub use crate::store::{passkeys::Passkey, two_factor::trusted_devices::TrustedDevice};

@@ -36,7 +36,7 @@ impl Browser {
     }
 
     /// Makes a passkey and adds it to the account of whoever is signed in.
-    async fn add_passkey(&mut self, gw: &TestGateway) -> SoftPasskey {
+    pub(crate) async fn add_passkey(&mut self, gw: &TestGateway) -> SoftPasskey {
         let options = self.registration_options().await;
         let passkey = SoftPasskey::new(&options);
         let response = passkey.attest(&Ceremony::registration(&options, gw.origin()));

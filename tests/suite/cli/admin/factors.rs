@@ -21,7 +21,7 @@ async fn with_factor(gw: &TestGateway) -> (Browser, App, String) {
 #[tokio::test]
 async fn an_operator_sees_what_there_is_and_no_secret() {
     let gw = TestGateway::start().await;
-    let (_, app, id) = with_factor(&gw).await;
+    let (mut signed_in, app, id) = with_factor(&gw).await;
     let answer = gw.cli_json(&["users", "factors", "list", "ada@example.com"]);
     let factors = &answer["factors"];
     assert_eq!(
@@ -36,8 +36,14 @@ async fn an_operator_sees_what_there_is_and_no_secret() {
     for code in &app.backup_codes {
         assert!(!text.stdout.contains(code) && !answer.to_string().contains(code), "{text:?}");
     }
+    signed_in.add_passkey(&gw).await;
+    let listed = gw.cli_json(&["users", "factors", "list", &id]);
+    let [passkey] = &listed["factors"]["passkeys"].as_array().unwrap()[..] else { panic!("there is one: {listed}") };
+    assert_date(&passkey["createdAt"]);
+    assert!(passkey["id"].is_string() && passkey["lastUsedAt"].is_null(), "{passkey}");
+    assert!(gw.cli(&["users", "factors", "list", &id]).stdout.contains("never"));
     gw.insert_user("bob", &[]).await;
-    let none = json!({ "second": null, "backupCodes": 0, "trustedBrowsers": [] });
+    let none = json!({ "second": null, "backupCodes": 0, "passkeys": [], "trustedBrowsers": [] });
     assert_eq!(gw.cli_json(&["users", "factors", "list", "bob@example.com"])["factors"], none);
     assert!(gw.cli(&["users", "factors", "list", "bob@example.com"]).stdout.starts_with("second factor     none\n"));
     assert_eq!(gw.db.count("select count(*) from auth.audit_events where event = 'two_factor_disabled'").await, 0);
