@@ -15,7 +15,7 @@ use crate::{
         audit::{Event, Outcome},
         sessions,
     },
-    types::{SessionId, SessionKey, SessionToken, UserId},
+    types::{SessionId, SessionKey, SessionToken, TokenHash, UserId},
 };
 
 /// Ends the session that a browser had before a sign-in (SESS-02). One of another account goes on where the browser
@@ -74,8 +74,9 @@ struct Kept<'a> {
 }
 
 async fn find_kept<'a>(flow: Flow<'a>, connection: &mut PgConnection, user: &UserId) -> Result<Kept<'a>, StoreError> {
-    let mut found = Kept::default();
-    for kept in flow.kept_sessions {
+    let (known, ended) = part_known(flow, connection).await?;
+    let mut found = Kept { ended, ..Kept::default() };
+    for kept in known {
         match sessions::find_active(connection, &SessionKey::Token(kept.token.hash())).await? {
             Some((session, owner)) if session.id == kept.id && owner.id == *user => found.own.push(kept),
             Some((session, _)) if session.id == kept.id => found.others.push(kept),
@@ -83,6 +84,28 @@ async fn find_kept<'a>(flow: Flow<'a>, connection: &mut PgConnection, user: &Use
         }
     }
     Ok(found)
+}
+
+/// Parts what a browser claims to keep into sessions that there are and the ids of those that there are not. Made-up
+/// cookies cost one statement together.
+async fn part_known<'a>(
+    flow: Flow<'a>,
+    connection: &mut PgConnection,
+) -> Result<(Vec<&'a KeptSession>, Vec<SessionId>), StoreError> {
+    if flow.kept_sessions.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let hashes: Vec<TokenHash> = flow.kept_sessions.iter().map(|kept| kept.token.hash()).collect();
+    let known = sessions::list_known(connection, &hashes).await?;
+    let (mut kept_sessions, mut ended) = (Vec::new(), Vec::new());
+    for (kept, hash) in flow.kept_sessions.iter().zip(&hashes) {
+        if known.contains(hash) {
+            kept_sessions.push(kept);
+        } else {
+            ended.push(kept.id.clone());
+        }
+    }
+    Ok((kept_sessions, ended))
 }
 
 /// Is a live session that a browser holds.
@@ -160,9 +183,10 @@ pub async fn list_device_sessions(flow: Flow<'_>, active: Option<&SessionToken>)
 }
 
 async fn find_held(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<DeviceSessions, StoreError> {
-    let mut held = DeviceSessions::default();
+    let (known, ended) = part_known(flow, &mut *flow.auth.db.acquire().await?).await?;
+    let mut held = DeviceSessions { ended, ..DeviceSessions::default() };
     let active_hash = active.map(SessionToken::hash);
-    for kept in flow.kept_sessions {
+    for kept in known {
         match find_session(flow.auth, &kept.token).await? {
             Some(found) if found.session.id == kept.id => {
                 let is_active = active_hash == Some(kept.token.hash());

@@ -157,6 +157,23 @@ pub async fn find_active(
     }))
 }
 
+/// Lists those of the tokens that open a session, or did until it ended by itself, in any order. One index probe each.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn list_known(connection: &mut PgConnection, tokens: &[TokenHash]) -> Result<Vec<TokenHash>, StoreError> {
+    let hashes: Vec<&[u8]> = tokens.iter().map(|token| token.as_bytes().as_slice()).collect();
+    let known = sqlx::query_scalar!(
+        r#"
+        select s.token_hash as "token_hash: TokenHash"
+        from unnest($1::bytea[]) asked (token_hash)
+        cross join lateral (select token_hash from auth.sessions where token_hash = asked.token_hash offset 0) s
+        "#,
+        &hashes as &[&[u8]],
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(known)
+}
+
 /// Finds the user of a session that is live; `None` where it has ended, expired, or its user is banned.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) -> Result<Option<User>, StoreError> {
