@@ -87,9 +87,9 @@ pub async fn insert_oauth_state(
     Ok(())
 }
 
-/// Ends all rows of a user and purpose but the named one: the newest link wins (contract §15.10), also for a request that
-/// began before it was made. One that would outlive the newest stays: it is an operator's invitation, and anybody can
-/// ask for a link.
+/// Ends all rows of a user and purpose but the named one: the link that was written last wins (contract §15.10), whatever
+/// the clocks of other replicas say and whichever of several requests began first. A link that was made to live longer
+/// stays: it is an operator's invitation, and anybody can ask for a link.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_others_expired(
     connection: &mut PgConnection,
@@ -101,7 +101,8 @@ pub async fn update_others_expired(
     let result = sqlx::query!(
         "
         update auth.verifications set expires_at = least(created_at, $4)
-        where user_id = $1 and purpose = $2 and id <> $3 and expires_at > $4 and expires_at <= $5
+        where user_id = $1 and purpose = $2 and id <> $3 and expires_at > $4
+            and expires_at - created_at <= $5::timestamptz - $4
         ",
         user.as_str(),
         purpose.as_str(),

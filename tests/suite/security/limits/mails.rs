@@ -73,6 +73,23 @@ async fn many_requests_at_once_leave_three_mails_and_one_live_link() {
 }
 
 #[tokio::test]
+async fn the_link_that_was_written_last_wins_whatever_the_clocks_say() {
+    let gw = TestGateway::start().await;
+    let alice = gw.insert_user("alice", &[]).await;
+    let body = json!({ "email": alice.email });
+    gw.anonymous().auth("/request-password-reset", &body).await;
+    // It was written by a replica whose clock is a minute ahead.
+    gw.db
+        .execute(
+            "update auth.verifications
+             set created_at = created_at + interval '1 minute', expires_at = expires_at + interval '1 minute'",
+        )
+        .await;
+    gw.anonymous().auth("/request-password-reset", &body).await;
+    assert_eq!(most(&gw, "reset-password").await, (2, 1));
+}
+
+#[tokio::test]
 async fn a_bystander_is_not_bombed_by_many_accounts() {
     let gw = TestGateway::start().await;
     let mut tasks = JoinSet::new();
