@@ -1,12 +1,14 @@
 //! Checks every request's session against PostgreSQL, after the request arrived.
 //!
-//! Requests hand their token's hash, or the id that a verified JSON Web Token names, to a queue. A few workers, each with a connection of its own, take whatever is
-//! waiting and ask for all of it in one query; while that is under way the next batch gathers by itself. There is no
-//! timer and nothing is remembered, so the answer is never older than the question, and the cost of an answer falls as
-//! load rises. Who chose `session.check: cached` has a [`SessionCache`] asked first.
+//! Requests hand their token's hash, or the id that a verified JSON Web Token names, to a queue. Two workers, each with
+//! a connection of its own, take turns: one takes whatever is waiting and asks for all of it in one query, and while that
+//! is under way the next batch gathers by itself. No question waits for a timer and nothing is remembered, so the answer
+//! is never older than the question, and the cost of an answer falls as load rises. Where a configuration chose
+//! `session.check: cached`, a [`SessionCache`] is asked first.
 
 use std::{
     collections::{HashMap, HashSet},
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -31,6 +33,9 @@ use crate::{
 
 /// Is the number of connections, and so of batches that can be under way at once. More make batches smaller.
 const WORKERS: usize = 2;
+/// Limits how long a worker stays the only one that asks. Most answers come within it, and meanwhile one large batch
+/// gathers in place of two small ones; a query that takes longer holds up nobody else.
+const TURN: Duration = Duration::from_millis(2);
 /// Limits the sessions in one query.
 const BATCH: usize = 256;
 /// Limits the queries that wait; beyond this the answer is 503 at once.
@@ -173,20 +178,29 @@ impl Worker {
         let _ = self.connected().await;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            // Whoever holds the receiver gathers; it is let go before the query, so that the next batch can gather.
-            let receive = async { lookups.lock().await.recv_many(&mut batch, BATCH).await };
-            let received = tokio::select! {
-                received = timeout(PING_INTERVAL, receive) => received,
+            let take_turn = async {
+                let mut turn = lookups.lock().await;
+                let received = turn.recv_many(&mut batch, BATCH).await;
+                (received, turn)
+            };
+            let taken = tokio::select! {
+                taken = timeout(PING_INTERVAL, take_turn) => taken,
                 () = self.superseded.cancelled(), if self.connection.is_some() => {
                     self.connection = None;
                     continue;
                 }
             };
-            match received {
+            match taken {
                 Err(_) if self.superseded.is_cancelled() => {}
                 Err(_) => self.ping().await,
-                Ok(0) => return,
-                Ok(_) => self.answer(&mut batch).await,
+                Ok((0, _)) => return,
+                Ok((_, turn)) => {
+                    let mut answer = pin!(self.answer(&mut batch));
+                    if timeout(TURN, &mut answer).await.is_err() {
+                        drop(turn);
+                        answer.await;
+                    }
+                }
             }
         }
     }
