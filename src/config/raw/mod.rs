@@ -78,7 +78,6 @@ pub(crate) struct Server {
     pub(crate) hsts: Option<bool>,
     /// Limits the requests under way at a time, 100 to 1,000,000; further ones are answered with 503 and `Retry-After`.
     /// Default: 20000.
-    /// 20000.
     pub(crate) max_requests: Option<usize>,
     /// Limits the memory for answers that clients do not take, `16MiB` or more. Beyond it the connections that leave
     /// most unread are closed. Default: `512MiB`.

@@ -77,6 +77,25 @@ describe("a second factor", () => {
     assert.equal(user.twoFactorEnabled, false);
   });
 
+  test("a route that requires it says how to prove it", async () => {
+    const visitor = visitorWithPlugin();
+    const email = freshEmail("payments");
+    await visitor.signUp(email);
+    const { user } = await visitor.signIn(email);
+    const payments = async () => {
+      const answer = await visitor.fetch("/payments/1");
+      const { id, code, stepUp } = await answer.json();
+      return answer.ok ? id : [answer.status, code, stepUp];
+    };
+    assert.deepEqual(await payments(), [403, "TWO_FACTOR_REQUIRED", "two_factor_setup"]);
+    const { totpURI, backupCodes } = expectSuccess(await visitor.client.twoFactor.enable({ password: PASSWORD }));
+    expectSuccess(await visitor.client.twoFactor.verifyTotp({ code: await app(totpURI).code(0) }));
+    assert.deepEqual(await payments(), [403, "TWO_FACTOR_REQUIRED", "two_factor"], "the app was chosen here, which proves nothing");
+    expectSuccess(await visitor.client.twoFactor.verifyBackupCode({ code: backupCodes[0] }));
+    assert.equal(await payments(), user.id);
+    assert.equal((await visitor.app()).id, user.id);
+  });
+
   test("a mailed code in place of the app's", async () => {
     const visitor = visitorWithPlugin();
     const email = freshEmail("mailed");

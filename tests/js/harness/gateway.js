@@ -41,7 +41,11 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
     database: { url: { env: "DATABASE_URL" }, max_connections: 8 },
     secret: { env: "AUTHGATE_SECRET" },
     upstreams: { app: { servers: [upstream] } },
-    routes: [route("public", "/public/**", "public"), route("app", "/**", "required")],
+    routes: [
+      route("public", "/public/**", "public"),
+      { ...route("payments", "/payments/**", "required"), require: { two_factor: true } },
+      route("app", "/**", "required"),
+    ],
     auth: {
       trusted_origins: trustedOrigins,
       social: Object.fromEntries(PROVIDERS.map((name) => [name, social])),

@@ -45,6 +45,8 @@ pub(crate) enum Reply {
     Never,
     /// Answers 200 when the test adds a permit.
     Held(Arc<Semaphore>),
+    /// Reads the head, and the body once the test adds a permit; then answers 200.
+    Paused(Arc<Semaphore>),
     /// Closes the connection after the request, without an answer.
     Close,
     /// Answers a WebSocket handshake and echoes every message, the first being the `X-User-Id` it saw.
@@ -165,6 +167,13 @@ impl Upstream {
         permits
     }
 
+    /// Leaves the bodies to a path unread until the test adds permits.
+    pub(crate) fn pause(&self, path: &str) -> Arc<Semaphore> {
+        let permits = Arc::new(Semaphore::new(0));
+        self.reply(path, Reply::Paused(Arc::clone(&permits)));
+        permits
+    }
+
     /// Everything that arrived so far.
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.state.requests.lock().unwrap().clone()
@@ -214,11 +223,14 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 async fn serve(stream: TcpStream, state: Arc<State>) {
     let mut connection = Connection { stream, buffer: Vec::new(), state };
     while let Ok(Some((request, index))) = connection.read_head().await {
+        if let Some(Reply::Paused(permits)) = connection.reply_to(&request).as_deref() {
+            permits.acquire().await.expect("the semaphore is never closed").forget();
+        }
         if connection.read_body(&request, index).await.is_err() {
             connection.state.faults.lock().unwrap().push(format!("{} ended inside its body", request.line));
             return;
         }
-        let reply = connection.state.replies.lock().unwrap().get(request.path()).cloned();
+        let reply = connection.reply_to(&request);
         match connection.answer(&request, reply.as_deref()).await {
             Ok(true) => {}
             Ok(false) | Err(_) => return,
@@ -269,6 +281,10 @@ impl Connection {
         let mut requests = self.state.requests.lock().unwrap();
         requests.push(request.clone());
         Ok(Some((request, requests.len() - 1)))
+    }
+
+    fn reply_to(&self, request: &Recorded) -> Option<Arc<Reply>> {
+        self.state.replies.lock().unwrap().get(request.path()).cloned()
     }
 
     async fn read_body(&mut self, request: &Recorded, index: usize) -> std::io::Result<()> {
@@ -381,6 +397,7 @@ impl Connection {
                 permits.acquire().await.expect("the semaphore is never closed").forget();
                 self.stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nheld").await?;
             }
+            Reply::Paused(_) => self.stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nread").await?,
             Reply::Close => return Ok(false),
             Reply::WebSocket => {
                 self.answer_websocket(request).await?;

@@ -1,6 +1,12 @@
 //! Nothing is buffered: bytes pass as they come, in both directions, however many there are.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
@@ -135,6 +141,36 @@ async fn measured_a_slow_reader_slows_the_upstream_down() {
     }
     let grown = gw.process.resident_peak().saturating_sub(before);
     assert!(grown < 16 * MIB, "{} MiB more at the peak", grown / MIB);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn measured_an_upstream_that_pauses_slows_the_upload_down() {
+    let gw = TestGateway::start().await;
+    let length = 64 * MIB;
+    let permits = gw.upstream.pause("/public/upload");
+    assert_eq!(gw.anonymous().status("/public/x").await, 200);
+    let before = gw.process.resident_peak();
+    let sent = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&sent);
+    let pieces = std::iter::repeat_n(vec![b'x'; 64 * 1024], usize::try_from(length / (64 * 1024)).unwrap());
+    let pieces = futures_util::stream::iter(pieces).map(move |piece| {
+        counted.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        Ok::<_, std::io::Error>(piece)
+    });
+    let upload = gw.anonymous().post("/public/upload").body(reqwest::Body::wrap_stream(pieces)).send();
+    let upload = tokio::spawn(upload);
+    gw.upstream.received("/public/upload").await;
+    // Whatever would be buffered is buffered within this time; others are served meanwhile.
+    for _ in 0..50 {
+        assert_eq!(gw.anonymous().status("/public/x").await, 200);
+    }
+    assert!(sent.load(Ordering::Relaxed) < length, "the client waits for whoever does not read");
+    let grown = gw.process.resident_peak().saturating_sub(before);
+    assert!(grown < 16 * MIB, "{} MiB more at the peak", grown / MIB);
+    permits.add_permits(1);
+    assert_eq!(upload.await.unwrap().unwrap().status(), 200);
+    assert_eq!(gw.upstream.received("/public/upload").await.body_length, length);
 }
 
 #[tokio::test]

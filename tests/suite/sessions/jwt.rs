@@ -103,8 +103,10 @@ async fn it_ends_with_its_session_on_every_replica() {
         ("banned", "update auth.users set banned_at = now()"),
         ("deleted", "delete from auth.users"),
     ] {
-        let gw = TestGateway::start().await;
-        let replica = gw.replica_with(json!({ "server": { "public_url": gw.origin() } })).await;
+        // One name for both; without a port in it, each client reaches the gateway that made it.
+        let name = json!({ "server": { "public_url": "https://app.example.com" } });
+        let gw = TestGateway::with(name.clone()).await;
+        let replica = gw.replica_with(name).await;
         let alice = gw.insert_user("alice", &[]).await;
         let jwt = token(&alice).await;
         let clients = [gw.anonymous().with_bearer(&jwt), replica.anonymous().with_bearer(&jwt)];

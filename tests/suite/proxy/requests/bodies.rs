@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{TestGateway, eventually, sha256_hex};
+use crate::harness::{Reply, TestGateway, eventually, sha256_hex};
 
 fn limited() -> serde_json::Value {
     json!({
@@ -98,4 +98,24 @@ async fn an_expectation_is_met_before_the_body_is_sent() {
     raw.send("hello").await;
     assert_eq!(raw.response().await.unwrap().status, 200);
     assert_eq!(gw.upstream.last().body, b"hello");
+}
+
+#[tokio::test]
+async fn a_continue_that_comes_after_the_body_is_not_taken_for_the_answer() {
+    let gw = TestGateway::with(json!({ "server": { "threads": 1 } })).await;
+    // It asks for the body when it has it, twice, and then answers.
+    let answer = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\nlate";
+    gw.upstream.reply("/public/late", Reply::Kept(answer.into()));
+    for expectation in ["", "Expect: 100-continue\r\n"] {
+        let mut raw = gw.raw().await;
+        let head =
+            format!("POST /public/late HTTP/1.1\r\nHost: {}\r\nContent-Length: 5\r\n{expectation}\r\n", gw.host());
+        for _ in 0..3 {
+            raw.send(format!("{head}hello")).await;
+            let response = raw.response().await.unwrap();
+            assert_eq!((response.status, &*response.body), (201, &b"late"[..]), "{expectation:?}");
+            assert_eq!(gw.upstream.last().body, b"hello");
+        }
+    }
+    assert!(gw.upstream.faults().is_empty(), "{:?}", gw.upstream.faults());
 }
