@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use authgate::{
     auth::{
         PasskeySettings,
-        passkey::relying_party::{Assertion, NewPasskeyUser, Registered, ask_to_register, ask_to_sign_in, verify_registration},
+        passkey::relying_party::{Assertion, NewPasskeyUser, Registered, registration_options, authentication_options, verify_registration},
         passkey::unverified::Unverified,
     },
     store::passkeys::Passkey,
@@ -37,8 +37,8 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
     let handle = PasskeyUserHandle::from_bytes(&[7; 16]).unwrap();
     let user = NewPasskeyUser { handle, name: "ada", existing: &[], attachment: None };
     let url = ORIGIN.parse().unwrap();
-    let registration = with_challenge(ask_to_register(&settings, &url, &user).unwrap().state);
-    let sign_in = with_challenge(ask_to_sign_in(&settings, &url, &[]).unwrap().state);
+    let registration = with_challenge(registration_options(&settings, &url, &user).unwrap().state);
+    let sign_in = with_challenge(authentication_options(&settings, &url, &[]).unwrap().state);
     Site { trusted: TrustedOrigins::new(origin, Vec::new()), settings, registration, sign_in, handle }
 });
 

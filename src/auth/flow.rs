@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Busy, Client, ConcurrencyLimit, Denials, Hasher, KeptSession, Locations, OAuth, Settings},
+    auth::{Busy, Client, ConcurrencyLimit, Denials, DeviceSessionCookie, Hasher, Locations, OAuth, Settings},
     crypto::{Mac, Sealer},
     mail::Outbox,
     observe::Metrics,
@@ -21,7 +21,7 @@ pub struct Flow<'a> {
     pub client: &'a Client,
     pub now: OffsetDateTime,
     /// Holds what the browser claims to keep beside the session that it presents; nothing where it keeps one.
-    pub kept_sessions: &'a [KeptSession],
+    pub device_session_cookies: &'a [DeviceSessionCookie],
 }
 
 /// Describes how any flow can fail, whatever it does. The errors of single flows embed it beside their own outcomes.

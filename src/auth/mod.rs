@@ -83,16 +83,18 @@ pub use passwordless::{
     verify::{ProvedByCode, verify_email_with_code},
 };
 pub use session::complete::SignInStep;
-pub use session::extend::extend_session;
-pub use session::find::{FoundSession, find_named_session, find_session};
-pub use session::kept::{KeptSession, presented_kept_ids, presented_kept_sessions};
-pub use session::list::{OwnSession, list_sessions};
-pub use session::open::NewSession;
-pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
-pub use session::several::{
+pub use session::device_session_cookies::{
+    DeviceSessionCookie, presented_device_session_ids, presented_device_sessions,
+};
+pub use session::device_sessions::{
     Activated, DeviceSession, DeviceSessionError, DeviceSessions, activate_session, end_device_session,
     list_device_sessions,
 };
+pub use session::extend::extend_session;
+pub use session::find::{FoundSession, find_named_session, find_session};
+pub use session::list::{OwnSession, list_sessions};
+pub use session::open::NewSession;
+pub use session::revoke::{Revoke, revoke_session, revoke_sessions};
 pub use session::sign_out::sign_out;
 pub use settings::{
     AvatarSettings, EmailOtpSettings, MagicLinkSettings, MultiSessionSettings, RESET_EXPIRES_IN, Settings, SignUpMode,

@@ -10,11 +10,11 @@ use crate::{
         Problem,
         extract::{body::JsonBody, caller::Caller},
         respond::{
-            cookie::{clear_kept_session, clear_session},
+            cookie::{clear_device_session_cookie, clear_session},
             json::{Success, json_response},
         },
     },
-    auth::{self, Auth, presented_kept_ids},
+    auth::{self, Auth, presented_device_session_ids},
     sessions::credential::all_presented,
 };
 
@@ -33,14 +33,14 @@ pub(crate) async fn sign_out(
     for token in all_presented(&headers, &auth.settings.cookie.name) {
         auth::sign_out(caller.flow(&auth), &token).await?;
     }
-    for kept in &caller.kept_sessions {
+    for kept in &caller.device_session_cookies {
         auth::sign_out(caller.flow(&auth), &kept.token).await?;
     }
     let mut response = json_response(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);
     if auth.settings.multi_session.is_some() {
-        for id in presented_kept_ids(&headers, &auth.settings.cookie, &caller.kept_sessions) {
-            clear_kept_session(response.headers_mut(), &auth.settings, &id);
+        for id in presented_device_session_ids(&headers, &auth.settings.cookie, &caller.device_session_cookies) {
+            clear_device_session_cookie(response.headers_mut(), &auth.settings, &id);
         }
     }
     Ok(response)

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{Problem, origin_check::trusted_page},
     auth::{
-        Auth, Client, DeviceCookie, Flow, KeptSession, SignUpChoice, presented_challenge, presented_kept_sessions,
-        presented_passkey_challenge, presented_trusted_devices,
+        Auth, Client, DeviceCookie, DeviceSessionCookie, Flow, SignUpChoice, presented_challenge,
+        presented_device_sessions, presented_passkey_challenge, presented_trusted_devices,
     },
     sessions::credential::{Presented, presented},
     types::{
@@ -53,7 +53,7 @@ pub(crate) struct Caller {
     /// Names the sign-in that waits for a second factor in this browser.
     pub(crate) challenge: Option<ChallengeToken>,
     /// Holds the sessions that the browser claims to keep, where it keeps several.
-    pub(crate) kept_sessions: Vec<KeptSession>,
+    pub(crate) device_session_cookies: Vec<DeviceSessionCookie>,
     /// Names what the browser's authenticator was asked.
     pub(crate) passkey_challenge: Option<PasskeyChallengeToken>,
     /// Is what the browser chose when it signed somebody up.
@@ -67,7 +67,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// Returns what the flow of this request receives.
     pub(crate) fn flow<'a>(&'a self, auth: &'a Auth) -> Flow<'a> {
-        Flow { auth, client: &self.client, now: self.now, kept_sessions: &self.kept_sessions }
+        Flow { auth, client: &self.client, now: self.now, device_session_cookies: &self.device_session_cookies }
     }
 
     /// Returns the session's token, whichever way it came. A malformed one is never looked up (DOS-07). A JSON Web Token
@@ -115,8 +115,8 @@ impl FromRequestParts<Arc<Auth>> for Caller {
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let trusted_devices = presented_trusted_devices(&parts.headers, &auth.settings.cookie);
         let challenge = presented_challenge(&parts.headers, &auth.settings.cookie);
-        let kept_sessions = match auth.settings.multi_session {
-            Some(_) => presented_kept_sessions(&parts.headers, &auth.settings.cookie),
+        let device_session_cookies = match auth.settings.multi_session {
+            Some(_) => presented_device_sessions(&parts.headers, &auth.settings.cookie),
             None => Vec::new(),
         };
         let passkey_challenge = presented_passkey_challenge(&parts.headers, &auth.settings.cookie);
@@ -131,7 +131,7 @@ impl FromRequestParts<Arc<Auth>> for Caller {
             device,
             trusted_devices,
             challenge,
-            kept_sessions,
+            device_session_cookies,
             passkey_challenge,
             sign_up,
             page,

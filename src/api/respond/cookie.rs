@@ -27,11 +27,11 @@ pub(crate) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
         lifetime.whole_seconds()
     });
     write_session(headers, settings, &session.token, max_age);
-    for ended in &session.keeping.ended {
-        clear_kept_session(headers, settings, ended);
+    for ended in &session.device_session_cookies.ended {
+        clear_device_session_cookie(headers, settings, ended);
     }
-    if session.keeping.is_kept {
-        keep_session(headers, settings, &session.token, &session.session, session.session.created_at);
+    if session.device_session_cookies.keeps_new {
+        write_device_session_cookie(headers, settings, &session.token, &session.session, session.session.created_at);
     }
     set_last_login_method(headers, settings, login_method(&session.session.auth_method));
 }
@@ -43,7 +43,7 @@ pub(crate) fn renew_session(headers: &mut HeaderMap, settings: &Settings, token:
 
 /// Lets a browser that keeps several sessions keep this one: past the session's cookie, which moves on with every
 /// extension, and no longer than the session can last. One that the browser is to forget goes with it.
-pub(crate) fn keep_session(
+pub(crate) fn write_device_session_cookie(
     headers: &mut HeaderMap,
     settings: &Settings,
     token: &SessionToken,
@@ -55,7 +55,7 @@ pub(crate) fn keep_session(
 }
 
 /// Takes the cookie of a session that is kept no longer.
-pub(crate) fn clear_kept_session(headers: &mut HeaderMap, settings: &Settings, session: &SessionId) {
+pub(crate) fn clear_device_session_cookie(headers: &mut HeaderMap, settings: &Settings, session: &SessionId) {
     append(headers, &kept_cookie(settings, session), "", Some(0));
 }
 
@@ -67,8 +67,8 @@ fn kept_cookie(settings: &Settings, session: &SessionId) -> CookieSettings {
 pub(crate) fn replace_token(headers: &mut HeaderMap, flow: Flow<'_>, token: &SessionToken, session: &Session) {
     let settings = &flow.auth.settings;
     repeat_session(headers, settings, token, session, flow.now);
-    if flow.kept_sessions.iter().any(|kept| kept.id == session.id) {
-        keep_session(headers, settings, token, session, flow.now);
+    if flow.device_session_cookies.iter().any(|kept| kept.id == session.id) {
+        write_device_session_cookie(headers, settings, token, session, flow.now);
     }
 }
 

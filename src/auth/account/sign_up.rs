@@ -16,8 +16,8 @@ use crate::{
         limits::mails::Asker,
         password::proof::hash_new_password,
         session::{
+            device_sessions::end_former,
             open::{OpenSession, open_session},
-            several::end_former,
         },
     },
     store::{

@@ -13,8 +13,8 @@ use crate::{
         },
         password::{proof::hash_new_password, reset::insert_reset_token},
         session::{
+            device_sessions::end_former,
             open::{OpenSession, open_session},
-            several::end_former,
         },
     },
     store::{

@@ -9,7 +9,7 @@ use crate::{
         passkey::{
             ceremony::{self, NewPasskeyChallenge},
             notice::{Notice, announce},
-            relying_party::{Attachment, NewPasskeyUser, ask_to_register, verify_registration},
+            relying_party::{Attachment, NewPasskeyUser, registration_options, verify_registration},
             settings::PasskeySettings,
             unverified::Unverified,
         },
@@ -64,7 +64,7 @@ pub async fn begin_passkey_registration(
         return Err(RegisterPasskeyError::TooMany);
     }
     let new = NewPasskeyUser { handle, name: user.email.as_str(), existing: &existing, attachment: wish.attachment };
-    let asked = ask_to_register(settings, &origin, &new).map_err(RegisterPasskeyError::Unverified)?;
+    let asked = registration_options(settings, &origin, &new).map_err(RegisterPasskeyError::Unverified)?;
     let challenge = PasskeyChallenge {
         state: asked.state,
         session_id: Some(current.session.id.clone()),

@@ -78,7 +78,7 @@ pub struct Proved {
 ///
 /// # Errors
 /// Never, but for a relying party id that no origin can have.
-pub fn ask_to_register(
+pub fn registration_options(
     settings: &PasskeySettings,
     origin: &Url,
     user: &NewPasskeyUser<'_>,
@@ -137,7 +137,11 @@ pub fn verify_registration(
 ///
 /// # Errors
 /// Never, but for a relying party id that no origin can have.
-pub fn ask_to_sign_in(settings: &PasskeySettings, origin: &Url, allowed: &[Passkey]) -> Result<Asked, Unverified> {
+pub fn authentication_options(
+    settings: &PasskeySettings,
+    origin: &Url,
+    allowed: &[Passkey],
+) -> Result<Asked, Unverified> {
     let (mut asked, state) = library(settings, origin)?.start_discoverable_authentication()?;
     asked.public_key.extensions = None;
     asked.public_key.allow_credentials = allowed.iter().map(descriptor).collect();

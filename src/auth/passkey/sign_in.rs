@@ -7,7 +7,7 @@ use crate::{
         passkey::{
             ceremony::{self, NewPasskeyChallenge},
             register::relying_party_of,
-            relying_party::{Assertion, ask_to_sign_in},
+            relying_party::{Assertion, authentication_options},
             unverified::Unverified,
         },
     },
@@ -34,7 +34,7 @@ pub async fn begin_passkey_sign_in(
         None => Vec::new(),
     };
     let (settings, origin) = relying_party_of(flow).ok_or(PasskeySignInError::Unverified(Unverified::Origin))?;
-    let asked = ask_to_sign_in(settings, &origin, &own).map_err(PasskeySignInError::Unverified)?;
+    let asked = authentication_options(settings, &origin, &own).map_err(PasskeySignInError::Unverified)?;
     // Without passkeys of their own somebody who is signed in is like anybody else.
     let user = user.filter(|_| !own.is_empty());
     let challenge = PasskeyChallenge { state: asked.state, session_id: None, name: None };

@@ -7,9 +7,9 @@ use crate::{
         audit::record::{record, record_provider},
         device::known_devices::record_device,
         session::{
+            device_sessions::end_former,
             first_factor::FirstFactor,
             open::{NewSession, OpenSession, open_session},
-            several::end_former,
         },
         two_factor::challenge::{NewChallenge, open_challenge},
     },

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use crate::{
     auth::{
         Flow,
-        session::several::{Keeping, keep_one_more},
+        session::device_sessions::{DeviceSessionCookieChanges, make_room},
     },
     store::{
         StoreError,
@@ -27,7 +27,7 @@ pub struct NewSession {
     pub token: SessionToken,
     pub session: Session,
     /// Says what becomes of the browser's other sessions.
-    pub keeping: Keeping,
+    pub device_session_cookies: DeviceSessionCookieChanges,
 }
 
 /// Describes a session to open.
@@ -74,8 +74,8 @@ pub(crate) async fn open_session(
         second_factor: opened.second_factor,
         trusted_device_id: opened.trusted_device.clone(),
     };
-    let keeping = keep_one_more(flow, connection, user).await?;
+    let device_session_cookies = make_room(flow, connection, user).await?;
     sessions::insert(connection, &session, &token.hash()).await?;
     sessions::delete_all_but_newest(connection, user, MAX_SESSIONS).await?;
-    Ok(NewSession { token, session, keeping })
+    Ok(NewSession { token, session, device_session_cookies })
 }

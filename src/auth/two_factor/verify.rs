@@ -158,7 +158,7 @@ async fn hold_against(
         if !is_right {
             return Err(input.code.refusal());
         }
-        let verified = go_on(flow, &mut transaction, input, claimant, (user, stored)).await?;
+        let verified = complete(flow, &mut transaction, input, claimant, (user, stored)).await?;
         counted.succeeded(&mut transaction).await?;
         transaction.commit().await?;
         Ok(verified)
@@ -204,7 +204,7 @@ async fn take_backup_code(
     Ok(true)
 }
 
-async fn go_on(
+async fn complete(
     flow: Flow<'_>,
     transaction: &mut Tx,
     input: &VerifySecondFactor<'_>,

@@ -26,7 +26,7 @@ use crate::{
 /// Says which account is meant.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-pub(crate) struct WhichAccountBody<'a> {
+pub(crate) struct AccountSelectorBody<'a> {
     /// This is the `id` of an account in the list; beside `providerId`, the `accountId` in it.
     #[schema(nullable = false)]
     account_id: Option<&'a str>,
@@ -35,7 +35,7 @@ pub(crate) struct WhichAccountBody<'a> {
     provider_id: Option<&'a str>,
 }
 
-impl<'a> WhichAccountBody<'a> {
+impl<'a> AccountSelectorBody<'a> {
     /// Parses the fields of a body, or those of a query that are called alike.
     pub(crate) fn parse(mut fields: Fields<'a>) -> Result<Self, Problem> {
         let provider_id = fields.optional_string("providerId");
@@ -61,11 +61,11 @@ impl<'a> WhichAccountBody<'a> {
 // The body of `POST /unlink-account` has a name of its own in the document. A doc comment here would put what is inlined
 // one level deeper, into an `allOf`.
 #[derive(ToSchema)]
-pub(crate) struct UnlinkAccountBody<'a>(#[schema(inline)] WhichAccountBody<'a>);
+pub(crate) struct UnlinkAccountBody<'a>(#[schema(inline)] AccountSelectorBody<'a>);
 
 impl<'a> UnlinkAccountBody<'a> {
     fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
-        WhichAccountBody::parse(Fields::from_body(body)?).map(Self)
+        AccountSelectorBody::parse(Fields::from_body(body)?).map(Self)
     }
 }
 

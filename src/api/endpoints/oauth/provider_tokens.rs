@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     api::{
         Problem,
-        endpoints::oauth::linked_identities::WhichAccountBody,
+        endpoints::oauth::linked_identities::AccountSelectorBody,
         error::{oauth::ProviderRequest, problem::ProblemBody},
         extract::{
             body::{JsonBody, pairs},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Get a provider's access token, renewed where it is about to end
-#[utoipa::path(post, path = "/get-access-token", tag = "Accounts", request_body = WhichAccountBody<'_>,
+#[utoipa::path(post, path = "/get-access-token", tag = "Accounts", request_body = AccountSelectorBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Only with `store_tokens: true`", body = AccessTokenView<'_>),
@@ -40,7 +40,7 @@ pub(crate) async fn get(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let which = WhichAccountBody::parse(Fields::from_body(body.as_ref())?)?.selector();
+    let which = AccountSelectorBody::parse(Fields::from_body(body.as_ref())?)?.selector();
     let token = oauth::access_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccessTokenView::from(
         &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Token))?,
@@ -48,7 +48,7 @@ pub(crate) async fn get(
 }
 
 /// Get a new access token
-#[utoipa::path(post, path = "/refresh-token", tag = "Accounts", request_body = WhichAccountBody<'_>,
+#[utoipa::path(post, path = "/refresh-token", tag = "Accounts", request_body = AccountSelectorBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Only with `store_tokens: true`", body = RefreshedTokenView<'_>),
@@ -61,7 +61,7 @@ pub(crate) async fn refresh(
     SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let which = WhichAccountBody::parse(Fields::from_body(body.as_ref())?)?.selector();
+    let which = AccountSelectorBody::parse(Fields::from_body(body.as_ref())?)?.selector();
     let token = oauth::refresh_token(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&RefreshedTokenView::from(
         &token.map_err(|error| Problem::from_token_error(error, ProviderRequest::Refresh))?,
@@ -85,7 +85,7 @@ pub(crate) async fn info(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let which = WhichAccountBody::parse(Fields::from_query(&query)?)?.selector();
+    let which = AccountSelectorBody::parse(Fields::from_query(&query)?)?.selector();
     let info = oauth::account_info(&auth, &which, &found.user.id, caller.now).await;
     Ok(json_response(&AccountInfoView::from(
         &info.map_err(|error| Problem::from_token_error(error, ProviderRequest::Profile))?,

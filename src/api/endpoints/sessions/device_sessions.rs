@@ -15,7 +15,7 @@ use crate::{
         error::problem::ProblemBody,
         extract::{body::JsonBody, caller::Caller, fields::Fields, signed_in::SignedIn},
         respond::{
-            cookie::{clear_kept_session, clear_session, keep_session, repeat_session},
+            cookie::{clear_device_session_cookie, clear_session, repeat_session, write_device_session_cookie},
             json::{Status, json_response},
             views::{SessionView, UserView},
         },
@@ -97,7 +97,7 @@ pub(crate) async fn set_active(
     let mut response = json_response(&DeviceSessionView::new(&session, &auth.settings));
     let headers = response.headers_mut();
     if let Some(former) = &activated.former {
-        keep_session(headers, &auth.settings, &former.token, &former.found.session, caller.now);
+        write_device_session_cookie(headers, &auth.settings, &former.token, &former.found.session, caller.now);
     }
     repeat_session(headers, &auth.settings, &session.token, &session.found.session, caller.now);
     Ok(response)
@@ -143,6 +143,6 @@ fn refused(settings: &Settings, error: DeviceSessionError) -> Problem {
 
 fn clear(headers: &mut HeaderMap, settings: &Settings, ended: &[SessionId]) {
     for session in ended {
-        clear_kept_session(headers, settings, session);
+        clear_device_session_cookie(headers, settings, session);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// Is what one such cookie claims to be. It is a session only where the token opens the one that the name says.
 #[derive(Debug, Clone)]
-pub struct KeptSession {
+pub struct DeviceSessionCookie {
     pub id: SessionId,
     pub token: SessionToken,
 }
@@ -21,27 +21,31 @@ const MAX_PRESENTED: usize = 64;
 
 /// Returns what the cookies of a request claim, at most `MAX_PRESENTED` of them.
 #[must_use]
-pub fn presented_kept_sessions(headers: &HeaderMap, settings: &CookieSettings) -> Vec<KeptSession> {
-    let mut kept: Vec<KeptSession> = Vec::new();
+pub fn presented_device_sessions(headers: &HeaderMap, settings: &CookieSettings) -> Vec<DeviceSessionCookie> {
+    let mut found: Vec<DeviceSessionCookie> = Vec::new();
     for (id, token) in cookies_of_prefix(headers, settings.device_session_prefix()) {
         let (Ok(id), Ok(token)) = (std::str::from_utf8(id), std::str::from_utf8(token)) else { continue };
         let (Ok(id), Ok(token)) = (id.parse::<SessionId>(), SessionToken::parse(token)) else { continue };
-        if !kept.iter().any(|known| known.token.expose() == token.expose()) {
-            kept.push(KeptSession { id, token });
+        if !found.iter().any(|known| known.token.expose() == token.expose()) {
+            found.push(DeviceSessionCookie { id, token });
         }
-        if kept.len() == MAX_PRESENTED {
+        if found.len() == MAX_PRESENTED {
             break;
         }
     }
-    kept
+    found
 }
 
 /// Returns the ids that such cookies are named by, whatever they hold: those that a sign-out takes. The ones that claim
 /// a session come first, and there are at most `MAX_PRESENTED`.
 #[must_use]
-pub fn presented_kept_ids(headers: &HeaderMap, settings: &CookieSettings, kept: &[KeptSession]) -> Vec<SessionId> {
+pub fn presented_device_session_ids(
+    headers: &HeaderMap,
+    settings: &CookieSettings,
+    cookies: &[DeviceSessionCookie],
+) -> Vec<SessionId> {
     let mut ids: Vec<SessionId> = Vec::new();
-    let claimed = kept.iter().map(|kept| kept.id.clone());
+    let claimed = cookies.iter().map(|cookie| cookie.id.clone());
     let named = cookies_of_prefix(headers, settings.device_session_prefix());
     let named = named.filter_map(|(id, _)| std::str::from_utf8(id).ok()?.parse::<SessionId>().ok());
     for id in claimed.chain(named) {
@@ -67,8 +71,8 @@ mod tests {
         let settings = CookieSettings { name: "sid".into(), secure: true, same_site: SameSite::Lax, domain: None };
         let read = |text: &str| {
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(text).unwrap())]);
-            let kept = presented_kept_sessions(&headers, &settings);
-            kept.iter().map(|kept| kept.id.to_string()).collect::<Vec<_>>()
+            let cookies = presented_device_sessions(&headers, &settings);
+            cookies.iter().map(|cookie| cookie.id.to_string()).collect::<Vec<_>>()
         };
         let (a, b) = ("a".repeat(43), "b".repeat(43));
         for (text, expected) in [
@@ -88,8 +92,8 @@ mod tests {
         let settings = CookieSettings { name: "sid".into(), secure: false, same_site: SameSite::Lax, domain: None };
         let read = |text: &str| {
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(text).unwrap())]);
-            let kept = presented_kept_sessions(&headers, &settings);
-            let ids = presented_kept_ids(&headers, &settings, &kept);
+            let cookies = presented_device_sessions(&headers, &settings);
+            let ids = presented_device_session_ids(&headers, &settings, &cookies);
             ids.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let a = "a".repeat(43);

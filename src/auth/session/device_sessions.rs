@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        Flow, FoundSession, KeptSession,
+        DeviceSessionCookie, Flow, FoundSession,
         audit::record::record,
         session::{find::find_session, sign_out::sign_out},
     },
@@ -27,12 +27,12 @@ pub(crate) async fn end_former(
     replaces: Option<&SessionToken>,
 ) -> Result<(), StoreError> {
     let Some(former) = replaces.map(SessionToken::hash) else { return Ok(()) };
-    let is_kept = |kept: &KeptSession| kept.token.hash() == former;
+    let is_former = |cookie: &DeviceSessionCookie| cookie.token.hash() == former;
     if let Some(settings) = flow.auth.settings.multi_session
-        && flow.kept_sessions.iter().any(is_kept)
+        && flow.device_session_cookies.iter().any(is_former)
     {
-        let others = find_kept(flow, connection, user).await?.others;
-        if others.len() < settings.max && others.into_iter().any(is_kept) {
+        let others = find_by_owner(flow, connection, user).await?.others;
+        if others.len() < settings.max && others.into_iter().any(is_former) {
             return Ok(());
         }
     }
@@ -42,70 +42,74 @@ pub(crate) async fn end_former(
 
 /// Describes what a browser has to do to its cookies when one more session was opened in it.
 #[derive(Debug, Default)]
-pub struct Keeping {
-    /// Tells whether it keeps the new one. There may be no room.
-    pub is_kept: bool,
-    /// Lists the sessions that are over.
+pub struct DeviceSessionCookieChanges {
+    /// Tells whether the new session gets a cookie of its own. There may be no room.
+    pub keeps_new: bool,
+    /// Lists the sessions that are over, whose cookies go.
     pub ended: Vec<SessionId>,
 }
 
 /// Makes room for one more session of a locked user in a browser that keeps several: there is one of each account, so
 /// that an older one of the same user ends.
-pub(crate) async fn keep_one_more(
+pub(crate) async fn make_room(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &UserId,
-) -> Result<Keeping, StoreError> {
-    let Some(settings) = flow.auth.settings.multi_session else { return Ok(Keeping::default()) };
-    let Kept { others, own, mut ended } = find_kept(flow, connection, user).await?;
+) -> Result<DeviceSessionCookieChanges, StoreError> {
+    let Some(settings) = flow.auth.settings.multi_session else { return Ok(DeviceSessionCookieChanges::default()) };
+    let ByOwner { others, own, mut ended } = find_by_owner(flow, connection, user).await?;
     for own in own {
         sessions::delete_by_token(connection, &own.token.hash()).await?;
         ended.push(own.id.clone());
     }
-    Ok(Keeping { is_kept: others.len() < settings.max, ended })
+    Ok(DeviceSessionCookieChanges { keeps_new: others.len() < settings.max, ended })
 }
 
-/// Holds what a browser keeps, as seen by one user.
+/// Holds the sessions that a browser has cookies of, as seen by one user.
 #[derive(Default)]
-struct Kept<'a> {
-    others: Vec<&'a KeptSession>,
-    own: Vec<&'a KeptSession>,
+struct ByOwner<'a> {
+    others: Vec<&'a DeviceSessionCookie>,
+    own: Vec<&'a DeviceSessionCookie>,
     ended: Vec<SessionId>,
 }
 
-async fn find_kept<'a>(flow: Flow<'a>, connection: &mut PgConnection, user: &UserId) -> Result<Kept<'a>, StoreError> {
-    let (known, ended) = part_known(flow, connection).await?;
-    let mut found = Kept { ended, ..Kept::default() };
-    for kept in known {
-        match sessions::find_active(connection, &SessionKey::Token(kept.token.hash())).await? {
-            Some((session, owner)) if session.id == kept.id && owner.id == *user => found.own.push(kept),
-            Some((session, _)) if session.id == kept.id => found.others.push(kept),
-            _ => found.ended.push(kept.id.clone()),
+async fn find_by_owner<'a>(
+    flow: Flow<'a>,
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> Result<ByOwner<'a>, StoreError> {
+    let (known, ended) = split_known(flow, connection).await?;
+    let mut found = ByOwner { ended, ..ByOwner::default() };
+    for cookie in known {
+        match sessions::find_active(connection, &SessionKey::Token(cookie.token.hash())).await? {
+            Some((session, owner)) if session.id == cookie.id && owner.id == *user => found.own.push(cookie),
+            Some((session, _)) if session.id == cookie.id => found.others.push(cookie),
+            _ => found.ended.push(cookie.id.clone()),
         }
     }
     Ok(found)
 }
 
-/// Parts what a browser claims to keep into sessions that there are and the ids of those that there are not. Made-up
+/// Splits the cookies of a browser into those of sessions that there are and the ids of those that there are not. Made-up
 /// cookies cost one statement together.
-async fn part_known<'a>(
+async fn split_known<'a>(
     flow: Flow<'a>,
     connection: &mut PgConnection,
-) -> Result<(Vec<&'a KeptSession>, Vec<SessionId>), StoreError> {
-    if flow.kept_sessions.is_empty() {
+) -> Result<(Vec<&'a DeviceSessionCookie>, Vec<SessionId>), StoreError> {
+    if flow.device_session_cookies.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let hashes: Vec<TokenHash> = flow.kept_sessions.iter().map(|kept| kept.token.hash()).collect();
+    let hashes: Vec<TokenHash> = flow.device_session_cookies.iter().map(|cookie| cookie.token.hash()).collect();
     let known = sessions::list_known(connection, &hashes).await?;
-    let (mut kept_sessions, mut ended) = (Vec::new(), Vec::new());
-    for (kept, hash) in flow.kept_sessions.iter().zip(&hashes) {
+    let (mut live, mut ended) = (Vec::new(), Vec::new());
+    for (cookie, hash) in flow.device_session_cookies.iter().zip(&hashes) {
         if known.contains(hash) {
-            kept_sessions.push(kept);
+            live.push(cookie);
         } else {
-            ended.push(kept.id.clone());
+            ended.push(cookie.id.clone());
         }
     }
-    Ok((kept_sessions, ended))
+    Ok((live, ended))
 }
 
 /// Is a live session that a browser holds.
@@ -116,7 +120,7 @@ pub struct DeviceSession {
     /// It is the one that requests are made with.
     pub is_active: bool,
     /// Has a cookie of its own, beside the one of the active session.
-    pub is_kept: bool,
+    pub has_cookie: bool,
 }
 
 /// Holds the sessions of a browser.
@@ -177,29 +181,29 @@ pub enum DeviceSessionError {
 /// Lists what a browser is signed in to, one session of each account. `active` is the session that it presents.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn list_device_sessions(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<DeviceSessions, StoreError> {
-    let mut held = find_held(flow, active).await?;
+    let mut held = find_all(flow, active).await?;
     held.retain_one_per_user();
     Ok(held)
 }
 
-async fn find_held(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<DeviceSessions, StoreError> {
-    let (known, ended) = part_known(flow, &mut *flow.auth.db.acquire().await?).await?;
+async fn find_all(flow: Flow<'_>, active: Option<&SessionToken>) -> Result<DeviceSessions, StoreError> {
+    let (known, ended) = split_known(flow, &mut *flow.auth.db.acquire().await?).await?;
     let mut held = DeviceSessions { ended, ..DeviceSessions::default() };
     let active_hash = active.map(SessionToken::hash);
-    for kept in known {
-        match find_session(flow.auth, &kept.token).await? {
-            Some(found) if found.session.id == kept.id => {
-                let is_active = active_hash == Some(kept.token.hash());
-                held.live.push(DeviceSession { found, token: kept.token.clone(), is_active, is_kept: true });
+    for cookie in known {
+        match find_session(flow.auth, &cookie.token).await? {
+            Some(found) if found.session.id == cookie.id => {
+                let is_active = active_hash == Some(cookie.token.hash());
+                held.live.push(DeviceSession { found, token: cookie.token.clone(), is_active, has_cookie: true });
             }
-            _ => held.ended.push(kept.id.clone()),
+            _ => held.ended.push(cookie.id.clone()),
         }
     }
     if let Some(token) = active
         && !held.live.iter().any(|session| session.is_active)
         && let Some(found) = find_session(flow.auth, token).await?
     {
-        held.live.push(DeviceSession { found, token: token.clone(), is_active: true, is_kept: false });
+        held.live.push(DeviceSession { found, token: token.clone(), is_active: true, has_cookie: false });
     }
     held.live.sort_by_key(DeviceSession::age_key);
     Ok(held)
@@ -221,11 +225,11 @@ pub async fn activate_session(
     active: Option<&SessionToken>,
     named: &str,
 ) -> Result<Activated, DeviceSessionError> {
-    let mut held = find_held(flow, active).await?;
+    let mut held = find_all(flow, active).await?;
     let session = held.take(named)?;
-    let kept = held.live.iter().chain([&session]).filter(|session| session.is_kept).count();
+    let kept = held.live.iter().chain([&session]).filter(|session| session.has_cookie).count();
     let is_full = flow.auth.settings.multi_session.is_none_or(|settings| kept >= settings.max);
-    let mut former = held.live.into_iter().find(|former| former.is_active && !former.is_kept);
+    let mut former = held.live.into_iter().find(|former| former.is_active && !former.has_cookie);
     if let Some(ended) = former.take_if(|_| is_full) {
         sign_out(flow, &ended.token).await?;
     }
@@ -252,7 +256,7 @@ pub async fn end_device_session(
     active: Option<&SessionToken>,
     named: &str,
 ) -> Result<EndedDeviceSession, DeviceSessionError> {
-    let mut held = find_held(flow, active).await?;
+    let mut held = find_all(flow, active).await?;
     let session = held.take(named)?;
     sign_out(flow, &session.token).await?;
     Ok(EndedDeviceSession { id: session.found.session.id, was_active: session.is_active, next: held.live.pop() })
