@@ -1,6 +1,7 @@
 """An HTTP/1.1 client that looks at every byte, for the scripts that count answers. A connection is used by one at a time."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import struct
@@ -52,37 +53,35 @@ class Connection:
             raise
 
     async def send(self, data):
+        """Writes; what was answered before the other end closed is still there to be read, and says whether that was right."""
         self.writer.write(data)
-        await self.writer.drain()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.drain()
 
     async def head(self):
         """The head of an answer, after interim ones."""
         interim = []
         while True:
-            try:
-                text = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            except (asyncio.IncompleteReadError, OSError) as error:
-                raise Cut(f"before its head: {type(error).__name__}") from error
-            first, *lines = text.removesuffix("\r\n\r\n").split("\r\n")
-            if not first.startswith("HTTP/1.1 ") or not first[9:12].isdigit():
-                raise Malformed(first)
-            fields = {}
-            for line in lines:
-                name, _, value = line.partition(":")
-                fields[name.lower()] = value.strip()
-            status = int(first[9:12])
-            if status >= 200 or status == 101:
-                return Answer(status, fields, interim)
-            interim.append(status)
+            answer = await self.one_head()
+            if answer.status >= 200 or answer.status == 101:
+                answer.interim = interim
+                return answer
+            interim.append(answer.status)
 
-    async def interim(self, status):
-        """Waits for this interim answer."""
+    async def one_head(self):
+        """The next head, an interim one too."""
         try:
-            first = (await self.reader.readuntil(b"\r\n\r\n"))[:13]
+            text = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         except (asyncio.IncompleteReadError, OSError) as error:
-            raise Cut(f"before an interim answer: {type(error).__name__}") from error
-        if not first.startswith(b"HTTP/1.1 %d " % status):
-            raise Malformed(f"{first} in place of {status}")
+            raise Cut(f"before its head: {type(error).__name__}") from error
+        first, *lines = text.removesuffix("\r\n\r\n").split("\r\n")
+        if not first.startswith("HTTP/1.1 ") or not first[9:12].isdigit():
+            raise Malformed(first)
+        fields = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            fields[name.lower()] = value.strip()
+        return Answer(int(first[9:12]), fields, [])
 
     async def parts(self, answer, method="GET", piece=65536):
         """The parts of its body; raises `Cut` where it ends early."""

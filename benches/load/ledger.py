@@ -16,6 +16,7 @@ NOTICE = 0.5
 ANSWERED, CUT, WRONG = "answered", "cut by us", "wrong"
 # Broken off by AuthGate, as it should: the upstream broke off, or AuthGate was stopped; and by the restart of an upstream server.
 BROKEN, DISTURBED = "broken off", "upstream restarted"
+# What AuthGate asks another time where a server broke down. An upgrade is a GET that it does not: visitors call it UPGRADE.
 SAFE = ("GET", "HEAD")
 
 
@@ -45,6 +46,11 @@ class Request:
         if answer.status != status:
             raise Unexpected(f"{answer.status} in place of {status}: {answer.body[:200]}")
         return answer
+
+    def expect_continue(self, answer):
+        """Lets an answer pass that asks for the body; any other is one that was not expected."""
+        if answer.status != 100:
+            self.expect(answer, 100)
 
     def cut(self):
         """The load generator cut it off itself."""

@@ -160,7 +160,7 @@ async def upload(run):
             fields = fields_of(request, random.choice(run.lasting), f"Origin: http://{gateway.host}", framing, *expectation)
             await connection.send(http1.head("POST", "/app/echo", gateway.host, *fields))
             if waits:
-                await connection.interim(100)
+                request.expect_continue(await connection.one_head())
             for start in range(0, len(body), 50_000):
                 part = body[start : start + 50_000]
                 await connection.send(b"%x\r\n%b\r\n" % (len(part), part) if is_chunked else part)
@@ -211,7 +211,7 @@ async def cut_uploads(run):
             fields = fields_of(request, None, framing, *expectation)
             await connection.send(http1.head("POST", "/public/echo", gateway.host, *fields))
             if waits:
-                await connection.interim(100)
+                request.expect_continue(await connection.one_head())
             part = bytes(random.randint(1, 100_000))
             await connection.send(b"%x\r\n%b\r\n" % (len(part), part) if "chunked" in framing else part)
             await asyncio.sleep(random.random() / 10)
@@ -343,7 +343,7 @@ async def sockets(run):
         gateway, token = run.pick(), next(run.single_use)
         end = random.choice(["closed", "cut", "signed out"])
         connection = await gateway.connect()
-        async with run.request(gateway, f"WebSocket, {end}") as request:
+        async with run.request(gateway, f"WebSocket, {end}", "UPGRADE") as request:
             upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
             key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
             fields = fields_of(request, token, f"Origin: http://{gateway.host}", *upgrade, key)
