@@ -128,6 +128,7 @@ fn session() -> ActiveSession {
         second_factor: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
+        organization: None,
         activity: Activity::Recorded,
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn auth_without_database() -> Auth {
             email_otp: None,
             magic_link: None,
             multi_session: None,
+            organizations: None,
             last_login_method: false,
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),

@@ -13,6 +13,7 @@ pub(crate) mod fixture;
 mod flow;
 pub(crate) mod limits;
 pub mod oauth;
+pub(crate) mod organization;
 pub mod passkey;
 pub(crate) mod password;
 pub(crate) mod passwordless;
@@ -48,6 +49,23 @@ pub use limits::classes::{RateClass, RateLimit, RateLimits};
 pub use limits::concurrency::{Busy, ConcurrencyLimit, ConcurrencyPermit};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
 pub use oauth::{OAuth, outgoing_client};
+pub use organization::{
+    change::{activate_organization, delete_organization, is_slug_free, update_organization},
+    create::{NewOrganization, create_organization},
+    error::{OrganizationAction, OrganizationError},
+    invite::{Invite, invite_member},
+    members::{MemberRef, leave_organization, remove_member, update_member_roles},
+    membership::named_or_active,
+    read::{
+        FullOrganization, find_active_member, find_full_organization, find_organization, find_roles, list_invitations,
+        list_members, list_organizations,
+    },
+    reply::{
+        accept_invitation, cancel_invitation, find_invitation, list_own_invitations, preview_invitation,
+        reject_invitation,
+    },
+    settings::{OrganizationCreation, OrganizationSettings},
+};
 pub use passkey::{
     ceremony::{NewPasskeyChallenge, presented_passkey_challenge},
     error::{ManagePasskeyError, PasskeySignInError, RegisterPasskeyError},
@@ -118,6 +136,11 @@ pub use two_factor::verify::{
 pub use crate::store::{
     Constraint, StoreError,
     audit::{Event, Outcome},
+    organizations::{
+        Organization, OrganizationChanges, OrganizationRef,
+        invitations::{Invitation, InvitationDetails},
+        members::{Member, MemberField, MemberFilter, MemberOperator, MemberQuery, MemberUser},
+    },
     passkeys::Passkey,
     sessions::Session,
     users::{User, accounts::Account},

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{PasskeySettings, RateLimits, TwoFactorSettings, oauth::ProviderSettings},
+    auth::{OrganizationSettings, PasskeySettings, RateLimits, TwoFactorSettings, oauth::ProviderSettings},
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
 };
@@ -39,6 +39,8 @@ pub struct Settings {
     pub magic_link: Option<MagicLinkSettings>,
     /// Lets one browser keep the sessions of several accounts; `None` where it keeps one. Default: none.
     pub multi_session: Option<MultiSessionSettings>,
+    /// Describes the organizations that users found; `None` where there are none. Default: none.
+    pub organizations: Option<OrganizationSettings>,
     /// A cookie tells pages what the browser signed in with last. Default false.
     pub last_login_method: bool,
     /// Describes the pictures of people that the gateway stores.

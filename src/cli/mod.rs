@@ -8,6 +8,7 @@ mod factors;
 mod healthcheck;
 mod invitations;
 mod invocation;
+mod organizations;
 mod output;
 mod routes;
 mod run;

@@ -14,6 +14,7 @@ use crate::{
         arguments::{Cli, Command, DevArgs},
         healthcheck,
         invocation::{invocation, listeners_from_environment},
+        organizations,
         output::print_line,
         routes, sessions, users,
     },
@@ -52,6 +53,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Users(command) => users::run(command),
         Command::Sessions(command) => sessions::run(command),
+        Command::Organizations(command) => organizations::run(command),
         Command::Routes(command) => routes::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;

@@ -52,6 +52,9 @@ pub enum Denial {
     RejectedBearer,
     /// Means that who is signed in lacks a role that the route asks for: 403.
     MissingRole,
+    /// Means that who is signed in has none of the roles that the route asks for in the organization that the session works
+    /// in, or works in none: 403.
+    MissingOrganizationRole,
     /// Means that the session has not proved what the route asks for: 403, or the sign-in page.
     StepUp(StepUp),
     /// Means that a cookie came along with a request that another site may have made: 403 (CSRF-03, WS-02).
@@ -66,6 +69,7 @@ impl Denial {
             Self::Unauthenticated => "unauthenticated",
             Self::RejectedBearer => "rejected_bearer",
             Self::MissingRole => "missing_role",
+            Self::MissingOrganizationRole => "missing_organization_role",
             Self::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => "two_factor_required",
             Self::StepUp(StepUp::Reauthenticate) => "reauthentication_required",
             Self::CrossOrigin => "cross_origin",
@@ -96,12 +100,21 @@ pub fn authorise(access: &Access, require: &Requirements, identity: Identity, fa
             if !has_role {
                 return Decision::Deny(Denial::MissingRole);
             }
+            if !has_organization_role(require, &session) {
+                return Decision::Deny(Denial::MissingOrganizationRole);
+            }
             match step_up(require, &session, facts.received_at) {
                 Some(step_up) => Decision::Deny(Denial::StepUp(step_up)),
                 None => Decision::Allow(Permit::new(session, credential)),
             }
         }
     }
+}
+
+fn has_organization_role(require: &Requirements, session: &ActiveSession) -> bool {
+    let roles = session.organization.as_ref().map(|organization| &organization.roles);
+    let asked = &require.organization_roles;
+    asked.is_empty() || roles.is_some_and(|roles| asked.iter().any(|role| roles.contains(*role)))
 }
 
 /// Returns what the session has to prove first. The second factor comes before its age: proving it renews both.
@@ -121,7 +134,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::types::{Activity, SecondFactor, SessionId, UserId};
+    use crate::types::{
+        ActiveOrganization, Activity, OrganizationId, OrganizationRole, OrganizationRoles, SecondFactor, SessionId,
+        UserId,
+    };
 
     fn session(roles: &[&str], credential: Credential) -> Identity {
         let session = ActiveSession {
@@ -137,6 +153,7 @@ mod tests {
             second_factor: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            organization: None,
             activity: Activity::Recorded,
         };
         Identity::Session { session: Arc::new(session), credential }
@@ -225,6 +242,35 @@ mod tests {
         assert_eq!(decide(&both, 600, |_| {}), Some(StepUp::TwoFactorSetup), "proving it renews both");
         assert_eq!(decide(&both, 600, proved), Some(StepUp::Reauthenticate));
         assert_eq!(decide(&both, 599, proved), None);
+    }
+
+    #[test]
+    fn a_role_in_the_organization_is_one_of_the_active_one() {
+        let require = Requirements {
+            organization_roles: vec![OrganizationRole::Owner, OrganizationRole::Admin],
+            ..Requirements::default()
+        };
+        for (roles, is_allowed) in
+            [(None, false), (Some("member"), false), (Some("admin"), true), (Some("member,owner"), true)]
+        {
+            // Roles elsewhere are no roles here.
+            let Identity::Session { session, credential } = session(&["owner", "admin"], Credential::Cookie) else {
+                unreachable!("it is one")
+            };
+            let mut session = Arc::unwrap_or_clone(session);
+            session.organization = roles.map(|roles| ActiveOrganization {
+                id: OrganizationId::generate(),
+                slug: "acme".to_owned(),
+                roles: OrganizationRoles::parse([roles]).unwrap().unwrap(),
+            });
+            let identity = Identity::Session { session: Arc::new(session), credential };
+            match authorise(&required(&[]), &require, identity, READ) {
+                Decision::Allow(_) => assert!(is_allowed, "{roles:?}"),
+                Decision::Deny(denial) => {
+                    assert_eq!((denial, is_allowed), (Denial::MissingOrganizationRole, false), "{roles:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Settings {
     pub assertion: Option<AssertionSettings>,
     /// Describes what users have beside; some of it is told to upstreams. Default: nothing.
     pub user_fields: UserFields,
+    /// Upstreams are told of the organization that a session works in. Default false.
+    pub organizations: bool,
     /// The auth API is mounted here.
     pub base_path: String,
     /// Lists the origins that may send cookie-authenticated unsafe requests and open WebSockets.

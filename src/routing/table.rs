@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::{
     routing::{CanonicalPath, PathPattern},
-    types::AcceptedCredentials,
+    types::{AcceptedCredentials, OrganizationRole},
 };
 
 /// Says who may use a route. There is no default.
@@ -27,6 +27,8 @@ pub struct Requirements {
     pub two_factor: bool,
     /// So it was where its user has one of these roles (`auth.two_factor.required_for_roles`).
     pub two_factor_roles: Vec<String>,
+    /// Its user has one of these roles in the organization that it works in; none means that nothing is asked.
+    pub organization_roles: Vec<OrganizationRole>,
     /// Its holder proved who they are within this time; `None` sets no limit.
     pub max_age: Option<Duration>,
 }

@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 
 use crate::{
     crypto::{KeyAlgorithm, Keyring, Signer},
+    sessions::OrganizationClaims,
     types::{ActiveSession, PublicUrl, SecondFactor, Secret, SessionId},
 };
 
@@ -110,6 +111,8 @@ struct Claims<'a> {
     role: String,
     auth_method: &'a str,
     amr: &'a [&'static str],
+    #[serde(flatten)]
+    organization: Option<OrganizationClaims<'a>>,
     iat: i64,
     exp: i64,
 }
@@ -162,6 +165,7 @@ impl Assertions {
                 role: session.roles.join(","),
                 auth_method: &authentication.header_value(),
                 amr: &authentication.amr(),
+                organization: session.organization.as_ref().map(OrganizationClaims::from),
                 iat: now,
                 exp: now + self.ttl,
             };
@@ -225,6 +229,7 @@ impl TokenCache {
             &session.roles,
             session.auth_method.as_str(),
             session.second_factor.map(SecondFactor::as_str),
+            &session.organization,
         ));
         // The key's place in its map comes from a hash of the key, so the shard can be taken from the key itself.
         let mut shard = lock(&self.shards[usize::try_from(key % SHARDS as u64).unwrap_or_default()]);
@@ -266,7 +271,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::types::{Activity, UserId};
+    use crate::types::{ActiveOrganization, Activity, OrganizationId, OrganizationRole, UserId};
 
     fn session() -> ActiveSession {
         ActiveSession {
@@ -282,6 +287,7 @@ mod tests {
             second_factor: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            organization: None,
             activity: Activity::Recorded,
         }
     }
@@ -311,7 +317,7 @@ mod tests {
     fn whatever_the_database_says_anew_makes_a_new_one() {
         let (cache, alice) = (TokenCache::new(30), session());
         assert!(makes(&cache, &alice, API, 1000));
-        let changes: [fn(&mut ActiveSession); 8] = [
+        let changes: [fn(&mut ActiveSession); 9] = [
             |s| s.roles.clear(),
             |s| s.roles = vec!["us".to_owned(), "er".to_owned()],
             |s| s.name = "B".to_owned(),
@@ -320,6 +326,11 @@ mod tests {
             |s| s.user_id = UserId::generate(),
             |s| s.auth_method = "google".to_owned(),
             |s| s.second_factor = Some(SecondFactor::Totp),
+            |s| {
+                let roles = OrganizationRole::Admin.into();
+                s.organization =
+                    Some(ActiveOrganization { id: OrganizationId::generate(), slug: "acme".into(), roles });
+            },
         ];
         for (index, change) in changes.into_iter().enumerate() {
             let mut other = alice.clone();

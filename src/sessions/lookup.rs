@@ -28,7 +28,7 @@ use crate::{
         sessions::{activity::Extension, lookup},
     },
     tasks::Tasks,
-    types::{ActiveSession, SessionKey, TokenHash},
+    types::{ActiveSession, SessionKey, TokenHash, Told},
 };
 
 /// Is the number of connections, and so of batches that can be under way at once. More make batches smaller.
@@ -62,7 +62,7 @@ struct Lookup {
 #[derive(Clone)]
 pub struct SessionCheck {
     lookups: mpsc::Sender<Lookup>,
-    told_fields: Arc<[String]>,
+    told: Arc<Told>,
     cache: Option<SessionCache>,
     metrics: Arc<Metrics>,
 }
@@ -88,9 +88,9 @@ impl SessionCheck {
     ) -> Self {
         let (lookups, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
-        let told_fields: Arc<[String]> = settings.told_fields.clone().into();
+        let told = Arc::new(settings.told.clone());
         for _ in 0..WORKERS {
-            let told_fields = Arc::clone(&told_fields);
+            let told = Arc::clone(&told);
             let (database, extension, cache) = (database.clone(), settings.extension(), cache.clone());
             let (metrics, superseded) = (Arc::clone(&metrics), superseded.clone());
             let (receiver, stopped) = (Arc::clone(&receiver), shutdown.clone());
@@ -98,7 +98,7 @@ impl SessionCheck {
                 let worker = Worker {
                     database: database.clone(),
                     extension,
-                    told_fields: Arc::clone(&told_fields),
+                    told: Arc::clone(&told),
                     cache: cache.clone(),
                     connection: None,
                     retry_at: Instant::now(),
@@ -112,14 +112,14 @@ impl SessionCheck {
                 }
             });
         }
-        Self { lookups, told_fields, cache, metrics }
+        Self { lookups, told, cache, metrics }
     }
 
     /// Returns the live session that the token opens or the id names, if any, by a query that began after this call, or
     /// by what the cache may still answer.
     pub async fn check(&self, key: SessionKey) -> Result<Option<Arc<ActiveSession>>, Unavailable> {
         let asked = Instant::now();
-        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&key, &self.told_fields, asked)) {
+        if let Some(session) = self.cache.as_ref().and_then(|cache| cache.get(&key, &self.told, asked)) {
             self.metrics.sessions.cached_checks.inc();
             return Ok(Some(session));
         }
@@ -160,8 +160,7 @@ fn by_key(rows: Vec<(TokenHash, Arc<ActiveSession>)>, keys: &[&SessionKey]) -> V
 struct Worker {
     database: store::Settings,
     extension: Extension,
-    /// The additional fields of users that upstreams are told.
-    told_fields: Arc<[String]>,
+    told: Arc<Told>,
     cache: Option<SessionCache>,
     connection: Option<PgConnection>,
     retry_at: Instant,
@@ -247,15 +246,15 @@ impl Worker {
     async fn query(&mut self, keys: &[&SessionKey]) -> Result<Vec<(SessionKey, Arc<ActiveSession>)>, Failed> {
         let attempts = if self.connection.is_some() { 2 } else { 1 };
         for attempt in 1..=attempts {
-            let (extension, fields) = (self.extension, Arc::clone(&self.told_fields));
+            let (extension, told) = (self.extension, Arc::clone(&self.told));
             let asked = self.cache.as_ref().map(SessionCache::begin_query);
             let Some(connection) = self.connected().await else { break };
-            match timeout(DEADLINE, lookup::list_active(connection, keys, extension, &fields)).await {
+            match timeout(DEADLINE, lookup::list_active(connection, keys, extension, &told)).await {
                 Ok(Ok(rows)) => {
                     self.recovered();
                     let rows: Vec<_> = rows.into_iter().map(|(hash, row)| (hash, Arc::new(row))).collect();
                     if let (Some(cache), Some(asked)) = (&self.cache, asked) {
-                        cache.remember(asked, &rows, &fields);
+                        cache.remember(asked, &rows, &told);
                     }
                     return Ok(by_key(rows, keys));
                 }

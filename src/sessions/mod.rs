@@ -11,6 +11,7 @@ pub mod credential;
 pub(crate) mod identify;
 pub(crate) mod jwt;
 pub mod lookup;
+mod organization_claims;
 pub(crate) mod revocation_feed;
 mod settings;
 
@@ -21,5 +22,6 @@ pub use cache::SessionCache;
 pub use cookie_names::CookieNames;
 pub use identify::identify;
 pub use jwt::{JWT_PURPOSE, JwtSettings, JwtSubject, Jwts};
+pub use organization_claims::OrganizationClaims;
 pub use revocation_feed::{RevocationFeed, Watched};
 pub use settings::{CheckMode, CookieSettings, SameSite, SessionSettings};

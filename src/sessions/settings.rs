@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{sessions::CookieNames, store::sessions::activity::Extension, types::SessionId};
+use crate::{
+    sessions::CookieNames,
+    store::sessions::activity::Extension,
+    types::{SessionId, Told},
+};
 
 /// Tells how the session cookie is named and scoped (SESS-03).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,8 +151,8 @@ pub struct SessionSettings {
     pub fresh_age: Duration,
     /// The look-up of a request's session takes its answer from here. Default: the database.
     pub check: CheckMode,
-    /// The look-up reads these additional fields of users, which upstreams are told. Default: none.
-    pub told_fields: Vec<String>,
+    /// The look-up reads this, which upstreams are told. Default: nothing.
+    pub told: Told,
 }
 
 /// Tells how current the check of a request's session is (SESS-12).
@@ -185,7 +189,7 @@ impl Default for SessionSettings {
             absolute: days(30),
             fresh_age: days(1),
             check: CheckMode::Database,
-            told_fields: Vec::new(),
+            told: Told::default(),
         }
     }
 }

@@ -52,6 +52,19 @@ pub enum Event {
     PasskeyAdded,
     PasskeyRenamed,
     PasskeyRemoved,
+    OrganizationCreated,
+    OrganizationUpdated,
+    OrganizationDeleted,
+    /// An address was invited to an organization.
+    MemberInvited,
+    InvitationAccepted,
+    InvitationRejected,
+    InvitationCanceled,
+    /// An operator put somebody into an organization.
+    MemberAdded,
+    MemberRemoved,
+    MemberLeft,
+    MemberRolesChanged,
     UserCreated,
     UserInvited,
     InvitationWithdrawn,
@@ -108,6 +121,17 @@ impl Event {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRenamed => "passkey_renamed",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::OrganizationCreated => "organization_created",
+            Self::OrganizationUpdated => "organization_updated",
+            Self::OrganizationDeleted => "organization_deleted",
+            Self::MemberInvited => "member_invited",
+            Self::InvitationAccepted => "invitation_accepted",
+            Self::InvitationRejected => "invitation_rejected",
+            Self::InvitationCanceled => "invitation_canceled",
+            Self::MemberAdded => "member_added",
+            Self::MemberRemoved => "member_removed",
+            Self::MemberLeft => "member_left",
+            Self::MemberRolesChanged => "member_roles_changed",
             Self::UserCreated => "user_created",
             Self::UserInvited => "user_invited",
             Self::InvitationWithdrawn => "invitation_withdrawn",
@@ -152,6 +176,8 @@ pub enum Outcome {
     ConsentNeeded,
     /// Means that the user has none of the roles that the route asks for.
     MissingRole,
+    /// Means that the user has none of the roles that the route asks for in the active organization.
+    MissingOrganizationRole,
     /// Means that the session was proved longer ago than the route takes.
     ReauthenticationRequired,
     /// Means that the request came from a page of an origin that is not trusted.
@@ -181,6 +207,7 @@ impl Outcome {
             Self::SessionNotFresh => "session_not_fresh",
             Self::ConsentNeeded => "consent_needed",
             Self::MissingRole => "missing_role",
+            Self::MissingOrganizationRole => "missing_organization_role",
             Self::ReauthenticationRequired => "reauthentication_required",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
@@ -198,6 +225,7 @@ impl Outcome {
             | Self::SessionNotFresh
             | Self::ConsentNeeded
             | Self::MissingRole
+            | Self::MissingOrganizationRole
             | Self::ReauthenticationRequired
             | Self::CrossOrigin => true,
             Self::AccountExists

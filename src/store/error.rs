@@ -46,6 +46,9 @@ pub enum Constraint {
     UserEmail,
     ProviderAccount,
     PasskeyCredential,
+    OrganizationSlug,
+    OrganizationMember,
+    OrganizationInvitation,
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -59,6 +62,11 @@ impl From<sqlx::Error> for StoreError {
                 Some("users_email_key") => Self::Conflict(Constraint::UserEmail),
                 Some("accounts_provider_id_account_id_key") => Self::Conflict(Constraint::ProviderAccount),
                 Some("passkeys_credential_id_key") => Self::Conflict(Constraint::PasskeyCredential),
+                Some("organizations_slug_key") => Self::Conflict(Constraint::OrganizationSlug),
+                Some("organization_members_user_id_organization_id_key") => {
+                    Self::Conflict(Constraint::OrganizationMember)
+                }
+                Some("organization_invitations_pending_key") => Self::Conflict(Constraint::OrganizationInvitation),
                 Some("users_additional_fields_bounded") => Self::FieldsTooLarge,
                 Some(constraint) if database.is_foreign_key_violation() && constraint.ends_with("_user_id_fkey") => {
                     Self::UserGone

@@ -5,7 +5,8 @@
 //!
 //! A transaction that writes more than one row about a user locks the user's row first ([`users::find_locked`],
 //! [`users::find_locked_for_sign_in`], [`users::admin::find_id_for_update`]), always `for update`, so that no lock
-//! grows later. Where two users are concerned, both rows are locked by one statement in the order of their ids.
+//! grows later. Where two users are concerned, both rows are locked by one statement in the order of their ids. What
+//! changes an organization or who is in it locks the organization's row next ([`organizations::find_locked`]).
 //! Everything that hangs on the user (accounts, sessions, one-time tokens, devices, counters) is then touched by one
 //! transaction at a time, in any order. Statements that run without the user's lock either touch a single row and
 //! nothing after it, or pass over rows that are locked (`skip locked`: sweeps, the activity of sessions, the claims of
@@ -14,6 +15,7 @@
 pub mod audit;
 mod error;
 pub mod notifications;
+pub mod organizations;
 pub mod outbox;
 pub mod passkeys;
 pub mod rate_limits;

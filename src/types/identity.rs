@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use crate::types::{AuthMethod, Authentication, Email, SecondFactor, SessionId, TokenHash, UserId};
+use crate::types::{ActiveOrganization, AuthMethod, Authentication, Email, SecondFactor, SessionId, TokenHash, UserId};
 
 /// Says which credentials a request may be recognised by where it goes. What is not among them is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,15 @@ pub enum SessionKey {
     Id(SessionId),
 }
 
+/// Says what upstreams are told of a session and its user beside what they always are. Nothing else is read for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// Names additional fields of users.
+    pub fields: Vec<String>,
+    /// The organization that the session works in.
+    pub organization: bool,
+}
+
 /// Tells how a session was presented. How it was proved is another matter: see [`ActiveSession::authentication`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
@@ -63,6 +72,8 @@ pub struct ActiveSession {
     /// Is when its holder last proved who they are: at the latest when it was opened.
     pub proved_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
+    /// Is the organization that the session works in; `None` where organizations are off, or its user is in none of it.
+    pub organization: Option<ActiveOrganization>,
     pub activity: Activity,
 }
 

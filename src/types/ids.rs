@@ -90,6 +90,19 @@ text_id! {
     PasskeyId
 }
 
+text_id! {
+    /// Names a row of `auth.organizations`; it is what the upstream sees as `X-Org-Id`.
+    OrganizationId
+}
+text_id! {
+    /// Names a row of `auth.organization_members`: a user in an organization.
+    MemberId
+}
+text_id! {
+    /// Names a row of `auth.organization_invitations`.
+    InvitationId
+}
+
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }

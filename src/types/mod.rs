@@ -15,6 +15,7 @@ mod ids;
 mod mailed_code;
 mod method;
 mod one_time_code;
+mod organization;
 mod origin;
 mod passkey;
 mod password;
@@ -33,13 +34,17 @@ pub use client_ip::ClientIp;
 pub use email::{Email, EmailError};
 pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use first_seen::FirstSeen;
-pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey};
+pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey, Told};
 pub use ids::{
-    AccountId, InvalidId, PasskeyId, RequestId, SessionId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId,
+    AccountId, InvalidId, InvitationId, MemberId, OrganizationId, PasskeyId, RequestId, SessionId, TokenRefreshId,
+    TrustedDeviceId, UserId, VerificationId,
 };
 pub use mailed_code::MailedCode;
 pub use method::{SERVED_METHODS, is_served};
 pub use one_time_code::{BackupCode, MalformedCode, OneTimeCode};
+pub use organization::{
+    ActiveOrganization, InvalidOrganizationRole, OrganizationRole, OrganizationRoles, is_organization_slug,
+};
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host, split_app_url};
 pub use passkey::{CredentialId, InvalidCredentialId, PasskeyUserHandle};
 pub use password::{Password, PasswordError, PasswordHash, PasswordRules};

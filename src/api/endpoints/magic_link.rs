@@ -178,7 +178,8 @@ fn signed_in(auth: &Auth, signed_in: &SignedIn, target: Option<&CallbackUrl>) ->
         None => sign_in_response(&auth.settings, &signed_in.step, |session| SignedInAnswer {
             token: session.token.expose(),
             user: UserView::new(&signed_in.user, &auth.settings.user_fields),
-            session: SessionView::new(&session.session, &session.token),
+            session: SessionView::new(&session.session, &session.token)
+                .with_organization(&session.session, &auth.settings),
         }),
     };
     set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));

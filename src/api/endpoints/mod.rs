@@ -5,6 +5,7 @@ pub(crate) mod email_codes;
 pub(crate) mod key_set;
 pub(crate) mod magic_link;
 pub(crate) mod oauth;
+pub(crate) mod organizations;
 pub(crate) mod pages;
 pub(crate) mod passkeys;
 pub(crate) mod password_reset;

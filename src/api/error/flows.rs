@@ -31,7 +31,12 @@ impl From<StoreError> for Problem {
             StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
             // Flows turn the conflicts they foresee into errors of their own.
             StoreError::Conflict(
-                Constraint::UserEmail | Constraint::ProviderAccount | Constraint::PasskeyCredential,
+                Constraint::UserEmail
+                | Constraint::ProviderAccount
+                | Constraint::PasskeyCredential
+                | Constraint::OrganizationSlug
+                | Constraint::OrganizationMember
+                | Constraint::OrganizationInvitation,
             )
             | StoreError::Statement(_) => Self::internal(error),
         }
@@ -220,6 +225,10 @@ impl From<DeleteUserError> for Problem {
             DeleteUserError::NotFresh => {
                 Self::bad_request("SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.")
             }
+            DeleteUserError::LastOwner(slugs) => Self::bad_request(
+                "YOU_ARE_THE_ONLY_OWNER_OF_AN_ORGANIZATION",
+                format!("Others are members of {}: give them another owner, or delete them, first", slugs.join(", ")),
+            ),
             DeleteUserError::Flow(error) => error.into(),
         }
     }

@@ -3,5 +3,6 @@
 pub(crate) mod flows;
 pub(crate) mod layer;
 pub(crate) mod oauth;
+pub(crate) mod organizations;
 pub(crate) mod passkeys;
 pub(crate) mod problem;

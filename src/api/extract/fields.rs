@@ -51,6 +51,23 @@ impl<'a> Fields<'a> {
         if self.object.contains_key(key) { Some(self.string(key)) } else { None }
     }
 
+    /// Returns what is there, of whatever type.
+    pub(crate) fn value(&self, key: &str) -> Option<&'a Value> {
+        self.object.get(key)
+    }
+
+    /// Reads the fields of an object within this one.
+    pub(crate) fn nested(&self, key: &str, place: &'static str) -> Result<Self, Problem> {
+        match self.object.get(key) {
+            Some(Value::Object(object)) => Ok(Self { place, object, complaints: Vec::new(), rejection: None }),
+            other => {
+                let complaint =
+                    format!("[{}.{key}] Invalid input: expected object, received {}", self.place, kind(other));
+                Err(Problem::validation(&[complaint]))
+            }
+        }
+    }
+
     /// Reads a boolean that may be left out.
     pub(crate) fn boolean_or(&mut self, key: &str, default: bool) -> bool {
         match self.object.get(key) {

@@ -5,6 +5,8 @@ use askama::Template;
 pub(crate) const LINK_BROKEN: &str = "This link is incomplete or was changed on its way.";
 pub(crate) const LINK_USED: &str = "This link was used already, or a newer one was sent.";
 pub(crate) const LINK_USED_OR_EXPIRED: &str = "This link was used already, is too old, or a newer one was sent.";
+pub(crate) const LAST_OWNER: &str =
+    "You are the only owner of an organization that others are members of. Give it another owner, or delete it, first.";
 pub(crate) const LINK_EXPIRED: &str = "This link is too old.";
 pub(crate) const NOT_AN_ADDRESS: &str = "That does not look like an e-mail address.";
 pub(crate) const ADDRESS_TAKEN: &str = "Another account uses this address by now.";

@@ -80,6 +80,13 @@ pub(crate) const PASSWORD_SET: Message = Message {
            password.</p>",
 };
 
+pub(crate) const ORGANIZATION_JOINED: Message = Message {
+    title: "You are a member",
+    heading: "You are a member now",
+    reason: None,
+    html: "<p><a href=\"/\">Go on</a>, or close this page.</p>",
+};
+
 pub(crate) const RESET_MAIL_SENT: Message = Message {
     title: "Look into your mailbox",
     heading: "Look into your mailbox",
@@ -107,6 +114,12 @@ impl Message {
     /// Says why a link to sign in did not work.
     pub(crate) const fn magic_link_failed(reason: &'static str) -> Self {
         let html = "<p>Ask for another where you sign in. <a href=\"/\">Go on</a></p>";
+        Self { title: LINK_FAILED, heading: FAILED, reason: Some(reason), html }
+    }
+
+    /// Says why an invitation was not accepted.
+    pub(crate) const fn invitation_failed(reason: &'static str) -> Self {
+        let html = "<p>Ask whoever invited you for another invitation.</p>";
         Self { title: LINK_FAILED, heading: FAILED, reason: Some(reason), html }
     }
 

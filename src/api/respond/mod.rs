@@ -4,6 +4,7 @@
 pub(crate) mod claims;
 pub(crate) mod cookie;
 pub(crate) mod json;
+pub(crate) mod organization_view;
 pub(crate) mod passkey_view;
 pub(crate) mod qr_code;
 pub(crate) mod redirect;

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use crate::{
     auth::{
-        Account, Device, DeviceKind, Location, OwnSession, OwnTrustedDevice, Session, User,
+        Account, Device, DeviceKind, Location, OwnSession, OwnTrustedDevice, Session, Settings, User,
         oauth::{AccessToken, AccountInfo},
     },
-    types::{AccountId, Email, Secret, SessionId, SessionToken, TrustedDeviceId, UserFields, UserId},
+    types::{AccountId, Email, OrganizationId, Secret, SessionId, SessionToken, TrustedDeviceId, UserFields, UserId},
 };
 
 /// Shows a user as its owner sees it.
@@ -145,6 +145,10 @@ pub(crate) struct SessionView<'a> {
     updated_at: String,
     ip_address: &'a str,
     user_agent: &'a str,
+    /// Is the organization that it works in, or `null`; it is there only with `auth.organizations`.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_organization_id: Option<Option<&'a OrganizationId>>,
 }
 
 impl<'a> SessionView<'a> {
@@ -167,7 +171,14 @@ impl<'a> SessionView<'a> {
             updated_at: wire_time(session.updated_at),
             ip_address: &session.ip_address,
             user_agent: &session.user_agent,
+            active_organization_id: None,
         }
+    }
+
+    /// Shows the organization that it works in too, where there are organizations.
+    pub(crate) fn with_organization(self, session: &'a Session, settings: &Settings) -> Self {
+        let active = || session.organization.as_ref().map(|organization| &organization.id);
+        Self { active_organization_id: settings.organizations.as_ref().map(|_| active()), ..self }
     }
 }
 
@@ -191,13 +202,14 @@ pub(crate) struct OwnSessionView<'a> {
 
 impl<'a> OwnSessionView<'a> {
     /// Shows the session that asks with the token that it was asked with: frontends find their own by it.
-    pub(crate) fn new(own: &'a OwnSession, token: &'a SessionToken) -> Self {
+    pub(crate) fn new(own: &'a OwnSession, token: &'a SessionToken, settings: &Settings) -> Self {
+        let view = if own.is_current {
+            SessionView::new(&own.session, token)
+        } else {
+            SessionView::without_token(&own.session)
+        };
         Self {
-            session: if own.is_current {
-                SessionView::new(&own.session, token)
-            } else {
-                SessionView::without_token(&own.session)
-            },
+            session: view.with_organization(&own.session, settings),
             current: own.is_current,
             last_seen_at: wire_time(own.last_seen_at),
             device: DeviceView::from(&own.device),
@@ -452,6 +464,7 @@ mod tests {
             auth_method: "password".into(),
             second_factor: None,
             trusted_device_id: None,
+            organization: None,
         };
         let token = SessionToken::generate();
         let expected = json!({

@@ -26,7 +26,11 @@ use crate::{
             email_codes::{account, send, sign_in as code_sign_in},
             key_set, magic_link,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
-            pages::{change_email, delete_user, magic_link as magic_link_page, reset_password, verify_email},
+            organizations::{change as organization_change, invitations, members, read as organizations, replies},
+            pages::{
+                change_email, delete_user, magic_link as magic_link_page, organization_invitation, reset_password,
+                verify_email,
+            },
             passkeys::{manage as own_passkeys, register as passkey_registration, sign_in as passkey_sign_in},
             password_reset, passwords,
             sessions::{current, device_sessions, session_management},
@@ -116,6 +120,7 @@ pub enum Plugin {
     MagicLink,
     MultiSession,
     Passkey,
+    Organization,
 }
 
 impl Plugin {
@@ -124,7 +129,7 @@ impl Plugin {
     pub fn is_on_by_default(self) -> bool {
         match self {
             Self::TwoFactor | Self::Passkey => true,
-            Self::Username | Self::EmailOtp | Self::MagicLink | Self::MultiSession => false,
+            Self::Username | Self::EmailOtp | Self::MagicLink | Self::MultiSession | Self::Organization => false,
         }
     }
 
@@ -138,6 +143,7 @@ impl Plugin {
             Self::MagicLink => settings.magic_link.is_some(),
             Self::MultiSession => settings.multi_session.is_some(),
             Self::Passkey => settings.passkeys.is_some(),
+            Self::Organization => settings.organizations.is_some(),
         }
     }
 }
@@ -182,6 +188,31 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Passkey, (Guard::Session, None, || routes!(own_passkeys::list))),
     (Plugin::Passkey, (Guard::Session, None, || routes!(own_passkeys::delete))),
     (Plugin::Passkey, (Guard::Session, None, || routes!(own_passkeys::update))),
+    // Those who found and invite are counted in the flows, for the account.
+    (Plugin::Organization, (Guard::Session, None, || routes!(organization_change::create))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organization_change::check_slug))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organization_change::update))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organization_change::delete))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organization_change::set_active))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organizations::list))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organizations::get))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(organizations::get_full))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::list))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::active))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::active_role))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::remove))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::update_role))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::leave))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(members::has_permission))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(invitations::invite))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(invitations::cancel))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(invitations::list))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(replies::get))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(replies::accept))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(replies::reject))),
+    (Plugin::Organization, (Guard::Session, None, || routes!(replies::list_own))),
+    (Plugin::Organization, (Guard::Page, None, || routes!(organization_invitation::ask))),
+    (Plugin::Organization, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(organization_invitation::accept))),
 ];
 
 /// Returns the rows that are there.

@@ -11,6 +11,7 @@ use crate::{
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
         forget_failures,
         limits::mails::MailLimit,
+        organization::last_owner::list_left_ownerless,
         password::proof::{PasswordAttempt, PasswordProof},
         session::find::still_signed_in,
     },
@@ -58,6 +59,9 @@ pub enum DeleteUserError {
     InvalidToken,
     #[error("the session is too old")]
     NotFresh,
+    /// These organizations, by their slugs, would be without an owner.
+    #[error("nobody else owns these organizations: {}", .0.join(", "))]
+    LastOwner(Vec<String>),
     #[error(transparent)]
     Flow(#[from] FlowError),
 }
@@ -206,12 +210,18 @@ async fn mail_link(
     .await
 }
 
-/// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15).
-async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
-    match email_changes::find_oldest_address(transaction, &user.id, flow.now).await? {
+/// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15). Whoever else is in an organization is not left there without an owner.
+async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), DeleteUserError> {
+    if flow.auth.settings.organizations.is_some() {
+        let ownerless = list_left_ownerless(transaction, &user.id).await?;
+        if !ownerless.is_empty() {
+            return Err(DeleteUserError::LastOwner(ownerless));
+        }
+    }
+    Ok(match email_changes::find_oldest_address(transaction, &user.id, flow.now).await? {
         Some(former) => close_account(flow, transaction, (user, &former)).await,
         None => remove(flow, transaction, user).await,
-    }
+    }?)
 }
 
 /// Removes everything at once but the audit log, which keeps the id and what happened under it. Who takes the address

@@ -11,7 +11,7 @@ use crate::{
     store::{
         StoreError,
         audit::{Event, Outcome},
-        verifications,
+        organizations, verifications,
     },
     types::{Email, TokenHash},
 };
@@ -78,7 +78,10 @@ pub(crate) async fn require(
 ) -> Result<Result<(), SignUpRefusal>, StoreError> {
     let is_invited = match needed(flow, email, invitation) {
         Ok(Needed::Nothing) => true,
-        Ok(Needed::Invitation(token)) => verifications::is_invited(connection, email, token, flow.now).await?,
+        Ok(Needed::Invitation(token)) => {
+            verifications::is_invited(connection, email, token, flow.now).await?
+                || is_invited_to_organization(flow, connection, email, token).await?
+        }
         Err(refusal) => return Ok(Err(refusal)),
     };
     Ok(if is_invited { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
@@ -96,10 +99,25 @@ pub(crate) async fn spend(
         Ok(Needed::Nothing) => true,
         Ok(Needed::Invitation(token)) => {
             verifications::delete_invitations(connection, email, token, flow.now).await? > 0
+                || is_invited_to_organization(flow, connection, email, token).await?
         }
         Err(refusal) => return Ok(Err(refusal)),
     };
     Ok(if is_invited { Ok(()) } else { Err(SignUpRefusal::InvalidInvitation) })
+}
+
+/// Tells whether an organization has invited the address. The invitation stays until its recipient answers it, and admits
+/// nobody else: an address has one account.
+async fn is_invited_to_organization(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    email: &Email,
+    token: Option<&TokenHash>,
+) -> Result<bool, StoreError> {
+    if flow.auth.settings.organizations.is_none() {
+        return Ok(false);
+    }
+    organizations::invitations::is_invited(connection, email, token, flow.now).await
 }
 
 /// Logs and records a refusal.

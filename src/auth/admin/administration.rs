@@ -22,6 +22,9 @@ pub enum AdministrationError {
     UnknownUser,
     #[error("there is no such session; it may have ended already")]
     UnknownSession,
+    /// These organizations, by their slugs, would be without an owner.
+    #[error("nobody else owns these organizations, of which others are members: {}", .0.join(", "))]
+    LastOwner(Vec<String>),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

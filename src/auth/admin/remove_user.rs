@@ -8,6 +8,7 @@ use crate::{
         admin::{Administration, AdministrationError, users::find_locked},
         audit::record::record_operator,
         limits::attempts::forget_failures,
+        organization::last_owner::list_left_ownerless,
     },
     store::{
         audit::Event,
@@ -25,7 +26,7 @@ pub struct Removed {
 }
 
 /// Removes a user with everything of theirs, waiting mail included. The audit log keeps the id and what is recorded
-/// under it, and nothing else (DATA-01).
+/// under it, and nothing else (DATA-01). Whoever else is in an organization is not left there without an owner.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn remove_user(
     administration: &Administration,
@@ -36,6 +37,10 @@ pub async fn remove_user(
         let mut transaction = administration.db.begin().await?;
         let person = find_locked(&mut transaction, who).await?;
         let id = &person.user.id;
+        let ownerless = list_left_ownerless(&mut transaction, id).await?;
+        if !ownerless.is_empty() {
+            return Err(AdministrationError::LastOwner(ownerless));
+        }
         let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
         admin::delete_mail(&mut transaction, &person.user.email).await?;
         forget_failures(&mut transaction, &person.user.email, id).await?;

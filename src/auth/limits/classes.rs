@@ -32,6 +32,10 @@ pub enum RateClass {
     EmailCode,
     /// Counts what is asked of passkeys and what they answer.
     Passkey,
+    /// Counts organizations that somebody founds.
+    Organization,
+    /// Counts invitations to organizations that somebody mails.
+    Invitation,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
@@ -52,7 +56,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -71,6 +75,8 @@ impl RateClass {
         Self::UsernameCheck,
         Self::EmailCode,
         Self::Passkey,
+        Self::Organization,
+        Self::Invitation,
     ];
 
     /// Returns the name as it is configured.
@@ -95,6 +101,8 @@ impl RateClass {
             Self::UsernameCheck => "username_check",
             Self::EmailCode => "email_code",
             Self::Passkey => "passkey",
+            Self::Organization => "organization",
+            Self::Invitation => "invitation",
         }
     }
 
@@ -106,7 +114,7 @@ impl RateClass {
             | Self::TwoFactor
             | Self::DeleteUser
             | Self::EmailCode => Counted::PasswordOfAccount,
-            Self::ChangeEmail | Self::Avatar => Counted::Account,
+            Self::ChangeEmail | Self::Avatar | Self::Organization | Self::Invitation => Counted::Account,
             Self::SignInAddress
             | Self::SignUp
             | Self::SocialSignIn
@@ -141,6 +149,9 @@ impl RateClass {
             | Self::PasswordReset => (100, 10),
             // Backends ask for it, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
+            Self::Organization => (20, 60),
+            // Mails to one mailbox are bounded besides (MAIL-13).
+            Self::Invitation => (100, 60),
             // Each replaces the one before, and leaves what the database has to clear away.
             Self::Avatar => (20, 60),
             // A form asks at every key, or so; a page to sign in asks whenever it is shown.

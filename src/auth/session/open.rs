@@ -72,6 +72,7 @@ pub(crate) async fn open_session(
         proved_at: None,
         auth_method: opened.method.as_str().to_owned(),
         second_factor: opened.second_factor,
+        organization: None,
         trusted_device_id: opened.trusted_device.clone(),
     };
     let device_session_cookies = make_room(flow, connection, user).await?;

@@ -19,7 +19,8 @@ use crate::{
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
     types::{
-        AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SecondFactor, SessionId, StepUp, UserId,
+        AcceptedCredentials, ActiveOrganization, ActiveSession, Activity, Credential, Identity, OrganizationId,
+        OrganizationRole, SecondFactor, SessionId, StepUp, UserId,
     },
 };
 
@@ -32,6 +33,9 @@ pub(crate) struct Explain {
     /// Who asks: `anonymous`, `user`, or `role:NAME`
     #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = parse_subject)]
     subject: Subject,
+    /// The session works in an organization, with this role: owner, admin or member
+    #[arg(long, value_name = "ROLE", value_parser = parse_organization_role)]
+    organization_role: Option<OrganizationRole>,
     /// A second factor was proved in the session
     #[arg(long)]
     two_factor: bool,
@@ -60,6 +64,10 @@ fn parse_subject(text: &str) -> Result<Subject, String> {
             _ => Err("anonymous, user or role:NAME".to_owned()),
         },
     }
+}
+
+fn parse_organization_role(text: &str) -> Result<OrganizationRole, String> {
+    text.parse().map_err(|error| format!("{error}"))
 }
 
 /// Says what becomes of a request.
@@ -219,6 +227,9 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
             let rule = if by_role { format!(", with second factor for {}", roles.join(", ")) } else { String::new() };
             to_the_sign_in_page(route, explain, config, 403, format!("route {name} is {access}{rule}, and {lacks}"))
         }
+        Decision::Deny(Denial::MissingOrganizationRole) => {
+            refused(403, format!("route {name} is {access}, and the session has no such role in an organization"))
+        }
         Decision::Deny(Denial::MissingRole) => refused(403, format!("route {name} is {access}")),
         Decision::Deny(Denial::RejectedBearer | Denial::CrossOrigin) => {
             refused(403, format!("route {name} is {access}"))
@@ -252,6 +263,11 @@ fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
         second_factor: explain.two_factor.then_some(SecondFactor::Totp),
         proved_at: now - explain.proved_ago.unwrap_or_default(),
         expires_at: now + Duration::HOUR,
+        organization: explain.organization_role.map(|role| ActiveOrganization {
+            id: OrganizationId::generate(),
+            slug: "some-organization".to_owned(),
+            roles: role.into(),
+        }),
         activity: Activity::Recorded,
     }
 }

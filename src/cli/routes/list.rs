@@ -46,7 +46,7 @@ pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
 }
 
 /// Returns `public`, `optional`, `required`, or `required: admin, staff`; with `by cookie` where not every kind of
-/// credential is read, and `with second factor, proved within 10m` where a session has to prove more. What
+/// credential is read, and `with role owner or admin in the organization, second factor, proved within 10m` where a session needs more. What
 /// `auth.two_factor.required_for_roles` asks for everywhere is left out.
 pub(super) fn access(route: &Route) -> String {
     let access = match &route.access {
@@ -62,7 +62,12 @@ pub(super) fn access(route: &Route) -> String {
     };
     let max_age = route.require.max_age.map(|max_age| format!("proved within {}", humantime::format_duration(max_age)));
     let two_factor = route.require.two_factor.then(|| "second factor".to_owned());
-    let required: Vec<String> = two_factor.into_iter().chain(max_age).collect();
+    let organization_roles = &route.require.organization_roles;
+    let in_organization = (!organization_roles.is_empty()).then(|| {
+        let names: Vec<&str> = organization_roles.iter().map(|role| role.as_str()).collect();
+        format!("role {} in the organization", names.join(" or "))
+    });
+    let required: Vec<String> = in_organization.into_iter().chain(two_factor).chain(max_age).collect();
     if required.is_empty() { access } else { format!("{access} with {}", required.join(", ")) }
 }
 

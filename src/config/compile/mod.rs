@@ -43,6 +43,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         has_public_url: server.public_url.is_some(),
         base_path: &base_path,
         two_factor: &two_factor,
+        has_organizations: raw.auth.organizations.enabled == Some(true),
     };
     let routes = routes::compile(raw.routes, &accepted, report);
     let headers_path = KeyPath::from_keys(&["identity", "headers"]);
@@ -73,6 +74,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         assertion,
         base_path: auth.base_path.clone(),
         user_fields: auth.user_fields.clone(),
+        organizations: auth.organizations.is_some(),
         trusted_origins: auth.trusted_origins.clone(),
         cookie: auth.cookie.clone(),
         sign_in_page,

@@ -21,7 +21,7 @@ use crate::{
         Access, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, RateLimit, Requirements, Route,
         RouteTimeouts, Routes, UpstreamId,
     },
-    types::{AcceptedCredentials, SERVED_METHODS, without_port},
+    types::{AcceptedCredentials, InvalidOrganizationRole, OrganizationRole, SERVED_METHODS, without_port},
 };
 
 /// Lists the methods that are never forwarded, so that a route for them would never be used.
@@ -38,6 +38,8 @@ pub(crate) struct RouteContext<'a> {
     pub(crate) base_path: &'a str,
     /// Says who can prove a second factor, and who has to.
     pub(crate) two_factor: &'a RequiredTwoFactor,
+    /// Says whether anybody can have a role in an organization.
+    pub(crate) has_organizations: bool,
 }
 
 pub(crate) fn compile(raw: Vec<raw::Route>, around: &RouteContext<'_>, report: &mut Report<'_>) -> Routes {
@@ -83,6 +85,9 @@ fn route(
     let upstream = upstream(raw.upstream.as_ref(), around, &path.key("upstream"), report);
     let access = access(raw.access, raw.roles, path, report);
     let require = require(raw.require.as_ref(), access.as_ref(), around.two_factor, &path.key("require"), report);
+    let organization_roles =
+        organization_roles(raw.organization_roles, access.as_ref(), around, &path.key("organization_roles"), report);
+    let require = Requirements { organization_roles, ..require };
     let credentials = credentials(raw.credentials.as_deref(), access.as_ref(), &path.key("credentials"), report);
     let rate_limit = raw.rate_limit.and_then(|raw| rate_limit(&raw, &path.key("rate_limit"), report));
     let cors = value(raw.cors, CorsBy::default(), &path.key("cors"), report);
@@ -359,6 +364,39 @@ fn credentials(
         report.at(path, "nobody could come in: there are no API keys yet; add cookie or bearer");
     }
     accepted
+}
+
+fn organization_roles(
+    raw: Option<Vec<Text>>,
+    access: Option<&Access>,
+    around: &RouteContext<'_>,
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Vec<OrganizationRole> {
+    let Some(raw) = raw else { return Vec::new() };
+    report.record(path, &raw);
+    if raw.is_empty() {
+        report.at(path, "an empty list would let nobody in; leave organization_roles out to let every user in");
+    }
+    if matches!(access, Some(Access::Public | Access::Optional)) {
+        report.at_key(path, "needs access: required; this route would let everybody in");
+    }
+    if !around.has_organizations {
+        report.at_key(path, "needs auth.organizations.enabled: true, or nobody could come in");
+    }
+    let mut roles = Vec::new();
+    for (index, Text(text)) in raw.iter().enumerate() {
+        match text.parse() {
+            Ok(role) => roles.push(role),
+            Err(InvalidOrganizationRole(_)) => {
+                let valid = OrganizationRole::ALL.map(OrganizationRole::as_str);
+                let hint = did_you_mean(text, valid);
+                let message = format!("unknown role {}{hint} valid: {}", quoted(text), listed(valid));
+                report.at(&path.index(index), message);
+            }
+        }
+    }
+    roles
 }
 
 fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'_>) -> Vec<String> {

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    auth::SignUpMode,
+    auth::{OrganizationCreation, SignUpMode},
     config::source::text::{SecretText, Text, Texts},
     sessions::SameSite,
     types::FieldType,
@@ -58,6 +58,8 @@ pub(crate) struct Auth {
     pub(crate) multi_session: MultiSession,
     /// Lets pages show what a browser signed in with last.
     pub(crate) last_login_method: LastLoginMethod,
+    /// Describes organizations, which users found and invite each other to.
+    pub(crate) organizations: Organizations,
     /// Lists the providers that people sign in through: google, github, apple, or any name with `type: oidc`.
     pub(crate) social: BTreeMap<String, Provider>,
 }
@@ -346,6 +348,27 @@ pub(crate) struct MultiSession {
 pub(crate) struct LastLoginMethod {
     /// Sets a cookie that scripts of pages read. Default: false.
     pub(crate) enabled: Option<bool>,
+}
+
+/// Describes organizations, which users found and invite each other to.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Organizations {
+    /// There are organizations. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Says who founds them. Default: anyone.
+    pub(crate) creation: Option<OrganizationCreation>,
+    /// Limits how many organizations a user may own when founding one more, 1 to 1000. Default: 5.
+    pub(crate) max_per_user: Option<u32>,
+    /// Limits the members of an organization, 1 to 100000. Default: 100.
+    pub(crate) max_members: Option<u32>,
+    /// Limits the open invitations of an organization, 1 to 10000. Default: 100.
+    pub(crate) max_invitations: Option<u32>,
+    /// Says how long an invitation works, `1h` to `30d`. Default: `48h`.
+    pub(crate) invitation_expires_in: Option<Text>,
+    /// Is the page of your frontend that signs people up, a path of `public_url` or a URL of a trusted origin: whoever opens
+    /// an invitation without an account finds a link to it, with `invitation=` in the query. Default: none.
+    pub(crate) sign_up_page: Option<Text>,
 }
 
 /// Limits attempts at an endpoint of the auth API.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
     AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification, EndpointRateLimit,
-    FieldDefault, Jwt, MagicLink, MultiSession, Passkeys, Password, Provider, Session, SessionCheck, SignUp, TwoFactor,
-    Username,
+    FieldDefault, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password, Provider, Session, SessionCheck,
+    SignUp, TwoFactor, Username,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},
@@ -205,6 +205,9 @@ pub(crate) struct Route {
     pub(crate) credentials: Option<Vec<Credential>>,
     /// Lets, with `access: required`, only users with one of these roles pass.
     pub(crate) roles: Option<Vec<Text>>,
+    /// Lets, with `access: required`, only users with one of these roles in their active organization pass: owner, admin,
+    /// member.
+    pub(crate) organization_roles: Option<Vec<Text>>,
     /// Says what a session must have proved beside being live; for `access: required`. Default: nothing.
     pub(crate) require: Option<Require>,
     /// Says whether WebSocket upgrades pass. Default: false.

@@ -148,6 +148,14 @@ pub enum Message {
         name: String,
         reset_link: String,
     },
+    /// Invites its reader to an organization. Members chose its name, and the inviter's address is a proved one.
+    OrganizationInvitation {
+        name: String,
+        organization: String,
+        inviter: String,
+        link: String,
+        expires_in_minutes: u64,
+    },
 }
 
 impl Message {
@@ -179,6 +187,7 @@ impl Message {
             Self::BackupCodesReplaced { .. } => "backup_codes_replaced",
             Self::PasskeyAdded { .. } => "passkey_added",
             Self::PasskeyRemoved { .. } => "passkey_removed",
+            Self::OrganizationInvitation { .. } => "organization_invitation",
         }
     }
 
@@ -197,6 +206,7 @@ impl Message {
             | Self::UserDeleted { name, link }
             | Self::NewDevice { name, link, .. }
             | Self::MagicLink { name, link, .. }
+            | Self::OrganizationInvitation { name, link, .. }
             | Self::TwoFactorCode { name, link, .. }
             | Self::TwoFactorEnabled { name, reset_link: link }
             | Self::TwoFactorDisabled { name, reset_link: link }

@@ -82,6 +82,14 @@ template!(backup_codes_replaced, "backup_codes_replaced.txt", "backup_codes_repl
 template!(passkey_added, "passkey_added.txt", "passkey_added.html");
 template!(passkey_removed, "passkey_removed.txt", "passkey_removed.html");
 template!(new_device, "new_device.txt", "new_device.html", device, place, time);
+template!(
+    organization_invitation,
+    "organization_invitation.txt",
+    "organization_invitation.html",
+    organization,
+    inviter,
+    expiry
+);
 template!(magic_link, "magic_link.txt", "magic_link.html", expiry);
 
 impl Message {
@@ -137,6 +145,15 @@ impl Message {
             ),
             Self::MagicLink { expires_in_minutes, .. } => {
                 (format!("Sign in to {app}"), magic_link(frame, &minutes(*expires_in_minutes))?)
+            }
+            Self::OrganizationInvitation { organization, inviter, expires_in_minutes, .. } => {
+                // A name that could be taken for a link is left out, as in greetings (MAIL-10).
+                let organization = name::presentable(organization);
+                let organization = organization.as_deref().unwrap_or("an organization");
+                (
+                    format!("You are invited to {organization} at {app}"),
+                    organization_invitation(frame, organization, inviter, &minutes(*expires_in_minutes))?,
+                )
             }
             Self::TwoFactorCode { code, expires_in_minutes, .. } => {
                 (format!("Your code for {app}"), two_factor_code(frame, code, &minutes(*expires_in_minutes))?)

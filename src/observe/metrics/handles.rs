@@ -10,6 +10,7 @@ use prometheus::{
 
 use crate::observe::metrics::{
     mailed_secrets::MailedSecretMetrics,
+    organizations::OrganizationMetrics,
     process::Process,
     registry::{counter, counters, gauge, gauges, histogram, register},
     second_factors::SecondFactorMetrics,
@@ -42,6 +43,7 @@ pub struct Metrics {
     pub second_factors: SecondFactorMetrics,
     /// Holds the metric of codes and links that are mailed.
     pub mailed_secrets: MailedSecretMetrics,
+    pub organizations: OrganizationMetrics,
     /// Is `authgate_rate_limited_total{class}`: requests refused with 429, by what limit.
     pub rate_limited: IntCounterVec,
     /// Is `authgate_route_rate_limited_total{route}`: requests beyond `rate_limit` of their route, answered with 429.
@@ -126,6 +128,7 @@ impl Metrics {
             sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
             second_factors: SecondFactorMetrics::new(&registry),
             mailed_secrets: MailedSecretMetrics::new(&registry),
+            organizations: OrganizationMetrics::new(&registry),
             rate_limited: counters(&registry, "rate_limited_total", "Requests beyond a limit.", &["class"]),
             route_rate_limited: counters(
                 &registry,
@@ -209,6 +212,7 @@ impl Metrics {
             "unauthenticated",
             "rejected_bearer",
             "missing_role",
+            "missing_organization_role",
             "two_factor_required",
             "reauthentication_required",
             "cross_origin",

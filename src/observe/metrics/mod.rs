@@ -2,6 +2,7 @@
 
 mod handles;
 mod mailed_secrets;
+mod organizations;
 mod process;
 mod registry;
 mod second_factors;

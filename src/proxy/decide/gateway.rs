@@ -114,7 +114,7 @@ impl Gateway {
         let (metrics, access_log) = observe;
         Self {
             hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme).with_loopback(settings.accepts_loopback),
-            names: IdentityNames::new(settings.identity_headers, None).with_fields(&settings.user_fields),
+            names: names(&settings, None),
             upstreams: Upstreams::start(&settings.upstreams, &metrics, tasks).await,
             route_metrics: RouteMetrics::new(&metrics, &routes),
             limits: RouteLimits::new(&routes, &metrics),
@@ -135,8 +135,7 @@ impl Gateway {
     /// Returns the gateway with assertions, which tell upstreams who is asking in a way that they can verify.
     #[must_use]
     pub fn with_assertions(self, assertions: Assertions) -> Self {
-        let names = IdentityNames::new(self.settings.identity_headers, Some(assertions.header().clone()))
-            .with_fields(&self.settings.user_fields);
+        let names = names(&self.settings, Some(assertions.header().clone()));
         Self { names, assertions: Some(assertions), ..self }
     }
 
@@ -335,6 +334,7 @@ impl Gateway {
     fn record_denial(&self, denial: Denial, id: RouteId, headers: &HeaderMap, state: &RequestState) {
         let outcome = match denial {
             Denial::MissingRole => Outcome::MissingRole,
+            Denial::MissingOrganizationRole => Outcome::MissingOrganizationRole,
             Denial::CrossOrigin => Outcome::CrossOrigin,
             Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => Outcome::SecondFactorRequired,
             Denial::StepUp(StepUp::Reauthenticate) => Outcome::ReauthenticationRequired,
@@ -363,6 +363,7 @@ impl Gateway {
         let (otherwise, step_up) = match denial {
             Denial::RejectedBearer => return Rejection::RejectedBearer,
             Denial::MissingRole => return Rejection::MissingRole,
+            Denial::MissingOrganizationRole => return Rejection::MissingOrganizationRole,
             Denial::CrossOrigin => return Rejection::CrossOrigin,
             Denial::Unauthenticated => (Rejection::Unauthenticated, None),
             Denial::StepUp(step_up) => (Rejection::StepUp(step_up), Some(step_up)),
@@ -376,6 +377,12 @@ impl Gateway {
             _ => otherwise,
         }
     }
+}
+
+fn names(settings: &Settings, assertion: Option<HeaderName>) -> IdentityNames {
+    IdentityNames::new(settings.identity_headers, assertion)
+        .with_fields(&settings.user_fields)
+        .with_organization(settings.organizations)
 }
 
 fn check_upgrade(route: &Route, upgrade: ProtocolUpgrade) -> Result<(), Rejection> {

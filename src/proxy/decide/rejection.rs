@@ -24,6 +24,7 @@ pub(crate) enum Rejection {
     Unauthenticated,
     RejectedBearer,
     MissingRole,
+    MissingOrganizationRole,
     CrossOrigin,
     /// Rejects a preflight: no page of this origin may send anything.
     UntrustedOrigin,
@@ -90,6 +91,11 @@ impl Rejection {
             Self::Unauthenticated => unauthorized("Bearer"),
             Self::RejectedBearer => unauthorized(r#"Bearer error="invalid_token""#),
             Self::MissingRole => Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", "Your account has no access to this"),
+            Self::MissingOrganizationRole => Problem::new(
+                StatusCode::FORBIDDEN,
+                "ORGANIZATION_ROLE_REQUIRED",
+                "This takes a role that you have not in your active organization",
+            ),
             Self::CrossOrigin => Problem::new(
                 StatusCode::FORBIDDEN,
                 "INVALID_ORIGIN",

@@ -29,12 +29,17 @@ pub(crate) struct IdentityNames {
     roles: &'static str,
     /// Carries the assertion, where one is configured.
     assertion: Option<HeaderName>,
+    /// There are organizations, of which a session works in one or none.
+    has_organizations: bool,
     /// Carries what users have beside, as far as upstreams are told.
     fields: Vec<(HeaderName, UserField)>,
 }
 
 const SESSION_ID: &str = "x-session-id";
 const AUTH_METHOD: &str = "x-auth-method";
+const ORG_ID: &str = "x-org-id";
+const ORG_SLUG: &str = "x-org-slug";
+const ORG_ROLE: &str = "x-org-role";
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -60,13 +65,30 @@ impl IdentityNames {
             ],
         };
         let email_verified = (preset == IdentityPreset::XUser).then_some("x-user-email-verified");
-        Self { user_id, email, email_verified, name, roles, assertion, fields: Vec::new() }
+        Self { user_id, email, email_verified, name, roles, assertion, has_organizations: false, fields: Vec::new() }
     }
 
     /// Adds the headers of additional fields.
     pub(crate) fn with_fields(self, fields: &UserFields) -> Self {
         let fields = fields.with_headers().filter_map(|field| Some((field.header.clone()?, field.clone())));
         Self { fields: fields.collect(), ..self }
+    }
+
+    /// Adds the headers of the organization that a session works in, where there are organizations.
+    pub(crate) fn with_organization(self, has_organizations: bool) -> Self {
+        Self { has_organizations, ..self }
+    }
+
+    /// Returns what the headers say of the organization that a session works in; nothing where it works in none.
+    fn organization(&self, session: &ActiveSession) -> Result<Vec<(&'static str, HeaderValue)>, InvalidHeaderValue> {
+        let Some(organization) = session.organization.as_ref().filter(|_| self.has_organizations) else {
+            return Ok(Vec::new());
+        };
+        Ok(vec![
+            (ORG_ID, HeaderValue::from_str(organization.id.as_str())?),
+            (ORG_SLUG, HeaderValue::from_str(&organization.slug)?),
+            (ORG_ROLE, HeaderValue::try_from(organization.roles.joined())?),
+        ])
     }
 
     /// Returns what the headers of additional fields say of somebody; those that nothing was set for are not there.
@@ -94,7 +116,8 @@ impl IdentityNames {
             (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
             (AUTH_METHOD, HeaderValue::from_str(&Cow::from(header_text::encode(&method)))?),
         ];
-        Ok(fields.into_iter().chain(self.email_verified.map(|name| (name, verified))))
+        let organization = self.organization(session)?;
+        Ok(fields.into_iter().chain(self.email_verified.map(|name| (name, verified))).chain(organization))
     }
 
     /// Returns every name that only the gateway may fill.
@@ -103,9 +126,16 @@ impl IdentityNames {
         self.fixed().map(|name| -> &str { name }).chain(self.assertion.as_ref().map(HeaderName::as_str)).chain(fields)
     }
 
+    fn organization_names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [ORG_ID, ORG_SLUG, ORG_ROLE].into_iter().filter({
+            let has_organizations = self.has_organizations;
+            move |_| has_organizations
+        })
+    }
+
     fn fixed(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD];
-        names.into_iter().chain(self.email_verified)
+        names.into_iter().chain(self.email_verified).chain(self.organization_names())
     }
 
     /// Returns whether a field of this (lower-case) name goes no further.
@@ -190,10 +220,12 @@ pub(crate) fn forward_auth_fields(
     assertion: Option<HeaderValue>,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
     const EMPTY: HeaderValue = HeaderValue::from_static("");
-    let fields: Vec<(&'static str, HeaderValue)> = match identity {
+    let mut fields: Vec<(&'static str, HeaderValue)> = match identity {
         Some(identity) => names.fields(identity)?.collect(),
-        None => names.fixed().map(|name| (name, EMPTY)).collect(),
+        None => Vec::new(),
     };
+    let missing: Vec<_> = names.fixed().filter(|name| fields.iter().all(|(told, _)| told != name)).collect();
+    fields.extend(missing.into_iter().map(|name| (name, EMPTY)));
     let fields = fields.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
     let told = identity.map(|session| names.additional(session)).transpose()?.unwrap_or_default();
     let additional = names.fields.iter().map(|(name, _)| {
@@ -303,6 +335,7 @@ mod tests {
             second_factor: Some(SecondFactor::Totp),
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            organization: None,
             activity: Activity::Recorded,
         }
     }

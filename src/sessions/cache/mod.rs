@@ -15,7 +15,7 @@ use std::{
 
 use time::OffsetDateTime;
 
-use crate::types::{ActiveSession, Activity, SessionId, SessionKey, TokenHash, UserId};
+use crate::types::{ActiveSession, Activity, SessionId, SessionKey, TokenHash, Told, UserId};
 
 /// Limits the sessions, about 500 bytes each, and whatever the additional fields that have a header hold: as long as the
 /// headers in most cases (8 KiB at most where users fill them in), and never longer than the column (16 KiB). Beyond it
@@ -81,8 +81,8 @@ impl Changed {
 #[derive(Debug)]
 struct Entry {
     session: Arc<ActiveSession>,
-    /// The additional fields that were asked for: a configuration that tells others has to ask again.
-    fields: Arc<[String]>,
+    /// The query asked for this: a configuration that tells more has to ask again.
+    told: Arc<Told>,
     until: Instant,
 }
 
@@ -101,7 +101,7 @@ impl SessionCache {
 
     /// Returns the session, for a request that arrived at `now`, where it is remembered and trusted.
     #[must_use]
-    pub fn get(&self, key: &SessionKey, fields: &[String], now: Instant) -> Option<Arc<ActiveSession>> {
+    pub fn get(&self, key: &SessionKey, told: &Told, now: Instant) -> Option<Arc<ActiveSession>> {
         let state = self.read();
         state.lease_until.filter(|until| now < *until)?;
         let hash = match key {
@@ -109,7 +109,7 @@ impl SessionCache {
             SessionKey::Id(id) => state.hashes.get(id)?,
         };
         let entry = state.entries.get(hash)?;
-        (now < entry.until && *entry.fields == *fields).then(|| Arc::clone(&entry.session))
+        (now < entry.until && *entry.told == *told).then(|| Arc::clone(&entry.session))
     }
 
     /// Marks the beginning of a query whose answer is to be remembered.
@@ -119,7 +119,7 @@ impl SessionCache {
     }
 
     /// Remembers what was found, except sessions that a notification named since the query began.
-    pub fn remember(&self, asked: QueryStart, found: &[(TokenHash, Arc<ActiveSession>)], fields: &Arc<[String]>) {
+    pub fn remember(&self, asked: QueryStart, found: &[(TokenHash, Arc<ActiveSession>)], told: &Arc<Told>) {
         let now = OffsetDateTime::now_utc();
         let mut state = self.write();
         if asked.changes < state.oldest_known {
@@ -149,9 +149,7 @@ impl SessionCache {
                 state.hashes.insert(session.session_id.clone(), *hash);
             }
             state.users.entry(session.user_id.clone()).or_default().insert(*hash);
-            state
-                .entries
-                .insert(*hash, Entry { session, fields: Arc::clone(fields), until: asked.at + left.min(MAX_AGE) });
+            state.entries.insert(*hash, Entry { session, told: Arc::clone(told), until: asked.at + left.min(MAX_AGE) });
         }
     }
 

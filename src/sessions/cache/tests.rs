@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     sessions::cache::{CLOCK_SKEW, MAX_AGE, RECENT, SessionCache},
-    types::{ActiveSession, Activity, SessionKey, SessionToken, TokenHash},
+    types::{ActiveSession, Activity, SessionKey, SessionToken, TokenHash, Told},
 };
 
 const BOUND: Duration = Duration::from_secs(1);
@@ -26,20 +26,21 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
         second_factor: None,
         proved_at: OffsetDateTime::now_utc(),
         expires_at: OffsetDateTime::now_utc() + lives,
+        organization: None,
         activity: Activity::Seen,
     };
     (SessionToken::generate().hash(), Arc::new(session))
 }
 
 /// Returns a trusted cache that remembers one session of an hour.
-fn no_fields() -> Arc<[String]> {
-    Arc::from([])
+fn nothing() -> Arc<Told> {
+    Arc::default()
 }
 
 fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));
-    cache.remember(cache.begin_query(), &[(hash, Arc::clone(&session))], &no_fields());
+    cache.remember(cache.begin_query(), &[(hash, Arc::clone(&session))], &nothing());
     cache.extend_lease(Instant::now());
     (cache, hash, session)
 }
@@ -47,32 +48,32 @@ fn remembering() -> (SessionCache, TokenHash, Arc<ActiveSession>) {
 #[test]
 fn what_was_found_is_remembered_without_what_was_due() {
     let (cache, hash, session) = remembering();
-    let remembered = cache.get(&SessionKey::Token(hash), &[], Instant::now()).unwrap();
+    let remembered = cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()).unwrap();
     assert_eq!(remembered.activity, Activity::Recorded, "or every request would write it down once more");
     assert_eq!(remembered.session_id, session.session_id);
-    assert!(cache.get(&SessionKey::Id(session.session_id.clone()), &[], Instant::now()).is_some());
-    assert_eq!(cache.get(&SessionKey::Token(SessionToken::generate().hash()), &[], Instant::now()), None);
+    assert!(cache.get(&SessionKey::Id(session.session_id.clone()), &nothing(), Instant::now()).is_some());
+    assert_eq!(cache.get(&SessionKey::Token(SessionToken::generate().hash()), &nothing(), Instant::now()), None);
 }
 
 #[test]
 fn nothing_is_answered_before_the_first_beat_nor_later_than_the_bound_after_one() {
     let cache = SessionCache::new(BOUND);
     let (hash, session) = session("s1", Duration::from_hours(1));
-    cache.remember(cache.begin_query(), &[(hash, session)], &no_fields());
+    cache.remember(cache.begin_query(), &[(hash, session)], &nothing());
     let sent = Instant::now();
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], sent), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), sent), None);
     cache.extend_lease(sent);
-    assert!(cache.get(&SessionKey::Token(hash), &[], sent + BOUND.mul_f64(0.99)).is_some());
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], sent + BOUND), None);
+    assert!(cache.get(&SessionKey::Token(hash), &nothing(), sent + BOUND.mul_f64(0.99)).is_some());
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), sent + BOUND), None);
 }
 
 #[test]
 fn what_ended_is_forgotten_and_nothing_else() {
     let (cache, hash, session) = remembering();
     cache.forget(vec!["s2".parse().unwrap()]);
-    assert!(cache.get(&SessionKey::Token(hash), &[], Instant::now()).is_some());
+    assert!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()).is_some());
     cache.forget(vec![session.session_id.clone()]);
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], Instant::now()), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None);
 }
 
 #[test]
@@ -83,11 +84,11 @@ fn an_answer_that_was_overtaken_is_not_remembered() {
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
     let asked = cache.begin_query();
     cache.forget(vec!["s1".parse().unwrap()]);
-    cache.remember(asked, &[(one, Arc::clone(&first)), (other, second)], &no_fields());
-    assert_eq!(cache.get(&SessionKey::Token(one), &[], Instant::now()), None);
-    assert!(cache.get(&SessionKey::Token(other), &[], Instant::now()).is_some());
-    cache.remember(cache.begin_query(), &[(one, first)], &no_fields());
-    assert!(cache.get(&SessionKey::Token(one), &[], Instant::now()).is_some(), "asked for again, it is");
+    cache.remember(asked, &[(one, Arc::clone(&first)), (other, second)], &nothing());
+    assert_eq!(cache.get(&SessionKey::Token(one), &nothing(), Instant::now()), None);
+    assert!(cache.get(&SessionKey::Token(other), &nothing(), Instant::now()).is_some());
+    cache.remember(cache.begin_query(), &[(one, first)], &nothing());
+    assert!(cache.get(&SessionKey::Token(one), &nothing(), Instant::now()).is_some(), "asked for again, it is");
 }
 
 #[test]
@@ -100,8 +101,8 @@ fn an_answer_from_before_more_ends_than_are_kept_in_mind_is_not_remembered() {
     for n in 0..=RECENT {
         cache.forget(vec![format!("other{n}").parse().unwrap()]);
     }
-    cache.remember(asked, &[(hash, session)], &no_fields());
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], Instant::now()), None);
+    cache.remember(asked, &[(hash, session)], &nothing());
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None);
 }
 
 #[test]
@@ -109,11 +110,11 @@ fn a_gap_forgets_everything_and_answers_from_before_it() {
     let (cache, hash, session) = remembering();
     let asked = cache.begin_query();
     cache.forget_all();
-    cache.remember(asked, &[(hash, Arc::clone(&session))], &no_fields());
+    cache.remember(asked, &[(hash, Arc::clone(&session))], &nothing());
     cache.extend_lease(Instant::now());
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], Instant::now()), None);
-    cache.remember(cache.begin_query(), &[(hash, session)], &no_fields());
-    assert!(cache.get(&SessionKey::Token(hash), &[], Instant::now()).is_some());
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None);
+    cache.remember(cache.begin_query(), &[(hash, session)], &nothing());
+    assert!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()).is_some());
 }
 
 #[test]
@@ -121,22 +122,22 @@ fn what_is_old_or_ends_soon_is_asked_for() {
     let (cache, hash, _) = remembering();
     let later = Instant::now() + MAX_AGE;
     cache.extend_lease(later);
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], later), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), later), None);
     let (hash, session) = session("s2", CLOCK_SKEW);
-    cache.remember(cache.begin_query(), &[(hash, session)], &no_fields());
+    cache.remember(cache.begin_query(), &[(hash, session)], &nothing());
     cache.extend_lease(Instant::now());
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], Instant::now()), None);
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None);
 }
 
 #[test]
 fn a_replaced_token_is_remembered_no_more_whichever_is_asked_for_last() {
     let (cache, former, session) = remembering();
     let latter = SessionToken::generate().hash();
-    cache.remember(cache.begin_query(), &[(latter, Arc::clone(&session))], &no_fields());
-    assert_eq!(cache.get(&SessionKey::Token(former), &[], Instant::now()), None);
-    assert!(cache.get(&SessionKey::Token(latter), &[], Instant::now()).is_some());
+    cache.remember(cache.begin_query(), &[(latter, Arc::clone(&session))], &nothing());
+    assert_eq!(cache.get(&SessionKey::Token(former), &nothing(), Instant::now()), None);
+    assert!(cache.get(&SessionKey::Token(latter), &nothing(), Instant::now()).is_some());
     cache.forget(vec![session.session_id.clone()]);
-    assert_eq!(cache.get(&SessionKey::Token(latter), &[], Instant::now()), None);
+    assert_eq!(cache.get(&SessionKey::Token(latter), &nothing(), Instant::now()), None);
 }
 
 #[test]
@@ -144,11 +145,11 @@ fn of_a_user_who_changed_nothing_is_remembered() {
     let (cache, hash, session) = remembering();
     let asked = cache.begin_query();
     cache.forget_user("u2".parse().unwrap());
-    assert!(cache.get(&SessionKey::Token(hash), &[], Instant::now()).is_some());
+    assert!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()).is_some());
     cache.forget_user(session.user_id.clone());
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], Instant::now()), None);
-    cache.remember(asked, &[(hash, session)], &no_fields());
-    assert_eq!(cache.get(&SessionKey::Token(hash), &[], Instant::now()), None, "nor what was asked for before");
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None);
+    cache.remember(asked, &[(hash, session)], &nothing());
+    assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None, "nor what was asked for before");
 }
 
 #[test]
@@ -159,25 +160,30 @@ fn a_users_change_forgets_all_of_theirs_and_leaves_no_trace() {
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
     let (strange, mut third) = session("s3", Duration::from_hours(1));
     Arc::get_mut(&mut third).unwrap().user_id = "u2".parse().unwrap();
-    cache.remember(cache.begin_query(), &[(one, first), (other, second), (strange, third)], &no_fields());
+    cache.remember(cache.begin_query(), &[(one, first), (other, second), (strange, third)], &nothing());
     cache.forget_user("u1".parse().unwrap());
     assert_eq!(
         (
-            cache.get(&SessionKey::Token(one), &[], Instant::now()),
-            cache.get(&SessionKey::Token(other), &[], Instant::now())
+            cache.get(&SessionKey::Token(one), &nothing(), Instant::now()),
+            cache.get(&SessionKey::Token(other), &nothing(), Instant::now())
         ),
         (None, None)
     );
-    assert!(cache.get(&SessionKey::Token(strange), &[], Instant::now()).is_some());
+    assert!(cache.get(&SessionKey::Token(strange), &nothing(), Instant::now()).is_some());
     cache.forget(vec!["s3".parse().unwrap()]);
     let state = cache.read();
     assert_eq!((state.entries.len(), state.hashes.len(), state.users.len()), (0, 0, 0));
 }
 
 #[test]
-fn another_configurations_fields_are_asked_for() {
+fn what_another_configuration_tells_is_asked_for() {
     let (cache, hash, _) = remembering();
     let key = SessionKey::Token(hash);
-    assert!(cache.get(&key, &[], Instant::now()).is_some());
-    assert_eq!(cache.get(&key, &["company".to_owned()], Instant::now()), None);
+    assert!(cache.get(&key, &nothing(), Instant::now()).is_some());
+    for told in [
+        Told { fields: vec!["company".to_owned()], organization: false },
+        Told { fields: Vec::new(), organization: true },
+    ] {
+        assert_eq!(cache.get(&key, &told, Instant::now()), None);
+    }
 }

@@ -12,21 +12,25 @@ use time::Duration;
 use crate::{
     store::{
         StoreError, Timestamp,
+        organizations::active_organization as organization,
         sessions::activity::{Extension, SEEN_EVERY},
     },
-    types::{ActiveSession, Activity, Email, SecondFactor, SessionId, SessionKey, TokenHash, UserId},
+    types::{
+        ActiveSession, Activity, Email, OrganizationId, SecondFactor, SessionId, SessionKey, TokenHash, Told, UserId,
+    },
 };
 
 /// Lists the live sessions that the keys open or name, in any order. A session lives while it has not expired by the
 /// database's clock and its user is not banned; one that no gateway gave its end, which is centuries away, does not
 /// live. One index probe a key and one for its user. A standby, to which a pooler may lead any statement, answers with
 /// an error (division by zero) rather than with what was true some time ago. Of the additional fields those are read
-/// that are asked for, however long the others are.
+/// that are asked for, however long the others are. The organization takes a probe for the membership and one for its
+/// name, where it is asked for and the session works in one.
 pub async fn list_active(
     connection: &mut PgConnection,
     keys: &[&SessionKey],
     extension: Extension,
-    fields: &[String],
+    told: &Told,
 ) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
     let (mut hashes, mut ids): (Vec<&[u8]>, Vec<&str>) = (Vec::with_capacity(keys.len()), Vec::new());
     for key in keys {
@@ -65,7 +69,10 @@ pub async fn list_active(
                     from jsonb_each(u.additional_fields) field
                     where field.key = any($6)
                 )
-            end as additional_fields
+            end as additional_fields,
+            o.id as "organization_id?: OrganizationId",
+            o.slug as "organization_slug?",
+            o.roles as "organization_roles?"
         from (
             /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
             select s.*
@@ -77,6 +84,16 @@ pub async fn list_active(
             cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
         ) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
+        left join lateral (
+            /* The membership of this moment, not what the session remembers (ORG-01). Nothing is looked for where $7 is false. */
+            select joined.id, joined.slug, m.roles
+            from (
+                select organization_id, roles from auth.organization_members
+                where $7 and user_id = s.user_id and organization_id = s.active_organization_id
+                offset 0
+            ) m
+            cross join lateral (select id, slug from auth.organizations where id = m.organization_id offset 0) joined
+        ) o on true
         where s.expires_at > now()
             and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
@@ -87,12 +104,12 @@ pub async fn list_active(
         extension.refresh_after(),
         SEEN_EVERY,
         &ids as &[&str],
-        fields,
+        &told.fields,
+        told.organization,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
             let session = ActiveSession {
                 session_id: row.session_id,
@@ -107,15 +124,16 @@ pub async fn list_active(
                 second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
                 proved_at: row.proved_at.into(),
                 expires_at: row.expires_at.into(),
+                organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,
                 activity: match (row.extended_by, row.is_seen_due) {
                     (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
                     (None, true) => Activity::Seen,
                     (None, false) => Activity::Recorded,
                 },
             };
-            (row.token_hash, session)
+            Ok((row.token_hash, session))
         })
-        .collect())
+        .collect()
 }
 
 /// Lists those of the sessions that are live, with what is known of their users now. Nothing of their use is due.
@@ -133,10 +151,19 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             u.email_verified,
             u.name,
             u.roles,
-            u.two_factor_enabled
+            u.two_factor_enabled,
+            o.id as "organization_id?: OrganizationId",
+            o.slug as "organization_slug?",
+            m.roles as "organization_roles?"
         from unnest($1::text[]) asked (id)
         cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
+        left join lateral (
+            select organization_id, roles from auth.organization_members
+            where user_id = s.user_id and organization_id = s.active_organization_id
+            offset 0
+        ) m on true
+        left join lateral (select id, slug from auth.organizations where id = m.organization_id offset 0) o on true
         where s.expires_at > now()
             and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
@@ -146,22 +173,24 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ActiveSession {
-            session_id: row.session_id,
-            user_id: row.user_id,
-            email: row.email,
-            email_verified: row.email_verified,
-            name: row.name,
-            roles: row.roles,
-            additional_fields: serde_json::Value::Null,
-            has_two_factor: row.two_factor_enabled,
-            auth_method: row.auth_method,
-            second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
-            proved_at: row.proved_at.into(),
-            expires_at: row.expires_at.into(),
-            activity: Activity::Recorded,
+    rows.into_iter()
+        .map(|row| {
+            Ok(ActiveSession {
+                session_id: row.session_id,
+                user_id: row.user_id,
+                email: row.email,
+                email_verified: row.email_verified,
+                name: row.name,
+                roles: row.roles,
+                additional_fields: serde_json::Value::Null,
+                has_two_factor: row.two_factor_enabled,
+                auth_method: row.auth_method,
+                second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+                proved_at: row.proved_at.into(),
+                expires_at: row.expires_at.into(),
+                organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,
+                activity: Activity::Recorded,
+            })
         })
-        .collect())
+        .collect()
 }

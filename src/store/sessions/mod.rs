@@ -8,9 +8,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    store::{StoreError, Timestamp, users::User},
+    store::{StoreError, Timestamp, organizations::active_organization, users::User},
     types::{
-        AuthMethod, Authentication, Email, SecondFactor, SessionId, SessionKey, TokenHash, TrustedDeviceId, UserId,
+        ActiveOrganization, AuthMethod, Authentication, Email, OrganizationId, SecondFactor, SessionId, SessionKey,
+        TokenHash, TrustedDeviceId, UserId,
     },
 };
 
@@ -34,6 +35,8 @@ pub struct Session {
     pub second_factor: Option<SecondFactor>,
     /// Is the device that spared its user the second factor, or was trusted with it.
     pub trusted_device_id: Option<TrustedDeviceId>,
+    /// Is the organization that it works in, as long as its user is a member.
+    pub organization: Option<ActiveOrganization>,
 }
 
 impl Session {
@@ -112,9 +115,18 @@ pub async fn find_active(
             u.additional_fields,
             u.two_factor_enabled,
             u.created_at as "created_at: Timestamp",
-            u.updated_at as "updated_at: Timestamp"
+            u.updated_at as "updated_at: Timestamp",
+            o.id as "organization_id?: OrganizationId",
+            o.slug as "organization_slug?",
+            m.roles as "organization_roles?"
         from auth.sessions s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
+        left join lateral (
+            select organization_id, roles from auth.organization_members
+            where user_id = s.user_id and organization_id = s.active_organization_id
+            offset 0
+        ) m on true
+        left join lateral (select id, slug from auth.organizations where id = m.organization_id offset 0) o on true
         where s.id = coalesce($2, (select id from auth.sessions where token_hash = $1))
             and s.expires_at > now()
             and s.absolute_expires_at < '9999-01-01'
@@ -125,7 +137,7 @@ pub async fn find_active(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| {
+    row.map(|row| {
         let session = Session {
             id: row.session_id,
             user_id: row.user_id.clone(),
@@ -140,6 +152,7 @@ pub async fn find_active(
             auth_method: row.auth_method,
             second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
             trusted_device_id: row.trusted_device_id,
+            organization: active_organization(row.organization_id, row.organization_slug, row.organization_roles)?,
         };
         let user = User {
             id: row.user_id,
@@ -153,8 +166,9 @@ pub async fn find_active(
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };
-        (session, user)
-    }))
+        Ok((session, user))
+    })
+    .transpose()
 }
 
 /// Lists those of the tokens that open a session, or did until it ended by itself, in any order. One index probe each.
@@ -307,30 +321,35 @@ pub async fn list_active_of_user(
     let rows = sqlx::query!(
         r#"
         select
-            id as "id: SessionId",
-            user_id as "user_id: UserId",
-            remember,
-            ip_address,
-            user_agent,
-            created_at as "created_at: Timestamp",
-            updated_at as "updated_at: Timestamp",
-            last_seen_at as "last_seen_at: Timestamp",
-            expires_at as "expires_at: Timestamp",
-            absolute_expires_at as "absolute_expires_at: Timestamp",
-            proved_at as "proved_at: Timestamp",
-            auth_method,
-            second_factor,
-            trusted_device_id as "trusted_device_id: TrustedDeviceId"
-        from auth.sessions
-        where user_id = $1 and expires_at > now() and absolute_expires_at < '9999-01-01'
-        order by created_at desc, id desc
+            s.id as "id: SessionId",
+            s.user_id as "user_id: UserId",
+            s.remember,
+            s.ip_address,
+            s.user_agent,
+            s.created_at as "created_at: Timestamp",
+            s.updated_at as "updated_at: Timestamp",
+            s.last_seen_at as "last_seen_at: Timestamp",
+            s.expires_at as "expires_at: Timestamp",
+            s.absolute_expires_at as "absolute_expires_at: Timestamp",
+            s.proved_at as "proved_at: Timestamp",
+            s.auth_method,
+            s.second_factor,
+            s.trusted_device_id as "trusted_device_id: TrustedDeviceId",
+            o.id as "organization_id?: OrganizationId",
+            o.slug as "organization_slug?",
+            m.roles as "organization_roles?"
+        from auth.sessions s
+        left join auth.organization_members m
+            on m.user_id = s.user_id and m.organization_id = s.active_organization_id
+        left join auth.organizations o on o.id = m.organization_id
+        where s.user_id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'
+        order by s.created_at desc, s.id desc
         "#,
         user.as_str(),
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
             let session = Session {
                 id: row.id,
@@ -346,10 +365,11 @@ pub async fn list_active_of_user(
                 auth_method: row.auth_method,
                 second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
                 trusted_device_id: row.trusted_device_id,
+                organization: active_organization(row.organization_id, row.organization_slug, row.organization_roles)?,
             };
-            ListedSession { session, last_seen_at: row.last_seen_at.into() }
+            Ok(ListedSession { session, last_seen_at: row.last_seen_at.into() })
         })
-        .collect())
+        .collect()
 }
 
 /// Ends the session of this user that the id names or the token opens, and returns which one it was, with the trusted

@@ -297,6 +297,18 @@ pub async fn find_locked(connection: &mut PgConnection, id: &UserId) -> Result<O
     Ok(found)
 }
 
+/// Locks these users, in the order of their ids, as by [`find_locked`].
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn list_locked(connection: &mut PgConnection, ids: &[&str]) -> Result<Vec<UserId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from auth.users where id = any($1) order by id for update"#,
+        ids as &[&str],
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(found)
+}
+
 /// Tells whether the user is banned now, locked like [`find_locked`]; and with them the owner of the session that this
 /// sign-in replaces, who may be somebody else. `None`: there is no such user any more.
 #[tracing::instrument(level = "debug", skip_all)]

@@ -103,6 +103,7 @@ impl Payload {
             | Purpose::FailedSignIns
             | Purpose::AccountExists
             | Purpose::Invitation
+            | Purpose::OrganizationInvitation
             | Purpose::TwoFactorCode
             | Purpose::SignInCode
             | Purpose::VerifyEmailCode

@@ -37,11 +37,13 @@ pub enum Purpose {
     PasskeyRegistration,
     /// Is what an authenticator was asked to sign somebody in with. It travels in a cookie, not by mail.
     PasskeySignIn,
+    /// Counts mails that invite an address to an organization. The invitation has a row and a token of its own.
+    OrganizationInvitation,
 }
 
 impl Purpose {
     /// Lists every purpose.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::ChangeEmail,
@@ -59,6 +61,7 @@ impl Purpose {
         Self::MagicLink,
         Self::PasskeyRegistration,
         Self::PasskeySignIn,
+        Self::OrganizationInvitation,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -80,6 +83,7 @@ impl Purpose {
             Self::MagicLink => "magic-link",
             Self::PasskeyRegistration => "passkey-registration",
             Self::PasskeySignIn => "passkey-sign-in",
+            Self::OrganizationInvitation => "organization-invitation",
         }
     }
 }
@@ -109,6 +113,7 @@ mod tests {
             Purpose::MagicLink => 14,
             Purpose::PasskeyRegistration => 15,
             Purpose::PasskeySignIn => 16,
+            Purpose::OrganizationInvitation => 17,
         };
         assert!(Purpose::ALL.into_iter().map(number).eq(0..Purpose::ALL.len()));
     }

@@ -5,6 +5,7 @@ mod email_codes;
 mod magic_links;
 mod multi_session;
 mod openapi;
+mod organizations;
 pub(crate) mod passkeys;
 pub(crate) mod password;
 mod sessions;

@@ -67,6 +67,7 @@ async fn of_additional_fields_only_those_are_read_that_upstreams_are_told() {
                 .bind(1.0)
                 .bind(vec!["s"])
                 .bind(asked.trim_matches(['{', '}']).split(',').filter(|name| !name.is_empty()).collect::<Vec<_>>())
+                .bind(false)
                 .fetch_one(&mut connection)
                 .await
                 .unwrap();
@@ -99,10 +100,12 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
         ("after a deletion of all", "delete from auth.users; analyze"),
     ] {
         sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        let probes = ["sessions_token_hash_key", "sessions_pkey", "users_pkey"];
-        assert_only_probes(&mut connection, active, "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a']", &probes)
-            .await;
-        assert_only_probes(&mut connection, living, "array['s1']", &["sessions_pkey", "users_pkey"]).await;
+        let tokens = ["sessions_token_hash_key", "sessions_pkey", "users_pkey"];
+        let organizations = ["organization_members_user_id_organization_id_key", "organizations_pkey"];
+        let probes = [&tokens[..], &organizations].concat();
+        let arguments = "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a'], true";
+        assert_only_probes(&mut connection, active, arguments, &probes).await;
+        assert_only_probes(&mut connection, living, "array['s1']", &probes[1..]).await;
         assert_only_probes(&mut connection, &find_active, "'\\x00', null", &probes).await;
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         },
         pages::{
             confirmation::DELETE_USER,
-            forms::{LINK_BROKEN, LINK_USED_OR_EXPIRED},
+            forms::{LAST_OWNER, LINK_BROKEN, LINK_USED_OR_EXPIRED},
             message::{Message, USER_DELETED},
             response::page_response,
         },
@@ -75,6 +75,7 @@ pub(crate) async fn confirm(
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
             None => page_response(StatusCode::OK, &USER_DELETED, None),
         },
+        Err(DeleteUserError::LastOwner(_)) => failed(StatusCode::BAD_REQUEST, LAST_OWNER),
         Err(DeleteUserError::InvalidToken) => failed(StatusCode::BAD_REQUEST, LINK_USED_OR_EXPIRED),
         Err(
             error @ (DeleteUserError::NoPassword

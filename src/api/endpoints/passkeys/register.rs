@@ -153,7 +153,8 @@ pub(crate) async fn verify(
     let shows_session = body.create_session;
     let mut response = json_response(&Added {
         passkey: PasskeyView::from(&added),
-        session: shows_session.then(|| SessionView::new(&found.session, &token)),
+        session: shows_session
+            .then(|| SessionView::new(&found.session, &token).with_organization(&found.session, &auth.settings)),
         user: shows_session.then(|| UserView::new(&found.user, &auth.settings.user_fields)),
     });
     let (name, value) = cleared_passkey_challenge(&auth.settings);

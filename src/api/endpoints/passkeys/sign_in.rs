@@ -99,7 +99,7 @@ pub(crate) async fn verify(
         .await
         .map_err(|error| refused(&auth, error))?;
     let mut response = sign_in_response(&auth.settings, &signed_in.step, |session| SignedInAnswer {
-        session: SessionView::new(&session.session, &session.token),
+        session: SessionView::new(&session.session, &session.token).with_organization(&session.session, &auth.settings),
         user: UserView::new(&signed_in.user, &auth.settings.user_fields),
     });
     set_device(response.headers_mut(), &auth.settings, &signed_in.device.seal(&auth.devices));

@@ -30,7 +30,7 @@ use crate::{
         },
     },
     auth::{Auth, FoundSession, Settings, extend_session, find_named_session, find_session},
-    sessions::{credential::Presented, jwt::PresentedJwt},
+    sessions::{OrganizationClaims, credential::Presented, jwt::PresentedJwt},
     types::SessionToken,
 };
 
@@ -68,6 +68,7 @@ impl<'a> Signed<'a> {
             Some(token) => SessionView::new(&found.session, token),
             None => SessionView::without_token(&found.session),
         };
+        let session = session.with_organization(&found.session, settings);
         Self { session, user: UserView::new(&found.user, &settings.user_fields) }
     }
 }
@@ -161,8 +162,19 @@ pub(crate) async fn token(State(auth): State<Arc<Auth>>, SignedIn { caller, foun
     json_response(&TokenView { token: issue(&auth, &found, caller.now) })
 }
 
+/// Holds what a token says beside the session that it is of.
+#[derive(Serialize)]
+struct Claims<'a> {
+    #[serde(flatten)]
+    user: UserView<'a>,
+    #[serde(flatten)]
+    organization: Option<OrganizationClaims<'a>>,
+}
+
 fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
-    let claims = claims(&found.user, &auth.settings.user_fields);
+    let user = claims(&found.user, &auth.settings.user_fields);
+    let organization = found.session.organization.as_ref().filter(|_| auth.settings.organizations.is_some());
+    let claims = Claims { user, organization: organization.map(OrganizationClaims::from) };
     let amr = found.session.authentication().amr();
     auth.jwts.issue((&found.session.id, &found.user.id), &claims, &amr, now)
 }

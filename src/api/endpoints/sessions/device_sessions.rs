@@ -57,6 +57,7 @@ impl<'a> DeviceSessionView<'a> {
         } else {
             SessionView::without_token(&found.session)
         };
+        let session = session.with_organization(&found.session, settings);
         Self { session, user: UserView::new(&found.user, &settings.user_fields) }
     }
 }

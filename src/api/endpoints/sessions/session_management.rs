@@ -53,7 +53,7 @@ pub(crate) async fn list_sessions(
     FreshlySignedIn(SignedIn { found, token, .. }): FreshlySignedIn,
 ) -> Result<Response, Problem> {
     let own = auth::list_sessions(&auth, &found).await?;
-    Ok(json_response(&own.iter().map(|own| OwnSessionView::new(own, &token)).collect::<Vec<_>>()))
+    Ok(json_response(&own.iter().map(|own| OwnSessionView::new(own, &token, &auth.settings)).collect::<Vec<_>>()))
 }
 
 /// End one of one's sessions

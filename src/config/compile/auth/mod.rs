@@ -4,6 +4,7 @@ pub(crate) mod assertion;
 pub(crate) mod cookie;
 pub(crate) mod multi_session;
 pub(crate) mod oauth;
+pub(crate) mod organizations;
 pub(crate) mod passkeys;
 pub(crate) mod passwordless;
 pub(crate) mod sign_in_page;
@@ -30,7 +31,7 @@ use crate::{
     },
     routing::CanonicalPath,
     sessions::{CheckMode, JwtSettings, SessionSettings},
-    types::{Blocklist, EmailDomain, Origin, OriginPattern, PasswordRules, PublicUrl, TrustedOrigins},
+    types::{Blocklist, EmailDomain, Origin, OriginPattern, PasswordRules, PublicUrl, Told, TrustedOrigins},
 };
 
 const DEFAULT_BASE_PATH: &str = "/api/auth";
@@ -88,9 +89,12 @@ pub(crate) fn compile(
     let email_otp = passwordless::email_otp(&raw.email_otp, &path.key("email_otp"), report);
     let magic_link = passwordless::magic_link(&raw.magic_link, &path.key("magic_link"), report);
     let multi_session = multi_session::compile(&raw.multi_session, &path.key("multi_session"), report);
+    let trusted = trusted_origins.as_ref().zip(public_url);
+    let organizations = organizations::compile(&raw.organizations, trusted, &path.key("organizations"), report);
     let last_login = path.key("last_login_method").key("enabled");
     let last_login_method = value(raw.last_login_method.enabled, false, &last_login, report);
-    session.told_fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
+    session.told.fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
+    session.told.organization = organizations.is_some();
     let settings = public_url.zip(trusted_origins).map(|(public_url, trusted_origins)| Settings {
         public_url: public_url.clone(),
         base_path,
@@ -110,6 +114,7 @@ pub(crate) fn compile(
         email_otp,
         magic_link,
         multi_session,
+        organizations,
         last_login_method,
         avatars,
         reset_expires_in,
@@ -207,7 +212,7 @@ fn session(raw: &raw::Session, path: &KeyPath, report: &mut Report<'_>) -> Sessi
         report.invalid(&path.key("refresh_after"), message);
     }
     let check = check(&raw.check, &path.key("check"), report);
-    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check, told_fields: Vec::new() }
+    SessionSettings { expires_in, refresh_after, absolute, fresh_age, check, told: Told::default() }
 }
 
 fn check(raw: &raw::SessionCheck, path: &KeyPath, report: &mut Report<'_>) -> CheckMode {

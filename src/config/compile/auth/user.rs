@@ -47,7 +47,7 @@ const HEADER_LENGTHS: RangeInclusive<u32> = 1..=500;
 
 /// Lists what users, their claims and the bodies about them have already, in lower case and without `_`; and what
 /// objects of JavaScript have.
-const TAKEN: [&str; 64] = [
+const TAKEN: [&str; 67] = [
     "accountid",
     "amr",
     "aud",
@@ -86,6 +86,9 @@ const TAKEN: [&str; 64] = [
     "newpassword",
     "newusercallbackurl",
     "nonce",
+    "orgid",
+    "orgrole",
+    "orgslug",
     "otp",
     "password",
     "passwordhash",

@@ -11,6 +11,17 @@ fn further_ways_in() {
     assert_overridden(&[
         ("AUTHGATE_AUTH__MAGIC_LINK__EXPIRES_IN", "1s", "auth.magic_link.expires_in: must be 1m to 1h"),
         ("AUTHGATE_AUTH__MULTI_SESSION__MAX", "1", "auth.multi_session.max: must be 2 to 10"),
+        ("AUTHGATE_AUTH__ORGANIZATIONS__MAX_MEMBERS", "0", "auth.organizations.max_members: must be 1 to 100000"),
+        (
+            "AUTHGATE_AUTH__ORGANIZATIONS__INVITATION_EXPIRES_IN",
+            "31d",
+            "auth.organizations.invitation_expires_in: must be 1h to 30d",
+        ),
+        (
+            "AUTHGATE_AUTH__ORGANIZATIONS__SIGN_UP_PAGE",
+            "https://evil.example/x",
+            "auth.organizations.sign_up_page: must be a path like /sign-up, or a URL of a trusted origin",
+        ),
         ("AUTHGATE_AUTH__EMAIL_OTP__LENGTH", "4", "auth.email_otp.length: must be 6 to 10"),
         ("AUTHGATE_AUTH__EMAIL_OTP__EXPIRES_IN", "2h", "auth.email_otp.expires_in: must be 1m to 1h"),
         ("AUTHGATE_AUTH__EMAIL_OTP__ATTEMPTS", "0", "auth.email_otp.attempts: must be 1 to 10"),

@@ -120,6 +120,10 @@ fn routes() {
             "gateway.yaml:3:66: routes[0].roles: roles need access: required; this route would let everybody in",
         ),
         (
+            "name: a, match: { path: /a }, upstream: api, access: required, organization_roles: [owner]",
+            "gateway.yaml:3:68: routes[0].organization_roles: needs auth.organizations.enabled: true, or nobody could come in",
+        ),
+        (
             "name: a, match: { path: /a }, upstream: api, access: required, roles: []",
             "gateway.yaml:3:68: routes[0].roles: an empty list would let nobody in; leave roles out to let every user in",
         ),
@@ -286,7 +290,7 @@ fn what_sessions_must_have_proved_is_compiled() {
         .routes
         .iter()
         .map(|route| {
-            let Requirements { two_factor, two_factor_roles, max_age } = &route.require;
+            let Requirements { two_factor, two_factor_roles, max_age, organization_roles: _ } = &route.require;
             (*two_factor, two_factor_roles.join(","), max_age.map(|age| age.as_secs()))
         })
         .collect();

@@ -2,6 +2,7 @@
 
 mod documentation;
 mod factors;
+mod organizations;
 mod refusals;
 mod routes;
 mod sessions;

@@ -1,0 +1,7 @@
+//! Serves organizations, as the client's plugin asks for them.
+
+pub(crate) mod change;
+pub(crate) mod invitations;
+pub(crate) mod members;
+pub(crate) mod read;
+pub(crate) mod replies;

@@ -1,0 +1,195 @@
+//! Reads what requests say of organizations and their members.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    api::{Problem, extract::fields::Fields},
+    auth::{MemberField, MemberFilter, MemberOperator, MemberQuery, OrganizationError, OrganizationRef},
+    types::{InvalidOrganizationRole, OrganizationId, OrganizationRoles, is_organization_slug},
+};
+
+/// Limits the name of an organization, in characters.
+const MAX_NAME: usize = 100;
+/// Limits the address of a logo, in bytes.
+const MAX_LOGO: usize = 2048;
+/// Limits the metadata of an organization, in bytes of JSON.
+const MAX_METADATA: usize = 8 * 1024;
+/// Limits the members that one answer lists.
+const MAX_MEMBERS: i64 = 1000;
+/// Is the number of members that is listed where none is said.
+const DEFAULT_MEMBERS: i64 = 100;
+
+/// Reads the name of an organization: one line.
+pub(crate) fn parse_name<'a>(fields: &mut Fields<'a>, is_required: bool) -> Option<&'a str> {
+    let text = if is_required { Some(fields.string("name")) } else { fields.optional_string("name") };
+    let name = text?.trim();
+    if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        fields.complain("name", "Invalid input: expected a line of 1 to 100 characters");
+    }
+    Some(name)
+}
+
+/// Reads a slug, which upstreams get in a header.
+pub(crate) fn parse_slug<'a>(fields: &mut Fields<'a>, is_required: bool) -> Option<&'a str> {
+    let slug = if is_required { fields.string("slug") } else { fields.optional_string("slug")? };
+    if !is_organization_slug(slug) {
+        fields.complain(
+            "slug",
+            "Invalid input: expected 1 to 64 characters out of a-z 0-9 _ -, beginning with a letter or a digit",
+        );
+    }
+    Some(slug)
+}
+
+/// Reads the address of a logo: `Some(None)` takes it away.
+pub(crate) fn parse_logo<'a>(fields: &mut Fields<'a>) -> Option<Option<&'a str>> {
+    match fields.value("logo")? {
+        Value::Null => Some(None),
+        _ => {
+            let text = fields.string("logo");
+            let is_address = text.starts_with("https://") || text.starts_with("http://") || text.starts_with('/');
+            if !text.is_empty() && !(is_address && text.len() <= MAX_LOGO && !text.chars().any(char::is_control)) {
+                fields.complain("logo", "Invalid input: expected the http or https address of a picture");
+            }
+            Some(Some(text).filter(|text| !text.is_empty()))
+        }
+    }
+}
+
+/// Reads an object that clients keep with an organization.
+pub(crate) fn parse_metadata(fields: &mut Fields<'_>) -> Option<Value> {
+    match fields.value("metadata")? {
+        Value::Null => None,
+        object @ Value::Object(_) if object.to_string().len() <= MAX_METADATA && !has_null(object) => {
+            Some(object.clone())
+        }
+        _ => {
+            fields.complain("metadata", "Invalid input: expected an object of at most 8 KiB, without NUL characters");
+            None
+        }
+    }
+}
+
+/// Finds the one character that PostgreSQL stores nowhere.
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_null),
+        Value::Object(object) => object.iter().any(|(key, value)| key.contains('\0') || has_null(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Reads the id of an organization, where one is given. What is no id names none.
+pub(crate) fn optional_organization(text: Option<&str>) -> Result<Option<OrganizationId>, OrganizationError> {
+    let named = text.filter(|text| !text.is_empty());
+    named.map(|text| text.parse().map_err(|_| OrganizationError::NotAMember)).transpose()
+}
+
+/// Reads how a query names an organization; the slug goes first.
+pub(crate) fn optional_reference(
+    id: Option<&str>,
+    slug: Option<&str>,
+) -> Result<Option<OrganizationRef>, OrganizationError> {
+    match slug.filter(|slug| !slug.is_empty()) {
+        Some(slug) if is_organization_slug(slug) => Ok(Some(OrganizationRef::Slug(slug.to_owned()))),
+        Some(_) => Err(OrganizationError::NotAMember),
+        None => Ok(optional_organization(id)?.map(OrganizationRef::Id)),
+    }
+}
+
+/// Reads roles: a name, several with commas between them, or a list. The order of errors is the contract's.
+pub(crate) fn roles(value: Option<&Value>) -> Result<OrganizationRoles, Problem> {
+    let names: Option<Vec<&str>> = match value {
+        Some(Value::String(text)) => Some(vec![text]),
+        Some(Value::Array(items)) if items.len() <= 10 => items.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    let names = names.ok_or_else(|| {
+        Problem::validation(&["[body.role] Invalid input: expected string or array of strings".to_owned()])
+    })?;
+    match OrganizationRoles::parse(names) {
+        Ok(Some(roles)) => Ok(roles),
+        Ok(None) => Err(OrganizationError::UnknownRole(String::new()).into()),
+        Err(InvalidOrganizationRole(name)) => Err(OrganizationError::UnknownRole(name).into()),
+    }
+}
+
+/// Reads which members to list out of a query.
+pub(crate) fn member_query(fields: &mut Fields<'_>) -> MemberQuery {
+    let limit = number(fields, "limit", DEFAULT_MEMBERS).clamp(1, MAX_MEMBERS);
+    let offset = number(fields, "offset", 0).max(0);
+    let sort_by = fields.optional_string("sortBy").map_or(MemberField::CreatedAt, |text| field(fields, "sortBy", text));
+    let descending = match fields.optional_string("sortDirection") {
+        None | Some("asc") => false,
+        Some("desc") => true,
+        Some(_) => {
+            fields.complain("sortDirection", "Invalid input: expected asc or desc");
+            false
+        }
+    };
+    let named = fields.optional_string("filterField").map(|text| field(fields, "filterField", text));
+    let operator = match fields.optional_string("filterOperator") {
+        None | Some("eq") => MemberOperator::Equal,
+        Some("ne") => MemberOperator::NotEqual,
+        Some("contains") => MemberOperator::Contains,
+        Some(_) => {
+            fields.complain("filterOperator", "Invalid input: expected eq, ne or contains");
+            MemberOperator::Equal
+        }
+    };
+    let value = fields.optional_string("filterValue");
+    if value.is_some_and(|value| value.contains('\0')) {
+        fields.complain("filterValue", "Invalid input: expected text without NUL characters");
+    }
+    if named == Some(MemberField::CreatedAt) {
+        fields.complain("filterField", "Invalid input: expected id, userId or role");
+    }
+    let filter = named.zip(value).map(|(field, value)| MemberFilter { field, operator, value: value.to_owned() });
+    MemberQuery { limit, offset, sort_by, descending, filter }
+}
+
+/// Reads how many members to list beside an organization; what is no number counts as none.
+pub(crate) fn members_limit(text: Option<&str>) -> i64 {
+    text.and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_MEMBERS).clamp(1, MAX_MEMBERS)
+}
+
+fn number(fields: &mut Fields<'_>, key: &str, default: i64) -> i64 {
+    let Some(text) = fields.optional_string(key) else { return default };
+    text.parse().unwrap_or_else(|_| {
+        fields.complain(key, "Invalid input: expected number");
+        default
+    })
+}
+
+fn field(fields: &mut Fields<'_>, key: &str, text: &str) -> MemberField {
+    match text {
+        "id" => MemberField::Id,
+        "userId" => MemberField::UserId,
+        "role" => MemberField::Role,
+        "createdAt" => MemberField::CreatedAt,
+        _ => {
+            fields.complain(key, "Invalid input: expected id, userId, role or createdAt");
+            MemberField::CreatedAt
+        }
+    }
+}
+
+/// Reads what somebody wants to be allowed: resources with their actions.
+pub(crate) fn permissions(body: Option<&Map<String, Value>>) -> Result<Vec<(&str, &str)>, Problem> {
+    let invalid = || {
+        Problem::validation(&["[body.permissions] Invalid input: expected an object of lists of actions".to_owned()])
+    };
+    let Some(Value::Object(resources)) = body.and_then(|body| body.get("permissions")) else { return Err(invalid()) };
+    if resources.len() > 50 {
+        return Err(invalid());
+    }
+    let mut asked = Vec::new();
+    for (resource, actions) in resources {
+        let Value::Array(actions) = actions else { return Err(invalid()) };
+        for action in actions {
+            asked.push((resource.as_str(), action.as_str().ok_or_else(invalid)?));
+        }
+    }
+    Ok(asked)
+}

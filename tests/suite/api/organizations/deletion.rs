@@ -1,0 +1,33 @@
+//! Organizations outlive deleted accounts with an owner, or go with their only member.
+
+use serde_json::json;
+
+use super::{done, founded, gateway, joined};
+use crate::harness::client::expect_problem;
+
+#[tokio::test]
+async fn an_account_does_not_leave_others_without_an_owner() {
+    let gw = gateway(json!({})).await;
+    let (ada, bob) = (gw.insert_user("ada", &[]).await, gw.insert_user("bob", &[]).await);
+    let acme = founded(&ada, "acme").await;
+    founded(&ada, "alone").await;
+    let member = joined(&ada, &acme, &bob, "member").await;
+    let response = ada.auth("/delete-user", &json!({})).await;
+    let problem = expect_problem(response, 400, "YOU_ARE_THE_ONLY_OWNER_OF_AN_ORGANIZATION").await;
+    assert!(problem.message.contains("acme") && !problem.message.contains("alone"), "{}", problem.message);
+    let refused = gw.cli(&["users", "delete", &ada.email, "--yes"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("acme"), "{refused:?}");
+
+    // With another owner the account goes, and what nobody else was in goes with it.
+    let owner = json!({ "organizationId": acme, "memberId": member, "role": "owner" });
+    done(&ada, "/update-member-role", owner).await;
+    done(&ada, "/invite-member", json!({ "organizationId": acme, "email": "x@example.com", "role": "member" })).await;
+    let deleted = ada.auth("/delete-user", &json!({})).await;
+    assert_eq!(deleted.status(), 200);
+    assert_eq!(gw.db.count("select count(*) from auth.organizations").await, 1);
+    assert_eq!(gw.db.count("select count(*) from auth.organization_members").await, 1);
+    assert_eq!(gw.db.count("select count(*) from auth.organization_invitations").await, 0);
+    assert_eq!(gw.cli(&["users", "delete", &bob.email, "--yes"]).code, 0);
+    assert_eq!(gw.db.count("select count(*) from auth.organizations").await, 0);
+}
