@@ -130,5 +130,6 @@ fn session() -> ActiveSession {
         expires_at: OffsetDateTime::UNIX_EPOCH,
         organization: None,
         activity: Activity::Recorded,
+        api_key: None,
     }
 }

@@ -32,7 +32,11 @@ fuzz_target!(|input: &[u8]| {
             assert!(!found.is_empty());
         }
         Presented::None | Presented::MalformedCookie => {}
-        Presented::Bearer(_) | Presented::Jwt(_) | Presented::MalformedBearer => panic!("there is no such field"),
+        Presented::Bearer(_)
+        | Presented::Jwt(_)
+        | Presented::ApiKey(_)
+        | Presented::MalformedApiKey
+        | Presented::MalformedBearer => panic!("there is no such field"),
     }
 
     // A second one beside it: no cookie tossed in from elsewhere replaces or hides it.

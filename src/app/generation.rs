@@ -17,7 +17,9 @@ use crate::{
     observe::{AccessLog, Metrics},
     proxy::{AuthApi, Gateway},
     routing::CrossOriginWrites,
-    sessions::{Assertions, JWT_PURPOSE, Jwts, RevocationFeed, SessionActivity, SessionCache, lookup::SessionCheck},
+    sessions::{
+        Assertions, JWT_PURPOSE, Jwts, KeyQuotas, RevocationFeed, SessionActivity, SessionCache, lookup::SessionCheck,
+    },
     store::{self, Db},
     tasks::Tasks,
 };
@@ -43,6 +45,8 @@ pub(crate) struct SharedState {
     pub(crate) denials: Denials,
     pub(crate) watch: RevocationFeed,
     pub(crate) cache: Option<SessionCache>,
+    /// Holds what this replica leased of keys' quotas, whatever the configuration.
+    pub(crate) key_quotas: KeyQuotas,
     pub(crate) tasks: Tasks,
     /// Ends everything beside the requests.
     pub(crate) stopping: CancellationToken,
@@ -69,6 +73,7 @@ impl Generation {
             denials,
             watch,
             cache,
+            key_quotas,
             tasks,
             stopping,
         } = shared;
@@ -90,6 +95,7 @@ impl Generation {
         let jwts = Jwts::new(jwt, public_url, keyring.signer(JWT_PURPOSE, algorithm));
         let auth = Arc::new(Auth {
             jwts: jwts.clone(),
+            key_quotas: key_quotas.clone(),
             db: db.clone(),
             oauth: OAuth::new(&config.auth.social, &keyring, tasks.clone()).context("auth.social")?,
             settings: config.auth,
@@ -127,7 +133,7 @@ impl Generation {
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
         let auth_api = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);
-        let sessions = (checks, activity, watch.clone(), jwts);
+        let sessions = (checks, activity, watch.clone(), jwts, key_quotas.clone());
         let gateway =
             Gateway::new(config.proxy, config.routes, auth_api, sessions, denials.clone(), observe, tasks).await;
         let gateway = match assertions {

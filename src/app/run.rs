@@ -22,7 +22,7 @@ use crate::{
     config::Config,
     observe::{self, AccessLog, LogLevel, Metrics},
     proxy::{self, Proxy},
-    sessions::{CheckMode, RevocationFeed, SessionCache},
+    sessions::{CheckMode, KeyQuotas, RevocationFeed, SessionCache},
     store::Db,
     tasks::Tasks,
 };
@@ -123,6 +123,7 @@ impl Running {
                 &stopping,
             ),
             cache,
+            key_quotas: KeyQuotas::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             denials: Denials::start(db.clone(), Arc::clone(&metrics), &tasks, &stopping),
             db,
             database: config.database.clone(),

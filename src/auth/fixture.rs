@@ -10,7 +10,7 @@ use crate::{
     crypto::{KeyAlgorithm, Keyring},
     mail::{OUTBOX_PURPOSE, Outbox},
     observe::Metrics,
-    sessions::{CookieSettings, JWT_PURPOSE, JwtSettings, Jwts, SameSite, SessionSettings},
+    sessions::{CookieSettings, JWT_PURPOSE, JwtSettings, Jwts, KeyQuotas, SameSite, SessionSettings},
     store::{self, Db, Pooler},
     tasks::Tasks,
     types::{PasswordRules, PublicUrl, Secret, TrustedOrigins, UserFields},
@@ -24,9 +24,12 @@ pub(crate) fn auth_without_database() -> Auth {
     let database = store::Settings { url: url.clone(), direct_url: url, max_connections: 1, pooler: Pooler::None };
     let metrics = Arc::new(Metrics::new());
     let keyring = Keyring::new(&[Secret::new("x".repeat(32))]);
+    let db = Db::connect_lazy(&database).unwrap();
+    let tasks = Tasks::new(metrics.task_restarts.clone());
     Auth {
+        key_quotas: KeyQuotas::unwritten(db.clone(), Arc::clone(&metrics), tasks),
         jwts: Jwts::new(&JwtSettings::default(), &public_url, keyring.signer(JWT_PURPOSE, KeyAlgorithm::EdDsa)),
-        db: Db::connect_lazy(&database).unwrap(),
+        db,
         settings: Settings {
             trusted_origins: TrustedOrigins::new(public_url.origin().clone(), Vec::new()),
             public_url,
@@ -49,6 +52,7 @@ pub(crate) fn auth_without_database() -> Auth {
             magic_link: None,
             multi_session: None,
             organizations: None,
+            api_keys: None,
             last_login_method: false,
             avatars: AvatarSettings::default(),
             sign_up: crate::auth::SignUpSettings::default(),

@@ -9,7 +9,7 @@ use crate::{
     crypto::{Mac, Sealer},
     mail::Outbox,
     observe::Metrics,
-    sessions::Jwts,
+    sessions::{Jwts, KeyQuotas},
     store::{Db, StoreError},
 };
 
@@ -53,6 +53,8 @@ pub struct Auth {
     pub denials: Denials,
     /// Makes and verifies the tokens that clients show to others.
     pub jwts: Jwts,
+    /// Counts the uses of API keys.
+    pub key_quotas: KeyQuotas,
     /// Seals the device cookie, for [`DEVICE_PURPOSE`](super::DEVICE_PURPOSE).
     pub devices: Sealer,
     /// Seals what a browser chose at sign-up, for [`SIGN_UP_PURPOSE`](super::SIGN_UP_PURPOSE).

@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub mod admin;
 mod announce;
+pub(crate) mod api_key;
 pub(crate) mod audit;
 mod client;
 pub(crate) mod device;
@@ -31,6 +32,13 @@ pub use account::sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use account::sign_up_refusal::SignUpRefusal;
 pub use account::update::{UpdateUser, UpdateUserError, update_user};
 pub use account::username::{UsernameChange, UsernameTaken, email_of_username, is_username_free};
+pub use api_key::{
+    create::{NewApiKey, create_api_key},
+    error::ApiKeyError,
+    manage::{ApiKeyUpdate, delete_api_key, find_api_key, list_api_keys, update_api_key},
+    settings::{ApiKeySettings, KeyRateLimit},
+    verify::{VerifyApiKeyError, verify_api_key},
+};
 pub use audit::denial_queue::Denial;
 pub use audit::denials::Denials;
 pub use client::Client;
@@ -135,6 +143,7 @@ pub use two_factor::verify::{
 /// Re-exports what flows give back and fail with.
 pub use crate::store::{
     Constraint, StoreError,
+    api_keys::StoredApiKey,
     audit::{Event, Outcome},
     organizations::{
         Organization, OrganizationChanges, OrganizationRef,

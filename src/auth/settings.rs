@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    auth::{OrganizationSettings, PasskeySettings, RateLimits, TwoFactorSettings, oauth::ProviderSettings},
+    auth::{
+        ApiKeySettings, OrganizationSettings, PasskeySettings, RateLimits, TwoFactorSettings, oauth::ProviderSettings,
+    },
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
 };
@@ -41,6 +43,8 @@ pub struct Settings {
     pub multi_session: Option<MultiSessionSettings>,
     /// Describes the organizations that users found; `None` where there are none. Default: none.
     pub organizations: Option<OrganizationSettings>,
+    /// Says who can have API keys; `None` where there are none. Default: none.
+    pub api_keys: Option<ApiKeySettings>,
     /// A cookie tells pages what the browser signed in with last. Default false.
     pub last_login_method: bool,
     /// Describes the pictures of people that the gateway stores.

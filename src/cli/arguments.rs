@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    cli::{config_file::ConfigArgs, organizations, routes, sessions, users},
+    cli::{config_file::ConfigArgs, keys, organizations, routes, sessions, users},
     types::OriginPattern,
 };
 
@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// List, found and delete organizations, and say who is in them
     #[command(subcommand)]
     Organizations(organizations::Organizations),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Show the route table, explain single requests, hold it against the backend's `OpenAPI` document
     #[command(subcommand)]
     Routes(routes::RoutesCommand),

@@ -9,6 +9,7 @@ mod healthcheck;
 mod invitations;
 mod invocation;
 mod organizations;
+mod keys;
 mod output;
 mod routes;
 mod run;

@@ -15,6 +15,7 @@ use crate::{
         healthcheck,
         invocation::{invocation, listeners_from_environment},
         organizations,
+        keys,
         output::print_line,
         routes, sessions, users,
     },
@@ -54,6 +55,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         Command::Users(command) => users::run(command),
         Command::Sessions(command) => sessions::run(command),
         Command::Organizations(command) => organizations::run(command),
+        Command::Keys(command) => keys::run(command),
         Command::Routes(command) => routes::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;

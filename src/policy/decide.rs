@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     policy::permit::Permit,
     routing::{Access, CrossOriginWrites, Requirements},
-    types::{ActiveSession, Credential, Identity, StepUp},
+    types::{ActiveSession, ApiKeyRejection, Credential, Identity, StepUp},
 };
 
 /// Holds what the decision rests on beside the route and the identity.
@@ -50,6 +50,12 @@ pub enum Denial {
     Unauthenticated,
     /// Means that a bearer token opens nothing: 401 also where no session is needed.
     RejectedBearer,
+    /// Means that an API key opens nothing: 401 for the same reason.
+    RejectedApiKey(ApiKeyRejection),
+    /// Means that an API key lacks a scope that the route asks for: 403.
+    MissingScope,
+    /// Means that the route asks for a proof that no API key can give: 403.
+    ApiKeyProvesNothing,
     /// Means that who is signed in lacks a role that the route asks for: 403.
     MissingRole,
     /// Means that who is signed in has none of the roles that the route asks for in the organization that the session works
@@ -68,6 +74,9 @@ impl Denial {
         match self {
             Self::Unauthenticated => "unauthenticated",
             Self::RejectedBearer => "rejected_bearer",
+            Self::RejectedApiKey(_) => "rejected_api_key",
+            Self::MissingScope => "missing_scope",
+            Self::ApiKeyProvesNothing => "api_key_proves_nothing",
             Self::MissingRole => "missing_role",
             Self::MissingOrganizationRole => "missing_organization_role",
             Self::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => "two_factor_required",
@@ -86,6 +95,7 @@ pub fn authorise(access: &Access, require: &Requirements, identity: Identity, fa
     };
     match identity {
         Identity::RejectedBearer => Decision::Deny(Denial::RejectedBearer),
+        Identity::RejectedApiKey(rejection) => Decision::Deny(Denial::RejectedApiKey(rejection)),
         Identity::Anonymous if required_roles.is_some() => Decision::Deny(Denial::Unauthenticated),
         Identity::Anonymous => Decision::Allow(Permit::anonymous()),
         // Only a cookie travels without the page's doing; a bearer token was put there by the caller.
@@ -103,6 +113,12 @@ pub fn authorise(access: &Access, require: &Requirements, identity: Identity, fa
             if !has_organization_role(require, &session) {
                 return Decision::Deny(Denial::MissingOrganizationRole);
             }
+            if let Some(key) = &session.api_key {
+                return match key_denial(require, &session, &key.scopes) {
+                    Some(denial) => Decision::Deny(denial),
+                    None => Decision::Allow(Permit::new(session, credential)),
+                };
+            }
             match step_up(require, &session, facts.received_at) {
                 Some(step_up) => Decision::Deny(Denial::StepUp(step_up)),
                 None => Decision::Allow(Permit::new(session, credential)),
@@ -117,12 +133,23 @@ fn has_organization_role(require: &Requirements, session: &ActiveSession) -> boo
     asked.is_empty() || roles.is_some_and(|roles| asked.iter().any(|role| roles.contains(*role)))
 }
 
+/// Returns what a key lacks. Whoever holds it proved nothing, neither a second factor nor when they were there.
+fn key_denial(require: &Requirements, session: &ActiveSession, scopes: &[String]) -> Option<Denial> {
+    if needs_two_factor(require, session) || require.max_age.is_some() {
+        Some(Denial::ApiKeyProvesNothing)
+    } else {
+        require.scopes.iter().any(|scope| !scopes.contains(scope)).then_some(Denial::MissingScope)
+    }
+}
+
+fn needs_two_factor(require: &Requirements, session: &ActiveSession) -> bool {
+    require.two_factor || require.two_factor_roles.iter().any(|role| session.roles.contains(role))
+}
+
 /// Returns what the session has to prove first. The second factor comes before its age: proving it renews both.
 fn step_up(require: &Requirements, session: &ActiveSession, now: OffsetDateTime) -> Option<StepUp> {
     let proved = session.authentication();
-    let needs_two_factor =
-        require.two_factor || require.two_factor_roles.iter().any(|role| session.roles.contains(role));
-    if needs_two_factor && !proved.has_second_factor() {
+    if needs_two_factor(require, session) && !proved.has_second_factor() {
         return Some(if session.has_two_factor { StepUp::TwoFactor } else { StepUp::TwoFactorSetup });
     }
     let is_stale = require.max_age.is_some_and(|max_age| now - proved.proved_at >= max_age);
@@ -135,8 +162,8 @@ mod tests {
 
     use super::*;
     use crate::types::{
-        ActiveOrganization, Activity, OrganizationId, OrganizationRole, OrganizationRoles, SecondFactor, SessionId,
-        UserId,
+        ActiveOrganization, Activity, ApiKeyGrant, ApiKeyId, ApiKeyState, OrganizationId, OrganizationRole,
+        OrganizationRoles, SecondFactor, SessionId, UserId,
     };
 
     fn session(roles: &[&str], credential: Credential) -> Identity {
@@ -155,6 +182,7 @@ mod tests {
             expires_at: OffsetDateTime::UNIX_EPOCH,
             organization: None,
             activity: Activity::Recorded,
+            api_key: None,
         };
         Identity::Session { session: Arc::new(session), credential }
     }
@@ -287,5 +315,49 @@ mod tests {
         }
         let anonymous = authorise(&Access::Optional, &require, Identity::Anonymous, READ);
         assert!(matches!(anonymous, Decision::Allow(_)), "{anonymous:?}");
+    }
+
+    #[test]
+    fn a_key_needs_every_scope_and_never_stands_for_a_proof() {
+        let decide = |require: &Requirements, scopes: &[&str], roles: &[&str]| {
+            let Identity::Session { session, .. } = session(&["user", "admin"], Credential::Bearer) else {
+                unreachable!("it is one")
+            };
+            let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+            let grant = ApiKeyGrant {
+                id: ApiKeyId::generate_for_key(),
+                state: ApiKeyState::Active,
+                scopes,
+                is_counted: false,
+                quota_revision: 0,
+            };
+            let session = ActiveSession { api_key: Some(Arc::new(grant)), ..Arc::unwrap_or_clone(session) };
+            let identity = Identity::Session { session: Arc::new(session), credential: Credential::ApiKey };
+            match authorise(&required(roles), require, identity, FOREIGN_WRITE) {
+                Decision::Allow(_) => None,
+                Decision::Deny(denial) => Some(denial),
+            }
+        };
+        let none = Requirements::default();
+        let scopes = |scopes: &[&str]| Requirements {
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            ..Requirements::default()
+        };
+        assert_eq!(decide(&none, &[], &[]), None, "no cookie travels with it, so no page can send it");
+        assert_eq!(decide(&none, &["admin:all"], &["support"]), Some(Denial::MissingRole), "a scope is no role");
+        let both = scopes(&["reports:read", "reports:write"]);
+        assert_eq!(decide(&both, &["reports:read", "reports:write", "x:y"], &[]), None);
+        for too_few in [&[][..], &["reports:read"], &["reports"], &["reports:*", "*:*"]] {
+            assert_eq!(decide(&both, too_few, &[]), Some(Denial::MissingScope), "{too_few:?}");
+        }
+        for require in [
+            Requirements { two_factor: true, ..none.clone() },
+            Requirements { two_factor_roles: vec!["admin".to_owned()], ..none.clone() },
+            Requirements { max_age: Some(std::time::Duration::from_hours(1)), ..none.clone() },
+        ] {
+            assert_eq!(decide(&require, &[], &[]), Some(Denial::ApiKeyProvesNothing), "{require:?}");
+        }
+        let session = authorise(&required(&[]), &both, session(&[], Credential::Cookie), READ);
+        assert!(matches!(session, Decision::Allow(_)), "scopes do not limit sessions");
     }
 }

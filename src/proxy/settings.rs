@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
+use http::HeaderName;
 use ipnet::IpNet;
 
 use crate::{
@@ -37,6 +38,8 @@ pub struct Settings {
     pub trusted_origins: TrustedOrigins,
     /// Describes the session cookie, to be read, kept from upstreams, and renewed.
     pub cookie: CookieSettings,
+    /// Names the header that API keys come in; `None` where there are no keys. Default: none.
+    pub api_key_header: Option<HeaderName>,
     /// Says where browser navigations go to sign in: a path or an absolute URL.
     pub sign_in_page: Option<String>,
     pub upstreams: Vec<Upstream>,

@@ -20,7 +20,7 @@ pub enum Access {
     Required { roles: Vec<String> },
 }
 
-/// Says what a session must have proved where a route asks for more than that it lives.
+/// Says what a session must have proved, or a key may, where a route asks for more than that it lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Requirements {
     /// A second factor was proved in the session.
@@ -31,6 +31,8 @@ pub struct Requirements {
     pub organization_roles: Vec<OrganizationRole>,
     /// Its holder proved who they are within this time; `None` sets no limit.
     pub max_age: Option<Duration>,
+    /// An API key has all of these, each a `resource:action`. They do not limit sessions.
+    pub scopes: Vec<String>,
 }
 
 /// Says what a request gets that somebody at the sign-in page could be let in with: one without a session, or with one

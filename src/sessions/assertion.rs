@@ -101,7 +101,11 @@ struct Claims<'a> {
     aud: &'a str,
     sub: &'a str,
     id: &'a str,
-    sid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    /// Takes the place of the session's id where an API key was presented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key_id: Option<&'a str>,
     email: &'a str,
     email_verified: bool,
     #[serde(rename = "emailVerified")]
@@ -156,7 +160,8 @@ impl Assertions {
                 aud: audience,
                 sub: session.user_id.as_str(),
                 id: session.user_id.as_str(),
-                sid: session.session_id.as_str(),
+                sid: session.api_key.is_none().then(|| session.session_id.as_str()),
+                api_key_id: session.api_key.as_ref().map(|key| key.id.as_str()),
                 email: session.email.as_str(),
                 email_verified: session.email_verified,
                 email_verified_by_plugin_name: session.email_verified,
@@ -289,6 +294,7 @@ mod tests {
             expires_at: OffsetDateTime::UNIX_EPOCH,
             organization: None,
             activity: Activity::Recorded,
+            api_key: None,
         }
     }
 

@@ -1,10 +1,10 @@
 //! Reads what a request presents to be recognised by. Exactly one credential decides (SESS-10, KEY-05).
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
     sessions::jwt::PresentedJwt,
-    types::{AcceptedCredentials, SessionToken},
+    types::{AcceptedCredentials, ApiKey, SessionToken},
 };
 
 /// This many tokens are looked at where all that are presented count.
@@ -19,16 +19,37 @@ pub enum Presented {
     Bearer(SessionToken),
     /// Is a bearer token in the form of a JSON Web Token, not yet verified.
     Jwt(PresentedJwt),
+    /// Is an API key, in its header or as a bearer token.
+    ApiKey(ApiKey),
+    /// Is an API key's header with a value that cannot be one, several of them, or one beside another bearer token.
+    MalformedApiKey,
     /// Is our cookie with a value that cannot be a token, or twice with different values (cookie tossing).
     MalformedCookie,
     /// Is a bearer token that cannot be ours, or several `Authorization` fields.
     MalformedBearer,
 }
 
-/// Reads the credential out of those that are accepted where the request goes. A bearer token, good or bad, always wins
-/// over the cookie; other `Authorization` schemes are the upstream's business.
+/// Reads the credential out of those that are accepted where the request goes, API keys aside: where there are none, or
+/// where none counts. A bearer token, good or bad, always wins over the cookie; other `Authorization` schemes are the
+/// upstream's business.
 #[must_use]
 pub fn presented(headers: &HeaderMap, cookie_name: &str, accepted: AcceptedCredentials) -> Presented {
+    presented_with_api_keys(headers, cookie_name, None, accepted)
+}
+
+/// Does the same where API keys are on, which come in a header of this name or as bearer tokens. A key in its header,
+/// good or bad, wins over the cookie too; beside another bearer token nobody can say which of the two was meant.
+#[must_use]
+pub fn presented_with_api_keys(
+    headers: &HeaderMap,
+    cookie_name: &str,
+    api_key_header: Option<&HeaderName>,
+    accepted: AcceptedCredentials,
+) -> Presented {
+    let key_header = api_key_header.filter(|_| accepted.api_key);
+    if let Some(value) = key_header.and_then(|name| headers.get(name).map(|value| (name, value))) {
+        return api_key(headers, value, accepted);
+    }
     if accepted.bearer {
         let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
         match (authorization.next(), authorization.next()) {
@@ -36,6 +57,8 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str, accepted: AcceptedCrede
             (Some(value), None) => match bearer(value.as_bytes()) {
                 Some(Bearer::Session(token)) => return Presented::Bearer(token),
                 Some(Bearer::Jwt(token)) => return Presented::Jwt(token),
+                Some(Bearer::ApiKey(key)) if key_header.is_some() => return Presented::ApiKey(key),
+                Some(Bearer::ApiKey(_)) => return Presented::MalformedBearer,
                 Some(Bearer::Malformed) => return Presented::MalformedBearer,
                 None => {}
             },
@@ -51,6 +74,20 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str, accepted: AcceptedCrede
         Some(first) if values.any(|other| other != first) => Presented::MalformedCookie,
         Some(first) => token(first).map_or(Presented::MalformedCookie, Presented::Cookie),
     }
+}
+
+/// Reads a key in its header. The same key may stand in `Authorization` too, and other schemes than `Bearer`.
+fn api_key(
+    headers: &HeaderMap,
+    (name, value): (&HeaderName, &HeaderValue),
+    accepted: AcceptedCredentials,
+) -> Presented {
+    let Ok(key) = ApiKey::parse(value.as_bytes().trim_ascii()) else { return Presented::MalformedApiKey };
+    let is_same = |text: &[u8]| text == key.expose().as_bytes();
+    let is_alone = headers.get_all(name).iter().all(|value| is_same(value.as_bytes().trim_ascii()));
+    let is_undisputed = !accepted.bearer
+        || headers.get_all(header::AUTHORIZATION).iter().all(|field| bearer_text(field.as_bytes()).is_none_or(is_same));
+    if is_alone && is_undisputed { Presented::ApiKey(key) } else { Presented::MalformedApiKey }
 }
 
 /// Returns every token that a request holds, whether or not one of them decides: the bearer tokens and the values of
@@ -76,7 +113,8 @@ pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken
 pub(crate) enum Bearer {
     Session(SessionToken),
     Jwt(PresentedJwt),
-    /// Is neither of the two, so nothing of ours.
+    ApiKey(ApiKey),
+    /// Is none of these, so nothing of ours.
     Malformed,
 }
 
@@ -84,7 +122,8 @@ pub(crate) enum Bearer {
 #[must_use]
 pub(crate) fn bearer(value: &[u8]) -> Option<Bearer> {
     let text = bearer_text(value)?;
-    Some(token(text).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt)).unwrap_or(Bearer::Malformed))
+    let known = token(text).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt));
+    Some(known.or_else(|| ApiKey::parse(text).ok().map(Bearer::ApiKey)).unwrap_or(Bearer::Malformed))
 }
 
 /// Returns the text behind `Bearer` (in any case), whatever it is; `None` where that is not the scheme.
@@ -142,11 +181,14 @@ mod tests {
         for (name, value) in fields {
             headers.append(*name, value.parse().unwrap());
         }
-        match presented(&headers, "sid", AcceptedCredentials::ALL) {
+        let key_header = HeaderName::from_static("x-api-key");
+        match presented_with_api_keys(&headers, "sid", Some(&key_header), AcceptedCredentials::ALL) {
             Presented::None => "none",
             Presented::Cookie(_) => "cookie",
             Presented::Bearer(_) => "bearer",
             Presented::Jwt(_) => "jwt",
+            Presented::ApiKey(_) => "key",
+            Presented::MalformedApiKey => "malformed key",
             Presented::MalformedCookie => "malformed cookie",
             Presented::MalformedBearer => "malformed bearer",
         }
@@ -154,6 +196,7 @@ mod tests {
 
     #[test]
     fn exactly_one_credential_decides() {
+        let [key, other] = [(); 2].map(|()| ApiKey::generate("ag_").expose().to_owned());
         let a = "a".repeat(43);
         let b = "b".repeat(43);
         let raw = |bytes: &[u8]| {
@@ -191,6 +234,16 @@ mod tests {
             ),
             (vec![("authorization", "Basic Zm9v".to_owned()), ("cookie", format!("sid={a}"))], "cookie"),
             (vec![("authorization", format!("Bearerx {a}"))], "none"),
+            (vec![("x-api-key", key.clone()), ("cookie", format!("sid={a}"))], "key"),
+            (vec![("authorization", format!("Bearer {key}")), ("cookie", format!("sid={a}"))], "key"),
+            (vec![("x-api-key", key.clone()), ("authorization", "Basic Zm9v".to_owned())], "key"),
+            (vec![("x-api-key", key.clone()), ("authorization", format!("Bearer {key}"))], "key"),
+            (vec![("x-api-key", key.clone()), ("authorization", format!("Bearer {a}"))], "malformed key"),
+            (vec![("x-api-key", key.clone()), ("authorization", "Bearer".to_owned())], "malformed key"),
+            (vec![("x-api-key", key.clone()), ("x-api-key", other.clone())], "malformed key"),
+            (vec![("x-api-key", String::new()), ("cookie", format!("sid={a}"))], "malformed key"),
+            (vec![("x-api-key", format!("{key}x")), ("authorization", format!("Bearer {a}"))], "malformed key"),
+            (vec![("authorization", format!("Bearer {key}x"))], "malformed bearer"),
         ] {
             assert_eq!(kind(&fields), expected, "{fields:?}");
         }
@@ -210,5 +263,21 @@ mod tests {
         assert!(matches!(read(false, true), Presented::Bearer(_)));
         assert!(matches!(read(true, false), Presented::Cookie(_)));
         assert!(matches!(read(false, false), Presented::None));
+        let (name, key) = (HeaderName::from_static("x-api-key"), ApiKey::generate("ag_"));
+        let by = |field: HeaderName, value: String, on: Option<&HeaderName>, bearer: bool, api_key: bool| {
+            let headers = HeaderMap::from_iter([(field, value.parse().unwrap())]);
+            presented_with_api_keys(&headers, "sid", on, AcceptedCredentials { cookie: true, bearer, api_key })
+        };
+        let (header, bearer) = (key.expose().to_owned(), format!("Bearer {}", key.expose()));
+        assert!(matches!(by(name.clone(), header.clone(), Some(&name), true, false), Presented::None));
+        assert!(matches!(by(name.clone(), header.clone(), None, true, true), Presented::None), "there are no keys");
+        assert!(matches!(by(name.clone(), header, Some(&name), false, true), Presented::ApiKey(_)));
+        let authorization = header::AUTHORIZATION;
+        assert!(matches!(by(authorization.clone(), bearer.clone(), Some(&name), false, true), Presented::None));
+        assert!(matches!(
+            by(authorization.clone(), bearer.clone(), Some(&name), true, false),
+            Presented::MalformedBearer
+        ));
+        assert!(matches!(by(authorization, bearer, None, true, true), Presented::MalformedBearer));
     }
 }

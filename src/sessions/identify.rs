@@ -8,7 +8,7 @@ use crate::{
         jwt::Jwts,
         lookup::{SessionCheck, Unavailable},
     },
-    types::{Credential, Identity, SessionKey},
+    types::{ApiKey, ApiKeyRejection, ApiKeyState, Credential, Identity, SessionKey},
 };
 
 /// Checks the credential against the database, now. Malformed ones, and tokens that we did not sign, are decided without
@@ -22,6 +22,8 @@ pub async fn identify(
     let (key, credential) = match presented {
         Presented::None | Presented::MalformedCookie => return Ok(Identity::Anonymous),
         Presented::MalformedBearer => return Ok(Identity::RejectedBearer),
+        Presented::MalformedApiKey => return Ok(Identity::RejectedApiKey(ApiKeyRejection::Invalid)),
+        Presented::ApiKey(key) => return identify_key(checks, &key).await,
         Presented::Cookie(token) => (SessionKey::Token(token.hash()), Credential::Cookie),
         Presented::Bearer(token) => (SessionKey::Token(token.hash()), Credential::Bearer),
         Presented::Jwt(token) => {
@@ -37,6 +39,21 @@ pub async fn identify(
     Ok(match (checks.check(key).await?, credential) {
         (Some(session), credential) => Identity::Session { session, credential },
         (None, Credential::Cookie) => Identity::Anonymous,
-        (None, Credential::Bearer) => Identity::RejectedBearer,
+        (None, Credential::Bearer | Credential::ApiKey) => Identity::RejectedBearer,
+    })
+}
+
+/// Checks a key against the database, now: whether it and its owner live.
+pub async fn identify_key(checks: &SessionCheck, key: &ApiKey) -> Result<Identity, Unavailable> {
+    let found = checks.check(SessionKey::ApiKey(key.hash())).await?;
+    let Some((session, state)) =
+        found.and_then(|found| found.api_key.as_ref().map(|key| key.state).map(|state| (found, state)))
+    else {
+        return Ok(Identity::RejectedApiKey(ApiKeyRejection::Invalid));
+    };
+    Ok(match state {
+        ApiKeyState::Active => Identity::Session { session, credential: Credential::ApiKey },
+        ApiKeyState::Disabled => Identity::RejectedApiKey(ApiKeyRejection::Disabled),
+        ApiKeyState::Expired => Identity::RejectedApiKey(ApiKeyRejection::Expired),
     })
 }

@@ -65,6 +65,9 @@ pub enum Event {
     MemberRemoved,
     MemberLeft,
     MemberRolesChanged,
+    ApiKeyCreated,
+    ApiKeyUpdated,
+    ApiKeyDeleted,
     UserCreated,
     UserInvited,
     InvitationWithdrawn,
@@ -132,6 +135,9 @@ impl Event {
             Self::MemberRemoved => "member_removed",
             Self::MemberLeft => "member_left",
             Self::MemberRolesChanged => "member_roles_changed",
+            Self::ApiKeyCreated => "api_key_created",
+            Self::ApiKeyUpdated => "api_key_updated",
+            Self::ApiKeyDeleted => "api_key_deleted",
             Self::UserCreated => "user_created",
             Self::UserInvited => "user_invited",
             Self::InvitationWithdrawn => "invitation_withdrawn",
@@ -178,6 +184,8 @@ pub enum Outcome {
     MissingRole,
     /// Means that the user has none of the roles that the route asks for in the active organization.
     MissingOrganizationRole,
+    /// Means that the API key lacks a scope that the route asks for.
+    MissingScope,
     /// Means that the session was proved longer ago than the route takes.
     ReauthenticationRequired,
     /// Means that the request came from a page of an origin that is not trusted.
@@ -208,6 +216,7 @@ impl Outcome {
             Self::ConsentNeeded => "consent_needed",
             Self::MissingRole => "missing_role",
             Self::MissingOrganizationRole => "missing_organization_role",
+            Self::MissingScope => "missing_scope",
             Self::ReauthenticationRequired => "reauthentication_required",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
@@ -226,6 +235,7 @@ impl Outcome {
             | Self::ConsentNeeded
             | Self::MissingRole
             | Self::MissingOrganizationRole
+            | Self::MissingScope
             | Self::ReauthenticationRequired
             | Self::CrossOrigin => true,
             Self::AccountExists

@@ -12,6 +12,7 @@
 //! nothing after it, or pass over rows that are locked (`skip locked`: sweeps, the activity of sessions, the claims of
 //! the outbox). What cannot be foreseen, such as an operator's own SQL, is caught by [`retry_once`].
 
+pub mod api_keys;
 pub mod audit;
 mod error;
 pub mod notifications;

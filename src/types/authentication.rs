@@ -13,6 +13,8 @@ pub enum AuthMethod<'a> {
     /// Is a code that was mailed.
     EmailCode,
     Passkey,
+    /// Is a key of a program: nobody signed in.
+    ApiKey,
     /// Names a provider, by its configured id.
     Provider(&'a str),
 }
@@ -22,9 +24,11 @@ impl<'a> AuthMethod<'a> {
     const MAGIC_LINK: &'static str = "magic-link";
     const EMAIL_CODE: &'static str = "email-otp";
     const PASSKEY: &'static str = "passkey";
+    const API_KEY: &'static str = "api-key";
 
     /// Lists the names of our own ways in. No provider can have one of them, or that of a [`SecondFactor`].
-    pub const NAMES: [&'static str; 4] = [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY];
+    pub const NAMES: [&'static str; 5] =
+        [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY, Self::API_KEY];
 
     /// Reads what a session's row holds. A name that is none of our own is a provider's.
     #[must_use]
@@ -34,6 +38,7 @@ impl<'a> AuthMethod<'a> {
             Self::MAGIC_LINK => Self::MagicLink,
             Self::EMAIL_CODE => Self::EmailCode,
             Self::PASSKEY => Self::Passkey,
+            Self::API_KEY => Self::ApiKey,
             provider => Self::Provider(provider),
         }
     }
@@ -46,6 +51,7 @@ impl<'a> AuthMethod<'a> {
             Self::MagicLink => Self::MAGIC_LINK,
             Self::EmailCode => Self::EMAIL_CODE,
             Self::Passkey => Self::PASSKEY,
+            Self::ApiKey => Self::API_KEY,
             Self::Provider(id) => id,
         }
     }
@@ -55,7 +61,7 @@ impl<'a> AuthMethod<'a> {
     pub fn is_mailed(self) -> bool {
         match self {
             Self::MagicLink | Self::EmailCode => true,
-            Self::Password | Self::Passkey | Self::Provider(_) => false,
+            Self::Password | Self::Passkey | Self::ApiKey | Self::Provider(_) => false,
         }
     }
 
@@ -66,6 +72,7 @@ impl<'a> AuthMethod<'a> {
             Self::MagicLink => "email",
             Self::EmailCode => "otp",
             Self::Passkey => "pop",
+            Self::ApiKey => Self::API_KEY,
             Self::Provider(_) => "fed",
         }
     }

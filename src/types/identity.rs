@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use crate::types::{ActiveOrganization, AuthMethod, Authentication, Email, SecondFactor, SessionId, TokenHash, UserId};
+use crate::types::{
+    ActiveOrganization, ApiKeyGrant, ApiKeyRejection, AuthMethod, Authentication, Email, SecondFactor, SessionId, TokenHash, UserId,
+};
 
 /// Says which credentials a request may be recognised by where it goes. What is not among them is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub enum SessionKey {
     Token(TokenHash),
     /// Names it by its id, which opens nothing: only a token that the gateway signed may stand behind it.
     Id(SessionId),
+    /// Names no session but an API key, which opens what its owner may.
+    ApiKey(TokenHash),
 }
 
 /// Says what upstreams are told of a session and its user beside what they always are. Nothing else is read for a request.
@@ -50,6 +54,8 @@ pub struct Told {
 pub enum Credential {
     Cookie,
     Bearer,
+    /// Is an API key, in its header or as a bearer token.
+    ApiKey,
 }
 
 /// Describes a live session with what the gateway tells the upstream of its user, as the database had it after the
@@ -75,6 +81,8 @@ pub struct ActiveSession {
     /// Is the organization that the session works in; `None` where organizations are off, or its user is in none of it.
     pub organization: Option<ActiveOrganization>,
     pub activity: Activity,
+    /// Is the API key, where one was presented in place of a session: then the session's id is the key's.
+    pub api_key: Option<Arc<ApiKeyGrant>>,
 }
 
 impl ActiveSession {
@@ -108,6 +116,8 @@ pub enum Identity {
     /// Is a bearer token that is malformed, unknown, expired or revoked: an error even where no session is needed, so
     /// that an API client never mistakes an anonymous answer for its own.
     RejectedBearer,
+    /// Is an API key that opens nothing: an error for the same reason.
+    RejectedApiKey(ApiKeyRejection),
     /// Is a live session.
     Session { session: Arc<ActiveSession>, credential: Credential },
 }

@@ -89,6 +89,18 @@ text_id! {
     /// Names a row of `auth.passkeys`.
     PasskeyId
 }
+text_id! {
+    /// Names a row of `auth.api_keys`; it is what the upstream sees as `X-Api-Key-Id`.
+    ApiKeyId
+}
+
+impl ApiKeyId {
+    /// Makes a new id that no session has: whoever watches sessions watches keys among them.
+    #[must_use]
+    pub fn generate_for_key() -> Self {
+        Self(format!("key_{}", Uuid::now_v7().simple()))
+    }
+}
 
 text_id! {
     /// Names a row of `auth.organizations`; it is what the upstream sees as `X-Org-Id`.

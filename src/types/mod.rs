@@ -2,6 +2,7 @@
 //!
 //! Each type has one fallible constructor and is valid from then on. Nothing here does I/O or knows another room.
 
+mod api_key;
 mod authentication;
 mod authority;
 mod blocklist;
@@ -27,6 +28,7 @@ mod token;
 mod user_fields;
 mod username;
 
+pub use api_key::{ApiKey, ApiKeyGrant, ApiKeyRejection, ApiKeyState, MalformedApiKey};
 pub use authentication::{AuthMethod, Authentication, SecondFactor, StepUp};
 pub use authority::{split_port, without_port};
 pub use blocklist::{Blocklist, Owner};
@@ -36,8 +38,8 @@ pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use first_seen::FirstSeen;
 pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey, Told};
 pub use ids::{
-    AccountId, InvalidId, InvitationId, MemberId, OrganizationId, PasskeyId, RequestId, SessionId, TokenRefreshId,
-    TrustedDeviceId, UserId, VerificationId,
+    AccountId, ApiKeyId, InvalidId, InvitationId, MemberId, OrganizationId, PasskeyId, RequestId, SessionId,
+    TokenRefreshId, TrustedDeviceId, UserId, VerificationId,
 };
 pub use mailed_code::MailedCode;
 pub use method::{SERVED_METHODS, is_served};

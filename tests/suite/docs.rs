@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Rows that have to be there, with a test.
-const REQUIRED: [(&str, &[u8]); 22] = [
+const REQUIRED: [(&str, &[u8]); 23] = [
     ("HDR", &[1, 2, 3, 4, 5, 7, 8]),
     ("PATH", &[1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13]),
     ("METH", &[1]),
@@ -21,6 +21,7 @@ const REQUIRED: [(&str, &[u8]); 22] = [
     ("PASS", &[1, 5, 6, 7]),
     ("TOTP", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("PKEY", &[1, 2, 3, 4, 5, 6, 7]),
+    ("KEY", &[1, 2, 4, 6]),
     ("FAIL", &[1, 2]),
     ("DOS", &[1, 2, 4, 6]),
     ("ADMIN", &[1]),
@@ -30,13 +31,14 @@ const REQUIRED: [(&str, &[u8]); 22] = [
 ];
 
 /// Areas of which every requirement, up to this number, has a row or is said not to be built.
-const COMPLETE: [(&str, u8); 12] = [
+const COMPLETE: [(&str, u8); 13] = [
     ("HDR", 12),
     ("PATH", 14),
     ("METH", 4),
     ("SMUG", 13),
     ("WS", 5),
     ("PKEY", 7),
+    ("KEY", 6),
     ("FAIL", 8),
     ("DOS", 8),
     ("ADMIN", 3),

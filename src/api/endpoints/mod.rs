@@ -1,5 +1,6 @@
 //! Each file is about one noun; each handler reads, calls one flow, and responds.
 
+pub(crate) mod api_keys;
 pub(crate) mod avatars;
 pub(crate) mod email_codes;
 pub(crate) mod key_set;

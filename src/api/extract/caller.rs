@@ -75,7 +75,12 @@ impl Caller {
     pub(crate) fn token(&self) -> Option<&SessionToken> {
         match &self.presented {
             Presented::Cookie(token) | Presented::Bearer(token) => Some(token),
-            Presented::None | Presented::Jwt(_) | Presented::MalformedCookie | Presented::MalformedBearer => None,
+            Presented::None
+            | Presented::Jwt(_)
+            | Presented::ApiKey(_)
+            | Presented::MalformedApiKey
+            | Presented::MalformedCookie
+            | Presented::MalformedBearer => None,
         }
     }
 
@@ -86,6 +91,8 @@ impl Caller {
             Presented::None
             | Presented::Bearer(_)
             | Presented::Jwt(_)
+            | Presented::ApiKey(_)
+            | Presented::MalformedApiKey
             | Presented::MalformedCookie
             | Presented::MalformedBearer => None,
         }

@@ -154,7 +154,13 @@ impl<'a> Fields<'a> {
         read
     }
 
-    fn reject(&mut self, code: &'static str, message: String) {
+    /// Returns a value as it is, where there is one.
+    pub(crate) fn value(&self, key: &str) -> Option<&'a Value> {
+        self.object.get(key)
+    }
+
+    /// Fails with a code of its own, unless something else does.
+    pub(crate) fn reject(&mut self, code: &'static str, message: String) {
         self.rejection.get_or_insert_with(|| Problem::bad_request(code, message));
     }
 

@@ -22,6 +22,7 @@ use crate::{
     api::{
         Guard, Problem, RequestContext, check_origin,
         endpoints::{
+            api_keys::{create as api_key_creation, manage as own_api_keys, verify as api_key_verification},
             avatars,
             email_codes::{account, send, sign_in as code_sign_in},
             key_set, magic_link,
@@ -121,6 +122,7 @@ pub enum Plugin {
     MultiSession,
     Passkey,
     Organization,
+    ApiKey,
 }
 
 impl Plugin {
@@ -129,7 +131,12 @@ impl Plugin {
     pub fn is_on_by_default(self) -> bool {
         match self {
             Self::TwoFactor | Self::Passkey => true,
-            Self::Username | Self::EmailOtp | Self::MagicLink | Self::MultiSession | Self::Organization => false,
+            Self::Username
+            | Self::EmailOtp
+            | Self::MagicLink
+            | Self::MultiSession
+            | Self::Organization
+            | Self::ApiKey => false,
         }
     }
 
@@ -144,6 +151,7 @@ impl Plugin {
             Self::MultiSession => settings.multi_session.is_some(),
             Self::Passkey => settings.passkeys.is_some(),
             Self::Organization => settings.organizations.is_some(),
+            Self::ApiKey => settings.api_keys.is_some(),
         }
     }
 }
@@ -213,6 +221,13 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Organization, (Guard::Session, None, || routes!(replies::list_own))),
     (Plugin::Organization, (Guard::Page, None, || routes!(organization_invitation::ask))),
     (Plugin::Organization, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(organization_invitation::accept))),
+    // What a user can have of them is bounded.
+    (Plugin::ApiKey, (Guard::Session, None, || routes!(api_key_creation::create))),
+    (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::list))),
+    (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::get))),
+    (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::update))),
+    (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::delete))),
+    (Plugin::ApiKey, (Guard::Session, Some(RateClass::VerifyToken), || routes!(api_key_verification::verify))),
 ];
 
 /// Returns the rows that are there.

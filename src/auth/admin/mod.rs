@@ -1,6 +1,7 @@
 //! Holds what operators do to users and sessions. Each change is one transaction with its audit record in it.
 
 pub(crate) mod administration;
+pub(crate) mod api_keys;
 pub(crate) mod create_user;
 pub(crate) mod factors;
 pub(crate) mod invite;
@@ -10,6 +11,7 @@ pub(crate) mod sessions;
 pub(crate) mod users;
 
 pub use administration::{Administration, AdministrationError};
+pub use api_keys::{KeyRevocation, OperatorApiKey, create_key, list_keys, revoke_key, revoke_keys};
 pub use create_user::{CreateUserError, NewUser, Welcome, create_user};
 pub use factors::{Factor, Factors, FactorsReset, find_factors, reset_factors};
 pub use invite::{InviteError, Invited, invite, withdraw_invitation};

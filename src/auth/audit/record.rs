@@ -22,6 +22,17 @@ pub(crate) async fn record(
     audit::insert(connection, &entry((event, outcome), user_id, flow.client, serde_json::json!({})), flow.now).await
 }
 
+/// Does the same with what the event is about.
+pub(crate) async fn record_about(
+    flow: Flow<'_>,
+    connection: &mut PgConnection,
+    what: (Event, Outcome),
+    user_id: Option<&UserId>,
+    detail: serde_json::Value,
+) -> Result<(), StoreError> {
+    audit::insert(connection, &entry(what, user_id, flow.client, detail), flow.now).await
+}
+
 /// Appends an entry for a flow that changed nothing, on a connection of its own: the flow's transaction is rolled back.
 pub(crate) async fn record_failure(
     flow: Flow<'_>,

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     auth::{Flow, SignUpChoice, account::username::settle_username, forget_failures},
     store::{
-        StoreError, passkeys, sessions, two_factor,
+        StoreError, api_keys, passkeys, sessions, two_factor,
         users::{self, FieldChanges, Provable, accounts, credentials},
         verifications::{self, Purpose},
     },
@@ -63,6 +63,7 @@ pub(crate) async fn prove_address(
     if own.session.is_none() {
         two_factor::delete(connection, &user.id).await?;
         passkeys::delete_added_since(connection, &user.id, None).await?;
+        api_keys::delete_made_since(connection, &user.id, None).await?;
     }
     set_chosen_password(connection, provable, own, now).await?;
     sessions::delete_all_but(connection, &user.id, own.session).await?;

@@ -9,7 +9,7 @@ use crate::{
     },
     mail::Message,
     store::{
-        Constraint, StoreError, Tx,
+        Constraint, StoreError, Tx, api_keys,
         audit::{Event, Outcome},
         passkeys, retry_once, sessions,
         two_factor::{self, trusted_devices},
@@ -93,6 +93,7 @@ async fn restore(
     };
     two_factor::delete_enabled_since(transaction, id, change.changed_at).await?;
     passkeys::delete_added_since(transaction, id, Some(change.changed_at)).await?;
+    api_keys::delete_made_since(transaction, id, Some(change.changed_at)).await?;
     trusted_devices::delete_all_but(transaction, id, None).await?;
     sessions::delete_all_but(transaction, id, None).await?;
     verifications::delete_of_user(transaction, id, &Purpose::ALL).await?;

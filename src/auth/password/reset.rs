@@ -11,7 +11,7 @@ use crate::{
         password::{notice::announce, proof::hash_new_password},
     },
     store::{
-        StoreError, Tx,
+        StoreError, Tx, api_keys,
         audit::{Event, Outcome},
         passkeys, retry_once, sessions,
         two_factor::{self, challenges, trusted_devices},
@@ -115,6 +115,7 @@ pub(crate) async fn apply_reset(
         accounts::delete_unproved(transaction, &user.id, None).await?;
         two_factor::delete(transaction, &user.id).await?;
         passkeys::delete_added_since(transaction, &user.id, None).await?;
+        api_keys::delete_made_since(transaction, &user.id, None).await?;
     }
     trusted_devices::delete_all_but(transaction, &user.id, None).await?;
     challenges::delete_all_but_newest(transaction, &user.id, 0).await?;

@@ -79,7 +79,11 @@ pub(crate) async fn complete_sign_in(
     let event = (Event::SignIn, step.outcome());
     match first.method {
         AuthMethod::Provider(provider) => record_provider(flow, transaction, event, Some(user), provider).await?,
-        AuthMethod::Password | AuthMethod::MagicLink | AuthMethod::EmailCode | AuthMethod::Passkey => {
+        AuthMethod::Password
+        | AuthMethod::MagicLink
+        | AuthMethod::EmailCode
+        | AuthMethod::Passkey
+        | AuthMethod::ApiKey => {
             record(flow, transaction, event, Some(user)).await?;
         }
     }

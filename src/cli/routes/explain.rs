@@ -19,8 +19,8 @@ use crate::{
     policy::{self, Decision, Denial, RequestFacts},
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
     types::{
-        AcceptedCredentials, ActiveOrganization, ActiveSession, Activity, Credential, Identity, OrganizationId,
-        OrganizationRole, SecondFactor, SessionId, StepUp, UserId,
+        AcceptedCredentials, ActiveOrganization, ActiveSession, Activity, ApiKeyGrant, ApiKeyId, ApiKeyState,
+        Credential, Identity, OrganizationId, OrganizationRole, SecondFactor, SessionId, StepUp, UserId,
     },
 };
 
@@ -42,6 +42,12 @@ pub(crate) struct Explain {
     /// The session was proved so long ago, for example 15m; without it, just now
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     proved_ago: Option<std::time::Duration>,
+    /// With an API key of theirs, not a session
+    #[arg(long)]
+    api_key: bool,
+    /// What the key may, for example reports:read; may be repeated
+    #[arg(long, value_name = "SCOPE", requires = "api_key")]
+    scope: Vec<String>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -195,6 +201,13 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
         Subject::User { roles } => {
             let session = Arc::new(somebody(roles.clone(), explain));
             match route.credentials {
+                AcceptedCredentials { api_key, .. } if explain.api_key => {
+                    if api_key && config.auth.api_keys.is_some() {
+                        Identity::Session { session, credential: Credential::ApiKey }
+                    } else {
+                        Identity::Anonymous
+                    }
+                }
                 AcceptedCredentials { cookie: true, .. } => {
                     Identity::Session { session, credential: Credential::Cookie }
                 }
@@ -231,7 +244,13 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
             refused(403, format!("route {name} is {access}, and the session has no such role in an organization"))
         }
         Decision::Deny(Denial::MissingRole) => refused(403, format!("route {name} is {access}")),
-        Decision::Deny(Denial::RejectedBearer | Denial::CrossOrigin) => {
+        Decision::Deny(Denial::MissingScope) => {
+            refused(403, format!("route {name} is {access}, and the key lacks a scope"))
+        }
+        Decision::Deny(Denial::ApiKeyProvesNothing) => {
+            refused(403, format!("route {name} is {access}, and no API key can prove that"))
+        }
+        Decision::Deny(Denial::RejectedBearer | Denial::RejectedApiKey(_) | Denial::CrossOrigin) => {
             refused(403, format!("route {name} is {access}"))
         }
     }
@@ -269,5 +288,14 @@ fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
             roles: role.into(),
         }),
         activity: Activity::Recorded,
+        api_key: explain.api_key.then(|| {
+            Arc::new(ApiKeyGrant {
+                id: ApiKeyId::generate_for_key(),
+                state: ApiKeyState::Active,
+                scopes: explain.scope.clone(),
+                is_counted: false,
+                quota_revision: 0,
+            })
+        }),
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn run(List { json, config }: &List) -> Result<ExitCode, Failure> {
 }
 
 /// Returns `public`, `optional`, `required`, or `required: admin, staff`; with `by cookie` where not every kind of
-/// credential is read, and `with role owner or admin in the organization, second factor, proved within 10m` where a session needs more. What
+/// credential is read, `with role owner or admin in the organization, second factor, proved within 10m` where a session
+/// needs more, and `; keys with reports:read` where an API key has to be allowed something. What
 /// `auth.two_factor.required_for_roles` asks for everywhere is left out.
 pub(super) fn access(route: &Route) -> String {
     let access = match &route.access {
@@ -68,7 +69,9 @@ pub(super) fn access(route: &Route) -> String {
         format!("role {} in the organization", names.join(" or "))
     });
     let required: Vec<String> = in_organization.into_iter().chain(two_factor).chain(max_age).collect();
-    if required.is_empty() { access } else { format!("{access} with {}", required.join(", ")) }
+    let access = if required.is_empty() { access } else { format!("{access} with {}", required.join(", ")) };
+    let scopes = &route.require.scopes;
+    if scopes.is_empty() { access } else { format!("{access}; keys with {}", scopes.join(", ")) }
 }
 
 fn methods(route: &Route) -> String {

@@ -13,7 +13,7 @@ use crate::{
     config::{
         Config,
         compile::{
-            auth::{assertion, sign_in_page, two_factor},
+            auth::{api_keys, assertion, sign_in_page, two_factor},
             database::retention,
             server::geoip,
             values::{secrets, value},
@@ -44,6 +44,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         base_path: &base_path,
         two_factor: &two_factor,
         has_organizations: raw.auth.organizations.enabled == Some(true),
+        has_api_keys: api_keys::is_enabled(&raw.auth.api_keys),
     };
     let routes = routes::compile(raw.routes, &accepted, report);
     let headers_path = KeyPath::from_keys(&["identity", "headers"]);
@@ -77,6 +78,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         organizations: auth.organizations.is_some(),
         trusted_origins: auth.trusted_origins.clone(),
         cookie: auth.cookie.clone(),
+        api_key_header: auth.api_keys.as_ref().map(|keys| keys.header.clone()),
         sign_in_page,
         upstreams,
         tls: server.tls,

@@ -7,7 +7,7 @@ use http::Method;
 use crate::{
     config::{
         compile::{
-            auth::two_factor::RequiredTwoFactor,
+            auth::{api_keys::check_scopes, two_factor::RequiredTwoFactor},
             values::{check_roles, duration, is_host, is_name, not_ascii, size, value},
         },
         raw,
@@ -40,6 +40,8 @@ pub(crate) struct RouteContext<'a> {
     pub(crate) two_factor: &'a RequiredTwoFactor,
     /// Says whether anybody can have a role in an organization.
     pub(crate) has_organizations: bool,
+    /// Says whether there are API keys.
+    pub(crate) has_api_keys: bool,
 }
 
 pub(crate) fn compile(raw: Vec<raw::Route>, around: &RouteContext<'_>, report: &mut Report<'_>) -> Routes {
@@ -87,8 +89,11 @@ fn route(
     let require = require(raw.require.as_ref(), access.as_ref(), around.two_factor, &path.key("require"), report);
     let organization_roles =
         organization_roles(raw.organization_roles, access.as_ref(), around, &path.key("organization_roles"), report);
-    let require = Requirements { organization_roles, ..require };
-    let credentials = credentials(raw.credentials.as_deref(), access.as_ref(), &path.key("credentials"), report);
+    let credentials_path = path.key("credentials");
+    let credentials =
+        credentials(raw.credentials.as_deref(), access.as_ref(), around.has_api_keys, &credentials_path, report);
+    let scopes = scopes(raw.scopes, (access.as_ref(), credentials, around), &path.key("scopes"), report);
+    let require = Requirements { organization_roles, scopes, ..require };
     let rate_limit = raw.rate_limit.and_then(|raw| rate_limit(&raw, &path.key("rate_limit"), report));
     let cors = value(raw.cors, CorsBy::default(), &path.key("cors"), report);
     if cors == CorsBy::Upstream && matches!(access, Some(Access::Required { .. })) {
@@ -344,6 +349,7 @@ fn require(
 fn credentials(
     raw: Option<&[raw::Credential]>,
     access: Option<&Access>,
+    has_api_keys: bool,
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> AcceptedCredentials {
@@ -360,8 +366,8 @@ fn credentials(
     };
     if raw.is_empty() {
         report.at(path, "an empty list would recognise nobody; leave credentials out to take every kind");
-    } else if matches!(access, Some(Access::Required { .. })) && !accepted.cookie && !accepted.bearer {
-        report.at(path, "nobody could come in: there are no API keys yet; add cookie or bearer");
+    } else if matches!(access, Some(Access::Required { .. })) && !accepted.cookie && !accepted.bearer && !has_api_keys {
+        report.at(path, "nobody could come in: API keys need auth.api_keys.enabled: true; add cookie or bearer");
     }
     accepted
 }
@@ -397,6 +403,28 @@ fn organization_roles(
         }
     }
     roles
+}
+
+/// Returns what an API key has to be allowed.
+fn scopes(
+    raw: Option<Vec<Text>>,
+    (access, credentials, around): (Option<&Access>, AcceptedCredentials, &RouteContext<'_>),
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) -> Vec<String> {
+    let Some(raw) = raw else { return Vec::new() };
+    if raw.is_empty() {
+        report.at(path, "an empty list asks for nothing; leave scopes out");
+    } else if matches!(access, Some(Access::Public | Access::Optional)) {
+        report.at_key(path, "scopes need access: required; this route would let everybody in");
+    } else if !around.has_api_keys || !credentials.api_key {
+        let message =
+            "scopes limit API keys alone: they need auth.api_keys.enabled: true, and api_key among credentials";
+        report.at_key(path, message);
+    }
+    check_scopes(&raw, path, report);
+    report.record(path, &raw);
+    raw.into_iter().map(|Text(scope)| scope).collect()
 }
 
 fn roles(raw: Vec<Text>, is_written: bool, path: &KeyPath, report: &mut Report<'_>) -> Vec<String> {

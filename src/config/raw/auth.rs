@@ -56,6 +56,8 @@ pub(crate) struct Auth {
     pub(crate) magic_link: MagicLink,
     /// Lets one browser keep the sessions of several accounts.
     pub(crate) multi_session: MultiSession,
+    /// Describes the keys that people make for their programs.
+    pub(crate) api_keys: ApiKeys,
     /// Lets pages show what a browser signed in with last.
     pub(crate) last_login_method: LastLoginMethod,
     /// Describes organizations, which users found and invite each other to.
@@ -320,6 +322,39 @@ pub(crate) struct EmailOtp {
     pub(crate) expires_in: Option<Text>,
     /// Limits the tries of a code, 1 to 10. Default: 3.
     pub(crate) attempts: Option<u32>,
+}
+
+/// Describes the keys that people make for their programs.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ApiKeys {
+    /// Users can make keys, and routes recognise requests by them. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Names the header that keys come in, beside `Authorization: Bearer`. Default: `X-API-Key`.
+    pub(crate) header: Option<Text>,
+    /// Begins keys, 1 to 32 of `A-Z a-z 0-9 _ -`, so that scanners of source code find them. Default: `ag_`.
+    pub(crate) prefix: Option<Text>,
+    /// Limits the keys of a user, 1 to 1000. Default: 20.
+    pub(crate) max_per_user: Option<u32>,
+    /// Ends the keys of whoever asks for no other time, `1d` to `365d`. Default: they last.
+    pub(crate) expires_in: Option<Text>,
+    /// Limits the uses of each new key.
+    pub(crate) rate_limit: KeyRateLimit,
+    /// Lists what keys may that users make for themselves, each a `resource:action` as in `scopes:` of routes. Default:
+    /// nothing.
+    pub(crate) permissions: Vec<Text>,
+}
+
+/// Limits the uses of a key.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct KeyRateLimit {
+    /// Says whether new keys have a limit. Default: true.
+    pub(crate) enabled: Option<bool>,
+    /// Counts the requests within a window, over all replicas. Default: 1000.
+    pub(crate) limit: Option<u32>,
+    /// Is the length of the window, `1s` to `366d`, which begins with its first request. Default: `1m`.
+    pub(crate) window: Option<Text>,
 }
 
 /// Describes the mailed links that sign in.

@@ -11,8 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    AdditionalField, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification, EndpointRateLimit,
-    FieldDefault, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password, Provider, Session, SessionCheck,
+    AdditionalField, ApiKeys, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification,
+    EndpointRateLimit, FieldDefault, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password, Provider, Session,
+    SessionCheck,
     SignUp, TwoFactor, Username,
 };
 use crate::{
@@ -208,6 +209,9 @@ pub(crate) struct Route {
     /// Lets, with `access: required`, only users with one of these roles in their active organization pass: owner, admin,
     /// member.
     pub(crate) organization_roles: Option<Vec<Text>>,
+    /// Lists what an API key has to be allowed here, each a `resource:action` of its permissions. Sessions are not
+    /// limited by them. Default: nothing.
+    pub(crate) scopes: Option<Vec<Text>>,
     /// Says what a session must have proved beside being live; for `access: required`. Default: nothing.
     pub(crate) require: Option<Require>,
     /// Says whether WebSocket upgrades pass. Default: false.
@@ -271,7 +275,7 @@ pub(crate) enum Credential {
     Cookie,
     /// Is a session token or a JSON Web Token in `Authorization`.
     Bearer,
-    /// Is an API key. There are none yet.
+    /// Is an API key, where `auth.api_keys.enabled` is true.
     ApiKey,
 }
 

@@ -284,6 +284,16 @@ fn the_defaults_are_printed_whole() {
       multi_session:
         enabled: false  # default
         max: 5  # default
+      api_keys:
+        enabled: false  # default
+        header: "x-api-key"  # default
+        prefix: "ag_"  # default
+        max_per_user: 20  # default
+        rate_limit:
+          enabled: true  # default
+          limit: 1000  # default
+          window: 1m  # default
+        permissions: []  # default
       last_login_method:
         enabled: false  # default
     mail:

@@ -9,6 +9,7 @@ use prometheus::{
 };
 
 use crate::observe::metrics::{
+    api_keys::ApiKeyMetrics,
     mailed_secrets::MailedSecretMetrics,
     organizations::OrganizationMetrics,
     process::Process,
@@ -41,6 +42,8 @@ pub struct Metrics {
     pub sign_ins: IntCounterVec,
     /// Holds the metrics of second factors.
     pub second_factors: SecondFactorMetrics,
+    /// Holds the metrics of API keys.
+    pub api_keys: ApiKeyMetrics,
     /// Holds the metric of codes and links that are mailed.
     pub mailed_secrets: MailedSecretMetrics,
     pub organizations: OrganizationMetrics,
@@ -127,6 +130,7 @@ impl Metrics {
             check_failures: counter(&registry, "session_check_failures_total", "Session checks answered with 503."),
             sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
             second_factors: SecondFactorMetrics::new(&registry),
+            api_keys: ApiKeyMetrics::new(&registry),
             mailed_secrets: MailedSecretMetrics::new(&registry),
             organizations: OrganizationMetrics::new(&registry),
             rate_limited: counters(&registry, "rate_limited_total", "Requests beyond a limit.", &["class"]),
@@ -211,6 +215,9 @@ impl Metrics {
         for reason in [
             "unauthenticated",
             "rejected_bearer",
+            "rejected_api_key",
+            "missing_scope",
+            "api_key_proves_nothing",
             "missing_role",
             "missing_organization_role",
             "two_factor_required",

@@ -1,5 +1,6 @@
 //! Holds what a scrape of `/metrics` tells.
 
+mod api_keys;
 mod handles;
 mod mailed_secrets;
 mod organizations;

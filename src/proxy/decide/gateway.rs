@@ -38,8 +38,8 @@ use crate::{
         own_paths::{self, OwnPaths},
     },
     sessions::{
-        self, Assertions, Jwts, RevocationFeed, SessionActivity, Watched,
-        credential::{Presented, presented},
+        self, Assertions, Jwts, KeyQuotas, RevocationFeed, SessionActivity, Watched,
+        credential::{Presented, presented_with_api_keys},
         lookup::SessionCheck,
     },
     tasks::Tasks,
@@ -58,6 +58,7 @@ pub struct Gateway {
     checks: SessionCheck,
     pub(crate) activity: SessionActivity,
     watch: RevocationFeed,
+    key_quotas: KeyQuotas,
     denials: Denials,
     assertions: Option<Assertions>,
     jwts: Jwts,
@@ -105,12 +106,12 @@ impl Gateway {
         settings: Settings,
         routes: Routes,
         auth_api: AuthApi,
-        sessions: (SessionCheck, SessionActivity, RevocationFeed, Jwts),
+        sessions: (SessionCheck, SessionActivity, RevocationFeed, Jwts, KeyQuotas),
         denials: Denials,
         observe: (Arc<Metrics>, AccessLog),
         tasks: &Tasks,
     ) -> Self {
-        let (checks, activity, watch, jwts) = sessions;
+        let (checks, activity, watch, jwts, key_quotas) = sessions;
         let (metrics, access_log) = observe;
         Self {
             hosts: AcceptedHosts::new(&settings.hosts, settings.public_scheme).with_loopback(settings.accepts_loopback),
@@ -124,6 +125,7 @@ impl Gateway {
             checks,
             activity,
             watch,
+            key_quotas,
             denials,
             assertions: None,
             jwts,
@@ -253,7 +255,14 @@ impl Gateway {
         };
         let facts = self.facts(route, method, headers, is_upgrade, state.received_at);
         match policy::authorise(&route.access, &route.require, identity, facts) {
-            Decision::Allow(permit) => Ok(permit),
+            Decision::Allow(permit) => {
+                if let Some(session) = permit.session()
+                    && let Some(key) = &session.api_key
+                {
+                    self.key_quotas.take(session, key).await.map_err(Rejection::ApiKeyExceeded)?;
+                }
+                Ok(permit)
+            }
             Decision::Deny(denial) => {
                 self.metrics.access_denied.with_label_values(&[denial.as_str()]).inc();
                 self.record_denial(denial, id, headers, state);
@@ -281,9 +290,11 @@ impl Gateway {
         accepted: AcceptedCredentials,
         state: &mut RequestState,
     ) -> Result<Identity, Rejection> {
-        let presented = presented(headers, &self.settings.cookie.name, accepted);
+        let (cookie, key_header) = (&self.settings.cookie.name, self.settings.api_key_header.as_ref());
+        let presented = presented_with_api_keys(headers, cookie, key_header, accepted);
         let asked = std::time::Instant::now();
-        let asks_database = matches!(presented, Presented::Cookie(_) | Presented::Bearer(_) | Presented::Jwt(_));
+        let asks_database =
+            matches!(presented, Presented::Cookie(_) | Presented::Bearer(_) | Presented::Jwt(_) | Presented::ApiKey(_));
         let identity = sessions::identify(&self.checks, &self.jwts, presented, state.received_at).await;
         state.check = asks_database.then(|| asked.elapsed());
         let identity = identity.map_err(|_| Rejection::CheckUnavailable)?;
@@ -298,7 +309,9 @@ impl Gateway {
     pub(crate) async fn reject_unrouted(&self, headers: &HeaderMap, state: &mut RequestState) -> Rejection {
         match self.identify(headers, AcceptedCredentials::ALL, state).await {
             Ok(Identity::Session { .. }) => Rejection::NotFound,
-            Ok(Identity::Anonymous | Identity::RejectedBearer) => Rejection::Unauthenticated,
+            Ok(Identity::Anonymous | Identity::RejectedBearer | Identity::RejectedApiKey(_)) => {
+                Rejection::Unauthenticated
+            }
             Err(rejection) => rejection,
         }
     }
@@ -335,10 +348,12 @@ impl Gateway {
         let outcome = match denial {
             Denial::MissingRole => Outcome::MissingRole,
             Denial::MissingOrganizationRole => Outcome::MissingOrganizationRole,
+            Denial::MissingScope => Outcome::MissingScope,
+            Denial::ApiKeyProvesNothing => Outcome::SecondFactorRequired,
             Denial::CrossOrigin => Outcome::CrossOrigin,
             Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => Outcome::SecondFactorRequired,
             Denial::StepUp(StepUp::Reauthenticate) => Outcome::ReauthenticationRequired,
-            Denial::Unauthenticated | Denial::RejectedBearer => return,
+            Denial::Unauthenticated | Denial::RejectedBearer | Denial::RejectedApiKey(_) => return,
         };
         if outcome == Outcome::CrossOrigin {
             log_rejected_origin(headers, &state.id);
@@ -362,6 +377,9 @@ impl Gateway {
     ) -> Rejection {
         let (otherwise, step_up) = match denial {
             Denial::RejectedBearer => return Rejection::RejectedBearer,
+            Denial::RejectedApiKey(rejection) => return Rejection::RejectedApiKey(rejection),
+            Denial::MissingScope => return Rejection::MissingScope,
+            Denial::ApiKeyProvesNothing => return Rejection::ApiKeyProvesNothing,
             Denial::MissingRole => return Rejection::MissingRole,
             Denial::MissingOrganizationRole => return Rejection::MissingOrganizationRole,
             Denial::CrossOrigin => return Rejection::CrossOrigin,
@@ -383,6 +401,7 @@ fn names(settings: &Settings, assertion: Option<HeaderName>) -> IdentityNames {
     IdentityNames::new(settings.identity_headers, assertion)
         .with_fields(&settings.user_fields)
         .with_organization(settings.organizations)
+        .with_api_keys(settings.api_key_header.clone())
 }
 
 fn check_upgrade(route: &Route, upgrade: ProtocolUpgrade) -> Result<(), Rejection> {

@@ -10,7 +10,8 @@ use crate::{
         http1::head::HeadError,
     },
     routing::PathError,
-    types::StepUp,
+    sessions::QuotaExceeded,
+    types::{ApiKeyRejection, StepUp},
 };
 
 /// Describes one of the gateway's own responses on the proxied side.
@@ -23,6 +24,11 @@ pub(crate) enum Rejection {
     NotFound,
     Unauthenticated,
     RejectedBearer,
+    RejectedApiKey(ApiKeyRejection),
+    ApiKeyExceeded(QuotaExceeded),
+    MissingScope,
+    /// Rejects an API key where a session has to have proved something.
+    ApiKeyProvesNothing,
     MissingRole,
     MissingOrganizationRole,
     CrossOrigin,
@@ -90,6 +96,20 @@ impl Rejection {
             Self::NotFound => Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", "Not found"),
             Self::Unauthenticated => unauthorized("Bearer"),
             Self::RejectedBearer => unauthorized(r#"Bearer error="invalid_token""#),
+            Self::RejectedApiKey(rejection) => Problem::api_key_rejected(*rejection)
+                .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_token""#)),
+            Self::ApiKeyExceeded(exceeded) => Problem::api_key_exceeded(*exceeded),
+            Self::MissingScope => {
+                Problem::new(StatusCode::FORBIDDEN, "INSUFFICIENT_SCOPE", "This API key may not do this").with_header(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static(r#"Bearer error="insufficient_scope""#),
+                )
+            }
+            Self::ApiKeyProvesNothing => Problem::new(
+                StatusCode::FORBIDDEN,
+                "API_KEY_NOT_ALLOWED",
+                "This needs somebody who signed in and proved it; no API key can",
+            ),
             Self::MissingRole => Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", "Your account has no access to this"),
             Self::MissingOrganizationRole => Problem::new(
                 StatusCode::FORBIDDEN,

@@ -15,7 +15,7 @@ use crate::{
         AssertionSettings, CookieNames,
         credential::{Bearer, bearer, bearer_text},
     },
-    types::{ActiveSession, RequestId, UserField, UserFields, header_text},
+    types::{ActiveSession, ApiKey, RequestId, UserField, UserFields, header_text},
 };
 
 /// Names the headers that a preset fills, and the two that all presets share.
@@ -33,9 +33,13 @@ pub(crate) struct IdentityNames {
     has_organizations: bool,
     /// Carries what users have beside, as far as upstreams are told.
     fields: Vec<(HeaderName, UserField)>,
+    /// Is what clients send API keys in, where there are keys.
+    api_key_header: Option<HeaderName>,
 }
 
 const SESSION_ID: &str = "x-session-id";
+/// Takes the place of the session's id where an API key was presented.
+const API_KEY_ID: &str = "x-api-key-id";
 const AUTH_METHOD: &str = "x-auth-method";
 const ORG_ID: &str = "x-org-id";
 const ORG_SLUG: &str = "x-org-slug";
@@ -65,7 +69,22 @@ impl IdentityNames {
             ],
         };
         let email_verified = (preset == IdentityPreset::XUser).then_some("x-user-email-verified");
-        Self { user_id, email, email_verified, name, roles, assertion, has_organizations: false, fields: Vec::new() }
+        Self {
+            user_id,
+            email,
+            email_verified,
+            name,
+            roles,
+            assertion,
+            has_organizations: false,
+            fields: Vec::new(),
+            api_key_header: None,
+        }
+    }
+
+    /// Adds the header that API keys come in, which no upstream sees a key in.
+    pub(crate) fn with_api_keys(self, header: Option<HeaderName>) -> Self {
+        Self { api_key_header: header, ..self }
     }
 
     /// Adds the headers of additional fields.
@@ -108,12 +127,13 @@ impl IdentityNames {
         let authentication = session.authentication();
         let method = authentication.header_value();
         let verified = HeaderValue::from_static(if session.email_verified { "true" } else { "false" });
+        let session_or_key = if session.api_key.is_some() { API_KEY_ID } else { SESSION_ID };
         let fields = [
             (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
             (self.email, HeaderValue::from_str(session.email.as_str())?),
             (self.name, HeaderValue::try_from(header_text::encode(&session.name).to_string())?),
             (self.roles, HeaderValue::try_from(session.roles.join(","))?),
-            (SESSION_ID, HeaderValue::from_str(session.session_id.as_str())?),
+            (session_or_key, HeaderValue::from_str(session.session_id.as_str())?),
             (AUTH_METHOD, HeaderValue::from_str(&Cow::from(header_text::encode(&method)))?),
         ];
         let organization = self.organization(session)?;
@@ -135,7 +155,8 @@ impl IdentityNames {
 
     fn fixed(&self) -> impl Iterator<Item = &'static str> + use<> {
         let names = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD];
-        names.into_iter().chain(self.email_verified).chain(self.organization_names())
+        let key_id = self.api_key_header.as_ref().map(|_| API_KEY_ID);
+        names.into_iter().chain(self.email_verified).chain(self.organization_names()).chain(key_id)
     }
 
     /// Returns whether a field of this (lower-case) name goes no further.
@@ -185,6 +206,7 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
     if let Authorization::Filtered { is_own } = outgoing.authorization {
         remove_own_bearer(request, outgoing.identity.is_some(), is_own);
     }
+    remove_api_keys(request, names.api_key_header.as_ref());
     remove_own_cookies(request, outgoing.cookie_names)?;
 
     let forwarded = outgoing.forwarded;
@@ -242,11 +264,24 @@ pub(crate) fn forward_auth_fields(
 fn remove_own_bearer(request: &mut RequestHeader, is_checked: bool, is_own: &dyn Fn(&[u8]) -> bool) {
     // Verifiers differ in what they take for the end of a token, so its beginning decides, however the rest is written.
     let ends_here = |value: &HeaderValue| match bearer_text(value.as_bytes()) {
-        Some(text) => matches!(bearer(value.as_bytes()), Some(Bearer::Session(_))) || (!is_checked && is_own(text)),
+        Some(text) => {
+            matches!(bearer(value.as_bytes()), Some(Bearer::Session(_) | Bearer::ApiKey(_)))
+                || (!is_checked && is_own(text))
+        }
         None => false,
     };
     if request.headers.get_all(header::AUTHORIZATION).iter().any(ends_here) {
         request.remove_header(&header::AUTHORIZATION);
+    }
+}
+
+/// Removes the header of keys where it holds one. Anything else in it is the upstream's: a route that reads keys has
+/// rejected it before.
+fn remove_api_keys(request: &mut RequestHeader, name: Option<&HeaderName>) {
+    let Some(name) = name else { return };
+    let is_key = |value: &HeaderValue| ApiKey::parse(value.as_bytes().trim_ascii()).is_ok();
+    if request.headers.get_all(name).iter().any(is_key) {
+        request.remove_header(name);
     }
 }
 
@@ -337,6 +372,7 @@ mod tests {
             expires_at: OffsetDateTime::UNIX_EPOCH,
             organization: None,
             activity: Activity::Recorded,
+            api_key: None,
         }
     }
 

@@ -107,6 +107,8 @@ impl SessionCache {
         let hash = match key {
             SessionKey::Token(hash) => hash,
             SessionKey::Id(id) => state.hashes.get(id)?,
+            // Keys are never remembered: their quotas are counted anew at each request, and few requests bring one.
+            SessionKey::ApiKey(_) => return None,
         };
         let entry = state.entries.get(hash)?;
         (now < entry.until && *entry.told == *told).then(|| Arc::clone(&entry.session))
@@ -125,7 +127,7 @@ impl SessionCache {
         if asked.changes < state.oldest_known {
             return;
         }
-        for (hash, session) in found {
+        for (hash, session) in found.iter().filter(|(_, session)| session.api_key.is_none()) {
             let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCK_SKEW);
             let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.changes);
             if left.is_zero() || since.any(|(_, changed)| changed.is(session)) {

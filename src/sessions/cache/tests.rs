@@ -28,6 +28,7 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
         expires_at: OffsetDateTime::now_utc() + lives,
         organization: None,
         activity: Activity::Seen,
+        api_key: None,
     };
     (SessionToken::generate().hash(), Arc::new(session))
 }

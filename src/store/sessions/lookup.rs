@@ -6,37 +6,44 @@
 //! could serve. What else is to be asked of the row stands outside. A further table (a key, a membership) is a further
 //! subquery of this kind.
 
+use std::sync::Arc;
+
 use sqlx::PgConnection;
 use time::Duration;
 
 use crate::{
     store::{
         StoreError, Timestamp,
+        api_keys::scopes_of,
         organizations::active_organization as organization,
         sessions::activity::{Extension, SEEN_EVERY},
     },
     types::{
-        ActiveSession, Activity, Email, OrganizationId, SecondFactor, SessionId, SessionKey, TokenHash, Told, UserId,
+        ActiveSession, Activity, ApiKeyGrant, ApiKeyId, ApiKeyState, Email, OrganizationId, SecondFactor, SessionId,
+        SessionKey, TokenHash, Told, UserId,
     },
 };
 
 /// Lists the live sessions that the keys open or name, in any order. A session lives while it has not expired by the
 /// database's clock and its user is not banned; one that no gateway gave its end, which is centuries away, does not
 /// live. One index probe a key and one for its user. A standby, to which a pooler may lead any statement, answers with
-/// an error (division by zero) rather than with what was true some time ago. Of the additional fields those are read
-/// that are asked for, however long the others are. The organization takes a probe for the membership and one for its
-/// name, where it is asked for and the session works in one.
+/// an error (division by zero) rather than with what was true some time ago. An API key is such a row too, whether or
+/// not it opens anything: it says why not. Of the additional fields those are read that are asked for, however long the
+/// others are. The organization takes a probe for the membership and one for its name, where it is asked for and the
+/// session works in one.
 pub async fn list_active(
     connection: &mut PgConnection,
     keys: &[&SessionKey],
     extension: Extension,
     told: &Told,
 ) -> Result<Vec<(TokenHash, ActiveSession)>, StoreError> {
-    let (mut hashes, mut ids): (Vec<&[u8]>, Vec<&str>) = (Vec::with_capacity(keys.len()), Vec::new());
+    let (mut hashes, mut ids, mut key_hashes): (Vec<&[u8]>, Vec<&str>, Vec<&[u8]>) =
+        (Vec::with_capacity(keys.len()), Vec::new(), Vec::new());
     for key in keys {
         match key {
             SessionKey::Token(hash) => hashes.push(hash.as_bytes()),
             SessionKey::Id(id) => ids.push(id.as_str()),
+            SessionKey::ApiKey(hash) => key_hashes.push(hash.as_bytes()),
         }
     }
     let rows = sqlx::query!(
@@ -72,16 +79,34 @@ pub async fn list_active(
             end as additional_fields,
             o.id as "organization_id?: OrganizationId",
             o.slug as "organization_slug?",
-            o.roles as "organization_roles?"
+            o.roles as "organization_roles?",
+            s.key_enabled,
+            s.key_expired,
+            s.key_permissions,
+            s.key_is_counted,
+            s.key_revision
         from (
             /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
-            select s.*
+            select s.token_hash, s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.remember, s.updated_at,
+                s.last_seen_at, s.auth_method, s.second_factor, s.proved_at, s.created_at, s.active_organization_id,
+                null::bool as key_enabled, null::bool as key_expired, null::jsonb as key_permissions,
+                null::bool as key_is_counted, null::bigint as key_revision
             from unnest($1::bytea[]) asked (token_hash)
             cross join lateral (select * from auth.sessions where token_hash = asked.token_hash offset 0) s
             union all
-            select s.*
+            select s.token_hash, s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.remember, s.updated_at,
+                s.last_seen_at, s.auth_method, s.second_factor, s.proved_at, s.created_at, s.active_organization_id, null,
+                null, null, null, null
             from unnest($5::text[]) asked (id)
             cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
+            union all
+            /* A key is a row of the same form; what opens nothing any more is there too, so that it can be told. */
+            select k.key_hash, k.id, k.user_id, coalesce(k.expires_at, '9998-01-01 00:00:00+00'),
+                '9998-01-01 00:00:00+00', false, k.updated_at, coalesce(k.last_used_at, '1900-01-01 00:00:00+00'),
+                'api-key', null, null, k.created_at, null, k.enabled, coalesce(k.expires_at <= now(), false),
+                k.permissions, k.rate_limit_enabled or k.remaining is not null, k.quota_revision
+            from unnest($8::bytea[]) asked (key_hash)
+            cross join lateral (select * from auth.api_keys where key_hash = asked.key_hash offset 0) k
         ) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         left join lateral (
@@ -94,7 +119,7 @@ pub async fn list_active(
             ) m
             cross join lateral (select id, slug from auth.organizations where id = m.organization_id offset 0) joined
         ) o on true
-        where s.expires_at > now()
+        where (s.expires_at > now() or s.key_enabled is not null)
             and s.absolute_expires_at < '9999-01-01'
             and (u.banned_at is null or u.ban_expires_at <= now())
             and (select 1 / (not pg_is_in_recovery())::int) = 1
@@ -106,11 +131,27 @@ pub async fn list_active(
         &ids as &[&str],
         &told.fields,
         told.organization,
+        &key_hashes as &[&[u8]],
     )
     .fetch_all(connection)
     .await?;
     rows.into_iter()
         .map(|row| {
+            let api_key = row.key_enabled.map(|is_enabled| {
+                let id = api_key_id(&row.session_id);
+                let state = match (is_enabled, row.key_expired) {
+                    (false, _) => ApiKeyState::Disabled,
+                    (true, Some(false)) => ApiKeyState::Active,
+                    (true, _) => ApiKeyState::Expired,
+                };
+                Arc::new(ApiKeyGrant {
+                    id,
+                    state,
+                    scopes: row.key_permissions.as_ref().map(scopes_of).unwrap_or_default(),
+                    is_counted: row.key_is_counted.unwrap_or(true),
+                    quota_revision: row.key_revision.unwrap_or_default(),
+                })
+            });
             let session = ActiveSession {
                 session_id: row.session_id,
                 user_id: row.user_id,
@@ -130,6 +171,7 @@ pub async fn list_active(
                     (None, true) => Activity::Seen,
                     (None, false) => Activity::Recorded,
                 },
+                api_key,
             };
             Ok((row.token_hash, session))
         })
@@ -141,9 +183,9 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
     let rows = sqlx::query!(
         r#"
         select
-            s.id as "session_id: SessionId",
-            s.expires_at as "expires_at: Timestamp",
-            s.auth_method,
+            s.id as "session_id!: SessionId",
+            s.expires_at as "expires_at!: Timestamp",
+            s.auth_method as "auth_method!",
             s.second_factor,
             coalesce(s.proved_at, s.created_at) as "proved_at!: Timestamp",
             u.id as "user_id: UserId",
@@ -154,9 +196,21 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             u.two_factor_enabled,
             o.id as "organization_id?: OrganizationId",
             o.slug as "organization_slug?",
-            m.roles as "organization_roles?"
-        from unnest($1::text[]) asked (id)
-        cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
+            m.roles as "organization_roles?",
+            s.key_permissions
+        from (
+            select s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.auth_method, s.second_factor, s.proved_at,
+                s.created_at, s.active_organization_id, null::jsonb as key_permissions
+            from unnest($1::text[]) asked (id)
+            cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
+            union all
+            /* No session has the id of a key. */
+            select k.id, k.user_id, coalesce(k.expires_at, '9998-01-01 00:00:00+00'), '9998-01-01 00:00:00+00', 'api-key',
+                null, null, k.created_at, null, k.permissions
+            from unnest($1::text[]) asked (id)
+            cross join lateral (select * from auth.api_keys where id = asked.id offset 0) k
+            where k.enabled
+        ) s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         left join lateral (
             select organization_id, roles from auth.organization_members
@@ -175,6 +229,15 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
     .await?;
     rows.into_iter()
         .map(|row| {
+            let api_key = row.key_permissions.map(|permissions| {
+                Arc::new(ApiKeyGrant {
+                    id: api_key_id(&row.session_id),
+                    state: ApiKeyState::Active,
+                    scopes: scopes_of(&permissions),
+                    is_counted: false,
+                    quota_revision: 0,
+                })
+            });
             Ok(ActiveSession {
                 session_id: row.session_id,
                 user_id: row.user_id,
@@ -190,7 +253,13 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
                 expires_at: row.expires_at.into(),
                 organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,
                 activity: Activity::Recorded,
+                api_key,
             })
         })
         .collect()
+}
+
+/// Returns the id under which a key stands among sessions.
+fn api_key_id(id: &SessionId) -> ApiKeyId {
+    id.as_str().parse().expect("ids of sessions and keys are written alike")
 }

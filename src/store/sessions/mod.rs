@@ -90,6 +90,7 @@ pub async fn find_active(
     let (token, id) = match key {
         SessionKey::Token(hash) => (Some(hash.as_bytes().as_slice()), None),
         SessionKey::Id(id) => (None, Some(id.as_str())),
+        SessionKey::ApiKey(_) => return Ok(None),
     };
     let row = sqlx::query!(
         r#"

@@ -55,6 +55,7 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
       magic_link: { enabled: true },
       multi_session: { enabled: true },
       organizations: { enabled: true },
+      api_keys: { enabled: true },
       last_login_method: { enabled: true },
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },

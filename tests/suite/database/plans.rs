@@ -68,6 +68,7 @@ async fn of_additional_fields_only_those_are_read_that_upstreams_are_told() {
                 .bind(vec!["s"])
                 .bind(asked.trim_matches(['{', '}']).split(',').filter(|name| !name.is_empty()).collect::<Vec<_>>())
                 .bind(false)
+                .bind(Vec::<Vec<u8>>::new())
                 .fetch_one(&mut connection)
                 .await
                 .unwrap();
@@ -100,12 +101,13 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
         ("after a deletion of all", "delete from auth.users; analyze"),
     ] {
         sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        let tokens = ["sessions_token_hash_key", "sessions_pkey", "users_pkey"];
         let organizations = ["organization_members_user_id_organization_id_key", "organizations_pkey"];
-        let probes = [&tokens[..], &organizations].concat();
-        let arguments = "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a'], true";
-        assert_only_probes(&mut connection, active, arguments, &probes).await;
-        assert_only_probes(&mut connection, living, "array['s1']", &probes[1..]).await;
+        let of = |first: &[&'static str]| [first, &["users_pkey"], &organizations].concat();
+        let of_all = of(&["sessions_token_hash_key", "sessions_pkey", "api_keys_key_hash_key"]);
+        let arguments = "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a'], true, array['\\x00'::bytea]";
+        assert_only_probes(&mut connection, active, arguments, &of_all).await;
+        assert_only_probes(&mut connection, living, "array['s1']", &of(&["sessions_pkey", "api_keys_pkey"])).await;
+        let probes = of(&["sessions_token_hash_key", "sessions_pkey"]);
         assert_only_probes(&mut connection, &find_active, "'\\x00', null", &probes).await;
     }
 }

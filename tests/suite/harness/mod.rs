@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use client::{Client, Problem, problem};
 pub(crate) use cluster::Database;
-pub(crate) use gateway::{Setup, TestGateway};
+pub(crate) use gateway::{Setup, TestGateway, merge};
 pub(crate) use raw::RawConnection;
 pub(crate) use upstream::{Recorded, Reply, Upstream};
 pub(crate) use user::{PASSWORD, User};

@@ -70,6 +70,12 @@ impl Problem {
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// Creates a 401: it is somebody else's to do.
+    #[must_use]
+    pub(crate) fn unauthorized_session() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED_SESSION", "Unauthorized or invalid session")
+    }
+
     /// Creates a 403: what is asked for needs a session that was opened a short while ago (SESS-09, contract §1.2).
     #[must_use]
     pub fn session_not_fresh() -> Self {
@@ -174,6 +180,12 @@ impl Problem {
         self.status
     }
 
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code

@@ -1,5 +1,6 @@
 //! Compiles `auth:`.
 
+pub(crate) mod api_keys;
 pub(crate) mod assertion;
 pub(crate) mod cookie;
 pub(crate) mod multi_session;
@@ -91,6 +92,7 @@ pub(crate) fn compile(
     let multi_session = multi_session::compile(&raw.multi_session, &path.key("multi_session"), report);
     let trusted = trusted_origins.as_ref().zip(public_url);
     let organizations = organizations::compile(&raw.organizations, trusted, &path.key("organizations"), report);
+    let api_keys = api_keys::compile(&raw.api_keys, taken, &path.key("api_keys"), report);
     let last_login = path.key("last_login_method").key("enabled");
     let last_login_method = value(raw.last_login_method.enabled, false, &last_login, report);
     session.told.fields = user_fields.with_headers().map(|field| field.name.clone()).collect();
@@ -115,6 +117,7 @@ pub(crate) fn compile(
         magic_link,
         multi_session,
         organizations,
+        api_keys,
         last_login_method,
         avatars,
         reset_expires_in,

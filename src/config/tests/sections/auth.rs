@@ -181,6 +181,35 @@ fn passkeys() {
 }
 
 #[test]
+fn api_keys() {
+    assert_overridden(&[
+        (
+            "AUTHGATE_AUTH__API_KEYS__PREFIX",
+            "a b",
+            "auth.api_keys.prefix: must be 1 to 32 characters out of A-Z a-z 0-9 _ -",
+        ),
+        (
+            "AUTHGATE_AUTH__API_KEYS__HEADER",
+            "Authorization",
+            "auth.api_keys.header: authorization has a meaning already; take X-API-Key or one of your own",
+        ),
+        ("AUTHGATE_AUTH__API_KEYS__MAX_PER_USER", "0", "auth.api_keys.max_per_user: must be 1 to 1000"),
+        (
+            "AUTHGATE_AUTH__API_KEYS__EXPIRES_IN",
+            "1h",
+            "auth.api_keys.expires_in: must be 1d to 365d; leave it out for keys that last",
+        ),
+        ("AUTHGATE_AUTH__API_KEYS__RATE_LIMIT__WINDOW", "1ms", "auth.api_keys.rate_limit.window: must be 1s to 366d"),
+    ]);
+    let compiled_for =
+        |overrides: &[(&str, &str)]| compiled(MINIMAL, overrides).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(compiled_for(&[]).proxy.api_key_header, None);
+    let on = compiled_for(&[("AUTHGATE_AUTH__API_KEYS__ENABLED", "true")]);
+    assert_eq!(on.auth.api_keys, Some(crate::auth::ApiKeySettings::default()));
+    assert_eq!(on.proxy.api_key_header, Some(http::HeaderName::from_static("x-api-key")));
+}
+
+#[test]
 fn the_session_cookie_has_a_name_of_its_own() {
     for (name, message) in [
         ("authgate_oauth", "the cookie of sign-ins through others"),

@@ -3,6 +3,7 @@
 mod documentation;
 mod factors;
 mod organizations;
+mod keys;
 mod refusals;
 mod routes;
 mod sessions;

@@ -1,0 +1,199 @@
+//! Runs `authgate keys`: the API keys of users, and what only an operator says of them.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::{
+    auth::{
+        ApiKeySettings, KeyRateLimit, StoredApiKey,
+        admin::{OperatorApiKey, UserRef, create_key, list_keys, revoke_key, revoke_keys},
+    },
+    cli::{
+        Failure,
+        administer::{Common, administer, answer, parse_duration, table, who, with_user},
+    },
+    store::api_keys::scopes_of,
+    types::{ApiKey, ApiKeyId, format_timestamp},
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// List a user's API keys, oldest first
+    #[command(after_help = "Example:\n  authgate keys list ada@example.com --json")]
+    List(List),
+    /// Make an API key of a user, and show it this once
+    #[command(after_help = "Examples:\n  authgate keys create ada@example.com --name ci --scope reports:read\n  \
+                            authgate keys create ada@example.com --remaining 1000 --refill 1000 --refill-every 1d\n\n\
+                            What is left out is as auth.api_keys has it.")]
+    Create(Create),
+    /// Revoke one API key, or all of a user's
+    #[command(after_help = "Examples:\n  authgate keys revoke key_0190b3c57a3b7c008000000000000000\n  authgate keys \
+                            revoke --user ada@example.com\n\nThe next request with it is refused, on every replica.")]
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Id or address
+    #[arg(value_name = "USER", value_parser = who)]
+    user: UserRef,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// Id or address
+    #[arg(value_name = "USER", value_parser = who)]
+    user: UserRef,
+    /// What the key is called, up to 32 characters
+    #[arg(long, value_parser = name)]
+    name: Option<String>,
+    /// What the key begins with
+    #[arg(long, value_parser = prefix)]
+    prefix: Option<String>,
+    /// How long it lasts, for example 90d
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    expires_in: Option<Duration>,
+    /// What it may, as resource:action; may be repeated, and takes the place of auth.api_keys.permissions
+    #[arg(long, value_name = "SCOPE", value_parser = scope)]
+    scope: Vec<String>,
+    /// How many uses it has
+    #[arg(long, value_name = "COUNT")]
+    remaining: Option<u32>,
+    /// How many uses it has again after a while
+    #[arg(long, value_name = "COUNT", requires_all = ["remaining", "refill_every"], value_parser = clap::value_parser!(u32).range(1..))]
+    refill: Option<u32>,
+    /// After how long
+    #[arg(long, value_name = "DURATION", requires = "refill", value_parser = window)]
+    refill_every: Option<Duration>,
+    /// How many uses it has in a window, over all replicas
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    rate_limit: Option<u32>,
+    /// How long that window is
+    #[arg(long, value_name = "DURATION", requires = "rate_limit", value_parser = window)]
+    rate_window: Option<Duration>,
+    /// Its uses are not limited
+    #[arg(long, conflicts_with = "rate_limit")]
+    no_rate_limit: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revoke {
+    /// The key's id
+    #[arg(value_name = "KEY_ID", required_unless_present = "user", conflicts_with = "user")]
+    key: Option<ApiKeyId>,
+    /// Every key of this user
+    #[arg(long, value_name = "USER", value_parser = who)]
+    user: Option<UserRef>,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let is_line = (1..=32).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    is_line.then(|| text.to_owned()).ok_or_else(|| "a line of 1 to 32 characters".to_owned())
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    ApiKey::is_prefix(text).then(|| text.to_owned()).ok_or_else(|| "1 to 32 of A-Z a-z 0-9 _ -".to_owned())
+}
+
+fn scope(text: &str) -> Result<String, String> {
+    ApiKeySettings::is_scope(text)
+        .then(|| text.to_owned())
+        .ok_or_else(|| "resource:action, for example reports:read".to_owned())
+}
+
+fn window(text: &str) -> Result<Duration, String> {
+    const LONGEST: Duration = Duration::from_hours(366 * 24);
+    parse_duration(text)
+        .and_then(|window| if window <= LONGEST { Ok(window) } else { Err("must be at most 366d".to_owned()) })
+}
+
+/// Does what the arguments say.
+pub(crate) fn run(command: Keys) -> Result<ExitCode, Failure> {
+    match command {
+        Keys::List(List { user, common }) => {
+            let (user_id, keys) =
+                administer(&common, async |_, admin, _| list_keys(admin, &user).await.map_err(with_user(&user)))?;
+            let objects: Vec<Value> = keys.iter().map(object).collect();
+            let rows: Vec<[String; 7]> = keys.iter().map(row).collect();
+            let text = table(["ID", "NAME", "START", "STATE", "SCOPES", "LAST USED", "EXPIRES"], &rows);
+            answer(common.json, &json!({ "userId": user_id, "keys": objects }), &text)
+        }
+        Keys::Create(create) => {
+            let new = OperatorApiKey {
+                name: create.name,
+                prefix: create.prefix,
+                expires_in: create.expires_in,
+                scopes: (!create.scope.is_empty()).then_some(create.scope),
+                remaining: create.remaining,
+                refill: create.refill.zip(create.refill_every),
+                rate_limit: match create.rate_limit {
+                    Some(limit) => {
+                        let window = create.rate_window.unwrap_or(KeyRateLimit::DEFAULT.window);
+                        Some(Some(KeyRateLimit { limit, window }))
+                    }
+                    None => create.no_rate_limit.then_some(None),
+                },
+            };
+            let (stored, key) = administer(&create.common, async |config, admin, now| {
+                let settings = config.auth.api_keys.clone().ok_or_else(|| {
+                    Failure::Usage(anyhow::anyhow!("there are no API keys: auth.api_keys.enabled is not true"))
+                })?;
+                create_key(admin, &settings, (&create.user, &new), now).await.map_err(with_user(&create.user))
+            })?;
+            let object = json!({ "userId": stored.user_id, "key": key.expose(), "apiKey": object(&stored) });
+            let text = format!("{}\nid {}; it is not shown again", key.expose(), stored.id);
+            answer(create.common.json, &object, &text)
+        }
+        Keys::Revoke(Revoke { key, user, common }) => {
+            let revoked = administer(&common, async |_, admin, now| match (key, user) {
+                (_, Some(user)) => revoke_keys(admin, &user, now).await.map_err(with_user(&user)),
+                (Some(key), None) => revoke_key(admin, &key, now)
+                    .await
+                    .map_err(|error| Failure::Runtime(anyhow::Error::new(error).context(key.to_string()))),
+                (None, None) => Err(Failure::Usage(anyhow::anyhow!("which key, or whose?"))),
+            })?;
+            let object = json!({ "userId": revoked.user_id, "keysRevoked": revoked.keys_revoked });
+            answer(common.json, &object, &format!("{} key(s) revoked", revoked.keys_revoked))
+        }
+    }
+}
+
+/// Returns the stable form (docs/api-keys.md).
+fn object(key: &StoredApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "name": key.name,
+        "start": key.start,
+        "enabled": key.enabled,
+        "scopes": scopes_of(&key.permissions),
+        "remaining": key.remaining,
+        "refillAmount": key.refill_amount,
+        "refillInterval": key.refill_interval_ms,
+        "rateLimitEnabled": key.rate_limit_enabled,
+        "rateLimitMax": key.rate_limit_max,
+        "rateLimitTimeWindow": key.rate_limit_window_ms,
+        "createdAt": format_timestamp(key.created_at),
+        "lastUsedAt": key.last_used_at.map(format_timestamp),
+        "expiresAt": key.expires_at.map(format_timestamp),
+    })
+}
+
+fn row(key: &StoredApiKey) -> [String; 7] {
+    [
+        key.id.to_string(),
+        key.name.clone().unwrap_or_default(),
+        key.start.clone(),
+        if key.enabled { "enabled" } else { "disabled" }.to_owned(),
+        scopes_of(&key.permissions).join(","),
+        key.last_used_at.map(format_timestamp).unwrap_or_default(),
+        key.expires_at.map(format_timestamp).unwrap_or_default(),
+    ]
+}
