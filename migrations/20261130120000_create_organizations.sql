@@ -32,7 +32,8 @@ create table auth.organization_members (
     roles text[] not null,
     created_at timestamptz not null,
     constraint organization_members_id_format check (id ~ '^[A-Za-z0-9_-]{1,64}$'),
-    -- The look-up of each request asks for a user's membership by it.
+    -- The look-up of each request asks for a user's membership by it, or by the index below: both end at one row, whichever is
+    -- chosen by what statistics say.
     constraint organization_members_user_id_organization_id_key unique (user_id, organization_id),
     constraint organization_members_roles_known check (
         cardinality(roles) between 1 and 3 and array_ndims(roles) = 1 and roles <@ array['owner', 'admin', 'member']
@@ -41,7 +42,7 @@ create table auth.organization_members (
         created_at >= '1900-01-01 00:00:00+00' and created_at < '10000-01-01 00:00:00+00'
     )
 );
-create index organization_members_organization_id_idx on auth.organization_members (organization_id);
+create index organization_members_organization_id_user_id_idx on auth.organization_members (organization_id, user_id);
 
 create table auth.organization_invitations (
     id text collate "C" constraint organization_invitations_pkey primary key,

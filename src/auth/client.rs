@@ -3,7 +3,10 @@
 use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 
-use crate::types::{ClientIp, RequestId};
+use crate::{
+    store::audit::Cause,
+    types::{ClientIp, RequestId, UserId},
+};
 
 /// Limits the user agents: longer ones are of no use in a list of sessions.
 const USER_AGENT_BYTES: usize = 512;
@@ -15,6 +18,8 @@ pub struct Client {
     /// Has at most 512 bytes, without control characters.
     pub user_agent: String,
     pub request_id: RequestId,
+    /// Is the administrator who acts in the place of the session's user; the audit log names them as the actor.
+    pub impersonated_by: Option<UserId>,
     /// Is cancelled when the client goes away before its response: nothing more is waited for on its behalf.
     pub gone: CancellationToken,
 }
@@ -23,7 +28,26 @@ impl Client {
     /// Takes over what the edge measured, and what the request says of itself. The client is here to stay.
     #[must_use]
     pub fn new(ip: ClientIp, request_id: &RequestId, headers: &HeaderMap) -> Self {
-        Self { ip, user_agent: user_agent(headers), request_id: request_id.clone(), gone: CancellationToken::new() }
+        Self {
+            ip,
+            user_agent: user_agent(headers),
+            request_id: request_id.clone(),
+            impersonated_by: None,
+            gone: CancellationToken::new(),
+        }
+    }
+}
+
+impl Client {
+    /// Describes the request as the cause of an event.
+    #[must_use]
+    pub(crate) fn cause(&self) -> Cause<'_> {
+        Cause::Request {
+            ip: self.ip,
+            user_agent: &self.user_agent,
+            request_id: &self.request_id,
+            by: self.impersonated_by.as_ref(),
+        }
     }
 }
 

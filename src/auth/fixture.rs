@@ -45,6 +45,7 @@ pub(crate) fn auth_without_database() -> Auth {
             password: PasswordRules::default(),
             verification: VerificationSettings::default(),
             rate_limits: RateLimits::none(),
+            admin: None,
             social: Vec::new(),
             user_fields: UserFields::default(),
             username: None,

@@ -24,6 +24,7 @@ pub(crate) mod two_factor;
 
 pub use account::delete::{DeleteUser, DeleteUserError, Deletion, confirm_deletion, delete_user};
 pub use account::display_name::{DisplayName, DisplayNameError};
+pub use account::export::{PersonalData, SecondFactorKind, export_data};
 pub use account::linked_identities::{AccountSelector, UnlinkAccountError, list_accounts, unlink_account};
 pub use account::picture::{FoundPicture, Image, ImageError, MAX_IMAGE_URL, PictureName, find_picture};
 pub use account::picture_type::PictureType;
@@ -32,6 +33,7 @@ pub use account::sign_up_choice::{SIGN_UP_PURPOSE, SignUpChoice};
 pub use account::sign_up_refusal::SignUpRefusal;
 pub use account::update::{UpdateUser, UpdateUserError, update_user};
 pub use account::username::{UsernameChange, UsernameTaken, email_of_username, is_username_free};
+pub use admin::AdminSettings;
 pub use api_key::{
     create::{NewApiKey, create_api_key},
     error::ApiKeyError,
@@ -88,6 +90,7 @@ pub use password::hasher::{
     Hasher,
     argon2id::{Verified, hash_password},
 };
+pub use password::proof::hash_new_password;
 pub use password::request_reset::request_reset;
 pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};
@@ -145,6 +148,7 @@ pub use crate::store::{
     Constraint, StoreError,
     api_keys::StoredApiKey,
     audit::{Event, Outcome},
+    audit_search::AuditEvent,
     organizations::{
         Organization, OrganizationChanges, OrganizationRef,
         invitations::{Invitation, InvitationDetails},

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{
     auth::{
-        ApiKeySettings, OrganizationSettings, PasskeySettings, RateLimits, TwoFactorSettings, oauth::ProviderSettings,
+        AdminSettings, ApiKeySettings, OrganizationSettings, PasskeySettings, RateLimits, TwoFactorSettings,
+        oauth::ProviderSettings,
     },
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
@@ -29,6 +30,9 @@ pub struct Settings {
     /// Says whose passkeys there are; `None` where there are none. Default: those of `public_url`'s host.
     pub passkeys: Option<PasskeySettings>,
     pub rate_limits: RateLimits,
+    /// Says what administrators may do over the auth API; `None` where they administer on the command line only. Default:
+    /// none.
+    pub admin: Option<AdminSettings>,
     /// Says through whom people can sign in too. Default: nobody.
     pub social: Vec<ProviderSettings>,
     /// Says what users have beside name, address and picture. Default: nothing.

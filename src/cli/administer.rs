@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::{
     app,
-    auth::admin::{Administration, AdministrationError, UserRef},
+    auth::admin::{Actor, Administration, AdministrationError, UserRef},
     cli::{ConfigArgs, Failure, output::print_line},
     config::{self, Config},
     crypto::Keyring,
@@ -47,7 +47,7 @@ pub(crate) fn administer<T>(
     app::build_runtime(1)?.block_on(async {
         let db = app::open_database(&config.database).await?;
         let outbox = Outbox::new(Keyring::new(&config.secrets).sealer(OUTBOX_PURPOSE));
-        let administration = Administration { db, outbox, operator: operator() };
+        let administration = Administration { db, outbox, actor: Actor::Operator(operator()) };
         let done = work(&config, &administration, now()).await;
         administration.db.close().await;
         done

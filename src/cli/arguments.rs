@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    cli::{config_file::ConfigArgs, keys, organizations, routes, sessions, users},
+    cli::{audit, config_file::ConfigArgs, keys, organizations, routes, sessions, users},
     types::OriginPattern,
 };
 
@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Read and export the audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Show the route table, explain single requests, hold it against the backend's `OpenAPI` document
     #[command(subcommand)]
     Routes(routes::RoutesCommand),

@@ -3,13 +3,14 @@
 
 mod administer;
 mod arguments;
+mod audit;
 mod config_file;
 mod factors;
 mod healthcheck;
 mod invitations;
 mod invocation;
-mod organizations;
 mod keys;
+mod organizations;
 mod output;
 mod routes;
 mod run;

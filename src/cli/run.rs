@@ -12,10 +12,9 @@ use crate::{
     app::{self, Failure, Stopped},
     cli::{
         arguments::{Cli, Command, DevArgs},
-        healthcheck,
+        audit, healthcheck,
         invocation::{invocation, listeners_from_environment},
-        organizations,
-        keys,
+        keys, organizations,
         output::print_line,
         routes, sessions, users,
     },
@@ -56,6 +55,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         Command::Sessions(command) => sessions::run(command),
         Command::Organizations(command) => organizations::run(command),
         Command::Keys(command) => keys::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Routes(command) => routes::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;

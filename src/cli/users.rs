@@ -212,10 +212,18 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
         };
         let page = page.map(|page| parse_page(config, &page)).transpose()?;
         let welcome = invite.then_some(Welcome { settings: &config.auth, page: page.as_ref() });
-        let input = NewUser { email: email.clone(), name, roles, email_verified: verified, password };
+        let input = NewUser {
+            email: email.clone(),
+            name,
+            roles,
+            image: None,
+            additional_fields: serde_json::Map::new(),
+            email_verified: verified,
+            password,
+        };
         create_user(admin, input, welcome.as_ref(), now).await.map_err(|error| match error {
             CreateUserError::EmailTaken => Failure::Runtime(anyhow!("{}: {error}", email.as_str())),
-            CreateUserError::Store(_) => Failure::Runtime(error.into()),
+            CreateUserError::Administration(_) => Failure::Runtime(error.into()),
         })
     })?;
     let next = match (has_password, invite) {

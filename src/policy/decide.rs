@@ -178,6 +178,7 @@ mod tests {
             has_two_factor: false,
             auth_method: "password".to_owned(),
             second_factor: None,
+            impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             organization: None,

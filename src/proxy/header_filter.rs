@@ -93,7 +93,7 @@ impl HeaderFilter {
 #[must_use]
 pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
     let names = CookieNames {
-        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device", "passkey"],
+        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device", "passkey", "admin"],
         device_session_prefix: DEVICE_SESSION_PREFIX,
     };
     let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, names);
@@ -116,6 +116,7 @@ fn session() -> ActiveSession {
         has_two_factor: false,
         auth_method: "password".to_owned(),
         second_factor: None,
+        impersonated_by: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         organization: None,

@@ -16,8 +16,8 @@ use time::OffsetDateTime;
 
 use crate::{
     crypto::{KeyAlgorithm, Keyring, Signer},
-    sessions::OrganizationClaims,
-    types::{ActiveSession, PublicUrl, SecondFactor, Secret, SessionId},
+    sessions::{OrganizationClaims, jwt::Actor},
+    types::{ActiveSession, PublicUrl, SecondFactor, Secret, SessionId, UserId},
 };
 
 /// Is the purpose that the keyring derives the keys for.
@@ -117,6 +117,8 @@ struct Claims<'a> {
     amr: &'a [&'static str],
     #[serde(flatten)]
     organization: Option<OrganizationClaims<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Actor<'a>>,
     iat: i64,
     exp: i64,
 }
@@ -171,6 +173,7 @@ impl Assertions {
                 auth_method: &authentication.header_value(),
                 amr: &authentication.amr(),
                 organization: session.organization.as_ref().map(OrganizationClaims::from),
+                act: Actor::new(session.impersonated_by.as_ref()),
                 iat: now,
                 exp: now + self.ttl,
             };
@@ -235,6 +238,7 @@ impl TokenCache {
             session.auth_method.as_str(),
             session.second_factor.map(SecondFactor::as_str),
             &session.organization,
+            session.impersonated_by.as_ref().map(UserId::as_str),
         ));
         // The key's place in its map comes from a hash of the key, so the shard can be taken from the key itself.
         let mut shard = lock(&self.shards[usize::try_from(key % SHARDS as u64).unwrap_or_default()]);
@@ -290,6 +294,7 @@ mod tests {
             has_two_factor: false,
             auth_method: "password".to_owned(),
             second_factor: None,
+            impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             organization: None,

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy)]
 pub struct CookieNames<'a> {
     /// Lists those of which a browser has one each.
-    pub single: [&'a str; 7],
+    pub single: [&'a str; 8],
     /// Begins the name of every cookie that keeps one of several sessions.
     pub device_session_prefix: &'a str,
 }
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn our_names_are_ours_with_any_prefix() {
         let own = |prefix: &str| {
-            let single = ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey"];
+            let single = ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey", "admin"];
             (single.map(|name| format!("{prefix}{name}")), format!("{prefix}multi-"))
         };
         for prefix in ["", "__Host-", "__Secure-"] {

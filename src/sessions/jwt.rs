@@ -81,6 +81,18 @@ struct Inner {
     signer: Signer,
 }
 
+/// Says who acts in the place of whom a token is about: `act` of RFC 8693.
+#[derive(Serialize)]
+pub(crate) struct Actor<'a> {
+    sub: &'a UserId,
+}
+
+impl<'a> Actor<'a> {
+    pub(crate) fn new(impersonated_by: Option<&'a UserId>) -> Option<Self> {
+        impersonated_by.map(|sub| Self { sub })
+    }
+}
+
 #[derive(Serialize)]
 struct Claims<'a, U> {
     iat: i64,
@@ -89,6 +101,8 @@ struct Claims<'a, U> {
     sub: &'a UserId,
     sid: &'a SessionId,
     amr: &'a [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Actor<'a>>,
     exp: i64,
     iss: &'a str,
     aud: &'a str,
@@ -116,19 +130,20 @@ impl Jwts {
     }
 
     /// Returns a token for the session of a user, who is told of as `user` serialises, to 2 KiB at most. `amr` says how
-    /// the session was proved.
+    /// the session was proved, and `impersonated_by` who acts in the user's place.
     #[must_use]
     pub fn issue(
         &self,
         (session_id, user_id): (&SessionId, &UserId),
         user: &impl Serialize,
-        amr: &[&'static str],
+        (amr, impersonated_by): (&[&'static str], Option<&UserId>),
         now: OffsetDateTime,
     ) -> String {
         let Inner { issuer, audience, expires_in, signer } = &*self.0;
         let iat = now.unix_timestamp();
         let (iss, aud) = (issuer.as_str(), audience.as_str());
-        signer.sign(&Claims { iat, user, sub: user_id, sid: session_id, amr, exp: iat + expires_in, iss, aud })
+        let (act, exp) = (Actor::new(impersonated_by), iat + expires_in);
+        signer.sign(&Claims { iat, user, sub: user_id, sid: session_id, amr, act, exp, iss, aud })
     }
 
     /// Returns whom a token names: one that we signed, for ourselves, that has not expired.
@@ -181,7 +196,7 @@ mod tests {
     fn what_it_issues_names_the_session_until_it_expires() {
         let jwts = jwts(&[SECRET], JWT_PURPOSE, ISSUER, &JwtSettings::default());
         let subject = JwtSubject { session_id: SessionId::generate(), user_id: UserId::generate() };
-        let token = jwts.issue((&subject.session_id, &subject.user_id), &json!({ "name": "Ada" }), &[], NOW);
+        let token = jwts.issue((&subject.session_id, &subject.user_id), &json!({ "name": "Ada" }), (&[], None), NOW);
         let token = PresentedJwt::parse(&token).unwrap();
         for (after, is_valid) in [(0, true), (899, true), (900, false), (-5, true), (-6, false)] {
             let found = jwts.verify(&token, NOW + time::Duration::seconds(after));
@@ -202,7 +217,7 @@ mod tests {
             ("for somebody else", jwts(&[SECRET], JWT_PURPOSE, ISSUER, &of_b), false),
             ("another replica's", jwts(&[SECRET], JWT_PURPOSE, ISSUER, &settings), true),
         ] {
-            let token = PresentedJwt::parse(&issuer.issue((&ids.0, &ids.1), &json!({}), &[], NOW)).unwrap();
+            let token = PresentedJwt::parse(&issuer.issue((&ids.0, &ids.1), &json!({}), (&[], None), NOW)).unwrap();
             assert_eq!(own.verify(&token, NOW).is_some(), is_valid, "{name}");
             let rotated = jwts(&[OTHER, SECRET], JWT_PURPOSE, ISSUER, &settings);
             let is_of_either = is_valid || name == "the former secret's";
@@ -218,7 +233,7 @@ mod tests {
             Jwts::new(&JwtSettings::default(), &PublicUrl::parse(ISSUER).unwrap(), signer)
         };
         let (former, current) = (by(KeyAlgorithm::EdDsa), by(KeyAlgorithm::Es256));
-        let token = former.issue((&SessionId::generate(), &UserId::generate()), &json!({}), &[], NOW);
+        let token = former.issue((&SessionId::generate(), &UserId::generate()), &json!({}), (&[], None), NOW);
         assert!(current.is_issued_here(token.as_bytes()));
         assert!(current.verify(&PresentedJwt::parse(&token).unwrap(), NOW).is_some());
         assert_eq!(current.public_keys().count(), 1, "only what signs now is published");

@@ -23,7 +23,7 @@ pub use cache::SessionCache;
 pub use cookie_names::CookieNames;
 pub use identify::{identify, identify_key};
 pub use jwt::{JWT_PURPOSE, JwtSettings, JwtSubject, Jwts};
-pub use organization_claims::OrganizationClaims;
 pub use key_quota::{KeyQuotas, QuotaExceeded};
+pub use organization_claims::OrganizationClaims;
 pub use revocation_feed::{RevocationFeed, Watched};
 pub use settings::{CheckMode, CookieSettings, SameSite, SessionSettings};

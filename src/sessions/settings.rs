@@ -89,6 +89,20 @@ impl CookieSettings {
         }
     }
 
+    /// Is the name without prefix of the cookie that keeps an administrator's own session while they act in somebody's
+    /// place.
+    pub const ADMIN_SESSION: &'static str = "authgate_admin_session";
+
+    /// Returns that cookie's full name; its prefix and scope are the session cookie's.
+    #[must_use]
+    pub fn admin_session_name(&self) -> &'static str {
+        match (self.secure, &self.domain) {
+            (true, None) => "__Host-authgate_admin_session",
+            (true, Some(_)) => "__Secure-authgate_admin_session",
+            (false, _) => Self::ADMIN_SESSION,
+        }
+    }
+
     /// Begins the names without prefix of the cookies that keep several sessions in one browser, one each; the id of the
     /// session follows.
     pub const DEVICE_SESSION: &'static str = "authgate_multi-";
@@ -121,6 +135,7 @@ impl CookieSettings {
                 self.two_factor_name(),
                 self.trusted_device_name(),
                 self.passkey_name(),
+                self.admin_session_name(),
             ],
             device_session_prefix: self.device_session_prefix(),
         }

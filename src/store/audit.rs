@@ -70,6 +70,17 @@ pub enum Event {
     ApiKeyDeleted,
     UserCreated,
     UserInvited,
+    /// Is what an administrator changed of somebody else's data.
+    UserChanged,
+    UsersListed,
+    /// Means that an administrator looked at one user.
+    UserViewed,
+    UserSessionsListed,
+    ImpersonationStarted,
+    ImpersonationStopped,
+    AuditEventsListed,
+    /// Is what somebody was given of everything that is stored about them.
+    DataExported,
     InvitationWithdrawn,
     UserBanned,
     UserUnbanned,
@@ -140,6 +151,14 @@ impl Event {
             Self::ApiKeyDeleted => "api_key_deleted",
             Self::UserCreated => "user_created",
             Self::UserInvited => "user_invited",
+            Self::UserChanged => "user_changed",
+            Self::UsersListed => "users_listed",
+            Self::UserViewed => "user_viewed",
+            Self::UserSessionsListed => "user_sessions_listed",
+            Self::ImpersonationStarted => "impersonation_started",
+            Self::ImpersonationStopped => "impersonation_stopped",
+            Self::AuditEventsListed => "audit_events_listed",
+            Self::DataExported => "data_exported",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::UserBanned => "user_banned",
             Self::UserUnbanned => "user_unbanned",
@@ -258,6 +277,8 @@ pub enum Cause<'a> {
         ip: ClientIp,
         user_agent: &'a str,
         request_id: &'a RequestId,
+        /// Is an administrator who acts on the account, or in its place; `None` where it acts itself.
+        by: Option<&'a UserId>,
     },
     /// Is somebody with access to the database, on the command line: `cli:` and the name at the operating system.
     Operator(&'a str),
@@ -280,6 +301,7 @@ impl Entry<'_> {
     fn actor(&self) -> Option<String> {
         match (self.cause, self.event) {
             (Cause::Operator(name), _) => Some(format!("cli:{name}")),
+            (Cause::Request { by: Some(administrator), .. }, _) => Some(administrator.to_string()),
             // Whatever comes of it, only a live session gets that far.
             (Cause::Request { .. }, Event::EmailChangeRequested | Event::UserDeletionRequested) => {
                 self.user_id.map(ToString::to_string)
@@ -294,7 +316,9 @@ impl Entry<'_> {
 
     fn client(&self) -> (String, &str, Option<&str>) {
         match self.cause {
-            Cause::Request { ip, user_agent, request_id } => (ip.to_string(), user_agent, Some(request_id.as_str())),
+            Cause::Request { ip, user_agent, request_id, .. } => {
+                (ip.to_string(), user_agent, Some(request_id.as_str()))
+            }
             Cause::Operator(_) | Cause::Unknown => (String::new(), "", None),
         }
     }
@@ -372,7 +396,11 @@ mod tests {
             ip: ClientIp::new(std::net::Ipv4Addr::LOCALHOST.into()),
             user_agent: "",
             request_id: &request_id,
+            by: None,
         };
+        let administrator = UserId::generate();
+        let Cause::Request { ip, user_agent, request_id, .. } = request else { unreachable!("it is one") };
+        let in_their_place = Cause::Request { ip, user_agent, request_id, by: Some(&administrator) };
         let operator = Cause::Operator("root");
         for (cause, event, outcome, expected) in [
             (request, Event::SignIn, Outcome::Success, Some(user.to_string())),
@@ -380,6 +408,8 @@ mod tests {
             (request, Event::AccessDenied, Outcome::MissingRole, Some(user.to_string())),
             (request, Event::PasswordResetRequested, Outcome::Success, None),
             (request, Event::EmailChangeRequested, Outcome::AccountExists, Some(user.to_string())),
+            (in_their_place, Event::UserUpdated, Outcome::Success, Some(administrator.to_string())),
+            (in_their_place, Event::PasswordChanged, Outcome::WrongPassword, Some(administrator.to_string())),
             (operator, Event::UserBanned, Outcome::Success, Some("cli:root".to_owned())),
         ] {
             let detail = serde_json::json!({});

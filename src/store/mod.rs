@@ -14,6 +14,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod audit_search;
 mod error;
 pub mod notifications;
 pub mod organizations;

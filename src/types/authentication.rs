@@ -15,6 +15,8 @@ pub enum AuthMethod<'a> {
     Passkey,
     /// Is a key of a program: nobody signed in.
     ApiKey,
+    /// Is the power of an administrator to act in the user's place: the user proved nothing.
+    Impersonation,
     /// Names a provider, by its configured id.
     Provider(&'a str),
 }
@@ -25,10 +27,11 @@ impl<'a> AuthMethod<'a> {
     const EMAIL_CODE: &'static str = "email-otp";
     const PASSKEY: &'static str = "passkey";
     const API_KEY: &'static str = "api-key";
+    const IMPERSONATION: &'static str = "impersonation";
 
     /// Lists the names of our own ways in. No provider can have one of them, or that of a [`SecondFactor`].
-    pub const NAMES: [&'static str; 5] =
-        [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY, Self::API_KEY];
+    pub const NAMES: [&'static str; 6] =
+        [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY, Self::API_KEY, Self::IMPERSONATION];
 
     /// Reads what a session's row holds. A name that is none of our own is a provider's.
     #[must_use]
@@ -39,6 +42,7 @@ impl<'a> AuthMethod<'a> {
             Self::EMAIL_CODE => Self::EmailCode,
             Self::PASSKEY => Self::Passkey,
             Self::API_KEY => Self::ApiKey,
+            Self::IMPERSONATION => Self::Impersonation,
             provider => Self::Provider(provider),
         }
     }
@@ -52,6 +56,7 @@ impl<'a> AuthMethod<'a> {
             Self::EmailCode => Self::EMAIL_CODE,
             Self::Passkey => Self::PASSKEY,
             Self::ApiKey => Self::API_KEY,
+            Self::Impersonation => Self::IMPERSONATION,
             Self::Provider(id) => id,
         }
     }
@@ -61,19 +66,20 @@ impl<'a> AuthMethod<'a> {
     pub fn is_mailed(self) -> bool {
         match self {
             Self::MagicLink | Self::EmailCode => true,
-            Self::Password | Self::Passkey | Self::ApiKey | Self::Provider(_) => false,
+            Self::Password | Self::Passkey | Self::ApiKey | Self::Impersonation | Self::Provider(_) => false,
         }
     }
 
     /// Returns the value of the `amr` claim: those of RFC 8176 where it has one.
-    fn amr(self) -> &'static str {
+    fn amr(self) -> Option<&'static str> {
         match self {
-            Self::Password => "pwd",
-            Self::MagicLink => "email",
-            Self::EmailCode => "otp",
-            Self::Passkey => "pop",
-            Self::ApiKey => Self::API_KEY,
-            Self::Provider(_) => "fed",
+            Self::Password => Some("pwd"),
+            Self::MagicLink => Some("email"),
+            Self::EmailCode => Some("otp"),
+            Self::Passkey => Some("pop"),
+            Self::ApiKey => Some(Self::API_KEY),
+            Self::Impersonation => None,
+            Self::Provider(_) => Some("fed"),
         }
     }
 }
@@ -183,8 +189,8 @@ impl Authentication<'_> {
     pub fn amr(&self) -> Vec<&'static str> {
         let first = self.method.amr();
         let second = self.second_factor.and_then(SecondFactor::amr);
-        let second = second.filter(|second| *second != first);
-        [Some(first), second, self.has_second_factor().then_some("mfa")].into_iter().flatten().collect()
+        let second = second.filter(|_| second != first);
+        [first, second, self.has_second_factor().then_some("mfa")].into_iter().flatten().collect()
     }
 
     /// Returns what the upstream sees as `X-Auth-Method`: the way in, and the second factor after a comma.
@@ -229,6 +235,7 @@ mod tests {
             ("magic-link", Some(Totp), "magic-link,totp", &["email", "otp", "mfa"]),
             ("email-otp", Some(Totp), "email-otp,totp", &["otp", "mfa"]),
             ("password", Some(TrustedDevice), "password,trusted-device", &["pwd"]),
+            ("impersonation", None, "impersonation", &[]),
         ] {
             let method = AuthMethod::parse(method);
             let proved = Authentication { method, second_factor, proved_at: OffsetDateTime::UNIX_EPOCH };

@@ -6,7 +6,8 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::types::{
-    ActiveOrganization, ApiKeyGrant, ApiKeyRejection, AuthMethod, Authentication, Email, SecondFactor, SessionId, TokenHash, UserId,
+    ActiveOrganization, ApiKeyGrant, ApiKeyRejection, AuthMethod, Authentication, Email, SecondFactor, SessionId,
+    TokenHash, UserId,
 };
 
 /// Says which credentials a request may be recognised by where it goes. What is not among them is not looked at.
@@ -75,6 +76,8 @@ pub struct ActiveSession {
     /// Is the name of the [`AuthMethod`] that opened it.
     pub auth_method: String,
     pub second_factor: Option<SecondFactor>,
+    /// Is the administrator who uses it in its user's place; `None` where its user does.
+    pub impersonated_by: Option<UserId>,
     /// Is when its holder last proved who they are: at the latest when it was opened.
     pub proved_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,

@@ -16,6 +16,7 @@ import "./cases/magic_link.test.js";
 import "./cases/multi_session.test.js";
 import "./cases/organizations.test.js";
 import "./cases/api_keys.test.js";
+import "./cases/admin.test.js";
 import "./cases/session_store.test.js";
 import "./cases/sessions.test.js";
 import "./cases/password.test.js";

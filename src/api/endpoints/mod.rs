@@ -1,8 +1,10 @@
 //! Each file is about one noun; each handler reads, calls one flow, and responds.
 
+pub(crate) mod admin;
 pub(crate) mod api_keys;
 pub(crate) mod avatars;
 pub(crate) mod email_codes;
+pub(crate) mod export_data;
 pub(crate) mod key_set;
 pub(crate) mod magic_link;
 pub(crate) mod oauth;

@@ -10,11 +10,11 @@ use crate::{
         Problem,
         extract::{body::JsonBody, caller::Caller},
         respond::{
-            cookie::{clear_device_session_cookie, clear_session},
+            cookie::{clear_admin_session, clear_device_session_cookie, clear_session},
             json::{Success, json_response},
         },
     },
-    auth::{self, Auth, presented_device_session_ids},
+    auth::{self, Auth, admin::presented_admin_session, presented_device_session_ids},
     sessions::credential::all_presented,
 };
 
@@ -36,8 +36,16 @@ pub(crate) async fn sign_out(
     for kept in &caller.device_session_cookies {
         auth::sign_out(caller.flow(&auth), &kept.token).await?;
     }
+    // Whoever signs out while they act in somebody's place is to be signed out of their own account too.
+    let own = presented_admin_session(&headers, &auth.settings.cookie);
+    if let Some(token) = &own {
+        auth::sign_out(caller.flow(&auth), token).await?;
+    }
     let mut response = json_response(&Success { success: true });
     clear_session(response.headers_mut(), &auth.settings);
+    if own.is_some() {
+        clear_admin_session(response.headers_mut(), &auth.settings);
+    }
     if auth.settings.multi_session.is_some() {
         for id in presented_device_session_ids(&headers, &auth.settings.cookie, &caller.device_session_cookies) {
             clear_device_session_cookie(response.headers_mut(), &auth.settings, &id);

@@ -1,5 +1,6 @@
 //! Is the one mapping from errors to responses.
 
+pub(crate) mod admin;
 pub(crate) mod api_keys;
 pub(crate) mod flows;
 pub(crate) mod layer;

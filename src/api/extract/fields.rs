@@ -51,11 +51,6 @@ impl<'a> Fields<'a> {
         if self.object.contains_key(key) { Some(self.string(key)) } else { None }
     }
 
-    /// Returns what is there, of whatever type.
-    pub(crate) fn value(&self, key: &str) -> Option<&'a Value> {
-        self.object.get(key)
-    }
-
     /// Reads the fields of an object within this one.
     pub(crate) fn nested(&self, key: &str, place: &'static str) -> Result<Self, Problem> {
         match self.object.get(key) {

@@ -1,5 +1,6 @@
 //! Parses what a request of the auth API brings: body, caller, fields.
 
+pub(crate) mod administrator;
 pub(crate) mod api_keys;
 pub(crate) mod body;
 pub(crate) mod caller;

@@ -44,6 +44,15 @@ pub(crate) fn removable_image() -> Object {
     )
 }
 
+/// Describes roles as the client's plugin sends them.
+pub(crate) fn roles() -> Object {
+    let one_or_several = SchemaType::from_iter([Type::String, Type::Array]);
+    let described = text()
+        .schema_type(one_or_several)
+        .description(Some("One role, several with commas between them, or an array of them."));
+    described.build()
+}
+
 /// Describes a hint for the page of a provider.
 pub(crate) fn login_hint() -> Object {
     text().description(Some("The address, mostly.")).max_length(Some(Email::MAX_BYTES)).build()

@@ -25,10 +25,13 @@ impl FromRequestParts<Arc<Auth>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, auth).await?;
+        let mut caller = Caller::from_request_parts(parts, auth).await?;
         let Some(token) = caller.token().cloned() else { return Err(Problem::unauthorized()) };
         match find_session(auth, &token).await? {
-            Some(found) => Ok(Self { caller, token, found }),
+            Some(found) => {
+                caller.client.impersonated_by.clone_from(&found.session.impersonated_by);
+                Ok(Self { caller, token, found })
+            }
             None => Err(unauthorized(&caller, &auth.settings)),
         }
     }

@@ -45,10 +45,11 @@ impl FromRequestParts<Arc<Auth>> for TwoFactorCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, auth).await?;
+        let mut caller = Caller::from_request_parts(parts, auth).await?;
         if let Some(token) = caller.token()
             && let Some(found) = find_session(auth, token).await?
         {
+            caller.client.impersonated_by.clone_from(&found.session.impersonated_by);
             return Ok(Self { caller, who: Who::SignedIn(Box::new(found)) });
         }
         let Some(token) = caller.challenge.clone() else { return Err(TwoFactorError::InvalidChallenge.into()) };

@@ -104,7 +104,7 @@ mod tests {
             let has_note = view.additional_fields.contains_key("note");
             let has = [has_note, view.image.is_some(), !view.role.is_empty(), !view.name.is_empty()];
             assert_eq!(has, expected, "{roles} roles");
-            let token = jwts.issue((&session, &user.id), &view, &["pwd", "otp", "mfa"], NOW);
+            let token = jwts.issue((&session, &user.id), &view, (&["pwd", "otp", "mfa"], Some(&user.id)), NOW);
             let token = PresentedJwt::parse(&token).unwrap_or_else(|| panic!("{} bytes", token.len()));
             assert_eq!(jwts.verify(&token, NOW).unwrap().user_id, user.id);
         }

@@ -233,6 +233,28 @@ fn passkey_cookie(settings: &Settings) -> CookieSettings {
     CookieSettings { name: settings.cookie.passkey_name().to_owned(), ..settings.cookie.clone() }
 }
 
+/// Lets a browser keep an administrator's own session while it is used in somebody else's place: no longer than that
+/// session lasts.
+pub(crate) fn keep_admin_session(
+    headers: &mut HeaderMap,
+    settings: &Settings,
+    token: &SessionToken,
+    session: &Session,
+    now: OffsetDateTime,
+) {
+    let max_age = session.remember.then(|| (session.expires_at - now).whole_seconds());
+    append(headers, &admin_cookie(settings), token.expose(), max_age);
+}
+
+/// Takes that cookie.
+pub(crate) fn clear_admin_session(headers: &mut HeaderMap, settings: &Settings) {
+    append(headers, &admin_cookie(settings), "", Some(0));
+}
+
+fn admin_cookie(settings: &Settings) -> CookieSettings {
+    CookieSettings { name: settings.cookie.admin_session_name().to_owned(), ..settings.cookie.clone() }
+}
+
 fn challenge_cookie(settings: &Settings) -> CookieSettings {
     CookieSettings { name: settings.cookie.two_factor_name().to_owned(), ..settings.cookie.clone() }
 }

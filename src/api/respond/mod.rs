@@ -1,6 +1,7 @@
 //! Writes what a response of the auth API carries: cookies, JSON, redirects, QR codes. It also pads how long a response
 //! takes.
 
+pub(crate) mod admin_views;
 pub(crate) mod api_key_view;
 pub(crate) mod claims;
 pub(crate) mod cookie;

@@ -149,6 +149,10 @@ pub(crate) struct SessionView<'a> {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     active_organization_id: Option<Option<&'a OrganizationId>>,
+    /// Is the administrator who acts in the user's place; it is not there otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, nullable = false, required = false)]
+    impersonated_by: Option<&'a UserId>,
 }
 
 impl<'a> SessionView<'a> {
@@ -172,6 +176,7 @@ impl<'a> SessionView<'a> {
             ip_address: &session.ip_address,
             user_agent: &session.user_agent,
             active_organization_id: None,
+            impersonated_by: session.impersonated_by.as_ref(),
         }
     }
 
@@ -211,6 +216,17 @@ impl<'a> OwnSessionView<'a> {
         Self {
             session: view.with_organization(&own.session, settings),
             current: own.is_current,
+            last_seen_at: wire_time(own.last_seen_at),
+            device: DeviceView::from(&own.device),
+            location: own.location.as_ref().map(LocationView::from),
+        }
+    }
+
+    /// Shows a session to somebody else than its holder.
+    pub(crate) fn without_token(own: &'a OwnSession) -> Self {
+        Self {
+            session: SessionView::without_token(&own.session),
+            current: false,
             last_seen_at: wire_time(own.last_seen_at),
             device: DeviceView::from(&own.device),
             location: own.location.as_ref().map(LocationView::from),
@@ -465,6 +481,7 @@ mod tests {
             second_factor: None,
             trusted_device_id: None,
             organization: None,
+            impersonated_by: None,
         };
         let token = SessionToken::generate();
         let expected = json!({

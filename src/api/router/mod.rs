@@ -22,10 +22,11 @@ use crate::{
     api::{
         Guard, Problem, RequestContext, check_origin,
         endpoints::{
+            admin::{audit, impersonation, permission, search, sessions as user_sessions, standing, users},
             api_keys::{create as api_key_creation, manage as own_api_keys, verify as api_key_verification},
             avatars,
             email_codes::{account, send, sign_in as code_sign_in},
-            key_set, magic_link,
+            export_data, key_set, magic_link,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
             organizations::{change as organization_change, invitations, members, read as organizations, replies},
             pages::{
@@ -97,6 +98,8 @@ const TABLE: &[Row] = &[
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(change_email::consent)),
     (Guard::Page, None, || routes!(change_email::ask_undo)),
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(change_email::undo)),
+    // It counts in its flow, for the account.
+    (Guard::Session, None, || routes!(export_data::export)),
     (Guard::Session, Some(RateClass::DeleteUser), || routes!(user::delete)),
     (Guard::Session, Some(RateClass::DeleteUser), || routes!(user::delete_callback)),
     (Guard::Page, None, || routes!(delete_user::ask)),
@@ -123,6 +126,7 @@ pub enum Plugin {
     Passkey,
     Organization,
     ApiKey,
+    Admin,
 }
 
 impl Plugin {
@@ -136,7 +140,8 @@ impl Plugin {
             | Self::MagicLink
             | Self::MultiSession
             | Self::Organization
-            | Self::ApiKey => false,
+            | Self::ApiKey
+            | Self::Admin => false,
         }
     }
 
@@ -152,6 +157,7 @@ impl Plugin {
             Self::Passkey => settings.passkeys.is_some(),
             Self::Organization => settings.organizations.is_some(),
             Self::ApiKey => settings.api_keys.is_some(),
+            Self::Admin => settings.admin.is_some(),
         }
     }
 }
@@ -228,6 +234,22 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::update))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::delete))),
     (Plugin::ApiKey, (Guard::Session, Some(RateClass::VerifyToken), || routes!(api_key_verification::verify))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(search::list))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(users::get))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(users::create))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(users::update))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(users::set_password))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(standing::set_role))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(standing::ban))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(standing::unban))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(standing::remove))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(user_sessions::list))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(user_sessions::revoke))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(user_sessions::revoke_all))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(impersonation::impersonate))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(impersonation::stop))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(permission::has_permission))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(audit::list))),
 ];
 
 /// Returns the rows that are there.

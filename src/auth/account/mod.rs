@@ -3,6 +3,7 @@
 pub(crate) mod close;
 pub(crate) mod delete;
 pub(crate) mod display_name;
+pub(crate) mod export;
 pub(crate) mod linked_identities;
 pub(crate) mod picture;
 pub(crate) mod picture_type;

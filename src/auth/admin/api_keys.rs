@@ -8,9 +8,8 @@ use time::OffsetDateTime;
 use crate::{
     auth::{
         ApiKeySettings, KeyRateLimit,
-        admin::{Administration, AdministrationError, users::find_locked},
+        admin::{Administration, AdministrationError, administration::find_locked},
         api_key::create::{blank, permissions},
-        audit::record::record_operator,
     },
     store::{
         api_keys::{self, StoredApiKey},
@@ -67,8 +66,8 @@ pub async fn create_key(
             stored.rate_limit_window_ms = milliseconds(window);
         }
         api_keys::insert(&mut transaction, &stored, &key.hash()).await?;
-        let by = (administration.operator.as_str(), json!({ "key": stored.id }));
-        record_operator(&mut transaction, Event::ApiKeyCreated, &user, by, now).await?;
+        let detail = json!({ "key": stored.id });
+        administration.record(&mut transaction, Event::ApiKeyCreated, Some(&user), detail, now).await?;
         transaction.commit().await?;
         Ok((stored, key.clone()))
     })
@@ -112,8 +111,8 @@ pub async fn revoke_key(
         if !api_keys::delete(&mut transaction, &user, id).await? {
             return Err(AdministrationError::UnknownApiKey);
         }
-        let by = (administration.operator.as_str(), json!({ "key": id }));
-        record_operator(&mut transaction, Event::ApiKeyDeleted, &user, by, now).await?;
+        let detail = json!({ "key": id });
+        administration.record(&mut transaction, Event::ApiKeyDeleted, Some(&user), detail, now).await?;
         transaction.commit().await?;
         Ok(KeyRevocation { user_id: user, keys_revoked: 1 })
     })
@@ -131,8 +130,8 @@ pub async fn revoke_keys(
         let mut transaction = administration.db.begin().await?;
         let user = find_locked(&mut transaction, who).await?.user.id;
         let keys_revoked = api_keys::delete_made_since(&mut transaction, &user, None).await?;
-        let by = (administration.operator.as_str(), json!({ "keys": keys_revoked }));
-        record_operator(&mut transaction, Event::ApiKeyDeleted, &user, by, now).await?;
+        let detail = json!({ "keys": keys_revoked });
+        administration.record(&mut transaction, Event::ApiKeyDeleted, Some(&user), detail, now).await?;
         transaction.commit().await?;
         Ok(KeyRevocation { user_id: user, keys_revoked })
     })

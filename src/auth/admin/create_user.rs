@@ -1,11 +1,16 @@
-//! Creates a user for an operator: the way to the first administrator (ADMIN-03).
+//! Creates a user for an operator, which is the way to the first administrator (ADMIN-03), or for an administrator.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
     auth::{
-        CallbackUrl, DisplayName, Settings, admin::Administration, audit::record::record_operator, email::link::link_of,
+        CallbackUrl, DisplayName, Settings,
+        admin::{
+            administration::{Administration, AdministrationError},
+            permissions::Permission,
+        },
+        email::link::link_of,
     },
     mail::Message,
     store::{
@@ -28,6 +33,10 @@ pub struct NewUser {
     pub email: Email,
     pub name: DisplayName,
     pub roles: Vec<Role>,
+    /// Is the address of a picture.
+    pub image: Option<String>,
+    /// Holds what the configuration adds to users.
+    pub additional_fields: Map<String, Value>,
     /// The operator vouches for the address.
     pub email_verified: bool,
     /// Without one the user chooses it by a reset, or with the link that they are welcomed with.
@@ -51,7 +60,13 @@ pub enum CreateUserError {
     #[error("the address has an account already")]
     EmailTaken,
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Administration(#[from] AdministrationError),
+}
+
+impl From<StoreError> for CreateUserError {
+    fn from(error: StoreError) -> Self {
+        Self::Administration(error.into())
+    }
 }
 
 /// Creates a user.
@@ -67,15 +82,20 @@ pub async fn create_user(
         email: input.email,
         email_verified: input.email_verified,
         name: input.name.as_str().to_owned(),
-        image: None,
+        image: input.image,
         roles: input.roles.iter().map(|role| role.as_str().to_owned()).collect(),
-        additional_fields: serde_json::json!({}),
+        additional_fields: Value::Object(input.additional_fields),
         two_factor_enabled: false,
         created_at: now,
         updated_at: now,
     };
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
+        administration.expect_allowed(&mut transaction, Permission::UserCreate).await?;
+        if !user.roles.is_empty() {
+            administration.expect_allowed(&mut transaction, Permission::UserSetRole).await?;
+            administration.expect_within_rank(&mut transaction, &user.roles).await?;
+        }
         if !users::insert_unless_taken(&mut transaction, &user).await? {
             return Err(CreateUserError::EmailTaken);
         }
@@ -92,8 +112,7 @@ pub async fn create_user(
         }
         let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
         let detail = json!({ "roles": roles, "email_verified": input.email_verified, "invited": welcome.is_some() });
-        record_operator(&mut transaction, Event::UserCreated, &user.id, (&administration.operator, detail), now)
-            .await?;
+        administration.record(&mut transaction, Event::UserCreated, Some(&user.id), detail, now).await?;
         let person = admin::find(&mut transaction, &UserRef::Id(user.id.clone())).await?;
         transaction.commit().await?;
         // The row was inserted in this very transaction.

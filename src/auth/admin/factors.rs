@@ -7,8 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     auth::{
         Settings,
-        admin::{Administration, AdministrationError, users::find_locked},
-        audit::record::record_operator,
+        admin::administration::{Administration, AdministrationError, find_locked},
         email::link::link_of,
         session::end::end_sessions,
     },
@@ -92,8 +91,8 @@ pub async fn reset_factors(
         let reset_link = link_of(settings, "/reset-password/request", None);
         let message = Message::TwoFactorDisabled { name: user.name.clone(), reset_link };
         administration.outbox.enqueue(&mut transaction, &user.email, &message, now).await?;
-        let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
-        record_operator(&mut transaction, Event::TwoFactorDisabled, &user.id, by, now).await?;
+        let detail = json!({ "sessions": sessions_ended });
+        administration.record(&mut transaction, Event::TwoFactorDisabled, Some(&user.id), detail, now).await?;
         transaction.commit().await?;
         Ok(FactorsReset { person, factors, sessions_ended })
     })

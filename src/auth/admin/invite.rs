@@ -7,7 +7,7 @@ use crate::{
     auth::{SignUpMode, SignUpSettings, admin::Administration},
     store::{
         StoreError,
-        audit::{self, Cause, Entry, Event, Outcome},
+        audit::{self, Entry, Event, Outcome},
         retry_once, users, verifications,
     },
     types::{Email, MailToken},
@@ -89,6 +89,6 @@ pub async fn withdraw_invitation(
 
 /// Returns the entry of the audit log, which names no address.
 fn entry(administration: &Administration, event: Event) -> Entry<'_> {
-    let cause = Cause::Operator(&administration.operator);
+    let cause = administration.cause();
     Entry { event, outcome: Outcome::Success, user_id: None, cause, detail: json!({}) }
 }

@@ -2,27 +2,49 @@
 
 pub(crate) mod administration;
 pub(crate) mod api_keys;
+pub(crate) mod audit;
 pub(crate) mod create_user;
 pub(crate) mod factors;
+pub(crate) mod impersonate;
 pub(crate) mod invite;
 pub(crate) mod organizations;
+pub(crate) mod permissions;
 pub(crate) mod remove_user;
+pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod set_password;
+pub(crate) mod update_user;
 pub(crate) mod users;
 
-pub use administration::{Administration, AdministrationError};
+pub use administration::{Actor, Administration, AdministrationError};
 pub use api_keys::{KeyRevocation, OperatorApiKey, create_key, list_keys, revoke_key, revoke_keys};
+pub use audit::{
+    AUDIT_CSV_TITLES, AuditPage, MAX_AUDIT_PAGE, audit_csv_line, audit_object, list_audit_events, parse_cursor,
+    write_cursor,
+};
 pub use create_user::{CreateUserError, NewUser, Welcome, create_user};
 pub use factors::{Factor, Factors, FactorsReset, find_factors, reset_factors};
+pub use impersonate::{
+    Impersonation, ImpersonationError, OwnAgain, impersonate, presented_admin_session, return_to_own_session,
+    stop_impersonating,
+};
 pub use invite::{InviteError, Invited, invite, withdraw_invitation};
 pub use organizations::{
     OrganizationAdministrationError, add_member, find_organization, found_organization, list_organization_members,
     list_organizations, remove_organization, take_member_out,
 };
+pub use permissions::{AdminSettings, Permission, Permissions};
 pub use remove_user::{Removed, remove_user};
-pub use sessions::{SessionRevocation, list_sessions, revoke_session, revoke_sessions};
+pub use search::{UserPage, search_users, view_user};
+pub use sessions::{SessionRevocation, list_sessions, revoke_session, revoke_sessions, view_sessions};
+pub use set_password::set_user_password;
+pub use update_user::{ChangeUserError, UserChange, change_user};
 pub use users::{Banned, NewBan, ban_user, find_user, list_users, set_roles, unban_user};
 
+pub use crate::store::audit_search::{AuditCursor, AuditEvent, AuditFilter};
 pub use crate::store::organizations::ListedOrganization;
-pub use crate::store::users::admin::{Ban, Filter, OpenSession, UserRecord, UserRef};
+pub use crate::store::users::admin::{Ban, BanState, Filter, OpenSession, UserRecord, UserRef};
+pub use crate::store::users::search::{
+    Comparison, Condition, ListedUser, Operator, Order, OrderBy, Place, Search, TextField, TextSearch,
+};
 pub use crate::store::{passkeys::Passkey, two_factor::trusted_devices::TrustedDevice};

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        admin::{Administration, AdministrationError, users::find_locked as find_user_locked},
+        admin::{Administration, AdministrationError, administration::find_locked as find_user_locked},
         organization::last_owner::is_last_owner,
     },
     store::{
@@ -42,9 +42,16 @@ pub enum OrganizationAdministrationError {
 impl From<AdministrationError> for OrganizationAdministrationError {
     fn from(error: AdministrationError) -> Self {
         match error {
-            AdministrationError::UnknownUser | AdministrationError::UnknownSession => Self::UnknownUser,
             AdministrationError::LastOwner(_) => Self::OnlyOwner,
             AdministrationError::Store(error) => Self::Store(error),
+            // Operators may do everything, and name nothing but a user here.
+            AdministrationError::UnknownUser
+            | AdministrationError::UnknownSession
+            | AdministrationError::UnknownApiKey
+            | AdministrationError::NotAllowed(_)
+            | AdministrationError::Outranked
+            | AdministrationError::Oneself(_)
+            | AdministrationError::LastAdministrator => Self::UnknownUser,
         }
     }
 }
@@ -252,7 +259,5 @@ async fn record(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     detail["organization"] = json!(organization.id);
-    let cause = Cause::Operator(&administration.operator);
-    let user_id = user.map(|user| &user.user.id);
-    audit::insert(connection, &Entry { event, outcome: Outcome::Success, user_id, cause, detail }, now).await
+    administration.record(connection, event, user.map(|user| &user.user.id), detail, now).await
 }

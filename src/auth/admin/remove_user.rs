@@ -5,8 +5,10 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        admin::{Administration, AdministrationError, users::find_locked},
-        audit::record::record_operator,
+        admin::{
+            administration::{Administration, AdministrationError},
+            permissions::Permission,
+        },
         limits::attempts::forget_failures,
         organization::last_owner::list_left_ownerless,
     },
@@ -35,8 +37,9 @@ pub async fn remove_user(
 ) -> Result<Removed, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = find_locked(&mut transaction, who).await?;
+        let person = administration.find_target(&mut transaction, who, Permission::UserDelete).await?;
         let id = &person.user.id;
+        administration.expect_other(id, Permission::UserDelete)?;
         let ownerless = list_left_ownerless(&mut transaction, id).await?;
         if !ownerless.is_empty() {
             return Err(AdministrationError::LastOwner(ownerless));
@@ -46,7 +49,7 @@ pub async fn remove_user(
         forget_failures(&mut transaction, &person.user.email, id).await?;
         admin::delete(&mut transaction, id).await?;
         let detail = json!({ "sessions": sessions_ended });
-        record_operator(&mut transaction, Event::UserDeleted, id, (&administration.operator, detail), now).await?;
+        administration.record(&mut transaction, Event::UserDeleted, Some(id), detail, now).await?;
         transaction.commit().await?;
         Ok(Removed { person, sessions_ended })
     })

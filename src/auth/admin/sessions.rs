@@ -5,13 +5,19 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        admin::{Administration, AdministrationError, users::find_locked},
-        audit::record::record_operator,
-        session::end::{end_sessions, withdraw_requests},
+        Auth,
+        admin::{
+            administration::{Administration, AdministrationError},
+            permissions::Permission,
+        },
+        session::{
+            end::{end_sessions, withdraw_requests},
+            list::{OwnSession, describe},
+        },
     },
     store::{
         audit::Event,
-        retry_once,
+        retry_once, sessions,
         users::admin::{self, OpenSession, UserRef},
     },
     types::{SessionId, UserId},
@@ -36,6 +42,22 @@ pub async fn list_sessions(
     Ok((person.user.id, sessions))
 }
 
+/// Lists a user's live sessions with what is known of their devices, newest first, for an administrator.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn view_sessions(
+    administration: &Administration,
+    auth: &Auth,
+    who: &UserRef,
+    now: OffsetDateTime,
+) -> Result<Vec<OwnSession>, AdministrationError> {
+    let mut connection = administration.db.acquire().await?;
+    let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    let id = &person.user.id;
+    let listed = sessions::list_active_of_user(&mut connection, id).await?;
+    administration.record(&mut connection, Event::UserSessionsListed, Some(id), json!({}), now).await?;
+    Ok(listed.into_iter().map(|listed| describe(auth, listed, None)).collect())
+}
+
 /// Ends one session, and withdraws what sessions of its user asked for by mail.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn revoke_session(
@@ -45,14 +67,15 @@ pub async fn revoke_session(
 ) -> Result<SessionRevocation, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let holder = admin::find_holder_for_update(&mut transaction, id).await?;
-        let user_id = holder.ok_or(AdministrationError::UnknownSession)?;
+        let holder = admin::find_holder(&mut transaction, id).await?.ok_or(AdministrationError::UnknownSession)?;
+        let holder = UserRef::Id(holder);
+        let user_id = administration.find_target(&mut transaction, &holder, Permission::SessionRevoke).await?.user.id;
         if !admin::delete_session(&mut transaction, id).await? {
             return Err(AdministrationError::UnknownSession);
         }
         withdraw_requests(&mut transaction, &user_id, now).await?;
-        let by = (administration.operator.as_str(), json!({ "session_id": id }));
-        record_operator(&mut transaction, Event::SessionRevoked, &user_id, by, now).await?;
+        let detail = json!({ "session_id": id });
+        administration.record(&mut transaction, Event::SessionRevoked, Some(&user_id), detail, now).await?;
         transaction.commit().await?;
         Ok(SessionRevocation { user_id, sessions_ended: 1 })
     })
@@ -68,10 +91,10 @@ pub async fn revoke_sessions(
 ) -> Result<SessionRevocation, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let user_id = find_locked(&mut transaction, who).await?.user.id;
+        let user_id = administration.find_target(&mut transaction, who, Permission::SessionRevoke).await?.user.id;
         let sessions_ended = end_sessions(&mut transaction, &user_id, None, now).await?;
-        let by = (administration.operator.as_str(), json!({ "sessions": sessions_ended }));
-        record_operator(&mut transaction, Event::SessionsRevoked, &user_id, by, now).await?;
+        let detail = json!({ "sessions": sessions_ended });
+        administration.record(&mut transaction, Event::SessionsRevoked, Some(&user_id), detail, now).await?;
         transaction.commit().await?;
         Ok(SessionRevocation { user_id, sessions_ended })
     })

@@ -5,8 +5,10 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        admin::{Administration, AdministrationError},
-        audit::record::record_operator,
+        admin::{
+            administration::{Administration, AdministrationError, find_locked},
+            permissions::Permission,
+        },
         session::end::end_sessions,
     },
     store::{
@@ -66,15 +68,17 @@ pub async fn set_roles(
     roles.dedup();
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = find_locked(&mut transaction, who).await?;
+        let person = administration.find_target(&mut transaction, who, Permission::UserSetRole).await?;
         let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
         if person.user.roles == names {
             return Ok(person);
         }
+        let given: Vec<String> = roles.iter().map(ToString::to_string).collect();
+        administration.expect_within_rank(&mut transaction, &given).await?;
+        administration.expect_other_administrator(&mut transaction, &person.user, &given).await?;
         admin::update_roles(&mut transaction, &person.user.id, &roles, now).await?;
         let detail = json!({ "from": person.user.roles, "to": names });
-        let by = (administration.operator.as_str(), detail);
-        record_operator(&mut transaction, Event::RolesChanged, &person.user.id, by, now).await?;
+        administration.record(&mut transaction, Event::RolesChanged, Some(&person.user.id), detail, now).await?;
         let person = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
         Ok(person)
@@ -93,13 +97,13 @@ pub async fn ban_user(
     let ban = Ban { since: now, until: ban.until, reason: ban.reason };
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let id = find_locked(&mut transaction, who).await?.user.id;
+        let id = administration.find_target(&mut transaction, who, Permission::UserBan).await?.user.id;
+        administration.expect_other(&id, Permission::UserBan)?;
         admin::update_ban(&mut transaction, &id, Some(&ban), now).await?;
         let sessions_ended = end_sessions(&mut transaction, &id, None, now).await?;
         // The reason is left out: the audit log outlives the user, and what an operator wrote about them should not.
         let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
-        let by = (administration.operator.as_str(), detail);
-        record_operator(&mut transaction, Event::UserBanned, &id, by, now).await?;
+        administration.record(&mut transaction, Event::UserBanned, Some(&id), detail, now).await?;
         let person = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
         Ok(Banned { person, sessions_ended })
@@ -116,27 +120,17 @@ pub async fn unban_user(
 ) -> Result<UserRecord, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = find_locked(&mut transaction, who).await?;
+        let person = administration.find_target(&mut transaction, who, Permission::UserBan).await?;
         if person.ban.newest().is_none() {
             return Ok(person);
         }
         admin::update_ban(&mut transaction, &person.user.id, None, now).await?;
         // One that a replica of an older release opened at the very moment of the ban slept until now.
         end_sessions(&mut transaction, &person.user.id, None, now).await?;
-        let by = (administration.operator.as_str(), json!({}));
-        record_operator(&mut transaction, Event::UserUnbanned, &person.user.id, by, now).await?;
+        administration.record(&mut transaction, Event::UserUnbanned, Some(&person.user.id), json!({}), now).await?;
         let person = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
         Ok(person)
     })
     .await
-}
-
-/// Finds the user, who stays as they are until the transaction ends.
-pub(crate) async fn find_locked(
-    connection: &mut sqlx::PgConnection,
-    who: &UserRef,
-) -> Result<UserRecord, AdministrationError> {
-    let id = admin::find_id_for_update(connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
-    admin::find(connection, &UserRef::Id(id)).await?.ok_or(AdministrationError::UnknownUser)
 }

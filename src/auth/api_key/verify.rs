@@ -10,7 +10,7 @@ use crate::{
         api_keys::{self, StoredApiKey},
         sessions::lookup,
     },
-    types::{ApiKey, ApiKeyRejection, ApiKeyState, SessionKey},
+    types::{ApiKey, ApiKeyRejection, ApiKeyState, SessionKey, Told},
 };
 
 /// Says why a key does not do.
@@ -38,7 +38,7 @@ pub async fn verify_api_key(
     let key = ApiKey::parse(text.as_bytes()).map_err(|_| Rejected(ApiKeyRejection::Invalid))?;
     let key = SessionKey::ApiKey(key.hash());
     let extension = auth.settings.session.extension();
-    let mut found = lookup::list_active(&mut *auth.db.acquire().await?, &[&key], extension, &[]).await?;
+    let mut found = lookup::list_active(&mut *auth.db.acquire().await?, &[&key], extension, &Told::default()).await?;
     let invalid = || Rejected(ApiKeyRejection::Invalid);
     let (_, session) = found.pop().ok_or_else(invalid)?;
     let grant = session.api_key.clone().ok_or_else(invalid)?;

@@ -101,10 +101,8 @@ impl AuditRecord {
     fn entry(&self) -> (OffsetDateTime, Entry<'_>) {
         let entry = match self {
             Self::Denied(Denial { event, outcome, user_id, place, client, .. }) => {
-                let cause =
-                    Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id };
                 let detail = json!({ "place": place });
-                Entry { event: *event, outcome: *outcome, user_id: user_id.as_ref(), cause, detail }
+                Entry { event: *event, outcome: *outcome, user_id: user_id.as_ref(), cause: client.cause(), detail }
             }
             Self::Reloaded { outcome, file, .. } => {
                 let (event, cause) = (Event::ConfigReloaded, Cause::Unknown);

@@ -1,13 +1,12 @@
 //! Writes audit records of the flows, with the client that caused them.
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     auth::{Client, Flow},
     store::{
         StoreError,
-        audit::{self, Cause, Entry, Event, Outcome},
+        audit::{self, Entry, Event, Outcome},
     },
     types::UserId,
 };
@@ -61,19 +60,5 @@ fn entry<'a>(
     client: &'a Client,
     detail: serde_json::Value,
 ) -> Entry<'a> {
-    let cause = Cause::Request { ip: client.ip, user_agent: &client.user_agent, request_id: &client.request_id };
-    Entry { event, outcome, user_id, cause, detail }
-}
-
-/// Appends what an operator did on the command line.
-pub(crate) async fn record_operator(
-    connection: &mut PgConnection,
-    event: Event,
-    user_id: &UserId,
-    (operator, detail): (&str, serde_json::Value),
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let cause = Cause::Operator(operator);
-    let entry = Entry { event, outcome: Outcome::Success, user_id: Some(user_id), cause, detail };
-    audit::insert(connection, &entry, now).await
+    Entry { event, outcome, user_id, cause: client.cause(), detail }
 }

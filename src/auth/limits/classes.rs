@@ -36,6 +36,8 @@ pub enum RateClass {
     Organization,
     /// Counts invitations to organizations that somebody mails.
     Invitation,
+    /// Counts exports of one's own data.
+    ExportData,
 }
 
 /// Tells whose attempts the configured limit of a class is about.
@@ -56,7 +58,7 @@ const ADDRESS_PER_ACCOUNT: u32 = 3;
 
 impl RateClass {
     /// Lists all classes in the order in which they are shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SignIn,
         Self::SignInAddress,
         Self::SignUp,
@@ -77,6 +79,7 @@ impl RateClass {
         Self::Passkey,
         Self::Organization,
         Self::Invitation,
+        Self::ExportData,
     ];
 
     /// Returns the name as it is configured.
@@ -103,6 +106,7 @@ impl RateClass {
             Self::Passkey => "passkey",
             Self::Organization => "organization",
             Self::Invitation => "invitation",
+            Self::ExportData => "export_data",
         }
     }
 
@@ -114,7 +118,9 @@ impl RateClass {
             | Self::TwoFactor
             | Self::DeleteUser
             | Self::EmailCode => Counted::PasswordOfAccount,
-            Self::ChangeEmail | Self::Avatar | Self::Organization | Self::Invitation => Counted::Account,
+            Self::ChangeEmail | Self::Avatar | Self::Organization | Self::Invitation | Self::ExportData => {
+                Counted::Account
+            }
             Self::SignInAddress
             | Self::SignUp
             | Self::SocialSignIn
@@ -154,6 +160,8 @@ impl RateClass {
             Self::Invitation => (100, 60),
             // Each replaces the one before, and leaves what the database has to clear away.
             Self::Avatar => (20, 60),
+            // Nobody reads it all several times an hour, and it is the dearest thing to ask for.
+            Self::ExportData => (10, 60),
             // A form asks at every key, or so; a page to sign in asks whenever it is shown.
             Self::UsernameCheck | Self::Passkey => (300, 10),
         };

@@ -13,7 +13,7 @@ use crate::{
     mail::Message,
     store::{
         StoreError, Tx,
-        audit::{self, Cause, Entry, Event, Outcome},
+        audit::{self, Entry, Event, Outcome},
         retry_once,
         users::{self, User},
         verifications::{Payload, Purpose},
@@ -43,11 +43,7 @@ pub(super) async fn record_once(flow: Flow<'_>, (class, subject): (RateClass, Su
             event: Event::RateLimited,
             outcome: Outcome::RateLimited,
             user_id: user.as_ref(),
-            cause: Cause::Request {
-                ip: flow.client.ip,
-                user_agent: &flow.client.user_agent,
-                request_id: &flow.client.request_id,
-            },
+            cause: flow.client.cause(),
             detail: json!({ "class": class.as_str(), "per": per }),
         };
         audit::insert(&mut transaction, &entry, flow.now).await?;

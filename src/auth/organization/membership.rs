@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         StoreError, Tx,
-        audit::{self, Cause, Entry, Event, Outcome},
+        audit::{self, Entry, Event, Outcome},
         organizations::{
             self, Organization, OrganizationRef,
             members::{self, Member},
@@ -95,8 +95,7 @@ pub(crate) async fn record(
     actor: &UserId,
     detail: Value,
 ) -> Result<(), StoreError> {
-    let Client { ip, user_agent, request_id, .. } = flow.client;
-    let cause = Cause::Request { ip: *ip, user_agent, request_id };
+    let cause = flow.client.cause();
     let entry = Entry { event, outcome: Outcome::Success, user_id: Some(actor), cause, detail };
     audit::insert(connection, &entry, flow.now).await?;
     flow.auth.metrics.organizations.count(event.as_str());

@@ -116,7 +116,7 @@ impl PasswordAttempt {
 }
 
 /// Hashes a new password under a permit of its own.
-pub(crate) async fn hash_new_password(flow: Flow<'_>, password: Password) -> Result<PasswordHash, FlowError> {
+pub async fn hash_new_password(flow: Flow<'_>, password: Password) -> Result<PasswordHash, FlowError> {
     let permit = acquire_permit(flow).await?;
     Ok(flow.auth.hasher.hash(&permit, password).await?)
 }

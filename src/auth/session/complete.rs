@@ -83,7 +83,8 @@ pub(crate) async fn complete_sign_in(
         | AuthMethod::MagicLink
         | AuthMethod::EmailCode
         | AuthMethod::Passkey
-        | AuthMethod::ApiKey => {
+        | AuthMethod::ApiKey
+        | AuthMethod::Impersonation => {
             record(flow, transaction, event, Some(user)).await?;
         }
     }

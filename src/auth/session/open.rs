@@ -74,6 +74,7 @@ pub(crate) async fn open_session(
         second_factor: opened.second_factor,
         organization: None,
         trusted_device_id: opened.trusted_device.clone(),
+        impersonated_by: None,
     };
     let device_session_cookies = make_room(flow, connection, user).await?;
     sessions::insert(connection, &session, &token.hash()).await?;

@@ -280,6 +280,7 @@ fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
         has_two_factor: false,
         auth_method: "password".to_owned(),
         second_factor: explain.two_factor.then_some(SecondFactor::Totp),
+        impersonated_by: None,
         proved_at: now - explain.proved_ago.unwrap_or_default(),
         expires_at: now + Duration::HOUR,
         organization: explain.organization_role.map(|role| ActiveOrganization {

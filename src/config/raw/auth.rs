@@ -44,6 +44,8 @@ pub(crate) struct Auth {
     pub(crate) notifications: Notifications,
     /// Limits per account and per client address, a key each; what is left out keeps its default.
     pub(crate) rate_limits: BTreeMap<String, EndpointRateLimit>,
+    /// Says what administrators may do over the auth API.
+    pub(crate) admin: Admin,
     /// Describes second factors: who can set one up, and who needs one.
     pub(crate) two_factor: TwoFactor,
     /// Describes passkeys, which sign in without a password.
@@ -264,6 +266,31 @@ pub(crate) struct DeleteUser {
 pub(crate) struct Notifications {
     /// Tells of a sign-in with a browser or system that is new to the account. Default: true.
     pub(crate) new_device: Option<bool>,
+}
+
+/// Says what administrators may do over the auth API.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Admin {
+    /// Administrators list, change, ban and remove users over the auth API. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Lists what users of a role may do, as `resource:action`; `user:*` is all of a kind but `user:impersonate-admins`.
+    /// Default: the role `admin` has `user:*`, `session:*` and `audit:*`.
+    pub(crate) roles: BTreeMap<String, Vec<Text>>,
+    /// Lets administrators act in a user's place.
+    pub(crate) impersonation: Impersonation,
+    /// Administrators choose passwords of others, who are told by mail. Default: false, they have links mailed.
+    pub(crate) set_passwords: Option<bool>,
+}
+
+/// Lets administrators act in a user's place.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Impersonation {
+    /// Administrators whose role has `user:impersonate` may. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Says how long such a session lasts, `1m` to `1h`. Default: `1h`.
+    pub(crate) expires_in: Option<Text>,
 }
 
 /// Describes second factors.

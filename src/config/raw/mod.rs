@@ -11,10 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    AdditionalField, ApiKeys, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification,
-    EndpointRateLimit, FieldDefault, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password, Provider, Session,
-    SessionCheck,
-    SignUp, TwoFactor, Username,
+    AdditionalField, Admin, ApiKeys, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification,
+    EndpointRateLimit, FieldDefault, Impersonation, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password,
+    Provider, Session, SessionCheck, SignUp, TwoFactor, Username,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

@@ -254,6 +254,17 @@ fn the_defaults_are_printed_whole() {
         passkey:
           limit: 300  # default
           window: 10m  # default
+        export_data:
+          limit: 10  # default
+          window: 1h  # default
+      admin:
+        enabled: false  # default
+        roles:
+          admin: ["user:*", "session:*", "audit:*"]  # default
+        impersonation:
+          enabled: false  # default
+          expires_in: 1h  # default
+        set_passwords: false  # default
       two_factor:
         enabled: true  # default
         mailed_code: true  # default
@@ -286,8 +297,8 @@ fn the_defaults_are_printed_whole() {
         max: 5  # default
       api_keys:
         enabled: false  # default
-        header: "x-api-key"  # default
-        prefix: "ag_"  # default
+        header: x-api-key  # default
+        prefix: ag_  # default
         max_per_user: 20  # default
         rate_limit:
           enabled: true  # default

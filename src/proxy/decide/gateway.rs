@@ -358,12 +358,15 @@ impl Gateway {
         if outcome == Outcome::CrossOrigin {
             log_rejected_origin(headers, &state.id);
         }
+        let session = state.session.as_ref();
+        let mut client = Client::new(state.forwarded.client, &state.id, headers);
+        client.impersonated_by = session.and_then(|session| session.impersonated_by.clone());
         self.denials.record(auth::Denial {
             event: Event::AccessDenied,
             outcome,
-            user_id: state.session.as_ref().map(|session| session.user_id.clone()),
+            user_id: session.map(|session| session.user_id.clone()),
             place: self.routes.get(id).name.clone(),
-            client: Client::new(state.forwarded.client, &state.id, headers),
+            client,
             at: state.received_at,
         });
     }

@@ -104,6 +104,7 @@ mod tests {
             "__Host-two_factor",
             "__Host-trusted",
             "__Host-passkey",
+            "__Host-admin",
         ],
         device_session_prefix: "__Host-multi-",
     };

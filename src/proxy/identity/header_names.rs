@@ -8,7 +8,7 @@ use http::HeaderName;
 /// Lists prefixes and names that only this gateway may fill, or that could lead a server behind to another decision.
 /// They stop here whoever sends them and whatever preset is configured, so that switching presets never opens a gap.
 const OWN_PREFIXES: [&str; 4] = ["remote-", "x-auth-request-", "x-forwarded-", "x-user-"];
-const OWN_NAMES: [&str; 19] = [
+const OWN_NAMES: [&str; 20] = [
     "forwarded",
     "proxy-authorization",
     "x-api-key-id",
@@ -17,6 +17,7 @@ const OWN_NAMES: [&str; 19] = [
     "x-http-method",
     "x-http-method-override",
     "x-identity-assertion",
+    "x-impersonated-by",
     "x-method-override",
     "x-org-id",
     "x-org-role",
@@ -259,6 +260,7 @@ mod tests {
             "remote-user",
             "x-auth-request-user",
             "x-session-id",
+            "x_impersonated_by",
             "x-auth-method",
             "x-real-ip",
             "forwarded",

@@ -44,6 +44,8 @@ const AUTH_METHOD: &str = "x-auth-method";
 const ORG_ID: &str = "x-org-id";
 const ORG_SLUG: &str = "x-org-slug";
 const ORG_ROLE: &str = "x-org-role";
+/// Names the administrator who acts in the user's place, and is there with no other session (ADMIN-02).
+const IMPERSONATED_BY: &str = "x-impersonated-by";
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -137,7 +139,10 @@ impl IdentityNames {
             (AUTH_METHOD, HeaderValue::from_str(&Cow::from(header_text::encode(&method)))?),
         ];
         let organization = self.organization(session)?;
-        Ok(fields.into_iter().chain(self.email_verified.map(|name| (name, verified))).chain(organization))
+        let impersonated_by =
+            session.impersonated_by.as_ref().map(|by| HeaderValue::from_str(by.as_str())).transpose()?;
+        let fields = fields.into_iter().chain(self.email_verified.map(|name| (name, verified))).chain(organization);
+        Ok(fields.chain(impersonated_by.map(|by| (IMPERSONATED_BY, by))))
     }
 
     /// Returns every name that only the gateway may fill.
@@ -154,7 +159,7 @@ impl IdentityNames {
     }
 
     fn fixed(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let names = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD];
+        let names = [self.user_id, self.email, self.name, self.roles, SESSION_ID, AUTH_METHOD, IMPERSONATED_BY];
         let key_id = self.api_key_header.as_ref().map(|_| API_KEY_ID);
         names.into_iter().chain(self.email_verified).chain(self.organization_names()).chain(key_id)
     }
@@ -348,7 +353,7 @@ mod tests {
             forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
             cookie_names: CookieNames {
-                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey"],
+                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey", "admin"],
                 device_session_prefix: "multi-",
             },
         };
@@ -368,6 +373,7 @@ mod tests {
             has_two_factor: false,
             auth_method: "password".to_owned(),
             second_factor: Some(SecondFactor::Totp),
+            impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             organization: None,
@@ -391,6 +397,11 @@ mod tests {
         assert_eq!(known.headers["x-user-roles"], "admin,ops");
         assert_eq!(known.headers["x-user-email-verified"], "true");
         assert_eq!(known.headers["x-auth-method"], "password,totp");
+        assert!(known.headers.get("x-impersonated-by").is_none());
+
+        let impersonated = ActiveSession { impersonated_by: Some("a1".parse().unwrap()), ..session };
+        let known = rewritten(&[("x-impersonated-by", "evil")], Some(&impersonated));
+        assert_eq!(known.headers.get_all("x-impersonated-by").iter().collect::<Vec<_>>(), ["a1"]);
     }
 
     #[test]

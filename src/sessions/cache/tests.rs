@@ -24,6 +24,7 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
         has_two_factor: false,
         auth_method: "password".to_owned(),
         second_factor: None,
+        impersonated_by: None,
         proved_at: OffsetDateTime::now_utc(),
         expires_at: OffsetDateTime::now_utc() + lives,
         organization: None,

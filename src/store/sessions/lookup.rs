@@ -61,6 +61,7 @@ pub async fn list_active(
             s.last_seen_at <= now() - make_interval(secs => $4) as "is_seen_due!",
             s.auth_method as "auth_method!",
             s.second_factor,
+            s.impersonated_by as "impersonated_by: UserId",
             coalesce(s.proved_at, s.created_at) as "proved_at!: Timestamp",
             u.id as "user_id: UserId",
             u.email as "email: Email",
@@ -89,21 +90,21 @@ pub async fn list_active(
             /* With a plain s.token_hash = any($1), statistics of an emptied table make it scan whole indexes. */
             select s.token_hash, s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.remember, s.updated_at,
                 s.last_seen_at, s.auth_method, s.second_factor, s.proved_at, s.created_at, s.active_organization_id,
-                null::bool as key_enabled, null::bool as key_expired, null::jsonb as key_permissions,
+                s.impersonated_by, null::bool as key_enabled, null::bool as key_expired, null::jsonb as key_permissions,
                 null::bool as key_is_counted, null::bigint as key_revision
             from unnest($1::bytea[]) asked (token_hash)
             cross join lateral (select * from auth.sessions where token_hash = asked.token_hash offset 0) s
             union all
             select s.token_hash, s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.remember, s.updated_at,
-                s.last_seen_at, s.auth_method, s.second_factor, s.proved_at, s.created_at, s.active_organization_id, null,
-                null, null, null, null
+                s.last_seen_at, s.auth_method, s.second_factor, s.proved_at, s.created_at, s.active_organization_id,
+                s.impersonated_by, null, null, null, null, null
             from unnest($5::text[]) asked (id)
             cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
             union all
             /* A key is a row of the same form; what opens nothing any more is there too, so that it can be told. */
             select k.key_hash, k.id, k.user_id, coalesce(k.expires_at, '9998-01-01 00:00:00+00'),
                 '9998-01-01 00:00:00+00', false, k.updated_at, coalesce(k.last_used_at, '1900-01-01 00:00:00+00'),
-                'api-key', null, null, k.created_at, null, k.enabled, coalesce(k.expires_at <= now(), false),
+                'api-key', null, null, k.created_at, null, null, k.enabled, coalesce(k.expires_at <= now(), false),
                 k.permissions, k.rate_limit_enabled or k.remaining is not null, k.quota_revision
             from unnest($8::bytea[]) asked (key_hash)
             cross join lateral (select * from auth.api_keys where key_hash = asked.key_hash offset 0) k
@@ -163,6 +164,7 @@ pub async fn list_active(
                 has_two_factor: row.two_factor_enabled,
                 auth_method: row.auth_method,
                 second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+                impersonated_by: row.impersonated_by,
                 proved_at: row.proved_at.into(),
                 expires_at: row.expires_at.into(),
                 organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,
@@ -187,6 +189,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             s.expires_at as "expires_at!: Timestamp",
             s.auth_method as "auth_method!",
             s.second_factor,
+            s.impersonated_by as "impersonated_by: UserId",
             coalesce(s.proved_at, s.created_at) as "proved_at!: Timestamp",
             u.id as "user_id: UserId",
             u.email as "email: Email",
@@ -200,13 +203,13 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             s.key_permissions
         from (
             select s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.auth_method, s.second_factor, s.proved_at,
-                s.created_at, s.active_organization_id, null::jsonb as key_permissions
+                s.created_at, s.active_organization_id, s.impersonated_by, null::jsonb as key_permissions
             from unnest($1::text[]) asked (id)
             cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
             union all
             /* No session has the id of a key. */
             select k.id, k.user_id, coalesce(k.expires_at, '9998-01-01 00:00:00+00'), '9998-01-01 00:00:00+00', 'api-key',
-                null, null, k.created_at, null, k.permissions
+                null, null, k.created_at, null, null, k.permissions
             from unnest($1::text[]) asked (id)
             cross join lateral (select * from auth.api_keys where id = asked.id offset 0) k
             where k.enabled
@@ -249,6 +252,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
                 has_two_factor: row.two_factor_enabled,
                 auth_method: row.auth_method,
                 second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
+                impersonated_by: row.impersonated_by,
                 proved_at: row.proved_at.into(),
                 expires_at: row.expires_at.into(),
                 organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,

@@ -2,6 +2,7 @@
 //! `lookup`.
 
 pub mod activity;
+pub mod impersonation;
 pub mod lookup;
 
 use sqlx::PgConnection;
@@ -37,6 +38,8 @@ pub struct Session {
     pub trusted_device_id: Option<TrustedDeviceId>,
     /// Is the organization that it works in, as long as its user is a member.
     pub organization: Option<ActiveOrganization>,
+    /// Is the administrator who uses it in its user's place; `None` where its user does.
+    pub impersonated_by: Option<UserId>,
 }
 
 impl Session {
@@ -107,6 +110,7 @@ pub async fn find_active(
             s.auth_method,
             s.second_factor,
             s.trusted_device_id as "trusted_device_id: TrustedDeviceId",
+            s.impersonated_by as "impersonated_by: UserId",
             u.id as "user_id: UserId",
             u.email as "email: Email",
             u.email_verified,
@@ -154,6 +158,7 @@ pub async fn find_active(
             second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
             trusted_device_id: row.trusted_device_id,
             organization: active_organization(row.organization_id, row.organization_slug, row.organization_roles)?,
+            impersonated_by: row.impersonated_by,
         };
         let user = User {
             id: row.user_id,
@@ -336,6 +341,7 @@ pub async fn list_active_of_user(
             s.auth_method,
             s.second_factor,
             s.trusted_device_id as "trusted_device_id: TrustedDeviceId",
+            s.impersonated_by as "impersonated_by: UserId",
             o.id as "organization_id?: OrganizationId",
             o.slug as "organization_slug?",
             m.roles as "organization_roles?"
@@ -367,6 +373,7 @@ pub async fn list_active_of_user(
                 second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
                 trusted_device_id: row.trusted_device_id,
                 organization: active_organization(row.organization_id, row.organization_slug, row.organization_roles)?,
+                impersonated_by: row.impersonated_by,
             };
             Ok(ListedSession { session, last_seen_at: row.last_seen_at.into() })
         })

@@ -29,6 +29,14 @@ pub enum BanState {
 }
 
 impl BanState {
+    pub(crate) fn new(newest: Option<Ban>, is_in_force: bool) -> Self {
+        match (newest, is_in_force) {
+            (None, _) => Self::Never,
+            (Some(ban), false) => Self::Over(ban),
+            (Some(ban), true) => Self::InForce(ban),
+        }
+    }
+
     /// Returns the newest ban, also one that is over.
     #[must_use]
     pub fn newest(&self) -> Option<&Ban> {
@@ -111,6 +119,62 @@ pub async fn find_id_for_update(connection: &mut PgConnection, who: &UserRef) ->
     Ok(found)
 }
 
+/// Lists those of an administrator and the user they name that there are, both locked until the transaction ends, in the
+/// order of their ids.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn find_ids_for_update(
+    connection: &mut PgConnection,
+    administrator: &UserId,
+    who: &UserRef,
+) -> Result<Vec<UserId>, StoreError> {
+    let (id, email) = who.columns();
+    let found = sqlx::query_scalar!(
+        r#"
+        select id as "id: UserId" from auth.users
+        where id = any(array[$1, $2, (select id from auth.users where email = $3)])
+        order by id
+        for update
+        "#,
+        administrator.as_str(),
+        id,
+        email,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(found)
+}
+
+/// Lets one transaction after the other take the power to give roles away from somebody.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn lock_administrators(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('auth.administrators', 0))")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
+/// Tells whether anybody but this user has one of the roles and is not banned.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn has_other_with_role(
+    connection: &mut PgConnection,
+    user: &UserId,
+    roles: &[&str],
+) -> Result<bool, StoreError> {
+    let has_other = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from auth.users
+            where roles && $2 and roles <> '{}' and id <> $1 and (banned_at is null or ban_expires_at <= now())
+        ) as "has_other!"
+        "#,
+        user.as_str(),
+        roles as &[&str],
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(has_other)
+}
+
 /// Finds one user.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(connection: &mut PgConnection, who: &UserRef) -> Result<Option<UserRecord>, StoreError> {
@@ -185,6 +249,27 @@ pub async fn update_roles(
         "update auth.users set roles = $2, updated_at = $3 where id = $1",
         user.as_str(),
         &roles as &[&str],
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Replaces a user's address, or whether it is proved. A taken address is a conflict.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn update_address(
+    connection: &mut PgConnection,
+    user: &UserId,
+    email: &Email,
+    is_verified: bool,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.users set email = $2, email_verified = $3, updated_at = $4 where id = $1",
+        user.as_str(),
+        email.as_str(),
+        is_verified,
         now,
     )
     .execute(connection)
@@ -272,18 +357,11 @@ pub async fn list_sessions(connection: &mut PgConnection, user: &UserId) -> Resu
     Ok(sessions)
 }
 
-/// Finds the user of a session, who stays as they are until the transaction ends.
+/// Finds the user of a session.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn find_holder_for_update(
-    connection: &mut PgConnection,
-    session: &SessionId,
-) -> Result<Option<UserId>, StoreError> {
+pub async fn find_holder(connection: &mut PgConnection, session: &SessionId) -> Result<Option<UserId>, StoreError> {
     let holder = sqlx::query_scalar!(
-        r#"
-        select id as "id: UserId" from auth.users
-        where id = (select user_id from auth.sessions where id = $1)
-        for update
-        "#,
+        r#"select user_id as "user_id: UserId" from auth.sessions where id = $1"#,
         session.as_str(),
     )
     .fetch_optional(connection)
@@ -337,11 +415,7 @@ impl From<Row> for UserRecord {
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             },
-            ban: match (ban, row.is_banned) {
-                (None, _) => BanState::Never,
-                (Some(ban), false) => BanState::Over(ban),
-                (Some(ban), true) => BanState::InForce(ban),
-            },
+            ban: BanState::new(ban, row.is_banned),
             sign_in_methods: row.methods,
             sessions: row.sessions,
         }

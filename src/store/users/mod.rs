@@ -5,8 +5,10 @@ pub mod admin;
 pub mod avatars;
 pub mod credentials;
 pub mod email_changes;
+pub mod export;
 pub mod identities;
 pub mod known_devices;
+pub mod search;
 pub mod token_refreshes;
 pub mod usernames;
 

@@ -57,6 +57,7 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
       organizations: { enabled: true },
       api_keys: { enabled: true },
       last_login_method: { enabled: true },
+      admin: { enabled: true, impersonation: { enabled: true }, set_passwords: true },
       rate_limits: Object.fromEntries(SHARED_LIMITS.map((name) => [name, PLENTY])),
     },
     mail: { from: "App <no-reply@example.com>", transport: { directory: mail } },
@@ -116,6 +117,13 @@ export async function startGateway({ upstream, trustedOrigins, issuer, settings 
     origin: `http://localhost:${port}`,
     mail: new Mailbox(mail),
     log: () => log,
+    /** Runs a command of the operator's on the same database. */
+    async command(...words) {
+      const env = { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: SECRET, ACME_SECRET: CLIENT.secret };
+      const command = spawn(BINARY, [...words, "--config", file], { env, stdio: ["ignore", "ignore", "inherit"] });
+      const [code] = await once(command, "close");
+      if (code !== 0) throw new Error(`authgate ${words.join(" ")} ended with ${code}`);
+    },
     async stop() {
       gateway.kill("SIGTERM");
       await ended;

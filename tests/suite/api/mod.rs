@@ -1,6 +1,7 @@
 //! The endpoints of the auth API, a folder for each tag of its description.
 
 mod account;
+mod admin;
 mod api_keys;
 mod email_codes;
 mod magic_links;

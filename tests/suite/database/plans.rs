@@ -8,6 +8,8 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::harness::Database;
 
+const MEMBERSHIP: &str = "organization_members_user_id_organization_id_key";
+
 /// The statements of a source file as PostgreSQL gets them.
 fn statements(file: &str) -> Vec<String> {
     let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store").join(file)).unwrap();
@@ -32,10 +34,18 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
     let mut found = Vec::new();
     nodes(&plan[0]["Plan"], &mut found);
     let reads: Vec<&Value> = found.iter().filter(|node| node.get("Relation Name").is_some()).copied().collect();
-    let indexes: Vec<&str> = reads.iter().map(|node| node["Index Name"].as_str().unwrap_or("none")).collect();
+    let indexes = reads.iter().map(|node| match node["Index Name"].as_str().unwrap_or("none") {
+        // Either finds the one membership.
+        "organization_members_organization_id_user_id_idx" => MEMBERSHIP,
+        name => name,
+    });
+    let indexes: Vec<&str> = indexes.collect();
     assert_eq!(indexes, expected, "{plan:#}");
     for read in reads {
-        assert!(read["Index Cond"].is_string(), "a probe, and no scan of the whole index: {plan:#}");
+        let condition = read["Index Cond"].as_str().expect("a probe, and no scan of the whole index");
+        if read["Relation Name"] == "organization_members" {
+            assert!(condition.contains("(user_id =") && condition.contains("(organization_id ="), "{plan:#}");
+        }
     }
 }
 
@@ -101,7 +111,7 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
         ("after a deletion of all", "delete from auth.users; analyze"),
     ] {
         sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        let organizations = ["organization_members_user_id_organization_id_key", "organizations_pkey"];
+        let organizations = [MEMBERSHIP, "organizations_pkey"];
         let of = |first: &[&'static str]| [first, &["users_pkey"], &organizations].concat();
         let of_all = of(&["sessions_token_hash_key", "sessions_pkey", "api_keys_key_hash_key"]);
         let arguments = "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a'], true, array['\\x00'::bytea]";

@@ -176,7 +176,8 @@ fn issue(auth: &Auth, found: &FoundSession, now: OffsetDateTime) -> String {
     let organization = found.session.organization.as_ref().filter(|_| auth.settings.organizations.is_some());
     let claims = Claims { user, organization: organization.map(OrganizationClaims::from) };
     let amr = found.session.authentication().amr();
-    auth.jwts.issue((&found.session.id, &found.user.id), &claims, &amr, now)
+    let proof = (amr.as_slice(), found.session.impersonated_by.as_ref());
+    auth.jwts.issue((&found.session.id, &found.user.id), &claims, proof, now)
 }
 
 /// Tells what a token is worth.

@@ -11,6 +11,7 @@ fn denial(user: Option<&str>, ip: &str, place: &str, at: OffsetDateTime) -> Deni
         ip: ClientIp::new(ip.parse().unwrap()),
         user_agent: String::new(),
         request_id: RequestId::generate(),
+        impersonated_by: None,
         gone: CancellationToken::new(),
     };
     Denial {

@@ -10,6 +10,7 @@ fn client(number: u32) -> Client {
         ip: ClientIp::new(std::net::Ipv4Addr::from(number).into()),
         user_agent: String::new(),
         request_id: RequestId::generate(),
+        impersonated_by: None,
         gone: CancellationToken::new(),
     }
 }

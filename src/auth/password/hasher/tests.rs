@@ -23,6 +23,7 @@ fn client(last: u8) -> Client {
         ip: ClientIp::new(address(last)),
         user_agent: String::new(),
         request_id: RequestId::generate(),
+        impersonated_by: None,
         gone: tokio_util::sync::CancellationToken::new(),
     }
 }

@@ -71,6 +71,8 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "the name is taken by the cookies that keep several sessions");
     } else if text.eq_ignore_ascii_case(CookieSettings::PASSKEY) {
         report.invalid(path, "the name is taken by the cookie of passkeys");
+    } else if text.eq_ignore_ascii_case(CookieSettings::ADMIN_SESSION) {
+        report.invalid(path, "the name is taken by the cookie of administrators");
     }
     text.to_owned()
 }

@@ -1,5 +1,6 @@
 //! Compiles `auth:`.
 
+pub(crate) mod admin;
 pub(crate) mod api_keys;
 pub(crate) mod assertion;
 pub(crate) mod cookie;
@@ -79,6 +80,7 @@ pub(crate) fn compile(
     let rate_limits = rate_limits(&raw.rate_limits, &path.key("rate_limits"), report);
     let social = oauth::compile(&raw.social, &path.key("social"), report);
     let host = public_url.map_or("", PublicUrl::host);
+    let admin = admin::compile(&raw.admin, &path.key("admin"), report);
     let two_factor = two_factor::compile(&raw.two_factor, host, &path.key("two_factor"), report);
     let passkeys = passkeys::compile(&raw.passkeys, host, &path.key("passkeys"), report);
     let user = path.key("user");
@@ -107,6 +109,7 @@ pub(crate) fn compile(
         password,
         verification,
         sign_up,
+        admin,
         two_factor,
         passkeys,
         rate_limits,

@@ -39,11 +39,13 @@ pub(crate) fn compile(
     let mut sign_up_page = None;
     if let (Some(Text(text)), Some((trusted, public_url))) = (&raw.sign_up_page, trusted) {
         match CallbackUrl::parse(text, trusted, public_url) {
-            Ok(page) => sign_up_page = Some(page),
+            Ok(page) => {
+                report.record(&page_path, page.as_str());
+                sign_up_page = Some(page);
+            }
             Err(_) => report.invalid(&page_path, "must be a path like /sign-up, or a URL of a trusted origin"),
         }
     }
-    report.record(&page_path, raw.sign_up_page.as_ref().map(|Text(text)| text));
     is_enabled.then_some(OrganizationSettings {
         creation,
         max_per_user,

@@ -1,7 +1,7 @@
 //! Tests `auth:`.
 
 use crate::{
-    auth::RateClass,
+    auth::{AdminSettings, RateClass, admin::Permission},
     config::tests::{MINIMAL, assert_errors, compiled, errors, sections::assert_overridden},
     types::{AuthMethod, Blocklist, SecondFactor},
 };
@@ -154,6 +154,41 @@ fn two_factor() {
 }
 
 #[test]
+fn administration_is_off_unless_it_is_configured() {
+    let admin = |text: &str| {
+        compiled(&format!("{MINIMAL}\n{text}"), &[]).unwrap_or_else(|errors| panic!("{errors}")).auth.admin
+    };
+    assert_eq!(admin(""), None);
+    assert_eq!(admin("auth: { admin: { enabled: true } }"), Some(AdminSettings::default()));
+    let roles = "auth: { admin: { enabled: true, roles: { support: [user:list, session:*], root: [user:*, \
+                 user:impersonate-admins] }, impersonation: { enabled: true, expires_in: 10m }, set_passwords: true } }";
+    let found = admin(roles).unwrap();
+    let of = |role: &str| found.permissions_of(&[role.to_owned()]);
+    assert!(of("support").contains(Permission::SessionRevoke) && !of("support").contains(Permission::UserBan));
+    assert!(of("root").contains(Permission::UserImpersonateAdmins) && of("root").contains(Permission::UserSetPassword));
+    assert!(of("admin").is_empty(), "what is written takes the place of the default");
+    assert_eq!(found.impersonation, Some(std::time::Duration::from_mins(10)));
+    assert_errors(&[
+        (
+            "auth: { admin: { roles: { support: [user:lst] } } }",
+            &[
+                "gateway.yaml:1:37: auth.admin.roles.support[0]: unknown permission; did you mean \"user:list\"? valid: user:*, \
+               session:*, audit:*, user:create, user:list, user:get, user:update, user:set-role, user:ban, user:delete, \
+               user:set-email, user:set-password, user:impersonate, user:impersonate-admins, session:list, session:revoke, \
+               session:delete, audit:list",
+            ],
+        ),
+        (
+            "auth: { admin: { roles: { Support: [] }, impersonation: { expires_in: 2h } } }",
+            &[
+                "gateway.yaml:1:27: auth.admin.roles.Support: a role is 1 to 64 characters out of a-z 0-9 _ : -",
+                "gateway.yaml:1:71: auth.admin.impersonation.expires_in: must be 1m to 1h; found \"2h\"",
+            ],
+        ),
+    ]);
+}
+
+#[test]
 fn passkeys() {
     let (rp_id, rp_name) = ("AUTHGATE_AUTH__PASSKEYS__RP_ID", "AUTHGATE_AUTH__PASSKEYS__RP_NAME");
     let elsewhere =
@@ -218,6 +253,7 @@ fn the_session_cookie_has_a_name_of_its_own() {
         ("Authgate_Trusted_Device", "a cookie of second factors"),
         ("Authgate_Multi-1", "the cookies that keep several sessions"),
         ("authgate_passkey", "the cookie of passkeys"),
+        ("authgate_admin_session", "the cookie of administrators"),
     ] {
         let message = format!("auth.session.cookie_name: the name is taken by {message}");
         assert_overridden(&[("AUTHGATE_AUTH__SESSION__COOKIE_NAME", name, &message)]);

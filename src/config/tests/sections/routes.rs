@@ -290,7 +290,8 @@ fn what_sessions_must_have_proved_is_compiled() {
         .routes
         .iter()
         .map(|route| {
-            let Requirements { two_factor, two_factor_roles, max_age, organization_roles: _, scopes: _ } = &route.require;
+            let Requirements { two_factor, two_factor_roles, max_age, organization_roles: _, scopes: _ } =
+                &route.require;
             (*two_factor, two_factor_roles.join(","), max_age.map(|age| age.as_secs()))
         })
         .collect();

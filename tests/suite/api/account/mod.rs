@@ -9,6 +9,7 @@ mod consent;
 mod delete;
 mod delete_by_mail;
 mod ended_sessions;
+mod export;
 mod proofs;
 mod races;
 mod undo;

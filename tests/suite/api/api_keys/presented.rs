@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{code, get, refused, with_key, with_keys};
 use crate::harness::{
-    TestGateway,
+    Reply, TestGateway,
     client::{AUTH, expect_problem},
     eventually,
 };
@@ -153,6 +153,7 @@ async fn a_key_opens_nothing_of_the_account() {
 async fn what_is_open_ends_with_the_key() {
     let gw = TestGateway::with(with_keys()).await;
     let replica = gw.replica_with(with_keys()).await;
+    replica.upstream.reply("/ws/echo", Reply::WebSocket);
     for (how, ending) in [
         ("disabled", "update auth.api_keys set enabled = false"),
         ("expired", "update auth.api_keys set expires_at = now()"),

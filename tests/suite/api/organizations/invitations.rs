@@ -27,7 +27,7 @@ async fn the_mail_leads_to_a_page_whose_button_works_for_the_invited_address_alo
         (&json!(bob.email), &json!("admin"), &json!("pending"))
     );
     let mail = gw.mail.about("You are invited to ACME", &bob.email).await;
-    assert!(mail.text.contains(&ada.email) && mail.text.contains("48 hours"), "{}", mail.text);
+    assert!(mail.text.contains(&ada.email) && mail.text.contains("2 days"), "{}", mail.text);
     let link = mail.link();
     assert_eq!(link.path(), PAGE);
     let (target, token) = (format!("{PAGE}?{}", link.query().unwrap()), mail.token());

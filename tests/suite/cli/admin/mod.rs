@@ -2,8 +2,8 @@
 
 mod documentation;
 mod factors;
-mod organizations;
 mod keys;
+mod organizations;
 mod refusals;
 mod routes;
 mod sessions;

@@ -12,13 +12,14 @@ use crate::harness::{
     client::{AUTH, expect_problem, set_cookies},
 };
 
-const IDENTITY: [&str; 7] = [
+const IDENTITY: [&str; 8] = [
     "x-user-id",
     "x-user-email",
     "x-user-name",
     "x-user-roles",
     "x-session-id",
     "x-auth-method",
+    "x-impersonated-by",
     "x-identity-assertion",
 ];
 

@@ -1,0 +1,5 @@
+-- no-transaction
+-- Locks: none that readers or writers wait for; it waits itself for transactions that are older. An index that was left
+-- half-built is dropped by `authgate migrate` before it tries again. Rollout: any order.
+create index concurrently if not exists sessions_impersonated_by_idx on auth.sessions (impersonated_by)
+    where impersonated_by is not null;

@@ -1,0 +1,9 @@
+//! Serves administrators: users, their sessions, acting in a user's place, and who may do what (contract §4.6).
+
+pub(crate) mod audit;
+pub(crate) mod impersonation;
+pub(crate) mod permission;
+pub(crate) mod search;
+pub(crate) mod sessions;
+pub(crate) mod standing;
+pub(crate) mod users;

@@ -1,0 +1,149 @@
+//! Acting in a user's place: marked everywhere, proving nothing, and gone with the administrator's power.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{call, gateway, ok};
+use crate::harness::{
+    Client, PASSWORD, TestGateway, User,
+    client::{AUTH, expect_problem},
+};
+
+/// The session in a user's place, by bearer token.
+async fn impersonate(gw: &TestGateway, root: &User, user: &User) -> Client {
+    let answer = ok(&root.bearer(), "impersonate-user", json!({ "userId": user.id })).await;
+    gw.anonymous().with_bearer(answer["session"]["token"].as_str().unwrap())
+}
+
+fn claims(token: &str) -> Value {
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+}
+
+/// ADMIN-02: upstream, token and audit log say who it really is.
+#[tokio::test]
+async fn it_is_marked_wherever_it_is_seen() {
+    let gw = TestGateway::with(json!({
+        "identity": { "assertion": { "header": "X-Assertion", "audience": "api" } },
+        "auth": { "admin": { "enabled": true, "impersonation": { "enabled": true } } },
+    }))
+    .await;
+    let (root, ada) = (gw.insert_user("root", &["admin"]).await, gw.insert_user("ada", &[]).await);
+    let acting = impersonate(&gw, &root, &ada).await;
+    let request = acting.get("/items").header("X-Impersonated-By", "nobody").send().await.unwrap();
+    assert_eq!(request.status(), 200);
+    let seen = gw.upstream.last();
+    assert_eq!(seen.all("x-impersonated-by"), [root.id.as_str()]);
+    assert_eq!(seen.field("x-user-id"), Some(ada.id.as_str()));
+    assert_eq!(seen.field("x-auth-method"), Some("impersonation"));
+    assert_eq!(claims(seen.field("x-assertion").unwrap())["act"], json!({ "sub": root.id }));
+    let token: Value = acting.get(&format!("{AUTH}/token")).send().await.unwrap().json().await.unwrap();
+    let claims = claims(token["token"].as_str().unwrap());
+    assert_eq!((&claims["sub"], &claims["act"]["sub"]), (&json!(ada.id), &json!(root.id)));
+    assert_eq!(ada.status("/items").await, 200);
+    assert_eq!(gw.upstream.last().field("x-impersonated-by"), None);
+
+    acting.auth("/update-user", &json!({ "name": "Changed" })).await;
+    let recorded = "select count(*) from auth.audit_events a join auth.users u on u.id = a.user_id
+        where u.email = 'ada@example.com' and a.actor = (select id from auth.users where email = 'root@example.com')
+            and a.event in ('impersonation_started', 'user_updated')";
+    assert_eq!(gw.db.count(recorded).await, 2);
+    let stopped = ok(&acting, "stop-impersonating", json!({})).await;
+    assert_eq!(stopped["user"]["id"], json!(root.id));
+    assert_eq!(acting.status("/items").await, 401);
+    assert_eq!(gw.db.count("select count(*) from auth.audit_events where event = 'impersonation_stopped'").await, 1);
+}
+
+/// It ends by itself within the hour, is not extended, and never outlives the administrator's power.
+#[tokio::test]
+async fn it_ends_with_the_administrators_power() {
+    let gw = gateway().await;
+    let ada = gw.insert_user("ada", &[]).await;
+    let lasts = "select count(*) from auth.sessions where impersonated_by is not null
+        and expires_at = absolute_expires_at and expires_at - created_at = interval '1 hour' and not remember";
+    for (name, statement) in [
+        ("revoked", "delete from auth.sessions where user_id = (select id from auth.users where name = 'revoked')"),
+        ("banned", "update auth.users set banned_at = now() where name = 'banned'"),
+        ("demoted", "update auth.users set roles = '{}' where name = 'demoted'"),
+        ("removed", "delete from auth.users where name = 'removed'"),
+        (
+            "expired",
+            "update auth.sessions set expires_at = now() - interval '1 second' where impersonated_by is not null",
+        ),
+    ] {
+        let root = gw.insert_user(name, &["admin"]).await;
+        let acting = impersonate(&gw, &root, &ada).await;
+        assert_eq!(acting.status("/items").await, 200, "{name}");
+        assert_eq!(gw.db.count(lasts).await, 1, "{name}");
+        gw.db.execute(statement).await;
+        assert_eq!(acting.status("/items").await, 401, "{name}");
+        assert_eq!(ada.status("/items").await, 200, "{name}");
+        gw.db.execute("delete from auth.sessions where impersonated_by is not null").await;
+    }
+    // Somebody who is banned while they are impersonated is gone for the administrator too.
+    let root = gw.insert_user("root", &["admin"]).await;
+    let acting = impersonate(&gw, &root, &ada).await;
+    ok(&root, "ban-user", json!({ "userId": ada.id })).await;
+    assert_eq!(acting.status("/items").await, 401);
+    expect_problem(call(&root, "impersonate-user", json!({ "userId": ada.id })).await, 403, "BANNED_USER").await;
+    assert_eq!(gw.db.count("select count(*) from auth.sessions where impersonated_by is not null").await, 0);
+}
+
+/// Beside a ban of the administrator or of the user, none is left over.
+#[tokio::test]
+async fn none_is_opened_beside_a_ban() {
+    let gw = gateway().await;
+    let chief = gw.insert_user("chief", &["admin"]).await;
+    for round in 0..4 {
+        let root = gw.insert_user(&format!("root{round}"), &["admin"]).await;
+        let ada = gw.insert_user(&format!("ada{round}"), &[]).await;
+        let banned = if round % 2 == 0 { &root } else { &ada };
+        let (acting, ban) = tokio::join!(
+            call(&root, "impersonate-user", json!({ "userId": ada.id })),
+            call(&chief, "ban-user", json!({ "userId": banned.id })),
+        );
+        assert_eq!(ban.status(), 200);
+        assert!([200, 401, 403].contains(&acting.status().as_u16()), "{}", acting.status());
+        assert_eq!(gw.db.count("select count(*) from auth.sessions where impersonated_by is not null").await, 0);
+    }
+}
+
+/// Whatever takes a proof of the user refuses, and other administrators are left alone.
+#[tokio::test]
+async fn it_proves_nothing_and_spares_administrators() {
+    let gw = gateway().await;
+    let (root, ada) = (gw.insert_user("root", &["admin"]).await, gw.signed_up_user("ada").await);
+    let support = gw.insert_user("sue", &["support"]).await;
+    let acting = impersonate(&gw, &root, &ada).await;
+    for (path, body) in [
+        ("/delete-user", json!({})),
+        ("/set-password", json!({ "newPassword": "another walk along the river" })),
+        ("/change-email", json!({ "newEmail": "eve@example.com" })),
+        ("/two-factor/enable", json!({})),
+        ("/link-social", json!({ "provider": "google" })),
+        ("/revoke-session", json!({ "token": "x" })),
+    ] {
+        let response = acting.auth(path, &body).await;
+        if path == "/revoke-session" {
+            assert_eq!(response.status(), 200, "what a session can do anyway");
+        } else {
+            assert!(response.status().is_client_error(), "{path}: {}", response.status());
+        }
+    }
+    for path in ["/list-sessions", "/export-data", "/passkey/generate-register-options"] {
+        assert_eq!(acting.get(&format!("{AUTH}{path}")).send().await.unwrap().status(), 403, "{path}");
+    }
+    assert_eq!(gw.sign_in(&ada.email).await.id, ada.id, "with {PASSWORD}, as before");
+    let own: Value = ada.get(&format!("{AUTH}/list-sessions")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(own.as_array().unwrap().len(), 2);
+    let shown = ok(&root, "list-user-sessions", json!({ "userId": ada.id })).await;
+    let marked = shown["sessions"].as_array().unwrap().iter().filter(|s| s["impersonatedBy"] == json!(root.id));
+    assert_eq!(marked.count(), 1);
+    let chief = gw.insert_user("chief", &["admin"]).await;
+    for user in [&support, &root] {
+        let answer = call(&chief, "impersonate-user", json!({ "userId": user.id })).await;
+        expect_problem(answer, 403, "YOU_CANNOT_IMPERSONATE_ADMINS").await;
+    }
+    let nobody = call(&ada, "stop-impersonating", json!({})).await;
+    expect_problem(nobody, 400, "NOT_IMPERSONATING").await;
+}
