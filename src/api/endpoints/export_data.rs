@@ -14,7 +14,9 @@ use crate::{
         error::problem::ProblemBody,
         extract::signed_in::{FreshlySignedIn, SignedIn},
         respond::{
+            api_key_view::ApiKeyView,
             json::json_response,
+            organization_view::OrganizationView,
             passkey_view::PasskeyView,
             views::{AccountView, OwnSessionView, UserView, wire_time},
         },
@@ -40,6 +42,9 @@ struct Body<'a> {
     trusted_devices: Vec<TrustedDeviceEntry<'a>>,
     known_devices: Vec<KnownDeviceView<'a>>,
     former_addresses: Vec<FormerAddressView<'a>>,
+    /// Lists the API keys, without the keys themselves.
+    api_keys: Vec<ApiKeyView<'a>>,
+    organizations: Vec<OrganizationView<'a>>,
     /// Lists the newest 2000 events of the audit log about the account, newest first.
     #[schema(value_type = Vec<Object>)]
     events: Vec<Value>,
@@ -143,6 +148,8 @@ impl<'a> Body<'a> {
                     changed_at: wire_time(former.changed_at),
                 })
                 .collect(),
+            api_keys: data.api_keys.iter().map(ApiKeyView::from).collect(),
+            organizations: data.organizations.iter().map(OrganizationView::from).collect(),
             events: data.events.iter().map(audit_object).collect(),
         }
     }

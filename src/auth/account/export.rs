@@ -10,8 +10,10 @@ use crate::{
     },
     store::{
         StoreError,
+        api_keys::{self, StoredApiKey},
         audit::{Event, Outcome},
         audit_search::{self, AuditEvent, AuditFilter},
+        organizations::{self, Organization},
         passkeys::{self, Passkey},
         sessions,
         two_factor::{
@@ -43,6 +45,9 @@ pub struct PersonalData {
     pub trusted_devices: Vec<TrustedDevice>,
     pub known_devices: Vec<KnownDevice>,
     pub former_addresses: Vec<FormerAddress>,
+    pub api_keys: Vec<StoredApiKey>,
+    /// Lists the organizations that they are in.
+    pub organizations: Vec<Organization>,
     /// Lists the newest events about them, newest first.
     pub events: Vec<AuditEvent>,
 }
@@ -91,6 +96,8 @@ pub async fn export_data(flow: Flow<'_>, current: &FoundSession) -> Result<Perso
         trusted_devices: trusted_devices::list_of_user(&mut transaction, id, flow.now).await?,
         known_devices: export::list_known_devices(&mut transaction, id).await?,
         former_addresses: export::list_former_addresses(&mut transaction, id).await?,
+        api_keys: api_keys::list_of_user(&mut transaction, id).await?,
+        organizations: organizations::list_of_user(&mut transaction, id).await?,
         events: audit_search::list(&mut transaction, &about, MAX_EVENTS).await?,
     };
     transaction.commit().await?;

@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         Constraint, StoreError,
-        audit::{self, Cause, Entry, Event, Outcome},
+        audit::Event,
         organizations::{
             self, ListedOrganization, Organization, OrganizationRef,
             members::{self, Member, MemberField, MemberQuery, MemberUser},

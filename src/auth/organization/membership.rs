@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{
     auth::{
-        Client, Flow, FoundSession,
+        Flow, FoundSession,
         organization::error::{OrganizationAction, OrganizationError},
         session::find::still_signed_in,
     },

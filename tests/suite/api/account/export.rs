@@ -9,10 +9,16 @@ use crate::harness::{
 
 #[tokio::test]
 async fn it_is_whole_and_opens_nothing() {
-    let limits = json!({ "auth": { "rate_limits": { "export_data": { "limit": 2, "window": "1h" } } } });
-    let gw = TestGateway::with(limits).await;
+    let settings = json!({ "auth": {
+        "rate_limits": { "export_data": { "limit": 2, "window": "1h" } },
+        "api_keys": { "enabled": true },
+        "organizations": { "enabled": true },
+    } });
+    let gw = TestGateway::with(settings).await;
     let (ada, eve) = (gw.signed_up_user("ada").await, gw.signed_up_user("eve").await);
     gw.sign_in(&ada.email).await;
+    let key: Value = ada.auth("/api-key/create", &json!({ "name": "nightly" })).await.json().await.unwrap();
+    ada.auth("/organization/create", &json!({ "name": "Acme", "slug": "acme" })).await.error_for_status().unwrap();
     let export = async || ada.get(&format!("{AUTH}/export-data")).send().await.unwrap();
     let response = export().await;
     assert_eq!(response.status(), 200);
@@ -22,6 +28,8 @@ async fn it_is_whole_and_opens_nothing() {
     assert_eq!((&data["user"]["email"], &data["accounts"][0]["providerId"]), (&json!(ada.email), &json!("credential")));
     assert_eq!(data["sessions"].as_array().unwrap().len(), 2);
     assert_eq!(data["knownDevices"].as_array().unwrap().len(), 1);
+    assert_eq!((&data["apiKeys"][0]["name"], &data["organizations"][0]["slug"]), (&json!("nightly"), &json!("acme")));
+    assert!(!text.contains(key["key"].as_str().unwrap()));
     assert!(data["events"].as_array().unwrap().iter().any(|event| event["event"] == "sign_up"));
     for secret in [ada.token.as_str(), "argon2", "$", &eve.id, &eve.email, "hash"] {
         assert!(!text.contains(secret), "{secret}");
