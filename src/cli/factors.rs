@@ -52,27 +52,27 @@ pub(crate) struct Reset {
 pub(crate) fn run(command: FactorsCommand) -> Result<ExitCode, Failure> {
     match command {
         FactorsCommand::List(List { user, common }) => {
-            let (person, factors) = administer(&common, async |_, admin, now| {
+            let (record, factors) = administer(&common, async |_, admin, now| {
                 find_factors(admin, &user, now).await.map_err(with_user(&user))
             })?;
-            let object = json!({ "userId": person.user.id, "factors": object(&factors) });
+            let object = json!({ "userId": record.user.id, "factors": object(&factors) });
             answer(common.json, &object, &details(&factors))
         }
         FactorsCommand::Reset(Reset { list: List { user, common }, yes }) => {
             require_yes(yes, "reset")?;
             let reset = administer(&common, async |config, admin, now| {
                 if !yes {
-                    let person = find_user(admin, &user).await.map_err(with_user(&user))?;
-                    let question = format!("Take the second factor of {} away?", person.user.email.as_str());
+                    let record = find_user(admin, &user).await.map_err(with_user(&user))?;
+                    let question = format!("Take the second factor of {} away?", record.user.email.as_str());
                     confirm(&question, "nothing was taken away")?;
                 }
                 reset_factors(admin, &config.auth, &user, now).await.map_err(with_user(&user))
             })?;
-            let FactorsReset { person, factors, sessions_ended } = reset;
+            let FactorsReset { record, factors, sessions_ended } = reset;
             let object = json!({
-                "userId": person.user.id, "factors": object(&factors), "sessionsEnded": sessions_ended,
+                "userId": record.user.id, "factors": object(&factors), "sessionsEnded": sessions_ended,
             });
-            let email = person.user.email.as_str();
+            let email = record.user.email.as_str();
             answer(common.json, &object, &format!("{email} has no second factor; {sessions_ended} session(s) ended"))
         }
     }

@@ -177,24 +177,24 @@ pub(crate) fn run(command: Users) -> Result<ExitCode, Failure> {
         Users::Invite(arguments) => invitations::run(&arguments),
         Users::List(arguments) => list(arguments),
         Users::Show(Named { user, common }) => {
-            let person =
+            let record =
                 administer(&common, async |_, admin, _| find_user(admin, &user).await.map_err(with_user(&user)))?;
-            answer(common.json, &json!({ "user": object(&person) }), &details(&person))
+            answer(common.json, &json!({ "user": object(&record) }), &details(&record))
         }
         Users::Ban(arguments) => ban(arguments),
         Users::Unban(Named { user, common }) => {
-            let person = administer(&common, async |_, admin, now| {
+            let record = administer(&common, async |_, admin, now| {
                 unban_user(admin, &user, now).await.map_err(with_user(&user))
             })?;
-            let text = format!("{} is not banned", person.user.email.as_str());
-            answer(common.json, &json!({ "user": object(&person) }), &text)
+            let text = format!("{} is not banned", record.user.email.as_str());
+            answer(common.json, &json!({ "user": object(&record) }), &text)
         }
         Users::SetRole(SetRole { user, roles, none: _, common }) => {
-            let person = administer(&common, async |_, admin, now| {
+            let record = administer(&common, async |_, admin, now| {
                 set_roles(admin, &user, roles, now).await.map_err(with_user(&user))
             })?;
-            let text = format!("{} has {}", person.user.email.as_str(), roles_text(&person));
-            answer(common.json, &json!({ "user": object(&person) }), &text)
+            let text = format!("{} has {}", record.user.email.as_str(), roles_text(&record));
+            answer(common.json, &json!({ "user": object(&record) }), &text)
         }
         Users::Factors(command) => factors::run(command),
         Users::Delete(arguments) => delete(arguments),
@@ -205,7 +205,7 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
     let Create { email, name, roles, verified, password_stdin, invite, page, common } = arguments;
     let typed = password_stdin.then(|| read_line(MAX_PASSWORD_LINE)).transpose().map_err(Failure::Usage)?;
     let has_password = typed.is_some();
-    let person = administer(&common, async |config, admin, now| {
+    let record = administer(&common, async |config, admin, now| {
         let password = match typed {
             Some(line) => Some(hashed(config, &line, Owner { email: &email, name: name.as_str() })?),
             None => None,
@@ -231,8 +231,8 @@ fn create(arguments: Create) -> Result<ExitCode, Failure> {
         (false, true) => "\na mail is on its way with which the user chooses a password",
         (false, false) => "\nno password yet: the user chooses one by a password reset",
     };
-    let text = format!("{} created as {}{next}", person.user.email.as_str(), person.user.id);
-    answer(common.json, &json!({ "user": object(&person) }), &text)
+    let text = format!("{} created as {}{next}", record.user.email.as_str(), record.user.id);
+    answer(common.json, &json!({ "user": object(&record) }), &text)
 }
 
 /// Hashes a password that keeps the rules for everybody's passwords.
@@ -248,7 +248,7 @@ fn list(arguments: List) -> Result<ExitCode, Failure> {
     let (people, has_more) = administer(&common, async |_, admin, _| {
         list_users(admin, &filter, limit).await.map_err(|error| Failure::Runtime(error.into()))
     })?;
-    let next = people.last().filter(|_| has_more).map(|person| &person.user.id);
+    let next = people.last().filter(|_| has_more).map(|record| &record.user.id);
     let objects: Vec<Value> = people.iter().map(object).collect();
     let rows: Vec<[String; 7]> = people.iter().map(row).collect();
     let mut text = table(["ID", "EMAIL", "NAME", "ROLES", "STATE", "SESSIONS", "CREATED"], &rows);
@@ -260,27 +260,27 @@ fn list(arguments: List) -> Result<ExitCode, Failure> {
 
 fn ban(arguments: BanArgs) -> Result<ExitCode, Failure> {
     let BanArgs { named: Named { user, common }, reason, duration } = arguments;
-    let Banned { person, sessions_ended } = administer(&common, async |_, admin, now| {
+    let Banned { record, sessions_ended } = administer(&common, async |_, admin, now| {
         let ban = NewBan { until: duration.map(|duration| now + duration), reason };
         ban_user(admin, &user, ban, now).await.map_err(with_user(&user))
     })?;
-    let text = format!("{} is {}; {sessions_ended} session(s) ended", person.user.email.as_str(), state(&person));
-    answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
+    let text = format!("{} is {}; {sessions_ended} session(s) ended", record.user.email.as_str(), state(&record));
+    answer(common.json, &json!({ "user": object(&record), "sessionsEnded": sessions_ended }), &text)
 }
 
 fn delete(arguments: Delete) -> Result<ExitCode, Failure> {
     let Delete { named: Named { user, common }, yes } = arguments;
     require_yes(yes, "delete")?;
-    let Removed { person, sessions_ended } = administer(&common, async |_, admin, now| {
+    let Removed { record, sessions_ended } = administer(&common, async |_, admin, now| {
         if !yes {
-            let person = find_user(admin, &user).await.map_err(with_user(&user))?;
-            let question = format!("Delete {} with {} session(s)?", person.user.email.as_str(), person.sessions);
+            let record = find_user(admin, &user).await.map_err(with_user(&user))?;
+            let question = format!("Delete {} with {} session(s)?", record.user.email.as_str(), record.sessions);
             confirm(&question, "nothing was deleted")?;
         }
         remove_user(admin, &user, now).await.map_err(with_user(&user))
     })?;
-    let text = format!("{} is gone; {sessions_ended} session(s) ended", person.user.email.as_str());
-    answer(common.json, &json!({ "user": object(&person), "sessionsEnded": sessions_ended }), &text)
+    let text = format!("{} is gone; {sessions_ended} session(s) ended", record.user.email.as_str());
+    answer(common.json, &json!({ "user": object(&record), "sessionsEnded": sessions_ended }), &text)
 }
 
 fn reason(text: &str) -> Result<String, String> {
@@ -291,8 +291,8 @@ fn reason(text: &str) -> Result<String, String> {
 }
 
 /// Returns the stable form (docs/administration.md).
-fn object(person: &UserRecord) -> Value {
-    let admin::UserRecord { user, ban, sign_in_methods, sessions } = person;
+fn object(record: &UserRecord) -> Value {
+    let admin::UserRecord { user, ban, sign_in_methods, sessions } = record;
     let newest = ban.newest();
     json!({
         "id": user.id,
@@ -312,52 +312,52 @@ fn object(person: &UserRecord) -> Value {
     })
 }
 
-fn row(person: &UserRecord) -> [String; 7] {
+fn row(record: &UserRecord) -> [String; 7] {
     [
-        person.user.id.to_string(),
-        person.user.email.as_str().to_owned(),
-        person.user.name.clone(),
-        person.user.roles.join(","),
-        state(person),
-        person.sessions.to_string(),
-        format_timestamp(person.user.created_at),
+        record.user.id.to_string(),
+        record.user.email.as_str().to_owned(),
+        record.user.name.clone(),
+        record.user.roles.join(","),
+        state(record),
+        record.sessions.to_string(),
+        format_timestamp(record.user.created_at),
     ]
 }
 
-fn details(person: &UserRecord) -> String {
-    let user = &person.user;
+fn details(record: &UserRecord) -> String {
+    let user = &record.user;
     let mut lines = vec![
         ("id", user.id.to_string()),
         ("email", user.email.as_str().to_owned()),
         ("name", clean(&user.name)),
-        ("state", state(person)),
-        ("roles", person.user.roles.join(",")),
-        ("signs in by", person.sign_in_methods.join(",")),
-        ("sessions", person.sessions.to_string()),
+        ("state", state(record)),
+        ("roles", record.user.roles.join(",")),
+        ("signs in by", record.sign_in_methods.join(",")),
+        ("sessions", record.sessions.to_string()),
         ("created", format_timestamp(user.created_at)),
         ("changed", format_timestamp(user.updated_at)),
     ];
-    if let Some(ban) = person.ban.newest() {
+    if let Some(ban) = record.ban.newest() {
         lines.push(("ban since", format_timestamp(ban.since)));
         lines.push(("ban reason", clean(ban.reason.as_deref().unwrap_or_default())));
     }
     lines.iter().map(|(name, value)| format!("{name:12}{value}").trim_end().to_owned() + "\n").collect()
 }
 
-fn state(person: &UserRecord) -> String {
-    match person.ban.in_force() {
+fn state(record: &UserRecord) -> String {
+    match record.ban.in_force() {
         Some(ban) => {
             ban.until.map_or_else(|| "banned".to_owned(), |until| format!("banned until {}", format_timestamp(until)))
         }
-        None if person.user.email_verified => "active".to_owned(),
+        None if record.user.email_verified => "active".to_owned(),
         None => "unverified".to_owned(),
     }
 }
 
-fn roles_text(person: &UserRecord) -> String {
-    if person.user.roles.is_empty() {
+fn roles_text(record: &UserRecord) -> String {
+    if record.user.roles.is_empty() {
         "no role".to_owned()
     } else {
-        format!("the roles {}", person.user.roles.join(", "))
+        format!("the roles {}", record.user.roles.join(", "))
     }
 }

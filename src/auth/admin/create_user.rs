@@ -113,10 +113,10 @@ pub async fn create_user(
         let roles: Vec<&str> = input.roles.iter().map(Role::as_str).collect();
         let detail = json!({ "roles": roles, "email_verified": input.email_verified, "invited": welcome.is_some() });
         administration.record(&mut transaction, Event::UserCreated, Some(&user.id), detail, now).await?;
-        let person = admin::find(&mut transaction, &UserRef::Id(user.id.clone())).await?;
+        let record = admin::find(&mut transaction, &UserRef::Id(user.id.clone())).await?;
         transaction.commit().await?;
         // The row was inserted in this very transaction.
-        Ok(person.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
+        Ok(record.ok_or(StoreError::Statement(sqlx::Error::RowNotFound))?)
     })
     .await
 }

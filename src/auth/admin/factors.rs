@@ -55,15 +55,15 @@ pub async fn find_factors(
     now: OffsetDateTime,
 ) -> Result<(UserRecord, Factors), AdministrationError> {
     let mut connection = administration.db.acquire().await?;
-    let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
-    let factors = find(&mut connection, &person.user.id, now).await?;
-    Ok((person, factors))
+    let record = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    let factors = find(&mut connection, &record.user.id, now).await?;
+    Ok((record, factors))
 }
 
 /// Describes what was taken away.
 #[derive(Debug)]
 pub struct FactorsReset {
-    pub person: UserRecord,
+    pub record: UserRecord,
     /// Describes them as they were.
     pub factors: Factors,
     pub sessions_ended: u64,
@@ -80,11 +80,11 @@ pub async fn reset_factors(
 ) -> Result<FactorsReset, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = find_locked(&mut transaction, who).await?;
-        let user = &person.user;
+        let record = find_locked(&mut transaction, who).await?;
+        let user = &record.user;
         let factors = find(&mut transaction, &user.id, now).await?;
         if factors.second.is_none() {
-            return Ok(FactorsReset { person, factors, sessions_ended: 0 });
+            return Ok(FactorsReset { record, factors, sessions_ended: 0 });
         }
         two_factor::delete(&mut transaction, &user.id).await?;
         let sessions_ended = end_sessions(&mut transaction, &user.id, None, now).await?;
@@ -94,7 +94,7 @@ pub async fn reset_factors(
         let detail = json!({ "sessions": sessions_ended });
         administration.record(&mut transaction, Event::TwoFactorDisabled, Some(&user.id), detail, now).await?;
         transaction.commit().await?;
-        Ok(FactorsReset { person, factors, sessions_ended })
+        Ok(FactorsReset { record, factors, sessions_ended })
     })
     .await
 }

@@ -66,22 +66,22 @@ pub async fn impersonate(
     let lasts = rules.impersonation.ok_or_else(not_allowed)?;
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = administration.find_target(&mut transaction, who, Permission::UserImpersonate).await?;
-        administration.expect_other(&person.user.id, Permission::UserImpersonate)?;
-        if !rules.permissions_of(&person.user.roles).is_empty() {
+        let record = administration.find_target(&mut transaction, who, Permission::UserImpersonate).await?;
+        administration.expect_other(&record.user.id, Permission::UserImpersonate)?;
+        if !rules.permissions_of(&record.user.roles).is_empty() {
             match administration.expect_allowed(&mut transaction, Permission::UserImpersonateAdmins).await {
                 Err(AdministrationError::NotAllowed(_)) => return Err(ImpersonationError::IsAdministrator),
                 allowed => allowed?,
             }
         }
-        if person.ban.in_force().is_some() {
+        if record.ban.in_force().is_some() {
             return Err(ImpersonationError::Banned);
         }
         let expires_at = (now + lasts).min(current.session.expires_at);
         let token = SessionToken::generate();
         let session = Session {
             id: SessionId::generate(),
-            user_id: person.user.id.clone(),
+            user_id: record.user.id.clone(),
             remember: false,
             ip_address: client.ip.to_string(),
             user_agent: client.user_agent.clone(),
@@ -102,7 +102,7 @@ pub async fn impersonate(
         let event = Event::ImpersonationStarted;
         administration.record(&mut transaction, event, Some(&session.user_id), detail, now).await?;
         transaction.commit().await?;
-        Ok(Impersonation { token, session, user: person.user })
+        Ok(Impersonation { token, session, user: record.user })
     })
     .await
 }

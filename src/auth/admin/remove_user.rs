@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Removed {
     /// Describes them as they were.
-    pub person: UserRecord,
+    pub record: UserRecord,
     pub sessions_ended: u64,
 }
 
@@ -37,21 +37,21 @@ pub async fn remove_user(
 ) -> Result<Removed, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = administration.find_target(&mut transaction, who, Permission::UserDelete).await?;
-        let id = &person.user.id;
+        let record = administration.find_target(&mut transaction, who, Permission::UserDelete).await?;
+        let id = &record.user.id;
         administration.expect_other(id, Permission::UserDelete)?;
         let ownerless = list_left_ownerless(&mut transaction, id).await?;
         if !ownerless.is_empty() {
             return Err(AdministrationError::LastOwner(ownerless));
         }
         let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
-        admin::delete_mail(&mut transaction, &person.user.email).await?;
-        forget_failures(&mut transaction, &person.user.email, id).await?;
+        admin::delete_mail(&mut transaction, &record.user.email).await?;
+        forget_failures(&mut transaction, &record.user.email, id).await?;
         admin::delete(&mut transaction, id).await?;
         let detail = json!({ "sessions": sessions_ended });
         administration.record(&mut transaction, Event::UserDeleted, Some(id), detail, now).await?;
         transaction.commit().await?;
-        Ok(Removed { person, sessions_ended })
+        Ok(Removed { record, sessions_ended })
     })
     .await
 }

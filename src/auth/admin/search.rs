@@ -47,7 +47,7 @@ pub async fn view_user(
     now: OffsetDateTime,
 ) -> Result<UserRecord, AdministrationError> {
     let mut connection = administration.db.acquire().await?;
-    let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
-    administration.record(&mut connection, Event::UserViewed, Some(&person.user.id), json!({}), now).await?;
-    Ok(person)
+    let record = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    administration.record(&mut connection, Event::UserViewed, Some(&record.user.id), json!({}), now).await?;
+    Ok(record)
 }

@@ -37,9 +37,9 @@ pub async fn list_sessions(
     who: &UserRef,
 ) -> Result<(UserId, Vec<OpenSession>), AdministrationError> {
     let mut connection = administration.db.acquire().await?;
-    let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
-    let sessions = admin::list_sessions(&mut connection, &person.user.id).await?;
-    Ok((person.user.id, sessions))
+    let record = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    let sessions = admin::list_sessions(&mut connection, &record.user.id).await?;
+    Ok((record.user.id, sessions))
 }
 
 /// Lists a user's live sessions with what is known of their devices, newest first, for an administrator.
@@ -51,8 +51,8 @@ pub async fn view_sessions(
     now: OffsetDateTime,
 ) -> Result<Vec<OwnSession>, AdministrationError> {
     let mut connection = administration.db.acquire().await?;
-    let person = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
-    let id = &person.user.id;
+    let record = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+    let id = &record.user.id;
     let listed = sessions::list_active_of_user(&mut connection, id).await?;
     administration.record(&mut connection, Event::UserSessionsListed, Some(id), json!({}), now).await?;
     Ok(listed.into_iter().map(|listed| describe(auth, listed, None)).collect())

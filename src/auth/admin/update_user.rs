@@ -97,9 +97,9 @@ pub async fn change_user(
             return Err(ChangeUserError::HeadersTooLong(name.to_owned()));
         }
         administration.record(&mut transaction, Event::UserChanged, Some(&user.id), changed(change), now).await?;
-        let person = find(&mut transaction, &user.id).await?;
+        let record = find(&mut transaction, &user.id).await?;
         transaction.commit().await?;
-        Ok(person)
+        Ok(record)
     })
     .await
 }

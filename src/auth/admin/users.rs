@@ -30,7 +30,7 @@ pub struct NewBan {
 /// Describes a banned user.
 #[derive(Debug)]
 pub struct Banned {
-    pub person: UserRecord,
+    pub record: UserRecord,
     pub sessions_ended: u64,
 }
 
@@ -68,20 +68,20 @@ pub async fn set_roles(
     roles.dedup();
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = administration.find_target(&mut transaction, who, Permission::UserSetRole).await?;
+        let record = administration.find_target(&mut transaction, who, Permission::UserSetRole).await?;
         let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-        if person.user.roles == names {
-            return Ok(person);
+        if record.user.roles == names {
+            return Ok(record);
         }
         let given: Vec<String> = roles.iter().map(ToString::to_string).collect();
         administration.expect_within_rank(&mut transaction, &given).await?;
-        administration.expect_other_administrator(&mut transaction, &person.user, &given).await?;
-        admin::update_roles(&mut transaction, &person.user.id, &roles, now).await?;
-        let detail = json!({ "from": person.user.roles, "to": names });
-        administration.record(&mut transaction, Event::RolesChanged, Some(&person.user.id), detail, now).await?;
-        let person = find_locked(&mut transaction, who).await?;
+        administration.expect_other_administrator(&mut transaction, &record.user, &given).await?;
+        admin::update_roles(&mut transaction, &record.user.id, &roles, now).await?;
+        let detail = json!({ "from": record.user.roles, "to": names });
+        administration.record(&mut transaction, Event::RolesChanged, Some(&record.user.id), detail, now).await?;
+        let record = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
-        Ok(person)
+        Ok(record)
     })
     .await
 }
@@ -104,9 +104,9 @@ pub async fn ban_user(
         // The reason is left out: the audit log outlives the user, and what an operator wrote about them should not.
         let detail = json!({ "until": ban.until.map(OffsetDateTime::unix_timestamp), "sessions": sessions_ended });
         administration.record(&mut transaction, Event::UserBanned, Some(&id), detail, now).await?;
-        let person = find_locked(&mut transaction, who).await?;
+        let record = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
-        Ok(Banned { person, sessions_ended })
+        Ok(Banned { record, sessions_ended })
     })
     .await
 }
@@ -120,17 +120,17 @@ pub async fn unban_user(
 ) -> Result<UserRecord, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let person = administration.find_target(&mut transaction, who, Permission::UserBan).await?;
-        if person.ban.newest().is_none() {
-            return Ok(person);
+        let record = administration.find_target(&mut transaction, who, Permission::UserBan).await?;
+        if record.ban.newest().is_none() {
+            return Ok(record);
         }
-        admin::update_ban(&mut transaction, &person.user.id, None, now).await?;
+        admin::update_ban(&mut transaction, &record.user.id, None, now).await?;
         // One that a replica of an older release opened at the very moment of the ban slept until now.
-        end_sessions(&mut transaction, &person.user.id, None, now).await?;
-        administration.record(&mut transaction, Event::UserUnbanned, Some(&person.user.id), json!({}), now).await?;
-        let person = find_locked(&mut transaction, who).await?;
+        end_sessions(&mut transaction, &record.user.id, None, now).await?;
+        administration.record(&mut transaction, Event::UserUnbanned, Some(&record.user.id), json!({}), now).await?;
+        let record = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
-        Ok(person)
+        Ok(record)
     })
     .await
 }

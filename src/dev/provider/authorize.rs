@@ -19,7 +19,7 @@ use crate::{
     dev::provider::{
         endpoint::Endpoint,
         fields::Fields,
-        grants::{Grant, Person, random_text},
+        grants::{Grant, ProviderUser, random_text},
         protocol::{CLIENT_ID, Protocol},
         responses::{refuse, secured, secured_with_script},
     },
@@ -103,11 +103,11 @@ pub(super) async fn agree(
         answer.push(("error", if is_apple { "user_cancelled_authorize" } else { "access_denied" }.to_owned()));
         return go_back(*protocol, callback, &answer);
     }
-    let person = Person { name: text("name"), email: text("email"), is_verified: fields.get("verified").is_some() };
+    let user = ProviderUser { name: text("name"), email: text("email"), is_verified: fields.get("verified").is_some() };
     if *protocol == Protocol::Apple {
         // Apple tells the name here and nowhere else.
-        let (first, last) = person.name.split_once(' ').unwrap_or((&person.name, ""));
-        let user = json!({ "name": { "firstName": first, "lastName": last }, "email": person.email });
+        let (first, last) = user.name.split_once(' ').unwrap_or((&user.name, ""));
+        let user = json!({ "name": { "firstName": first, "lastName": last }, "email": user.email });
         answer.push(("user", user.to_string()));
     }
     let grant = Grant {
@@ -116,7 +116,7 @@ pub(super) async fn agree(
         redirect_uri: text("redirect_uri"),
         challenge: text("code_challenge"),
         nonce: fields.get("nonce").filter(|nonce| !nonce.is_empty()).map(str::to_owned),
-        person,
+        user,
         expires_at: context.now + CODE_LIFETIME,
     };
     answer.push(("code", grant.code.clone()));

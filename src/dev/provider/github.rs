@@ -7,14 +7,14 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::dev::provider::{endpoint::Endpoint, grants::Person, responses::json_response};
+use crate::dev::provider::{endpoint::Endpoint, grants::ProviderUser, responses::json_response};
 
 pub(super) async fn user(State(endpoint): State<Endpoint>, headers: HeaderMap) -> Response {
-    tell(&endpoint, &headers, |person| {
-        let [a, b, c, d, ..] = person.digest();
-        let login = person.email.split('@').next().unwrap_or_default();
+    tell(&endpoint, &headers, |user| {
+        let [a, b, c, d, ..] = user.digest();
+        let login = user.email.split('@').next().unwrap_or_default();
         // An address that is not public is not here.
-        json!({ "id": u32::from_be_bytes([a, b, c, d]), "login": login, "name": person.name, "email": null })
+        json!({ "id": u32::from_be_bytes([a, b, c, d]), "login": login, "name": user.name, "email": null })
     })
 }
 
@@ -22,14 +22,14 @@ pub(super) async fn emails(State(endpoint): State<Endpoint>, headers: HeaderMap)
     tell(
         &endpoint,
         &headers,
-        |person| json!([{ "email": person.email, "primary": true, "verified": person.is_verified, "visibility": "private" }]),
+        |user| json!([{ "email": user.email, "primary": true, "verified": user.is_verified, "visibility": "private" }]),
     )
 }
 
-fn tell(endpoint: &Endpoint, headers: &HeaderMap, what: impl FnOnce(&Person) -> Value) -> Response {
+fn tell(endpoint: &Endpoint, headers: &HeaderMap, what: impl FnOnce(&ProviderUser) -> Value) -> Response {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    match token.and_then(|token| endpoint.provider.grants.person(token)) {
-        Some(person) => json_response(StatusCode::OK, &what(&person)),
+    match token.and_then(|token| endpoint.provider.grants.user(token)) {
+        Some(user) => json_response(StatusCode::OK, &what(&user)),
         None => json_response(StatusCode::UNAUTHORIZED, &json!({ "message": "Bad credentials" })),
     }
 }

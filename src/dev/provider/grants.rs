@@ -16,13 +16,13 @@ const MAX_KEPT: usize = 256;
 
 /// Is somebody whom the page offers, or who was typed there.
 #[derive(Clone)]
-pub(super) struct Person {
+pub(super) struct ProviderUser {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) is_verified: bool,
 }
 
-impl Person {
+impl ProviderUser {
     /// Returns what tells this person from others: the address, as everybody types addresses only.
     pub(super) fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.email.to_lowercase()).into()
@@ -36,7 +36,7 @@ pub(super) struct Grant {
     pub(super) redirect_uri: String,
     pub(super) challenge: String,
     pub(super) nonce: Option<String>,
-    pub(super) person: Person,
+    pub(super) user: ProviderUser,
     pub(super) expires_at: OffsetDateTime,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Grant {
 #[derive(Default)]
 pub(super) struct Grants {
     codes: Mutex<VecDeque<Grant>>,
-    access_tokens: Mutex<VecDeque<(String, Person)>>,
+    access_tokens: Mutex<VecDeque<(String, ProviderUser)>>,
 }
 
 impl Grants {
@@ -60,15 +60,15 @@ impl Grants {
     }
 
     /// Returns a new access token of a person.
-    pub(super) fn access_token(&self, person: Person) -> String {
+    pub(super) fn access_token(&self, user: ProviderUser) -> String {
         let token = random_text();
-        push(&self.access_tokens, (token.clone(), person));
+        push(&self.access_tokens, (token.clone(), user));
         token
     }
 
-    pub(super) fn person(&self, access_token: &str) -> Option<Person> {
+    pub(super) fn user(&self, access_token: &str) -> Option<ProviderUser> {
         let tokens = self.access_tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.iter().find(|(token, _)| token == access_token).map(|(_, person)| person.clone())
+        tokens.iter().find(|(token, _)| token == access_token).map(|(_, user)| user.clone())
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn exchange(
     let Some(grant) = grant else {
         return json_response(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_grant" }));
     };
-    let access_token = provider.grants.access_token(grant.person.clone());
+    let access_token = provider.grants.access_token(grant.user.clone());
     let mut answer = json!({ "access_token": access_token, "token_type": "bearer" });
     if *protocol == Protocol::GitHub {
         answer["scope"] = "read:user,user:email".into();
@@ -63,15 +63,15 @@ fn knows_secret(endpoint: &Endpoint, secret: &str, now: OffsetDateTime) -> bool 
 fn claims(endpoint: &Endpoint, grant: &Grant, now: OffsetDateTime) -> Value {
     let mut claims = json!({
         "iss": endpoint.issuer(),
-        "sub": URL_SAFE_NO_PAD.encode(grant.person.digest()),
+        "sub": URL_SAFE_NO_PAD.encode(grant.user.digest()),
         "aud": CLIENT_ID,
         "iat": now.unix_timestamp(),
         "exp": (now + LIFETIME).unix_timestamp(),
-        "email": grant.person.email,
-        "email_verified": grant.person.is_verified,
+        "email": grant.user.email,
+        "email_verified": grant.user.is_verified,
     });
     if endpoint.protocol == Protocol::OpenId {
-        claims["name"] = grant.person.name.as_str().into();
+        claims["name"] = grant.user.name.as_str().into();
     }
     if let Some(nonce) = &grant.nonce {
         claims["nonce"] = nonce.as_str().into();

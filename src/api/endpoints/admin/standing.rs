@@ -179,7 +179,7 @@ pub(crate) async fn ban(
     let until = ban_expires_in.map(|seconds| now + Duration::seconds(seconds));
     let ban = NewBan { until, reason: Some(ban_reason.unwrap_or("No reason").to_owned()) };
     let banned = admin::ban_user(&administrating.administration, &user_id, ban, now).await?;
-    Ok(answer(&auth, &banned.person))
+    Ok(answer(&auth, &banned.record))
 }
 
 /// Lift the ban of a user
@@ -223,6 +223,6 @@ pub(crate) async fn remove(
     Ok(json_response(&Success { success: true }))
 }
 
-fn answer(auth: &Auth, person: &UserRecord) -> Response {
-    json_response(&AdminUserAnswer { user: AdminUserView::of_record(person, &auth.settings.user_fields) })
+fn answer(auth: &Auth, record: &UserRecord) -> Response {
+    json_response(&AdminUserAnswer { user: AdminUserView::of_record(record, &auth.settings.user_fields) })
 }

@@ -259,7 +259,7 @@ pub(crate) async fn update(
     if !change.is_empty() || changed.is_none() {
         changed = Some(admin::change_user(administration, &auth.settings, &user_id, &change, now).await?);
     }
-    let changed = changed.as_ref().map(|person| AdminUserView::of_record(person, &auth.settings.user_fields));
+    let changed = changed.as_ref().map(|record| AdminUserView::of_record(record, &auth.settings.user_fields));
     Ok(json_response(&changed))
 }
 
@@ -303,8 +303,8 @@ pub(crate) async fn set_password(
     administrating.expect(&auth, Permission::UserSetPassword)?;
     let SetUserPasswordBody { user_id, new_password } = SetUserPasswordBody::parse(body.as_ref())?;
     let (administration, caller) = (&administrating.administration, &administrating.signed_in.caller);
-    let person = admin::find_user(administration, &user_id).await?;
-    let password = Password::choose(new_password, &auth.settings.password, Some(person.user.owner()))?;
+    let record = admin::find_user(administration, &user_id).await?;
+    let password = Password::choose(new_password, &auth.settings.password, Some(record.user.owner()))?;
     let hash = auth::hash_new_password(caller.flow(&auth), password).await?;
     admin::set_user_password(administration, &auth.settings, &user_id, &hash, caller.now).await?;
     Ok(json_response(&Status { status: true }))
