@@ -254,6 +254,12 @@ fn the_defaults_are_printed_whole() {
         passkey:
           limit: 300  # default
           window: 10m  # default
+        organization:
+          limit: 20  # default
+          window: 1h  # default
+        invitation:
+          limit: 100  # default
+          window: 1h  # default
         export_data:
           limit: 10  # default
           window: 1h  # default
@@ -295,6 +301,13 @@ fn the_defaults_are_printed_whole() {
       multi_session:
         enabled: false  # default
         max: 5  # default
+      organizations:
+        enabled: false  # default
+        creation: anyone  # default
+        max_per_user: 5  # default
+        max_members: 100  # default
+        max_invitations: 100  # default
+        invitation_expires_in: 2d  # default
       api_keys:
         enabled: false  # default
         header: x-api-key  # default
