@@ -131,3 +131,4 @@ create trigger organization_members_deleted
 alter table auth.organization_members enable always trigger organization_members_changed;
 alter table auth.organization_members enable always trigger organization_members_truncated;
 alter table auth.organizations enable always trigger organizations_changed;
+alter table auth.organization_members enable always trigger organization_members_deleted;

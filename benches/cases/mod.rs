@@ -29,6 +29,7 @@ pub(crate) const COOKIE_NAMES: CookieNames<'static> = CookieNames {
         "__Host-authgate_two_factor",
         "__Host-authgate_trusted_device",
         "__Host-authgate_passkey",
+        "__Host-authgate_admin_session",
     ],
     device_session_prefix: "__Host-authgate_multi-",
 };
@@ -126,6 +127,7 @@ fn session() -> ActiveSession {
         has_two_factor: false,
         auth_method: "password".to_owned(),
         second_factor: None,
+        impersonated_by: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         organization: None,

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{Date, OffsetDateTime, macros::format_description};
 
 use crate::{
     auth::admin::{
@@ -20,7 +20,7 @@ use crate::{
         Failure,
         administer::{Common, administer, answer, parse_duration, table},
     },
-    types::format_timestamp,
+    types::{format_timestamp, parse_timestamp},
 };
 
 /// Says how often a long export tells how far it is.
@@ -130,7 +130,7 @@ impl Moment {
 /// Reads a time, a date or a duration.
 fn moment(text: &str) -> Result<Moment, String> {
     let is_storable = |time: &OffsetDateTime| (1900..9999).contains(&time.year());
-    if let Some(time) = OffsetDateTime::parse(text, &Rfc3339).ok().filter(is_storable) {
+    if let Some(time) = parse_timestamp(text) {
         return Ok(Moment::At(time));
     }
     let date = Date::parse(text, format_description!("[year]-[month]-[day]")).map(|date| date.midnight().assume_utc());

@@ -57,7 +57,7 @@ pub(crate) struct Create {
     /// How long it lasts, for example 90d
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_in: Option<Duration>,
-    /// What it may, as resource:action; may be repeated, and takes the place of auth.api_keys.permissions
+    /// What it may, as resource:action; may be repeated, and takes the place of the configured permissions
     #[arg(long, value_name = "SCOPE", value_parser = scope)]
     scope: Vec<String>,
     /// How many uses it has

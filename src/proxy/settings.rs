@@ -13,6 +13,7 @@ use crate::{
 
 /// Holds what the proxy needs to know beside the route table.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the configuration, and any may be on")]
 pub struct Settings {
     /// Lists the accepted `Host` values, lower case, with port where one was configured or is not the scheme's default.
     /// `public_url`'s is the first.

@@ -58,8 +58,7 @@ pub fn presented_with_api_keys(
                 Some(Bearer::Session(token)) => return Presented::Bearer(token),
                 Some(Bearer::Jwt(token)) => return Presented::Jwt(token),
                 Some(Bearer::ApiKey(key)) if key_header.is_some() => return Presented::ApiKey(key),
-                Some(Bearer::ApiKey(_)) => return Presented::MalformedBearer,
-                Some(Bearer::Malformed) => return Presented::MalformedBearer,
+                Some(Bearer::ApiKey(_) | Bearer::Malformed) => return Presented::MalformedBearer,
                 None => {}
             },
             (None, _) => {}

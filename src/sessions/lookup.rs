@@ -106,7 +106,7 @@ impl SessionCheck {
                     metrics: Arc::clone(&metrics),
                     superseded: superseded.clone(),
                 };
-                let (run, stopped) = (worker.run(Arc::clone(&receiver)), stopped.clone());
+                let (run, stopped) = (Box::pin(worker.run(Arc::clone(&receiver))), stopped.clone());
                 async move {
                     stopped.run_until_cancelled(run).await;
                 }

@@ -7,6 +7,7 @@ use crate::types::ActiveOrganization;
 
 /// Holds the claims. No additional field of users may have one of these names.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the claims")]
 pub struct OrganizationClaims<'a> {
     org_id: &'a str,
     org_slug: &'a str,

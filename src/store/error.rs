@@ -17,6 +17,10 @@ pub enum StoreError {
     /// The additional fields of a user would be longer together than what is stored. This is answered with 400.
     #[error("the additional fields are too large")]
     FieldsTooLarge,
+    /// The metadata of an organization or a key is longer as the database writes it than what is stored. This is
+    /// answered with 400.
+    #[error("the metadata is too large")]
+    MetadataTooLarge,
     /// The database cannot be asked right now: connection, pool or server trouble. This is answered with 503.
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
@@ -68,6 +72,7 @@ impl From<sqlx::Error> for StoreError {
                 }
                 Some("organization_invitations_pending_key") => Self::Conflict(Constraint::OrganizationInvitation),
                 Some("users_additional_fields_bounded") => Self::FieldsTooLarge,
+                Some("organizations_metadata_bounded" | "api_keys_metadata_bounded") => Self::MetadataTooLarge,
                 Some(constraint) if database.is_foreign_key_violation() && constraint.ends_with("_user_id_fkey") => {
                     Self::UserGone
                 }

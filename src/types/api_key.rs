@@ -68,7 +68,7 @@ impl ApiKey {
         let is_key = text.is_ascii()
             && Self::is_prefix(&text[..random_at])
             && text[random_at..].bytes().all(|b| b.is_ascii_alphanumeric())
-            && checksum(text[..checked].as_bytes()) == text.as_bytes()[checked..];
+            && checksum(&text.as_bytes()[..checked]) == text.as_bytes()[checked..];
         if is_key { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedApiKey) }
     }
 

@@ -53,7 +53,7 @@ pub use password::{Password, PasswordError, PasswordHash, PasswordRules};
 pub use public_url::PublicUrl;
 pub use role::{InvalidRole, Role};
 pub use secret::Secret;
-pub use timestamp::{format_timestamp, write_timestamp};
+pub use timestamp::{format_timestamp, parse_timestamp, write_timestamp};
 pub use token::{
     BrowserToken, ChallengeToken, FlowSecret, MailToken, MalformedToken, PasskeyChallengeToken, SessionToken,
     StateToken, TokenHash, TrustedDeviceToken,

@@ -1,8 +1,8 @@
-//! Writes times in the one form there is: logs, command-line output and pages share it.
+//! Reads and writes times in the one form there is: logs, command-line output and pages share it.
 
 use std::io;
 
-use time::{OffsetDateTime, UtcOffset};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// Appends the time as `2026-11-20T21:07:31.042Z`: always UTC, always 24 characters, so that lines sort as text. A year
 /// beyond 9999 cannot be written and leaves nothing.
@@ -38,11 +38,26 @@ pub fn format_timestamp(time: OffsetDateTime) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
+/// Reads a time of RFC 3339, in UTC. A year that another zone or a table would overflow with is none.
+#[must_use]
+pub fn parse_timestamp(text: &str) -> Option<OffsetDateTime> {
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+    (1900..9999).contains(&time.year()).then_some(time)
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn reads_what_every_zone_and_table_can_hold() {
+        assert_eq!(parse_timestamp("2026-01-02T01:00:00+02:00"), Some(datetime!(2026-01-01 23:00:00 UTC)));
+        for text in ["9999-12-31T23:59:59-23:59", "9999-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "2026-01-02", ""] {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn writes_utc_with_milliseconds() {

@@ -21,8 +21,11 @@ use crate::{
             views::{AccountView, OwnSessionView, UserView, wire_time},
         },
     },
-    auth::{self, Auth, PersonalData, SecondFactorKind, admin::audit_object},
-    types::UserFields,
+    auth::{
+        self, Auth, PersonalData, SecondFactorKind, Settings,
+        admin::{AuditEvent, audit_object},
+    },
+    types::UserId,
 };
 
 /// Shows what is stored about somebody. There is nothing in it that opens anything.
@@ -106,16 +109,16 @@ struct FormerAddressView<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn new(data: &'a PersonalData, signed_in: &'a SignedIn, fields: &UserFields) -> Self {
+    fn new(data: &'a PersonalData, signed_in: &'a SignedIn, settings: &Settings) -> Self {
         let account = |(account, profile): &'a (_, Option<_>)| ExportedAccount {
             account: AccountView::from(account),
             profile: profile.as_ref().and_then(|profile| serde_json::to_value(profile).ok()),
         };
         Self {
             exported_at: wire_time(signed_in.caller.now),
-            user: UserView::new(&data.user, fields),
+            user: UserView::new(&data.user, &settings.user_fields),
             accounts: data.accounts.iter().map(account).collect(),
-            sessions: data.sessions.iter().map(OwnSessionView::without_token).collect(),
+            sessions: data.sessions.iter().map(|own| OwnSessionView::without_token(own, settings)).collect(),
             passkeys: data.passkeys.iter().map(PasskeyView::from).collect(),
             second_factor: data.second_factor.map(|(kind, backup_codes_left)| SecondFactorView {
                 kind: match kind {
@@ -150,9 +153,20 @@ impl<'a> Body<'a> {
                 .collect(),
             api_keys: data.api_keys.iter().map(ApiKeyView::from).collect(),
             organizations: data.organizations.iter().map(OrganizationView::from).collect(),
-            events: data.events.iter().map(audit_object).collect(),
+            events: data.events.iter().map(|event| own_event(event, &data.user.id)).collect(),
         }
     }
+}
+
+/// Shows an event. Of what others did, the address and the browser are theirs (DATA-03).
+fn own_event(event: &AuditEvent, user: &UserId) -> Value {
+    let mut object = audit_object(event);
+    if event.actor.as_deref() != Some(user.as_str()) {
+        for key in ["ipAddress", "userAgent", "requestId"] {
+            object[key] = Value::Null;
+        }
+    }
+    object
 }
 
 /// Get everything that is stored about oneself
@@ -169,7 +183,7 @@ pub(crate) async fn export(
     FreshlySignedIn(signed_in): FreshlySignedIn,
 ) -> Result<Response, Problem> {
     let data = auth::export_data(signed_in.caller.flow(&auth), &signed_in.found).await?;
-    let mut response = json_response(&Body::new(&data, &signed_in, &auth.settings.user_fields));
+    let mut response = json_response(&Body::new(&data, &signed_in, &auth.settings));
     let name = HeaderValue::from_static("attachment; filename=\"personal-data.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)

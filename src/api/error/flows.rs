@@ -28,6 +28,9 @@ impl From<StoreError> for Problem {
                 let message = "The additional fields are too large: at most 16 KiB are stored";
                 Self::bad_request("ADDITIONAL_FIELDS_TOO_LARGE", message)
             }
+            StoreError::MetadataTooLarge => {
+                Self::bad_request("METADATA_TOO_LARGE", "The metadata is too large with its numbers written out")
+            }
             StoreError::UserGone | StoreError::SessionEnded => Self::unauthorized(),
             // Flows turn the conflicts they foresee into errors of their own.
             StoreError::Conflict(

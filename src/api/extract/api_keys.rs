@@ -57,6 +57,7 @@ pub(crate) fn key_prefix<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
 }
 
 /// Reads how many seconds a key lasts; `Some(None)` where that is said to be no time in particular.
+#[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
 pub(crate) fn key_lifetime(fields: &mut Fields<'_>) -> Option<Option<u64>> {
     let value = fields.value("expiresIn")?;
     if value.is_null() {
@@ -70,6 +71,7 @@ pub(crate) fn key_lifetime(fields: &mut Fields<'_>) -> Option<Option<u64>> {
 }
 
 /// Reads what its owner keeps with a key; `Some(None)` where that is nothing any more.
+#[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
 pub(crate) fn key_metadata<'a>(fields: &mut Fields<'a>) -> Option<Option<&'a Value>> {
     match fields.value("metadata")? {
         Value::Null => Some(None),

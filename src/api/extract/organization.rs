@@ -42,18 +42,20 @@ pub(crate) fn parse_slug<'a>(fields: &mut Fields<'a>, is_required: bool) -> Opti
 }
 
 /// Reads the address of a logo: `Some(None)` takes it away.
+#[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
 pub(crate) fn parse_logo<'a>(fields: &mut Fields<'a>) -> Option<Option<&'a str>> {
-    match fields.value("logo")? {
-        Value::Null => Some(None),
-        _ => {
-            let text = fields.string("logo");
-            let is_address = text.starts_with("https://") || text.starts_with("http://") || text.starts_with('/');
-            if !text.is_empty() && !(is_address && text.len() <= MAX_LOGO && !text.chars().any(char::is_control)) {
-                fields.complain("logo", "Invalid input: expected the http or https address of a picture");
-            }
-            Some(Some(text).filter(|text| !text.is_empty()))
-        }
+    if fields.value("logo")?.is_null() {
+        return Some(None);
     }
+    let text = fields.string("logo");
+    if text.is_empty() {
+        return Some(None);
+    }
+    let is_address = text.starts_with("https://") || text.starts_with("http://") || text.starts_with('/');
+    if !is_address || text.len() > MAX_LOGO || text.chars().any(char::is_control) {
+        fields.complain("logo", "Invalid input: expected the http or https address of a picture");
+    }
+    Some(Some(text))
 }
 
 /// Reads an object that clients keep with an organization.

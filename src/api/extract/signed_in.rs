@@ -81,3 +81,21 @@ impl FromRequestParts<Arc<Auth>> for ProvedLately {
         }
     }
 }
+
+/// Holds the same with a session that its own user uses. An administrator who acts in the user's place does nothing that
+/// lasts longer than that (ADMIN-02); the response is 403.
+#[derive(Debug)]
+pub(crate) struct NotImpersonated(pub(crate) SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for NotImpersonated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        if signed_in.found.session.impersonated_by.is_none() {
+            Ok(Self(signed_in))
+        } else {
+            Err(Problem::impersonated())
+        }
+    }
+}

@@ -33,6 +33,10 @@ pub(crate) fn set_session(headers: &mut HeaderMap, settings: &Settings, session:
     if session.device_session_cookies.keeps_new {
         write_device_session_cookie(headers, settings, &session.token, &session.session, session.session.created_at);
     }
+    if settings.admin.is_some() {
+        // An administrator's own session, kept while they acted in somebody's place, is not for whoever signs in next.
+        clear_admin_session(headers, settings);
+    }
     set_last_login_method(headers, settings, login_method(&session.session.auth_method));
 }
 

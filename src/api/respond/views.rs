@@ -148,6 +148,10 @@ pub(crate) struct SessionView<'a> {
     /// Is the organization that it works in, or `null`; it is there only with `auth.organizations`.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(
+        clippy::option_option,
+        reason = "it is absent where organizations are off, and null where none is active"
+    )]
     active_organization_id: Option<Option<&'a OrganizationId>>,
     /// Is the administrator who acts in the user's place; it is not there otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,20 +217,18 @@ impl<'a> OwnSessionView<'a> {
         } else {
             SessionView::without_token(&own.session)
         };
-        Self {
-            session: view.with_organization(&own.session, settings),
-            current: own.is_current,
-            last_seen_at: wire_time(own.last_seen_at),
-            device: DeviceView::from(&own.device),
-            location: own.location.as_ref().map(LocationView::from),
-        }
+        Self::with(view, own, own.is_current, settings)
     }
 
-    /// Shows a session to somebody else than its holder.
-    pub(crate) fn without_token(own: &'a OwnSession) -> Self {
+    /// Shows a session to somebody else than its holder, or on paper.
+    pub(crate) fn without_token(own: &'a OwnSession, settings: &Settings) -> Self {
+        Self::with(SessionView::without_token(&own.session), own, false, settings)
+    }
+
+    fn with(view: SessionView<'a>, own: &'a OwnSession, current: bool, settings: &Settings) -> Self {
         Self {
-            session: SessionView::without_token(&own.session),
-            current: false,
+            session: view.with_organization(&own.session, settings),
+            current,
             last_seen_at: wire_time(own.last_seen_at),
             device: DeviceView::from(&own.device),
             location: own.location.as_ref().map(LocationView::from),

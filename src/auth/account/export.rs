@@ -104,6 +104,8 @@ pub async fn export_data(flow: Flow<'_>, current: &FoundSession) -> Result<Perso
     Ok(data)
 }
 
+/// Leaves out the sessions in which somebody else acts in their place: where those come from is not the user's data.
 fn described(auth: &Auth, listed: Vec<sessions::ListedSession>, current: &FoundSession) -> Vec<OwnSession> {
-    listed.into_iter().map(|listed| describe(auth, listed, Some(&current.session.id))).collect()
+    let own = listed.into_iter().filter(|listed| listed.session.impersonated_by.is_none());
+    own.map(|listed| describe(auth, listed, Some(&current.session.id))).collect()
 }

@@ -110,12 +110,17 @@ pub fn audit_csv_line(event: &AuditEvent) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-/// Quotes a cell. One that spreadsheets would take for a formula gets an apostrophe before it: user agents are whatever a
-/// client says.
+/// Quotes a cell. One that spreadsheets would take for a formula gets an apostrophe before it, and so does the part behind
+/// a semicolon, where some of them split too: user agents are whatever a client says.
 fn csv_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
-    let guard = if is_formula { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    let guarded: Vec<String> = text
+        .split(';')
+        .map(|part| {
+            let is_formula = part.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+            if is_formula { format!("'{part}") } else { part.to_owned() }
+        })
+        .collect();
+    format!("\"{}\"", guarded.join(";").replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -130,6 +135,7 @@ mod tests {
             ("@SUM(1)", r#""'@SUM(1)""#),
             ("-1+1", r#""'-1+1""#),
             ("\t=1", "\"'\t=1\""),
+            ("x;=HYPERLINK(1); =2;ok", r#""x;'=HYPERLINK(1);' =2;ok""#),
             (r#"a","b"#, r#""a"",""b""#),
             ("a\r\nb", "\"a\r\nb\""),
             ("", r#""""#),

@@ -9,6 +9,7 @@ use crate::{
         admin::{
             administration::{Administration, AdministrationError},
             permissions::Permission,
+            users::update_roles,
         },
         session::end::end_sessions,
     },
@@ -24,7 +25,7 @@ use crate::{
         },
         verifications::{self, Purpose},
     },
-    types::{Email, UserId},
+    types::{Email, Role, UserId},
 };
 
 /// Holds what is to change; the rest stays.
@@ -69,19 +70,24 @@ impl From<StoreError> for ChangeUserError {
     }
 }
 
-/// Changes a user. With another address the user's sessions end, as does whatever was mailed to the former one, which is
+/// Changes a user, and with `roles` replaces theirs: all of it or nothing. With another address the user's sessions end, as does whatever was mailed to the former one, which is
 /// told.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn change_user(
     administration: &Administration,
     settings: &Settings,
     who: &UserRef,
-    change: &UserChange,
+    (change, roles): (&UserChange, Option<&[Role]>),
     now: OffsetDateTime,
 ) -> Result<UserRecord, ChangeUserError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let user = administration.find_target(&mut transaction, who, Permission::UserUpdate).await?.user;
+        let target = administration.find_target(&mut transaction, who, Permission::UserUpdate).await?;
+        if let Some(roles) = roles {
+            administration.expect_allowed(&mut transaction, Permission::UserSetRole).await?;
+            update_roles(administration, &mut transaction, &target, roles.to_vec(), now).await?;
+        }
+        let user = target.user;
         if change.is_of_address() {
             administration.expect_allowed(&mut transaction, Permission::UserSetEmail).await?;
             // Whoever changes their own address proves the new one.
@@ -96,7 +102,9 @@ pub async fn change_user(
         if let Some(name) = settings.user_fields.too_long_for_headers(&stored, &fields.set) {
             return Err(ChangeUserError::HeadersTooLong(name.to_owned()));
         }
-        administration.record(&mut transaction, Event::UserChanged, Some(&user.id), changed(change), now).await?;
+        if !change.is_empty() {
+            administration.record(&mut transaction, Event::UserChanged, Some(&user.id), changed(change), now).await?;
+        }
         let record = find(&mut transaction, &user.id).await?;
         transaction.commit().await?;
         Ok(record)

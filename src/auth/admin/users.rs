@@ -12,6 +12,7 @@ use crate::{
         session::end::end_sessions,
     },
     store::{
+        Tx,
         audit::Event,
         retry_once,
         users::admin::{self, Ban, Filter, UserRecord, UserRef},
@@ -61,29 +62,41 @@ pub async fn list_users(
 pub async fn set_roles(
     administration: &Administration,
     who: &UserRef,
-    mut roles: Vec<Role>,
+    roles: Vec<Role>,
     now: OffsetDateTime,
 ) -> Result<UserRecord, AdministrationError> {
-    roles.sort();
-    roles.dedup();
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let record = administration.find_target(&mut transaction, who, Permission::UserSetRole).await?;
-        let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-        if record.user.roles == names {
-            return Ok(record);
-        }
-        let given: Vec<String> = roles.iter().map(ToString::to_string).collect();
-        administration.expect_within_rank(&mut transaction, &given).await?;
-        administration.expect_other_administrator(&mut transaction, &record.user, &given).await?;
-        admin::update_roles(&mut transaction, &record.user.id, &roles, now).await?;
-        let detail = json!({ "from": record.user.roles, "to": names });
-        administration.record(&mut transaction, Event::RolesChanged, Some(&record.user.id), detail, now).await?;
+        update_roles(administration, &mut transaction, &record, roles.clone(), now).await?;
         let record = find_locked(&mut transaction, who).await?;
         transaction.commit().await?;
         Ok(record)
     })
     .await
+}
+
+/// Replaces the roles of a locked user within a transaction.
+pub(crate) async fn update_roles(
+    administration: &Administration,
+    transaction: &mut Tx,
+    record: &UserRecord,
+    mut roles: Vec<Role>,
+    now: OffsetDateTime,
+) -> Result<(), AdministrationError> {
+    roles.sort();
+    roles.dedup();
+    let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+    if record.user.roles == names {
+        return Ok(());
+    }
+    let given: Vec<String> = roles.iter().map(ToString::to_string).collect();
+    administration.expect_within_rank(transaction, &given).await?;
+    administration.expect_other_administrator(transaction, &record.user, &given).await?;
+    admin::update_roles(transaction, &record.user.id, &roles, now).await?;
+    let detail = json!({ "from": record.user.roles, "to": names });
+    administration.record(transaction, Event::RolesChanged, Some(&record.user.id), detail, now).await?;
+    Ok(())
 }
 
 /// Bans a user and ends all their sessions (SESS-08). A ban that is there already is replaced.

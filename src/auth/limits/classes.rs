@@ -155,11 +155,10 @@ impl RateClass {
             | Self::PasswordReset => (100, 10),
             // Backends ask for it, with tokens that nobody can guess.
             Self::VerifyToken => (600, 1),
-            Self::Organization => (20, 60),
             // Mails to one mailbox are bounded besides (MAIL-13).
             Self::Invitation => (100, 60),
-            // Each replaces the one before, and leaves what the database has to clear away.
-            Self::Avatar => (20, 60),
+            // A picture replaces the one before, and leaves what the database has to clear away.
+            Self::Organization | Self::Avatar => (20, 60),
             // Nobody reads it all several times an hour, and it is the dearest thing to ask for.
             Self::ExportData => (10, 60),
             // A form asks at every key, or so; a page to sign in asks whenever it is shown.

@@ -36,13 +36,13 @@ pub async fn update_organization(
     retry_once(|| async {
         let mut locked = Locked::begin(flow, id, current, None).await?;
         locked.require(("organization", "update"), OrganizationAction::Update)?;
-        let changed = match organizations::update(&mut locked.transaction, id, changes).await {
+        let organization = match organizations::update(&mut locked.transaction, id, changes).await {
             Err(StoreError::Conflict(Constraint::OrganizationSlug)) => return Err(OrganizationError::SlugTaken),
-            changed => changed?.ok_or(OrganizationError::UnknownOrganization)?,
+            updated => updated?.ok_or(OrganizationError::UnknownOrganization)?,
         };
         locked.record(flow, Event::OrganizationUpdated, json!({})).await?;
         locked.transaction.commit().await?;
-        Ok(changed)
+        Ok(organization)
     })
     .await
 }

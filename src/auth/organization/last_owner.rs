@@ -13,8 +13,7 @@ use crate::{
 /// Tells whether the organization would be without an owner if this member went or was none any more. The organization has
 /// to be locked, so that of two who go at once the second is the last.
 pub(crate) async fn is_last_owner(connection: &mut PgConnection, member: &Member) -> Result<bool, StoreError> {
-    Ok(member.roles.contains(OrganizationRole::Owner)
-        && members::count_owners(connection, &member.organization_id).await? <= 1)
+    Ok(member.roles.contains(OrganizationRole::Owner) && members::count_other_owners(connection, member).await? == 0)
 }
 
 /// Lists the slugs of the organizations that would be without an owner, but with members, if the user's account was

@@ -21,7 +21,7 @@ use crate::{
         Access, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, RateLimit, Requirements, Route,
         RouteTimeouts, Routes, UpstreamId,
     },
-    types::{AcceptedCredentials, InvalidOrganizationRole, OrganizationRole, SERVED_METHODS, without_port},
+    types::{AcceptedCredentials, OrganizationRole, SERVED_METHODS, without_port},
 };
 
 /// Lists the methods that are never forwarded, so that a route for them would never be used.
@@ -392,14 +392,13 @@ fn organization_roles(
     }
     let mut roles = Vec::new();
     for (index, Text(text)) in raw.iter().enumerate() {
-        match text.parse() {
-            Ok(role) => roles.push(role),
-            Err(InvalidOrganizationRole(_)) => {
-                let valid = OrganizationRole::ALL.map(OrganizationRole::as_str);
-                let hint = did_you_mean(text, valid);
-                let message = format!("unknown role {}{hint} valid: {}", quoted(text), listed(valid));
-                report.at(&path.index(index), message);
-            }
+        if let Ok(role) = text.parse() {
+            roles.push(role);
+        } else {
+            let valid = OrganizationRole::ALL.map(OrganizationRole::as_str);
+            let hint = did_you_mean(text, valid);
+            let message = format!("unknown role {}{hint} valid: {}", quoted(text), listed(valid));
+            report.at(&path.index(index), message);
         }
     }
     roles

@@ -102,6 +102,7 @@ impl Metrics {
     /// # Panics
     /// When two metrics have one name, which is a defect that every test finds.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "it is the list of metrics")]
     pub fn new() -> Self {
         let registry = Registry::new();
         let metrics = Self {

@@ -349,9 +349,10 @@ impl Gateway {
             Denial::MissingRole => Outcome::MissingRole,
             Denial::MissingOrganizationRole => Outcome::MissingOrganizationRole,
             Denial::MissingScope => Outcome::MissingScope,
-            Denial::ApiKeyProvesNothing => Outcome::SecondFactorRequired,
             Denial::CrossOrigin => Outcome::CrossOrigin,
-            Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => Outcome::SecondFactorRequired,
+            Denial::ApiKeyProvesNothing | Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => {
+                Outcome::SecondFactorRequired
+            }
             Denial::StepUp(StepUp::Reauthenticate) => Outcome::ReauthenticationRequired,
             Denial::Unauthenticated | Denial::RejectedBearer | Denial::RejectedApiKey(_) => return,
         };

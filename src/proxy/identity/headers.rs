@@ -1,6 +1,6 @@
 //! Determines what the upstream sees of a request's headers, and what it never sees (HDR-01 to HDR-11).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 use pingora::{ErrorType, OrErr, http::RequestHeader};
@@ -251,7 +251,9 @@ pub(crate) fn forward_auth_fields(
         Some(identity) => names.fields(identity)?.collect(),
         None => Vec::new(),
     };
-    let missing: Vec<_> = names.fixed().filter(|name| fields.iter().all(|(told, _)| told != name)).collect();
+    // Those of a feature that is off are named too, so that one description of a proxy serves all configurations.
+    let all = names.fixed().chain([ORG_ID, ORG_SLUG, ORG_ROLE, API_KEY_ID]).collect::<BTreeSet<_>>();
+    let missing: Vec<_> = all.into_iter().filter(|name| fields.iter().all(|(told, _)| told != name)).collect();
     fields.extend(missing.into_iter().map(|name| (name, EMPTY)));
     let fields = fields.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
     let told = identity.map(|session| names.additional(session)).transpose()?.unwrap_or_default();

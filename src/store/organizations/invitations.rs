@@ -135,7 +135,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Finds an invitation, with who made it.
+/// Finds an invitation, with who made it. An inviter who is banned, or whose account is closed, has no role.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,
@@ -156,7 +156,9 @@ pub async fn find(
         from auth.organization_invitations i
         join auth.organizations o on o.id = i.organization_id
         join auth.users u on u.id = i.inviter_id
-        left join auth.organization_members m on m.user_id = i.inviter_id and m.organization_id = i.organization_id
+        left join auth.organization_members m
+            on m.user_id = i.inviter_id and m.organization_id = i.organization_id
+            and (u.banned_at is null or u.ban_expires_at <= now())
         where i.id = $1 or i.token_hash = $2
         "#,
         id,
@@ -259,7 +261,11 @@ pub async fn list_open_of_address(
             i.expires_at as "expires_at: Timestamp", o.name
         from auth.organization_invitations i
         join auth.organizations o on o.id = i.organization_id
+        join auth.users u on u.id = i.inviter_id
+        join auth.organization_members m on m.user_id = i.inviter_id and m.organization_id = i.organization_id
         where i.email = $1 and i.status = 'pending' and i.expires_at > $2
+            and (u.banned_at is null or u.ban_expires_at <= now())
+            and m.roles && array['owner', 'admin'] and ('owner' = any(m.roles) or not 'owner' = any(i.roles))
         order by i.created_at, i.id
         "#,
         email.as_str(),
@@ -284,7 +290,8 @@ pub async fn list_open_of_address(
         .collect()
 }
 
-/// Returns whether an organization has an open invitation for the address; with a token, whether it is that one.
+/// Returns whether an organization has an open invitation for the address whose inviter could still make it; with a
+/// token, whether it is that one.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_invited(
     connection: &mut PgConnection,
@@ -295,8 +302,13 @@ pub async fn is_invited(
     let is_invited = sqlx::query_scalar!(
         r#"
         select exists (
-            select from auth.organization_invitations
-            where email = $1 and status = 'pending' and expires_at > $3 and ($2::bytea is null or token_hash = $2)
+            select from auth.organization_invitations i
+            join auth.users u on u.id = i.inviter_id
+            join auth.organization_members m on m.user_id = i.inviter_id and m.organization_id = i.organization_id
+            where i.email = $1 and i.status = 'pending' and i.expires_at > $3
+                and ($2::bytea is null or i.token_hash = $2)
+                and (u.banned_at is null or u.ban_expires_at <= now())
+                and m.roles && array['owner', 'admin'] and ('owner' = any(m.roles) or not 'owner' = any(i.roles))
         ) as "is_invited!"
         "#,
         email.as_str(),

@@ -280,18 +280,20 @@ pub async fn count(
     Ok(count)
 }
 
-/// Counts the owners of an organization, without those whose account is closed and waits to be deleted.
+/// Counts the owners of an organization beside this member, without those whose account is closed and waits to be
+/// deleted.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn count_owners(connection: &mut PgConnection, organization: &OrganizationId) -> Result<i64, StoreError> {
+pub async fn count_other_owners(connection: &mut PgConnection, member: &Member) -> Result<i64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"
         select count(*) as "count!"
         from auth.organization_members m
         join auth.users u on u.id = m.user_id
-        where m.organization_id = $1 and 'owner' = any(m.roles)
+        where m.organization_id = $1 and m.user_id <> $2 and 'owner' = any(m.roles)
             and not exists (select from auth.email_changes c where c.user_id = u.id and c.closed_at = u.banned_at)
         "#,
-        organization.as_str(),
+        member.organization_id.as_str(),
+        member.user_id.as_str(),
     )
     .fetch_one(connection)
     .await?;

@@ -31,6 +31,7 @@ use crate::{
 /// not it opens anything: it says why not. Of the additional fields those are read that are asked for, however long the
 /// others are. The organization takes a probe for the membership and one for its name, where it is asked for and the
 /// session works in one.
+#[expect(clippy::too_many_lines, reason = "it is one statement and what is read of it")]
 pub async fn list_active(
     connection: &mut PgConnection,
     keys: &[&SessionKey],

@@ -164,7 +164,7 @@ pub async fn has_other_with_role(
         r#"
         select exists (
             select from auth.users
-            where roles && $2 and roles <> '{}' and id <> $1 and (banned_at is null or ban_expires_at <= now())
+            where (roles collate "C") && $2 and roles <> '{}' and id <> $1 and (banned_at is null or ban_expires_at <= now())
         ) as "has_other!"
         "#,
         user.as_str(),

@@ -261,7 +261,7 @@ fn push_roles(query: &mut QueryBuilder<Postgres>, any_of: &[String], is: bool) {
     if named.is_empty() {
         query.push("false");
     } else {
-        query.push("(u.roles && ").push_bind(named).push(" and u.roles <> '{}')");
+        query.push("((u.roles collate \"C\") && ").push_bind(named).push(" and u.roles <> '{}')");
     }
     if !none.is_empty() {
         query.push(" or u.roles = '{}'");

@@ -90,10 +90,18 @@ describe("a second factor", () => {
     assert.deepEqual(await payments(), [403, "TWO_FACTOR_REQUIRED", "two_factor_setup"]);
     const { totpURI, backupCodes } = expectSuccess(await visitor.client.twoFactor.enable({ password: PASSWORD }));
     expectSuccess(await visitor.client.twoFactor.verifyTotp({ code: await app(totpURI).code(0) }));
-    assert.deepEqual(await payments(), [403, "TWO_FACTOR_REQUIRED", "two_factor"], "the app was chosen here, which proves nothing");
-    expectSuccess(await visitor.client.twoFactor.verifyBackupCode({ code: backupCodes[0] }));
     assert.equal(await payments(), user.id);
+
+    // A trusted browser is asked for no second factor at sign-in, and has proved none.
+    expectSuccess(await visitor.client.signOut());
+    expectSuccess(await visitor.client.signIn.email({ email, password: PASSWORD }));
+    expectSuccess(await visitor.client.twoFactor.verifyBackupCode({ code: backupCodes[0], trustDevice: true }));
+    expectSuccess(await visitor.client.signOut());
+    await visitor.signIn(email);
     assert.equal((await visitor.app()).id, user.id);
+    assert.deepEqual(await payments(), [403, "TWO_FACTOR_REQUIRED", "two_factor"]);
+    expectSuccess(await visitor.client.twoFactor.verifyBackupCode({ code: backupCodes[1] }));
+    assert.equal(await payments(), user.id);
   });
 
   test("a mailed code in place of the app's", async () => {

@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 use serde_json::Value;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
             parse_cursor, write_cursor,
         },
     },
+    types::parse_timestamp,
 };
 
 /// Is the number of events on a page where nothing is asked for.
@@ -228,7 +229,7 @@ fn parse(query: &Value) -> Result<(AuditFilter, i64, Format), Problem> {
 /// Reads a time; one that the database cannot hold is none.
 fn time(fields: &mut Fields<'_>, key: &str) -> Option<OffsetDateTime> {
     let text = fields.optional_string(key).filter(|text| !text.is_empty())?;
-    let time = OffsetDateTime::parse(text, &Rfc3339).ok().filter(|time| (1900..9999).contains(&time.year()));
+    let time = parse_timestamp(text);
     if time.is_none() {
         fields.complain(key, "Invalid input: expected a time such as 2026-11-30T12:00:00.000Z");
     }

@@ -61,7 +61,8 @@ pub(crate) async fn impersonate(
     let Impersonation { token, session, user } =
         admin::impersonate(&administrating.administration, &auth.settings, current, &user_id, caller.now).await?;
     let view = UserView::new(&user, &auth.settings.user_fields);
-    let mut response = json_response(&Body { session: SessionView::new(&session, &token), user: view });
+    let session_view = SessionView::new(&session, &token).with_organization(&session, &auth.settings);
+    let mut response = json_response(&Body { session: session_view, user: view });
     let headers = response.headers_mut();
     if let Presented::Cookie(own) = &caller.presented {
         keep_admin_session(headers, &auth.settings, own, &found.session, caller.now);
@@ -105,6 +106,7 @@ pub(crate) async fn stop(
         Some(token) => SessionView::new(&found.session, token),
         None => SessionView::without_token(&found.session),
     };
+    let session = session.with_organization(&found.session, &auth.settings);
     let mut response = json_response(&Body { session, user: UserView::new(&found.user, &auth.settings.user_fields) });
     let headers = response.headers_mut();
     match &token {

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
             self, Comparison, Condition, Operator, Order, OrderBy, Permission, Place, Search, TextField, TextSearch,
         },
     },
+    types::parse_timestamp,
 };
 
 /// Is the number of users on a page where nothing is asked for, and the greatest.
@@ -47,7 +48,7 @@ pub(crate) struct ListQuery {
     #[param(required = false)]
     search_operator: String,
     /// Is the number of users on a page, 100 where nothing is said.
-    #[param(required = false, minimum = 1, maximum = 1000)]
+    #[param(required = false, minimum = 1, maximum = 200)]
     limit: u32,
     /// Leaves out so many users.
     #[param(required = false)]
@@ -156,7 +157,10 @@ fn number(fields: &mut Fields<'_>, key: &str, max: i64) -> Option<i64> {
     let text = fields.optional_string(key).filter(|text| !text.is_empty())?;
     match text.parse::<i64>() {
         Ok(number) if (0..=max).contains(&number) => Some(number),
-        Ok(_) | Err(_) => wrong(fields, key, &format!("0 to {max}"), None),
+        Ok(_) | Err(_) => {
+            fields.complain(key, &format!("Invalid input: expected a number from 0 to {max}"));
+            None
+        }
     }
 }
 
@@ -182,7 +186,8 @@ fn condition(fields: &mut Fields<'_>, query: &Value) -> Option<Condition> {
         value => value.as_str().map(storable).into_iter().collect(),
     };
     if values.len() > MAX_VALUES {
-        return wrong(fields, "filterValue", "at most 100 values", None);
+        fields.complain("filterValue", "Too big: expected at most 100 values");
+        return None;
     }
     let operator = fields.optional_string("filterOperator").unwrap_or("eq");
     let field = fields.optional_string("filterField").unwrap_or("email");
@@ -227,7 +232,7 @@ fn texts(operator: &str, values: Vec<String>) -> Option<Comparison<String>> {
 }
 
 fn times(operator: &str, values: &[String]) -> Option<Comparison<OffsetDateTime>> {
-    let parsed: Option<Vec<_>> = values.iter().map(|value| OffsetDateTime::parse(value, &Rfc3339).ok()).collect();
+    let parsed: Option<Vec<_>> = values.iter().map(|value| parse_timestamp(value)).collect();
     comparison(operator, parsed?)
 }
 

@@ -68,7 +68,9 @@ pub(crate) async fn list(
     let UserIdBody { user_id } = UserIdBody::parse(body.as_ref())?;
     let now = administrating.signed_in.caller.now;
     let listed = admin::view_sessions(&administrating.administration, &auth, &user_id, now).await?;
-    Ok(json_response(&Body { sessions: listed.iter().map(OwnSessionView::without_token).collect() }))
+    Ok(json_response(&Body {
+        sessions: listed.iter().map(|own| OwnSessionView::without_token(own, &auth.settings)).collect(),
+    }))
 }
 
 /// End one session of a user

@@ -251,16 +251,11 @@ pub(crate) async fn update(
         return Err(Problem::email_domain_not_allowed());
     }
     let (administration, now) = (&administrating.administration, administrating.signed_in.caller.now);
-    let mut changed = None;
-    if let Some(role) = role {
+    if role.is_some() {
         administrating.expect(&auth, Permission::UserSetRole)?;
-        changed = Some(admin::set_roles(administration, &user_id, role, now).await?);
     }
-    if !change.is_empty() || changed.is_none() {
-        changed = Some(admin::change_user(administration, &auth.settings, &user_id, &change, now).await?);
-    }
-    let changed = changed.as_ref().map(|record| AdminUserView::of_record(record, &auth.settings.user_fields));
-    Ok(json_response(&changed))
+    let changed = admin::change_user(administration, &auth.settings, &user_id, (&change, role.as_deref()), now).await?;
+    Ok(json_response(&AdminUserView::of_record(&changed, &auth.settings.user_fields)))
 }
 
 /// Is the body of `POST /admin/set-user-password`.

@@ -36,7 +36,7 @@ pub(crate) struct CreateApiKeyBody<'a> {
     #[schema(min_length = 1, max_length = 32, pattern = "^[A-Za-z0-9_-]+$")]
     prefix: Option<&'a str>,
     /// Is in seconds, a day to a year; `null` is the configured time.
-    #[schema(minimum = 86400, maximum = 31536000)]
+    #[schema(minimum = 86400, maximum = 31_536_000)]
     expires_in: Option<u64>,
     /// Is kept with the key, at most 2048 bytes of JSON.
     #[schema(value_type = Option<Object>)]

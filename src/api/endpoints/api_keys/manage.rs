@@ -19,7 +19,7 @@ use crate::{
             api_keys::{key_lifetime, key_metadata, key_name, reject_server_only},
             body::{JsonBody, pairs},
             fields::Fields,
-            signed_in::SignedIn,
+            signed_in::{NotImpersonated, SignedIn},
         },
         respond::{api_key_view::ApiKeyView, json::json_response},
     },
@@ -150,7 +150,7 @@ pub(crate) struct UpdateApiKeyBody<'a> {
     name: Option<&'a str>,
     enabled: Option<bool>,
     /// Is in seconds from now, a day to a year; `null` lets the key last.
-    #[schema(minimum = 86400, maximum = 31536000)]
+    #[schema(minimum = 86400, maximum = 31_536_000)]
     expires_in: Option<u64>,
     /// Is kept with the key, at most 2048 bytes of JSON; `null` takes it away.
     #[schema(value_type = Option<Object>)]
@@ -169,7 +169,7 @@ pub(crate) struct UpdateApiKeyBody<'a> {
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_body(body.as_ref())?;
@@ -229,7 +229,7 @@ struct Deleted {
     ))]
 pub(crate) async fn delete(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = DeleteApiKeyBody::parse(body.as_ref())?;

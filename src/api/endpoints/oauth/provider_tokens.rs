@@ -16,7 +16,7 @@ use crate::{
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,
-            signed_in::SignedIn,
+            signed_in::{NotImpersonated, SignedIn},
         },
         respond::{
             json::json_response,
@@ -37,7 +37,7 @@ use crate::{
     ))]
 pub(crate) async fn get(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let which = AccountSelectorBody::parse(Fields::from_body(body.as_ref())?)?.selector();
@@ -58,7 +58,7 @@ pub(crate) async fn get(
     ))]
 pub(crate) async fn refresh(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let which = AccountSelectorBody::parse(Fields::from_body(body.as_ref())?)?.selector();

@@ -17,7 +17,7 @@ use crate::{
             organization::{
                 optional_organization, optional_reference, parse_logo, parse_metadata, parse_name, parse_slug,
             },
-            signed_in::SignedIn,
+            signed_in::{NotImpersonated, SignedIn},
         },
         respond::{
             json::{Status, json_response},
@@ -86,7 +86,7 @@ struct Created<'a> {
     ))]
 pub(crate) async fn create(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = CreateBody::parse(body.as_ref())?;
@@ -158,6 +158,7 @@ pub(crate) struct OrganizationData<'a> {
     slug: Option<&'a str>,
     /// Is the address of a picture; `null` takes it away.
     #[schema(value_type = Option<String>)]
+    #[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
     logo: Option<Option<&'a str>>,
     /// Is an object of at most 8 KiB, which replaces the one that was there.
     #[schema(value_type = Option<Object>, nullable = false)]
@@ -194,7 +195,7 @@ impl<'a> UpdateBody<'a> {
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let UpdateBody { data, organization_id } = UpdateBody::parse(body.as_ref())?;
@@ -209,8 +210,8 @@ pub(crate) async fn update(
         logo: data.logo.map(|logo| logo.map(str::to_owned)),
         metadata: data.metadata,
     };
-    let changed = auth::update_organization(caller.flow(&auth), &id, &changes, &found).await?;
-    Ok(json_response(&OrganizationView::from(&changed)))
+    let updated = auth::update_organization(caller.flow(&auth), &id, &changes, &found).await?;
+    Ok(json_response(&OrganizationView::from(&updated)))
 }
 
 /// Is the body of `POST /organization/delete` and `POST /organization/leave`.
@@ -240,7 +241,7 @@ impl<'a> OrganizationBody<'a> {
     ))]
 pub(crate) async fn delete(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let OrganizationBody { organization_id } = OrganizationBody::parse(body.as_ref())?;
@@ -255,6 +256,7 @@ pub(crate) async fn delete(
 pub(crate) struct SetActiveBody<'a> {
     /// With `null` the session works in none.
     #[schema(value_type = Option<String>)]
+    #[expect(clippy::option_option, reason = "absent and null are told apart")]
     organization_id: Option<Option<&'a str>>,
     #[schema(nullable = false)]
     organization_slug: Option<&'a str>,

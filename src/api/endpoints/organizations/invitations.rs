@@ -20,7 +20,7 @@ use crate::{
             fields::{Fields, email},
             organization::{optional_organization, roles},
             schemas,
-            signed_in::SignedIn,
+            signed_in::{NotImpersonated, SignedIn},
         },
         respond::{json::json_response, organization_view::InvitationView},
     },
@@ -76,7 +76,7 @@ impl<'a> InviteBody<'a> {
     ))]
 pub(crate) async fn invite(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = InviteBody::parse(body.as_ref())?;
@@ -102,7 +102,7 @@ pub(crate) async fn invite(
     ))]
 pub(crate) async fn cancel(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let id = InvitationBody::parse(body.as_ref())?.id()?;

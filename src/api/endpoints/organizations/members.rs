@@ -21,7 +21,7 @@ use crate::{
             body::{JsonBody, pairs},
             fields::Fields,
             organization::{member_query, optional_organization, permissions, roles},
-            signed_in::SignedIn,
+            signed_in::{NotImpersonated, SignedIn},
         },
         respond::{
             json::json_response,
@@ -172,7 +172,7 @@ struct Removed<'a> {
     ))]
 pub(crate) async fn remove(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = RemoveBody::parse(body.as_ref())?;
@@ -240,7 +240,7 @@ impl<'a> UpdateRoleBody<'a> {
     ))]
 pub(crate) async fn update_role(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = UpdateRoleBody::parse(body.as_ref())?;
@@ -262,7 +262,7 @@ pub(crate) async fn update_role(
     ))]
 pub(crate) async fn leave(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let OrganizationBody { organization_id } = OrganizationBody::parse(body.as_ref())?;

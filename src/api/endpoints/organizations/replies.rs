@@ -18,7 +18,7 @@ use crate::{
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,
-            signed_in::SignedIn,
+            signed_in::{NotImpersonated, SignedIn},
         },
         respond::{
             json::json_response,
@@ -121,7 +121,7 @@ struct Answered<'a> {
     ))]
 pub(crate) async fn accept(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let id = InvitationBody::parse(body.as_ref())?.id()?;
@@ -143,7 +143,7 @@ pub(crate) async fn accept(
     ))]
 pub(crate) async fn reject(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let id = InvitationBody::parse(body.as_ref())?.id()?;

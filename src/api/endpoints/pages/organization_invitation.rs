@@ -105,7 +105,8 @@ async fn find_session(auth: &Auth, caller: &Caller) -> Result<Option<FoundSessio
 }
 
 fn is_recipient(invited: &InvitationDetails, found: &FoundSession) -> bool {
-    found.user.email_verified && found.user.email == invited.invitation.email
+    let is_themselves = found.session.impersonated_by.is_none();
+    is_themselves && found.user.email_verified && found.user.email == invited.invitation.email
 }
 
 fn failed(reason: &'static str) -> Result<Response, Problem> {

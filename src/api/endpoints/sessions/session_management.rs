@@ -14,7 +14,7 @@ use crate::{
         extract::{
             body::JsonBody,
             fields::Fields,
-            signed_in::{FreshlySignedIn, SignedIn},
+            signed_in::{FreshlySignedIn, NotImpersonated, SignedIn},
         },
         respond::{
             cookie::clear_session,
@@ -65,7 +65,7 @@ pub(crate) async fn list_sessions(
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_session(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let RevokeSessionBody { token: handle } = RevokeSessionBody::parse(body.as_ref())?;
@@ -84,7 +84,7 @@ pub(crate) async fn revoke_session(
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_sessions(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     _: JsonBody,
 ) -> Result<Response, Problem> {
     auth::revoke_sessions(caller.flow(&auth), &found, Revoke::All).await?;
@@ -100,7 +100,7 @@ pub(crate) async fn revoke_sessions(
     (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_other_sessions(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
     _: JsonBody,
 ) -> Result<Response, Problem> {
     auth::revoke_sessions(caller.flow(&auth), &found, Revoke::Others).await?;

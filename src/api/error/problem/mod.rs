@@ -82,6 +82,13 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "SESSION_NOT_FRESH", "Session is not fresh")
     }
 
+    /// Creates a 403: an administrator acts in the user's place, and what is asked for would last longer (ADMIN-02).
+    #[must_use]
+    pub fn impersonated() -> Self {
+        let message = "This cannot be done in another user's place";
+        Self::new(StatusCode::FORBIDDEN, "NOT_ALLOWED_WHILE_IMPERSONATING", message)
+    }
+
     /// Creates a 403: what is asked for needs a session in which more was proved, or a shorter while ago.
     #[must_use]
     pub fn step_up(step_up: StepUp) -> Self {

@@ -50,15 +50,14 @@ fn roles(raw: &BTreeMap<String, Vec<Text>>, path: &KeyPath, report: &mut Report<
         report.record(&role_path, written);
         let mut permissions = Permissions::default();
         for (index, Text(text)) in written.iter().enumerate() {
-            match named(text) {
-                Some(named) => permissions = named.into_iter().fold(permissions, Permissions::with),
-                None => {
-                    let known = names();
-                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let hint = did_you_mean(text, known.iter().copied());
-                    let message = format!("unknown permission{hint} valid: {}", listed(known.iter().copied()));
-                    report.at(&role_path.index(index), message);
-                }
+            if let Some(named) = named(text) {
+                permissions = named.into_iter().fold(permissions, Permissions::with);
+            } else {
+                let known = names();
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let hint = did_you_mean(text, known.iter().copied());
+                let message = format!("unknown permission{hint} valid: {}", listed(known.iter().copied()));
+                report.at(&role_path.index(index), message);
             }
         }
         roles.insert(role.clone(), permissions);

@@ -48,7 +48,12 @@ async fn users_are_found_by_text_condition_and_order() {
     let text = banned.to_string();
     assert!(!text.contains("hash") && !text.contains("token") && !text.contains("secret"), "{text}");
     // DATA-04: what is no field or operator is none, whatever its value says.
-    for query in ["filterField=password_hash&filterValue=x", "filterValue=x&filterOperator=%24ne", "sortBy=id%3B--"] {
+    for query in [
+        "filterField=password_hash&filterValue=x",
+        "filterValue=x&filterOperator=%24ne",
+        "sortBy=id%3B--",
+        "filterField=createdAt&filterOperator=lt&filterValue=9999-12-31T23%3A59%3A59-23%3A59",
+    ] {
         expect_problem(get(&root, &format!("list-users?{query}")).await, 400, "VALIDATION_ERROR").await;
     }
     let looked = "select count(*) from auth.audit_events where event = 'users_listed' and actor like 'user-%'";
@@ -125,6 +130,10 @@ async fn what_is_changed_of_a_user_ends_what_came_before() {
     ] {
         expect_problem(call(&root, "update-user", json!({ "userId": ada.id, "data": data })).await, 400, code).await;
     }
+    // All of it or nothing.
+    let both = json!({ "userId": ada.id, "data": { "role": "admin", "email": "root@example.com" } });
+    expect_problem(call(&root, "update-user", both).await, 400, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL").await;
+    assert_eq!(gw.db.count("select count(*) from auth.users where 'admin' = any(roles)").await, 1);
     let own = json!({ "userId": root.id, "data": { "email": "root@other.example" } });
     expect_problem(call(&root, "update-user", own).await, 400, "EMAIL_CAN_NOT_BE_UPDATED").await;
     for id in ["no-such-user", "not an id", ""] {

@@ -19,8 +19,21 @@ async fn an_account_does_not_leave_others_without_an_owner() {
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.stderr.contains("acme"), "{refused:?}");
 
-    // With another owner the account goes, and what nobody else was in goes with it.
+    // An owner whose account is closed does not hinder the other.
     let owner = json!({ "organizationId": acme, "memberId": member, "role": "owner" });
+    done(&ada, "/update-member-role", owner.clone()).await;
+    gw.db.execute("update auth.users set banned_at = now() where name = 'bob'").await;
+    let closed = "insert into auth.email_changes
+            (token_hash, user_id, old_email, new_email, changed_at, expires_at, closed_at)
+        select sha256('c'), id, 'b@example.com', email, now(), now() + interval '1 day', banned_at
+        from auth.users where name = 'bob'";
+    gw.db.execute(closed).await;
+    let mut demoted = owner.clone();
+    demoted["role"] = json!("member");
+    done(&ada, "/update-member-role", demoted).await;
+    gw.db.execute("update auth.users set banned_at = null").await;
+
+    // With another owner the account goes, and what nobody else was in goes with it.
     done(&ada, "/update-member-role", owner).await;
     done(&ada, "/invite-member", json!({ "organizationId": acme, "email": "x@example.com", "role": "member" })).await;
     let deleted = ada.auth("/delete-user", &json!({})).await;

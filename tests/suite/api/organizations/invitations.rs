@@ -89,6 +89,12 @@ async fn an_invitation_ends_with_its_time_its_answer_and_its_inviters_role() {
     done(&ada, "/update-member-role", json!({ "memberId": admin, "role": "member" })).await;
     let gone = (400, "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION".to_owned());
     assert_eq!(refused(&eve, "/accept-invitation", by_id.clone()).await, gone);
+    assert_eq!(read(&eve, "/list-user-invitations").await, json!([]));
+    done(&ada, "/update-member-role", json!({ "memberId": admin, "role": "admin" })).await;
+    gw.db.execute("update auth.users set banned_at = now() where name = 'bob'").await;
+    assert_eq!(refused(&eve, "/accept-invitation", by_id.clone()).await, gone, "banned");
+    gw.db.execute("update auth.users set banned_at = null where name = 'bob'").await;
+    done(&ada, "/update-member-role", json!({ "memberId": admin, "role": "member" })).await;
     let mut resend = invite.clone();
     resend["resend"] = json!(true);
     assert_eq!(done(&ada, "/invite-member", resend).await["id"], id);
@@ -144,7 +150,7 @@ async fn a_mailbox_gets_few_invitations_and_organizations_have_few_open() {
 async fn an_invitation_admits_its_address_to_sign_up() {
     let changes =
         json!({ "auth": { "sign_up": { "mode": "invitation" }, "organizations": { "sign_up_page": "/join" } } });
-    let gw = TestGateway::with(config(changes)).await;
+    let gw = TestGateway::with(config(&changes)).await;
     let ada = gw.insert_user("ada", &[]).await;
     founded(&ada, "acme").await;
     let invited = done(&ada, "/invite-member", json!({ "email": "bob@example.com", "role": "member" })).await;
@@ -160,6 +166,19 @@ async fn an_invitation_admits_its_address_to_sign_up() {
     for body in [sign_up("eve@example.com", Some(mail.token())), sign_up("bob@example.com", Some("x".repeat(43)))] {
         let response = anonymous.auth("/sign-up/email", &body).await;
         assert_eq!(response.status(), 403, "{body}");
+    }
+    // Whoever is banned, or has left, admits nobody.
+    for (gone, back) in [
+        ("update auth.users set banned_at = now()", "update auth.users set banned_at = null"),
+        (
+            "update auth.organization_members set roles = '{member}'",
+            "update auth.organization_members set roles = '{owner}'",
+        ),
+    ] {
+        gw.db.execute(gone).await;
+        let response = anonymous.auth("/sign-up/email", &sign_up("bob@example.com", Some(mail.token()))).await;
+        assert_eq!(response.status(), 403, "{gone}");
+        gw.db.execute(back).await;
     }
     let signed_up = anonymous.auth("/sign-up/email", &sign_up("bob@example.com", Some(mail.token()))).await;
     assert_eq!(signed_up.status(), 200);

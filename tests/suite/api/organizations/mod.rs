@@ -13,16 +13,16 @@ use crate::harness::{TestGateway, User, client::AUTH, gateway::merge};
 
 /// A gateway with organizations, and a route for those who manage one.
 async fn gateway(changes: Value) -> TestGateway {
-    TestGateway::with(config(changes)).await
+    TestGateway::with(config(&changes)).await
 }
 
-fn config(changes: Value) -> Value {
+fn config(changes: &Value) -> Value {
     let route = |name: &str, path: &str, access: &str| json!({ "name": name, "match": { "path": path }, "upstream": "api", "access": access, "websocket": access == "required" });
     let mut managers = route("managers", "/manage/**", "required");
     merge(&mut managers, &json!({ "organization_roles": ["owner", "admin"] }));
     let routes = [route("public", "/public/**", "public"), managers, route("app", "/**", "required")];
     let mut config = json!({ "auth": { "organizations": { "enabled": true } }, "routes": routes });
-    merge(&mut config, &changes);
+    merge(&mut config, changes);
     config
 }
 

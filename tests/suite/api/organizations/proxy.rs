@@ -87,7 +87,7 @@ async fn upstreams_are_told_the_membership_of_the_moment() {
 #[tokio::test]
 async fn whoever_is_removed_loses_streams_of_routes_that_ask_for_a_role_on_every_replica() {
     let gw = gateway(json!({})).await;
-    let replica = gw.replica_with(config(json!({}))).await;
+    let replica = gw.replica_with(config(&json!({}))).await;
     let (ada, bob) = (gw.insert_user("ada", &[]).await, gw.insert_user("bob", &[]).await);
     let acme = founded(&ada, "acme").await;
     joined(&ada, &acme, &bob, "admin").await;

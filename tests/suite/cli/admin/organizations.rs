@@ -61,7 +61,7 @@ async fn operators_found_organizations_and_say_who_is_in_them() {
 
     // The rule stands in what is told of routes.
     let listed = gw.cli(&["routes", "list"]);
-    assert!(listed.stdout.contains("with role admin or owner in the organization"), "{listed:?}");
+    assert!(listed.stdout.contains("required with role admin or owner in the organi"), "{listed:?}");
     for (role, expected) in [(None, "refused"), (Some("member"), "refused"), (Some("owner"), "forwarded")] {
         let role = role.map(|role| ["--organization-role", role]).into_iter().flatten();
         let arguments: Vec<&str> =

@@ -12,7 +12,7 @@ use crate::harness::{
     client::{AUTH, expect_problem, set_cookies},
 };
 
-const IDENTITY: [&str; 8] = [
+const IDENTITY: [&str; 12] = [
     "x-user-id",
     "x-user-email",
     "x-user-name",
@@ -21,6 +21,10 @@ const IDENTITY: [&str; 8] = [
     "x-auth-method",
     "x-impersonated-by",
     "x-identity-assertion",
+    "x-org-id",
+    "x-org-slug",
+    "x-org-role",
+    "x-api-key-id",
 ];
 
 fn trusting() -> Value {
