@@ -10,7 +10,7 @@ alter table auth.sessions
     add column impersonated_from text collate "C"
         constraint sessions_impersonated_from_fkey references auth.sessions (id) on delete cascade;
 
--- Whoever is banned, or has other roles, has no power over others from then on, whoever changed that and how.
+-- A banned user, or one with other roles, has no power over others from then on, whoever changed that and how.
 create function auth.end_impersonations() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

@@ -9,7 +9,7 @@ create table auth.api_keys (
     -- SHA-256 of the whole key; the key itself is nowhere.
     key_hash bytea not null,
     name text,
-    -- What tells keys apart: the prefix, and the prefix with a few characters of the random part.
+    -- Owners tell keys apart by the prefix, and by the prefix with a few characters of the random part.
     prefix text not null,
     start text not null,
     enabled boolean not null default true,

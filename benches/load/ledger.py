@@ -16,7 +16,7 @@ NOTICE = 0.5
 ANSWERED, CUT, WRONG = "answered", "cut by us", "wrong"
 # Broken off by AuthGate, as it should: the upstream broke off, or AuthGate was stopped; and by the restart of an upstream server.
 BROKEN, DISTURBED = "broken off", "upstream restarted"
-# What AuthGate asks another time where a server broke down. An upgrade is a GET that it does not: visitors call it UPGRADE.
+# AuthGate asks these another time where a server broke down. It does not repeat an upgrade, which is a GET: visitors call it UPGRADE.
 SAFE = ("GET", "HEAD")
 
 

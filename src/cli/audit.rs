@@ -98,7 +98,7 @@ pub(crate) struct List {
 pub(crate) struct Export {
     #[command(flatten)]
     selection: Selection,
-    /// How an event is written; `--json` is the same as jsonl
+    /// Write events in this form; `--json` is the same as jsonl
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
 }
@@ -198,7 +198,7 @@ async fn write_all(
     format: Format,
     now: OffsetDateTime,
 ) -> Result<(), Failure> {
-    // What is recorded meanwhile, this export itself among it, is not waited for.
+    // The export ends at its own beginning: it does not wait for later events, its own among them.
     filter.until.get_or_insert(now);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut progress = Progress::begin();

@@ -48,31 +48,31 @@ pub(crate) struct Create {
     /// Id or address
     #[arg(value_name = "USER", value_parser = who)]
     user: UserRef,
-    /// What the key is called, up to 32 characters
+    /// Call the key so, in up to 32 characters
     #[arg(long, value_parser = name)]
     name: Option<String>,
-    /// What the key begins with
+    /// Let the key begin with this
     #[arg(long, value_parser = prefix)]
     prefix: Option<String>,
-    /// How long it lasts, for example 90d
+    /// Let it expire after this, for example 90d
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     expires_in: Option<Duration>,
-    /// What it may, as resource:action; may be repeated, and takes the place of the configured permissions
+    /// Allow it this, as resource:action; may be repeated, and takes the place of the configured permissions
     #[arg(long, value_name = "SCOPE", value_parser = scope)]
     scope: Vec<String>,
-    /// How many uses it has
+    /// Give it so many uses
     #[arg(long, value_name = "COUNT")]
     remaining: Option<u32>,
-    /// How many uses it has again after a while
+    /// Give it so many uses again after a while
     #[arg(long, value_name = "COUNT", requires_all = ["remaining", "refill_every"], value_parser = clap::value_parser!(u32).range(1..))]
     refill: Option<u32>,
     /// After how long
     #[arg(long, value_name = "DURATION", requires = "refill", value_parser = window)]
     refill_every: Option<Duration>,
-    /// How many uses it has in a window, over all replicas
+    /// Give it so many uses in a window, over all replicas
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     rate_limit: Option<u32>,
-    /// How long that window is
+    /// Let that window last so long
     #[arg(long, value_name = "DURATION", requires = "rate_limit", value_parser = window)]
     rate_window: Option<Duration>,
     /// Its uses are not limited

@@ -2,7 +2,7 @@
 //! kept in PostgreSQL, and this replica leases a few uses of a key at a time and hands them out from memory. The fewer
 //! are left the fewer it gets, so that the last ones are leased singly and no more ever pass than may (KEY-06).
 //!
-//! What was leased and is not used within [`KEPT_FOR`] goes back. Only a replica that dies, or is cut off from the
+//! Leases that are not used within [`KEPT_FOR`] go back. Only a replica that dies, or is cut off from the
 //! database, keeps what it held: at most an eighth of what was left of the key.
 
 use std::{
@@ -198,7 +198,7 @@ impl Quotas {
         // The times in the answer are counted from before it was asked for, so that no lease outlives its window.
         let asked = Instant::now();
         let leased = async {
-            // What is to go back goes first: it may be what is asked for.
+            // Returned uses go first: they may be those that are asked for.
             self.give_back().await?;
             quota::lease(&mut *self.db.acquire().await?, &key.id).await
         };
@@ -279,7 +279,7 @@ impl Quotas {
 
     async fn give_back(&self) -> Result<(), StoreError> {
         let unused: Vec<Unused> = std::mem::take(&mut *lock(&self.unused));
-        // Of one key there may be several leases, and a statement changes a row once.
+        // A key may have several leases, and a statement changes a row once.
         let mut rest = unused;
         while !rest.is_empty() {
             let mut seen = HashSet::new();

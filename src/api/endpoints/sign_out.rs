@@ -36,7 +36,7 @@ pub(crate) async fn sign_out(
     for kept in &caller.device_session_cookies {
         auth::sign_out(caller.flow(&auth), &kept.token).await?;
     }
-    // Whoever signs out while they act in somebody's place is to be signed out of their own account too.
+    // An administrator who signs out in somebody's place means their own account too.
     let own = presented_admin_session(&headers, &auth.settings.cookie);
     if let Some(token) = &own {
         auth::sign_out(caller.flow(&auth), token).await?;

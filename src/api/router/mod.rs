@@ -227,7 +227,7 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Organization, (Guard::Session, None, || routes!(replies::list_own))),
     (Plugin::Organization, (Guard::Page, None, || routes!(organization_invitation::ask))),
     (Plugin::Organization, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(organization_invitation::accept))),
-    // What a user can have of them is bounded.
+    // The number of keys of a user is bounded, so none of these is counted.
     (Plugin::ApiKey, (Guard::Session, None, || routes!(api_key_creation::create))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::list))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::get))),

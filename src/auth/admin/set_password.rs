@@ -37,7 +37,7 @@ pub async fn set_user_password(
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let user = administration.find_target(&mut transaction, who, Permission::UserSetPassword).await?.user;
-        // Whoever changes their own shows the one that they have.
+        // Administrators change their own with `change-password`, which takes the old one.
         administration.expect_other(&user.id, Permission::UserSetPassword)?;
         credentials::upsert(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
         credentials::update_proved(&mut transaction, &user.id).await?;

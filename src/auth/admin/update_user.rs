@@ -90,7 +90,7 @@ pub async fn change_user(
         let user = target.user;
         if change.is_of_address() {
             administration.expect_allowed(&mut transaction, Permission::UserSetEmail).await?;
-            // Whoever changes their own address proves the new one.
+            // Administrators change their own with `change-email`, which proves the new one.
             administration.expect_other(&user.id, Permission::UserSetEmail)?;
             change_address(administration, settings, &mut transaction, (&user, change), now).await?;
         }

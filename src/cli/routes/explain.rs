@@ -45,7 +45,7 @@ pub(crate) struct Explain {
     /// With an API key of theirs, not a session
     #[arg(long)]
     api_key: bool,
-    /// What the key may, for example reports:read; may be repeated
+    /// Give the key this scope, for example reports:read; may be repeated
     #[arg(long, value_name = "SCOPE", requires = "api_key")]
     scope: Vec<String>,
     /// Answer in JSON

@@ -38,7 +38,7 @@ struct Body {
 
 /// Tell whether one's roles permit something
 ///
-/// What is unknown is not permitted. What else a session has to prove is not looked at.
+/// Unknown permissions are not granted. Second factor and age of the session are not looked at.
 #[utoipa::path(post, path = "/admin/has-permission", tag = "Administration", request_body = PermissionBody,
     security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "Permitted or not", body = Body),

@@ -278,7 +278,7 @@ impl<'a> SetActiveBody<'a> {
 
 /// Let the session work in an organization, or in none
 ///
-/// Where none is named, the active one is answered.
+/// Returns the active one where none is named.
 #[utoipa::path(post, path = "/organization/set-active", tag = "Organizations", request_body = SetActiveBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(

@@ -1,6 +1,7 @@
 //! Tests mistakes of meaning, section by section.
 
 pub(crate) mod auth;
+pub(crate) mod auth_features;
 pub(crate) mod routes;
 
 use crate::config::tests::{MINIMAL, assert_errors, compiled, errors};

@@ -1,4 +1,4 @@
-//! What takes a permission, and more than that.
+//! Tests which permission each endpoint takes, and its bounds.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a key opens at the proxy, and what it does not.
+//! Tests what a key opens at the proxy.
 
 use serde_json::{Value, json};
 
@@ -96,7 +96,7 @@ async fn a_bad_key_never_falls_back_and_a_key_is_read_only_where_it_counts() {
     assert_eq!(client.with_bearer(&key).status("/header/x").await, 401, "Authorization is the app's there");
     assert_eq!(get(&client, "/people/x", &key).await.status(), 401);
     assert_eq!(client.with_bearer(&key).status("/people/x").await, 401);
-    // What an app calls by the same name is the app's, and a key is nobody's but the gateway's.
+    // An app's own field of the same name is the app's; a key is the gateway's alone.
     assert_eq!(get(&alice, "/people/x", "app-key").await.status(), 200);
     assert_eq!(gw.upstream.last().field("X-API-Key"), Some("app-key"));
     for path in ["/people/x", "/public/x"] {

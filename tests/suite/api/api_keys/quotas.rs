@@ -1,4 +1,4 @@
-//! How often a key may be used: over all replicas, and exactly.
+//! Tests that quotas hold over all replicas, exactly.
 
 use super::{code, get, refused, with_key, with_keys};
 use crate::harness::{TestGateway, client::expect_problem};
@@ -33,7 +33,7 @@ async fn as_many_uses_pass_as_are_left_and_no_more() {
 
     gw.db.execute("update auth.api_keys set remaining = 40, quota_revision = quota_revision + 1").await;
     let first = passed(&at_once(&both, &key, 100).await);
-    // What one replica still holds of its lease passes there.
+    // A replica lets pass as many as it still holds of its lease.
     let rest = passed(&at_once(&[&gw], &key, 30).await) + passed(&at_once(&[&replica], &key, 30).await);
     assert_eq!(first + rest, 40, "{first} at first");
     assert_eq!(gw.db.count("select remaining from auth.api_keys").await, 0);

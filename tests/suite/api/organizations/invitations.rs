@@ -85,7 +85,7 @@ async fn an_invitation_ends_with_its_time_its_answer_and_its_inviters_role() {
     let details = read(&eve, &format!("/get-invitation?id={}", id.as_str().unwrap())).await;
     assert_eq!((&details["organizationSlug"], &details["inviterEmail"]), (&json!("acme"), &json!(bob.email)));
 
-    // Whoever loses the role loses what they gave with it; an owner gives it anew.
+    // An inviter who loses the role loses what they gave with it; an owner gives it anew.
     done(&ada, "/update-member-role", json!({ "memberId": admin, "role": "member" })).await;
     let gone = (400, "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION".to_owned());
     assert_eq!(refused(&eve, "/accept-invitation", by_id.clone()).await, gone);
@@ -167,7 +167,7 @@ async fn an_invitation_admits_its_address_to_sign_up() {
         let response = anonymous.auth("/sign-up/email", &body).await;
         assert_eq!(response.status(), 403, "{body}");
     }
-    // Whoever is banned, or has left, admits nobody.
+    // An inviter who is banned, or has left, admits nobody.
     for (gone, back) in [
         ("update auth.users set banned_at = now()", "update auth.users set banned_at = null"),
         (

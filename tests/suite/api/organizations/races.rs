@@ -51,7 +51,7 @@ async fn one_invitation_that_is_accepted_a_hundred_times_makes_one_member() {
     assert!(statuses.iter().all(|status| matches!(status, 200 | 400)), "{statuses:?}");
     assert_eq!(gw.db.count("select count(*) from auth.organization_members where 'member' = any(roles)").await, 1);
 
-    // Of two invitations of one address, and of two organizations with one slug, one is made.
+    // Only one of two invitations of one address is made, and only one of two organizations with one slug.
     let invite = json!({ "organizationId": acme, "email": "new@example.com", "role": "member" });
     let create = json!({ "name": "B", "slug": "b" });
     for (path, body) in [("/organization/invite-member", invite), ("/organization/create", create)] {
