@@ -29,6 +29,7 @@
 //!
 //! - [`types`]: identifiers, addresses, tokens and secrets, which are valid once they are constructed
 //! - [`crypto`]: derived keys, sealing, signatures
+//! - [`language`]: the texts for people in each language, and which of them somebody reads
 //! - [`routing`]: the canonical path, patterns, the route table, the paths of the auth API
 //! - [`policy`]: the access decision as a pure function, and its permit
 //! - [`store`]: all SQL, as functions on a connection
@@ -52,6 +53,7 @@ pub mod config;
 pub mod crypto;
 mod dev;
 pub mod jobs;
+pub mod language;
 pub mod mail;
 pub mod observe;
 pub mod policy;

@@ -1,0 +1,1 @@
+### Why something cannot be done, by the stable code of the problem.

@@ -1,0 +1,13 @@
+//! Holds all texts for people, a catalogue a language, and chooses the language that somebody reads.
+//!
+//! Knows nothing of pages and mails: these name a text by its id. Names and other values that are inserted are text, and
+//! whoever puts a text into HTML escapes the whole of it.
+
+mod accept;
+mod catalogue;
+mod languages;
+mod number;
+mod texts;
+
+pub use languages::{Language, Languages};
+pub use texts::Texts;
