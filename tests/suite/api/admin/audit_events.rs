@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{gateway, get, ok, read};
-use crate::harness::client::expect_problem;
+use crate::harness::{client::expect_problem, eventually};
 
 #[tokio::test]
 async fn it_is_read_by_user_actor_event_and_time_page_after_page() {
@@ -77,4 +77,39 @@ async fn it_is_exported_whole_without_formulas() {
     assert!(!text.contains(",\"="), "{}", &text[..300]);
     let lines = get(&root, "audit-events?event=imported&format=jsonl&limit=3").await.text().await.unwrap();
     assert!(lines.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()) && lines.lines().count() == 3);
+}
+
+/// Every filter reads by an index of its own, wherever in the log its events are.
+#[tokio::test]
+async fn a_filter_reads_what_it_finds_and_not_the_whole_log() {
+    let gw = gateway().await;
+    let fill = "
+        insert into auth.audit_events (occurred_at, event, outcome, user_id, actor)
+        select now() - n * interval '1 s',
+            case when n > 45000 and n % 2 = 0 then 'old' else 'common' end,
+            case when n > 45000 and n % 2 = 0 then 'old' else 'success' end,
+            case when n > 45000 and n % 2 = 0 then 'old' else 'u' || n end,
+            case when n > 45000 and n % 2 = 0 then 'cli:old' end
+        from generate_series(1, 50000) n";
+    gw.db.execute(fill).await;
+    gw.db.execute("analyze auth.audit_events").await;
+    let read = "select coalesce(sum(idx_tup_read), 0)::bigint
+            + (select seq_tup_read from pg_stat_user_tables where relid = 'auth.audit_events'::regclass)
+        from pg_stat_user_indexes where relid = 'auth.audit_events'::regclass";
+    for arguments in [
+        &["--event", "old"][..],
+        &["--event", "old", "--event", "never"],
+        &["--actor", "cli:old"],
+        &["--user", "old"],
+        &["--outcome", "old"],
+        &["--since", "30d", "--event", "old"],
+    ] {
+        let before = gw.db.count(read).await;
+        let listed = gw.cli_json(&[&["audit", "list", "--limit", "20"], arguments].concat());
+        assert_eq!(listed["events"].as_array().unwrap().len(), 20, "{arguments:?}");
+        // A connection reports what it read as it ends.
+        let after =
+            eventually("the statistics", async || Some(gw.db.count(read).await).filter(|now| *now > before)).await;
+        assert!(after - before < 5000, "{arguments:?} read {} rows", after - before);
+    }
 }
