@@ -74,7 +74,9 @@ pub use organization::{
         accept_invitation, cancel_invitation, find_invitation, list_own_invitations, preview_invitation,
         reject_invitation,
     },
-    settings::{OrganizationCreation, OrganizationSettings},
+    settings::{OrganizationCreation, OrganizationSettings, TeamSettings},
+    team_members::{add_team_member, list_own_teams, list_team_members, list_teams_of_member, remove_team_member},
+    teams::{activate_team, create_team, list_teams, remove_team, update_team},
 };
 pub use passkey::{
     ceremony::{NewPasskeyChallenge, presented_passkey_challenge},
@@ -153,6 +155,7 @@ pub use crate::store::{
         Organization, OrganizationChanges, OrganizationRef,
         invitations::{Invitation, InvitationDetails},
         members::{Member, MemberField, MemberFilter, MemberOperator, MemberQuery, MemberUser},
+        teams::{Team, TeamMember},
     },
     passkeys::Passkey,
     sessions::Session,

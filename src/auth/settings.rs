@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     auth::{
-        AdminSettings, ApiKeySettings, OrganizationSettings, PasskeySettings, RateLimits, TwoFactorSettings,
-        oauth::ProviderSettings,
+        AdminSettings, ApiKeySettings, OrganizationSettings, PasskeySettings, RateLimits, TeamSettings,
+        TwoFactorSettings, oauth::ProviderSettings,
     },
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
@@ -59,6 +59,13 @@ pub struct Settings {
     pub mailed_deletion: bool,
     /// People are told by mail of a sign-in from a device that is new to their account. Default true.
     pub notify_new_device: bool,
+}
+
+impl Settings {
+    /// Returns the limits of teams, those by default where there are none.
+    pub(crate) fn teams(&self) -> TeamSettings {
+        self.organizations.as_ref().and_then(|organizations| organizations.teams).unwrap_or_default()
+    }
 }
 
 /// Configures the codes that are mailed to be typed.

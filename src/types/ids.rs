@@ -114,6 +114,14 @@ text_id! {
     /// Names a row of `auth.organization_invitations`.
     InvitationId
 }
+text_id! {
+    /// Names a row of `auth.organization_teams`.
+    TeamId
+}
+text_id! {
+    /// Names a row of `auth.organization_team_members`: a member in a team.
+    TeamMemberId
+}
 
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')

@@ -38,8 +38,8 @@ pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use first_seen::FirstSeen;
 pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey, Told};
 pub use ids::{
-    AccountId, ApiKeyId, InvalidId, InvitationId, MemberId, OrganizationId, PasskeyId, RequestId, SessionId,
-    TokenRefreshId, TrustedDeviceId, UserId, VerificationId,
+    AccountId, ApiKeyId, InvalidId, InvitationId, MemberId, OrganizationId, PasskeyId, RequestId, SessionId, TeamId,
+    TeamMemberId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId,
 };
 pub use mailed_code::MailedCode;
 pub use method::{SERVED_METHODS, is_served};

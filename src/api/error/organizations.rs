@@ -78,6 +78,25 @@ impl From<OrganizationError> for Problem {
         }
     }
 }
+            OrganizationError::UnknownTeam => Self::bad_request("TEAM_NOT_FOUND", "Team not found"),
+            OrganizationError::NoActiveTeam => {
+                Self::bad_request("YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM", "You do not have an active team")
+            }
+            OrganizationError::NotInTeam => {
+                Self::bad_request("USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team")
+            }
+            OrganizationError::UserNotInOrganization => Self::bad_request(
+                "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION",
+                "User is not a member of the organization",
+            ),
+            OrganizationError::TooManyTeams => Self::bad_request(
+                "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS",
+                "You have reached the maximum number of teams",
+            ),
+            OrganizationError::TeamFull => forbidden("TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached"),
+            OrganizationError::LastTeam => {
+                Self::bad_request("UNABLE_TO_REMOVE_LAST_TEAM", "Unable to remove last team")
+            }
 
 impl Problem {
     /// Creates a 403: the role of whoever asks does not allow it.
@@ -114,3 +133,26 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 }
+            OrganizationAction::CreateTeam => (
+                "YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION",
+                "You are not allowed to create teams in this organization",
+            ),
+            OrganizationAction::UpdateTeam => {
+                ("YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM", "You are not allowed to update this team")
+            }
+            OrganizationAction::DeleteTeams => (
+                "YOU_ARE_NOT_ALLOWED_TO_DELETE_TEAMS_IN_THIS_ORGANIZATION",
+                "You are not allowed to delete teams in this organization",
+            ),
+            OrganizationAction::DeleteActiveTeam => {
+                ("YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM", "You are not allowed to delete the team that you work in")
+            }
+            OrganizationAction::ActivateTeam => {
+                ("USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team")
+            }
+            OrganizationAction::AddTeamMember => {
+                ("YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER", "You are not allowed to add a member to a team")
+            }
+            OrganizationAction::RemoveTeamMember => {
+                ("YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER", "You are not allowed to remove a team member")
+            }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     api::{Problem, extract::fields::Fields},
     auth::{MemberField, MemberFilter, MemberOperator, MemberQuery, OrganizationError, OrganizationRef},
-    types::{InvalidOrganizationRole, OrganizationId, OrganizationRoles, is_organization_slug},
+    types::{InvalidOrganizationRole, OrganizationId, OrganizationRoles, TeamId, is_organization_slug},
 };
 
 /// Limits the name of an organization, in characters.
@@ -14,6 +14,8 @@ const MAX_NAME: usize = 100;
 const MAX_LOGO: usize = 2048;
 /// Limits the metadata of an organization, in bytes of JSON.
 const MAX_METADATA: usize = 8 * 1024;
+/// Limits the teams that one invitation leads into, as the table does.
+const MAX_TEAMS: usize = 20;
 /// Limits the members that one answer lists.
 const MAX_MEMBERS: i64 = 1000;
 /// Is the number of members that is listed where none is said.
@@ -115,6 +117,28 @@ pub(crate) fn roles(value: Option<&Value>) -> Result<OrganizationRoles, Problem>
         Ok(None) => Err(OrganizationError::UnknownRole(String::new()).into()),
         Err(InvalidOrganizationRole(name)) => Err(OrganizationError::UnknownRole(name).into()),
     }
+}
+
+/// Reads ids of teams: one, or a list. The order of errors is the contract's.
+pub(crate) fn teams(value: Option<&Value>) -> Result<Vec<TeamId>, Problem> {
+    let texts: Option<Vec<&str>> = match value {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::String(text)) if text.is_empty() => Some(Vec::new()),
+        Some(Value::String(text)) => Some(vec![text]),
+        Some(Value::Array(items)) if items.len() <= MAX_TEAMS => items.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    let texts = texts.ok_or_else(|| {
+        Problem::validation(&["[body.teamId] Invalid input: expected string or array of at most 20 strings".to_owned()])
+    })?;
+    if texts.iter().any(|text| text.contains(',')) {
+        return Err(Problem::bad_request("INVALID_TEAM_ID", "Team id contains a reserved character"));
+    }
+    let ids: Result<Vec<TeamId>, _> = texts.into_iter().map(str::parse).collect();
+    let mut ids = ids.map_err(|_| OrganizationError::UnknownTeam)?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// Reads which members to list out of a query.

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{
     api::respond::views::wire_time,
-    auth::{Invitation, Member, MemberUser, Organization},
-    types::{Email, InvitationId, MemberId, OrganizationId, UserId},
+    auth::{Invitation, Member, MemberUser, Organization, Team, TeamMember},
+    types::{Email, InvitationId, MemberId, OrganizationId, TeamId, TeamMemberId, UserId},
 };
 
 /// Shows an organization to its members.
@@ -113,6 +113,10 @@ pub(crate) struct InvitationView<'a> {
     email: &'a Email,
     /// Lists the roles, separated by commas.
     role: String,
+    /// Lists the ids of the teams that it leads into, separated by commas; it is not there where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, required = false)]
+    team_id: Option<String>,
     /// Is `pending`, `accepted`, `rejected` or `canceled`.
     status: &'static str,
     #[schema(value_type = String)]
@@ -130,10 +134,68 @@ impl<'a> From<&'a Invitation> for InvitationView<'a> {
             organization_id: &invitation.organization_id,
             email: &invitation.email,
             role: invitation.roles.joined(),
+            team_id: (!invitation.team_ids.is_empty()).then(|| {
+                let ids: Vec<&str> = invitation.team_ids.iter().map(TeamId::as_str).collect();
+                ids.join(",")
+            }),
             status: invitation.status.as_str(),
             inviter_id: &invitation.inviter_id,
             expires_at: wire_time(invitation.expires_at),
             created_at: wire_time(invitation.created_at),
+        }
+    }
+}
+
+/// Shows a team to the members of its organization.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Team)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TeamView<'a> {
+    #[schema(value_type = String)]
+    id: &'a TeamId,
+    name: &'a str,
+    #[schema(value_type = String)]
+    organization_id: &'a OrganizationId,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl<'a> From<&'a Team> for TeamView<'a> {
+    fn from(team: &'a Team) -> Self {
+        Self {
+            id: &team.id,
+            name: &team.name,
+            organization_id: &team.organization_id,
+            created_at: wire_time(team.created_at),
+            updated_at: wire_time(team.updated_at),
+        }
+    }
+}
+
+/// Shows a member of an organization in one of its teams.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TeamMember)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TeamMemberView<'a> {
+    #[schema(value_type = String)]
+    id: &'a TeamMemberId,
+    #[schema(value_type = String)]
+    team_id: &'a TeamId,
+    #[schema(value_type = String)]
+    user_id: &'a UserId,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl<'a> From<&'a TeamMember> for TeamMemberView<'a> {
+    fn from(member: &'a TeamMember) -> Self {
+        Self {
+            id: &member.id,
+            team_id: &member.team_id,
+            user_id: &member.user_id,
+            created_at: wire_time(member.created_at),
         }
     }
 }

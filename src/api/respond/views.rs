@@ -10,7 +10,9 @@ use crate::{
         Account, Device, DeviceKind, Location, OwnSession, OwnTrustedDevice, Session, Settings, User,
         oauth::{AccessToken, AccountInfo},
     },
-    types::{AccountId, Email, OrganizationId, Secret, SessionId, SessionToken, TrustedDeviceId, UserFields, UserId},
+    types::{
+        AccountId, Email, OrganizationId, Secret, SessionId, SessionToken, TeamId, TrustedDeviceId, UserFields, UserId,
+    },
 };
 
 /// Shows a user as its owner sees it.
@@ -153,6 +155,11 @@ pub(crate) struct SessionView<'a> {
         reason = "it is absent where organizations are off, and null where none is active"
     )]
     active_organization_id: Option<Option<&'a OrganizationId>>,
+    /// Is the team that it works in, or `null`; it is there only with `auth.organizations.teams`.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "it is absent where teams are off, and null where none is active")]
+    active_team_id: Option<Option<&'a TeamId>>,
     /// Is the administrator who acts in the user's place; it is not there otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, nullable = false, required = false)]
@@ -180,14 +187,20 @@ impl<'a> SessionView<'a> {
             ip_address: &session.ip_address,
             user_agent: &session.user_agent,
             active_organization_id: None,
+            active_team_id: None,
             impersonated_by: session.impersonated_by.as_ref(),
         }
     }
 
-    /// Shows the organization that it works in too, where there are organizations.
+    /// Shows the organization and the team that it works in too, where there are organizations and teams.
     pub(crate) fn with_organization(self, session: &'a Session, settings: &Settings) -> Self {
         let active = || session.organization.as_ref().map(|organization| &organization.id);
-        Self { active_organization_id: settings.organizations.as_ref().map(|_| active()), ..self }
+        let organizations = settings.organizations.as_ref();
+        Self {
+            active_organization_id: organizations.map(|_| active()),
+            active_team_id: organizations.and_then(|settings| settings.teams).map(|_| session.active_team.as_ref()),
+            ..self
+        }
     }
 }
 
@@ -483,6 +496,7 @@ mod tests {
             second_factor: None,
             trusted_device_id: None,
             organization: None,
+            active_team: None,
             impersonated_by: None,
         };
         let token = SessionToken::generate();

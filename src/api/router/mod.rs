@@ -28,7 +28,10 @@ use crate::{
             email_codes::{account, send, sign_in as code_sign_in},
             export_data, key_set, magic_link,
             oauth::{callback, linked_identities, provider_sign_in, provider_tokens},
-            organizations::{change as organization_change, invitations, members, read as organizations, replies},
+            organizations::{
+                change as organization_change, invitations, members, read as organizations, replies, team_members,
+                teams,
+            },
             pages::{
                 change_email, delete_user, magic_link as magic_link_page, organization_invitation, reset_password,
                 verify_email,
@@ -126,6 +129,8 @@ pub enum Plugin {
     Passkey,
     Organization,
     ApiKey,
+    /// Needs the one before.
+    Team,
     Admin,
 }
 
@@ -141,6 +146,7 @@ impl Plugin {
             | Self::MultiSession
             | Self::Organization
             | Self::ApiKey
+            | Self::Team
             | Self::Admin => false,
         }
     }
@@ -157,6 +163,7 @@ impl Plugin {
             Self::Passkey => settings.passkeys.is_some(),
             Self::Organization => settings.organizations.is_some(),
             Self::ApiKey => settings.api_keys.is_some(),
+            Self::Team => settings.organizations.as_ref().is_some_and(|organizations| organizations.teams.is_some()),
             Self::Admin => settings.admin.is_some(),
         }
     }
@@ -228,6 +235,15 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Organization, (Guard::Page, None, || routes!(organization_invitation::ask))),
     (Plugin::Organization, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(organization_invitation::accept))),
     // The number of keys of a user is bounded, so none of these is counted.
+    (Plugin::Team, (Guard::Session, None, || routes!(teams::create))),
+    (Plugin::Team, (Guard::Session, None, || routes!(teams::list))),
+    (Plugin::Team, (Guard::Session, None, || routes!(teams::update))),
+    (Plugin::Team, (Guard::Session, None, || routes!(teams::remove))),
+    (Plugin::Team, (Guard::Session, None, || routes!(teams::set_active))),
+    (Plugin::Team, (Guard::Session, None, || routes!(team_members::add))),
+    (Plugin::Team, (Guard::Session, None, || routes!(team_members::remove))),
+    (Plugin::Team, (Guard::Session, None, || routes!(team_members::list))),
+    (Plugin::Team, (Guard::Session, None, || routes!(team_members::list_of_user))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(api_key_creation::create))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::list))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::get))),

@@ -99,6 +99,7 @@ pub async fn impersonate(
         };
         impersonation::insert(&mut transaction, &session, &token.hash(), &current.session.id).await?;
         let detail = json!({ "session_id": session.id, "expires_at": expires_at.unix_timestamp() });
+            active_team: None,
         let event = Event::ImpersonationStarted;
         administration.record(&mut transaction, event, Some(&session.user_id), detail, now).await?;
         transaction.commit().await?;

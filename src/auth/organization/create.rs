@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     auth::{
         Flow, FoundSession, RateClass, limit_user,
-        organization::{error::OrganizationError, membership::record, settings::OrganizationCreation},
+        organization::{error::OrganizationError, membership::record, settings::OrganizationCreation, teams::new_team},
         session::find::still_signed_in,
     },
     store::{
@@ -14,6 +14,7 @@ use crate::{
         organizations::{
             self, Organization,
             members::{self, Member},
+            teams,
         },
         retry_once,
     },
@@ -73,6 +74,15 @@ pub async fn create_organization(
         members::insert(&mut transaction, &member).await?;
         if !input.keep_active {
             organizations::update_active(&mut transaction, &current.session.id, Some(&organization.id)).await?;
+        }
+        if settings.teams.is_some() {
+            // It has a first team, so that everybody can be in one.
+            let team = new_team(&organization.id, &organization.name, flow);
+            teams::insert(&mut transaction, &team).await?;
+            teams::insert_member(&mut transaction, &team, user, flow.now).await?;
+            if !input.keep_active {
+                teams::update_active(&mut transaction, &current.session.id, Some(&team.id)).await?;
+            }
         }
         let detail = json!({ "organization": organization.id });
         record(flow, &mut transaction, Event::OrganizationCreated, user, detail).await?;

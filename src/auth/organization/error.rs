@@ -62,6 +62,22 @@ pub enum OrganizationError {
     #[error(transparent)]
     Flow(#[from] FlowError),
 }
+    #[error("the organization has no such team")]
+    UnknownTeam,
+    /// None is named, and the session works in none.
+    #[error("the session works in no team")]
+    NoActiveTeam,
+    #[error("the user is not in the team")]
+    NotInTeam,
+    /// The user whom something is to be done with in a team is none of the organization's members.
+    #[error("the other user is not in the organization")]
+    UserNotInOrganization,
+    #[error("the organization has as many teams as it may")]
+    TooManyTeams,
+    #[error("the team has as many members as it may")]
+    TeamFull,
+    #[error("it is the only team")]
+    LastTeam,
 
 impl From<StoreError> for OrganizationError {
     fn from(error: StoreError) -> Self {
@@ -81,3 +97,12 @@ pub enum OrganizationAction {
     RemoveMember,
     UpdateMember,
 }
+    CreateTeam,
+    UpdateTeam,
+    DeleteTeams,
+    /// The session works in it.
+    DeleteActiveTeam,
+    /// The user is not in it.
+    ActivateTeam,
+    AddTeamMember,
+    RemoveTeamMember,

@@ -12,6 +12,7 @@ use crate::{
             error::{OrganizationAction, OrganizationError},
             membership::Locked,
             settings::OrganizationSettings,
+            team_members::require_room,
         },
         passwordless::code::{QueuedMail, queue_mail},
     },
@@ -22,12 +23,14 @@ use crate::{
         organizations::{
             Organization,
             invitations::{self, Invitation, InvitationStatus},
-            members,
+            members, teams,
         },
         retry_once,
         verifications::{NewMail, Payload, Purpose},
     },
-    types::{Email, InvitationId, MailToken, OrganizationId, OrganizationRole, OrganizationRoles, VerificationId},
+    types::{
+        Email, InvitationId, MailToken, OrganizationId, OrganizationRole, OrganizationRoles, TeamId, VerificationId,
+    },
 };
 
 /// Holds whom somebody invites to what.
@@ -35,6 +38,8 @@ use crate::{
 pub struct Invite<'a> {
     pub email: &'a Email,
     pub roles: &'a OrganizationRoles,
+    /// Lists teams of the organization that whoever accepts comes into.
+    pub teams: &'a [TeamId],
     /// An open invitation is mailed once more, as it was made.
     pub resend: bool,
 }
@@ -99,11 +104,18 @@ async fn make(
     if open >= i64::from(settings.max_invitations) {
         return Err(OrganizationError::TooManyInvitations);
     }
+    if teams::list_named(&mut locked.transaction, id, input.teams).await?.len() != input.teams.len() {
+        return Err(OrganizationError::UnknownTeam);
+    }
+    for team in input.teams {
+        require_room(flow, &mut locked.transaction, team).await?;
+    }
     let invitation = Invitation {
         id: InvitationId::generate(),
         organization_id: id.clone(),
         email: input.email.clone(),
         roles: input.roles.clone(),
+        team_ids: input.teams.to_vec(),
         status: InvitationStatus::Pending,
         inviter_id: locked.member.user_id.clone(),
         created_at: flow.now,

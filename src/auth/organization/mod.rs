@@ -11,3 +11,5 @@ pub(crate) mod membership;
 pub(crate) mod read;
 pub(crate) mod reply;
 pub(crate) mod settings;
+pub(crate) mod team_members;
+pub(crate) mod teams;

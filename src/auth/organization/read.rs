@@ -14,6 +14,7 @@ use crate::{
             self, Organization, OrganizationRef,
             invitations::{self, Invitation},
             members::{self, Member, MemberField, MemberQuery, MemberUser},
+            teams::{self, Team},
         },
     },
     types::{OrganizationId, OrganizationRoles, UserId},
@@ -29,6 +30,8 @@ pub struct FullOrganization {
     pub members: Vec<MemberUser>,
     /// Lists none for members who invite nobody.
     pub invitations: Vec<Invitation>,
+    /// Lists its teams; `None` where there are no teams.
+    pub teams: Option<Vec<Team>>,
 }
 
 /// Lists the organizations of a user.
@@ -67,7 +70,12 @@ pub async fn find_full_organization(
     } else {
         Vec::new()
     };
-    Ok(FullOrganization { organization, members, invitations })
+    let has_teams = auth.settings.organizations.as_ref().is_some_and(|settings| settings.teams.is_some());
+    let teams = match has_teams {
+        true => Some(teams::list_of_organization(&mut connection, &organization.id).await?),
+        false => None,
+    };
+    Ok(FullOrganization { organization, members, invitations, teams })
 }
 
 /// Lists members of an organization of whoever asks, and counts those that the query is about.

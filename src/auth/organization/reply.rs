@@ -9,6 +9,7 @@ use crate::{
         organization::{
             error::{OrganizationAction, OrganizationError},
             membership::{Locked, record},
+            team_members::join_team,
         },
         session::find::still_signed_in,
     },
@@ -19,6 +20,7 @@ use crate::{
             self,
             invitations::{self, Invitation, InvitationDetails, InvitationRef, InvitationStatus},
             members::{self, Member},
+            teams,
         },
         retry_once,
     },
@@ -96,11 +98,31 @@ pub async fn accept_invitation(
             inserted => inserted?,
         }
         organizations::update_active(&mut transaction, &current.session.id, Some(organization)).await?;
+        if settings.teams.is_some() {
+            join_teams(flow, &mut transaction, &found.invitation, current).await?;
+        }
         tell(flow, &mut transaction, &found.invitation, &current.user.id, Event::InvitationAccepted).await?;
         transaction.commit().await?;
         Ok((Invitation { status: InvitationStatus::Accepted, ..found.invitation }, member))
     })
     .await
+}
+
+/// Puts a new member into the teams that the invitation names and that are still there. The session works in the only one.
+async fn join_teams(
+    flow: Flow<'_>,
+    transaction: &mut Tx,
+    invitation: &Invitation,
+    current: &FoundSession,
+) -> Result<(), OrganizationError> {
+    let named = teams::list_named(transaction, &invitation.organization_id, &invitation.team_ids).await?;
+    for team in &named {
+        join_team(flow, transaction, team, &current.user.id).await?;
+    }
+    if let [only] = named.as_slice() {
+        teams::update_active(transaction, &current.session.id, Some(&only.id)).await?;
+    }
+    Ok(())
 }
 
 /// Ends an invitation in the name of whoever it is for; also one that has expired.

@@ -19,6 +19,23 @@ pub struct OrganizationSettings {
     pub invitation_expires_in: Duration,
     /// Is the frontend's page that signs people up. Default: none.
     pub sign_up_page: Option<CallbackUrl>,
+    /// Configures teams within organizations; `None` where there are none. Default: none.
+    pub teams: Option<TeamSettings>,
+}
+
+/// Configures teams within organizations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TeamSettings {
+    /// Limits the teams of one organization. Default 20.
+    pub max_per_organization: u32,
+    /// Limits the members of one team. Default 100.
+    pub max_members: u32,
+}
+
+impl Default for TeamSettings {
+    fn default() -> Self {
+        Self { max_per_organization: 20, max_members: 100 }
+    }
 }
 
 impl Default for OrganizationSettings {
@@ -30,6 +47,7 @@ impl Default for OrganizationSettings {
             max_invitations: 100,
             invitation_expires_in: Duration::from_hours(48),
             sign_up_page: None,
+            teams: None,
         }
     }
 }

@@ -73,6 +73,7 @@ pub(crate) async fn open_session(
         auth_method: opened.method.as_str().to_owned(),
         second_factor: opened.second_factor,
         organization: None,
+        active_team: None,
         trusted_device_id: opened.trusted_device.clone(),
         impersonated_by: None,
     };

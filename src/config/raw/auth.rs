@@ -431,6 +431,20 @@ pub(crate) struct Organizations {
     /// Is the page of your frontend that signs people up, a path of `public_url` or a URL of a trusted origin: whoever opens
     /// an invitation without an account finds a link to it, with `invitation=` in the query. Default: none.
     pub(crate) sign_up_page: Option<Text>,
+    /// Describes teams within organizations.
+    pub(crate) teams: Teams,
+}
+
+/// Describes teams within organizations.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Teams {
+    /// Organizations have teams. Default: false.
+    pub(crate) enabled: Option<bool>,
+    /// Limits the teams of an organization, 1 to 1000. Default: 20.
+    pub(crate) max_per_organization: Option<u32>,
+    /// Limits the members of a team, 1 to 100000. Default: 100.
+    pub(crate) max_members: Option<u32>,
 }
 
 /// Limits attempts at an endpoint of the auth API.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::auth::{
     AdditionalField, Admin, ApiKeys, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification,
     EndpointRateLimit, FieldDefault, Impersonation, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password,
-    Provider, Session, SessionCheck, SignUp, TwoFactor, Username,
+    Provider, Session, SessionCheck, SignUp, Teams, TwoFactor, Username,
 };
 use crate::{
     config::source::text::{SecretText, Secrets, Text},

@@ -308,6 +308,10 @@ fn the_defaults_are_printed_whole() {
         max_members: 100  # default
         max_invitations: 100  # default
         invitation_expires_in: 2d  # default
+        teams:
+          enabled: false  # default
+          max_per_organization: 20  # default
+          max_members: 100  # default
       api_keys:
         enabled: false  # default
         header: x-api-key  # default

@@ -5,7 +5,7 @@ use prometheus::{IntCounterVec, Registry};
 use crate::observe::metrics::registry::counters;
 
 /// Lists what is counted, by the names that the audit log has too.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 15] = [
     "organization_created",
     "organization_updated",
     "organization_deleted",
@@ -16,6 +16,11 @@ const EVENTS: [&str; 10] = [
     "member_removed",
     "member_left",
     "member_roles_changed",
+    "team_created",
+    "team_updated",
+    "team_removed",
+    "team_member_added",
+    "team_member_removed",
 ];
 
 /// Holds the handle.
@@ -30,7 +35,7 @@ impl OrganizationMetrics {
         let events = counters(
             registry,
             "organization_events_total",
-            "What was done with organizations, members and invitations over the auth API.",
+            "What was done with organizations, members, teams and invitations over the auth API.",
             &["event"],
         );
         for event in EVENTS {

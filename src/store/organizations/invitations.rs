@@ -8,7 +8,7 @@ use crate::{
         StoreError, Timestamp,
         organizations::{Organization, read_roles},
     },
-    types::{Email, InvitationId, OrganizationId, OrganizationRoles, TokenHash, UserId},
+    types::{Email, InvitationId, OrganizationId, OrganizationRoles, TeamId, TokenHash, UserId},
 };
 
 /// Tells what became of an invitation.
@@ -46,6 +46,8 @@ pub struct Invitation {
     pub organization_id: OrganizationId,
     pub email: Email,
     pub roles: OrganizationRoles,
+    /// Lists the teams that it leads into besides, as far as they are still there.
+    pub team_ids: Vec<TeamId>,
     pub status: InvitationStatus,
     pub inviter_id: UserId,
     pub created_at: OffsetDateTime,
@@ -83,6 +85,7 @@ struct Row {
     organization_id: OrganizationId,
     email: Email,
     roles: Vec<String>,
+    team_ids: Vec<TeamId>,
     status: String,
     inviter_id: UserId,
     created_at: Timestamp,
@@ -98,6 +101,7 @@ impl TryFrom<Row> for Invitation {
             organization_id: row.organization_id,
             email: row.email,
             roles: read_roles(row.roles)?,
+            team_ids: row.team_ids,
             status: InvitationStatus::parse(&row.status)?,
             inviter_id: row.inviter_id,
             created_at: row.created_at.into(),
@@ -116,14 +120,15 @@ pub async fn insert(
     sqlx::query!(
         "
         insert into auth.organization_invitations (
-            id, organization_id, email, roles, status, inviter_id, token_hash, created_at, expires_at
+            id, organization_id, email, roles, team_ids, status, inviter_id, token_hash, created_at, expires_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ",
         invitation.id.as_str(),
         invitation.organization_id.as_str(),
         invitation.email.as_str(),
         &invitation.roles.names() as &[&str],
+        &invitation.team_ids as &[TeamId],
         invitation.status.as_str(),
         invitation.inviter_id.as_str(),
         token.as_bytes().as_slice(),
@@ -149,7 +154,7 @@ pub async fn find(
         r#"
         select
             i.id as "id: InvitationId", i.organization_id as "organization_id: OrganizationId", i.email as "email: Email",
-            i.roles, i.status, i.inviter_id as "inviter_id: UserId", i.created_at as "created_at: Timestamp",
+            i.roles, i.team_ids as "team_ids: Vec<TeamId>", i.status, i.inviter_id as "inviter_id: UserId", i.created_at as "created_at: Timestamp",
             i.expires_at as "expires_at: Timestamp",
             o.name, o.slug, o.logo, o.metadata, o.created_at as "organization_created_at: Timestamp",
             u.email as "inviter_email: Email", u.name as inviter_name, m.roles as "inviter_roles?"
@@ -181,6 +186,7 @@ pub async fn find(
                 organization_id: row.organization_id,
                 email: row.email,
                 roles: read_roles(row.roles)?,
+                team_ids: row.team_ids,
                 status: InvitationStatus::parse(&row.status)?,
                 inviter_id: row.inviter_id,
                 created_at: row.created_at.into(),
@@ -206,7 +212,7 @@ pub async fn find_pending(
         r#"
         select
             id as "id: InvitationId", organization_id as "organization_id: OrganizationId", email as "email: Email", roles,
-            status, inviter_id as "inviter_id: UserId", created_at as "created_at: Timestamp",
+            team_ids as "team_ids: Vec<TeamId>", status, inviter_id as "inviter_id: UserId", created_at as "created_at: Timestamp",
             expires_at as "expires_at: Timestamp"
         from auth.organization_invitations
         where organization_id = $1 and email = $2 and status = 'pending'
@@ -231,7 +237,7 @@ pub async fn list_of_organization(
         r#"
         select
             id as "id: InvitationId", organization_id as "organization_id: OrganizationId", email as "email: Email", roles,
-            status, inviter_id as "inviter_id: UserId", created_at as "created_at: Timestamp",
+            team_ids as "team_ids: Vec<TeamId>", status, inviter_id as "inviter_id: UserId", created_at as "created_at: Timestamp",
             expires_at as "expires_at: Timestamp"
         from auth.organization_invitations
         where organization_id = $1
@@ -257,7 +263,7 @@ pub async fn list_open_of_address(
         r#"
         select
             i.id as "id: InvitationId", i.organization_id as "organization_id: OrganizationId", i.email as "email: Email",
-            i.roles, i.status, i.inviter_id as "inviter_id: UserId", i.created_at as "created_at: Timestamp",
+            i.roles, i.team_ids as "team_ids: Vec<TeamId>", i.status, i.inviter_id as "inviter_id: UserId", i.created_at as "created_at: Timestamp",
             i.expires_at as "expires_at: Timestamp", o.name
         from auth.organization_invitations i
         join auth.organizations o on o.id = i.organization_id
@@ -280,6 +286,7 @@ pub async fn list_open_of_address(
                 organization_id: row.organization_id,
                 email: row.email,
                 roles: read_roles(row.roles)?,
+                team_ids: row.team_ids,
                 status: InvitationStatus::parse(&row.status)?,
                 inviter_id: row.inviter_id,
                 created_at: row.created_at.into(),

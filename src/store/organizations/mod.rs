@@ -2,6 +2,7 @@
 
 pub mod invitations;
 pub mod members;
+pub mod teams;
 
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -240,7 +241,7 @@ pub async fn delete(connection: &mut PgConnection, id: &OrganizationId) -> Resul
     Ok(())
 }
 
-/// Lets a session work in an organization, or in none.
+/// Lets a session work in an organization, or in none, and in no team of another one.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update_active(
     connection: &mut PgConnection,
@@ -248,7 +249,12 @@ pub async fn update_active(
     organization: Option<&OrganizationId>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update auth.sessions set active_organization_id = $2 where id = $1",
+        "
+        update auth.sessions
+        set active_organization_id = $2,
+            active_team_id = case when active_organization_id is not distinct from $2 then active_team_id end
+        where id = $1
+        ",
         session.as_str(),
         organization.map(OrganizationId::as_str),
     )
@@ -265,7 +271,10 @@ pub async fn update_left(
     organization: &OrganizationId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update auth.sessions set active_organization_id = null where user_id = $1 and active_organization_id = $2",
+        "
+        update auth.sessions set active_organization_id = null, active_team_id = null
+        where user_id = $1 and active_organization_id = $2
+        ",
         user.as_str(),
         organization.as_str(),
     )

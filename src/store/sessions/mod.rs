@@ -12,7 +12,7 @@ use crate::{
     store::{StoreError, Timestamp, organizations::active_organization, users::User},
     types::{
         ActiveOrganization, AuthMethod, Authentication, Email, OrganizationId, SecondFactor, SessionId, SessionKey,
-        TokenHash, TrustedDeviceId, UserId,
+        TeamId, TokenHash, TrustedDeviceId, UserId,
     },
 };
 
@@ -38,6 +38,8 @@ pub struct Session {
     pub trusted_device_id: Option<TrustedDeviceId>,
     /// Is the organization that it works in, as long as its user is a member.
     pub organization: Option<ActiveOrganization>,
+    /// Is the team of this organization that it works in, as long as its user is in it.
+    pub active_team: Option<TeamId>,
     /// Is the administrator who uses it in its user's place; `None` where its user does.
     pub impersonated_by: Option<UserId>,
 }
@@ -123,7 +125,8 @@ pub async fn find_active(
             u.updated_at as "updated_at: Timestamp",
             o.id as "organization_id?: OrganizationId",
             o.slug as "organization_slug?",
-            m.roles as "organization_roles?"
+            m.roles as "organization_roles?",
+            t.team_id as "active_team?: TeamId"
         from auth.sessions s
         cross join lateral (select * from auth.users where id = s.user_id offset 0) u
         left join lateral (
@@ -132,6 +135,11 @@ pub async fn find_active(
             offset 0
         ) m on true
         left join lateral (select id, slug from auth.organizations where id = m.organization_id offset 0) o on true
+        left join lateral (
+            select team_id, organization_id from auth.organization_team_members
+            where team_id = s.active_team_id and user_id = s.user_id
+            offset 0
+        ) t on t.organization_id = m.organization_id
         where s.id = coalesce($2, (select id from auth.sessions where token_hash = $1))
             and s.expires_at > now()
             and s.absolute_expires_at < '9999-01-01'
@@ -158,6 +166,7 @@ pub async fn find_active(
             second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
             trusted_device_id: row.trusted_device_id,
             organization: active_organization(row.organization_id, row.organization_slug, row.organization_roles)?,
+            active_team: row.active_team,
             impersonated_by: row.impersonated_by,
         };
         let user = User {
@@ -344,11 +353,14 @@ pub async fn list_active_of_user(
             s.impersonated_by as "impersonated_by: UserId",
             o.id as "organization_id?: OrganizationId",
             o.slug as "organization_slug?",
-            m.roles as "organization_roles?"
+            m.roles as "organization_roles?",
+            t.team_id as "active_team?: TeamId"
         from auth.sessions s
         left join auth.organization_members m
             on m.user_id = s.user_id and m.organization_id = s.active_organization_id
         left join auth.organizations o on o.id = m.organization_id
+        left join auth.organization_team_members t
+            on t.team_id = s.active_team_id and t.user_id = s.user_id and t.organization_id = m.organization_id
         where s.user_id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'
         order by s.created_at desc, s.id desc
         "#,
@@ -373,6 +385,7 @@ pub async fn list_active_of_user(
                 second_factor: row.second_factor.as_deref().and_then(SecondFactor::parse),
                 trusted_device_id: row.trusted_device_id,
                 organization: active_organization(row.organization_id, row.organization_slug, row.organization_roles)?,
+                active_team: row.active_team,
                 impersonated_by: row.impersonated_by,
             };
             Ok(ListedSession { session, last_seen_at: row.last_seen_at.into() })

@@ -23,7 +23,7 @@ function freshSlug() {
 async function member(name) {
   const visitor = await signedIn(name);
   const customFetchImpl = (url, init) => visitor.fetch(url, init);
-  visitor.client = createAuthClient({ baseURL: gateway.origin, plugins: [organizationClient()], fetchOptions: { customFetchImpl } });
+  visitor.client = createAuthClient({ baseURL: gateway.origin, plugins: [organizationClient({ teams: { enabled: true } })], fetchOptions: { customFetchImpl } });
   visitor.organization = visitor.client.organization;
   return visitor;
 }
@@ -126,5 +126,38 @@ describe("organizations", () => {
     assert.deepEqual([(await told(bob)).id, await activeId(bob)], [undefined, null]);
     expectRefusal(await bob.organization.getActiveMember(), 400, "NO_ACTIVE_ORGANIZATION");
     expectRefusal(await bob.organization.setActive({ organizationId }), 403, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION");
+  });
+
+  test("have teams, which members come into, work in and leave", async () => {
+    const [ada, bob] = [await member("ada"), await member("bob")];
+    const { id: organizationId } = expectSuccess(await ada.organization.create({ name: "Acme", slug: freshSlug() }));
+    const [first] = expectSuccess(await ada.organization.listTeams());
+    assert.deepEqual([first.name, first.organizationId], ["Acme", organizationId]);
+    assert.equal(expectSuccess(await ada.client.getSession()).session.activeTeamId, first.id);
+    const made = expectSuccess(await ada.organization.createTeam({ name: "Design" }));
+    assert.deepEqual([made.name, made.organizationId, made.createdAt instanceof Date], ["Design", organizationId, true]);
+    const renamed = expectSuccess(await ada.organization.updateTeam({ teamId: made.id, data: { name: "Art" } }));
+    assert.deepEqual([renamed.id, renamed.name], [made.id, "Art"]);
+
+    // The invitation leads into the team, and the session works in it at once.
+    const invited = expectSuccess(await ada.organization.inviteMember({ email: bob.email, role: "member", teamId: made.id }));
+    assert.equal(invited.teamId, made.id);
+    expectSuccess(await bob.organization.acceptInvitation({ invitationId: invited.id }));
+    assert.equal(expectSuccess(await bob.client.getSession()).session.activeTeamId, made.id);
+    assert.deepEqual(expectSuccess(await bob.organization.listTeamMembers()).map(({ userId, teamId }) => [userId, teamId]), [[bob.user.id, made.id]]);
+    assert.deepEqual(expectSuccess(await bob.organization.listUserTeams()).map(({ name }) => name), ["Art"]);
+    const full = expectSuccess(await bob.organization.getFullOrganization());
+    assert.deepEqual(full.teams.map(({ name }) => name), ["Acme", "Art"]);
+    expectRefusal(await bob.organization.createTeam({ name: "Mine" }), 403, "YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION");
+    expectRefusal(await bob.organization.setActiveTeam({ teamId: first.id }), 403, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM");
+
+    const added = expectSuccess(await ada.organization.addTeamMember({ teamId: first.id, userId: bob.user.id }));
+    assert.deepEqual([added.teamId, added.userId], [first.id, bob.user.id]);
+    assert.equal(expectSuccess(await bob.organization.setActiveTeam({ teamId: first.id })).name, "Acme");
+    assert.equal(expectSuccess(await bob.organization.setActiveTeam({ teamId: null })), null);
+    assert.deepEqual(expectSuccess(await ada.organization.removeTeamMember({ teamId: first.id, userId: bob.user.id })), { message: "Team member removed successfully." });
+    assert.deepEqual(expectSuccess(await ada.organization.listUserTeams({ query: { userId: bob.user.id } })).map(({ name }) => name), ["Art"]);
+    assert.deepEqual(expectSuccess(await ada.organization.removeTeam({ teamId: made.id })), { message: "Team removed successfully." });
+    assert.deepEqual(expectSuccess(await bob.organization.listUserTeams()), []);
   });
 });

@@ -54,7 +54,7 @@ function configuration({ port, ops, upstream, trustedOrigins, issuer, mail }) {
       email_otp: { enabled: true },
       magic_link: { enabled: true },
       multi_session: { enabled: true },
-      organizations: { enabled: true },
+      organizations: { enabled: true, teams: { enabled: true } },
       api_keys: { enabled: true },
       last_login_method: { enabled: true },
       admin: { enabled: true, impersonation: { enabled: true }, set_passwords: true },

@@ -117,7 +117,8 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
         let arguments = "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a'], true, array['\\x00'::bytea]";
         assert_only_probes(&mut connection, active, arguments, &of_all).await;
         assert_only_probes(&mut connection, living, "array['s1']", &of(&["sessions_pkey", "api_keys_pkey"])).await;
-        let probes = of(&["sessions_token_hash_key", "sessions_pkey"]);
+        let mut probes = of(&["sessions_token_hash_key", "sessions_pkey"]);
+        probes.push("organization_team_members_team_id_user_id_key");
         assert_only_probes(&mut connection, &find_active, "'\\x00', null", &probes).await;
     }
 }

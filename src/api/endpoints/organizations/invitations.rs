@@ -18,7 +18,7 @@ use crate::{
         extract::{
             body::{JsonBody, pairs},
             fields::{Fields, email},
-            organization::{optional_organization, roles},
+            organization::{optional_organization, roles, teams},
             schemas,
             signed_in::{NotImpersonated, SignedIn},
         },
@@ -39,6 +39,9 @@ pub(crate) struct InviteBody<'a> {
     /// Is the active organization where it is left out.
     #[schema(nullable = false)]
     organization_id: Option<&'a str>,
+    /// Is the id of a team of the organization, or a list of at most 20; it is left alone where there are no teams.
+    #[schema(value_type = TeamIds, required = false)]
+    team_id: Option<&'a Value>,
     /// With `true` an open invitation is mailed once more, as it was made.
     #[schema(required = false, default = false)]
     resend: bool,
@@ -50,12 +53,23 @@ impl<'a> InviteBody<'a> {
         let parsed = Self {
             email: fields.string("email"),
             role: fields.value("role"),
+            team_id: fields.value("teamId"),
             organization_id: fields.optional_string("organizationId"),
             resend: fields.boolean_or("resend", false),
         };
         fields.finish()?;
         Ok(parsed)
     }
+}
+
+/// Is one team or several.
+#[derive(ToSchema)]
+#[schema(as = TeamIds)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "for its schema")]
+pub(crate) enum TeamIds {
+    Text(String),
+    List(Vec<String>),
 }
 
 /// Invite an address to an organization, by mail
@@ -68,7 +82,7 @@ impl<'a> InviteBody<'a> {
         (status = 200, description = "Invited", body = InvitationView<'_>),
         (status = 400, description = "`ORGANIZATION_NOT_FOUND`: none is named, and none is active; `INVALID_EMAIL`, \
             `MEMBER_NOT_FOUND`: one is not in it; `ROLE_NOT_FOUND`, `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`, \
-            `USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION`", body = ProblemBody<'_>),
+            `USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION`, `TEAM_NOT_FOUND`, `INVALID_TEAM_ID`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
         (status = 403, description = "`YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION`, \
             `YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE`, `INVITATION_LIMIT_REACHED`, or not from a trusted origin",
@@ -83,7 +97,9 @@ pub(crate) async fn invite(
     let named = optional_organization(body.organization_id).map_err(|_| OrganizationError::UnknownMember)?;
     let id = auth::named_or_active(named, &found).map_err(|_| OrganizationError::UnknownOrganization)?;
     let (email, roles) = (email(body.email)?, roles(body.role)?);
-    let input = Invite { email: &email, roles: &roles, resend: body.resend };
+    let has_teams = auth.settings.organizations.as_ref().is_some_and(|settings| settings.teams.is_some());
+    let teams = if has_teams { teams(body.team_id)? } else { Vec::new() };
+    let input = Invite { email: &email, roles: &roles, teams: &teams, resend: body.resend };
     let invitation = auth::invite_member(caller.flow(&auth), &id, &input, &found).await?;
     Ok(json_response(&InvitationView::from(&invitation)))
 }

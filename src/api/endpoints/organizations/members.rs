@@ -322,14 +322,14 @@ pub(crate) async fn has_permission(
 }
 
 /// Names what the contract calls it where members are asked for.
-fn no_member(error: OrganizationError) -> Problem {
+pub(super) fn no_member(error: OrganizationError) -> Problem {
     match error {
         OrganizationError::NotAMember => stranger(),
         other => other.into(),
     }
 }
 
-fn stranger() -> Problem {
+pub(super) fn stranger() -> Problem {
     let message = "You are not a member of this organization";
     Problem::new(StatusCode::FORBIDDEN, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", message)
 }

@@ -5,3 +5,5 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod read;
 pub(crate) mod replies;
+pub(crate) mod team_members;
+pub(crate) mod teams;

@@ -21,7 +21,7 @@ use crate::{
         },
         respond::{
             json::json_response,
-            organization_view::{InvitationView, MemberUserView, OrganizationView},
+            organization_view::{InvitationView, MemberUserView, OrganizationView, TeamView},
         },
     },
     auth::{self, Auth, FoundSession, OrganizationRef},
@@ -77,6 +77,10 @@ struct Full<'a> {
     members: Vec<MemberUserView<'a>>,
     /// Lists none for members who invite nobody.
     invitations: Vec<InvitationView<'a>>,
+    /// Lists the teams, oldest first; it is there only with `auth.organizations.teams`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, required = false)]
+    teams: Option<Vec<TeamView<'a>>>,
 }
 
 /// Get an organization with its members and invitations
@@ -108,6 +112,7 @@ pub(crate) async fn get_full(
         organization: OrganizationView::from(&full.organization),
         members: full.members.iter().map(MemberUserView::from).collect(),
         invitations: full.invitations.iter().map(InvitationView::from).collect(),
+        teams: full.teams.as_ref().map(|teams| teams.iter().map(TeamView::from).collect()),
     }))
 }
 

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use crate::{
-    auth::{CallbackUrl, OrganizationSettings},
+    auth::{CallbackUrl, OrganizationSettings, TeamSettings},
     config::{
         compile::values::{duration, number, value},
         raw,
@@ -46,6 +46,7 @@ pub(crate) fn compile(
             Err(_) => report.invalid(&page_path, "must be a path like /sign-up, or a URL of a trusted origin"),
         }
     }
+    let teams = teams(&raw.teams, &path.key("teams"), report);
     is_enabled.then_some(OrganizationSettings {
         creation,
         max_per_user,
@@ -53,5 +54,15 @@ pub(crate) fn compile(
         max_invitations,
         invitation_expires_in,
         sign_up_page,
+        teams,
     })
+}
+
+fn teams(raw: &raw::Teams, path: &KeyPath, report: &mut Report<'_>) -> Option<TeamSettings> {
+    let default = TeamSettings::default();
+    let is_enabled = value(raw.enabled, false, &path.key("enabled"), report);
+    let count = path.key("max_per_organization");
+    let max_per_organization = number(raw.max_per_organization, default.max_per_organization, 1..=1000, &count, report);
+    let max_members = number(raw.max_members, default.max_members, 1..=100_000, &path.key("max_members"), report);
+    is_enabled.then_some(TeamSettings { max_per_organization, max_members })
 }

@@ -12,6 +12,11 @@ fn further_ways_in() {
         ("AUTHGATE_AUTH__MULTI_SESSION__MAX", "1", "auth.multi_session.max: must be 2 to 10"),
         ("AUTHGATE_AUTH__ORGANIZATIONS__MAX_MEMBERS", "0", "auth.organizations.max_members: must be 1 to 100000"),
         (
+            "AUTHGATE_AUTH__ORGANIZATIONS__TEAMS__MAX_MEMBERS",
+            "0",
+            "auth.organizations.teams.max_members: must be 1 to 100000",
+        ),
+        (
             "AUTHGATE_AUTH__ORGANIZATIONS__INVITATION_EXPIRES_IN",
             "31d",
             "auth.organizations.invitation_expires_in: must be 1h to 30d",

@@ -6,6 +6,7 @@ mod invitations;
 mod members;
 mod proxy;
 mod races;
+mod teams;
 
 use serde_json::{Value, json};
 
