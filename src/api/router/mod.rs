@@ -1,6 +1,7 @@
 //! Builds the whole auth API from one table: a line a route, with its guard and what limits it. Handlers name their
 //! methods and paths themselves, for the document too.
 
+mod calls;
 #[cfg(test)]
 mod tests;
 
@@ -128,9 +129,9 @@ pub enum Plugin {
     MultiSession,
     Passkey,
     Organization,
-    ApiKey,
     /// Needs the one before.
     Team,
+    ApiKey,
     Admin,
 }
 
@@ -145,8 +146,8 @@ impl Plugin {
             | Self::MagicLink
             | Self::MultiSession
             | Self::Organization
-            | Self::ApiKey
             | Self::Team
+            | Self::ApiKey
             | Self::Admin => false,
         }
     }
@@ -162,8 +163,8 @@ impl Plugin {
             Self::MultiSession => settings.multi_session.is_some(),
             Self::Passkey => settings.passkeys.is_some(),
             Self::Organization => settings.organizations.is_some(),
-            Self::ApiKey => settings.api_keys.is_some(),
             Self::Team => settings.organizations.as_ref().is_some_and(|organizations| organizations.teams.is_some()),
+            Self::ApiKey => settings.api_keys.is_some(),
             Self::Admin => settings.admin.is_some(),
         }
     }
@@ -234,7 +235,6 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Organization, (Guard::Session, None, || routes!(replies::list_own))),
     (Plugin::Organization, (Guard::Page, None, || routes!(organization_invitation::ask))),
     (Plugin::Organization, (Guard::Page, Some(RateClass::VerifyEmail), || routes!(organization_invitation::accept))),
-    // The number of keys of a user is bounded, so none of these is counted.
     (Plugin::Team, (Guard::Session, None, || routes!(teams::create))),
     (Plugin::Team, (Guard::Session, None, || routes!(teams::list))),
     (Plugin::Team, (Guard::Session, None, || routes!(teams::update))),
@@ -244,6 +244,7 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Team, (Guard::Session, None, || routes!(team_members::remove))),
     (Plugin::Team, (Guard::Session, None, || routes!(team_members::list))),
     (Plugin::Team, (Guard::Session, None, || routes!(team_members::list_of_user))),
+    // The number of keys of a user is bounded, so none of these is counted.
     (Plugin::ApiKey, (Guard::Session, None, || routes!(api_key_creation::create))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::list))),
     (Plugin::ApiKey, (Guard::Session, None, || routes!(own_api_keys::get))),
@@ -305,6 +306,10 @@ fn add(mut table: Router<Arc<Auth>>, (guard, class, routes): &Row, auth: &Arc<Au
     // Outermost, so that what other sites' pages send counts against nobody.
     handlers = handlers.route_layer(from_fn_with_state((*guard, Arc::clone(auth)), require_origin));
     for path in paths.paths.keys() {
+        let handlers = match calls::counted(path) {
+            Some(call) => handlers.clone().route_layer(from_fn_with_state((call, Arc::clone(auth)), calls::count_call)),
+            None => handlers.clone(),
+        };
         let aliases = ALIASES.iter().filter(|(_, of)| of == path).map(|(alias, _)| *alias);
         for path in aliases.chain([path.as_str()]) {
             table = table.route(path, handlers.clone());

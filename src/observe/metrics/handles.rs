@@ -10,6 +10,7 @@ use prometheus::{
 
 use crate::observe::metrics::{
     api_keys::ApiKeyMetrics,
+    calls::CallMetrics,
     mailed_secrets::MailedSecretMetrics,
     organizations::OrganizationMetrics,
     process::Process,
@@ -44,6 +45,8 @@ pub struct Metrics {
     pub second_factors: SecondFactorMetrics,
     /// Holds the metrics of API keys.
     pub api_keys: ApiKeyMetrics,
+    /// Holds the metrics of calls that administer.
+    pub calls: CallMetrics,
     /// Holds the metric of codes and links that are mailed.
     pub mailed_secrets: MailedSecretMetrics,
     pub organizations: OrganizationMetrics,
@@ -132,6 +135,7 @@ impl Metrics {
             sign_ins: counters(&registry, "sign_ins_total", "Sign-in attempts.", &["outcome"]),
             second_factors: SecondFactorMetrics::new(&registry),
             api_keys: ApiKeyMetrics::new(&registry),
+            calls: CallMetrics::new(&registry),
             mailed_secrets: MailedSecretMetrics::new(&registry),
             organizations: OrganizationMetrics::new(&registry),
             rate_limited: counters(&registry, "rate_limited_total", "Requests beyond a limit.", &["class"]),

@@ -1,6 +1,7 @@
 //! Holds what a scrape of `/metrics` tells.
 
 mod api_keys;
+mod calls;
 mod handles;
 mod mailed_secrets;
 mod organizations;
@@ -9,5 +10,6 @@ mod registry;
 mod second_factors;
 mod sessions;
 
+pub use calls::{ADMIN_CALLS, API_KEY_CALLS, CallKind, CallOutcome};
 pub use handles::Metrics;
 pub use mailed_secrets::MailedSecret;
