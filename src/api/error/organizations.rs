@@ -68,16 +68,16 @@ impl From<OrganizationError> for Problem {
             }
             OrganizationError::EmailNotVerified => forbidden(
                 "EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION",
-                "Email verification required to view, accept or reject invitations for the session email",
+                "Email verification required to view or list invitations for the session email",
+            ),
+            OrganizationError::EmailNotVerifiedToAnswer => forbidden(
+                "EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION",
+                "Email verification required before accepting or rejecting an invitation",
             ),
             OrganizationError::InviterGone => Self::bad_request(
                 "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION",
                 "Inviter is no longer a member of the organization who may invite with this role",
             ),
-            OrganizationError::Flow(error) => error.into(),
-        }
-    }
-}
             OrganizationError::UnknownTeam => Self::bad_request("TEAM_NOT_FOUND", "Team not found"),
             OrganizationError::NoActiveTeam => {
                 Self::bad_request("YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM", "You do not have an active team")
@@ -97,6 +97,10 @@ impl From<OrganizationError> for Problem {
             OrganizationError::LastTeam => {
                 Self::bad_request("UNABLE_TO_REMOVE_LAST_TEAM", "Unable to remove last team")
             }
+            OrganizationError::Flow(error) => error.into(),
+        }
+    }
+}
 
 impl Problem {
     /// Creates a 403: the role of whoever asks does not allow it.
@@ -129,10 +133,6 @@ impl Problem {
             OrganizationAction::UpdateMember => {
                 ("YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER", "You are not allowed to update this member")
             }
-        };
-        Self::new(StatusCode::FORBIDDEN, code, message)
-    }
-}
             OrganizationAction::CreateTeam => (
                 "YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION",
                 "You are not allowed to create teams in this organization",
@@ -156,3 +156,7 @@ impl Problem {
             OrganizationAction::RemoveTeamMember => {
                 ("YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER", "You are not allowed to remove a team member")
             }
+        };
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+}

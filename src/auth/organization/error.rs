@@ -56,12 +56,12 @@ pub enum OrganizationError {
     /// The address is right, but nobody has proved yet that it is the user's.
     #[error("the address is not verified")]
     EmailNotVerified,
+    /// It is the same where an invitation is answered.
+    #[error("the address is not verified, so it answers no invitation")]
+    EmailNotVerifiedToAnswer,
     /// The user who made the invitation could not make it any more.
     #[error("the inviter is not allowed to invite any more")]
     InviterGone,
-    #[error(transparent)]
-    Flow(#[from] FlowError),
-}
     #[error("the organization has no such team")]
     UnknownTeam,
     /// None is named, and the session works in none.
@@ -78,6 +78,9 @@ pub enum OrganizationError {
     TeamFull,
     #[error("it is the only team")]
     LastTeam,
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+}
 
 impl From<StoreError> for OrganizationError {
     fn from(error: StoreError) -> Self {
@@ -96,7 +99,6 @@ pub enum OrganizationAction {
     ListInvitations,
     RemoveMember,
     UpdateMember,
-}
     CreateTeam,
     UpdateTeam,
     DeleteTeams,
@@ -106,3 +108,4 @@ pub enum OrganizationAction {
     ActivateTeam,
     AddTeamMember,
     RemoveTeamMember,
+}

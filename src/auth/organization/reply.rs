@@ -187,7 +187,10 @@ async fn begin(
     let mut transaction = flow.auth.db.begin().await?;
     still_signed_in(&mut transaction, current).await?;
     let found = invitations::find(&mut transaction, &named).await?.ok_or(OrganizationError::UnknownInvitation)?;
-    require_recipient(&found.invitation, current)?;
+    require_recipient(&found.invitation, current).map_err(|error| match error {
+        OrganizationError::EmailNotVerified => OrganizationError::EmailNotVerifiedToAnswer,
+        other => other,
+    })?;
     organizations::find_locked(&mut transaction, &found.organization.id).await?;
     let found = invitations::find(&mut transaction, &named).await?.ok_or(OrganizationError::UnknownInvitation)?;
     Ok((transaction, found))

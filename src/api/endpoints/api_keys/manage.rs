@@ -165,6 +165,8 @@ pub(crate) struct UpdateApiKeyBody<'a> {
         (status = 400, description = "`SERVER_ONLY_PROPERTY`, `NO_VALUES_TO_UPDATE`, and those of `/api-key/create`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`, `UNAUTHORIZED_SESSION`", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+            body = ProblemBody<'_>),
         (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or not one's own", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn update(
@@ -225,6 +227,8 @@ struct Deleted {
     responses(
         (status = 200, description = "It is gone", body = Deleted),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+            body = ProblemBody<'_>),
         (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or not one's own", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn delete(

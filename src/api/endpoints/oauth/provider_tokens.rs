@@ -34,6 +34,8 @@ use crate::{
         (status = 400, description = "`ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, `FAILED_TO_GET_ACCESS_TOKEN`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+            body = ProblemBody<'_>),
     ))]
 pub(crate) async fn get(
     State(auth): State<Arc<Auth>>,
@@ -55,6 +57,8 @@ pub(crate) async fn get(
         (status = 400, description = "`ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, `REFRESH_TOKEN_NOT_FOUND`, \
             `FAILED_TO_REFRESH_ACCESS_TOKEN`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+            body = ProblemBody<'_>),
     ))]
 pub(crate) async fn refresh(
     State(auth): State<Arc<Auth>>,

@@ -81,7 +81,8 @@ struct Created<'a> {
         (status = 200, description = "Founded", body = Created<'_>),
         (status = 400, description = "`ORGANIZATION_ALREADY_EXISTS`: the slug is taken", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS`, \
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, \
+            `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS`, \
             `YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION`, or not from a trusted origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn create(
@@ -190,7 +191,7 @@ impl<'a> UpdateBody<'a> {
         (status = 400, description = "`ORGANIZATION_NOT_FOUND`: none is named, and none is active; \
             `ORGANIZATION_SLUG_ALREADY_TAKEN`; `NO_FIELDS_TO_UPDATE`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, \
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, \
             `YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION`, or not from a trusted origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn update(
@@ -236,7 +237,7 @@ impl<'a> OrganizationBody<'a> {
     responses(
         (status = 200, description = "The organization as it was", body = OrganizationView<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, \
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, \
             `YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION`, or not from a trusted origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn delete(

@@ -84,8 +84,10 @@ pub(crate) enum TeamIds {
             `MEMBER_NOT_FOUND`: one is not in it; `ROLE_NOT_FOUND`, `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`, \
             `USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION`, `TEAM_NOT_FOUND`, `INVALID_TEAM_ID`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION`, \
-            `YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE`, `INVITATION_LIMIT_REACHED`, or not from a trusted origin",
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, \
+            `YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION`, \
+            `YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE`, `INVITATION_LIMIT_REACHED`, \
+            `TEAM_MEMBER_LIMIT_REACHED`, or not from a trusted origin",
             body = ProblemBody<'_>),
     ))]
 pub(crate) async fn invite(
@@ -113,7 +115,8 @@ pub(crate) async fn invite(
         (status = 400, description = "`INVITATION_NOT_FOUND`: it is not there, was answered, or is another \
             organization's", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_ARE_NOT_ALLOWED_TO_CANCEL_THIS_INVITATION`, or not from a trusted origin",
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, \
+            `YOU_ARE_NOT_ALLOWED_TO_CANCEL_THIS_INVITATION`, or not from a trusted origin",
             body = ProblemBody<'_>),
     ))]
 pub(crate) async fn cancel(

@@ -167,7 +167,8 @@ struct Removed<'a> {
         (status = 400, description = "`NO_ACTIVE_ORGANIZATION`, `MEMBER_NOT_FOUND`, \
             `YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER`, also an owner by another role; \
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, \
+            `YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER`, also an owner by another role; \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`; or not from a trusted origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn remove(
@@ -235,7 +236,7 @@ impl<'a> UpdateRoleBody<'a> {
         (status = 400, description = "`NO_ACTIVE_ORGANIZATION`, `MEMBER_NOT_FOUND`, `ROLE_NOT_FOUND`, \
             `YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER`, \
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, `YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER`, \
             `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, or not from a trusted origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn update_role(
@@ -259,6 +260,8 @@ pub(crate) async fn update_role(
         (status = 400, description = "`MEMBER_NOT_FOUND`, `YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+            body = ProblemBody<'_>),
     ))]
 pub(crate) async fn leave(
     State(auth): State<Arc<Auth>>,

@@ -115,8 +115,9 @@ struct Answered<'a> {
             `INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION`, `USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION`, \
-            `EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION`, `ORGANIZATION_MEMBERSHIP_LIMIT_REACHED`, or not from a trusted \
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, \
+            `YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION`, \
+            `EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION`, `ORGANIZATION_MEMBERSHIP_LIMIT_REACHED`, or not from a trusted \
             origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn accept(
@@ -138,8 +139,9 @@ pub(crate) async fn accept(
         (status = 200, description = "Rejected", body = Answered<'_>),
         (status = 400, description = "`INVITATION_NOT_FOUND`: it is not there or was answered", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION`, \
-            `EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION`, or not from a trusted origin", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, \
+            `YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION`, \
+            `EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION`, or not from a trusted origin", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn reject(
     State(auth): State<Arc<Auth>>,

@@ -62,7 +62,9 @@ pub(crate) async fn list_sessions(
 #[utoipa::path(post, path = "/revoke-session", tag = "Sessions", request_body = RevokeSessionBody<'_>,
     security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "It is over, if it was the user's", body = Status),
-    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+        body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_session(
     State(auth): State<Arc<Auth>>,
     NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
@@ -81,7 +83,9 @@ pub(crate) async fn revoke_session(
 #[utoipa::path(post, path = "/revoke-sessions", tag = "Sessions", request_body = Option<serde_json::Value>,
     security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "All are over", body = Status),
-    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+        body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_sessions(
     State(auth): State<Arc<Auth>>,
     NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
@@ -97,7 +101,9 @@ pub(crate) async fn revoke_sessions(
 #[utoipa::path(post, path = "/revoke-other-sessions", tag = "Sessions", request_body = Option<serde_json::Value>,
     security(("cookie" = []), ("bearer" = [])), responses(
     (status = 200, description = "All others are over", body = Status),
-    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>)))]
+    (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+        body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_other_sessions(
     State(auth): State<Arc<Auth>>,
     NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,

@@ -119,10 +119,12 @@ async fn an_invitation_ends_with_its_time_its_answer_and_its_inviters_role() {
     // An address that nobody proved accepts nothing.
     let fourth = json!({ "invitationId": done(&ada, "/invite-member", invite).await["id"] });
     gw.db.execute("update auth.users set email_verified = false where name = 'eve'").await;
-    assert_eq!(
-        refused(&eve, "/accept-invitation", fourth).await,
-        (403, "EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION".to_owned())
-    );
+    let code = "EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION".to_owned();
+    for path in ["/accept-invitation", "/reject-invitation"] {
+        assert_eq!(refused(&eve, path, fourth.clone()).await, (403, code.clone()));
+    }
+    let looked = eve.get(&format!("{AUTH}/organization/list-user-invitations")).send().await.unwrap();
+    expect_problem(looked, 403, "EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION").await;
     assert_eq!(gw.db.count("select count(*) from auth.organization_members").await, 2);
 }
 
