@@ -183,3 +183,34 @@ async fn keys_are_never_remembered() {
     gw.db.execute("update auth.api_keys set enabled = false").await;
     assert_eq!(refused(&gw.anonymous(), "/items", &key).await, code(401, "KEY_DISABLED"));
 }
+
+/// KEY-02: a proxy in front that asks about a request with a key is told the same as the upstream would be.
+#[tokio::test]
+async fn a_proxy_in_front_is_told_of_keys_alike() {
+    let mut settings = with_keys();
+    settings["server"] = json!({ "trusted_proxies": ["127.0.0.1"] });
+    let gw = TestGateway::with(settings).await;
+    let (alice, key, id) = with_key(&gw, "alice").await;
+    let ask = async |target: &str, key: &str| {
+        let asked = gw.anonymous().get("/api/auth/forward-auth").header("X-API-Key", key);
+        let asked = asked.header("X-Forwarded-Method", "GET").header("X-Forwarded-Uri", target);
+        let asked = asked.header("X-Forwarded-Host", gw.host()).header("X-Forwarded-Proto", "http");
+        asked.header("X-Api-Key-Id", "evil").send().await.unwrap()
+    };
+    let told = ask("/reports/1", &key).await;
+    assert_eq!(told.status(), 200);
+    let value = |name: &str| told.headers()[name].to_str().unwrap().to_owned();
+    let names = ["x-user-id", "x-auth-method", "x-api-key-id", "x-session-id"].map(value);
+    assert_eq!(names, [alice.id.as_str(), "api-key", id.as_str(), ""]);
+    for (target, key, status, code) in [
+        ("/writes/1", key.as_str(), 403, "INSUFFICIENT_SCOPE"),
+        ("/proved/1", key.as_str(), 403, "API_KEY_NOT_ALLOWED"),
+        ("/items", "ag_none", 401, "INVALID_API_KEY"),
+    ] {
+        expect_problem(ask(target, key).await, status, code).await;
+    }
+    // The use of a key is counted as at the proxy itself.
+    gw.db.execute("update auth.api_keys set remaining = 1, quota_revision = quota_revision + 1").await;
+    assert_eq!(ask("/items", &key).await.status(), 200);
+    assert_eq!(ask("/items", &key).await.status(), 403);
+}

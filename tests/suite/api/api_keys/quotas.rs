@@ -76,3 +76,19 @@ async fn a_rate_limit_is_one_limit_for_all_replicas() {
     gw.db.execute("update auth.api_keys set window_started_at = now() - interval '2 hours', window_used = 100000, quota_revision = quota_revision + 1").await;
     assert_eq!(get(&gw.anonymous(), "/items", &key).await.status(), 200, "another window begins");
 }
+
+/// KEY-06: a replica that is killed takes what it leased with it, an eighth at most, and nothing passes twice.
+#[tokio::test]
+async fn a_killed_replica_loses_no_more_than_it_leased() {
+    let gw = TestGateway::with(with_keys()).await;
+    let mut replica = gw.replica_with(with_keys()).await;
+    let (_, key, _) = with_key(&gw, "alice").await;
+    gw.db.execute("update auth.api_keys set remaining = 80, quota_revision = quota_revision + 1").await;
+    assert_eq!(get(&replica.anonymous(), "/items", &key).await.status(), 200);
+    let leased = 80 - gw.db.count("select remaining from auth.api_keys").await;
+    assert!((1..=10).contains(&leased), "{leased}");
+    replica.kill_and_restart().await;
+    let later = passed(&at_once(&[&gw, &replica], &key, 150).await);
+    let rest = passed(&at_once(&[&gw], &key, 30).await) + passed(&at_once(&[&replica], &key, 30).await);
+    assert_eq!(i64::try_from(later + rest).unwrap(), 80 - leased);
+}

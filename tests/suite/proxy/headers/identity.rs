@@ -168,3 +168,36 @@ async fn other_presets_use_their_names_and_guard_them() {
         assert!(seen.fields.iter().all(|(_, value)| value != "evil"), "{preset}: {:?}", seen.fields);
     }
 }
+
+#[tokio::test]
+async fn no_spelling_of_what_is_told_of_organizations_and_keys_passes() {
+    let on = json!({ "enabled": true });
+    let gw = TestGateway::with(json!({ "auth": { "organizations": on, "api_keys": on } })).await;
+    let alice = gw.insert_user("alice", &[]).await;
+    for name in [
+        "X-Org-Id",
+        "X-ORG-SLUG",
+        "x_org_role",
+        "X.Org.Id",
+        "X-Org_Slug",
+        "x.org_role",
+        "X-Api-Key-Id",
+        "X_API_KEY_ID",
+        "X-Api_Key.Id",
+    ] {
+        for (client, path) in [(&gw.anonymous(), "/public/x"), (&gw.anonymous(), "/optional/x"), (&*alice, "/items")] {
+            let status = client.get(path).header(name, "evil").send().await.unwrap().status();
+            // A name with an odd character may also be refused.
+            if status == 400 && name.contains(['_', '.']) {
+                continue;
+            }
+            assert_eq!(status, 200, "{name} {path}");
+            let seen = gw.upstream.last();
+            let passed = seen.fields.iter().find(|(name, _)| {
+                let name = canonical(name);
+                name.starts_with("x-org-") || name == "x-api-key-id"
+            });
+            assert_eq!(passed, None, "{name} {path}");
+        }
+    }
+}
