@@ -88,6 +88,7 @@ impl Generation {
             None => (Transport::connect(&config.mail).context("mail.transport")?, None),
         };
         let session = config.auth.session.clone();
+        let is_impersonation_off = config.auth.admin.as_ref().is_none_or(|admin| admin.impersonation.is_none());
         let base_path = config.auth.base_path.clone();
         let algorithm =
             config.proxy.assertion.as_ref().map(|assertion| assertion.keys.public_algorithm()).unwrap_or_default();
@@ -130,6 +131,9 @@ impl Generation {
 
         let by = (transport, config.mail.from);
         jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &superseded);
+        if is_impersonation_off {
+            jobs::end_impersonations(db.clone(), tasks, &superseded);
+        }
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
         let auth_api = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);

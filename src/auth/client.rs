@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    store::audit::Cause,
+    store::{audit::Cause, sessions::Session},
     types::{ClientIp, RequestId, UserId},
 };
 
@@ -39,6 +39,12 @@ impl Client {
 }
 
 impl Client {
+    /// Returns the same for what happens to a session in which an administrator may act: they caused it then.
+    #[must_use]
+    pub(crate) fn acting_in(&self, session: &Session) -> Self {
+        Self { impersonated_by: session.impersonated_by.clone(), ..self.clone() }
+    }
+
     /// Describes the request as the cause of an event.
     #[must_use]
     pub(crate) fn cause(&self) -> Cause<'_> {

@@ -47,7 +47,8 @@ pub(crate) fn administer<T>(
     app::build_runtime(1)?.block_on(async {
         let db = app::open_database(&config.database).await?;
         let outbox = Outbox::new(Keyring::new(&config.secrets).sealer(OUTBOX_PURPOSE));
-        let administration = Administration { db, outbox, actor: Actor::Operator(operator()) };
+        let has_organizations = config.auth.organizations.is_some();
+        let administration = Administration { db, outbox, actor: Actor::Operator(operator()), has_organizations };
         let done = work(&config, &administration, now()).await;
         administration.db.close().await;
         done

@@ -232,6 +232,10 @@ impl From<DeleteUserError> for Problem {
                 "YOU_ARE_THE_ONLY_OWNER_OF_AN_ORGANIZATION",
                 format!("Others are members of {}: give them another owner, or delete them, first", slugs.join(", ")),
             ),
+            DeleteUserError::LastAdministrator => Self::bad_request(
+                "YOU_ARE_THE_LAST_ADMINISTRATOR",
+                "Nobody else can give roles to users: give somebody else your role first",
+            ),
             DeleteUserError::Flow(error) => error.into(),
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     auth::{
         Attempt, CallbackUrl, Flow, FlowError, FoundSession, RateClass,
         account::close::close_account,
+        admin::administration::is_last_administrator,
         audit::record::{record, record_failure},
         email::link::{MailedLink, link_to, queue_link, whole_minutes},
         forget_failures,
@@ -62,6 +63,9 @@ pub enum DeleteUserError {
     /// These organizations, by their slugs, would be without an owner.
     #[error("nobody else owns these organizations: {}", .0.join(", "))]
     LastOwner(Vec<String>),
+    /// Nobody would be left to give roles to anybody.
+    #[error("the last administrator stays")]
+    LastAdministrator,
     #[error(transparent)]
     Flow(#[from] FlowError),
 }
@@ -210,13 +214,19 @@ async fn mail_link(
     .await
 }
 
-/// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15). Whoever else is in an organization is not left there without an owner.
+/// Ends the account: at once, or, where a former address could still take it back, once that is over (MAIL-15). Whoever
+/// else is in an organization is not left there without an owner, and somebody stays who can give roles.
 async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), DeleteUserError> {
     if flow.auth.settings.organizations.is_some() {
         let ownerless = list_left_ownerless(transaction, &user.id).await?;
         if !ownerless.is_empty() {
             return Err(DeleteUserError::LastOwner(ownerless));
         }
+    }
+    if let Some(settings) = &flow.auth.settings.admin
+        && is_last_administrator(transaction, settings, user).await?
+    {
+        return Err(DeleteUserError::LastAdministrator);
     }
     Ok(match email_changes::find_oldest_address(transaction, &user.id, flow.now).await? {
         Some(former) => close_account(flow, transaction, (user, &former)).await,

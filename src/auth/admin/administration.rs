@@ -30,6 +30,8 @@ pub struct Administration {
     /// Takes mail, which the gateway delivers when it runs.
     pub outbox: Outbox,
     pub actor: Actor,
+    /// Tells whether there are organizations, of which the last owners stay.
+    pub has_organizations: bool,
 }
 
 /// Tells who administers.
@@ -89,7 +91,8 @@ impl Administration {
             settings: settings.clone(),
         };
         let actor = Actor::Administrator(Box::new(administrator));
-        Self { db: auth.db.clone(), outbox: auth.outbox.clone(), actor }
+        let has_organizations = auth.settings.organizations.is_some();
+        Self { db: auth.db.clone(), outbox: auth.outbox.clone(), actor, has_organizations }
     }
 
     /// Finds the user that something is to be done to, who stays as they are until the transaction ends. So does the
@@ -128,13 +131,10 @@ impl Administration {
     ) -> Result<(), AdministrationError> {
         let Actor::Administrator(administrator) = &self.actor else { return Ok(()) };
         let settings = &administrator.settings;
-        let sets_roles = |roles: &[String]| settings.permissions_of(roles).contains(Permission::UserSetRole);
-        if !sets_roles(&target.roles) || sets_roles(roles) {
-            return Ok(());
+        if !sets_roles(settings, roles) && is_last_administrator(connection, settings, target).await? {
+            return Err(AdministrationError::LastAdministrator);
         }
-        admin::lock_administrators(connection).await?;
-        let has_other = admin::has_other_with_role(connection, &target.id, &settings.roles_that_set_roles()).await?;
-        if has_other { Ok(()) } else { Err(AdministrationError::LastAdministrator) }
+        Ok(())
     }
 
     /// Fails where the target is the administrator.
@@ -210,6 +210,24 @@ impl Administrator {
         let holder = holder.filter(|holder| holder.id == self.user_id).ok_or(StoreError::SessionEnded)?;
         Ok(self.settings.permissions_of(&holder.roles))
     }
+}
+
+fn sets_roles(settings: &AdminSettings, roles: &[String]) -> bool {
+    settings.permissions_of(roles).contains(Permission::UserSetRole)
+}
+
+/// Tells whether nobody would be left to give roles to anybody if this user, who is locked, went. Of two who go at once the
+/// second is the last.
+pub(crate) async fn is_last_administrator(
+    connection: &mut PgConnection,
+    settings: &AdminSettings,
+    user: &User,
+) -> Result<bool, StoreError> {
+    if !sets_roles(settings, &user.roles) {
+        return Ok(false);
+    }
+    admin::lock_administrators(connection).await?;
+    Ok(!admin::has_other_with_role(connection, &user.id, &settings.roles_that_set_roles()).await?)
 }
 
 /// Finds the user, who stays as they are until the transaction ends.

@@ -26,6 +26,9 @@ use crate::{
     types::{AuthMethod, SessionId, SessionKey, SessionToken},
 };
 
+/// Limits the sessions in others' places that an administrator has at a time; the oldest end.
+const MAX_IMPERSONATIONS: i64 = 5;
+
 /// Describes why nobody is impersonated.
 #[derive(Debug, thiserror::Error)]
 pub enum ImpersonationError {
@@ -96,10 +99,11 @@ pub async fn impersonate(
             trusted_device_id: None,
             impersonated_by: Some(current.user.id.clone()),
             organization: None,
+            active_team: None,
         };
         impersonation::insert(&mut transaction, &session, &token.hash(), &current.session.id).await?;
+        impersonation::delete_all_but_newest(&mut transaction, &current.user.id, MAX_IMPERSONATIONS).await?;
         let detail = json!({ "session_id": session.id, "expires_at": expires_at.unix_timestamp() });
-            active_team: None,
         let event = Event::ImpersonationStarted;
         administration.record(&mut transaction, event, Some(&session.user_id), detail, now).await?;
         transaction.commit().await?;

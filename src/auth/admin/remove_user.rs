@@ -40,9 +40,11 @@ pub async fn remove_user(
         let record = administration.find_target(&mut transaction, who, Permission::UserDelete).await?;
         let id = &record.user.id;
         administration.expect_other(id, Permission::UserDelete)?;
-        let ownerless = list_left_ownerless(&mut transaction, id).await?;
-        if !ownerless.is_empty() {
-            return Err(AdministrationError::LastOwner(ownerless));
+        if administration.has_organizations {
+            let ownerless = list_left_ownerless(&mut transaction, id).await?;
+            if !ownerless.is_empty() {
+                return Err(AdministrationError::LastOwner(ownerless));
+            }
         }
         let sessions_ended = sessions::delete_all_but(&mut transaction, id, None).await?;
         admin::delete_mail(&mut transaction, &record.user.email).await?;

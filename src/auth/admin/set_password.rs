@@ -16,6 +16,7 @@ use crate::{
     },
     mail::Message,
     store::{
+        api_keys,
         audit::Event,
         retry_once,
         two_factor::challenges,
@@ -25,7 +26,8 @@ use crate::{
     types::{AccountId, PasswordHash},
 };
 
-/// Replaces the password of a user, or gives them one. Their sessions end, and they are told by mail.
+/// Replaces the password of a user, or gives them one. Their sessions end, their API keys are turned off, and they are told
+/// by mail.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_user_password(
     administration: &Administration,
@@ -53,7 +55,9 @@ pub async fn set_user_password(
         let reset_link = link_of(settings, "/reset-password/request", None);
         let message = Message::PasswordChanged { name: user.name.clone(), reset_link };
         administration.outbox.enqueue(&mut transaction, &user.email, &message, now).await?;
-        let detail = json!({ "sessions": sessions });
+        // Whoever had the old password may have made keys with it; their owner turns on again those that they know.
+        let api_keys = api_keys::disable_of_user(&mut transaction, &user.id, now).await?;
+        let detail = json!({ "sessions": sessions, "apiKeys": api_keys });
         administration.record(&mut transaction, Event::PasswordSet, Some(&user.id), detail, now).await?;
         transaction.commit().await?;
         Ok(())

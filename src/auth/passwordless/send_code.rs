@@ -75,7 +75,9 @@ pub async fn send_code(flow: Flow<'_>, email: &Email, kind: CodeKind, asking: As
         Some(token) => find_session(flow.auth, token).await?,
         None => None,
     };
-    let is_own = own.is_some_and(|found| found.user.email == *email);
+    let own = own.filter(|found| found.user.email == *email);
+    let client = own.as_ref().map_or_else(|| flow.client.clone(), |found| flow.client.acting_in(&found.session));
+    let (flow, is_own) = (Flow { client: &client, ..flow }, own.is_some());
     retry_once(|| queue(flow, email, kind, (asking, is_own))).await
 }
 

@@ -234,6 +234,8 @@ pub async fn activate_session(
         sign_out(flow, &ended.token).await?;
     }
     let mut connection = flow.auth.db.acquire().await?;
+    let client = flow.client.acting_in(&session.found.session);
+    let flow = Flow { client: &client, ..flow };
     record(flow, &mut connection, (Event::SessionActivated, Outcome::Success), Some(&session.found.user.id)).await?;
     Ok(Activated { session, former })
 }

@@ -16,9 +16,13 @@ pub async fn sign_out(flow: Flow<'_>, token: &SessionToken) -> Result<(), StoreE
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         // Anything that the session asked for at this moment is over before it ends, or is refused.
-        if let Some((_, user)) = sessions::find_active(&mut transaction, &SessionKey::Token(token.hash())).await? {
+        let found = sessions::find_active(&mut transaction, &SessionKey::Token(token.hash())).await?;
+        let mut client = flow.client.clone();
+        if let Some((session, user)) = &found {
+            client = client.acting_in(session);
             users::find_locked(&mut transaction, &user.id).await?;
         }
+        let flow = Flow { client: &client, ..flow };
         if let Some((_, user)) = sessions::delete_by_token(&mut transaction, &token.hash()).await? {
             record(flow, &mut transaction, (Event::SignOut, Outcome::Success), Some(&user)).await?;
         }

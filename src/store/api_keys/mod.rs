@@ -226,6 +226,23 @@ pub async fn update(
     Ok(row.map(Into::into))
 }
 
+/// Turns the keys of a user off, and returns how many were on.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn disable_of_user(
+    connection: &mut PgConnection,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!(
+        "update auth.api_keys set enabled = false, updated_at = $2 where user_id = $1 and enabled",
+        user.as_str(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected())
+}
+
 /// Deletes a key of a user; false where the user has no such one.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete(connection: &mut PgConnection, user: &UserId, id: &ApiKeyId) -> Result<bool, StoreError> {

@@ -57,3 +57,33 @@ pub async fn find_origin(connection: &mut PgConnection, session: &SessionId) -> 
     .await?;
     Ok(origin)
 }
+
+/// Ends the sessions in which an administrator acts in others' places, but for so many of the newest.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn delete_all_but_newest(
+    connection: &mut PgConnection,
+    administrator: &UserId,
+    kept: i64,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        delete from auth.sessions
+        where id in (
+            select id from auth.sessions where impersonated_by = $1 order by created_at desc, id desc offset $2
+        )
+        ",
+        administrator.as_str(),
+        kept,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends every session in which an administrator acts in somebody's place, and returns how many there were.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn delete_all(connection: &mut PgConnection) -> Result<u64, StoreError> {
+    let result =
+        sqlx::query!("delete from auth.sessions where impersonated_by is not null").execute(connection).await?;
+    Ok(result.rows_affected())
+}

@@ -81,6 +81,7 @@ pub(crate) async fn confirm(
             error @ (DeleteUserError::NoPassword
             | DeleteUserError::WrongPassword
             | DeleteUserError::NotFresh
+            | DeleteUserError::LastAdministrator
             | DeleteUserError::Flow(_)),
         ) => Err(error.into()),
     }

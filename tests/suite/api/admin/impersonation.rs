@@ -4,9 +4,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{call, gateway, gateway_with, ok};
-use crate::harness::{
-    Client, PASSWORD, TestGateway, User,
-    client::{AUTH, expect_problem},
+use crate::{
+    harness::{
+        Client, PASSWORD, TestGateway, User,
+        client::{AUTH, expect_problem},
+        eventually,
+    },
+    operations::reload::rewrite,
 };
 
 /// The session in a user's place, by bearer token.
@@ -153,4 +157,28 @@ async fn it_proves_nothing_and_spares_administrators() {
     }
     let nobody = call(&ada, "stop-impersonating", json!({})).await;
     expect_problem(nobody, 400, "NOT_IMPERSONATING").await;
+}
+
+/// ADMIN-02: there are few at a time, whoever ends one is named, and turning it off ends them all at once.
+#[tokio::test]
+async fn they_are_few_and_end_where_impersonation_is_turned_off() {
+    let gw = gateway().await;
+    let (root, ada) = (gw.insert_user("root", &["admin"]).await, gw.insert_user("ada", &[]).await);
+    let mut acting = Vec::new();
+    for _ in 0..6 {
+        acting.push(impersonate(&gw, &root, &ada).await);
+    }
+    assert_eq!(acting[0].status("/items").await, 401, "the oldest ended");
+    assert_eq!(acting[1].status("/items").await, 200);
+    assert_eq!(gw.db.count("select count(*) from auth.sessions where impersonated_by is not null").await, 5);
+
+    acting[1].auth("/sign-out", &json!({})).await;
+    let by_root = "select count(*) from auth.audit_events
+        where event = 'sign_out' and actor = (select id from auth.users where name = 'root')";
+    assert_eq!(gw.db.count(by_root).await, 1);
+
+    rewrite(&gw, &json!({ "auth": { "admin": { "impersonation": { "enabled": false } } } }));
+    eventually("the end", async || (acting[2].status("/items").await == 401).then_some(())).await;
+    assert_eq!(gw.db.count("select count(*) from auth.sessions where impersonated_by is not null").await, 0);
+    assert_eq!((root.status("/items").await, ada.status("/items").await), (200, 200));
 }

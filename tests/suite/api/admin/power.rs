@@ -68,6 +68,8 @@ async fn the_last_administrator_stays_one() {
         let body = json!({ "userId": last.id, "newPassword": "a walk along the river" });
         expect_problem(call(&last, endpoint, body).await, 400, code).await;
     }
+    let refused = last.auth("/delete-user", &json!({})).await;
+    expect_problem(refused, 400, "YOU_ARE_THE_LAST_ADMINISTRATOR").await;
     // Somebody banned does not count, and what keeps the power is no loss.
     let other = gw.insert_user("other", &["admin"]).await;
     ok(&last, "ban-user", json!({ "userId": other.id })).await;
@@ -76,4 +78,8 @@ async fn the_last_administrator_stays_one() {
     ok(&last, "set-role", json!({ "userId": last.id, "role": "admin,ops" })).await;
     ok(&last, "unban-user", json!({ "userId": other.id })).await;
     ok(&last, "set-role", give_up(&last)).await;
+    let refused = other.auth("/delete-user", &json!({})).await;
+    expect_problem(refused, 400, "YOU_ARE_THE_LAST_ADMINISTRATOR").await;
+    gw.insert_user("third", &["admin"]).await;
+    assert_eq!(other.bearer().auth("/delete-user", &json!({})).await.status(), 200);
 }

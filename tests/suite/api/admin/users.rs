@@ -100,14 +100,18 @@ async fn administrators_choose_no_passwords_unless_they_are_let() {
 #[tokio::test]
 async fn what_is_changed_of_a_user_ends_what_came_before() {
     let fields = json!({ "plan": { "default": "free", "input": false } });
-    let gw = gateway_with(json!({ "user": { "additional_fields": fields } })).await;
+    let gw = gateway_with(json!({ "user": { "additional_fields": fields }, "api_keys": { "enabled": true } })).await;
     let (root, ada) = (gw.insert_user("root", &["admin"]).await, gw.signed_up_user("ada").await);
     let changed =
         ok(&root, "update-user", json!({ "userId": ada.id, "data": { "plan": "pro", "name": "Ada L" } })).await;
     assert_eq!((&changed["plan"], &changed["name"]), (&json!("pro"), &json!("Ada L")));
     let new_password = "another walk along the river";
+    let made: Value = ada.auth("/api-key/create", &json!({ "name": "ci" })).await.json().await.unwrap();
+    let by_key = || gw.anonymous().get("/items").header("X-API-Key", made["key"].as_str().unwrap()).send();
+    assert_eq!(by_key().await.unwrap().status(), 200);
     ok(&root, "set-user-password", json!({ "userId": ada.id, "newPassword": new_password })).await;
     assert_eq!(ada.status("/items").await, 401);
+    expect_problem(by_key().await.unwrap(), 401, "KEY_DISABLED").await;
     gw.mail.about("Your password for App was changed", &ada.email).await;
     let old = gw.anonymous().auth("/sign-in/email", &json!({ "email": ada.email, "password": PASSWORD })).await;
     assert_eq!(old.status(), 401);
