@@ -129,7 +129,7 @@ impl Generation {
             SessionCheck::start(database, &session, cache.clone(), Arc::clone(metrics), tasks, stopping, &superseded);
         let activity = SessionActivity::start(db.clone(), &session, tasks, stopping);
 
-        let by = (transport, config.mail.from);
+        let by = (transport, config.mail.sender());
         jobs::deliver_mail(db.clone(), outbox, by, Arc::clone(metrics), tasks, &superseded);
         if is_impersonation_off {
             jobs::end_impersonations(db.clone(), tasks, &superseded);

@@ -18,6 +18,6 @@ pub(crate) async fn announce(
     (event, message): (Event, impl FnOnce(String, String) -> Message),
 ) -> Result<(), StoreError> {
     let message = message(user.name.clone(), link_to(flow.auth, "/reset-password/request", None));
-    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, &user.email, (&message, flow.reader(Some(&user.id))), flow.now).await?;
     record(flow, transaction, (event, Outcome::Success), Some(&user.id)).await
 }

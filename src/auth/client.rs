@@ -4,6 +4,7 @@ use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    language::AskedLanguage,
     store::{audit::Cause, sessions::Session},
     types::{ClientIp, RequestId, UserId},
 };
@@ -18,6 +19,8 @@ pub struct Client {
     /// Has at most 512 bytes, without control characters.
     pub user_agent: String,
     pub request_id: RequestId,
+    /// Holds the language that the request asks for.
+    pub asked_language: AskedLanguage,
     /// Is the administrator who acts in the place of the session's user; the audit log names them as the actor.
     pub impersonated_by: Option<UserId>,
     /// Is cancelled when the client goes away before its response: nothing more is waited for on its behalf.
@@ -32,6 +35,7 @@ impl Client {
             ip,
             user_agent: user_agent(headers),
             request_id: request_id.clone(),
+            asked_language: AskedLanguage::new(headers),
             impersonated_by: None,
             gone: CancellationToken::new(),
         }

@@ -7,10 +7,12 @@ use time::OffsetDateTime;
 use crate::{
     auth::{Busy, Client, ConcurrencyLimit, Denials, DeviceSessionCookie, Hasher, Locations, OAuth, Settings},
     crypto::{Mac, Sealer},
-    mail::Outbox,
+    language::Language,
+    mail::{Outbox, Reader},
     observe::Metrics,
     sessions::{Jwts, KeyQuotas},
-    store::{Db, StoreError},
+    store::{Db, StoreError, users::User},
+    types::UserId,
 };
 
 /// Holds the context of one request's flow: what the process provides, who asks, and when. Flows read no clock of their
@@ -22,6 +24,29 @@ pub struct Flow<'a> {
     pub now: OffsetDateTime,
     /// Holds what the browser claims to keep beside the session that it presents; nothing where it keeps one.
     pub device_session_cookies: &'a [DeviceSessionCookie],
+}
+
+impl<'a> Flow<'a> {
+    /// Returns the language of the request, of those that are offered.
+    pub(crate) fn asked_language(&self) -> Language {
+        self.client.asked_language.among(&self.auth.settings.languages)
+    }
+
+    /// Returns what a new user's language is kept as: nothing where there is nothing to choose.
+    pub(crate) fn language_to_keep(&self) -> Option<String> {
+        self.auth.settings.languages.are_several().then(|| self.asked_language().code().to_owned())
+    }
+
+    /// Returns the language of a user, or that of the request where they have none that is offered.
+    pub(crate) fn language(&self, user: &User) -> Language {
+        let own = user.language.as_deref().and_then(Language::parse);
+        own.filter(|own| self.auth.settings.languages.contains(*own)).unwrap_or_else(|| self.asked_language())
+    }
+
+    /// Says who reads a mail that the request causes; `None` where that is whoever has the address.
+    pub(crate) fn reader(&self, user: Option<&'a UserId>) -> Reader<'a> {
+        Reader { user, languages: &self.auth.settings.languages, otherwise: self.asked_language() }
+    }
 }
 
 /// Describes how any flow can fail, whatever it does. The errors of single flows embed it beside their own outcomes.

@@ -7,6 +7,7 @@ use crate::{
         AdminSettings, ApiKeySettings, OrganizationSettings, PasskeySettings, RateLimits, TeamSettings,
         TwoFactorSettings, oauth::ProviderSettings,
     },
+    language::Languages,
     sessions::{CookieSettings, JwtSettings, SessionSettings},
     types::{EmailDomain, PasswordRules, PublicUrl, TrustedOrigins, UserFields, UsernameRules},
 };
@@ -57,6 +58,8 @@ pub struct Settings {
     pub reset_expires_in: Duration,
     /// An account is deleted only with a mailed link. Default false.
     pub mailed_deletion: bool,
+    /// Are the languages that people can choose among. Default: English alone.
+    pub languages: Languages,
     /// People are told by mail of a sign-in from a device that is new to their account. Default true.
     pub notify_new_device: bool,
 }
@@ -65,6 +68,14 @@ impl Settings {
     /// Returns the limits of teams, those by default where there are none.
     pub(crate) fn teams(&self) -> TeamSettings {
         self.organizations.as_ref().and_then(|organizations| organizations.teams).unwrap_or_default()
+    }
+
+    /// Lets people choose among these languages. Users show theirs only where there is anything to choose.
+    pub fn offer_languages(&mut self, languages: Languages) {
+        if languages.are_several() {
+            self.user_fields = std::mem::take(&mut self.user_fields).with_language();
+        }
+        self.languages = languages;
     }
 }
 

@@ -7,7 +7,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use lettre::message::Mailbox;
 use time::OffsetDateTime;
 use tokio::{
     task::JoinSet,
@@ -17,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     jobs::statement::{cause, in_time},
-    mail::{DeliveryError, Outbox, OutboxMessage, Transport, UnreadableMessage},
+    mail::{DeliveryError, Outbox, OutboxMessage, Sender, Transport, UnreadableMessage},
     observe::Metrics,
     store::{
         Db, StoreError,
@@ -56,12 +55,12 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 pub fn deliver_mail(
     db: Db,
     outbox: Outbox,
-    (transport, from): (Transport, Mailbox),
+    (transport, sender): (Transport, Sender),
     metrics: Arc<Metrics>,
     tasks: &Tasks,
     shutdown: &CancellationToken,
 ) {
-    let worker = Arc::new(Worker { db, outbox, transport, from, metrics });
+    let worker = Arc::new(Worker { db, outbox, transport, sender, metrics });
     let (delivering, until) = (Arc::clone(&worker), shutdown.clone());
     tasks.supervise("mail_delivery", shutdown, move || {
         let (worker, until) = (Arc::clone(&delivering), until.clone());
@@ -160,7 +159,7 @@ struct Worker {
     db: Db,
     outbox: Outbox,
     transport: Transport,
-    from: Mailbox,
+    sender: Sender,
     metrics: Arc<Metrics>,
 }
 
@@ -190,7 +189,7 @@ impl Worker {
     async fn deliver(self: Arc<Self>, row: Claimed) {
         let opened = self.outbox.open(&row.payload);
         let delivered = match &opened {
-            Ok(queued) => Ok(self.transport.deliver(&self.from, queued, row.created_at).await),
+            Ok(queued) => Ok(self.transport.deliver(&self.sender, queued, row.created_at).await),
             Err(unreadable) => Err(unreadable),
         };
         let outcome = decide(delivered, OffsetDateTime::now_utc() - row.created_at, row.attempts, backoff::random());

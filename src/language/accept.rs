@@ -8,11 +8,19 @@ const MAX_BYTES: usize = 1024;
 /// Limits the ranges that are read.
 const MAX_RANGES: usize = 32;
 
+impl Languages {
+    /// Chooses by the header of this name (RFC 9110 §12.5.4); the default where it is missing or asks for nothing that
+    /// is offered.
+    #[must_use]
+    pub fn choose(&self, accept_language: Option<&str>) -> Language {
+        accept_language.and_then(|header| choose(self, header)).unwrap_or(self.default_language())
+    }
+}
+
 /// Chooses the offered language with the highest weight; among equals the one that the header names first, then the one
 /// that is offered first.
-pub(super) fn choose(offered: &Languages, header: &str) -> Option<Language> {
-    let header = &header[..header.floor_char_boundary(MAX_BYTES)];
-    let ranges: Vec<Range<'_>> = header.split(',').take(MAX_RANGES).filter_map(Range::parse).collect();
+fn choose(offered: &Languages, header: &str) -> Option<Language> {
+    let ranges: Vec<Range<'_>> = bounded(header).split(',').take(MAX_RANGES).filter_map(Range::parse).collect();
     let mut best: Option<(u16, usize, Language)> = None;
     for language in offered.iter() {
         let Some((weight, place)) = preference(&ranges, language) else { continue };
@@ -22,6 +30,11 @@ pub(super) fn choose(offered: &Languages, header: &str) -> Option<Language> {
         }
     }
     best.map(|(_, _, language)| language)
+}
+
+/// Returns what is read of a header.
+pub(super) fn bounded(header: &str) -> &str {
+    &header[..header.floor_char_boundary(MAX_BYTES)]
 }
 
 /// Returns the weight of a language, and the place of the range that gives it. What names the language counts before

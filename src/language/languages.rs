@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::accept;
-
 /// Names a language that ships. Its serialised form is its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Language {
@@ -91,13 +89,6 @@ impl Languages {
     #[must_use]
     pub fn are_several(&self) -> bool {
         !self.others.is_empty()
-    }
-
-    /// Chooses by the header of this name (RFC 9110 §12.5.4); the default where it is missing or asks for nothing that
-    /// is offered.
-    #[must_use]
-    pub fn choose(&self, accept_language: Option<&str>) -> Language {
-        accept_language.and_then(|header| accept::choose(self, header)).unwrap_or(self.default)
     }
 }
 

@@ -4,10 +4,12 @@
 //! whoever puts a text into HTML escapes the whole of it.
 
 mod accept;
+mod asked;
 mod catalogue;
 mod languages;
 mod number;
 mod texts;
 
+pub use asked::{AskedLanguage, LANGUAGE_COOKIE};
 pub use languages::{Language, Languages};
 pub use texts::Texts;

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{Sealer, Unsealable},
-    mail::message::Message,
+    language::Language,
+    mail::{message::Message, reader::Reader},
     store::{self, StoreError, Tx},
     types::Email,
 };
@@ -32,6 +33,9 @@ pub struct OutboxMessage {
     pub id: OutboxMessageId,
     pub to: Email,
     pub message: Message,
+    /// Is the language of its reader. What was written before there were several is in English.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// Becomes the Message-ID. A redelivered message has the same one, so that mail servers can drop the second.
@@ -77,10 +81,12 @@ impl Outbox {
         &self,
         transaction: &mut Tx,
         to: &Email,
-        message: &Message,
+        (message, reader): (&Message, Reader<'_>),
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let queued = OutboxMessage { id: OutboxMessageId::generate(), to: to.clone(), message: message.clone() };
+        let language = reader.language(transaction, to).await?;
+        let queued =
+            OutboxMessage { id: OutboxMessageId::generate(), to: to.clone(), message: message.clone(), language };
         let plain = Zeroizing::new(serde_json::to_vec(&queued).expect("messages are plain data with text keys"));
         store::outbox::insert(transaction, message.kind(), to, &self.sealer.seal(&plain), now).await?;
         transaction.notify_after_commit(&self.waker);
@@ -109,5 +115,21 @@ impl fmt::Debug for Outbox {
 impl fmt::Debug for OutboxMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OutboxMessage({} to {:?})", self.message.kind(), self.to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_queued_before_there_were_languages_is_in_english() {
+        let id = "01920000-0000-7000-8000-000000000000";
+        let message = r#"{"kind":"verify_email","name":"A","link":"L","expires_in_minutes":15}"#;
+        let stored = format!(r#"{{"id":"{id}","to":"a@example.com","message":{message}}}"#);
+        let queued: OutboxMessage = serde_json::from_str(&stored).unwrap();
+        assert_eq!(queued.language, Language::English);
+        let queued = OutboxMessage { language: Language::German, ..queued };
+        assert!(serde_json::to_string(&queued).unwrap().ends_with(r#""language":"de"}"#));
     }
 }

@@ -2,14 +2,31 @@
 
 use std::path::PathBuf;
 
-use crate::types::Secret;
+use crate::{mail::look::Look, types::Secret};
 
 /// Holds `mail:` of gateway.yaml, compiled.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The sender is written like `App <no-reply@example.com>`.
     pub from: lettre::message::Mailbox,
+    /// Default: the name in `from`, and no logo.
+    pub look: Look,
     pub transport: TransportSettings,
+}
+
+impl Settings {
+    /// Returns whom mails come from, and what they look like.
+    #[must_use]
+    pub fn sender(&self) -> Sender {
+        Sender { from: self.from.clone(), look: self.look.clone() }
+    }
+}
+
+/// Says whom mails come from, and what they look like.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    pub from: lettre::message::Mailbox,
+    pub look: Look,
 }
 
 /// Tells where messages go.

@@ -1,6 +1,7 @@
 //! Says where messages go: an SMTP server, a directory, standard output, or memory.
 
 use std::{
+    borrow::Cow,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
@@ -8,19 +9,22 @@ use std::{
     time::Duration,
 };
 
-use lettre::message::Mailbox;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
-use crate::mail::{
-    captured::{CapturedMail, MailCapture},
-    delivery_error::DeliveryError,
-    message::Rendered,
-    mime,
-    outbox::OutboxMessage,
-    settings::{Settings, TransportSettings},
-    smtp::Smtp,
-    transport_error::TransportError,
+use crate::{
+    language::Texts,
+    mail::{
+        captured::{CapturedMail, MailCapture},
+        delivery_error::DeliveryError,
+        look::Look,
+        message::Rendered,
+        mime,
+        outbox::OutboxMessage,
+        settings::{Sender, Settings, TransportSettings},
+        smtp::Smtp,
+        transport_error::TransportError,
+    },
 };
 
 /// Limits the wait for a file or a terminal that does not take the text.
@@ -58,21 +62,21 @@ impl Transport {
     #[tracing::instrument(level = "debug", skip_all, fields(mail.kind = queued.message.kind()))]
     pub async fn deliver(
         &self,
-        from: &Mailbox,
+        sender: &Sender,
         queued: &OutboxMessage,
         written_at: OffsetDateTime,
     ) -> Result<(), DeliveryError> {
         let rendered = queued
             .message
-            .render(mime::app_name(from))
+            .render(&self.look(sender), Texts::new(queued.language))
             .map_err(|_| DeliveryError::Permanent("the message could not be rendered".to_owned()))?;
         match self {
             Self::Smtp(smtp) => {
-                let message = mime::compose(from, queued, &rendered, written_at)?;
+                let message = mime::compose(sender, queued, &rendered, written_at)?;
                 smtp.send(message.envelope(), &message.formatted()).await
             }
             Self::Directory(directory) => {
-                let message = mime::compose(from, queued, &rendered, written_at)?.formatted();
+                let message = mime::compose(sender, queued, &rendered, written_at)?.formatted();
                 let millis = written_at.unix_timestamp_nanos() / 1_000_000;
                 let name = format!("{millis:013}-{}.eml", queued.id);
                 let directory = directory.clone();
@@ -93,6 +97,18 @@ impl Transport {
                 captured.push(CapturedMail { to: queued.to.clone(), subject, text, html, links, at: written_at });
                 Ok(())
             }
+        }
+    }
+}
+
+impl Transport {
+    /// Returns the look of what is delivered. A message that is only captured has no parts beside its text.
+    fn look<'s>(&self, sender: &'s Sender) -> Cow<'s, Look> {
+        match self {
+            Self::Capture(_) => {
+                Cow::Owned(Look { name: sender.look.name.clone(), accent: sender.look.accent, logo: None })
+            }
+            Self::Smtp(_) | Self::Directory(_) | Self::Console => Cow::Borrowed(&sender.look),
         }
     }
 }

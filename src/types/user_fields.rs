@@ -138,13 +138,16 @@ impl UserField {
 
 /// Holds all fields of a configuration, in the order of their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UserFields(Vec<UserField>);
+pub struct UserFields {
+    fields: Vec<UserField>,
+    has_language: bool,
+}
 
 impl UserFields {
     /// Holds the fields; their names differ.
     #[must_use]
     pub fn new(fields: Vec<UserField>) -> Self {
-        Self(fields)
+        Self { fields, has_language: false }
     }
 
     /// Adds the name that people sign in with, and its spelling. What is a name is decided where one is chosen.
@@ -160,14 +163,26 @@ impl UserFields {
             max_length: 255,
             header: None,
         });
-        self.0.extend(named);
-        self.0.sort_by(|one, other| one.name.cmp(&other.name));
+        self.fields.extend(named);
+        self.fields.sort_by(|one, other| one.name.cmp(&other.name));
         self
+    }
+
+    /// Shows users the language that they chose, which is kept beside the fields.
+    #[must_use]
+    pub fn with_language(self) -> Self {
+        Self { has_language: true, ..self }
+    }
+
+    /// Tells whether users see the language that they chose.
+    #[must_use]
+    pub fn has_language(&self) -> bool {
+        self.has_language
     }
 
     /// Returns each field.
     pub fn iter(&self) -> impl Iterator<Item = &UserField> {
-        self.0.iter()
+        self.fields.iter()
     }
 
     /// Limits what the headers of all fields carry of a user, in bytes.
@@ -175,7 +190,7 @@ impl UserFields {
 
     /// Returns those that upstreams are told.
     pub fn with_headers(&self) -> impl Iterator<Item = &UserField> {
-        self.0.iter().filter(|field| field.header.is_some())
+        self.fields.iter().filter(|field| field.header.is_some())
     }
 
     /// Returns how much the headers carry of what is stored, in bytes.
@@ -195,13 +210,13 @@ impl UserFields {
     /// Returns the names of those that users set themselves.
     #[must_use]
     pub fn of_users(&self) -> Vec<String> {
-        self.0.iter().filter(|field| field.input).map(|field| field.name.clone()).collect()
+        self.fields.iter().filter(|field| field.input).map(|field| field.name.clone()).collect()
     }
 
     /// Returns what users see of what is stored.
     #[must_use]
     pub fn shown(&self, stored: &Value) -> Map<String, Value> {
-        let shown = self.0.iter().filter(|field| field.returned);
+        let shown = self.fields.iter().filter(|field| field.returned);
         shown.map(|field| (field.name.clone(), field.read(stored).clone())).collect()
     }
 }

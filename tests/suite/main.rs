@@ -14,6 +14,7 @@ mod docs;
 mod generators;
 mod harness;
 mod interop;
+mod language;
 mod mail;
 mod operations;
 mod proxy;

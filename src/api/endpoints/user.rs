@@ -31,6 +31,7 @@ use crate::{
         },
     },
     auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, Image, Settings, UpdateUser},
+    language::Language,
     types::{MailToken, Password},
 };
 
@@ -43,6 +44,10 @@ pub(crate) struct UpdateUserBody {
     #[schema(schema_with = schemas::removable_image)]
     #[expect(clippy::option_option, reason = "absent leaves it, null takes it away")]
     image: Option<Option<Image>>,
+    /// Is the code of a language that `pages.languages` offers; it is read where these are several.
+    #[schema(value_type = Option<String>, example = "de")]
+    #[expect(clippy::option_option, reason = "absent leaves it, null forgets it")]
+    language: Option<Option<Language>>,
     /// Holds the additional fields, as what is configured describes them.
     #[schema(ignore)]
     additional_fields: Map<String, Value>,
@@ -59,16 +64,18 @@ impl UpdateUserBody {
         let mut fields = Fields::from_body(body)?;
         let name = object.contains_key("name").then(|| fields.display_name("name"));
         let image = object.contains_key("image").then(|| fields.image("image", settings.avatars));
+        let has_language = settings.languages.are_several() && object.contains_key("language");
+        let language = has_language.then(|| fields.language("language", &settings.languages));
         let additional_fields = fields.additional(&settings.user_fields, false);
         fields.finish()?;
-        if name.is_none() && image.is_none() && additional_fields.is_empty() {
+        if name.is_none() && image.is_none() && language.is_none() && additional_fields.is_empty() {
             return Err(Problem::bad_request("NO_FIELDS_TO_UPDATE", "No fields to update"));
         }
-        Ok(Self { name, image, additional_fields })
+        Ok(Self { name, image, language, additional_fields })
     }
 }
 
-/// Change name or picture
+/// Change name, picture or language
 ///
 /// Anything else in the body is ignored, but for `email`, which has an operation of its own. A picture that is sent as
 /// data is stored, and `image` becomes its address.
@@ -76,7 +83,7 @@ impl UpdateUserBody {
     security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "Changed; the session cookie is set once more", body = Status),
-        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `FIELD_NOT_ALLOWED`, `ADDITIONAL_FIELDS_TOO_LARGE`, `BODY_MUST_BE_AN_OBJECT`",
+        (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `FIELD_NOT_ALLOWED`, `LANGUAGE_NOT_OFFERED`, `ADDITIONAL_FIELDS_TOO_LARGE`, `BODY_MUST_BE_AN_OBJECT`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
         (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
@@ -86,9 +93,10 @@ pub(crate) async fn update(
     SignedIn { caller, found, .. }: SignedIn,
     PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
-    let UpdateUserBody { name, image, mut additional_fields } = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
+    let body = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
+    let UpdateUserBody { name, image, language, mut additional_fields } = body;
     let username = changed_username(&mut additional_fields, &found.user, &auth.settings)?;
-    let input = UpdateUser { name, image, additional_fields, username };
+    let input = UpdateUser { name, image, additional_fields, username, language };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });
     repeat_presented(response.headers_mut(), &auth.settings, &caller.presented, &found.session, caller.now);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     api::{Problem, extract::caller::Caller, origin_check::readable_origin},
     auth::{AvatarSettings, CallbackUrl, DisplayName, Image, ImageError, Settings},
+    language::{Language, Languages},
     types::{Email, FieldError, UserFields},
 };
 
@@ -147,6 +148,25 @@ impl<'a> Fields<'a> {
             }
         }
         read
+    }
+
+    /// Reads the code of a language that is offered; null is none.
+    pub(crate) fn language(&mut self, key: &str, offered: &Languages) -> Option<Language> {
+        match self.object.get(key) {
+            Some(Value::String(code)) => {
+                let language = Language::parse(code).filter(|language| offered.contains(*language));
+                if language.is_none() {
+                    let codes: Vec<&str> = offered.iter().map(Language::code).collect();
+                    self.reject("LANGUAGE_NOT_OFFERED", format!("{key} is one of {}", codes.join(", ")));
+                }
+                language
+            }
+            Some(Value::Null) | None => None,
+            Some(_) => {
+                self.complain(key, "Invalid input: expected string");
+                None
+            }
+        }
     }
 
     /// Returns a value as it is, where there is one.

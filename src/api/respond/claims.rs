@@ -71,6 +71,7 @@ mod tests {
             roles: vec!["r".repeat(64); roles],
             additional_fields: json!({ "note": "x".repeat(note) }),
             two_factor_enabled: false,
+            language: None,
             created_at: NOW,
             updated_at: NOW,
         }

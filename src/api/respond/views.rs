@@ -44,6 +44,10 @@ pub(crate) struct UserView<'a> {
 impl<'a> UserView<'a> {
     /// Shows a user with what the configuration adds to users.
     pub(crate) fn new(user: &'a User, fields: &UserFields) -> Self {
+        let mut additional_fields = fields.shown(&user.additional_fields);
+        if fields.has_language() {
+            additional_fields.insert("language".to_owned(), user.language.as_deref().into());
+        }
         Self {
             id: &user.id,
             name: &user.name,
@@ -54,7 +58,7 @@ impl<'a> UserView<'a> {
             updated_at: wire_time(user.updated_at),
             role: user.roles.join(","),
             two_factor_enabled: user.two_factor_enabled,
-            additional_fields: fields.shown(&user.additional_fields),
+            additional_fields,
         }
     }
 }
@@ -457,6 +461,7 @@ mod tests {
             roles: vec!["admin".into(), "ops".into()],
             additional_fields: json!({ "unknown": 1 }),
             two_factor_enabled: false,
+            language: None,
             created_at: now,
             updated_at: now,
         };
@@ -467,6 +472,8 @@ mod tests {
         });
         let view = UserView::new(&user, &UserFields::default());
         assert_eq!(serde_json::to_value(view).unwrap(), expected);
+        let view = UserView::new(&user, &UserFields::default().with_language());
+        assert_eq!(serde_json::to_value(view).unwrap()["language"], json!(null));
         let account = Account {
             id: "a1".parse().unwrap(),
             user_id: "u1".parse().unwrap(),

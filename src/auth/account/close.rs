@@ -41,7 +41,7 @@ pub(crate) async fn close_account(
     forget_failures(transaction, &user.email, &user.id).await?;
     for told in [&user.email, former] {
         let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
-        flow.auth.outbox.enqueue(transaction, told, &message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, told, (&message, flow.reader(Some(&user.id))), flow.now).await?;
     }
     record(flow, transaction, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
 }

@@ -239,8 +239,9 @@ async fn end(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), De
 async fn remove(flow: Flow<'_>, transaction: &mut Tx, user: &User) -> Result<(), StoreError> {
     admin::delete_mail(transaction, &user.email).await?;
     forget_failures(transaction, &user.email, &user.id).await?;
-    admin::delete(transaction, &user.id).await?;
     let message = Message::UserDeleted { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
-    flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, &user.email, (&message, flow.reader(Some(&user.id))), flow.now).await?;
+    // Their language goes with them, so the mail was written before.
+    admin::delete(transaction, &user.id).await?;
     record(flow, transaction, (Event::UserDeleted, Outcome::Success), Some(&user.id)).await
 }

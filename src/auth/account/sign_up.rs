@@ -112,6 +112,7 @@ pub async fn sign_up(flow: Flow<'_>, input: SignUp) -> Result<SignedUp, SignUpEr
         roles: Vec::new(),
         additional_fields: Value::Object(input.additional_fields),
         two_factor_enabled: false,
+        language: flow.language_to_keep(),
         created_at: flow.now,
         updated_at: flow.now,
     };

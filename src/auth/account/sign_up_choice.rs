@@ -172,6 +172,7 @@ mod tests {
             roles: Vec::new(),
             additional_fields: serde_json::json!({}),
             two_factor_enabled: false,
+            language: None,
             created_at: now,
             updated_at: now,
         };

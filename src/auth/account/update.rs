@@ -9,6 +9,7 @@ use crate::{
         audit::record::record,
         session::find::still_signed_in,
     },
+    language::Language,
     store::{
         StoreError,
         audit::{Event, Outcome},
@@ -19,6 +20,7 @@ use crate::{
 
 /// Holds what is to change; the rest stays. Nothing else of a request is read (FAIL-08).
 #[derive(Debug)]
+#[expect(clippy::option_option, reason = "absent leaves it, none forgets it")]
 pub struct UpdateUser {
     pub name: Option<DisplayName>,
     /// `Some(None)` takes it away.
@@ -26,6 +28,8 @@ pub struct UpdateUser {
     /// Holds the fields that users set themselves, the name that they sign in with among them.
     pub additional_fields: Map<String, Value>,
     pub username: UsernameChange,
+    /// `Some(None)` forgets it: then what a request asks for counts.
+    pub language: Option<Option<Language>>,
 }
 
 /// Describes why nothing was changed.
@@ -70,6 +74,9 @@ pub async fn update_user(flow: Flow<'_>, input: &UpdateUser, current: &FoundSess
             UsernameChange::Keep => {}
             UsernameChange::Remove => usernames::delete_of_user(&mut transaction, user).await?,
             UsernameChange::Set(name) => set_username(flow, &mut transaction, user, name).await??,
+        }
+        if let Some(language) = input.language {
+            users::languages::update(&mut transaction, user, language.map(Language::code)).await?;
         }
         if let Some(picture) = picture {
             picture.store(flow, &mut transaction, user).await?;

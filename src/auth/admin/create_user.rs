@@ -12,7 +12,7 @@ use crate::{
         },
         email::link::link_of,
     },
-    mail::Message,
+    mail::{Message, Reader},
     store::{
         StoreError, Tx,
         audit::Event,
@@ -86,6 +86,7 @@ pub async fn create_user(
         roles: input.roles.iter().map(|role| role.as_str().to_owned()).collect(),
         additional_fields: Value::Object(input.additional_fields),
         two_factor_enabled: false,
+        language: None,
         created_at: now,
         updated_at: now,
     };
@@ -148,5 +149,8 @@ async fn mail_welcome(
         link: link_of(welcome.settings, &format!("/verify-email/confirm?token={}", token.expose()), welcome.page),
         expires_in_minutes: WELCOME_EXPIRES_IN.whole_minutes().unsigned_abs(),
     };
-    administration.outbox.enqueue(transaction, &user.email, &message, now).await
+    administration
+        .outbox
+        .enqueue(transaction, &user.email, (&message, Reader::absent(&user.id, &welcome.settings.languages)), now)
+        .await
 }

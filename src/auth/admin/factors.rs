@@ -11,7 +11,7 @@ use crate::{
         email::link::link_of,
         session::end::end_sessions,
     },
-    mail::Message,
+    mail::{Message, Reader},
     store::{
         StoreError,
         audit::Event,
@@ -90,7 +90,10 @@ pub async fn reset_factors(
         let sessions_ended = end_sessions(&mut transaction, &user.id, None, now).await?;
         let reset_link = link_of(settings, "/reset-password/request", None);
         let message = Message::TwoFactorDisabled { name: user.name.clone(), reset_link };
-        administration.outbox.enqueue(&mut transaction, &user.email, &message, now).await?;
+        administration
+            .outbox
+            .enqueue(&mut transaction, &user.email, (&message, Reader::absent(&user.id, &settings.languages)), now)
+            .await?;
         let detail = json!({ "sessions": sessions_ended });
         administration.record(&mut transaction, Event::TwoFactorDisabled, Some(&user.id), detail, now).await?;
         transaction.commit().await?;

@@ -14,7 +14,7 @@ use crate::{
         limits::attempts::forget_failures,
         session::end::end_sessions,
     },
-    mail::Message,
+    mail::{Message, Reader},
     store::{
         api_keys,
         audit::Event,
@@ -54,7 +54,10 @@ pub async fn set_user_password(
         let sessions = end_sessions(&mut transaction, &user.id, None, now).await?;
         let reset_link = link_of(settings, "/reset-password/request", None);
         let message = Message::PasswordChanged { name: user.name.clone(), reset_link };
-        administration.outbox.enqueue(&mut transaction, &user.email, &message, now).await?;
+        administration
+            .outbox
+            .enqueue(&mut transaction, &user.email, (&message, Reader::absent(&user.id, &settings.languages)), now)
+            .await?;
         // Whoever had the old password may have made keys with it; their owner turns on again those that they know.
         let api_keys = api_keys::disable_of_user(&mut transaction, &user.id, now).await?;
         let detail = json!({ "sessions": sessions, "apiKeys": api_keys });

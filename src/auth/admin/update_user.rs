@@ -13,7 +13,7 @@ use crate::{
         },
         session::end::end_sessions,
     },
-    mail::Message,
+    mail::{Message, Reader},
     store::{
         Constraint, StoreError, Tx,
         audit::Event,
@@ -151,6 +151,9 @@ async fn change_address(
     end_sessions(transaction, &user.id, None, now).await?;
     verifications::delete_of_user(transaction, &user.id, &Purpose::ALL).await?;
     let message = Message::EmailChanged { name: user.name.clone(), link: settings.public_url.join("/") };
-    administration.outbox.enqueue(transaction, &user.email, &message, now).await?;
+    administration
+        .outbox
+        .enqueue(transaction, &user.email, (&message, Reader::absent(&user.id, &settings.languages)), now)
+        .await?;
     Ok(())
 }

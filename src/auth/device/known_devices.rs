@@ -1,9 +1,10 @@
 //! Tells people of a sign-in from a device that was not seen with their account before (BRUTE-08).
 
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::{
     auth::{Device, Flow},
+    language::Texts,
     mail::Message,
     store::{
         StoreError, Tx,
@@ -32,29 +33,10 @@ pub(crate) async fn record_device(flow: Flow<'_>, transaction: &mut Tx, user: &U
             device,
             location: flow.auth.locations.find(flow.client.ip.address()).map(|location| location.label()),
             ip: flow.client.ip.to_string(),
-            time: in_words(flow.now),
+            time: Texts::new(flow.language(user)).date_time(flow.now),
             link: flow.auth.settings.public_url.join("/"),
         };
-        flow.auth.outbox.enqueue(transaction, &user.email, &message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, &user.email, (&message, flow.reader(Some(&user.id))), flow.now).await?;
     }
     Ok(())
-}
-
-/// Writes `21 November 2026, 00:45 UTC`: readable everywhere, and in nobody's time zone by mistake.
-fn in_words(time: OffsetDateTime) -> String {
-    let time = time.to_offset(time::UtcOffset::UTC);
-    format!("{} {} {}, {:02}:{:02} UTC", time.day(), time.month(), time.year(), time.hour(), time.minute())
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    #[test]
-    fn times_are_written_for_people() {
-        assert_eq!(in_words(datetime!(2026-11-21 01:45:59.999 +01:00)), "21 November 2026, 00:45 UTC");
-        assert_eq!(in_words(datetime!(2026-01-02 03:04 UTC)), "2 January 2026, 03:04 UTC");
-    }
 }

@@ -205,6 +205,6 @@ async fn queue_proof(
     if !queue_link(flow, transaction, link, limit, message).await? {
         return Ok(Outcome::RateLimited);
     }
-    flow.auth.outbox.enqueue(transaction, &user.email, &notice, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, &user.email, (&notice, flow.reader(Some(&user.id))), flow.now).await?;
     Ok(Outcome::Success)
 }

@@ -139,7 +139,7 @@ pub(crate) async fn apply(
         // account.
         Message::EmailChanged { name, link: flow.auth.settings.public_url.join("/") }
     };
-    flow.auth.outbox.enqueue(transaction, &former.email, &notice, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, &former.email, (&notice, flow.reader(Some(user))), flow.now).await?;
     record(flow, transaction, (Event::EmailChanged, Outcome::Success), Some(user)).await?;
     Ok(VerifiedEmail { changed: Some(changed), session: None, choose_password: None })
 }

@@ -91,7 +91,7 @@ async fn queue(
     verifications::insert_mailed(transaction, &mail).await?;
     verifications::update_others_expired(transaction, link.user, mail.purpose, (&mail.id, mail.expires_at), flow.now)
         .await?;
-    flow.auth.outbox.enqueue(transaction, link.to, message, flow.now).await?;
+    flow.auth.outbox.enqueue(transaction, link.to, (message, flow.reader(Some(link.user))), flow.now).await?;
     Ok(true)
 }
 

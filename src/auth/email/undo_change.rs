@@ -109,7 +109,7 @@ async fn restore(
     for told in told.into_iter().filter(|told| **told != user.email) {
         let message =
             Message::EmailChangeUndone { name: user.name.clone(), link: flow.auth.settings.public_url.join("/") };
-        flow.auth.outbox.enqueue(transaction, told, &message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, told, (&message, flow.reader(Some(id))), flow.now).await?;
     }
     record(flow, transaction, (Event::EmailChangeUndone, Outcome::Success), Some(id)).await?;
     // The page that says it is done needs this: whoever changed the address may know the old password.

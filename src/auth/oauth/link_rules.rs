@@ -221,6 +221,7 @@ async fn unknown(flow: Flow<'_>, connection: &mut PgConnection, identity: &Ident
         roles: Vec::new(),
         additional_fields: serde_json::json!({}),
         two_factor_enabled: false,
+        language: flow.language_to_keep(),
         created_at: flow.now,
         updated_at: flow.now,
     };

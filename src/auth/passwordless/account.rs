@@ -100,6 +100,7 @@ async fn open_new(
         roles: Vec::new(),
         additional_fields: Value::Object(newcomer.additional_fields.clone().unwrap_or_default()),
         two_factor_enabled: false,
+        language: flow.language_to_keep(),
         created_at: flow.now,
         updated_at: flow.now,
     };

@@ -91,7 +91,10 @@ async fn queue(
             new_email: new.as_str().to_owned(),
             reset_link: link_to(flow.auth, "/reset-password/request", None),
         };
-        flow.auth.outbox.enqueue(&mut transaction, &user.email, &notice, flow.now).await?;
+        flow.auth
+            .outbox
+            .enqueue(&mut transaction, &user.email, (&notice, flow.reader(Some(&user.id))), flow.now)
+            .await?;
     }
     let outcome = match (is_queued, is_taken) {
         (false, _) => Outcome::RateLimited,

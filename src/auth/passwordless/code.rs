@@ -101,7 +101,7 @@ pub(crate) async fn queue_mail(
     verifications::update_other_codes_expired(transaction, of, &row.id).await?;
     verifications::insert_mailed(transaction, &row).await?;
     if let Some(message) = &message {
-        flow.auth.outbox.enqueue(transaction, row.recipient, message, flow.now).await?;
+        flow.auth.outbox.enqueue(transaction, row.recipient, (message, flow.reader(row.user_id)), flow.now).await?;
     }
     Ok(true)
 }

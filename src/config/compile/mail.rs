@@ -15,7 +15,7 @@ use crate::{
             text::{SecretText, Text},
         },
     },
-    mail::{Settings, TransportSettings},
+    mail::{Look, Settings, TransportSettings},
     types::Secret,
 };
 
@@ -29,7 +29,8 @@ pub(crate) fn compile(raw: raw::Mail, report: &mut Report<'_>) -> Option<Setting
         report.missing(&path.key("transport"), &format!("transport: {TRANSPORTS}"));
     }
     let transport = raw.transport.and_then(|raw| transport(raw, &path.key("transport"), report));
-    Some(Settings { from: from?, transport: transport? })
+    let from = from?;
+    Some(Settings { look: Look::from_sender(&from), from, transport: transport? })
 }
 
 fn from(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> Option<Mailbox> {

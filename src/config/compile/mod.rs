@@ -4,6 +4,7 @@
 pub(crate) mod auth;
 pub(crate) mod database;
 pub(crate) mod mail;
+pub(crate) mod pages;
 pub(crate) mod routes;
 pub(crate) mod server;
 pub(crate) mod upstreams;
@@ -52,6 +53,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     let assertion_header = raw.identity.assertion.as_ref().and_then(|raw| assertion::header(raw, report));
     let auth = auth::compile(&raw.auth, base_path, server.public_url.as_ref(), assertion_header.as_ref(), report);
     let assertion = assertion::compile(raw.identity.assertion, assertion_header, &raw.upstreams, &secrets, report);
+    let languages = pages::compile(&raw.pages, report);
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
@@ -64,6 +66,7 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
     }
     let mut auth = auth.settings?;
     let mail = mail?;
+    pages::offer_languages(&mut auth, languages, report);
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let proxy = proxy::Settings {
         hosts: server.hosts,

@@ -4,6 +4,7 @@
 //! mistakes are found in one go.
 
 pub(crate) mod auth;
+pub(crate) mod pages;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ pub(crate) use self::auth::{
     EndpointRateLimit, FieldDefault, Impersonation, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password,
     Provider, Session, SessionCheck, SignUp, Teams, TwoFactor, Username,
 };
+pub(crate) use self::pages::Pages;
 use crate::{
     config::source::text::{SecretText, Secrets, Text},
     observe::LogFormat,
@@ -44,6 +46,8 @@ pub(crate) struct Raw {
     pub(crate) identity: Identity,
     /// Configures sign-up, sign-in and sessions.
     pub(crate) auth: Auth,
+    /// Describes what people see of the gateway itself.
+    pub(crate) pages: Pages,
     /// Says how mail leaves.
     pub(crate) mail: Mail,
     /// Says for how long what is of use to operators only is kept.

@@ -324,6 +324,8 @@ fn the_defaults_are_printed_whole() {
         permissions: []  # default
       last_login_method:
         enabled: false  # default
+    pages:
+      languages: ["en"]  # default
     mail:
       from: "App <no-reply@example.com>"
       transport:

@@ -8,7 +8,7 @@ fn says_where_and_what_else() {
         (
             "sever: {}",
             &[
-                "gateway.yaml:1:1: sever: unknown key; did you mean \"server\"? valid keys here: server, database, secret, upstreams, routes, identity, auth, mail, retention, geoip, log",
+                "gateway.yaml:1:1: sever: unknown key; did you mean \"server\"? valid keys here: server, database, secret, upstreams, routes, identity, auth, pages, mail, retention, geoip, log",
             ],
         ),
         (
@@ -52,7 +52,7 @@ fn says_where_and_what_else() {
         (
             "\"a\\u001b[31m\": 1",
             &[
-                "gateway.yaml:1:1: a\\u{1b}[31m: unknown key; valid keys here: server, database, secret, upstreams, routes, identity, auth, mail, retention, geoip, log",
+                "gateway.yaml:1:1: a\\u{1b}[31m: unknown key; valid keys here: server, database, secret, upstreams, routes, identity, auth, pages, mail, retention, geoip, log",
             ],
         ),
         ("log: !x { level: info }", &["gateway.yaml:1:9: the YAML tag !x has no meaning here; leave it out"]),

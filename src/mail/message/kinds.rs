@@ -222,6 +222,37 @@ impl Message {
         }
     }
 
+    /// Returns how long what it carries works.
+    pub(super) fn expires_in_minutes(&self) -> Option<u64> {
+        match self {
+            Self::VerifyEmail { expires_in_minutes, .. }
+            | Self::Welcome { expires_in_minutes, .. }
+            | Self::ResetPassword { expires_in_minutes, .. }
+            | Self::ChangeEmail { expires_in_minutes, .. }
+            | Self::ConsentEmailChange { expires_in_minutes, .. }
+            | Self::DeleteUser { expires_in_minutes, .. }
+            | Self::Code { expires_in_minutes, .. }
+            | Self::MagicLink { expires_in_minutes, .. }
+            | Self::TwoFactorCode { expires_in_minutes, .. }
+            | Self::OrganizationInvitation { expires_in_minutes, .. } => Some(*expires_in_minutes),
+            Self::AccountExists { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChangeRequested { .. }
+            | Self::EmailChanged { .. }
+            | Self::EmailChangedWithUndo { .. }
+            | Self::EmailChangeUndone { .. }
+            | Self::UserDeleted { .. }
+            | Self::FailedSignIns { .. }
+            | Self::NewDevice { .. }
+            | Self::TwoFactorEnabled { .. }
+            | Self::TwoFactorDisabled { .. }
+            | Self::BackupCodeUsed { .. }
+            | Self::BackupCodesReplaced { .. }
+            | Self::PasskeyAdded { .. }
+            | Self::PasskeyRemoved { .. } => None,
+        }
+    }
+
     /// Returns the link that the mail carries, if it does.
     #[must_use]
     pub fn link(&self) -> Option<&str> {

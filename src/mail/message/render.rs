@@ -1,10 +1,18 @@
-//! Renders messages to a subject, a plain text and an HTML page.
+//! Renders messages to a subject, a plain text and an HTML page, in the language of their reader.
 
 use std::fmt;
 
-use askama::Template;
-
-use crate::mail::{code, message::kinds::Message, name};
+use crate::{
+    language::Texts,
+    mail::{
+        look::Look,
+        message::{
+            kinds::Message,
+            letter::{Letter, Link, paragraphs},
+        },
+        name,
+    },
+};
 
 /// Holds a message as people see it.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,169 +28,115 @@ impl fmt::Debug for Rendered {
     }
 }
 
-/// Says how one kind of mail is rendered: as plain text and as HTML, with what all of them show and these further
-/// texts.
-macro_rules! template {
-    ($name:ident, $text:literal, $html:literal $(, $field:ident)*) => {
-        fn $name(frame: &Frame<'_>, $($field: &str),*) -> Result<Bodies, askama::Error> {
-            #[derive(Template)]
-            #[template(path = $text)]
-            struct Text<'a> {
-                greeting: &'a str,
-                app: &'a str,
-                link: &'a str,
-                $($field: &'a str,)*
-            }
-            #[derive(Template)]
-            #[template(path = $html)]
-            struct Html<'a> {
-                greeting: &'a str,
-                app: &'a str,
-                link: &'a str,
-                $($field: &'a str,)*
-            }
-            let Frame { greeting, app, link } = *frame;
-            let text = Text { greeting, app, link, $($field),* }.render()?;
-            let html = Html { greeting, app, link, $($field),* }.render()?;
-            Ok((text, html))
-        }
-    };
-}
-
-/// Holds what every mail shows.
-#[derive(Clone, Copy)]
-struct Frame<'a> {
-    greeting: &'a str,
-    app: &'a str,
-    link: &'a str,
-}
-
-/// Holds plain text and HTML.
-type Bodies = (String, String);
-
-template!(verify_email, "verify_email.txt", "verify_email.html", expiry);
-template!(welcome, "welcome.txt", "welcome.html", expiry);
-template!(account_exists, "account_exists.txt", "account_exists.html");
-template!(reset_password, "reset_password.txt", "reset_password.html", expiry);
-template!(password_changed, "password_changed.txt", "password_changed.html");
-template!(change_email, "change_email.txt", "change_email.html", expiry);
-template!(email_change_requested, "email_change_requested.txt", "email_change_requested.html", new_email);
-template!(email_changed, "email_changed.txt", "email_changed.html");
-template!(consent_email_change, "consent_email_change.txt", "consent_email_change.html", new_email, expiry);
-template!(email_changed_with_undo, "email_changed_with_undo.txt", "email_changed_with_undo.html");
-template!(email_change_undone, "email_change_undone.txt", "email_change_undone.html");
-template!(delete_user, "delete_user.txt", "delete_user.html", expiry);
-template!(user_deleted, "user_deleted.txt", "user_deleted.html");
-template!(failed_sign_ins, "failed_sign_ins.txt", "failed_sign_ins.html");
-template!(two_factor_code, "two_factor_code.txt", "two_factor_code.html", code, expiry);
-template!(two_factor_enabled, "two_factor_enabled.txt", "two_factor_enabled.html");
-template!(two_factor_disabled, "two_factor_disabled.txt", "two_factor_disabled.html");
-template!(backup_code_used, "backup_code_used.txt", "backup_code_used.html", left);
-template!(backup_codes_replaced, "backup_codes_replaced.txt", "backup_codes_replaced.html");
-template!(passkey_added, "passkey_added.txt", "passkey_added.html");
-template!(passkey_removed, "passkey_removed.txt", "passkey_removed.html");
-template!(new_device, "new_device.txt", "new_device.html", device, place, time);
-template!(
-    organization_invitation,
-    "organization_invitation.txt",
-    "organization_invitation.html",
-    organization,
-    inviter,
-    expiry
-);
-template!(magic_link, "magic_link.txt", "magic_link.html", expiry);
-
 impl Message {
-    /// Renders for the application of this name, which is the operator's own text.
-    pub fn render(&self, app: &str) -> Result<Rendered, askama::Error> {
-        let app = &name::single_line(app);
+    /// Renders in the operator's own look.
+    pub fn render(&self, look: &Look, texts: Texts) -> Result<Rendered, askama::Error> {
+        let app = &name::single_line(&look.name);
+        let letter = self.letter(app, texts);
+        Ok(Rendered { text: letter.text(texts), html: letter.html(app, look, texts)?, subject: letter.subject })
+    }
+
+    fn letter(&self, app: &str, texts: Texts) -> Letter<'_> {
         let (name, link) = self.name_and_link();
-        let frame = &Frame { greeting: &greeting(name), app, link };
-        let (subject, (text, html)) = match self {
-            Self::VerifyEmail { expires_in_minutes, .. } => {
-                (format!("Confirm your e-mail address for {app}"), verify_email(frame, &minutes(*expires_in_minutes))?)
-            }
-            Self::Welcome { expires_in_minutes, .. } => {
-                (format!("Your account at {app}"), welcome(frame, &minutes(*expires_in_minutes))?)
-            }
-            Self::AccountExists { .. } => (format!("You already have an account at {app}"), account_exists(frame)?),
-            Self::ResetPassword { expires_in_minutes, .. } => {
-                (format!("Set a new password for {app}"), reset_password(frame, &minutes(*expires_in_minutes))?)
-            }
-            Self::PasswordChanged { .. } => (format!("Your password for {app} was changed"), password_changed(frame)?),
-            Self::ChangeEmail { expires_in_minutes, .. } => (
-                format!("Confirm your new e-mail address for {app}"),
-                change_email(frame, &minutes(*expires_in_minutes))?,
-            ),
-            Self::EmailChangeRequested { new_email, .. } => {
-                (format!("Your e-mail address for {app} is to be changed"), email_change_requested(frame, new_email)?)
-            }
-            Self::EmailChanged { .. } => (format!("Your e-mail address for {app} was changed"), email_changed(frame)?),
-            Self::ConsentEmailChange { new_email, expires_in_minutes, .. } => (
-                format!("Allow another e-mail address for {app}?"),
-                consent_email_change(frame, new_email, &minutes(*expires_in_minutes))?,
-            ),
-            Self::EmailChangedWithUndo { .. } => {
-                (format!("Your e-mail address for {app} was changed"), email_changed_with_undo(frame)?)
-            }
-            Self::EmailChangeUndone { .. } => {
-                (format!("A change of e-mail address for {app} was undone"), email_change_undone(frame)?)
-            }
-            Self::DeleteUser { expires_in_minutes, .. } => {
-                (format!("Delete your account at {app}?"), delete_user(frame, &minutes(*expires_in_minutes))?)
-            }
-            Self::UserDeleted { .. } => (format!("Your account at {app} was deleted"), user_deleted(frame)?),
-            Self::FailedSignIns { .. } => {
-                (format!("Many failed sign-ins to your account at {app}"), failed_sign_ins(frame)?)
-            }
-            Self::NewDevice { device, location, ip, time, .. } => (
-                format!("New sign-in to your account at {app}"),
-                new_device(frame, device, &place(location.as_deref(), ip), time)?,
-            ),
-            Self::Code { code, code_use, expires_in_minutes, .. } => (
-                code_use.subject(app),
-                code::bodies((frame.greeting, app), *code_use, code, &minutes(*expires_in_minutes))?,
-            ),
-            Self::MagicLink { expires_in_minutes, .. } => {
-                (format!("Sign in to {app}"), magic_link(frame, &minutes(*expires_in_minutes))?)
-            }
-            Self::OrganizationInvitation { organization, inviter, expires_in_minutes, .. } => {
-                // A name that could be taken for a link is left out, as in greetings (MAIL-10).
-                let organization = name::presentable(organization);
-                let organization = organization.as_deref().unwrap_or("an organization");
-                (
-                    format!("You are invited to {organization} at {app}"),
-                    organization_invitation(frame, organization, inviter, &minutes(*expires_in_minutes))?,
-                )
-            }
-            Self::TwoFactorCode { code, expires_in_minutes, .. } => {
-                (format!("Your code for {app}"), two_factor_code(frame, code, &minutes(*expires_in_minutes))?)
-            }
-            Self::TwoFactorEnabled { .. } => {
-                (format!("Signing in to {app} takes a second factor now"), two_factor_enabled(frame)?)
-            }
-            Self::TwoFactorDisabled { .. } => {
-                (format!("Signing in to {app} takes no second factor any more"), two_factor_disabled(frame)?)
-            }
-            Self::BackupCodeUsed { left, .. } => {
-                (format!("A backup code for {app} was used"), backup_code_used(frame, &left.to_string())?)
-            }
-            Self::BackupCodesReplaced { .. } => {
-                (format!("Your backup codes for {app} were replaced"), backup_codes_replaced(frame)?)
-            }
-            Self::PasskeyAdded { .. } => {
-                (format!("A passkey was added to your account at {app}"), passkey_added(frame)?)
-            }
-            Self::PasskeyRemoved { .. } => {
-                (format!("A passkey of your account at {app} was removed"), passkey_removed(frame)?)
-            }
-        };
-        Ok(Rendered { subject, text, html })
+        let id = self.text_id();
+        let inserted = Inserted::new(self, texts);
+        let arguments = inserted.arguments(app);
+        let text = |part: &str| texts.with(&format!("{id}-{part}"), &arguments);
+        let note = if let Self::Code { .. } = self { texts.with("mail-code-note", &arguments) } else { text("note") };
+        Letter {
+            subject: without_marks(&text("subject")),
+            greeting: greeting(name, texts),
+            paragraphs: paragraphs(&text("text")),
+            facts: self.facts(texts),
+            code: self.code(),
+            link: (!link.is_empty()).then(|| Link { label: text("button"), address: link }),
+            link_fallback: texts.get("mail-link-fallback").into_owned(),
+            notes: paragraphs(&note),
+        }
+    }
+
+    /// Begins the ids of the texts of this kind of mail.
+    fn text_id(&self) -> String {
+        match self {
+            Self::Code { code_use, .. } => code_use.text_id().to_owned(),
+            other => format!("mail-{}", other.kind().replace('_', "-")),
+        }
+    }
+
+    fn code(&self) -> Option<&str> {
+        match self {
+            Self::Code { code, .. } | Self::TwoFactorCode { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    fn facts(&self, texts: Texts) -> Vec<(String, String)> {
+        let Self::NewDevice { device, location, ip, time, .. } = self else { return Vec::new() };
+        let facts = [
+            ("mail-device", device.clone()),
+            ("mail-place", place(location.as_deref(), ip)),
+            ("mail-time", time.clone()),
+        ];
+        facts.into_iter().map(|(label, value)| (texts.get(label).into_owned(), value)).collect()
     }
 }
 
-fn greeting(name: &str) -> String {
-    name::presentable(name).map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"))
+/// Holds what the texts of a message have inserted, beside the name of the site.
+struct Inserted<'a> {
+    expiry: String,
+    email: &'a str,
+    left: String,
+    organization: String,
+    inviter: &'a str,
+}
+
+impl<'a> Inserted<'a> {
+    fn new(message: &'a Message, texts: Texts) -> Self {
+        let mut inserted = Self {
+            expiry: message.expires_in_minutes().map(|count| duration(count, texts)).unwrap_or_default(),
+            email: "",
+            left: String::new(),
+            organization: String::new(),
+            inviter: "",
+        };
+        match message {
+            Message::EmailChangeRequested { new_email, .. } | Message::ConsentEmailChange { new_email, .. } => {
+                inserted.email = new_email;
+            }
+            Message::BackupCodeUsed { left, .. } => inserted.left = texts.number(*left),
+            Message::OrganizationInvitation { organization, inviter, .. } => {
+                // A name that could be taken for a link is left out, as in greetings (MAIL-10).
+                inserted.organization = name::presentable(organization)
+                    .unwrap_or_else(|| texts.get("mail-organization-invitation-unnamed").into_owned());
+                inserted.inviter = inviter;
+            }
+            _ => {}
+        }
+        inserted
+    }
+
+    fn arguments<'i>(&'i self, app: &'i str) -> [(&'static str, &'i str); 6] {
+        [
+            ("app", app),
+            ("expiry", &self.expiry),
+            ("email", self.email),
+            ("left", &self.left),
+            ("organization", &self.organization),
+            ("inviter", self.inviter),
+        ]
+    }
+}
+
+fn greeting(name: &str, texts: Texts) -> String {
+    match name::presentable(name) {
+        Some(name) => texts.with("mail-greeting-name", &[("name", &name)]),
+        None => texts.get("mail-greeting").into_owned(),
+    }
+}
+
+/// Removes the marks around Arabic and Hebrew names: a list of mails shows a subject alone, and some show the marks.
+fn without_marks(subject: &str) -> String {
+    subject.replace(['\u{2068}', '\u{2069}'], "")
 }
 
 /// Returns `Gothenburg, Sweden (203.0.113.7)`, or the address alone. The name of a place comes out of the operator's
@@ -191,12 +145,11 @@ pub(super) fn place(location: Option<&str>, ip: &str) -> String {
     location.map_or_else(|| ip.to_owned(), |location| format!("{} ({ip})", name::single_line(location)))
 }
 
-pub(super) fn minutes(count: u64) -> String {
+pub(super) fn duration(minutes: u64, texts: Texts) -> String {
     const DAY: u64 = 24 * 60;
-    match count {
-        1 => "1 minute".to_owned(),
-        _ if count >= 2 * DAY && count.is_multiple_of(DAY) => format!("{} days", count / DAY),
-        _ if count >= 120 && count.is_multiple_of(60) => format!("{} hours", count / 60),
-        _ => format!("{count} minutes"),
+    match minutes {
+        _ if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => texts.count("duration-days", minutes / DAY),
+        _ if minutes >= 120 && minutes.is_multiple_of(60) => texts.count("duration-hours", minutes / 60),
+        _ => texts.count("duration-minutes", minutes),
     }
 }

@@ -1,14 +1,30 @@
 //! Tests what people are told, and what is stored of it.
 
-use crate::mail::{
-    CodeUse,
-    message::{
-        kinds::Message,
-        render::{minutes, place},
+use std::collections::HashSet;
+
+use crate::{
+    language::{Language, Texts},
+    mail::{
+        CodeUse, Look,
+        message::{
+            kinds::Message,
+            render::{Rendered, duration, place},
+        },
     },
 };
 
 const LINK: &str = "https://app.example.com/api/auth/verify?token=abc&x=1";
+
+impl Message {
+    fn in_language(&self, language: Language) -> Rendered {
+        let look = Look::from_sender(&"Example <no-reply@example.com>".parse().unwrap());
+        self.render(&look, Texts::new(language)).unwrap()
+    }
+
+    fn in_english(&self) -> Rendered {
+        self.in_language(Language::English)
+    }
+}
 
 fn verify_email(name: &str) -> Message {
     Message::VerifyEmail { name: name.to_owned(), link: LINK.to_owned(), expires_in_minutes: 15 }
@@ -58,14 +74,14 @@ fn tells_of_addresses_and_deletion() {
         ])
         .map(|(message, (subject, part))| (message, subject, part))
     {
-        let mail = message.render("Example").unwrap();
+        let mail = message.in_english();
         assert_eq!(mail.subject, subject);
         for part in ["Hello Alice,", part] {
             assert!(mail.text.contains(part), "{part} in {}", mail.text);
             assert!(mail.html.contains(part), "{part} in {}", mail.html);
         }
     }
-    let [_, requested, ..] = about_the_account("<b>").map(|message| message.render("Example").unwrap());
+    let [_, requested, ..] = about_the_account("<b>").map(|message| message.in_english());
     assert!(requested.text.contains("new&improved@example.org"), "{}", requested.text);
     assert!(requested.html.contains("new&#38;improved@example.org"), "{}", requested.html);
     assert!(requested.html.contains("&#60;b&#62;"), "{}", requested.html);
@@ -74,7 +90,7 @@ fn tells_of_addresses_and_deletion() {
 #[test]
 fn welcomes_whom_an_operator_made_an_account_for() {
     let message = Message::Welcome { name: "Alice".to_owned(), link: LINK.to_owned(), expires_in_minutes: 7 * 24 * 60 };
-    let mail = message.render("Example").unwrap();
+    let mail = message.in_english();
     assert_eq!(mail.subject, "Your account at Example");
     for part in ["Hello Alice,", "7 days", "password", "without access to this mailbox"] {
         assert!(mail.text.contains(part), "{part} in {}", mail.text);
@@ -85,13 +101,13 @@ fn welcomes_whom_an_operator_made_an_account_for() {
 
 #[test]
 fn tells_of_passwords() {
-    let mail = reset_password().render("Example").unwrap();
+    let mail = reset_password().in_english();
     assert_eq!(mail.subject, "Set a new password for Example");
     for part in ["Hello Alice,", "60 minutes", "ignore"] {
         assert!(mail.text.contains(part), "{part} in {}", mail.text);
         assert!(mail.html.contains(part), "{part} in {}", mail.html);
     }
-    let mail = password_changed().render("Example").unwrap();
+    let mail = password_changed().in_english();
     assert_eq!(mail.subject, "Your password for Example was changed");
     assert!(mail.text.contains("was not you") && mail.html.contains("was not you"), "{}", mail.text);
 }
@@ -109,7 +125,7 @@ fn new_device(name: &str) -> Message {
 
 #[test]
 fn says_where_somebody_signed_in() {
-    let mail = new_device("Alice").render("Example").unwrap();
+    let mail = new_device("Alice").in_english();
     assert_eq!(mail.subject, "New sign-in to your account at Example");
     for part in ["Hello Alice,", "Firefox on Linux", "Gothenburg, Sweden (203.0.113.7)", "21 November 2026, 00:45 UTC"]
     {
@@ -121,16 +137,16 @@ fn says_where_somebody_signed_in() {
 
 #[test]
 fn says_who_what_and_how_long() {
-    let mail = verify_email("Alice").render("Example").unwrap();
+    let mail = verify_email("Alice").in_english();
     assert_eq!(mail.subject, "Confirm your e-mail address for Example");
     for part in ["Hello Alice,", "15 minutes", "Example", "ignore"] {
         assert!(mail.text.contains(part), "{part} in {}", mail.text);
         assert!(mail.html.contains(part), "{part} in {}", mail.html);
     }
-    let mail = account_exists("").render("Example").unwrap();
+    let mail = account_exists("").in_english();
     assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
     assert!(mail.text.contains("already have an account"), "{}", mail.text);
-    assert_eq!(minutes(1), "1 minute");
+    assert_eq!(duration(1, Texts::new(Language::English)), "1 minute");
 }
 
 #[test]
@@ -139,7 +155,7 @@ fn carries_its_link_once_as_text_and_as_button_and_text_in_html() {
         [verify_email("Alice"), account_exists("Alice"), new_device("Alice"), reset_password(), password_changed()];
     let others = others.into_iter().chain([magic_link()]).chain(about_passkeys());
     for message in others.chain(about_the_account("Alice")) {
-        let mail = message.render("Example").unwrap();
+        let mail = message.in_english();
         assert_eq!(message.link(), Some(LINK));
         assert_eq!(mail.text.matches("https://").count(), 1, "{}", mail.text);
         assert!(mail.text.lines().any(|line| line == LINK), "a line of its own: {}", mail.text);
@@ -166,7 +182,7 @@ fn tells_of_passkeys() {
         .into_iter()
         .zip(["A passkey was added to your account at Example", "A passkey of your account at Example was removed"])
     {
-        let mail = message.render("Example").unwrap();
+        let mail = message.in_english();
         assert_eq!(mail.subject, subject);
         for part in ["Hello Alice,", "not you", "sign in and"] {
             assert!(mail.text.contains(part), "{part} in {}", mail.text);
@@ -189,7 +205,7 @@ fn a_code_stands_alone_and_comes_without_a_link() {
     ] {
         let code = "012345".to_owned();
         let message = Message::Code { name: "<b>".to_owned(), code, code_use, expires_in_minutes: 5 };
-        let mail = message.render("Example").unwrap();
+        let mail = message.in_english();
         assert_eq!((mail.subject.as_str(), message.link()), (subject, None));
         assert!(mail.text.lines().any(|line| line == "012345"), "{}", mail.text);
         assert!(mail.text.contains("5 minutes") && mail.html.contains("5 minutes"), "{}", mail.text);
@@ -201,14 +217,14 @@ fn a_code_stands_alone_and_comes_without_a_link() {
 
 #[test]
 fn a_name_is_text_and_nothing_else() {
-    let mail = verify_email("<b onclick='x'>\"A\" & B").render("Example").unwrap();
+    let mail = verify_email("<b onclick='x'>\"A\" & B").in_english();
     assert!(mail.html.contains("Hello &#60;b onclick=&#39;x&#39;&#62;&#34;A&#34; &#38; B,"), "{}", mail.html);
     assert!(mail.text.contains("Hello <b onclick='x'>\"A\" & B,"), "{}", mail.text);
 
-    let mail = verify_email("Eve\r\nBcc: all@example.com\r\n\r\nHi").render("Example").unwrap();
+    let mail = verify_email("Eve\r\nBcc: all@example.com\r\n\r\nHi").in_english();
     assert!(mail.text.starts_with("Hello,\n") && !mail.subject.contains('\n'), "{}", mail.text);
 
-    let mail = verify_email("Visit http://evil").render("Example").unwrap();
+    let mail = verify_email("Visit http://evil").in_english();
     assert!(!mail.text.contains("evil") && !mail.html.contains("evil"), "{}", mail.text);
 }
 
@@ -222,4 +238,73 @@ fn the_stored_form_stays() {
         assert_eq!(serde_json::to_value(&message).unwrap()["kind"], message.kind());
         assert_eq!(format!("{message:?}"), format!("Message({})", message.kind()));
     }
+}
+
+/// Returns what is written about a second factor, and an invitation.
+fn about_factors_and_organizations(name: &str) -> [Message; 6] {
+    let (name, link, reset_link) = (name.to_owned(), LINK.to_owned(), LINK.to_owned());
+    [
+        Message::TwoFactorCode {
+            name: name.clone(),
+            code: "012345".to_owned(),
+            expires_in_minutes: 5,
+            link: link.clone(),
+        },
+        Message::TwoFactorEnabled { name: name.clone(), reset_link: reset_link.clone() },
+        Message::TwoFactorDisabled { name: name.clone(), reset_link: reset_link.clone() },
+        Message::BackupCodeUsed { name: name.clone(), left: 9, reset_link: reset_link.clone() },
+        Message::BackupCodesReplaced { name: name.clone(), reset_link },
+        Message::OrganizationInvitation {
+            name,
+            organization: "Acme".to_owned(),
+            inviter: "ada@example.com".to_owned(),
+            link,
+            expires_in_minutes: 2 * 24 * 60,
+        },
+    ]
+}
+
+fn every_kind(name: &str) -> Vec<Message> {
+    let (link, code) = (LINK.to_owned(), "012345".to_owned());
+    let mut all =
+        vec![verify_email(name), account_exists(name), new_device(name), reset_password(), password_changed()];
+    all.push(Message::Welcome { name: name.to_owned(), link: link.clone(), expires_in_minutes: 7 * 24 * 60 });
+    all.push(Message::FailedSignIns { name: name.to_owned(), reset_link: link });
+    all.push(magic_link());
+    all.extend(about_the_account(name));
+    all.extend(about_passkeys());
+    all.extend(about_factors_and_organizations(name));
+    all.extend(
+        [CodeUse::SignIn, CodeUse::VerifyEmail, CodeUse::ResetPassword, CodeUse::ChangeEmail].map(|code_use| {
+            Message::Code { name: name.to_owned(), code: code.clone(), code_use, expires_in_minutes: 5 }
+        }),
+    );
+    all
+}
+
+#[test]
+fn every_mail_is_written_in_every_language() {
+    for message in every_kind("Alice") {
+        let mut subjects = HashSet::new();
+        for language in Language::ALL {
+            let mail = message.in_language(language);
+            assert!(mail.html.contains(&format!("<html lang=\"{}\" dir=\"ltr\">", language.code())), "{}", mail.html);
+            for part in [&mail.subject, &mail.text, &mail.html] {
+                assert!(!part.contains("mail-") && !part.contains("{ $"), "{message:?} in {language:?}: {part}");
+            }
+            assert!(mail.subject.contains("Example"), "{}", mail.subject);
+            assert!(subjects.insert(mail.subject), "{message:?} has one subject in two languages");
+        }
+    }
+}
+
+#[test]
+fn an_arabic_name_reorders_nothing_and_leaves_no_marks_in_subjects() {
+    let [.., invitation] = about_factors_and_organizations("ليلى");
+    let Message::OrganizationInvitation { name, inviter, link, expires_in_minutes, .. } = invitation else { panic!() };
+    let organization = "جمعية".to_owned();
+    let mail = Message::OrganizationInvitation { name, organization, inviter, link, expires_in_minutes };
+    let mail = mail.in_language(Language::German);
+    assert!(mail.text.starts_with("Guten Tag \u{2068}ليلى\u{2069},\n"), "{}", mail.text);
+    assert_eq!(mail.subject, "Einladung: جمعية bei Example");
 }

@@ -121,6 +121,7 @@ pub async fn find_active(
             u.roles,
             u.additional_fields,
             u.two_factor_enabled,
+            u.language,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             o.id as "organization_id?: OrganizationId",
@@ -178,6 +179,7 @@ pub async fn find_active(
             roles: row.roles,
             additional_fields: row.additional_fields,
             two_factor_enabled: row.two_factor_enabled,
+            language: row.language,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };
@@ -211,7 +213,7 @@ pub async fn find_active_by_id(connection: &mut PgConnection, id: &SessionId) ->
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
-            u.additional_fields, u.two_factor_enabled, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
+            u.additional_fields, u.two_factor_enabled, u.language, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
         from auth.sessions s
         join auth.users u on u.id = s.user_id
         where s.id = $1 and s.expires_at > now() and s.absolute_expires_at < '9999-01-01'

@@ -185,7 +185,7 @@ pub async fn find(connection: &mut PgConnection, who: &UserRef) -> Result<Option
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
             u.additional_fields,
-            u.two_factor_enabled,
+            u.two_factor_enabled, u.language,
             u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
             u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -211,7 +211,7 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter, limit: i64) ->
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
             u.additional_fields,
-            u.two_factor_enabled,
+            u.two_factor_enabled, u.language,
             u.banned_at as "banned_at: Timestamp", u.ban_reason, u.ban_expires_at as "ban_expires_at: Timestamp",
             u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -385,6 +385,7 @@ struct Row {
     roles: Vec<String>,
     additional_fields: serde_json::Value,
     two_factor_enabled: bool,
+    language: Option<String>,
     banned_at: Option<Timestamp>,
     ban_reason: Option<String>,
     ban_expires_at: Option<Timestamp>,
@@ -412,6 +413,7 @@ impl From<Row> for UserRecord {
                 roles: row.roles,
                 additional_fields: row.additional_fields,
                 two_factor_enabled: row.two_factor_enabled,
+                language: row.language,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
             },

@@ -156,6 +156,7 @@ pub async fn find_by_subject(
             u.roles,
             u.additional_fields,
             u.two_factor_enabled,
+            u.language,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!"
@@ -178,6 +179,7 @@ pub async fn find_by_subject(
             roles: row.roles,
             additional_fields: row.additional_fields,
             two_factor_enabled: row.two_factor_enabled,
+            language: row.language,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };

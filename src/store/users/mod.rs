@@ -8,6 +8,7 @@ pub mod email_changes;
 pub mod export;
 pub mod identities;
 pub mod known_devices;
+pub mod languages;
 pub mod search;
 pub mod token_refreshes;
 pub mod usernames;
@@ -34,6 +35,8 @@ pub struct User {
     pub additional_fields: Value,
     /// Tells whether a sign-in takes a second factor.
     pub two_factor_enabled: bool,
+    /// Is the code of the language that they chose, or that their sign-up asked for; `None` where nothing is known.
+    pub language: Option<String>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -92,8 +95,8 @@ pub struct Provable {
 pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> Result<bool, StoreError> {
     let result = sqlx::query!(
         "
-        insert into auth.users (id, email, email_verified, name, image, additional_fields, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into auth.users (id, email, email_verified, name, image, additional_fields, language, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict on constraint users_email_key do nothing
         ",
         user.id.as_str(),
@@ -102,6 +105,7 @@ pub async fn insert_unless_taken(connection: &mut PgConnection, user: &User) -> 
         user.name,
         user.image,
         user.additional_fields,
+        user.language,
         user.created_at,
         user.updated_at,
     )
@@ -125,7 +129,7 @@ pub async fn find_by_email(connection: &mut PgConnection, email: &Email) -> Resu
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
-            two_factor_enabled,
+            two_factor_enabled, language,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         from auth.users
         where email = $1
@@ -145,7 +149,7 @@ pub async fn find(connection: &mut PgConnection, id: &UserId) -> Result<Option<U
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
-            two_factor_enabled,
+            two_factor_enabled, language,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         from auth.users
         where id = $1
@@ -164,7 +168,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
-            two_factor_enabled,
+            two_factor_enabled, language,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             (
                 email_verified
@@ -188,6 +192,7 @@ pub async fn find_owner(connection: &mut PgConnection, email: &Email) -> Result<
             roles: row.roles,
             additional_fields: row.additional_fields,
             two_factor_enabled: row.two_factor_enabled,
+            language: row.language,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -202,7 +207,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
         r#"
         select
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
-            two_factor_enabled,
+            two_factor_enabled, language,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp",
             created_by_operator
         from auth.users
@@ -223,6 +228,7 @@ pub async fn find_provable_locked(connection: &mut PgConnection, id: &UserId) ->
             roles: row.roles,
             additional_fields: row.additional_fields,
             two_factor_enabled: row.two_factor_enabled,
+            language: row.language,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -257,6 +263,7 @@ pub async fn find_with_password(
             u.roles,
             u.additional_fields,
             u.two_factor_enabled,
+            u.language,
             u.created_at as "created_at: Timestamp",
             u.updated_at as "updated_at: Timestamp",
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as "is_banned!",
@@ -280,6 +287,7 @@ pub async fn find_with_password(
             roles: row.roles,
             additional_fields: row.additional_fields,
             two_factor_enabled: row.two_factor_enabled,
+            language: row.language,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         },
@@ -402,7 +410,7 @@ pub async fn update_email(
         where id = $1 and email = $2
         returning
             id as "id: UserId", email as "email: Email", email_verified, name, image, roles, additional_fields,
-            two_factor_enabled,
+            two_factor_enabled, language,
             created_at as "created_at: Timestamp", updated_at as "updated_at: Timestamp"
         "#,
         id.as_str(),

@@ -162,7 +162,7 @@ pub async fn list(connection: &mut PgConnection, search: &Search) -> Result<Vec<
     query.push(" limit ").push_bind(search.limit).push(" offset ").push_bind(search.offset);
     query.push(
         ") select u.id, u.email, u.email_verified, u.name, u.image, u.roles, u.additional_fields, u.two_factor_enabled,
-            u.created_at, u.updated_at, u.banned_at, u.ban_reason, u.ban_expires_at,
+            u.language, u.created_at, u.updated_at, u.banned_at, u.ban_reason, u.ban_expires_at,
             (u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())) as is_banned
         from page join auth.users u on u.id = page.id",
     );
@@ -288,6 +288,7 @@ fn listed(row: &PgRow) -> Result<ListedUser, sqlx::Error> {
             roles: row.try_get("roles")?,
             additional_fields: row.try_get("additional_fields")?,
             two_factor_enabled: row.try_get("two_factor_enabled")?,
+            language: row.try_get("language")?,
             created_at: row.try_get::<Timestamp, _>("created_at")?.into(),
             updated_at: row.try_get::<Timestamp, _>("updated_at")?.into(),
         },

@@ -171,7 +171,7 @@ pub async fn find_user(
         r#"
         select
             u.id as "id: UserId", u.email as "email: Email", u.email_verified, u.name, u.image, u.roles,
-            u.additional_fields, u.two_factor_enabled, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
+            u.additional_fields, u.two_factor_enabled, u.language, u.created_at as "created_at: Timestamp", u.updated_at as "updated_at: Timestamp"
         from auth.verifications v
         join auth.users u on u.id = v.user_id
         where v.token_hash = $1

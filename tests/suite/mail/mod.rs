@@ -3,3 +3,4 @@
 mod claims;
 mod content;
 mod delivery;
+mod languages;

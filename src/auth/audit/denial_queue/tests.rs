@@ -3,6 +3,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::audit::denial_queue::*,
+    language::AskedLanguage,
     types::{ClientIp, RequestId},
 };
 
@@ -11,6 +12,7 @@ fn denial(user: Option<&str>, ip: &str, place: &str, at: OffsetDateTime) -> Deni
         ip: ClientIp::new(ip.parse().unwrap()),
         user_agent: String::new(),
         request_id: RequestId::generate(),
+        asked_language: AskedLanguage::default(),
         impersonated_by: None,
         gone: CancellationToken::new(),
     };

@@ -2,6 +2,7 @@ use tokio::time::timeout;
 
 use crate::{
     auth::limits::concurrency::*,
+    language::AskedLanguage,
     types::{ClientIp, RequestId},
 };
 
@@ -10,6 +11,7 @@ fn client(number: u32) -> Client {
         ip: ClientIp::new(std::net::Ipv4Addr::from(number).into()),
         user_agent: String::new(),
         request_id: RequestId::generate(),
+        asked_language: AskedLanguage::default(),
         impersonated_by: None,
         gone: CancellationToken::new(),
     }

@@ -3,6 +3,7 @@ use crate::{
         Client, ConcurrencyLimit,
         password::hasher::{argon2id::Stored, *},
     },
+    language::AskedLanguage,
     types::{ClientIp, PasswordRules, RequestId},
 };
 
@@ -23,6 +24,7 @@ fn client(last: u8) -> Client {
         ip: ClientIp::new(address(last)),
         user_agent: String::new(),
         request_id: RequestId::generate(),
+        asked_language: AskedLanguage::default(),
         impersonated_by: None,
         gone: tokio_util::sync::CancellationToken::new(),
     }

@@ -31,6 +31,7 @@ use crate::{
             text::Text,
         },
     },
+    language::Languages,
     routing::CanonicalPath,
     sessions::{CheckMode, JwtSettings, SessionSettings},
     types::{Blocklist, EmailDomain, Origin, OriginPattern, PasswordRules, PublicUrl, Told, TrustedOrigins},
@@ -125,6 +126,7 @@ pub(crate) fn compile(
         avatars,
         reset_expires_in,
         mailed_deletion,
+        languages: Languages::default(),
         notify_new_device,
     });
     Auth { sign_in_page, settings }

@@ -3,6 +3,7 @@
 use crate::{
     auth::{AdminSettings, admin::Permission},
     config::tests::{MINIMAL, assert_errors, compiled, errors, sections::assert_overridden},
+    language::Language,
 };
 
 #[test]
@@ -38,6 +39,20 @@ fn further_ways_in() {
         ),
         ("AUTHGATE_AUTH__USERNAME__RESERVED", "[\"a b\"]", "auth.username.reserved[0]: a name holds"),
     ]);
+}
+
+#[test]
+fn languages() {
+    assert_overridden(&[
+        ("AUTHGATE_PAGES__LANGUAGES", "[]", "pages.languages: at least one language is offered"),
+        ("AUTHGATE_PAGES__LANGUAGES", "[en, xx]", "pages.languages[1]: unknown language"),
+        ("AUTHGATE_PAGES__LANGUAGES", "[de, de]", "pages.languages[1]: de stands here twice"),
+    ]);
+    let offered = compiled(MINIMAL, &[("AUTHGATE_PAGES__LANGUAGES", "[de, en]")]).unwrap().auth.languages;
+    assert_eq!(offered.iter().map(Language::code).collect::<Vec<_>>(), ["de", "en"]);
+    let text = "auth: { user: { additional_fields: { language: { type: string } } } }\npages: { languages: [de, en] }";
+    let found = errors(&format!("{text}\n{MINIMAL}"), &[]);
+    assert!(found.iter().any(|error| error.contains("additional_fields.language: the name is taken")), "{found:?}");
 }
 
 #[test]

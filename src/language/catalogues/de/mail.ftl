@@ -5,6 +5,10 @@ mail-greeting = Guten Tag,
 mail-greeting-name = Guten Tag { $name },
 mail-link-fallback = Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:
 
+# In plain text.
+mail-fact = { $label }: { $value }
+mail-link = { $label }:
+
 mail-verify-email-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $app }
 mail-verify-email-text = Bitte bestätigen Sie, dass dies Ihre E-Mail-Adresse ist, damit Sie sich bei { $app } anmelden können. Der Link gilt einmal, { $expiry } lang.
 mail-verify-email-button = Adresse bestätigen

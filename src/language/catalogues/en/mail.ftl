@@ -5,6 +5,10 @@ mail-greeting = Hello,
 mail-greeting-name = Hello { $name },
 mail-link-fallback = If the button does not work, copy this address into your browser:
 
+# In plain text.
+mail-fact = { $label }: { $value }
+mail-link = { $label }:
+
 mail-verify-email-subject = Confirm your e-mail address for { $app }
 mail-verify-email-text = Please confirm that this is your e-mail address, so that you can sign in to { $app }. The link works once, for { $expiry }.
 mail-verify-email-button = Confirm my address
@@ -99,7 +103,6 @@ mail-new-device-note = It was you? Then there is nothing to do. It was not you? 
 mail-device = Device
 mail-place = Where
 mail-time = When
-
 
 mail-code-sign-in-subject = Your code to sign in to { $app }
 mail-code-sign-in-text = With this code you sign in to { $app }:

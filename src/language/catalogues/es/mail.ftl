@@ -5,6 +5,10 @@ mail-greeting = Hola:
 mail-greeting-name = Hola, { $name }:
 mail-link-fallback = Si el botón no funciona, copie esta dirección en su navegador:
 
+# In plain text.
+mail-fact = { $label }: { $value }
+mail-link = { $label }:
+
 mail-verify-email-subject = Confirme su dirección de correo para { $app }
 mail-verify-email-text = Confirme, por favor, que esta es su dirección de correo, para que pueda iniciar sesión en { $app }. El enlace sirve una sola vez, durante { $expiry }.
 mail-verify-email-button = Confirmar mi dirección

@@ -5,6 +5,10 @@ mail-greeting = Bonjour,
 mail-greeting-name = Bonjour { $name },
 mail-link-fallback = Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :
 
+# In plain text.
+mail-fact = { $label } : { $value }
+mail-link = { $label } :
+
 mail-verify-email-subject = Confirmez votre adresse e-mail pour { $app }
 mail-verify-email-text = Veuillez confirmer que cette adresse e-mail est bien la vôtre, afin de pouvoir vous connecter à { $app }. Le lien est valable une seule fois, pendant { $expiry }.
 mail-verify-email-button = Confirmer mon adresse
