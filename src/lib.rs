@@ -39,6 +39,7 @@
 //! - [`sessions`]: credentials, session look-up, the cache, the revocation feed
 //! - [`auth`]: the flows, and all limits on attempts
 //! - [`api`]: the auth API over HTTP
+//! - [`pages`]: the built-in pages, clients of the auth API in the same process
 //! - [`proxy`]: connections, decisions about requests, forwarding
 //! - [`jobs`]: delivery of mail, deletion of what has expired
 //! - [`config`]: `gateway.yaml`, compiled to the settings of all rooms
@@ -56,6 +57,7 @@ pub mod jobs;
 pub mod language;
 pub mod mail;
 pub mod observe;
+pub mod pages;
 pub mod policy;
 pub mod proxy;
 pub mod routing;

@@ -38,6 +38,11 @@ pub(crate) fn migrate(settings: &store::Settings, waiting: &(dyn Fn(&str) + Sync
     build_runtime(1)?.block_on(apply(settings, waiting))
 }
 
+/// Brings a database up to date, for `authgate dev`.
+pub(crate) async fn prepare_database(settings: &store::Settings) -> anyhow::Result<()> {
+    prepare(settings, true).await
+}
+
 /// Opens one connection to a database that is new enough, past any pooler, for commands that administer.
 pub(crate) async fn open_database(settings: &store::Settings) -> anyhow::Result<Db> {
     prepare(settings, false).await?;

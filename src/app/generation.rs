@@ -8,13 +8,15 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{self, Router},
     auth::{
-        Auth, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, OAuth, SIGN_UP_PURPOSE, TOTP_PURPOSE,
+        Auth, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Instance, OAuth, SIGN_UP_PURPOSE,
+        TOTP_PURPOSE,
     },
     config::Config,
     crypto::{self, Keyring},
     jobs,
     mail::{OUTBOX_PURPOSE, Outbox, Transport},
     observe::{AccessLog, Metrics},
+    pages::{self, FORM_PURPOSE, PagesContext},
     proxy::{AuthApi, Gateway},
     routing::CrossOriginWrites,
     sessions::{
@@ -110,19 +112,25 @@ impl Generation {
             totp_secrets: keyring.sealer(TOTP_PURPOSE),
             locations: config.locations,
             metrics: Arc::clone(metrics),
+            instance: Instance { source: config.source, configuration: config.printed, tasks: tasks.clone() },
         });
         let assertions = config.proxy.assertion.clone().map(|settings| {
             let signer = settings.keys.signer(&keyring);
             (signer.clone(), Assertions::new(settings, &auth.settings.public_url, signer))
         });
-        let long_bodies = api::picture_bodies(&auth.settings);
+        let mut long_bodies = api::picture_bodies(&auth.settings);
+        long_bodies.paths.extend(config.pages.picture_path());
         let of_assertions = assertions.iter().flat_map(|(signer, _)| signer.public_keys());
         let key_set = crypto::key_set(jwts.public_keys().chain(of_assertions));
-        let mut router = api::router(auth, key_set);
-        let mut development = None;
+        let settings = auth.settings.clone();
+        let api = api::router(auth, key_set);
+        let mut own_pages: Vec<String> = config.pages.own_prefixes().into_iter().map(str::to_owned).collect();
+        let form_mac = keyring.mac(FORM_PURPOSE);
+        let context = PagesContext { api, settings: config.pages, auth: settings, form_mac };
+        let (mut router, error_pages) = pages::router(context);
         if let Some((pages, prefix)) = dev_pages {
             router = router.merge(pages);
-            development = Some(prefix.to_owned());
+            own_pages.push(prefix.to_owned());
         }
         let superseded = stopping.child_token();
         let checks =
@@ -136,7 +144,8 @@ impl Generation {
         }
         jobs::sweep_expired(db.clone(), config.retention, Arc::clone(metrics), tasks, &superseded);
         let observe = (Arc::clone(metrics), access_log.clone());
-        let auth_api = AuthApi::new(router, base_path, &api::templates(), development).with_long_bodies(long_bodies);
+        let auth_api = AuthApi::new(router, base_path, &api::templates(), own_pages);
+        let auth_api = auth_api.with_long_bodies(long_bodies).with_error_pages(error_pages);
         let sessions = (checks, activity, watch.clone(), jwts, key_quotas.clone());
         let gateway =
             Gateway::new(config.proxy, config.routes, auth_api, sessions, denials.clone(), observe, tasks).await;

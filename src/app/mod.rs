@@ -14,7 +14,7 @@ mod signals;
 
 pub use failure::Failure;
 
-pub(crate) use database::{describe_database, migrate, open_database};
+pub(crate) use database::{describe_database, migrate, open_database, prepare_database};
 pub(crate) use generation::DevParts;
 pub(crate) use handover::{Invocation, REPLACES};
 pub(crate) use listeners::{Addresses, Listeners};

@@ -75,7 +75,7 @@ pub(crate) async fn run(
         prepared = database::prepare(&start.config.database, start.migrate) => prepared?,
     }
     let invocation = start.source.as_ref().map(|source| source.invocation.clone());
-    let running = Running::start(start).await?;
+    let running = Box::pin(Running::start(start)).await?;
     announce(&addresses);
     if let Some(invocation) = invocation {
         handover::ready(&invocation);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     auth::{
-        Auth, AvatarSettings, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Locations, OAuth,
-        RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE, Settings, VerificationSettings,
+        Auth, AvatarSettings, CODE_PURPOSE, ConcurrencyLimit, DEVICE_PURPOSE, Denials, Hasher, Instance, Locations,
+        OAuth, RESET_EXPIRES_IN, RateLimits, SIGN_UP_PURPOSE, Settings, VerificationSettings,
     },
     crypto::{KeyAlgorithm, Keyring},
     language::Languages,
@@ -75,6 +75,11 @@ pub(crate) fn auth_without_database() -> Auth {
         denials: Denials::unwritten(Arc::clone(&metrics)),
         locations: Locations::default(),
         oauth: OAuth::new(&[], &keyring, Tasks::new(metrics.task_restarts.clone())).unwrap(),
+        instance: Instance {
+            source: "gateway.yaml".into(),
+            configuration: String::new(),
+            tasks: Tasks::new(metrics.task_restarts.clone()),
+        },
         metrics,
     }
 }

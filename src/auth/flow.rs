@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 use crate::{
-    auth::{Busy, Client, ConcurrencyLimit, Denials, DeviceSessionCookie, Hasher, Locations, OAuth, Settings},
+    auth::{
+        Busy, Client, ConcurrencyLimit, Denials, DeviceSessionCookie, Hasher, Instance, Locations, OAuth, Settings,
+    },
     crypto::{Mac, Sealer},
     language::Language,
     mail::{Outbox, Reader},
@@ -91,4 +93,6 @@ pub struct Auth {
     pub locations: Locations,
     pub oauth: OAuth,
     pub metrics: Arc<Metrics>,
+    /// Says what runs and which configuration is in force, for administrators.
+    pub instance: Instance,
 }

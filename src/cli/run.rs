@@ -18,7 +18,8 @@ use crate::{
         output::print_line,
         routes, sessions, users,
     },
-    config, dev,
+    config::{self, Config},
+    dev,
     types::UserFields,
 };
 
@@ -38,7 +39,11 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
             Ok(exit_code(dev::dev(&options)?))
         }
         Command::Check { config, print: false } => {
-            config::load(&config.config)?;
+            let loaded = config::load(&config.config)?;
+            for warning in hidden_routes(&loaded) {
+                // Whoever only wants the exit code may have closed it.
+                drop(writeln!(io::stderr(), "warning: {warning}"));
+            }
             print_line(&format!("{}: valid", config.config.display()))
         }
         Command::Check { config, print: true } => print_line(config::print_effective(&config.config)?.trim_end()),
@@ -87,4 +92,21 @@ fn exit_code(stopped: Stopped) -> ExitCode {
         // This is 128 + SIGINT, as shells report it.
         Stopped::AtOnce => ExitCode::from(130),
     }
+}
+
+/// Tells of routes that no request reaches, since the built-in pages lie over their paths.
+fn hidden_routes(config: &Config) -> Vec<String> {
+    let prefixes = config.pages.own_prefixes();
+    let hidden = config.routes.iter().filter_map(|route| {
+        let path = route.path.as_str();
+        let prefix = prefixes
+            .iter()
+            .find(|prefix| path.strip_prefix(**prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))?;
+        Some(format!(
+            "the route {:?} ({path}) is reached by nothing: the built-in pages are below {prefix}; move them with \
+             pages.auth_path or pages.account_path, or turn them off with pages.enabled: false",
+            route.name
+        ))
+    });
+    hidden.collect()
 }

@@ -72,7 +72,8 @@ pub(crate) fn compile_parsed(
         Some(config) if report.is_clean() => {
             let files = files::referenced(&tree, folder);
             let effective = report.into_effective();
-            Ok((Config { files, ..config }, tree, effective))
+            let (source, printed) = (name.to_owned(), print::print(&effective, &tree));
+            Ok((Config { files, source, printed, ..config }, tree, effective))
         }
         _ => Err(ConfigErrors::new(name, report.into_errors())),
     }

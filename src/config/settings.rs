@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use crate::{auth, jobs, mail, observe, proxy, routing::Routes, store, types::Secret};
+use crate::{auth, jobs, mail, observe, pages, proxy, routing::Routes, store, types::Secret};
 
 /// Holds a whole, valid configuration. Nothing in it is optional for want of a default, and nothing changes it
 /// afterwards.
@@ -23,10 +23,15 @@ pub struct Config {
     pub routes: Routes,
     pub auth: auth::Settings,
     pub mail: mail::Settings,
+    pub pages: pages::Settings,
     pub retention: jobs::Retention,
     /// Holds `geoip.database`, read; it is empty where none is configured.
     pub locations: auth::Locations,
     pub log: observe::Settings,
     /// Lists the files that were read beside the configuration's own.
     pub files: Vec<PathBuf>,
+    /// Is what errors call the text that it was compiled from: a file's name, mostly.
+    pub source: String,
+    /// Is the configuration as `check --print` shows it, secrets masked.
+    pub printed: String,
 }

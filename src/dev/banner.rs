@@ -27,14 +27,17 @@ pub(crate) struct Banner {
     pub(crate) upstreams: Vec<Probed>,
     pub(crate) mail: String,
     pub(crate) providers: Vec<String>,
+    /// Holds address and password of the ready-made administrator.
+    pub(crate) administrator: Option<(&'static str, &'static str)>,
     pub(crate) database: String,
     pub(crate) data_dir: PathBuf,
 }
 
 /// Is a server of an upstream, with whether somebody listens there.
+#[derive(Debug, Clone)]
 pub(crate) struct Probed {
-    url: String,
-    is_reachable: bool,
+    pub(crate) url: String,
+    pub(crate) is_reachable: bool,
 }
 
 impl Banner {
@@ -49,7 +52,10 @@ impl Banner {
     fn rows(&self, addresses: &Addresses) -> Vec<(&'static str, String)> {
         let explained =
             |text: &str, explanation: &str| format!("{text} {}", styled(FAINT, &format!("({explanation})")));
-        let mut rows = vec![("open", styled(LINK, &self.public_url))];
+        let mut rows = vec![
+            ("open", explained(&styled(LINK, &format!("{}/__dev", self.public_url)), "a way through all of it")),
+            ("gateway", styled(LINK, &self.public_url)),
+        ];
         for Probed { url, is_reachable } in &self.upstreams {
             let (style, state) = if *is_reachable {
                 (GOOD, "answers")
@@ -62,6 +68,9 @@ impl Banner {
         if !self.providers.is_empty() {
             let names = self.providers.join(", ");
             rows.push(("providers", explained(&names, "pretend: no accounts needed, you choose who to be")));
+        }
+        if let Some((email, password)) = self.administrator {
+            rows.push(("admin", explained(&format!("{email}, password \"{password}\""), "a ready-made administrator")));
         }
         match &self.config {
             Some(file) => {
@@ -131,6 +140,7 @@ mod tests {
                 upstreams: Vec::new(),
                 mail: "http://localhost:8080/__dev/mail".to_owned(),
                 providers: Vec::new(),
+                administrator: None,
                 database: "DATABASE_URL".to_owned(),
                 data_dir: ".authgate".into(),
             };

@@ -5,7 +5,7 @@ use axum::{
     Router,
     extract::State,
     http::{HeaderName, StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
 use serde::Serialize;
@@ -27,7 +27,6 @@ const SCRIPT: &str = include_str!("templates/mailbox.js");
 /// Returns the pages below `/__dev`.
 pub(crate) fn pages(mail: MailCapture) -> Router {
     Router::new()
-        .route("/__dev", get(|| async { Redirect::temporary("/__dev/mail") }))
         .route("/__dev/mail", get(page))
         .route("/__dev/mail.json", get(list))
         .route("/__dev/mail.js", get(|| async { secured(([(header::CONTENT_TYPE, "text/javascript")], SCRIPT)) }))

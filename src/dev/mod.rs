@@ -4,12 +4,14 @@
 //! The gateway itself is the one that `serve` runs; what is different is only what is handed to it.
 
 mod account;
+mod administrator;
 mod app_paths;
 mod banner;
 mod binaries;
 mod cluster;
 mod console;
 mod data_dir;
+mod front;
 mod mailbox;
 mod notices;
 mod options;

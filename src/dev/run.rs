@@ -9,11 +9,12 @@ use crate::{
     auth::SignUpMode,
     config::Config,
     dev::{
-        app_paths,
+        administrator, app_paths,
         banner::{self, Banner},
         cluster::Cluster,
         console,
         data_dir::DataDir,
+        front::{self, Front},
         mailbox,
         options::Options,
         provider::{self, AppleCredentials},
@@ -98,7 +99,26 @@ async fn gateway(
     let mail = MailCapture::new();
     let callbacks = format!("{}/callback/", config.auth.base_path);
     let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks, apple);
-    let pages = mailbox::pages(mail.clone()).merge(provider);
+    let has_administrator = config.auth.admin.is_some() && options.config.is_none();
+    if has_administrator {
+        administrator::ensure(&config).await?;
+    }
+    let administrator = has_administrator.then_some((administrator::EMAIL, administrator::PASSWORD));
+    let providers: Vec<String> = config.auth.social.iter().map(|provider| provider.id.clone()).collect();
+    let front = Front {
+        public_url: config.auth.public_url.origin().to_string(),
+        base_path: config.auth.base_path.clone(),
+        auth_path: config.pages.is_enabled.then(|| config.pages.auth_path.clone()),
+        account_path: config.pages.account_path.clone(),
+        admin_path: config.pages.admin.as_ref().map(|admin| admin.path.clone()),
+        administrator,
+        providers: providers.clone(),
+        database: database.describe(),
+        ops: listeners.addresses()?.ops.to_string(),
+        config: options.config.as_ref().map_or("built in".to_owned(), |file| file.display().to_string()),
+        proxy: config.proxy.clone(),
+    };
+    let pages = mailbox::pages(mail.clone()).merge(front::routes(front)).merge(provider);
     let banner = Banner {
         public_url: config.auth.public_url.origin().to_string(),
         base_path: config.auth.base_path.clone(),
@@ -106,7 +126,8 @@ async fn gateway(
         config: options.config.clone(),
         upstreams: banner::probe(&config.proxy).await,
         mail: config.auth.public_url.join(&format!("{PREFIX}/mail")),
-        providers: config.auth.social.iter().map(|provider| provider.id.clone()).collect(),
+        providers,
+        administrator,
         database: database.describe(),
         data_dir: data_dir.path().to_owned(),
     };

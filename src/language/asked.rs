@@ -21,10 +21,10 @@ impl AskedLanguage {
     pub fn new(headers: &HeaderMap) -> Self {
         let texts = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         let cookies = texts(header::COOKIE).flat_map(Cookie::split_parse).filter_map(Result::ok);
-        let chosen = cookies.filter(|cookie| cookie.name() == LANGUAGE_COOKIE);
+        let mut chosen = cookies.filter(|cookie| cookie.name() == LANGUAGE_COOKIE);
         let accepted = texts(header::ACCEPT_LANGUAGE).collect::<Vec<_>>().join(",");
         Self {
-            chosen: chosen.filter_map(|cookie| Language::parse(cookie.value())).next(),
+            chosen: chosen.find_map(|cookie| Language::parse(cookie.value())),
             accepted: (!accepted.is_empty()).then(|| accept::bounded(&accepted).to_owned()),
         }
     }

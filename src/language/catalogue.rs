@@ -14,6 +14,7 @@ macro_rules! files {
         [
             include_str!(concat!("catalogues/", $code, "/common.ftl")),
             include_str!(concat!("catalogues/", $code, "/mail.ftl")),
+            include_str!(concat!("catalogues/", $code, "/pages.ftl")),
             include_str!(concat!("catalogues/", $code, "/links.ftl")),
             include_str!(concat!("catalogues/", $code, "/sign_in.ftl")),
             include_str!(concat!("catalogues/", $code, "/account.ftl")),

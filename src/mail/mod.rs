@@ -18,7 +18,7 @@ mod transport_error;
 pub use captured::{CapturedMail, MailCapture};
 pub use code::CodeUse;
 pub use delivery_error::DeliveryError;
-pub use look::{Accent, Logo, Look};
+pub use look::{Logo, Look};
 pub use message::{Message, Rendered};
 pub use outbox::{OUTBOX_PURPOSE, Outbox, OutboxMessage, OutboxMessageId, UnreadableMessage};
 pub use reader::Reader;

@@ -25,6 +25,6 @@ pub use identity::header_names::{is_free_for_field, is_own_header};
 pub(crate) use server::accept::accept;
 pub use server::{certificate::Certificate, listener::serve, proxy::Proxy, redirect::start as start_redirects};
 pub use settings::{
-    Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, Upstream, UpstreamServer,
-    UpstreamTimeouts, UpstreamTls,
+    Balance, ClientCertificate, HealthCheck, IdentityPreset, ServerAddress, Settings, SignInPage, Upstream,
+    UpstreamServer, UpstreamTimeouts, UpstreamTls,
 };

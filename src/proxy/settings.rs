@@ -41,8 +41,8 @@ pub struct Settings {
     pub cookie: CookieSettings,
     /// Names the header that API keys come in; `None` where there are no keys. Default: none.
     pub api_key_header: Option<HeaderName>,
-    /// Says where browser navigations go to sign in: a path or an absolute URL.
-    pub sign_in_page: Option<String>,
+    /// Says where browser navigations go to sign in.
+    pub sign_in_page: Option<SignInPage>,
     pub upstreams: Vec<Upstream>,
     /// Every public listener shows this certificate; without one they speak in plaintext.
     pub tls: Option<Certificate>,
@@ -54,6 +54,22 @@ pub struct Settings {
     pub max_requests: usize,
     /// Limits the memory for responses that clients do not take, in bytes. Default 512 MiB.
     pub max_unread: usize,
+}
+
+/// Names the page to sign in at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInPage {
+    /// Is a path or an absolute URL.
+    pub page: String,
+    /// Names the parameter in which the page learns where the browser came from.
+    pub parameter: &'static str,
+}
+
+impl SignInPage {
+    /// Names it for pages of one's own (`auth.sign_in_page`).
+    pub const OWN: &'static str = "callbackURL";
+    /// Names it for the built-in pages.
+    pub const BUILT_IN: &'static str = "redirect";
 }
 
 /// Describes one entry of `upstreams:`.

@@ -27,21 +27,22 @@ pub(crate) struct OwnPaths {
     /// Holds the segments of the base as [`lenient`] reads them.
     base_names: Vec<String>,
     templates: Vec<PathPattern>,
-    /// Is a further prefix; nothing below it is secret.
-    development: Option<String>,
+    /// Lists the prefixes of pages. Nothing in a path below them is secret.
+    pages: Vec<String>,
 }
 
 impl OwnPaths {
-    /// Creates the set. `base` is canonical; the templates are those of the auth API, without it.
-    pub(crate) fn new(base: String, templates: &[String], development: Option<String>) -> Self {
+    /// Creates the set. `base` and the prefixes of `pages` are canonical; the templates are those of the auth API, without
+    /// its base.
+    pub(crate) fn new(base: String, templates: &[String], pages: Vec<String>) -> Self {
         let templates = templates.iter().map(String::as_str).chain([FORWARD_AUTH]);
         let templates = templates.filter_map(|template| PathPattern::parse(&format!("{base}{template}")).ok());
-        Self { base_names: lenient(&base), templates: templates.collect(), base, development }
+        Self { base_names: lenient(&base), templates: templates.collect(), base, pages }
     }
 
     /// Returns whether a path is the gateway's own, or is to a server that cuts `;` parameters off.
     pub(crate) fn cover(&self, path: &CanonicalPath) -> bool {
-        path.is_within(&self.base) || self.development.as_ref().is_some_and(|prefix| path.is_within(prefix))
+        path.is_within(&self.base) || self.pages.iter().any(|prefix| path.is_within(prefix))
     }
 
     /// Tells whether one of them is spelled as the gateway serves it: each has one spelling, without parameters
@@ -127,7 +128,7 @@ mod tests {
 
     fn own(base: &str) -> OwnPaths {
         let templates = ["/ok", "/reset-password", "/reset-password/{token}", "/callback/{id}", "/callback/known"];
-        OwnPaths::new(base.to_owned(), &templates.map(str::to_owned), Some("/_dev".to_owned()))
+        OwnPaths::new(base.to_owned(), &templates.map(str::to_owned), vec!["/_dev".to_owned()])
     }
 
     #[test]

@@ -84,6 +84,13 @@ pub enum Event {
     ImpersonationStarted,
     ImpersonationStopped,
     AuditEventsListed,
+    OrganizationsListed,
+    /// Means that an administrator looked at one organization.
+    OrganizationViewed,
+    OutboxListed,
+    /// Is mail that was given up, and is tried again.
+    MailRetried,
+    HealthViewed,
     /// Is what somebody was given of everything that is stored about them.
     DataExported,
     InvitationWithdrawn,
@@ -168,6 +175,11 @@ impl Event {
             Self::ImpersonationStarted => "impersonation_started",
             Self::ImpersonationStopped => "impersonation_stopped",
             Self::AuditEventsListed => "audit_events_listed",
+            Self::OrganizationsListed => "organizations_listed",
+            Self::OrganizationViewed => "organization_viewed",
+            Self::OutboxListed => "outbox_listed",
+            Self::MailRetried => "mail_retried",
+            Self::HealthViewed => "health_viewed",
             Self::DataExported => "data_exported",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::UserBanned => "user_banned",

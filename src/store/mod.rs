@@ -19,10 +19,12 @@ mod error;
 pub mod notifications;
 pub mod organizations;
 pub mod outbox;
+pub mod outbox_search;
 pub mod passkeys;
 pub mod rate_limits;
 mod retry;
 pub mod schema;
+mod server_version;
 pub mod sessions;
 pub mod sweep;
 mod timestamp;
@@ -52,6 +54,7 @@ use crate::types::Secret;
 
 pub use error::{Constraint, StoreError};
 pub use retry::retry_once;
+pub use server_version::find_server_version;
 pub use timestamp::Timestamp;
 pub use tx::Tx;
 

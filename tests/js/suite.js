@@ -23,6 +23,9 @@ import "./cases/password.test.js";
 import "./cases/account.test.js";
 import "./cases/social.test.js";
 import "./cases/browser.test.js";
+import "./cases/pages.test.js";
+import "./cases/pages_account.test.js";
+import "./cases/pages_admin.test.js";
 import "./cases/ready_made_ui.test.js";
 import "./cases/docs.test.js";
 

@@ -17,6 +17,7 @@ mod interop;
 mod language;
 mod mail;
 mod operations;
+mod pages;
 mod proxy;
 mod security;
 mod sessions;

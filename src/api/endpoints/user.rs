@@ -1,5 +1,5 @@
 //! Serves what people do with their account as a whole: `POST /update-user`, `/change-email`, `/delete-user`, and
-//! `GET /delete-user/callback`.
+//! `GET /pending-email-change`, `/delete-user/callback`.
 
 use std::sync::Arc;
 
@@ -28,11 +28,12 @@ use crate::{
             json::{Status, json_response},
             redirect::redirect,
             timing::pad_response_time,
+            views::wire_time,
         },
     },
     auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, Image, Settings, UpdateUser},
     language::Language,
-    types::{MailToken, Password},
+    types::{Email, MailToken, Password},
 };
 
 /// Is the body of `POST /update-user`; it has one of the fields at least.
@@ -149,6 +150,39 @@ pub(crate) async fn change_email(
     let new = email(body.new_email)?;
     pad_response_time(auth::change_email(caller.flow(&auth), &new, target.as_ref(), &found)).await?;
     Ok(json_response(&Status { status: true }))
+}
+
+/// Shows a change of address that is not proved yet.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PendingEmailChange)]
+#[serde(rename_all = "camelCase")]
+struct PendingChange<'a> {
+    #[schema(value_type = String, format = Email)]
+    new_email: &'a Email,
+    /// Tells which mail is to be followed: `consent` is the one to the old address, `proof` the one to the new.
+    step: &'static str,
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+/// Get the change of address that is not proved yet
+///
+/// It is `null` where none was asked for, or where its link has expired.
+#[utoipa::path(get, path = "/pending-email-change", tag = "Account", security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "The change, or `null`", body = Option<PendingChange<'_>>),
+        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn pending_email_change(
+    State(auth): State<Arc<Auth>>,
+    SignedIn { caller, found, .. }: SignedIn,
+) -> Result<Response, Problem> {
+    let pending = auth::find_pending_email_change(caller.flow(&auth), &found).await?;
+    Ok(json_response(&pending.as_ref().map(|change| PendingChange {
+        new_email: &change.to,
+        step: if change.needs_consent { "consent" } else { "proof" },
+        expires_at: wire_time(change.expires_at),
+    })))
 }
 
 /// Is the body of `POST /delete-user`.

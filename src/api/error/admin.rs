@@ -71,6 +71,14 @@ fn not_allowed(permission: Permission) -> (&'static str, &'static str) {
         Permission::AuditList => {
             ("YOU_ARE_NOT_ALLOWED_TO_LIST_AUDIT_EVENTS", "You are not allowed to list audit events")
         }
+        Permission::OrganizationList => {
+            ("YOU_ARE_NOT_ALLOWED_TO_LIST_ORGANIZATIONS", "You are not allowed to list organizations")
+        }
+        Permission::MailRead => ("YOU_ARE_NOT_ALLOWED_TO_READ_MAIL", "You are not allowed to see the mail outbox"),
+        Permission::MailRetry => ("YOU_ARE_NOT_ALLOWED_TO_RETRY_MAIL", "You are not allowed to send mail again"),
+        Permission::HealthRead => {
+            ("YOU_ARE_NOT_ALLOWED_TO_READ_HEALTH", "You are not allowed to see the gateway's health")
+        }
     }
 }
 
@@ -93,7 +101,11 @@ fn oneself(permission: Permission) -> Problem {
         | Permission::SessionList
         | Permission::SessionRevoke
         | Permission::SessionDelete
-        | Permission::AuditList => ("YOU_CANNOT_IMPERSONATE_YOURSELF", "You cannot impersonate yourself"),
+        | Permission::AuditList
+        | Permission::OrganizationList
+        | Permission::MailRead
+        | Permission::MailRetry
+        | Permission::HealthRead => ("YOU_CANNOT_IMPERSONATE_YOURSELF", "You cannot impersonate yourself"),
     };
     Problem::bad_request(code, message)
 }

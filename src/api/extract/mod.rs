@@ -6,6 +6,7 @@ pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod fields;
 pub(crate) mod organization;
+pub(crate) mod paging;
 pub(crate) mod schemas;
 pub(crate) mod signed_in;
 pub(crate) mod two_factor;

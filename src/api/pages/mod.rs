@@ -1,5 +1,4 @@
-//! Renders the few pages of our own: no script, nothing loaded from anywhere, no referrer, not framed, not kept
-//! (MAIL-09).
+//! Describes the pages of mailed links, by the ids of their texts; the room of the pages renders them.
 
 pub(crate) mod confirmation;
 pub(crate) mod forms;

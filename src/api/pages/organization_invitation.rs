@@ -1,10 +1,9 @@
-//! Renders the page that the mail of an invitation leads to.
+//! Describes the page that the mail of an invitation leads to.
 
-use askama::Template;
+use crate::pages::{MailedForm, MailedLink, MailedPage, Text};
 
 /// Shows who invites to what. Whoever is signed in with the invited address gets a button, everybody else what to do first.
-#[derive(Debug, Template)]
-#[template(path = "join_organization.html")]
+#[derive(Debug)]
 pub(crate) struct OrganizationInvitation<'a> {
     pub(crate) organization: &'a str,
     pub(crate) inviter: &'a str,
@@ -20,26 +19,28 @@ pub(crate) struct OrganizationInvitation<'a> {
     pub(crate) sign_up_page: Option<String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_people_wrote_is_text() {
-        for is_signed_in in [true, false] {
-            let page = OrganizationInvitation {
-                organization: "<script>alert(1)</script>",
-                inviter: "<b>@example.com",
-                email: "a@example.com",
-                role: "member",
-                is_signed_in,
-                action: "/api/auth/organization/invitation",
-                token: "\"><script>",
-                sign_up_page: Some("/sign-up?a=\"><script>".to_owned()),
+impl OrganizationInvitation<'_> {
+    pub(crate) fn page(self) -> MailedPage {
+        let organization = |id| Text::new(id).with("organization", self.organization);
+        let invited = Text::new("link-invitation-text")
+            .with("inviter", self.inviter)
+            .with("email", self.email)
+            .with("role", self.role);
+        let page = MailedPage { paragraphs: vec![invited], ..MailedPage::new(organization("link-invitation-heading")) };
+        if self.is_signed_in {
+            let form = MailedForm {
+                action: self.action.to_owned(),
+                hidden: vec![("token", self.token.to_owned())],
+                field: None,
+                button: organization("link-invitation-button"),
             };
-            let html = page.render().unwrap();
-            assert!(!html.contains("<script") && !html.contains("<b>"), "{html}");
-            assert_eq!(html.contains("<button"), is_signed_in, "{html}");
+            return MailedPage { form: Some(form), otherwise: Some(Text::new("link-invitation-otherwise")), ..page };
         }
+        let mut paragraphs = page.paragraphs;
+        paragraphs.push(Text::new("link-invitation-sign-in").with("email", self.email));
+        paragraphs.extend(self.sign_up_page.as_ref().map(|_| Text::new("link-invitation-no-account")));
+        let link =
+            self.sign_up_page.map(|page| MailedLink { path: Some(page), text: Text::new("link-invitation-sign-up") });
+        MailedPage { paragraphs, link, ..MailedPage::new(page.heading) }
     }
 }

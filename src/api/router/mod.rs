@@ -23,7 +23,10 @@ use crate::{
     api::{
         Guard, Problem, RequestContext, check_origin,
         endpoints::{
-            admin::{audit, impersonation, permission, search, sessions as user_sessions, standing, users},
+            admin::{
+                audit, health, impersonation, organizations as all_organizations, outbox, permission, search,
+                sessions as user_sessions, sign_in_methods, standing, users,
+            },
             api_keys::{create as api_key_creation, manage as own_api_keys, verify as api_key_verification},
             avatars,
             email_codes::{account, send, sign_in as code_sign_in},
@@ -98,6 +101,7 @@ const TABLE: &[Row] = &[
     // Nobody but a page that shows a picture knows its address, and the connections that reads may take are bounded.
     (Guard::None, None, || routes!(avatars::show)),
     (Guard::Session, Some(RateClass::ChangeEmail), || routes!(user::change_email)),
+    (Guard::Session, None, || routes!(user::pending_email_change)),
     (Guard::Page, None, || routes!(change_email::ask_consent)),
     (Guard::Page, Some(RateClass::VerifyEmail), || routes!(change_email::consent)),
     (Guard::Page, None, || routes!(change_email::ask_undo)),
@@ -267,6 +271,12 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::Admin, (Guard::Session, None, || routes!(impersonation::stop))),
     (Plugin::Admin, (Guard::Session, None, || routes!(permission::has_permission))),
     (Plugin::Admin, (Guard::Session, None, || routes!(audit::list))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(sign_in_methods::list))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(all_organizations::list))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(all_organizations::get))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(outbox::list))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(outbox::retry))),
+    (Plugin::Admin, (Guard::Session, None, || routes!(health::get))),
 ];
 
 /// Returns the rows that are there.

@@ -11,7 +11,9 @@ use tower::ServiceExt;
 use crate::{
     api::{RequestContext, router::*},
     auth::{DisplayName, RateLimits, fixture::auth_without_database},
-    types::{ClientIp, RequestId},
+    crypto::Keyring,
+    pages::{self, PagesContext},
+    types::{ClientIp, RequestId, Secret},
 };
 
 async fn send(request: http::request::Builder, body: &str) -> (Response<()>, String) {
@@ -26,8 +28,10 @@ async fn send_to(auth: Auth, request: http::request::Builder, body: &str) -> (Re
         gone: CancellationToken::new(),
     };
     let request = request.extension(context).body(Body::from(body.to_owned())).unwrap();
-    let (parts, body) =
-        router(Arc::new(auth), r#"{"keys":[]}"#.to_owned()).oneshot(request).await.unwrap().into_parts();
+    let (settings, form_mac) = (auth.settings.clone(), Keyring::new(&[Secret::new("x".repeat(32))]).mac("forms"));
+    let api = router(Arc::new(auth), r#"{"keys":[]}"#.to_owned());
+    let context = PagesContext { api, settings: pages::Settings::default(), auth: settings, form_mac };
+    let (parts, body) = pages::router(context).0.oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
 }

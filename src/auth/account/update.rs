@@ -20,7 +20,6 @@ use crate::{
 
 /// Holds what is to change; the rest stays. Nothing else of a request is read (FAIL-08).
 #[derive(Debug)]
-#[expect(clippy::option_option, reason = "absent leaves it, none forgets it")]
 pub struct UpdateUser {
     pub name: Option<DisplayName>,
     /// `Some(None)` takes it away.

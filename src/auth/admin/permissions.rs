@@ -21,11 +21,15 @@ pub enum Permission {
     SessionRevoke,
     SessionDelete,
     AuditList,
+    OrganizationList,
+    MailRead,
+    MailRetry,
+    HealthRead,
 }
 
 impl Permission {
     /// Lists all of them, in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::UserCreate,
         Self::UserList,
         Self::UserGet,
@@ -41,6 +45,10 @@ impl Permission {
         Self::SessionRevoke,
         Self::SessionDelete,
         Self::AuditList,
+        Self::OrganizationList,
+        Self::MailRead,
+        Self::MailRetry,
+        Self::HealthRead,
     ];
 
     /// Returns resource and action, as they are configured and asked for.
@@ -62,6 +70,10 @@ impl Permission {
             Self::SessionRevoke => ("session", "revoke"),
             Self::SessionDelete => ("session", "delete"),
             Self::AuditList => ("audit", "list"),
+            Self::OrganizationList => ("organization", "list"),
+            Self::MailRead => ("mail", "read"),
+            Self::MailRetry => ("mail", "retry"),
+            Self::HealthRead => ("health", "read"),
         }
     }
 

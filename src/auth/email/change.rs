@@ -16,7 +16,7 @@ use crate::{
         audit::{Event, Outcome},
         retry_once,
         users::{self, User, email_changes},
-        verifications::{self, EmailChange, Payload, Purpose, Spent},
+        verifications::{self, EmailChange, Payload, PendingEmailChange, Purpose, Spent},
     },
     types::{Email, MailToken, SessionId},
 };
@@ -115,6 +115,15 @@ async fn queue_next_mail(
     record(flow, &mut transaction, (Event::EmailChangeRequested, outcome), Some(&user.id)).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Returns the change that whoever asks is still to prove. One to an address that has an account looks the same.
+pub async fn find_pending_email_change(
+    flow: Flow<'_>,
+    current: &FoundSession,
+) -> Result<Option<PendingEmailChange>, StoreError> {
+    let mut connection = flow.auth.db.acquire().await?;
+    verifications::find_email_change(&mut connection, &current.user.id, flow.now).await
 }
 
 /// Spends the token that was mailed to the old address, and queues the mail to the new one. Of several requests with

@@ -71,10 +71,8 @@ pub async fn find_full_organization(
         Vec::new()
     };
     let has_teams = auth.settings.organizations.as_ref().is_some_and(|settings| settings.teams.is_some());
-    let teams = match has_teams {
-        true => Some(teams::list_of_organization(&mut connection, &organization.id).await?),
-        false => None,
-    };
+    let teams =
+        if has_teams { Some(teams::list_of_organization(&mut connection, &organization.id).await?) } else { None };
     Ok(FullOrganization { organization, members, invitations, teams })
 }
 

@@ -147,8 +147,9 @@ fn takes_every_host(route: &Route, config: &Config) -> bool {
 
 fn finding(operation: &Operation, routes: &[&Route], config: &Config, allowed: &[PathPattern]) -> Option<Finding> {
     let Some(pattern) = &operation.pattern else { return Some(Finding::Malformed) };
-    let own = PathPattern::parse(&format!("{}/**", config.auth.base_path));
-    if own.is_ok_and(|own| own.covers(pattern)) {
+    let mut own = config.pages.own_prefixes();
+    own.push(&config.auth.base_path);
+    if own.iter().any(|own| PathPattern::parse(&format!("{own}/**")).is_ok_and(|own| own.covers(pattern))) {
         return Some(Finding::Hidden);
     }
     if routes.is_empty() {

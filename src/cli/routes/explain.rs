@@ -17,6 +17,7 @@ use crate::{
     },
     config::{self, Config},
     policy::{self, Decision, Denial, RequestFacts},
+    proxy::SignInPage,
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
     types::{
         AcceptedCredentials, ActiveOrganization, ActiveSession, Activity, ApiKeyGrant, ApiKeyId, ApiKeyState,
@@ -92,7 +93,8 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let canonical = CanonicalPath::parse(path);
     let name = AcceptedHosts::new(&config.proxy.hosts, config.proxy.public_scheme).find(&host);
-    let own_paths = OwnPaths::new(config.auth.base_path.clone(), &[], None);
+    let own_pages = config.pages.own_prefixes().into_iter().map(str::to_owned).collect();
+    let own_paths = OwnPaths::new(config.auth.base_path.clone(), &[], own_pages);
     let mut considered = Vec::new();
     let (outcome, route) = match &canonical {
         Err(error) => (refused(400, format!("the path is refused before any route is looked at: {error}")), None),
@@ -101,11 +103,11 @@ pub(crate) fn run(explain: &Explain) -> Result<ExitCode, Failure> {
             (refused(421, why), None)
         }
         Ok(canonical) if own_paths.cover(canonical) && OwnPaths::are_spelled(canonical, path) => {
-            let why = format!("AuthGate itself answers below {}", config.auth.base_path);
+            let why = format!("AuthGate itself answers below {}", own_prefix(&config, canonical));
             (Outcome { result: "local", status: None, why }, None)
         }
         Ok(canonical) if own_paths.cover(canonical) => {
-            let why = format!("AuthGate's own paths below {} have one spelling each", config.auth.base_path);
+            let why = format!("AuthGate's own paths below {} have one spelling each", own_prefix(&config, canonical));
             (refused(404, why), None)
         }
         Ok(path) => {
@@ -256,11 +258,22 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     }
 }
 
+/// Returns the path below which the gateway itself responds to another.
+fn own_prefix<'c>(config: &'c Config, path: &CanonicalPath) -> &'c str {
+    let pages = config.pages.own_prefixes().into_iter();
+    pages.filter(|prefix| path.is_within(prefix)).max_by_key(|prefix| prefix.len()).unwrap_or(&config.auth.base_path)
+}
+
 /// Describes a request that somebody at the sign-in page could be let in with.
 fn to_the_sign_in_page(route: &Route, explain: &Explain, config: &Config, status: u16, why: String) -> Outcome {
     match &config.proxy.sign_in_page {
-        Some(page) if route.on_unauthenticated == OnUnauthenticated::Auto && explain.method == Method::GET => {
-            let why = format!("{why}; browsers are sent to {page}, everything else gets {status}");
+        // The built-in pages are there without being asked for: what programs get is what is explained.
+        Some(page)
+            if page.parameter == SignInPage::OWN
+                && route.on_unauthenticated == OnUnauthenticated::Auto
+                && explain.method == Method::GET =>
+        {
+            let why = format!("{why}; browsers are sent to {}, everything else gets {status}", page.page);
             Outcome { result: "redirected", status: Some(302), why }
         }
         _ => refused(status, why),

@@ -20,15 +20,19 @@ use crate::{
             values::{secrets, value},
         },
         raw::Raw,
-        source::{path::KeyPath, report::Report},
+        source::{path::KeyPath, report::Report, text::Text},
     },
     observe::{self, LogFormat},
-    proxy::{self, IdentityPreset},
+    proxy::{self, IdentityPreset, SignInPage},
 };
 use std::path::Path;
 
 /// Returns the configuration, or `None` after reporting why there is none. Files are relative to `folder`.
-pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
+pub(crate) fn compile(mut raw: Raw, folder: &Path, report: &mut Report<'_>) -> Option<Config> {
+    // Pages of administrators are of no use without what they call.
+    if raw.pages.admin.is_some() && raw.auth.admin.enabled.is_none() {
+        raw.auth.admin.enabled = Some(true);
+    }
     let root = KeyPath::default();
     let server = server::compile(raw.server, folder, report);
     let database = database::compile(raw.database, report);
@@ -47,13 +51,22 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         has_organizations: raw.auth.organizations.enabled == Some(true),
         has_api_keys: api_keys::is_enabled(&raw.auth.api_keys),
     };
+    let written: Vec<String> =
+        raw.routes.iter().filter_map(|route| route.matches.path.as_ref()).map(|Text(path)| path.clone()).collect();
     let routes = routes::compile(raw.routes, &accepted, report);
     let headers_path = KeyPath::from_keys(&["identity", "headers"]);
     let identity_headers = value(raw.identity.headers, IdentityPreset::default(), &headers_path, report);
     let assertion_header = raw.identity.assertion.as_ref().and_then(|raw| assertion::header(raw, report));
-    let auth = auth::compile(&raw.auth, base_path, server.public_url.as_ref(), assertion_header.as_ref(), report);
+    let auth =
+        auth::compile(&raw.auth, base_path.clone(), server.public_url.as_ref(), assertion_header.as_ref(), report);
     let assertion = assertion::compile(raw.identity.assertion, assertion_header, &raw.upstreams, &secrets, report);
-    let languages = pages::compile(&raw.pages, report);
+    let pages = pages::compile(
+        &raw.pages,
+        (&raw.auth, &base_path),
+        |own| written.iter().any(|path| pages::is_within(path, own)),
+        folder,
+        report,
+    );
     let mail = mail::compile(raw.mail, report);
     let retention = retention::compile(&raw.retention, report);
     let locations = geoip::compile(raw.geoip, folder, report);
@@ -65,9 +78,14 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         sign_in_page::check(page, &public_url, &server.hosts, &routes, report);
     }
     let mut auth = auth.settings?;
-    let mail = mail?;
-    pages::offer_languages(&mut auth, languages, report);
+    let mut mail = mail?;
+    let mut pages = pages;
+    pages::complete(&mut pages, &auth, &mut mail);
+    pages::offer_languages(&mut auth, &pages.languages, report);
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
+    let own_page = sign_in_page.map(|page| SignInPage { page, parameter: SignInPage::OWN });
+    let built_in = || SignInPage { page: format!("{}/sign-in", pages.auth_path), parameter: SignInPage::BUILT_IN };
+    let sign_in_page = own_page.or_else(|| pages.is_enabled.then(built_in));
     let proxy = proxy::Settings {
         hosts: server.hosts,
         accepts_loopback: false,
@@ -101,10 +119,13 @@ pub(crate) fn compile(raw: Raw, folder: &Path, report: &mut Report<'_>) -> Optio
         routes,
         auth,
         mail,
+        pages,
         retention,
         locations,
         log,
         files: Vec::new(),
+        source: String::new(),
+        printed: String::new(),
     };
     report.is_clean().then_some(config)
 }

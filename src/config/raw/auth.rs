@@ -275,7 +275,7 @@ pub(crate) struct Admin {
     /// Administrators list, change, ban and remove users over the auth API. Default: false.
     pub(crate) enabled: Option<bool>,
     /// Lists what users of a role may do, as `resource:action`; `user:*` is all of a kind but `user:impersonate-admins`.
-    /// Default: the role `admin` has `user:*`, `session:*` and `audit:*`.
+    /// Default: the role `admin` has `user:*`, `session:*`, `audit:*`, `organization:*`, `mail:*` and `health:*`.
     pub(crate) roles: BTreeMap<String, Vec<Text>>,
     /// Lets administrators act in a user's place.
     pub(crate) impersonation: Impersonation,

@@ -16,7 +16,7 @@ pub(crate) use self::auth::{
     EndpointRateLimit, FieldDefault, Impersonation, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password,
     Provider, Session, SessionCheck, SignUp, Teams, TwoFactor, Username,
 };
-pub(crate) use self::pages::Pages;
+pub(crate) use self::pages::{Pages, PagesAdmin};
 use crate::{
     config::source::text::{SecretText, Secrets, Text},
     observe::LogFormat,
@@ -46,7 +46,7 @@ pub(crate) struct Raw {
     pub(crate) identity: Identity,
     /// Configures sign-up, sign-in and sessions.
     pub(crate) auth: Auth,
-    /// Describes what people see of the gateway itself.
+    /// Describes the built-in pages: sign-in, sign-up, account, administration.
     pub(crate) pages: Pages,
     /// Says how mail leaves.
     pub(crate) mail: Mail,

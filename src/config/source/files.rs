@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::source::document::{Kind, Node, Origin};
 
 /// Lists keys whose text is the path of a file that is read with the configuration.
-const KEYS: [&str; 4] = ["ca_file", "cert_file", "key_file", "database"];
+const KEYS: [&str; 6] = ["ca_file", "cert_file", "key_file", "database", "logo_file", "stylesheet_file"];
 
 /// Returns everything that was read beside the configuration itself, relative paths being relative to its folder.
 pub(crate) fn referenced(tree: &Node, folder: &Path) -> Vec<PathBuf> {

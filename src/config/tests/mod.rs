@@ -71,7 +71,7 @@ fn the_annotated_example_compiles() {
     let text = include_str!("../../../gateway.yaml");
     let config = compiled(text, &[]).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(config.routes.iter().count(), 5);
-    assert_eq!(config.proxy.sign_in_page.as_deref(), Some("/public/sign-in"));
+    assert_eq!(config.proxy.sign_in_page.as_ref().map(|page| page.page.as_str()), Some("/auth/sign-in"));
 }
 
 #[test]

@@ -62,6 +62,15 @@ fn built_in(mut draft: Draft, options: &Options) -> Draft {
     draft.replace(&["routes"], &Value::from(built_in_routes(&options.public)), "--public");
     let social = json!({ "google": {}, "github": {}, "apple": {}, "dev": { "type": "oidc" } });
     draft.replace(&["auth", "social"], &social, NAME);
+    // Everything that can be tried is on.
+    let is_on = json!({ "enabled": true });
+    for plugin in ["username", "email_otp", "magic_link", "multi_session", "organizations", "api_keys"] {
+        draft.replace(&["auth", plugin], &is_on, NAME);
+    }
+    let admin = json!({ "enabled": true, "impersonation": is_on, "set_passwords": true });
+    draft.replace(&["auth", "admin"], &admin, NAME);
+    let pages = json!({ "enabled": true, "languages": ["en", "de", "fr", "es"] });
+    draft.replace(&["pages"], &pages, NAME);
     draft
 }
 

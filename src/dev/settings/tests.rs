@@ -139,7 +139,7 @@ fn a_file_is_taken_but_for_what_dev_decides() {
     assert_eq!(config.routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>(), ["own", "www"]);
     assert_eq!(config.proxy.upstreams[0].servers[1].url, "http://api-2:8000");
     assert_eq!(config.auth.base_path, "/auth");
-    assert_eq!(config.proxy.sign_in_page.as_deref(), Some("/sign-in?x=1"));
+    assert_eq!(config.proxy.sign_in_page.as_ref().map(|page| page.page.as_str()), Some("/sign-in?x=1"));
     assert!(config.auth.trusted_origins.allows_header("https://phone.example"));
     let cookie = &config.proxy.cookie;
     assert_eq!((cookie.name.as_str(), cookie.secure, &cookie.domain), ("app", false, &None));

@@ -2,10 +2,7 @@
 
 use askama::Template;
 
-use crate::{
-    language::Texts,
-    mail::look::{Accent, Look},
-};
+use crate::{language::Texts, mail::look::Look, types::Color};
 
 /// Names the picture among the parts of a message.
 pub(crate) const LOGO_ID: &str = "logo";
@@ -36,7 +33,7 @@ struct Html<'a> {
     language: &'static str,
     letter: &'a Letter<'a>,
     app: &'a str,
-    accent: Accent,
+    accent: Color,
     has_logo: bool,
     logo_id: &'static str,
 }

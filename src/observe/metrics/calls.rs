@@ -5,15 +5,21 @@ use prometheus::{IntCounterVec, Registry};
 use crate::observe::metrics::registry::counters;
 
 /// Lists the calls of administrators, by the last part of their paths.
-pub const ADMIN_CALLS: [&str; 16] = [
+pub const ADMIN_CALLS: [&str; 22] = [
     "audit-events",
     "ban-user",
     "create-user",
+    "get-organization",
     "get-user",
     "has-permission",
+    "health",
     "impersonate-user",
+    "list-organizations",
     "list-user-sessions",
+    "list-user-sign-in-methods",
     "list-users",
+    "outbox",
+    "outbox/retry",
     "remove-user",
     "revoke-user-session",
     "revoke-user-sessions",

@@ -9,7 +9,9 @@ mod process;
 mod registry;
 mod second_factors;
 mod sessions;
+mod upstreams;
 
 pub use calls::{ADMIN_CALLS, API_KEY_CALLS, CallKind, CallOutcome};
 pub use handles::Metrics;
 pub use mailed_secrets::MailedSecret;
+pub use upstreams::UpstreamState;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     api::{PictureBodies, Router},
+    pages::ErrorPages,
     proxy::decide::long_bodies::LongBodies,
     routing::own_paths::OwnPaths,
 };
@@ -14,15 +15,23 @@ pub struct AuthApi {
     pub(crate) router: Router,
     pub(crate) paths: OwnPaths,
     pub(crate) long_bodies: Arc<LongBodies>,
+    /// Tell people in a browser why they get no page.
+    pub(crate) error_pages: Option<ErrorPages>,
 }
 
 impl AuthApi {
-    /// Lets `router` respond below `base_path` by `templates`, and below `development` where that is given (paths
-    /// without trailing slash); nothing there is ever forwarded.
+    /// Lets `router` respond below `base_path` by `templates`, and below the prefixes of `pages` (paths without trailing
+    /// slash); nothing there is ever forwarded.
     #[must_use]
-    pub fn new(router: Router, base_path: String, templates: &[String], development: Option<String>) -> Self {
-        let paths = OwnPaths::new(base_path, templates, development);
-        Self { router, paths, long_bodies: Arc::default() }
+    pub fn new(router: Router, base_path: String, templates: &[String], pages: Vec<String>) -> Self {
+        let paths = OwnPaths::new(base_path, templates, pages);
+        Self { router, paths, long_bodies: Arc::default(), error_pages: None }
+    }
+
+    /// Lets browsers be told of rejections by pages.
+    #[must_use]
+    pub fn with_error_pages(self, error_pages: Option<ErrorPages>) -> Self {
+        Self { error_pages, ..self }
     }
 
     /// Lets bodies that may hold a picture be longer.

@@ -425,7 +425,7 @@ fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Rejection> {
 }
 
 /// Tells whether a person's browser opens a page, as opposed to a script that fetches data (REDIR-05).
-fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
     let accepts_html = joined(headers, &header::ACCEPT).contains("text/html");
     let mode = headers.get(SEC_FETCH_MODE);

@@ -8,6 +8,7 @@ use crate::{
     proxy::{
         decide::rate_limit::{Exceeded, whole_seconds},
         http1::head::HeadError,
+        settings::SignInPage,
     },
     routing::PathError,
     sessions::QuotaExceeded,
@@ -38,7 +39,7 @@ pub(crate) enum Rejection {
     StepUp(StepUp),
     /// Stands for a rejection that a person at the sign-in page can do away with.
     SignInFirst {
-        page: String,
+        page: SignInPage,
         back_to: String,
         step_up: Option<StepUp>,
     },
@@ -210,9 +211,9 @@ fn unauthorized(challenge: &'static str) -> Problem {
 }
 
 /// Redirects to the sign-in page. Only path and query travel along, so the way back cannot lead elsewhere (REDIR-05).
-fn sign_in_first(page: &str, back_to: &str, step_up: Option<StepUp>) -> Problem {
+fn sign_in_first(SignInPage { page, parameter }: &SignInPage, back_to: &str, step_up: Option<StepUp>) -> Problem {
     let separator = if page.contains('?') { '&' } else { '?' };
-    let mut location = format!("{page}{separator}callbackURL={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));
+    let mut location = format!("{page}{separator}{parameter}={}", utf8_percent_encode(back_to, NON_ALPHANUMERIC));
     if let Some(step_up) = step_up {
         location.push_str("&step_up=");
         location.push_str(step_up.as_str());

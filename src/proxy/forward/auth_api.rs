@@ -55,7 +55,7 @@ pub(crate) async fn serve(
         Ok(response) => response::write(gateway, client, &request.method, state, response).await,
         Err(rejection) => {
             access_log::defect(state, &rejection);
-            response::reject(gateway, client, &request.method, state, &rejection).await
+            response::reject(gateway, client, request, state, &rejection).await
         }
     }
 }

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use pingora::http::ResponseHeader;
+use pingora::http::{RequestHeader, ResponseHeader};
 use tokio::time::timeout;
 
 use crate::{
     proxy::{
         client::Client,
-        decide::{gateway::Gateway, rejection::Rejection, state::RequestState},
+        decide::{
+            gateway::{Gateway, is_navigation},
+            rejection::Rejection,
+            state::RequestState,
+        },
         forward::failure::Failure,
         http1::{body::BodyLength, header_case::HeaderCase, write},
         identity::headers::{HSTS, REQUEST_ID},
@@ -30,18 +34,27 @@ pub(crate) struct OwnResponse {
     pub(crate) body: Bytes,
 }
 
-/// Responds with the rejection's problem.
+/// Responds with the rejection's problem, or with a page that tells it where a person's browser asked for one.
 pub(crate) async fn reject(
     gateway: &Gateway,
     client: &mut Client,
-    method: &Method,
+    request: &RequestHeader,
     state: &mut RequestState,
     rejection: &Rejection,
 ) -> Result<(), Failure> {
     let problem = rejection.problem();
     state.error = Some(problem.code());
-    let (status, fields, body) = problem.parts(Some(&state.id));
-    write(gateway, client, method, state, OwnResponse { status, fields, body }).await
+    let (status, mut fields, mut body) = problem.parts(Some(&state.id));
+    let pages = gateway.auth_api.error_pages.as_ref().filter(|_| status.is_client_error() || status.is_server_error());
+    if let Some(pages) = pages
+        && is_navigation(&request.method, &request.headers)
+        && let Some(page) = pages.render(status, &request.headers, &state.id)
+    {
+        fields.retain(|(name, _)| name != header::CONTENT_TYPE);
+        fields.extend(page.fields);
+        body = page.body;
+    }
+    write(gateway, client, &request.method, state, OwnResponse { status, fields, body }).await
 }
 
 /// Writes a whole response. A request body that was not read ends the connection, so that its bytes are never taken

@@ -66,7 +66,7 @@ async fn conclude(
     access_log::failure(gateway, state, &failure);
     match failure.rejection() {
         Some(rejection) if client.status.is_none() => {
-            let told = response::reject(gateway, client, &request.header.method, state, &rejection).await;
+            let told = response::reject(gateway, client, request.header, state, &rejection).await;
             told.err().unwrap_or(failure)
         }
         _ => {
@@ -104,7 +104,7 @@ async fn respond(
         }
         Err(rejection) => {
             access_log::defect(state, &rejection);
-            response::reject(gateway, client, method, state, &rejection).await
+            response::reject(gateway, client, request.header, state, &rejection).await
         }
     }
 }

@@ -19,7 +19,8 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     pub text: Option<TextSearch>,
-    pub condition: Option<Condition>,
+    /// Holds what has to be so, all of it.
+    pub conditions: Vec<Condition>,
     pub order: Order,
     pub limit: i64,
     pub offset: i64,
@@ -191,21 +192,26 @@ fn push_conditions(query: &mut QueryBuilder<Postgres>, search: &Search) {
     if let Some(TextSearch { field, place, text }) = &search.text {
         push_text(query, *field, *place, text);
     }
-    match &search.condition {
-        None => {}
-        Some(Condition::Text { field, place, text }) => push_text(query, *field, *place, text),
-        Some(Condition::Id(comparison)) => push_texts(query, "u.id", comparison),
-        Some(Condition::Email(comparison)) => push_texts(query, "u.email", comparison),
-        Some(Condition::Name(comparison)) => push_texts(query, "u.name", comparison),
-        Some(Condition::CreatedAt(comparison)) => push_times(query, "u.created_at", comparison),
-        Some(Condition::UpdatedAt(comparison)) => push_times(query, "u.updated_at", comparison),
-        Some(Condition::Role { any_of, is }) => push_roles(query, any_of, *is),
-        Some(Condition::EmailVerified(is)) => push_boolean(query, "u.email_verified", *is),
-        Some(Condition::TwoFactorEnabled(is)) => push_boolean(query, "u.two_factor_enabled", *is),
-        Some(Condition::Banned(true)) => {
+    for condition in &search.conditions {
+        push_condition(query, condition);
+    }
+}
+
+fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition) {
+    match condition {
+        Condition::Text { field, place, text } => push_text(query, *field, *place, text),
+        Condition::Id(comparison) => push_texts(query, "u.id", comparison),
+        Condition::Email(comparison) => push_texts(query, "u.email", comparison),
+        Condition::Name(comparison) => push_texts(query, "u.name", comparison),
+        Condition::CreatedAt(comparison) => push_times(query, "u.created_at", comparison),
+        Condition::UpdatedAt(comparison) => push_times(query, "u.updated_at", comparison),
+        Condition::Role { any_of, is } => push_roles(query, any_of, *is),
+        Condition::EmailVerified(is) => push_boolean(query, "u.email_verified", *is),
+        Condition::TwoFactorEnabled(is) => push_boolean(query, "u.two_factor_enabled", *is),
+        Condition::Banned(true) => {
             query.push(" and u.banned_at is not null and (u.ban_expires_at is null or u.ban_expires_at > now())");
         }
-        Some(Condition::Banned(false)) => {
+        Condition::Banned(false) => {
             query.push(" and (u.banned_at is null or u.ban_expires_at <= now())");
         }
     }

@@ -188,6 +188,42 @@ pub async fn find_user(
     Ok(user)
 }
 
+/// Finds the change of address that a user asked for last and that still waits for a mail to be followed.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn find_email_change(
+    connection: &mut PgConnection,
+    user: &UserId,
+    now: OffsetDateTime,
+) -> Result<Option<PendingEmailChange>, StoreError> {
+    let found = sqlx::query!(
+        r#"
+        select purpose, payload, expires_at as "expires_at: Timestamp"
+        from auth.verifications
+        where user_id = $1 and purpose in ('change-email', 'consent-email-change') and expires_at > $2
+        order by created_at desc
+        limit 1
+        "#,
+        user.as_str(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.and_then(|row| {
+        let needs_consent = row.purpose == Purpose::ConsentEmailChange.as_str();
+        let Some(Payload::EmailChange(change)) = Payload::parse(Purpose::ChangeEmail, row.payload) else { return None };
+        Some(PendingEmailChange { to: change.to, needs_consent, expires_at: row.expires_at.into() })
+    }))
+}
+
+/// Describes a change of address that waits for its mail to be followed.
+#[derive(Debug)]
+pub struct PendingEmailChange {
+    pub to: Email,
+    /// The mail went to the old address, which has to allow the change first.
+    pub needs_consent: bool,
+    pub expires_at: OffsetDateTime,
+}
+
 /// Deletes what was mailed to a user for these purposes, and returns how many links ended.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_of_user(

@@ -54,11 +54,12 @@ export class Device {
     );
   }
 
-  /** Opens a page of the application behind the gateway: what it shows, or the status of the refusal. */
+  /** Opens a page of the application behind the gateway: what it shows, or 401 where the page to sign in at comes instead. */
   async app() {
     const page = await this.context.newPage();
     const answer = await page.goto(`${gateway.origin}/orders`);
-    const shown = answer.ok() ? await answer.json() : answer.status();
+    const isSentToSignIn = new URL(page.url()).pathname === "/auth/sign-in";
+    const shown = isSentToSignIn ? 401 : answer.ok() ? await answer.json() : answer.status();
     await page.close();
     return shown;
   }

@@ -3,13 +3,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { base32 } from "@better-auth/utils/base32";
-import { createHMAC } from "@better-auth/utils/hmac";
-import { createOTP } from "@better-auth/utils/otp";
 import { createAuthClient } from "better-auth/client";
 import { twoFactorClient } from "better-auth/client/plugins";
 
 import { gateway } from "../harness/stand.js";
+import { appCode } from "../harness/totp.js";
 import { PASSWORD, Visitor, expectSuccess, freshEmail } from "../harness/visitor.js";
 
 /** A visitor whose client has the plugin; `asked` tells what the plugin was told to redirect for. */
@@ -23,12 +21,9 @@ function visitorWithPlugin() {
   return visitor;
 }
 
-/** The authenticator app that read this address: the code of so many half minutes from now. */
+/** The authenticator app that read this address. */
 function app(totpURI) {
-  const secret = base32.decode(new URL(totpURI).searchParams.get("secret"));
-  // The library takes bytes as a key only.
-  const key = createHMAC("SHA-1").importKey(secret, "sign");
-  return { code: async (steps) => createOTP(await key).hotp(Math.floor(Date.now() / 30_000) + steps) };
+  return { code: (steps) => appCode(totpURI, steps) };
 }
 
 async function mailedCode(email) {

@@ -3,7 +3,7 @@
 use crate::architecture::{imports, source};
 
 /// Each room and the rooms it may import. `types` and `language` are everybody's.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("types", &[]),
     ("language", &[]),
     ("crypto", &[]),
@@ -15,17 +15,19 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("mail", &["crypto", "store"]),
     ("sessions", &["crypto", "store", "observe", "tasks"]),
     ("auth", &["crypto", "store", "mail", "observe", "sessions", "tasks"]),
-    ("api", &["auth", "sessions", "observe"]),
-    ("proxy", &["routing", "policy", "sessions", "auth", "api", "observe", "tasks"]),
+    ("api", &["auth", "sessions", "observe", "pages"]),
+    // A client of the API, whose router it is given.
+    ("pages", &["crypto", "auth"]),
+    ("proxy", &["routing", "policy", "sessions", "auth", "api", "pages", "observe", "tasks"]),
     ("jobs", &["store", "mail", "auth", "observe", "tasks"]),
     // It imports only the rooms whose settings it fills.
-    ("config", &["routing", "store", "observe", "mail", "sessions", "auth", "proxy", "jobs"]),
+    ("config", &["routing", "store", "observe", "mail", "sessions", "auth", "proxy", "jobs", "pages"]),
     // The composition root: everything but its own callers.
     (
         "app",
         &[
-            "crypto", "routing", "policy", "store", "tasks", "observe", "mail", "sessions", "auth", "api", "proxy",
-            "jobs", "config",
+            "crypto", "routing", "policy", "store", "tasks", "observe", "mail", "sessions", "auth", "api", "pages",
+            "proxy", "jobs", "config",
         ],
     ),
     ("dev", &["crypto", "routing", "store", "observe", "mail", "sessions", "auth", "api", "proxy", "config", "app"]),

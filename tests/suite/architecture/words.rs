@@ -6,7 +6,7 @@ use crate::architecture::source::files;
 
 /// Words and the only places where they may stand.
 const WORDS: [(&str, &[&str]); 6] = [
-    ("axum::", &["api/", "dev/", "proxy/forward/auth_api.rs"]),
+    ("axum::", &["api/", "dev/", "pages/", "proxy/forward/auth_api.rs"]),
     ("pingora::", &["proxy/", "app/ops.rs"]),
     ("sqlx::query", &["store/"]),
     ("std::env", &["cli/", "config/", "dev/", "main.rs"]),

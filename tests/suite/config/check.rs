@@ -15,6 +15,15 @@ fn a_good_configuration_is_0() {
 }
 
 #[test]
+fn a_route_below_the_built_in_pages_is_told() {
+    let route = json!({ "name": "own", "match": { "path": "/account/x" }, "upstream": "api", "access": "public" });
+    let changes = json!({ "routes": [route], "pages": { "enabled": true } });
+    let ended = Workplace::new(&changes).run(&["check", "--config", "gateway.yaml"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stderr.starts_with("warning: the route \"own\" (/account/x) is reached by nothing"), "{ended:?}");
+}
+
+#[test]
 fn the_annotated_example_is_good() {
     let example = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/gateway.yaml")).unwrap();
     let workplace = Workplace::with_text(&example);

@@ -1,11 +1,24 @@
 //! The catalogues against each other, and against the source that names their texts.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::language::ftl::{LANGUAGES, all_files, catalogue, files, messages, source};
 
 /// The beginnings of ids that are composed in the code.
-const COMPOSED: [&str; 4] = ["month-", "mail-", "problem-", "link-"];
+const COMPOSED: [&str; 12] = [
+    "month-",
+    "mail-",
+    "problem-",
+    "link-",
+    "error-",
+    "said-",
+    "account-said-",
+    "admin-said-",
+    "two-factor-",
+    "org-role-",
+    "org-delete-",
+    "org-leave-",
+];
 
 #[test]
 fn every_language_has_the_same_texts_with_the_same_arguments() {
@@ -68,9 +81,10 @@ fn sources() -> Vec<(String, String)> {
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
         found.push((name, text));
     }
-    assert!(
-        found.iter().any(|(name, _)| name.ends_with(".rs")) && found.iter().any(|(name, _)| name.ends_with(".html"))
-    );
+    for kind in ["rs", "html"] {
+        let is_kind = |(name, _): &(String, String)| Path::new(name).extension().is_some_and(|found| found == kind);
+        assert!(found.iter().any(is_kind), "no file of {kind}");
+    }
     found
 }
 

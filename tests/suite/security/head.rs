@@ -41,6 +41,7 @@ async fn every_get_has_its_head() {
             "/me",
             "/list-sessions",
             "/list-accounts",
+            "/pending-email-change",
             "/jwks",
             "/openapi.json",
             "/error?error=x",

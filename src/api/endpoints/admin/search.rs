@@ -68,6 +68,15 @@ pub(crate) struct ListQuery {
     /// Is `eq`, `ne`, `lt`, `lte`, `gt`, `gte`, `in`, `not_in`, `contains`, `starts_with` or `ends_with`.
     #[param(required = false)]
     filter_operator: String,
+    /// Takes those with this role.
+    #[param(required = false)]
+    role: String,
+    /// Takes those who are banned now, or who are not.
+    #[param(required = false)]
+    banned: bool,
+    /// Takes those whose address is verified, or is not.
+    #[param(required = false)]
+    email_verified: bool,
 }
 
 /// Shows a page of users.
@@ -87,7 +96,7 @@ struct Body<'a> {
 
 /// List users
 ///
-/// One text, one condition, one order. What is compared are texts, times or yes and no; the empty `role` stands for having
+/// One text, one condition, one order; role, ban and verified address are further conditions. What is compared are texts, times or yes and no; the empty `role` stands for having
 /// none.
 #[utoipa::path(get, path = "/admin/list-users", tag = "Administration", params(ListQuery),
     security(("cookie" = []), ("bearer" = [])), responses(
@@ -141,10 +150,10 @@ fn search(query: &Value) -> Result<(Search, Option<i64>), Problem> {
         Some("desc") => true,
         Some(_) => wrong(&mut fields, "sortDirection", "asc, desc", false),
     };
-    let condition = condition(&mut fields, query);
+    let conditions = conditions(&mut fields, query);
     fields.finish()?;
     let order = Order { by, is_descending };
-    Ok((Search { text, condition, order, limit: limit.unwrap_or(DEFAULT_LIMIT), offset }, limit))
+    Ok((Search { text, conditions, order, limit: limit.unwrap_or(DEFAULT_LIMIT), offset }, limit))
 }
 
 fn wrong<T>(fields: &mut Fields<'_>, key: &str, valid: &str, otherwise: T) -> T {
@@ -178,7 +187,25 @@ fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// Reads the condition. Fields and operators are those that are listed here, and nothing of a value becomes part of a
+/// Reads the condition of the client's plugin, and those of our own beside it.
+fn conditions(fields: &mut Fields<'_>, query: &Value) -> Vec<Condition> {
+    let role = fields.optional_string("role").filter(|text| !text.is_empty());
+    let role = role.map(|text| Condition::Role { any_of: vec![storable(text)], is: true });
+    let banned = yes_or_no(fields, "banned").map(Condition::Banned);
+    let verified = yes_or_no(fields, "emailVerified").map(Condition::EmailVerified);
+    [condition(fields, query), role, banned, verified].into_iter().flatten().collect()
+}
+
+fn yes_or_no(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
+    match fields.optional_string(key)? {
+        "" => None,
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => wrong(fields, key, "true, false", None),
+    }
+}
+
+/// Reads the condition of the client's plugin. Fields and operators are those that are listed here, and nothing of a value becomes part of a
 /// statement (DATA-04).
 fn condition(fields: &mut Fields<'_>, query: &Value) -> Option<Condition> {
     let values: Vec<String> = match query.get("filterValue")? {
@@ -289,6 +316,8 @@ mod tests {
             ("filterField=createdAt&filterOperator=gte&filterValue=2026-01-01T00:00:00.000Z", true),
             ("filterField=banned&filterValue=true", true),
             ("filterValue=ADA@example.com", true),
+            ("role=admin&banned=false&emailVerified=true&filterField=name&filterValue=x", true),
+            ("banned=maybe", false),
             ("searchField=password", false),
             ("sortBy=email;drop", false),
             ("sortDirection=up", false),

@@ -167,7 +167,7 @@ pub(crate) async fn forward_form_post(
 pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let reason = oauth_failure::reason(text(&query, "error").unwrap_or_default());
-    page_response(StatusCode::OK, &Message::oauth_failed(reason), None)
+    Ok(page_response(StatusCode::OK, Message::oauth_failed(reason).page(), None))
 }
 
 fn error_page(auth: &Auth, code: &'static str) -> String {

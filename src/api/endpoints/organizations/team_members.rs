@@ -36,6 +36,7 @@ use crate::{
 /// Is the body of `POST /organization/add-team-member` and `POST /organization/remove-team-member`.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the API calls them so")]
 pub(crate) struct TeamMemberBody<'a> {
     team_id: &'a str,
     user_id: &'a str,

@@ -20,7 +20,7 @@ use crate::{
         },
         pages::{
             confirmation::{ALLOW_EMAIL_CHANGE, UNDO_EMAIL_CHANGE},
-            forms::{ADDRESS_TAKEN, EmailChangeUndone, LINK_BROKEN, LINK_EXPIRED, LINK_USED, LINK_USED_OR_EXPIRED},
+            forms::{ADDRESS_TAKEN, LINK_BROKEN, LINK_EXPIRED, LINK_USED, LINK_USED_OR_EXPIRED, email_change_undone},
             message::{EMAIL_CHANGE_ALLOWED, Message},
             response::page_response,
         },
@@ -39,7 +39,7 @@ pub(crate) async fn ask_consent(State(auth): State<Arc<Auth>>, RawQuery(query): 
     let query = pairs(query.unwrap_or_default().as_bytes());
     let action = page(&auth, "/consent");
     let TokenForm { token } = TokenForm::parse(&query);
-    page_response(StatusCode::OK, &Link::new(token).confirmation(&ALLOW_EMAIL_CHANGE, &action), None)
+    Ok(page_response(StatusCode::OK, Link::new(token).confirmation(&ALLOW_EMAIL_CHANGE, &action).page(), None))
 }
 
 /// Press the page's button: a mail goes to the new address
@@ -56,7 +56,7 @@ pub(crate) async fn consent(
 ) -> Result<Response, Problem> {
     let Ok(token) = MailToken::parse(TokenForm::parse(&form).token) else { return failed(LINK_BROKEN) };
     match pad_response_time(auth::consent_to_email_change(caller.flow(&auth), &token)).await {
-        Ok(()) => page_response(StatusCode::OK, &EMAIL_CHANGE_ALLOWED, None),
+        Ok(()) => Ok(page_response(StatusCode::OK, EMAIL_CHANGE_ALLOWED.page(), None)),
         Err(VerifyEmailError::Invalid | VerifyEmailError::EmailTaken) => failed(LINK_USED),
         Err(VerifyEmailError::Expired) => failed(LINK_EXPIRED),
         Err(error @ (VerifyEmailError::Password(_) | VerifyEmailError::Flow(_))) => Err(error.into()),
@@ -72,7 +72,7 @@ pub(crate) async fn ask_undo(State(auth): State<Arc<Auth>>, RawQuery(query): Raw
     let query = pairs(query.unwrap_or_default().as_bytes());
     let action = page(&auth, "/undo");
     let TokenForm { token } = TokenForm::parse(&query);
-    page_response(StatusCode::OK, &Link::new(token).confirmation(&UNDO_EMAIL_CHANGE, &action), None)
+    Ok(page_response(StatusCode::OK, Link::new(token).confirmation(&UNDO_EMAIL_CHANGE, &action).page(), None))
 }
 
 /// Press the page's button: the old address is back, and a new password can be chosen
@@ -91,9 +91,9 @@ pub(crate) async fn undo(
     let Ok(token) = MailToken::parse(TokenForm::parse(&form).token) else { return failed(LINK_BROKEN) };
     match auth::undo_email_change(caller.flow(&auth), &token).await {
         Ok(reset) => {
-            let action = &format!("{}/reset-password/choose", auth.settings.base_path);
+            let action = format!("{}/reset-password/choose", auth.settings.base_path);
             let min_length = auth.settings.password.min_length;
-            page_response(StatusCode::OK, &EmailChangeUndone { action, token: reset.expose(), min_length }, None)
+            Ok(page_response(StatusCode::OK, email_change_undone(action, reset.expose(), min_length), None))
         }
         Err(UndoEmailChangeError::InvalidToken) => failed(LINK_USED_OR_EXPIRED),
         Err(UndoEmailChangeError::EmailTaken) => failed(ADDRESS_TAKEN),
@@ -101,8 +101,9 @@ pub(crate) async fn undo(
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 fn failed(reason: &'static str) -> Result<Response, Problem> {
-    page_response(StatusCode::BAD_REQUEST, &Message::email_change_failed(reason), None)
+    Ok(page_response(StatusCode::BAD_REQUEST, Message::email_change_failed(reason).page(), None))
 }
 
 fn page(auth: &Auth, suffix: &str) -> String {

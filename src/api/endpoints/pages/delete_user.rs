@@ -48,7 +48,7 @@ pub(crate) async fn ask(
         return failed(StatusCode::FORBIDDEN, LINK_BROKEN);
     };
     let action = format!("{}/delete-user/confirm", auth.settings.base_path);
-    page_response(StatusCode::OK, &link.confirmation(&DELETE_USER, &action), link.target.as_ref())
+    Ok(page_response(StatusCode::OK, link.confirmation(&DELETE_USER, &action).page(), link.target.as_ref()))
 }
 
 /// Press the page's button: it deletes the account
@@ -73,7 +73,7 @@ pub(crate) async fn confirm(
     match auth::confirm_deletion(caller.flow(&auth), &token).await {
         Ok(()) => match link.target {
             Some(target) => Ok(redirect(StatusCode::SEE_OTHER, target.as_str())),
-            None => page_response(StatusCode::OK, &USER_DELETED, None),
+            None => Ok(page_response(StatusCode::OK, USER_DELETED.page(), None)),
         },
         Err(DeleteUserError::LastOwner(_)) => failed(StatusCode::BAD_REQUEST, LAST_OWNER),
         Err(DeleteUserError::InvalidToken) => failed(StatusCode::BAD_REQUEST, LINK_USED_OR_EXPIRED),
@@ -87,6 +87,7 @@ pub(crate) async fn confirm(
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 fn failed(status: StatusCode, reason: &'static str) -> Result<Response, Problem> {
-    page_response(status, &Message::deletion_failed(reason), None)
+    Ok(page_response(status, Message::deletion_failed(reason).page(), None))
 }

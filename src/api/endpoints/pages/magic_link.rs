@@ -56,7 +56,7 @@ pub(crate) async fn ask(
     };
     let action = format!("{}/magic-link/confirm", auth.settings.base_path);
     let page = Confirmation { address: Some(found.email.as_str()), ..link.confirmation(&MAGIC_LINK, &action) };
-    page_response(StatusCode::OK, &page, found.target.as_ref())
+    Ok(page_response(StatusCode::OK, page.page(), found.target.as_ref()))
 }
 
 /// Press the page's button: it signs in
@@ -81,7 +81,7 @@ pub(crate) async fn confirm(
             if let Some(response) = leads_on(&auth, &opened.signed_in, opened.target.as_ref()) {
                 return Ok(response);
             }
-            let mut response = page_response(StatusCode::OK, &SIGNED_IN_BY_LINK, None)?;
+            let mut response = page_response(StatusCode::OK, SIGNED_IN_BY_LINK.page(), None);
             set_step(response.headers_mut(), &auth.settings, &opened.signed_in.step);
             set_device(response.headers_mut(), &auth.settings, &opened.signed_in.device.seal(&auth.devices));
             Ok(response)
@@ -94,6 +94,7 @@ pub(crate) async fn confirm(
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 fn failed(reason: &'static str) -> Result<Response, Problem> {
-    page_response(StatusCode::BAD_REQUEST, &Message::magic_link_failed(reason), None)
+    Ok(page_response(StatusCode::BAD_REQUEST, Message::magic_link_failed(reason).page(), None))
 }

@@ -62,7 +62,7 @@ pub(crate) async fn ask(
         token: text,
         sign_up_page: sign_up_page.map(|page| page.absolute_with_invitation(&token, &auth.settings.public_url)),
     };
-    page_response(StatusCode::OK, &page, None)
+    Ok(page_response(StatusCode::OK, page.page(), None))
 }
 
 /// Press the page's button: it accepts the invitation
@@ -86,10 +86,10 @@ pub(crate) async fn accept(
     let found = find_session(&auth, &caller).await?;
     let Some(found) = found.filter(|found| is_recipient(&invited, found)) else {
         let page = Message::invitation_failed("Nobody is signed in with the invited address in this browser.");
-        return page_response(StatusCode::FORBIDDEN, &page, None);
+        return Ok(page_response(StatusCode::FORBIDDEN, page.page(), None));
     };
     match auth::accept_invitation(flow, &invited.invitation.id, &found).await {
-        Ok(_) => page_response(StatusCode::OK, &ORGANIZATION_JOINED, None),
+        Ok(_) => Ok(page_response(StatusCode::OK, ORGANIZATION_JOINED.page(), None)),
         Err(OrganizationError::Flow(error)) => Err(error.into()),
         Err(OrganizationError::AlreadyMember) => failed("You are a member already."),
         Err(OrganizationError::TooManyMembers) => failed("The organization has as many members as it may."),
@@ -109,6 +109,7 @@ fn is_recipient(invited: &InvitationDetails, found: &FoundSession) -> bool {
     is_themselves && found.user.email_verified && found.user.email == invited.invitation.email
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 fn failed(reason: &'static str) -> Result<Response, Problem> {
-    page_response(StatusCode::BAD_REQUEST, &Message::invitation_failed(reason), None)
+    Ok(page_response(StatusCode::BAD_REQUEST, Message::invitation_failed(reason).page(), None))
 }

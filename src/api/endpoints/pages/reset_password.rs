@@ -22,13 +22,14 @@ use crate::{
             fields::email,
         },
         pages::{
-            forms::{ChoosePassword, LINK_BROKEN, LINK_USED_OR_EXPIRED, NOT_AN_ADDRESS, RequestReset},
+            forms::{LINK_BROKEN, LINK_USED_OR_EXPIRED, NOT_AN_ADDRESS, choose_password, request_reset},
             message::{PASSWORD_SET, RESET_MAIL_SENT},
             response::page_response,
         },
         respond::{cookie::renew_device, timing::pad_response_time},
     },
     auth::{self, Auth, ResetPasswordError},
+    pages::Text,
     types::{MailToken, Password, PasswordError, PasswordRules},
 };
 
@@ -98,7 +99,7 @@ pub(crate) async fn set(
     };
     match set {
         Ok(device) => {
-            let mut response = page_response(StatusCode::OK, &PASSWORD_SET, None)?;
+            let mut response = page_response(StatusCode::OK, PASSWORD_SET.page(), None);
             renew_device(response.headers_mut(), &auth, device.as_ref());
             Ok(response)
         }
@@ -135,33 +136,33 @@ pub(crate) async fn request(
         return request_form(&auth, StatusCode::BAD_REQUEST, Some(NOT_AN_ADDRESS));
     };
     pad_response_time(auth::request_reset(caller.flow(&auth), &email, None, caller.device.as_ref())).await?;
-    page_response(StatusCode::OK, &RESET_MAIL_SENT, None)
+    Ok(page_response(StatusCode::OK, RESET_MAIL_SENT.page(), None))
 }
 
 /// Returns the page that asks for a new password.
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 pub(crate) fn form(
     auth: &Auth,
     status: StatusCode,
     token: Option<&str>,
-    reason: Option<String>,
+    reason: Option<Text>,
 ) -> Result<Response, Problem> {
-    let action = &page(auth, "/choose");
+    let action = page(auth, "/choose");
     let min_length = auth.settings.password.min_length;
-    page_response(status, &ChoosePassword { action, token, min_length, reason }, None)
+    Ok(page_response(status, choose_password(action, token, min_length, reason), None))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 fn request_form(auth: &Auth, status: StatusCode, reason: Option<&'static str>) -> Result<Response, Problem> {
-    page_response(status, &RequestReset { action: &page(auth, "/request"), reason }, None)
+    Ok(page_response(status, request_reset(page(auth, "/request"), reason), None))
 }
 
 /// Says why a password was not taken, for the page that asks for another.
-pub(crate) fn reason(error: &PasswordError, rules: &PasswordRules) -> String {
+pub(crate) fn reason(error: &PasswordError, rules: &PasswordRules) -> Text {
     match error {
-        PasswordError::TooShort => format!("That was too short. Use {} characters or more.", rules.min_length),
-        PasswordError::TooLong => format!("That was too long. Use {} characters or fewer.", rules.max_length),
-        PasswordError::TooCommon => "That is easy to guess: it is common, or made of words of your name, your address \
-                                     or this site. Several words that have nothing to do with each other are better."
-            .to_owned(),
+        PasswordError::TooShort => Text::new("link-password-too-short").with("min", rules.min_length.to_string()),
+        PasswordError::TooLong => Text::new("link-password-too-long").with("max", rules.max_length.to_string()),
+        PasswordError::TooCommon => Text::new("link-password-too-common"),
     }
 }
 

@@ -30,13 +30,14 @@ use crate::{
         },
         pages::{
             confirmation::{Confirmation, VERIFY_EMAIL},
-            forms::{LINK_BROKEN, LINK_EXPIRED, LINK_USED, NOT_AN_ADDRESS, VerificationFailed},
+            forms::{LINK_BROKEN, LINK_EXPIRED, LINK_USED, NOT_AN_ADDRESS, verification_failed},
             message::{EMAIL_CHANGED, EMAIL_TAKEN, EMAIL_VERIFIED, SIGNED_IN, VERIFICATION_MAIL_SENT},
             response::page_response,
         },
         respond::{cookie::set_session, redirect::redirect},
     },
     auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
+    pages::Text,
     types::Password,
 };
 
@@ -82,7 +83,7 @@ pub(crate) async fn ask(
     let action = page(&auth, "/confirm");
     let min_length = asks_password.then_some(auth.settings.password.min_length);
     let page = Confirmation { min_length, ..link.confirmation(&VERIFY_EMAIL, &action) };
-    page_response(StatusCode::OK, &page, link.target.as_ref())
+    Ok(page_response(StatusCode::OK, page.page(), link.target.as_ref()))
 }
 
 /// Press the page's button: it spends the token
@@ -121,15 +122,15 @@ pub(crate) async fn confirm(
     };
     match verified {
         Ok(VerifiedEmail { choose_password: Some(token), .. }) => {
-            let reason = "Your address is verified. Choose the password that you sign in with from now on.".to_owned();
+            let reason = Text::new("link-verified-choose-password");
             reset_password::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
         }
         Ok(VerifiedEmail { changed, session, .. }) => {
             let mut response = match link.target {
                 Some(target) => redirect(StatusCode::SEE_OTHER, target.as_str()),
-                None if changed.is_some() => page_response(StatusCode::OK, &EMAIL_CHANGED, None)?,
-                None if session.is_some() => page_response(StatusCode::OK, &SIGNED_IN, None)?,
-                None => page_response(StatusCode::OK, &EMAIL_VERIFIED, None)?,
+                None if changed.is_some() => page_response(StatusCode::OK, EMAIL_CHANGED.page(), None),
+                None if session.is_some() => page_response(StatusCode::OK, SIGNED_IN.page(), None),
+                None => page_response(StatusCode::OK, EMAIL_VERIFIED.page(), None),
             };
             if let Some(session) = &session {
                 set_session(response.headers_mut(), &auth.settings, session);
@@ -143,9 +144,9 @@ pub(crate) async fn confirm(
                 reason: Some(reset_password::reason(&error, rules)),
                 ..link.confirmation(&VERIFY_EMAIL, &action)
             };
-            page_response(StatusCode::BAD_REQUEST, &page, link.target.as_ref())
+            Ok(page_response(StatusCode::BAD_REQUEST, page.page(), link.target.as_ref()))
         }
-        Err(VerifyEmailError::EmailTaken) => page_response(StatusCode::BAD_REQUEST, &EMAIL_TAKEN, None),
+        Err(VerifyEmailError::EmailTaken) => Ok(page_response(StatusCode::BAD_REQUEST, EMAIL_TAKEN.page(), None)),
         Err(VerifyEmailError::Invalid) => failed(&auth, StatusCode::BAD_REQUEST, link.target.as_ref(), LINK_USED),
         Err(VerifyEmailError::Expired) => failed(&auth, StatusCode::BAD_REQUEST, link.target.as_ref(), LINK_EXPIRED),
         Err(error @ VerifyEmailError::Flow(_)) => Err(error.into()),
@@ -173,9 +174,10 @@ pub(crate) async fn resend(
     // A form that other sites' visitors can be led to must not act on who is signed in here.
     caller.forget();
     send_verification_mail(&auth, &caller, &email, target.as_ref()).await?;
-    page_response(StatusCode::OK, &VERIFICATION_MAIL_SENT, None)
+    Ok(page_response(StatusCode::OK, VERIFICATION_MAIL_SENT.page(), None))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
 fn failed(
     auth: &Auth,
     status: StatusCode,
@@ -183,8 +185,8 @@ fn failed(
     reason: &'static str,
 ) -> Result<Response, Problem> {
     let action = page(auth, "/resend");
-    let page = VerificationFailed { action: &action, callback_url: target.map(CallbackUrl::as_str), reason };
-    page_response(status, &page, None)
+    let page = verification_failed(action, target.map(CallbackUrl::as_str), reason);
+    Ok(page_response(status, page, None))
 }
 
 fn page(auth: &Auth, suffix: &str) -> String {

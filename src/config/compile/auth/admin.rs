@@ -38,7 +38,10 @@ fn impersonation(raw: &raw::Impersonation, path: &KeyPath, report: &mut Report<'
 fn roles(raw: &BTreeMap<String, Vec<Text>>, path: &KeyPath, report: &mut Report<'_>) -> BTreeMap<String, Permissions> {
     if raw.is_empty() {
         let default = AdminSettings::default().roles;
-        report.record(&path.key(AdminSettings::ROLE), ["user:*", "session:*", "audit:*"]);
+        report.record(
+            &path.key(AdminSettings::ROLE),
+            ["user:*", "session:*", "audit:*", "organization:*", "mail:*", "health:*"],
+        );
         return default;
     }
     let mut roles = BTreeMap::new();
@@ -77,7 +80,7 @@ fn named(text: &str) -> Option<Vec<Permission>> {
 }
 
 fn names() -> Vec<String> {
-    let all = ["user:*", "session:*", "audit:*"].map(str::to_owned);
+    let all = ["user:*", "session:*", "audit:*", "organization:*", "mail:*", "health:*"].map(str::to_owned);
     let single = Permission::ALL.into_iter().map(|permission| {
         let (resource, action) = permission.names();
         format!("{resource}:{action}")

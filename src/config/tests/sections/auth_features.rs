@@ -89,9 +89,9 @@ fn administration_is_off_unless_it_is_configured() {
             "auth: { admin: { roles: { support: [user:lst] } } }",
             &[
                 "gateway.yaml:1:37: auth.admin.roles.support[0]: unknown permission; did you mean \"user:list\"? valid: user:*, \
-               session:*, audit:*, user:create, user:list, user:get, user:update, user:set-role, user:ban, user:delete, \
+               session:*, audit:*, organization:*, mail:*, health:*, user:create, user:list, user:get, user:update, user:set-role, user:ban, user:delete, \
                user:set-email, user:set-password, user:impersonate, user:impersonate-admins, session:list, session:revoke, \
-               session:delete, audit:list",
+               session:delete, audit:list, organization:list, mail:read, mail:retry, health:read",
             ],
         ),
         (

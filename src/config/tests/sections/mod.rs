@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod auth_features;
+pub(crate) mod pages;
 pub(crate) mod routes;
 
 use crate::config::tests::{MINIMAL, assert_errors, compiled, errors};

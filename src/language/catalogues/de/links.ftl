@@ -96,3 +96,7 @@ link-oauth-state_mismatch = Diese Anmeldung hat zu lange gedauert, war schon abg
 link-oauth-two_factor_required = Ihr Konto verlangt zusätzlich einen Code. Hier gibt es dafür keine Seite; melden Sie sich dort an, wo es eine gibt.
 link-oauth-BANNED_USER = Dieses Konto ist gesperrt.
 link-oauth-other = Die Anmeldung hat nicht funktioniert. Versuchen Sie es noch einmal.
+link-password-too-short = Das war zu kurz. Verwenden Sie mindestens { $min } Zeichen.
+link-password-too-long = Das war zu lang. Verwenden Sie höchstens { $max } Zeichen.
+link-password-too-common = Das ist leicht zu erraten: Es ist verbreitet oder besteht aus Wörtern Ihres Namens, Ihrer Adresse oder dieser Website. Besser sind mehrere Wörter, die nichts miteinander zu tun haben.
+link-verified-choose-password = Ihre Adresse ist bestätigt. Wählen Sie das Passwort, mit dem Sie sich von nun an anmelden.

@@ -96,3 +96,7 @@ link-oauth-state_mismatch = This sign-in took too long, was finished already, or
 link-oauth-two_factor_required = Your account asks for a code besides. The site has no page for that here; sign in from the page that has.
 link-oauth-BANNED_USER = This account is closed.
 link-oauth-other = The sign-in did not work. Try again.
+link-password-too-short = That was too short. Use { $min } characters or more.
+link-password-too-long = That was too long. Use { $max } characters or fewer.
+link-password-too-common = That is easy to guess: it is common, or made of words of your name, your address or this site. Several words that have nothing to do with each other are better.
+link-verified-choose-password = Your address is verified. Choose the password that you sign in with from now on.

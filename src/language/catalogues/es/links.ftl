@@ -96,3 +96,7 @@ link-oauth-state_mismatch = Este inicio de sesión ha tardado demasiado, ya hab�
 link-oauth-two_factor_required = Su cuenta pide además un código. Aquí no hay página para eso; inicie sesión desde la que sí la tiene.
 link-oauth-BANNED_USER = Esta cuenta está cerrada.
 link-oauth-other = No se ha podido iniciar sesión. Inténtelo de nuevo.
+link-password-too-short = Es demasiado corta. Use al menos { $min } caracteres.
+link-password-too-long = Es demasiado larga. Use como máximo { $max } caracteres.
+link-password-too-common = Es fácil de adivinar: es común, o está hecha de palabras de su nombre, su dirección o este sitio. Es mejor usar varias palabras que no tengan nada que ver entre sí.
+link-verified-choose-password = Su dirección está confirmada. Elija la contraseña con la que iniciará sesión a partir de ahora.

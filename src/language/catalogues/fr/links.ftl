@@ -96,3 +96,7 @@ link-oauth-state_mismatch = Cette connexion a pris trop de temps, était déjà 
 link-oauth-two_factor_required = Votre compte demande en plus un code. Il n’y a pas de page pour cela ici ; connectez-vous depuis celle qui en a une.
 link-oauth-BANNED_USER = Ce compte est fermé.
 link-oauth-other = La connexion n’a pas fonctionné. Réessayez.
+link-password-too-short = C’était trop court. Utilisez au moins { $min } caractères.
+link-password-too-long = C’était trop long. Utilisez au plus { $max } caractères.
+link-password-too-common = C’est facile à deviner : c’est courant, ou formé de mots de votre nom, de votre adresse ou de ce site. Mieux vaut plusieurs mots sans rapport entre eux.
+link-verified-choose-password = Votre adresse est confirmée. Choisissez le mot de passe avec lequel vous vous connecterez désormais.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{AGE_SESSIONS, ask_to_change, change_mail, email_of, verify};
+use super::{AGE_SESSIONS, ask_to_change, change_mail, email_of, pending, verify};
 use crate::harness::{
     TestGateway,
     client::{AUTH, assert_user, expect_problem, problem},
@@ -15,14 +15,19 @@ const MOVED: &str = "select count(*) from auth.users where email = 'new@example.
 async fn the_new_address_counts_once_it_is_proved() {
     let gw = TestGateway::start().await;
     let alice = gw.signed_up_user("alice").await;
+    assert_eq!(pending(&alice).await, json!(null));
     let mail = change_mail(&gw, &alice, NEW).await;
     assert!(mail.link().path().ends_with("/verify-email/confirm"), "{}", mail.link());
     assert_eq!(email_of(&alice).await, alice.email.as_str(), "until then the old one stays");
+    let waiting = pending(&alice).await;
+    assert_eq!((&waiting["newEmail"], &waiting["step"]), (&json!(NEW), &json!("proof")));
+    assert!(waiting["expiresAt"].is_string(), "{waiting}");
     assert_eq!(gw.sign_in(&alice.email).await.status("/items").await, 200);
     let response = gw.confirm(&mail).await;
     assert_eq!(response.status(), 200);
     assert!(response.text().await.unwrap().contains("new address is in force"));
     assert_eq!(email_of(&alice).await, NEW);
+    assert_eq!(pending(&alice).await, json!(null));
     assert_eq!(alice.status("/items").await, 200);
     assert_eq!(gw.upstream.last().field("X-User-Email"), Some(NEW));
     assert_eq!(gw.sign_in(NEW).await.status("/items").await, 200);
@@ -87,6 +92,8 @@ async fn a_taken_address_looks_like_a_free_one() {
         let response = alice.auth("/change-email", &json!({ "newEmail": new })).await;
         let mut names: Vec<String> = response.headers().keys().map(ToString::to_string).collect();
         names.sort();
+        let mut waiting = pending(&alice).await;
+        assert_eq!((waiting["newEmail"].take(), waiting["step"].take()), (json!(new), json!("proof")));
         answers.push((response.status().as_u16(), names, response.text().await.unwrap()));
     }
     assert_eq!(answers[0], answers[1]);

@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{AGE_ELEVEN_MINUTES, ask_to_change, email_of, press, verify};
+use super::{AGE_ELEVEN_MINUTES, ask_to_change, email_of, pending, press, verify};
 use crate::harness::{
     PASSWORD, TestGateway, User,
     client::{AUTH, expect_problem},
@@ -35,6 +35,7 @@ async fn an_older_session_moves_nothing_without_the_old_address() {
     let alice = signed_in_a_day_ago(&gw).await;
     let mail = consent_mail(&gw, &alice, NEW).await;
     assert!(mail.text.contains(NEW), "{}", mail.text);
+    assert_eq!(pending(&alice).await["step"], "consent");
     let link = mail.link();
     let target = format!("{}?{}", link.path(), link.query().unwrap());
     gw.anonymous().request(Method::HEAD, &target).send().await.unwrap();
@@ -46,6 +47,7 @@ async fn an_older_session_moves_nothing_without_the_old_address() {
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("allowed"));
     let proof = gw.mail.to(NEW).await;
+    assert_eq!(pending(&alice).await["step"], "proof");
     assert_eq!(email_of(&alice).await, alice.email.as_str(), "until the new one is proved the old one stays");
     assert_eq!(gw.confirm(&proof).await.status(), 200);
     assert_eq!(email_of(&alice).await, NEW);

@@ -67,6 +67,11 @@ async fn email_of(client: &Client) -> Value {
     client.session().await["user"]["email"].clone()
 }
 
+/// Returns the change that is not proved yet.
+async fn pending(client: &Client) -> Value {
+    client.get(&format!("{AUTH}/pending-email-change")).send().await.unwrap().json().await.unwrap()
+}
+
 /// One more way to sign in; its id.
 async fn insert_account(gw: &TestGateway, user_id: &str, provider: &str) -> String {
     let id = format!("account-{}", uuid::Uuid::now_v7());

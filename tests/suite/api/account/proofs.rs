@@ -67,7 +67,7 @@ async fn everything_else_takes_a_session_and_no_more() {
         let list: Vec<Value> = list.json().await.unwrap();
         list.iter().find(|session| session["current"] != true).map(|session| session["token"].clone())
     };
-    for path in ["/get-session", "/me", "/list-accounts"] {
+    for path in ["/get-session", "/me", "/list-accounts", "/pending-email-change"] {
         assert_eq!(alice.get(&format!("{AUTH}{path}")).send().await.unwrap().status(), 200, "{path}");
     }
     // There is no such account, so that is the answer.

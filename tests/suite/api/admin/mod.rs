@@ -2,6 +2,8 @@
 
 mod audit_events;
 mod impersonation;
+mod outbox;
+mod overview;
 mod permissions;
 mod power;
 mod users;
@@ -21,7 +23,7 @@ async fn gateway_with(more: Value) -> TestGateway {
     let admin = json!({
         "enabled": true,
         "roles": {
-            "admin": ["user:*", "session:*", "audit:*"],
+            "admin": ["user:*", "session:*", "audit:*", "organization:*", "mail:*", "health:*"],
             "support": ["user:list", "user:get", "user:ban", "user:set-role", "user:impersonate"],
         },
         "impersonation": { "enabled": true },

@@ -8,7 +8,7 @@ use crate::harness::{
     client::{AUTH, expect_problem, problem},
 };
 
-const ENDPOINTS: [(&str, &str); 14] = [
+const ENDPOINTS: [(&str, &str); 20] = [
     ("create-user", "YOU_ARE_NOT_ALLOWED_TO_CREATE_USERS"),
     ("update-user", "YOU_ARE_NOT_ALLOWED_TO_UPDATE_USERS"),
     ("set-role", "YOU_ARE_NOT_ALLOWED_TO_CHANGE_USERS_ROLE"),
@@ -23,6 +23,12 @@ const ENDPOINTS: [(&str, &str); 14] = [
     ("list-users", "YOU_ARE_NOT_ALLOWED_TO_LIST_USERS"),
     ("get-user?id=x", "YOU_ARE_NOT_ALLOWED_TO_GET_USER"),
     ("audit-events", "YOU_ARE_NOT_ALLOWED_TO_LIST_AUDIT_EVENTS"),
+    ("list-user-sign-in-methods?id=x", "YOU_ARE_NOT_ALLOWED_TO_GET_USER"),
+    ("list-organizations", "YOU_ARE_NOT_ALLOWED_TO_LIST_ORGANIZATIONS"),
+    ("get-organization?id=x", "YOU_ARE_NOT_ALLOWED_TO_LIST_ORGANIZATIONS"),
+    ("outbox", "YOU_ARE_NOT_ALLOWED_TO_READ_MAIL"),
+    ("outbox/retry", "YOU_ARE_NOT_ALLOWED_TO_RETRY_MAIL"),
+    ("health", "YOU_ARE_NOT_ALLOWED_TO_READ_HEALTH"),
 ];
 
 /// ADMIN-02: without the role nothing, by cookie or token, and that somebody tried is recorded.
@@ -35,7 +41,9 @@ async fn whoever_has_no_such_role_may_do_nothing() {
         "newPassword": "a walk along the river", "sessionToken": "x",
     });
     for (endpoint, code) in ENDPOINTS {
-        let is_read = endpoint.starts_with("get-") || ["list-users", "audit-events"].contains(&endpoint);
+        let reads =
+            ["list-users", "audit-events", "list-user-sign-in-methods?id=x", "list-organizations", "outbox", "health"];
+        let is_read = endpoint.starts_with("get-") || reads.contains(&endpoint);
         for client in [&*eve, &eve.bearer()] {
             let response =
                 if is_read { get(client, endpoint).await } else { call(client, endpoint, body.clone()).await };

@@ -77,7 +77,7 @@ async fn no_other_browser_is() {
     let elsewhere = gw.anonymous().confirm(&[("token", &token), ("password", OWN)]).await;
     assert!(elsewhere.status().as_u16() < 400);
     assert!(session_of(&gw, elsewhere.headers()).is_none());
-    assert!(elsewhere.text().await.unwrap().contains("sign in</a>"), "the page leads to where one can");
+    assert!(elsewhere.text().await.unwrap().contains("Sign in</a>"), "the page leads to where one can");
     assert_eq!(gw.db.count(SESSIONS).await, 0);
     // The stranger who signed up with the address, and brings what they chose afterwards, gets nothing for it.
     for path in ["/verify-email", "/verify-email/confirm"] {

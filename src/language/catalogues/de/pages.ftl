@@ -1,0 +1,46 @@
+### What all built-in pages share, and the pages of errors.
+
+skip-to-content = Zum Inhalt springen
+further-links = Weitere Links
+pages = Seiten
+terms = Nutzungsbedingungen
+privacy = Datenschutz
+support = Hilfe
+language = Sprache
+choose = Auswählen
+continue = Weiter
+save = Speichern
+saved = Gespeichert.
+cancel = Abbrechen
+optional = freiwillig
+try-again = Noch einmal versuchen
+to-the-start = Zur Startseite
+impersonating = Sie handeln als { $email }.
+stop-impersonating = Zurück zum eigenen Konto
+error-heading = Das hat nicht geklappt
+error-form-expired-heading = Dieses Formular ist veraltet
+error-form-expired-text = Öffnen Sie die Seite neu und senden Sie das Formular noch einmal ab. Geschieht das wieder, erlauben Sie Cookies für diese Website.
+error-400-heading = Die Anfrage ist nicht verständlich
+error-400-text = Etwas an der Adresse oder am Formular stimmt nicht.
+error-401-heading = Bitte melden Sie sich an
+error-401-text = Diese Seite ist für angemeldete Personen.
+error-403-heading = Diese Seite ist für Sie gesperrt
+error-403-text = Ihr Konto hat nicht die Berechtigung, die hier nötig ist.
+error-404-heading = Diese Seite gibt es nicht
+error-404-text = Vielleicht ist in der Adresse ein Fehler, oder die Seite ist umgezogen.
+error-429-heading = Zu viele Anfragen
+error-429-text = Warten Sie einen Moment und versuchen Sie es dann noch einmal.
+error-500-heading = Hier ist etwas schiefgegangen
+error-500-text = Es liegt nicht an Ihnen. Wer diese Website betreibt, findet die Ursache im Protokoll.
+error-502-heading = Die Anwendung antwortet nicht
+error-502-text = Vielleicht startet sie gerade. Versuchen Sie es gleich noch einmal.
+error-503-heading = Im Moment nicht verfügbar
+error-503-text = Es ist gerade zu viel los, oder ein Teil der Website ist ausgefallen. Nichts ging verloren; versuchen Sie es gleich noch einmal.
+error-504-heading = Die Anwendung braucht zu lange
+error-504-text = Versuchen Sie es gleich noch einmal.
+error-reference = Kennung für Rückfragen: { $id }
+retry-in-minutes =
+    { $count ->
+        [one] Versuchen Sie es in { $count } Minute wieder.
+       *[other] Versuchen Sie es in { $count } Minuten wieder.
+    }

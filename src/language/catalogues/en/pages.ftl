@@ -1,0 +1,46 @@
+### What all built-in pages share, and the pages of errors.
+
+skip-to-content = Skip to content
+further-links = Further links
+pages = Pages
+terms = Terms
+privacy = Privacy
+support = Help
+language = Language
+choose = Choose
+continue = Continue
+save = Save
+saved = Saved.
+cancel = Cancel
+optional = optional
+try-again = Try again
+to-the-start = To the start page
+impersonating = You act as { $email }.
+stop-impersonating = Back to your own account
+error-heading = That did not work
+error-form-expired-heading = This form is out of date
+error-form-expired-text = Open the page again and send it once more. If this happens again, allow cookies for this site.
+error-400-heading = The request cannot be understood
+error-400-text = Something in the address or the form is not as it should be.
+error-401-heading = Please sign in
+error-401-text = This page is for people who are signed in.
+error-403-heading = You may not see this page
+error-403-text = Your account does not have the permission that is needed here.
+error-404-heading = There is no such page
+error-404-text = The address may have a mistake in it, or the page was moved.
+error-429-heading = Too many requests
+error-429-text = Wait a moment, then try again.
+error-500-heading = Something went wrong here
+error-500-text = It is not your fault. Those who run this site find the cause in their log.
+error-502-heading = The application does not respond
+error-502-text = It may be starting. Try again in a moment.
+error-503-heading = Not available at the moment
+error-503-text = There is too much to do, or a part of this site is down. Nothing was lost; try again in a moment.
+error-504-heading = The application takes too long
+error-504-text = Try again in a moment.
+error-reference = Reference for support: { $id }
+retry-in-minutes =
+    { $count ->
+        [one] Try again in { $count } minute.
+       *[other] Try again in { $count } minutes.
+    }

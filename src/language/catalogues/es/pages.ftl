@@ -1,0 +1,46 @@
+### What all built-in pages share, and the pages of errors.
+
+skip-to-content = Ir al contenido
+further-links = Más enlaces
+pages = Páginas
+terms = Condiciones
+privacy = Privacidad
+support = Ayuda
+language = Idioma
+choose = Elegir
+continue = Continuar
+save = Guardar
+saved = Guardado.
+cancel = Cancelar
+optional = opcional
+try-again = Intentarlo de nuevo
+to-the-start = A la página de inicio
+impersonating = Está actuando como { $email }.
+stop-impersonating = Volver a su cuenta
+error-heading = No ha funcionado
+error-form-expired-heading = Este formulario ha caducado
+error-form-expired-text = Vuelva a abrir la página y envíe el formulario otra vez. Si vuelve a ocurrir, permita las cookies de este sitio.
+error-400-heading = No se entiende la solicitud
+error-400-text = Algo en la dirección o en el formulario no es correcto.
+error-401-heading = Inicie sesión, por favor
+error-401-text = Esta página es para quienes han iniciado sesión.
+error-403-heading = No puede ver esta página
+error-403-text = Su cuenta no tiene el permiso necesario.
+error-404-heading = Esta página no existe
+error-404-text = Puede que la dirección tenga un error o que la página se haya movido.
+error-429-heading = Demasiadas solicitudes
+error-429-text = Espere un momento e inténtelo de nuevo.
+error-500-heading = Algo ha fallado aquí
+error-500-text = No es culpa suya. Quienes gestionan este sitio encontrarán la causa en su registro.
+error-502-heading = La aplicación no responde
+error-502-text = Puede que se esté iniciando. Inténtelo de nuevo en un momento.
+error-503-heading = No disponible en este momento
+error-503-text = Hay demasiada actividad o una parte del sitio no funciona. No se ha perdido nada; inténtelo de nuevo en un momento.
+error-504-heading = La aplicación tarda demasiado
+error-504-text = Inténtelo de nuevo en un momento.
+error-reference = Referencia para soporte: { $id }
+retry-in-minutes =
+    { $count ->
+        [one] Inténtelo de nuevo en { $count } minuto.
+       *[other] Inténtelo de nuevo en { $count } minutos.
+    }

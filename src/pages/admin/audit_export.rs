@@ -1,0 +1,48 @@
+//! Serves the audit log as a file: what the filters of its page find, up to a bound.
+
+use axum::{body::Body, response::Response};
+use bytes::BytesMut;
+use http::{HeaderValue, header};
+
+use crate::pages::{
+    admin::{access, audit::Filters},
+    error::PageError,
+    visit::{PageResult, Visit},
+};
+
+/// Bounds the pages of a thousand events in one file; `authgate audit export` has no such bound.
+const MAX_PAGES: usize = 20;
+
+/// Serves the file, as a table or as a JSON object a line.
+pub(crate) async fn show(visit: Visit) -> PageResult {
+    let administrator = access::require(&visit).await?;
+    let filters = Filters::of(&visit);
+    let (format, media_type, name) = match visit.query("format") {
+        Some("jsonl") => ("jsonl", "application/x-ndjson", "audit-events.jsonl"),
+        _ => ("csv", "text/csv; charset=utf-8", "audit-events.csv"),
+    };
+    let mut bytes = BytesMut::new();
+    let mut cursor = String::new();
+    for _ in 0..MAX_PAGES {
+        let further = [("format", format), ("limit", "1000"), ("cursor", cursor.as_str())];
+        let target = filters.target(&visit, &administrator, &further).await?.ok_or(PageError::NotFound)?;
+        let reply = visit.get(&target).await?;
+        if !reply.status.is_success() {
+            return Err(reply.ok().map_or_else(|problem| administrator.refused(problem), |_| PageError::Internal));
+        }
+        bytes.extend_from_slice(&reply.bytes);
+        match reply.next_cursor {
+            Some(next) => cursor = next,
+            None => break,
+        }
+    }
+    let mut response = Response::new(Body::from(bytes.freeze()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    Ok(response)
+}

@@ -1,0 +1,157 @@
+//! Serves the page to sign in at: with a password and whatever else is configured.
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::{
+    auth::oauth::{ProviderKind, ProviderSettings},
+    pages::{
+        auth::{
+            card::{Card, PasskeyButton},
+            sign_in_outcome::lead_on,
+        },
+        error::PageError,
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        layout::Layout,
+        notice::Notice,
+        problem::Problem,
+        session,
+        visit::{PageResult, Visit, encoded},
+    },
+};
+
+/// Leads from the bare path to the page.
+pub(crate) async fn lead(visit: Visit) -> Response {
+    visit.see_other(&visit.auth_path("sign-in"))
+}
+
+/// Shows the page.
+pub(crate) async fn show(visit: Visit) -> PageResult {
+    // The gateway leads here whoever has to prove more for a route.
+    if let Some(step_up) = visit.query("step_up") {
+        let page = visit.auth_path("step-up");
+        let mark = if page.contains('?') { '&' } else { '?' };
+        return Ok(visit.see_other(&format!("{page}{mark}step_up={}", encoded(step_up))));
+    }
+    // A verified address may have signed its owner in.
+    if visit.query("said") == Some("verified") && session::find(&visit).await?.is_some() {
+        return Ok(visit.see_other(&visit.target_or_home()));
+    }
+    let notice = visit.query("error").map(|_| Notice::bad(visit.t.get("sign-in-failed").into_owned()));
+    let notice = notice.or_else(|| {
+        let said =
+            visit.query("said").filter(|said| ["password-set", "signed-out", "deleted", "verified"].contains(said))?;
+        Some(Notice::good(visit.t.get(&format!("said-{said}")).into_owned()))
+    });
+    page(&visit, &Form::default(), None, notice)
+}
+
+/// Signs in with a password.
+pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
+    let account = form.text("email");
+    let remember = form.is_checked("remember");
+    let password = form.raw("password");
+    let is_username = visit.pages.auth.username.is_some() && !account.contains('@');
+    let reply = if is_username {
+        let body = json!({ "username": account, "password": password, "rememberMe": remember });
+        visit.post("/sign-in/username", &body).await?
+    } else {
+        let body = json!({ "email": account, "password": password, "rememberMe": remember });
+        visit.post("/sign-in/email", &body).await?
+    };
+    match reply.ok() {
+        Ok(body) => Ok(lead_on(&visit, &body)),
+        Err(problem) => page(&visit, &form, Some(&problem), None),
+    }
+}
+
+/// Leads to a provider's page. It is no redirect, since browsers hold those of forms against the policy, and nobody knows
+/// beforehand where all providers are.
+pub(crate) async fn start_provider(visit: Visit, Path(provider): Path<String>, _form: Form) -> PageResult {
+    let body = json!({
+        "provider": provider,
+        "callbackURL": visit.target_or_home(),
+        "errorCallbackURL": visit.auth_path("sign-in"),
+        "disableRedirect": true,
+    });
+    let body = visit.post("/sign-in/social", &body).await?.ok().map_err(PageError::Problem)?;
+    let url = body["url"].as_str().ok_or(PageError::Internal)?;
+    let text = visit.t.get("leaving-heading").into_owned();
+    visit.show(&Leaving { layout: visit.layout(&text), heading: text, url: url.to_owned() })
+}
+
+/// Leads on to another site by itself.
+#[derive(Template)]
+#[template(path = "leaving.html")]
+struct Leaving<'v> {
+    layout: Layout<'v>,
+    heading: String,
+    url: String,
+}
+
+fn page(visit: &Visit, form: &Form, problem: Option<&Problem>, notice: Option<Notice>) -> PageResult {
+    let t = visit.t;
+    let auth = &visit.pages.auth;
+    let account = if auth.username.is_some() {
+        Field::new(Kind::Text, "email", t.get("email-or-username"))
+    } else {
+        Field::new(Kind::Email, "email", t.get("email"))
+    };
+    let mut remember = Field::new(Kind::Checkbox, "remember", t.get("remember-me")).optional();
+    if problem.is_none() || form.is_checked("remember") {
+        "on".clone_into(&mut remember.value);
+    }
+    // The tokens let the browser offer a passkey beside the passwords that it keeps.
+    let autocomplete = if auth.passkeys.is_some() { "username webauthn" } else { "username" };
+    let fields = vec![
+        account.autocomplete(autocomplete).value(form.text("email")).focused(),
+        Field::new(Kind::Password, "password", t.get("password")).autocomplete("current-password"),
+        remember,
+    ];
+    let mut password = FormView::new(visit.auth_path("sign-in"), fields, t.get("sign-in"));
+    let mut notice = notice;
+    let mut status = StatusCode::OK;
+    if let Some(problem) = problem {
+        status = problem.status;
+        let field = if problem.code.starts_with("INVALID_") { Some("password") } else { None };
+        notice = password.place(field, visit.problem_text(problem)).map(Notice::bad);
+    }
+    let providers = auth.social.iter().map(|provider| {
+        let label = t.with("continue-with", &[("provider", provider_name(provider))]);
+        let action = visit.auth_path(&format!("sign-in/{}", provider.id));
+        FormView::button(action, Vec::new(), label).weight(Weight::Secondary)
+    });
+    let mut card = Card::new(visit, "sign-in-heading").notice(notice).form(password).forms(providers);
+    if !auth.social.is_empty() {
+        card = card.divider(t.get("or"));
+    }
+    if auth.passkeys.is_some() {
+        card = card.passkey(Some(PasskeyButton { base_path: auth.base_path.clone(), target: visit.target_or_home() }));
+    }
+    if auth.email_otp.is_some() {
+        card = card.link(visit.auth_path("email-otp"), "email-code-instead");
+    }
+    if auth.magic_link.is_some() {
+        card = card.link(visit.auth_path("magic-link"), "magic-link-instead");
+    }
+    card = card.link(visit.auth_path("forgot-password"), "forgot-password");
+    if visit.can_sign_up() {
+        card = card.link(visit.auth_path("sign-up"), "no-account-yet");
+    }
+    if problem.is_some_and(|problem| problem.code == "EMAIL_NOT_VERIFIED") {
+        card = card.link(visit.auth_path("verify-email"), "send-verification-again");
+    }
+    card.show(visit, status)
+}
+
+fn provider_name(provider: &ProviderSettings) -> &str {
+    match &provider.kind {
+        ProviderKind::Google { .. } => "Google",
+        ProviderKind::GitHub { .. } => "GitHub",
+        ProviderKind::Apple(_) => "Apple",
+        ProviderKind::Oidc { .. } => &provider.id,
+    }
+}

@@ -1,0 +1,13 @@
+//! Holds a problem of the auth API.
+
+use http::StatusCode;
+
+/// Holds why the API did not do what was asked, in its own words.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// Is the stable code.
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) retry_after: Option<u64>,
+}

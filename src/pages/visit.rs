@@ -1,0 +1,251 @@
+//! Holds a request for a page: the language, the form token, and the auth API as this browser may call it.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use askama::Template;
+use axum::{body::Body, extract::FromRequestParts, response::Response};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
+use serde_json::Value;
+
+use crate::{
+    auth::SignUpMode,
+    language::{Language, Texts},
+    pages::{
+        api_client::{self, Reply},
+        error::PageError,
+        form_token::{FormCookie, cookie},
+        layout::Layout,
+        problem::Problem,
+        redirect_target::RedirectTarget,
+        state::Pages,
+    },
+};
+
+/// Keeps the language that somebody chose on a page.
+pub(crate) const LANGUAGE_COOKIE: &str = "authgate_language";
+
+/// Is what a page's handler returns.
+pub(crate) type PageResult = Result<Response, PageError>;
+
+/// Holds a request for a page.
+pub(crate) struct Visit {
+    pub(crate) pages: Arc<Pages>,
+    /// Holds the texts in the visitor's language.
+    pub(crate) t: Texts,
+    pub(crate) form_cookie: FormCookie,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    extensions: Extensions,
+    query: Vec<(String, String)>,
+    /// Collects the cookies that the API sets on the way.
+    cookies: Mutex<Vec<HeaderValue>>,
+}
+
+impl FromRequestParts<Arc<Pages>> for Visit {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, PageError> {
+        let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        Ok(Self {
+            t: Texts::new(language(pages, &parts.headers)),
+            form_cookie: FormCookie::from_headers(&parts.headers, pages.is_secure()),
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            extensions: parts.extensions.clone(),
+            query: query.into_owned().collect(),
+            cookies: Mutex::default(),
+            pages: Arc::clone(pages),
+        })
+    }
+}
+
+/// Returns the language that was chosen on a page, or the one that the browser prefers.
+pub(crate) fn language(pages: &Pages, headers: &HeaderMap) -> Language {
+    let languages = &pages.settings.languages;
+    let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse);
+    chosen
+        .filter(|chosen| languages.contains(*chosen))
+        .unwrap_or_else(|| languages.choose(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())))
+}
+
+impl Visit {
+    pub(crate) fn is_get(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+
+    /// Returns the page's own path with its query.
+    pub(crate) fn here(&self) -> String {
+        self.uri.path_and_query().map_or_else(|| self.uri.path().to_owned(), ToString::to_string)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// Returns a parameter of the page's address.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns where the visitor goes on after all steps, where a page said so.
+    pub(crate) fn target(&self) -> Option<RedirectTarget> {
+        self.query("redirect").and_then(|text| RedirectTarget::parse(text, &self.pages.auth))
+    }
+
+    /// Returns where the visitor goes on, which is home where nothing says otherwise.
+    pub(crate) fn target_or_home(&self) -> String {
+        self.target().map_or_else(|| self.pages.settings.links.home.clone(), |target| target.as_str().to_owned())
+    }
+
+    /// Returns the path of a page below the path of sign-in, such as `sign-in`, which keeps where to go on.
+    pub(crate) fn auth_path(&self, page: &str) -> String {
+        self.with_target(&format!("{}/{page}", self.pages.settings.auth_path))
+    }
+
+    /// Returns the same for a page that begins with good news.
+    pub(crate) fn auth_path_saying(&self, page: &str, said: &str) -> String {
+        let path = self.auth_path(page);
+        let mark = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{mark}said={said}")
+    }
+
+    /// Returns the path of a page of the account.
+    pub(crate) fn account_path(&self, page: &str) -> String {
+        format!("{}/{page}", self.pages.settings.account_path)
+    }
+
+    /// Tells whether the visitor may open an account.
+    pub(crate) fn can_sign_up(&self) -> bool {
+        self.pages.auth.sign_up.mode != SignUpMode::Closed
+    }
+
+    fn with_target(&self, path: &str) -> String {
+        match self.target() {
+            Some(target) => format!("{path}?redirect={}", encoded(target.as_str())),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Asks the API.
+    pub(crate) async fn get(&self, target: &str) -> Result<Reply, PageError> {
+        self.call(Method::GET, target, None).await
+    }
+
+    /// Lets the API act.
+    pub(crate) async fn post(&self, target: &str, body: &Value) -> Result<Reply, PageError> {
+        self.call(Method::POST, target, Some(body)).await
+    }
+
+    async fn call(&self, method: Method, target: &str, body: Option<&Value>) -> Result<Reply, PageError> {
+        let auth = &self.pages.auth;
+        let target = format!("{}{target}", auth.base_path);
+        let browser = (&self.headers, &self.extensions, auth.public_url.origin().as_str());
+        let reply = api_client::call(&self.pages.api, (method, &target), body, browser).await?;
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        cookies.extend(reply.cookies.iter().cloned());
+        Ok(reply)
+    }
+
+    /// Returns the text of a problem in the visitor's language. Where the catalogue has none for its code, English visitors
+    /// read the API's own words, and others what its status means.
+    pub(crate) fn problem_text(&self, problem: &Problem) -> String {
+        let by_code = format!("problem-{}", problem.code);
+        let by_status = format!("problem-status-{}", problem.status.as_u16());
+        let text: Cow<'_, str> = if self.t.has(&by_code) {
+            self.t.get(&by_code)
+        } else if self.t.has(&by_status) && (self.t.language() != Language::English || problem.message.is_empty()) {
+            self.t.get(&by_status)
+        } else if problem.message.is_empty() {
+            self.t.get("error-heading")
+        } else {
+            problem.message.as_str().into()
+        };
+        match problem.retry_after {
+            Some(seconds) => format!("{text} {}", self.t.count("retry-in-minutes", seconds.div_ceil(60))),
+            None => text.into_owned(),
+        }
+    }
+
+    /// Returns what every page has around it.
+    pub(crate) fn layout(&self, title: &str) -> Layout<'_> {
+        // A form's response has no address that GET shows again, unless the page has the same.
+        let here = if self.is_get() { self.here() } else { self.path().to_owned() };
+        Layout::new(&self.pages, self.t, title, self.form_cookie.token(&self.pages.form_mac), here)
+    }
+
+    /// Writes a page. Nobody may keep or frame it (MAIL-09).
+    pub(crate) fn page(&self, status: StatusCode, page: &impl Template) -> Response {
+        let Ok(html) = page.render() else {
+            tracing::error!("a page could not be rendered");
+            return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Body::empty());
+        };
+        let mut response = self.respond(status, Body::from(html));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        // Forms have to say where they come from, and nobody else has to learn of our addresses.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        let target = self.target().and_then(|target| target.policy_source());
+        if let Ok(policy) = HeaderValue::from_str(&self.pages.look.content_security_policy(target.as_deref())) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if let Some(line) = self.form_cookie.set_cookie(self.pages.is_secure())
+            && let Ok(line) = HeaderValue::from_str(&line)
+        {
+            headers.append(header::SET_COOKIE, line);
+        }
+        response
+    }
+
+    /// Writes a page that all went well on.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
+    pub(crate) fn show(&self, page: &impl Template) -> PageResult {
+        Ok(self.page(StatusCode::OK, page))
+    }
+
+    /// Leads on to another page, which the browser asks for with GET.
+    pub(crate) fn see_other(&self, location: &str) -> Response {
+        let mut response = self.respond(StatusCode::SEE_OTHER, Body::empty());
+        if let Ok(location) = HeaderValue::from_str(location) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+
+    /// Leads to the page to sign in at, and from there back to this one.
+    pub(crate) fn sign_in_first(&self) -> Response {
+        let back = if self.is_get() { self.here() } else { self.path().to_owned() };
+        let sign_in = format!("{}/sign-in?redirect={}", self.pages.settings.auth_path, encoded(&back));
+        self.see_other(&sign_in)
+    }
+
+    /// Leads to the page that asks for a further proof, and from there back to this one.
+    pub(crate) fn prove_first(&self, what: &str) -> Response {
+        let back = if self.is_get() { self.here() } else { self.path().to_owned() };
+        self.see_other(&format!("{}/step-up?step_up={what}&redirect={}", self.pages.settings.auth_path, encoded(&back)))
+    }
+
+    /// Writes a response that nobody keeps, with the cookies that the API set on the way.
+    pub(crate) fn respond(&self, status: StatusCode, body: Body) -> Response {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        for cookie in cookies.drain(..) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+/// Encodes a text as the value of a parameter.
+pub(crate) fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,70 @@
+//! Tests that the forms of the pages act for the browser that was shown them, and for nobody else (CSRF-01, CSRF-05).
+
+use reqwest::{Method, Response};
+
+use crate::harness::{PASSWORD, TestGateway, client::Client};
+
+/// Returns a form's token and the browser's cookie that belongs to it.
+async fn shown(client: &Client, path: &str) -> (String, String) {
+    let page = client.get(path).send().await.unwrap();
+    let cookie = page.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let html = page.text().await.unwrap();
+    let token = html.split("name=\"form_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    (token.unwrap_or_else(|| panic!("no form in {html}")).to_owned(), cookie)
+}
+
+async fn send(gw: &TestGateway, token: &str, headers: &[(&str, &str)]) -> Response {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("email", "alice@example.com")
+        .append_pair("password", PASSWORD)
+        .append_pair("form_token", token)
+        .finish();
+    let mut request = gw.anonymous().request(Method::POST, "/auth/sign-in").body(body);
+    request = request.header("Content-Type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
+#[tokio::test]
+async fn only_the_browser_that_was_shown_a_form_sends_it() {
+    let gw = TestGateway::start().await;
+    gw.signed_up_user("alice").await;
+    let own = gw.origin().to_owned();
+    let (token, cookie) = shown(&gw.anonymous(), "/auth/sign-in").await;
+    let (_, other) = shown(&gw.anonymous(), "/auth/sign-in").await;
+    for headers in [
+        &[][..],
+        &[("Origin", own.as_str())],
+        &[("Origin", own.as_str()), ("Cookie", other.as_str())],
+        &[("Origin", "https://evil.example"), ("Cookie", cookie.as_str())],
+        &[("Origin", "null"), ("Cookie", cookie.as_str())],
+        &[("Origin", own.as_str()), ("Sec-Fetch-Site", "same-site"), ("Cookie", cookie.as_str())],
+        &[("Sec-Fetch-Site", "cross-site"), ("Cookie", cookie.as_str())],
+    ] {
+        let refused = send(&gw, &token, headers).await;
+        assert_eq!(refused.status(), 403, "{headers:?}");
+        let cookies: Vec<_> = refused.headers().get_all("set-cookie").iter().collect();
+        assert!(cookies.iter().all(|line| !line.to_str().unwrap().starts_with("authgate_session=")), "{cookies:?}");
+    }
+    for wrong in ["", "x", &format!("{token}x"), &token[1..]] {
+        let refused = send(&gw, wrong, &[("Origin", own.as_str()), ("Cookie", cookie.as_str())]).await;
+        assert_eq!(refused.status(), 403, "{wrong}");
+    }
+    let signed_in = send(&gw, &token, &[("Origin", own.as_str()), ("Cookie", cookie.as_str())]).await;
+    assert_eq!(signed_in.status(), 303);
+    assert_eq!(signed_in.headers()["location"], "/");
+}
+
+#[tokio::test]
+async fn looking_at_pages_changes_nothing() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    for path in ["/auth/sign-out", "/auth/sign-in", "/auth/language", "/account/settings", "/auth/sign-in/google"] {
+        let page = alice.get(path).send().await.unwrap();
+        assert!(page.status() == 200 || page.status() == 404 || page.status() == 405, "{path}: {}", page.status());
+    }
+    assert_eq!(alice.status("/items").await, 200, "alice is still signed in");
+    assert!(gw.upstream.requests().iter().all(|request| request.target() == "/items"));
+}
