@@ -9,7 +9,6 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use crate::harness::Database;
 
 const MEMBERSHIP: &str = "organization_members_user_id_organization_id_key";
-const TEAM_MEMBERSHIP: &str = "organization_team_members_team_id_user_id_key";
 
 /// The statements of a source file as PostgreSQL gets them.
 fn statements(file: &str) -> Vec<String> {
@@ -38,7 +37,6 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
     let indexes = reads.iter().map(|node| match node["Index Name"].as_str().unwrap_or("none") {
         // Either finds the one membership.
         "organization_members_organization_id_user_id_idx" => MEMBERSHIP,
-        "organization_team_members_organization_id_team_id_idx" => TEAM_MEMBERSHIP,
         name => name,
     });
     let indexes: Vec<&str> = indexes.collect();
