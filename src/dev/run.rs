@@ -99,7 +99,9 @@ async fn gateway(
     let mail = MailCapture::new();
     let callbacks = format!("{}/callback/", config.auth.base_path);
     let provider = provider::routes(config.auth.public_url.origin().as_str(), callbacks, apple);
-    let has_administrator = config.auth.admin.is_some() && options.config.is_none();
+    // Everybody knows the password, so nobody else's database gets such an account.
+    let is_private = matches!(database, Database::Private(_));
+    let has_administrator = is_private && config.auth.admin.is_some() && options.config.is_none();
     if has_administrator {
         administrator::ensure(&config).await?;
     }

@@ -205,6 +205,7 @@ async fn a_database_url_is_used_where_there_is_one() {
     .await;
     assert!(postmasters(directory.path()).is_empty(), "no server of its own");
     assert!(database.count("select count(*) from auth.schema_migrations").await > 0, "migrated all the same");
+    assert_eq!(database.count("select count(*) from auth.users").await, 0, "no account with a password that is known");
     drop(process);
 }
 
