@@ -63,14 +63,18 @@ impl FromRequest<Arc<Pages>> for Form {
     }
 }
 
-/// Tells whether a form came from this gateway's own pages. Browsers name the origin or the site, or both; old ones
-/// that name neither have the token only.
+/// Tells whether a form came from a page of the host that it was sent to, which the proxy has found among those that are
+/// served. Browsers name the origin or the site, or both; old ones that name neither have the token only.
 pub(crate) fn is_own_origin(headers: &HeaderMap, pages: &Pages) -> bool {
-    let own = pages.auth.public_url.origin().as_str();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let is_own = |origin: &str| {
+        let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        origin == pages.auth.public_url.origin().as_str() || authority.is_some() && authority == host
+    };
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let is_own = match (origins.next(), origins.next()) {
         (None, _) => true,
-        (Some(origin), None) => origin == own,
+        (Some(origin), None) => origin.to_str().is_ok_and(is_own),
         (Some(_), Some(_)) => false,
     };
     let site = headers.get("sec-fetch-site");

@@ -188,8 +188,10 @@ impl Visit {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        // Forms have to say where they come from, and nobody else has to learn of our addresses.
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        // Forms have to say where they come from, and nobody else has to learn of our addresses. One with a mailed token in it
+        // is not told to the app either, to which links of the page lead (MAIL-09).
+        let policy = if self.query("token").is_some() { "strict-origin" } else { "same-origin" };
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(policy));
         let target = self.target().and_then(|target| target.policy_source());
         if let Ok(policy) = HeaderValue::from_str(&self.pages.look.content_security_policy(target.as_deref())) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -1,6 +1,7 @@
 //! Tests that the forms of the pages act for the browser that was shown them, and for nobody else (CSRF-01, CSRF-05).
 
 use reqwest::{Method, Response};
+use serde_json::json;
 
 use crate::harness::{PASSWORD, TestGateway, client::Client};
 
@@ -55,6 +56,32 @@ async fn only_the_browser_that_was_shown_a_form_sends_it() {
     let signed_in = send(&gw, &token, &[("Origin", own.as_str()), ("Cookie", cookie.as_str())]).await;
     assert_eq!(signed_in.status(), 303);
     assert_eq!(signed_in.headers()["location"], "/");
+}
+
+#[tokio::test]
+async fn further_hosts_have_forms_of_their_own() {
+    let gw = TestGateway::with(json!({ "server": { "hosts": ["tenant.test"] } })).await;
+    gw.signed_up_user("alice").await;
+    let (token, cookie) = shown(&gw.anonymous(), "/auth/sign-in").await;
+    let sent = async |host: &str, origin: &str| {
+        let headers = [("Host", host), ("Origin", origin), ("Cookie", cookie.as_str())];
+        send(&gw, &token, &headers).await.status().as_u16()
+    };
+    assert_eq!(sent("tenant.test", "http://tenant.test").await, 303);
+    assert_eq!(sent("tenant.test", gw.origin()).await, 303, "the public one is trusted everywhere");
+    assert_eq!(sent(gw.host(), "http://tenant.test").await, 403, "not where it was not sent to");
+    assert_eq!(sent("tenant.test", "http://tenant.test.evil.example").await, 403);
+    assert_eq!(sent("tenant.test", "http://evil.example").await, 403);
+    assert_eq!(sent("tenant.test", "tenant.test").await, 403);
+}
+
+#[tokio::test]
+async fn an_address_with_a_token_is_told_to_nobody() {
+    let gw = TestGateway::start().await;
+    for (path, policy) in [("/auth/reset-password?token=x", "strict-origin"), ("/auth/sign-in", "same-origin")] {
+        let page = gw.anonymous().get(path).send().await.unwrap();
+        assert_eq!(page.headers()["referrer-policy"], policy, "{path}");
+    }
 }
 
 #[tokio::test]
