@@ -36,3 +36,20 @@ impl Look {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_one_style_and_nothing_inline() {
+        let settings = Settings { stylesheet: Some("p { color: red }".to_owned()), ..Settings::default() };
+        let look = Look::new(&settings);
+        let hash = STANDARD.encode(Sha256::digest(&look.style));
+        let policy = look.content_security_policy(None);
+        assert!(policy.starts_with(&format!("default-src 'none'; style-src 'sha256-{hash}'; ")), "{policy}");
+        assert!(policy.contains("form-action 'self'; ") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert!(look.style.starts_with(":root{--accent:#1d4ed8}") && look.style.ends_with("p { color: red }"));
+    }
+}

@@ -226,3 +226,68 @@ fn write(pages: &Pages, t: Texts, page: &MailedPage, response: &mut Response) {
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::{
+        auth::fixture::auth_without_database,
+        crypto::Keyring,
+        language::Language,
+        pages::{Settings, look::Look},
+        types::Secret,
+    };
+
+    async fn rendered(page: MailedPage) -> (Response<()>, String) {
+        let settings = Settings::default();
+        let form_mac = Keyring::new(&[Secret::new("x".repeat(32))]).mac("forms");
+        let (auth, look) = (auth_without_database().settings, Look::new(&settings));
+        let pages = Pages { api: Router::new(), settings, auth, form_mac, look };
+        let mut response = StatusCode::OK.into_response();
+        write(&pages, Texts::new(Language::English), &page, &mut response);
+        let (parts, body) = response.into_parts();
+        let html = body.collect().await.unwrap().to_bytes();
+        (Response::from_parts(parts, ()), String::from_utf8(html.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_came_with_the_link_and_what_people_wrote_is_text() {
+        const ODD: &str = "\"><script>alert(1)</script><b>'&";
+        let page = MailedPage {
+            reason: Some(Text::new("link-broken")),
+            paragraphs: vec![
+                Text::new("link-invitation-text").with("inviter", ODD).with("email", ODD).with("role", ODD),
+            ],
+            subject: Some(ODD.to_owned()),
+            form: Some(MailedForm {
+                action: "/api/auth/verify-email/confirm".to_owned(),
+                hidden: vec![("token", ODD.to_owned()), ("callbackURL", "/a?b='\"&c".to_owned())],
+                field: Some(MailedField::OptionalPassword(8)),
+                button: Text::new("link-invitation-button").with("organization", ODD),
+            }),
+            link: Some(MailedLink { path: Some(format!("/sign-up?a={ODD}")), text: Text::new("link-sign-in") }),
+            ..MailedPage::new(Text::new("link-invitation-heading").with("organization", ODD))
+        };
+        let (response, html) = rendered(page).await;
+        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("b='\""), "{html}");
+        assert!(html.contains(r#"method="post" action="/api/auth/verify-email/confirm""#), "{html}");
+        assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
+        assert_eq!(response.headers()[header::X_FRAME_OPTIONS], "DENY");
+    }
+
+    #[tokio::test]
+    async fn the_policy_names_where_the_button_leads() {
+        let page = |target: &str| MailedPage {
+            form_target: Some(Origin::parse_any(target).unwrap()),
+            ..MailedPage::new(Text::new("link-email-verified-heading"))
+        };
+        for (target, source) in [("http://localhost:3000", "http://localhost:3000"), ("myapp://welcome", "myapp:")] {
+            let (response, _) = rendered(page(target)).await;
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+            assert!(policy.contains(&format!("form-action 'self' {source}; ")), "{policy}");
+        }
+    }
+}
