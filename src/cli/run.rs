@@ -41,7 +41,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         Command::Check { config, print: false } => {
             let loaded = config::load(&config.config)?;
             for warning in hidden_routes(&loaded) {
-                // Whoever only wants the exit code may have closed it.
+                // Standard error may be closed, where only the exit code is of interest.
                 drop(writeln!(io::stderr(), "warning: {warning}"));
             }
             print_line(&format!("{}: valid", config.config.display()))

@@ -48,7 +48,7 @@ fn preference(ranges: &[Range<'_>], language: Language) -> Option<(u16, usize)> 
     let exact = named(&|range| range.tag.eq_ignore_ascii_case(language.code()));
     let regional = named(&|range| range.weight > 0 && range.language().eq_ignore_ascii_case(language.code()));
     match (exact, regional) {
-        // Who refuses German as a whole reads no Austrian German.
+        // A reader who refuses German as a whole reads no Austrian German.
         (Some((0, place)), _) => Some((0, place)),
         (Some(exact), Some(regional)) => {
             let regional_counts = regional.0 > exact.0 || (regional.0 == exact.0 && regional.1 < exact.1);

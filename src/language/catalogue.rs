@@ -38,7 +38,7 @@ pub(super) fn of(language: Language) -> &'static Catalogue {
     }
 }
 
-/// What is wrong with a catalogue is a fault of the build, which the tests find: at run time the rest of it serves.
+/// Loads a catalogue. A mistake in one is a fault of the build, which the tests find: at run time the rest of it serves.
 fn load(language: Language, files: &[&str]) -> Catalogue {
     let code = language.code().parse().expect("the codes of the languages that ship are well-formed");
     let mut catalogue = FluentBundle::new_concurrent(vec![code]);

@@ -84,7 +84,7 @@ impl<'v> Layout<'v> {
     pub(crate) fn navigation(mut self, here: &str, entries: &[(String, &str)]) -> Self {
         let is_current =
             |path: &str| here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        // Of paths within each other, the longest is the one.
+        // The longest one counts, where paths lie within each other.
         let current = entries.iter().filter(|(path, _)| is_current(path)).max_by_key(|(path, _)| path.len());
         let current = current.map(|(path, _)| path.clone());
         self.navigation = entries

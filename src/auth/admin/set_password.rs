@@ -58,7 +58,7 @@ pub async fn set_user_password(
             .outbox
             .enqueue(&mut transaction, &user.email, (&message, Reader::absent(&user.id, &settings.languages)), now)
             .await?;
-        // Whoever had the old password may have made keys with it; their owner turns on again those that they know.
+        // Somebody who had the old password may have made keys with it; the owner turns on again those that they know.
         let api_keys = api_keys::disable_of_user(&mut transaction, &user.id, now).await?;
         let detail = json!({ "sessions": sessions, "apiKeys": api_keys });
         administration.record(&mut transaction, Event::PasswordSet, Some(&user.id), detail, now).await?;

@@ -1,4 +1,4 @@
-// What holds for every page: WCAG 2.2 A and AA by axe-core, valid HTML, nothing beyond the edge of the screen, no error in the console.
+// Every page is held to the same: WCAG 2.2 A and AA by axe-core, valid HTML, nothing beyond the edge of the screen, no error in the console.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -22,7 +22,7 @@ fn no_template_has_text_of_its_own() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What is left of a template without its blocks, tags, comments and entities, if that has letters; and the attributes
+/// Returns what is left of a template without its blocks, tags, comments and entities, if that has letters; and the attributes
 /// that people read.
 fn own_text(template: &str) -> Vec<String> {
     let mut text = template.to_owned();

@@ -65,7 +65,7 @@ impl<'a> TeamMemberBody<'a> {
 
 /// Put a member of the organization into a team
 ///
-/// Whoever is in it already stays as they are.
+/// A user who is in it already stays as they are.
 #[utoipa::path(post, path = "/organization/add-team-member", tag = "Organizations",
     request_body = TeamMemberBody<'_>,
     security(("cookie" = []), ("bearer" = [])),

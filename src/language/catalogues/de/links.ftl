@@ -41,7 +41,7 @@ link-invitation-sign-in = Melden Sie sich in diesem Browser mit der Adresse { $e
 link-invitation-no-account = Sie haben noch kein Konto? Registrieren Sie sich mit dieser Adresse.
 link-invitation-sign-up = Registrieren
 
-# What pressing the button led to.
+# These tell what pressing the button led to.
 link-sign-in = Anmelden
 link-go-on = Weiter
 link-close-page = Sie können diese Seite schließen.

@@ -17,7 +17,7 @@ month-12 = December
 date = { $day } { $month } { $year }
 date-time = { $date }, { $time } UTC
 
-# What comes after "for", as in "The link works for 15 minutes."
+# These come after "for", as in "The link works for 15 minutes."
 duration-minutes =
     { $count ->
         [one] { $count } minute

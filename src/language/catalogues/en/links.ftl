@@ -41,7 +41,7 @@ link-invitation-sign-in = Sign in with the address { $email } in this browser, t
 link-invitation-no-account = You have no account yet? Sign up with this address.
 link-invitation-sign-up = Sign up
 
-# What pressing the button led to.
+# These tell what pressing the button led to.
 link-sign-in = Sign in
 link-go-on = Go on
 link-close-page = You can close this page.

@@ -17,7 +17,7 @@ month-12 = diciembre
 date = { $day } de { $month } de { $year }
 date-time = { $date }, { $time } (UTC)
 
-# What comes after "durante", as in "El enlace es válido durante 15 minutos."
+# These come after "durante", as in "El enlace es válido durante 15 minutos."
 duration-minutes =
     { $count ->
         [one] { $count } minuto

@@ -41,7 +41,7 @@ link-invitation-sign-in = Inicie sesión con la dirección { $email } en este na
 link-invitation-no-account = ¿Aún no tiene cuenta? Regístrese con esta dirección.
 link-invitation-sign-up = Registrarme
 
-# What pressing the button led to.
+# These tell what pressing the button led to.
 link-sign-in = Iniciar sesión
 link-go-on = Continuar
 link-close-page = Puede cerrar esta página.

@@ -21,7 +21,7 @@ date =
     } { $month } { $year }
 date-time = { $date } à { $time } (UTC)
 
-# What comes after "pendant", as in "Le lien est valable pendant 15 minutes."
+# These come after "pendant", as in "Le lien est valable pendant 15 minutes."
 duration-minutes =
     { $count ->
         [one] { $count } minute

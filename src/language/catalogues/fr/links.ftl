@@ -41,7 +41,7 @@ link-invitation-sign-in = Connectez-vous avec l’adresse { $email } dans ce nav
 link-invitation-no-account = Vous n’avez pas encore de compte ? Inscrivez-vous avec cette adresse.
 link-invitation-sign-up = S’inscrire
 
-# What pressing the button led to.
+# These tell what pressing the button led to.
 link-sign-in = Se connecter
 link-go-on = Continuer
 link-close-page = Vous pouvez fermer cette page.

@@ -137,7 +137,7 @@ fn proof(
     let t = visit.t;
     let way = if is_mailed { MAIL } else { "app" };
     let code = Field::new(Kind::Code, "code", t.get(&format!("two-factor-{way}-label"))).autocomplete("one-time-code");
-    // Whoever has to scan a picture first is left at the top of the page.
+    // People who have to scan a picture first are left at the top of the page.
     let code = if set_up.is_none() { code.focused() } else { code };
     let mut form = FormView::new(path(visit, "/confirm"), vec![code], t.get("two-step-confirm")).hidden(WAY, way);
     let rest = problem.and_then(|problem| form.place(field_of(&problem.code), visit.problem_text(problem)));

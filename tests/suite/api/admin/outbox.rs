@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{call, gateway, get, ok, read};
 use crate::harness::client::expect_problem;
 
-/// What was given up is shown with its reason and without what it says, and is delivered once it can be.
+/// A mail that was given up is shown with its reason and without what it says, and is delivered once it can be.
 #[tokio::test]
 async fn mail_that_was_given_up_is_sent_again() {
     let gw = gateway().await;
