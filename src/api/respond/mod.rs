@@ -8,6 +8,7 @@ pub(crate) mod cookie;
 pub(crate) mod json;
 pub(crate) mod organization_view;
 pub(crate) mod passkey_view;
+pub(crate) mod provider_views;
 pub(crate) mod qr_code;
 pub(crate) mod redirect;
 pub(crate) mod sign_in;

@@ -20,7 +20,7 @@ use crate::{
         },
         respond::{
             json::json_response,
-            views::{AccessTokenView, AccountInfoView, RefreshedTokenView},
+            provider_views::{AccessTokenView, AccountInfoView, RefreshedTokenView},
         },
     },
     auth::{Auth, oauth},
