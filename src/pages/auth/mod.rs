@@ -6,6 +6,7 @@ mod card;
 mod email_code;
 mod forgot_password;
 mod language;
+mod link_by_mail;
 mod magic_link;
 mod reset_password;
 mod sign_in;

@@ -1,26 +1,22 @@
 //! Serves the page to sign in at: with a password and whatever else is configured.
 
-use askama::Template;
 use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::{
-    auth::oauth::{ProviderKind, ProviderSettings},
-    pages::{
-        auth::{
-            card::{Card, PasskeyButton},
-            sign_in_outcome::lead_on,
-        },
-        error::PageError,
-        field::{Field, FormView, Kind, Weight},
-        form::Form,
-        layout::Layout,
-        notice::Notice,
-        problem::Problem,
-        session,
-        visit::{PageResult, Visit, encoded},
+use crate::pages::{
+    auth::{
+        card::{Card, PasskeyButton},
+        sign_in_outcome::lead_on,
     },
+    error::PageError,
+    field::{Field, FormView, Kind, Weight},
+    form::Form,
+    leaving::{leave, provider_name},
+    notice::Notice,
+    problem::Problem,
+    session,
+    visit::{PageResult, Visit, encoded},
 };
 
 /// Leads from the bare path to the page.
@@ -68,8 +64,7 @@ pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
     }
 }
 
-/// Leads to a provider's page. It is no redirect, since browsers hold those of forms against the policy, and nobody knows
-/// beforehand where all providers are.
+/// Leads to a provider's page.
 pub(crate) async fn start_provider(visit: Visit, Path(provider): Path<String>, _form: Form) -> PageResult {
     let body = json!({
         "provider": provider,
@@ -79,17 +74,7 @@ pub(crate) async fn start_provider(visit: Visit, Path(provider): Path<String>, _
     });
     let body = visit.post("/sign-in/social", &body).await?.ok().map_err(PageError::Problem)?;
     let url = body["url"].as_str().ok_or(PageError::Internal)?;
-    let text = visit.t.get("leaving-heading").into_owned();
-    visit.show(&Leaving { layout: visit.layout(&text), heading: text, url: url.to_owned() })
-}
-
-/// Leads on to another site by itself.
-#[derive(Template)]
-#[template(path = "leaving.html")]
-struct Leaving<'v> {
-    layout: Layout<'v>,
-    heading: String,
-    url: String,
+    leave(&visit, url)
 }
 
 fn page(visit: &Visit, form: &Form, problem: Option<&Problem>, notice: Option<Notice>) -> PageResult {
@@ -145,13 +130,4 @@ fn page(visit: &Visit, form: &Form, problem: Option<&Problem>, notice: Option<No
         card = card.link(visit.auth_path("verify-email"), "send-verification-again");
     }
     card.show(visit, status)
-}
-
-fn provider_name(provider: &ProviderSettings) -> &str {
-    match &provider.kind {
-        ProviderKind::Google { .. } => "Google",
-        ProviderKind::GitHub { .. } => "GitHub",
-        ProviderKind::Apple(_) => "Apple",
-        ProviderKind::Oidc { .. } => &provider.id,
-    }
 }

@@ -1,18 +1,16 @@
 //! Serves the page to open an account at.
 
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use crate::{
-    pages::{
-        auth::{card::Card, sign_in_outcome::lead_on},
-        error::PageError,
-        field::{Field, FormView, Kind, field_of},
-        form::Form,
-        notice::Notice,
-        visit::{PageResult, Visit},
-    },
-    types::{FieldType, UserField, UsernameRules},
+use crate::pages::{
+    additional_fields,
+    auth::{card::Card, sign_in_outcome::lead_on},
+    error::PageError,
+    field::{Field, FormView, Kind, field_of},
+    form::Form,
+    notice::Notice,
+    visit::{PageResult, Visit},
 };
 
 /// Shows the page.
@@ -31,8 +29,9 @@ pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
             body.insert(name.to_owned(), text.into());
         }
     }
-    for field in typed_fields(&visit) {
-        if let Some(value) = typed_value(field, &form) {
+    for field in additional_fields::of_users(&visit.pages.auth.user_fields) {
+        let value = additional_fields::read(&form, field);
+        if !value.is_null() {
             body.insert(field.name.clone(), value);
         }
     }
@@ -53,35 +52,6 @@ pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
             let text = visit.problem_text(&problem);
             page(&visit, &form, Some((field_of(&problem.code), problem.status, text)))
         }
-    }
-}
-
-/// Returns the additional fields that a form can take.
-fn typed_fields(visit: &Visit) -> impl Iterator<Item = &UserField> {
-    let is_typed = |field: &&UserField| {
-        let is_own = matches!(field.name.as_str(), UsernameRules::FIELD | UsernameRules::DISPLAY_FIELD);
-        field.input && !is_own && field_kind(field).is_some()
-    };
-    visit.pages.auth.user_fields.iter().filter(is_typed)
-}
-
-fn field_kind(field: &UserField) -> Option<Kind> {
-    match field.kind {
-        FieldType::String => Some(Kind::Text),
-        FieldType::Number => Some(Kind::Number),
-        FieldType::Boolean => Some(Kind::Checkbox),
-        FieldType::Date => Some(Kind::Date),
-        FieldType::Strings => None,
-    }
-}
-
-/// Returns what was typed, in the type that the API takes.
-fn typed_value(field: &UserField, form: &Form) -> Option<Value> {
-    match field.kind {
-        FieldType::Boolean => Some(form.is_checked(&field.name).into()),
-        FieldType::Number => form.optional(&field.name).map(|text| serde_json::from_str(text).unwrap_or(text.into())),
-        FieldType::Date => form.optional(&field.name).map(|day| format!("{day}T00:00:00.000Z").into()),
-        FieldType::String | FieldType::Strings => form.optional(&field.name).map(Value::from),
     }
 }
 
@@ -110,10 +80,8 @@ fn page(visit: &Visit, form: &Form, problem: Option<Placed>) -> PageResult {
             .lengths(rules.min_length, rules.max_length)
             .hint(t.with("password-hint", &[("min", &rules.min_length.to_string())])),
     );
-    for field in typed_fields(visit) {
-        let Some(kind) = field_kind(field) else { continue };
-        let view = Field::new(kind, &field.name, label(&field.name)).value(form.text(&field.name));
-        fields.push(if field.required && kind != Kind::Checkbox { view } else { view.optional() });
+    for field in additional_fields::of_users(&auth.user_fields) {
+        fields.push(additional_fields::describe(t, field, &additional_fields::read(form, field)));
     }
     if let Some(terms) = &visit.pages.settings.links.terms {
         let label = t.with("agree-to-terms", &[("app", &visit.pages.settings.name)]);
@@ -131,22 +99,4 @@ fn page(visit: &Visit, form: &Form, problem: Option<Placed>) -> PageResult {
         .form(view)
         .link(visit.auth_path("sign-in"), "have-account")
         .show(visit, status)
-}
-
-/// Returns the name of an additional field as people read it: `phoneNumber` becomes `Phone number`. The configuration has no
-/// other.
-fn label(name: &str) -> String {
-    let mut label = String::with_capacity(name.len() + 4);
-    for (index, c) in name.chars().enumerate() {
-        match c {
-            '_' | '-' => label.push(' '),
-            c if index == 0 => label.extend(c.to_uppercase()),
-            c if c.is_uppercase() => {
-                label.push(' ');
-                label.extend(c.to_lowercase());
-            }
-            c => label.push(c),
-        }
-    }
-    label
 }
