@@ -12,6 +12,8 @@ use crate::pages::{
 
 /// Bounds the pages of a thousand events in one file; `authgate audit export` has no such bound.
 const MAX_PAGES: usize = 20;
+/// Bounds the file in bytes, below what the proxy takes of a response of the gateway's own.
+const MAX_BYTES: usize = 3 * 1024 * 1024;
 
 /// Serves the file, as a table or as a JSON object a line.
 pub(crate) async fn show(visit: Visit) -> PageResult {
@@ -29,6 +31,9 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
         let reply = visit.get(&target).await?;
         if !reply.status.is_success() {
             return Err(reply.ok().map_or_else(|problem| administrator.refused(problem), |_| PageError::Internal));
+        }
+        if bytes.len() + reply.bytes.len() > MAX_BYTES {
+            break;
         }
         bytes.extend_from_slice(&reply.bytes);
         match reply.next_cursor {
