@@ -30,7 +30,12 @@ pub(crate) struct Ports {
 impl Ports {
     /// Two that are free now.
     pub(crate) fn reserve() -> Self {
-        Self { public: free_port(), ops: free_port() }
+        let public = free_port();
+        let mut ops = free_port();
+        while ops == public {
+            ops = free_port();
+        }
+        Self { public, ops }
     }
 }
 
