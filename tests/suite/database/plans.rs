@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use crate::harness::Database;
 
 const MEMBERSHIP: &str = "organization_members_user_id_organization_id_key";
+const TEAM_MEMBERSHIP: &str = "organization_team_members_team_id_user_id_key";
 
 /// The statements of a source file as PostgreSQL gets them.
 fn statements(file: &str) -> Vec<String> {
@@ -37,6 +38,7 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
     let indexes = reads.iter().map(|node| match node["Index Name"].as_str().unwrap_or("none") {
         // Either finds the one membership.
         "organization_members_organization_id_user_id_idx" => MEMBERSHIP,
+        "organization_team_members_user_id_organization_id_team_id_key" => TEAM_MEMBERSHIP,
         name => name,
     });
     let indexes: Vec<&str> = indexes.collect();
@@ -45,6 +47,9 @@ async fn assert_only_probes(connection: &mut PgConnection, sql: &str, arguments:
         let condition = read["Index Cond"].as_str().expect("a probe, and no scan of the whole index");
         if read["Relation Name"] == "organization_members" {
             assert!(condition.contains("(user_id =") && condition.contains("(organization_id ="), "{plan:#}");
+        }
+        if read["Relation Name"] == "organization_team_members" {
+            assert!(condition.contains("(team_id =") && condition.contains("(user_id ="), "{plan:#}");
         }
     }
 }
@@ -118,7 +123,7 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
         assert_only_probes(&mut connection, active, arguments, &of_all).await;
         assert_only_probes(&mut connection, living, "array['s1']", &of(&["sessions_pkey", "api_keys_pkey"])).await;
         let mut probes = of(&["sessions_token_hash_key", "sessions_pkey"]);
-        probes.push("organization_team_members_team_id_user_id_key");
+        probes.push(TEAM_MEMBERSHIP);
         assert_only_probes(&mut connection, &find_active, "'\\x00', null", &probes).await;
     }
 }
