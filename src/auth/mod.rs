@@ -60,7 +60,7 @@ pub use limits::attempts::{Attempt, forget_failures, limit_address, limit_user};
 pub use limits::classes::{RateClass, RateLimit, RateLimits};
 pub use limits::concurrency::{Busy, ConcurrencyLimit, ConcurrencyPermit};
 pub use limits::device_cookie::{DEVICE_PURPOSE, DeviceCookie};
-pub use oauth::{OAuth, outgoing_client};
+pub use oauth::{OAuth, PROVIDER_TOKEN_PURPOSE, outgoing_client};
 pub use organization::{
     change::{activate_organization, delete_organization, is_slug_free, update_organization},
     create::{NewOrganization, create_organization},
@@ -92,7 +92,9 @@ pub use passkey::{
 pub use password::change::{ChangePassword, ChangePasswordError, Changed, ChangedPassword, Sessions, change_password};
 pub use password::hasher::{
     Hasher,
-    argon2id::{Verified, hash_password},
+    argon2id::hash_password,
+    stored::{FirebaseProject, StoredPassword, UnusableHash, parse_firebase, parse_keycloak, parse_stored},
+    verify::Verified,
 };
 pub use password::proof::hash_new_password;
 pub use password::request_reset::request_reset;
@@ -140,6 +142,7 @@ pub use two_factor::claimant::Claimant;
 pub use two_factor::enable::{EnableMethod, Enabling, enable_two_factor, pending_totp_uri};
 pub use two_factor::error::TwoFactorError;
 pub use two_factor::mailed_code::send_second_factor_code;
+pub use two_factor::methods::list_two_factor_methods;
 pub use two_factor::settings::TwoFactorSettings;
 pub use two_factor::trust::{OwnTrustedDevice, list_trusted_devices, revoke_trusted_device};
 pub use two_factor::trusted_device::{presented_trusted_devices, trusted_devices_value};

@@ -41,22 +41,26 @@ pub enum PasswordError {
 /// Holds a password as typed, in NFKC form so that every keyboard's spelling of it is the same bytes. Never truncated
 /// or trimmed.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    normal: Zeroizing<String>,
+    /// Is the password as typed, where that is other bytes: other systems may have hashed those.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// Takes a password that somebody chooses now, for this owner's account. Where that is known only later, call
     /// [`Self::must_suit`] then.
     pub fn choose(text: &str, rules: &PasswordRules, owner: Option<Owner<'_>>) -> Result<Self, PasswordError> {
         let password = Self::attempt(text, rules)?;
-        if password.0.chars().count() < rules.min_length {
+        if password.normal.chars().count() < rules.min_length {
             return Err(PasswordError::TooShort);
         }
-        if rules.blocklist.holds(&password.0, owner) { Err(PasswordError::TooCommon) } else { Ok(password) }
+        if rules.blocklist.holds(&password.normal, owner) { Err(PasswordError::TooCommon) } else { Ok(password) }
     }
 
     /// Refuses a chosen password that is made of its owner's address or name.
     pub fn must_suit(&self, rules: &PasswordRules, owner: Owner<'_>) -> Result<(), PasswordError> {
-        if rules.blocklist.holds(&self.0, Some(owner)) { Err(PasswordError::TooCommon) } else { Ok(()) }
+        if rules.blocklist.holds(&self.normal, Some(owner)) { Err(PasswordError::TooCommon) } else { Ok(()) }
     }
 
     /// Takes a password to verify against a stored hash; older, shorter ones must still work.
@@ -65,13 +69,22 @@ impl Password {
             return Err(PasswordError::TooLong);
         }
         let normal = Zeroizing::new(text.nfkc().collect::<String>());
-        if normal.chars().count() > rules.max_length { Err(PasswordError::TooLong) } else { Ok(Self(normal)) }
+        if normal.chars().count() > rules.max_length {
+            return Err(PasswordError::TooLong);
+        }
+        let typed = (*normal != text).then(|| Zeroizing::new(text.to_owned()));
+        Ok(Self { normal, typed })
     }
 
     /// Returns the bytes to hash.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.normal.as_bytes()
+    }
+
+    /// Returns the bytes that a stored hash may be one of: those that are hashed here, and those that were typed.
+    pub fn spellings(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(self.expose()).chain(self.typed.iter().map(|typed| typed.as_bytes()))
     }
 }
 
@@ -81,7 +94,8 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Is a stored hash in PHC string form, for example `$argon2id$v=19$m=19456,t=2,p=1$…`.
+/// Is a stored hash: `$argon2id$v=19$m=19456,t=2,p=1$…`, or what another system made, in a spelling of
+/// docs/passwords.md.
 #[derive(Clone, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct PasswordHash(String);
@@ -89,11 +103,11 @@ pub struct PasswordHash(String);
 impl PasswordHash {
     /// Wraps what the hasher made or the database holds.
     #[must_use]
-    pub fn new(phc: String) -> Self {
-        Self(phc)
+    pub fn new(text: String) -> Self {
+        Self(text)
     }
 
-    /// Returns the PHC string.
+    /// Returns the stored text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -136,6 +150,10 @@ mod tests {
         let composed = Password::choose("pässwörd ü", &rules, None).unwrap();
         let decomposed = Password::choose("pa\u{308}sswo\u{308}rd u\u{308}", &rules, None).unwrap();
         assert_eq!(composed.expose(), decomposed.expose());
+        // Other systems may have hashed what was typed.
+        assert_eq!(composed.spellings().collect::<Vec<_>>(), ["pässwörd ü".as_bytes()]);
+        let typed = "pa\u{308}sswo\u{308}rd u\u{308}";
+        assert_eq!(decomposed.spellings().collect::<Vec<_>>(), ["pässwörd ü".as_bytes(), typed.as_bytes()]);
     }
 
     #[test]

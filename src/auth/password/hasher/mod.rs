@@ -1,10 +1,12 @@
-//! Runs argon2id on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
+//! Hashes passwords on threads of its own (PASS-05, PASS-07). A login storm fills this queue and nothing else: the async
 //! threads never hash, and memory is what the threads own, however many people wait. Client addresses are served in
 //! turn, and nothing is hashed for a client that is gone (BRUTE-09).
 
 pub(crate) mod argon2id;
+pub(crate) mod stored;
 #[cfg(test)]
 mod tests;
+pub(crate) mod verify;
 
 use std::{
     net::IpAddr,
@@ -22,7 +24,10 @@ use crate::{
             concurrency::{Busy, ConcurrencyPermit},
             fair_queue::FairQueue,
         },
-        password::hasher::argon2id::{Verified, hash, verify},
+        password::hasher::{
+            argon2id::hash,
+            verify::{Padding, Timed, Verified, verify},
+        },
     },
     observe::Metrics,
     tasks::again_after_panics,
@@ -44,6 +49,7 @@ const KEEP_MEMORY: Duration = Duration::from_secs(10);
 pub struct Hasher {
     queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
+    padding: Padding,
 }
 
 #[derive(Debug)]
@@ -71,7 +77,7 @@ struct Job {
 #[derive(Debug)]
 enum Work {
     Hash(oneshot::Sender<PasswordHash>),
-    Verify(Option<PasswordHash>, oneshot::Sender<Verified>),
+    Verify(Option<PasswordHash>, oneshot::Sender<Timed>),
 }
 
 impl Work {
@@ -109,7 +115,7 @@ impl Hasher {
                 .expect("the operating system grants the threads of start-up")
         };
         let threads = (0..threads.max(1)).map(spawn).collect();
-        Self { queue, threads }
+        Self { queue, threads, padding: Padding::default() }
     }
 
     /// Returns a new hash, with a new salt.
@@ -124,7 +130,13 @@ impl Hasher {
         password: Password,
         against: Option<PasswordHash>,
     ) -> Result<Verified, Busy> {
-        self.queue.answer(permit, password, |reply| Work::Verify(against, reply)).await
+        let timed = self.queue.answer(permit, password, |reply| Work::Verify(against, reply)).await?;
+        let padding = self.padding.after(timed.foreign);
+        if !padding.is_zero() {
+            // A client that has gone is not waited for.
+            let _ = tokio::time::timeout(padding, permit.gone().cancelled()).await;
+        }
+        Ok(timed.verified)
     }
 }
 
@@ -244,9 +256,9 @@ impl Queue {
                     let _ = reply.send(hash);
                 }
                 Work::Verify(against, reply) => {
-                    let verified = verify(&job.password, against.as_ref(), &mut memory);
+                    let result = verify(&job.password, against.as_ref(), &mut memory);
                     timer.observe_duration();
-                    let _ = reply.send(verified);
+                    let _ = reply.send(result);
                 }
             }
         }

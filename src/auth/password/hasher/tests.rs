@@ -1,7 +1,7 @@
 use crate::{
     auth::{
         Client, ConcurrencyLimit,
-        password::hasher::{argon2id::Stored, *},
+        password::hasher::{stored::StoredHash, *},
     },
     language::AskedLanguage,
     types::{ClientIp, PasswordRules, RequestId},
@@ -30,6 +30,10 @@ fn client(last: u8) -> Client {
     }
 }
 
+fn verified(password: &Password, against: Option<&PasswordHash>, memory: &mut Vec<Block>) -> Verified {
+    verify(password, against, memory).verified
+}
+
 /// Is out of the reference implementation's own tests: password `password`, salt `somesalt`.
 const OTHER_PARAMETERS: &str = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
 
@@ -37,8 +41,8 @@ const OTHER_PARAMETERS: &str = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOg
 fn agrees_with_the_reference_implementation() {
     let mut memory = Vec::new();
     let stored = PasswordHash::new(OTHER_PARAMETERS.into());
-    assert_eq!(verify(&password("password"), Some(&stored), &mut memory), Verified::Match { rehash: true });
-    assert_eq!(verify(&password("Password"), Some(&stored), &mut memory), Verified::Mismatch);
+    assert_eq!(verified(&password("password"), Some(&stored), &mut memory), Verified::Match { rehash: true });
+    assert_eq!(verified(&password("Password"), Some(&stored), &mut memory), Verified::Mismatch);
 }
 
 #[test]
@@ -46,28 +50,49 @@ fn hashes_what_it_verifies_with_the_stated_parameters_and_a_new_salt() {
     let mut memory = Vec::new();
     let first = hash(&password("correct horse"), &mut memory);
     assert!(first.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", first.expose());
-    assert_eq!(verify(&password("correct horse"), Some(&first), &mut memory), Verified::Match { rehash: false });
+    assert_eq!(verified(&password("correct horse"), Some(&first), &mut memory), Verified::Match { rehash: false });
     assert_ne!(hash(&password("correct horse"), &mut memory).expose(), first.expose());
 }
 
 #[test]
-fn refuses_to_compute_what_is_not_a_bounded_argon2_hash() {
+fn refuses_to_compute_what_is_not_a_bounded_hash() {
     let mut memory = Vec::new();
     let tail = "c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
     for stored in [
         format!("$argon2id$v=19$m=4194304,t=2,p=1${tail}"),
         format!("$argon2id$v=19$m=256,t=1000000,p=1${tail}"),
-        format!("$argon2id$v=19$m=256,t=2,p=16${tail}"),
-        format!("$scrypt$ln=14,r=16,p=1${tail}"),
+        format!("$argon2id$v=19$m=256,t=2,p=17${tail}"),
+        format!("$scrypt$ln=18,r=16,p=1${tail}"),
         "$argon2id$v=19$m=256,t=2,p=1".into(),
         "password".into(),
         String::new(),
     ] {
-        assert!(Stored::parse(&PasswordHash::new(stored.clone())).is_none(), "{stored}");
+        assert!(StoredHash::parse(&stored).is_err(), "{stored}");
         let stored = PasswordHash::new(stored);
-        assert_eq!(verify(&password("password"), Some(&stored), &mut memory), Verified::Mismatch);
+        assert_eq!(verified(&password("password"), Some(&stored), &mut memory), Verified::Mismatch);
     }
-    assert_eq!(verify(&password("password"), None, &mut memory), Verified::Mismatch);
+    assert_eq!(verified(&password("password"), None, &mut memory), Verified::Mismatch);
+}
+
+#[tokio::test]
+async fn everybody_waits_as_long_as_a_foreign_hash_took_lately() {
+    let padding = Padding::default();
+    let millis = Duration::from_millis;
+    assert_eq!(padding.after(Duration::ZERO), Duration::ZERO, "nobody waits where there are none");
+    assert_eq!(padding.after(millis(200)), Duration::ZERO);
+    assert_eq!(padding.after(millis(50)), millis(150));
+    assert_eq!(padding.after(Duration::ZERO), millis(200), "an account that is not there takes as long");
+    for _ in 0..16 {
+        padding.after(millis(50));
+    }
+    assert_eq!(padding.after(Duration::ZERO), millis(50), "what is long ago is forgotten");
+
+    let hasher = hasher();
+    hasher.padding.after(millis(300));
+    let permit = ConcurrencyLimit::default().take(&client(1)).await.unwrap();
+    let begun = Instant::now();
+    assert_eq!(hasher.verify(&permit, password("correct horse"), None).await, Ok(Verified::Mismatch));
+    assert!(begun.elapsed() >= millis(300), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

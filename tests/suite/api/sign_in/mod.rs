@@ -1,6 +1,7 @@
 //! Signing in: answers, cookies, refusals that tell nothing, origins and redirect targets.
 
 mod cookies;
+mod foreign_hashes;
 mod origins;
 mod rehash;
 
