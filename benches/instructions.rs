@@ -13,7 +13,10 @@ use authgate::{
     policy::{Decision, RequestFacts, authorise},
     proxy::header_filter::{HeaderFilter, RequestHeader},
     routing::{Access, CanonicalPath, PathError, Requirements, RouteId, Routes},
-    sessions::credential::{Presented, presented},
+    sessions::{
+        CookieSettings,
+        credential::{Presented, presented},
+    },
     types::{AcceptedCredentials, Identity, SessionToken, TokenHash},
 };
 use gungraun::{library_benchmark, library_benchmark_group, main};
@@ -47,17 +50,14 @@ fn canonicalise_path(text: &'static str) -> Result<CanonicalPath, PathError> {
 
 fn fields() -> HeaderMap {
     let fields = cases::browser_fields();
-    assert!(matches!(
-        presented(&fields, cases::COOKIE_NAMES.single[0], AcceptedCredentials::ALL),
-        Presented::Cookie(_)
-    ));
+    assert!(matches!(presented(&fields, &cases::cookie(), AcceptedCredentials::ALL), Presented::Cookie(_)));
     fields
 }
 
 #[library_benchmark]
-#[bench::of_a_browser(fields())]
-fn parse_cookie(fields: HeaderMap) -> (Presented, HeaderMap) {
-    (presented(black_box(&fields), cases::COOKIE_NAMES.single[0], AcceptedCredentials::ALL), fields)
+#[bench::of_a_browser((fields(), cases::cookie()))]
+fn parse_cookie((fields, cookie): (HeaderMap, CookieSettings)) -> (Presented, (HeaderMap, CookieSettings)) {
+    (presented(black_box(&fields), black_box(&cookie), AcceptedCredentials::ALL), (fields, cookie))
 }
 
 fn token() -> SessionToken {

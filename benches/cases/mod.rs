@@ -9,7 +9,7 @@ use authgate::{
         Access, CanonicalPath, CorsBy, CrossOriginWrites, OnUnauthenticated, PathPattern, Requirements, Route, Routes,
         UpstreamId,
     },
-    sessions::CookieNames,
+    sessions::{CookieNames, CookieSettings, SameSite},
     types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionToken},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -32,7 +32,15 @@ pub(crate) const COOKIE_NAMES: CookieNames<'static> = CookieNames {
         "__Host-authgate_admin_session",
     ],
     device_session_prefix: "__Host-authgate_multi-",
+    better_auth: None,
 };
+
+/// The cookie whose value opens a session.
+pub(crate) fn cookie() -> CookieSettings {
+    let name = COOKIE_NAMES.single[0].to_owned();
+    CookieSettings { name, secure: true, same_site: SameSite::Lax, domain: None, better_auth: None }
+}
+
 const TOKEN: &str = "h2nL8w0pQeXo5v1cY7tZ_rKbJ4mD-9sUaGfWiN3xT6E";
 
 /// A path that is canonical already, as nearly all are.
@@ -130,6 +138,7 @@ fn session() -> ActiveSession {
         impersonated_by: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
+        is_remembered: true,
         organization: None,
         activity: Activity::Recorded,
         api_key: None,

@@ -3,13 +3,20 @@
 #![no_main]
 
 use authgate::{
-    sessions::credential::{Presented, presented},
+    sessions::{
+        CookieSettings, SameSite,
+        credential::{Presented, presented},
+    },
     types::AcceptedCredentials,
 };
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
 
 const COOKIE: HeaderValue = HeaderValue::from_static("sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+
+fn settings() -> CookieSettings {
+    CookieSettings { name: "sid".to_owned(), secure: false, same_site: SameSite::Lax, domain: None, better_auth: None }
+}
 
 fuzz_target!(|input: &[u8]| {
     let mut headers = HeaderMap::from_iter([(header::COOKIE, COOKIE)]);
@@ -25,7 +32,7 @@ fuzz_target!(|input: &[u8]| {
         let end = value.iter().position(|b| b" \t".contains(b)).unwrap_or(value.len());
         (value[..end].to_ascii_lowercase(), value[end..].trim_ascii().to_vec())
     };
-    match (presented(&headers, "sid", AcceptedCredentials::ALL), &*values) {
+    match (presented(&headers, &settings(), AcceptedCredentials::ALL), &*values) {
         (Presented::Cookie(_), []) => {}
         (Presented::Cookie(_), [one]) => assert_ne!(scheme_of(one).0, b"bearer"),
         (Presented::Bearer(token), [one]) => {

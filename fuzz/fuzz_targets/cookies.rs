@@ -3,7 +3,10 @@
 #![no_main]
 
 use authgate::{
-    sessions::credential::{Presented, presented},
+    sessions::{
+        CookieSettings, SameSite,
+        credential::{Presented, presented},
+    },
     types::AcceptedCredentials,
 };
 use http::{HeaderMap, HeaderValue, header};
@@ -18,6 +21,10 @@ fn values(headers: &HeaderMap) -> Vec<String> {
     pairs.filter_map(|pair| Some(pair.strip_prefix("sid=")?.trim_end_matches([' ', '\t']).to_owned())).collect()
 }
 
+fn settings() -> CookieSettings {
+    CookieSettings { name: "sid".to_owned(), secure: false, same_site: SameSite::Lax, domain: None, better_auth: None }
+}
+
 fuzz_target!(|input: &[u8]| {
     let mut headers = HeaderMap::new();
     for line in input.split(|&b| b == b'\n') {
@@ -26,7 +33,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let found = values(&headers);
-    match presented(&headers, "sid", AcceptedCredentials::ALL) {
+    match presented(&headers, &settings(), AcceptedCredentials::ALL) {
         Presented::Cookie(token) => {
             assert!(found.iter().all(|value| value == token.expose()), "{found:?}");
             assert!(!found.is_empty());
@@ -41,7 +48,7 @@ fuzz_target!(|input: &[u8]| {
 
     // A second one beside it: no cookie tossed in from elsewhere replaces or hides it.
     headers.append(header::COOKIE, HeaderValue::from_static("a=b; sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
-    match presented(&headers, "sid", AcceptedCredentials::ALL) {
+    match presented(&headers, &settings(), AcceptedCredentials::ALL) {
         Presented::Cookie(token) => {
             assert_eq!(token.expose(), TOKEN);
             assert!(found.iter().all(|value| value == TOKEN), "{found:?}");
@@ -50,6 +57,6 @@ fuzz_target!(|input: &[u8]| {
         other => panic!("{other:?}"),
     }
     if found.is_empty() && !input.windows(3).any(|window| window == b"sid") {
-        assert!(matches!(presented(&headers, "sid", AcceptedCredentials::ALL), Presented::Cookie(_)), "other cookies do not get in the way");
+        assert!(matches!(presented(&headers, &settings(), AcceptedCredentials::ALL), Presented::Cookie(_)), "other cookies do not get in the way");
     }
 });

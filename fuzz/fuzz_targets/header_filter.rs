@@ -5,7 +5,10 @@
 
 use authgate::{
     proxy::header_filter::{COOKIE, DEVICE_SESSION_PREFIX, IDENTITY, forwarded},
-    sessions::credential::{Presented, presented},
+    sessions::{
+        CookieSettings, SameSite,
+        credential::{Presented, presented},
+    },
     types::AcceptedCredentials,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -29,6 +32,10 @@ const BELIEVED_NAMES: [&str; 14] = [
     "HTTP_FLY_CLIENT_IP",
     "HTTP_X_CLUSTER_CLIENT_IP",
 ];
+
+fn settings() -> CookieSettings {
+    CookieSettings { name: COOKIE.to_owned(), secure: false, same_site: SameSite::Lax, domain: None, better_auth: None }
+}
 
 fuzz_target!(|input: &[u8]| {
     let Some((&first, section)) = input.split_first() else { return };
@@ -73,10 +80,10 @@ fuzz_target!(|input: &[u8]| {
         let is_own = |name: &str| name == COOKIE || name.starts_with(DEVICE_SESSION_PREFIX);
         assert!(!cookie::Cookie::split_parse(text).flatten().any(|cookie| is_own(cookie.name())));
     }
-    assert!(matches!(presented(&cookies, COOKIE, AcceptedCredentials::ALL), Presented::None));
+    assert!(matches!(presented(&cookies, &settings(), AcceptedCredentials::ALL), Presented::None));
     for value in seen.get_all(header::AUTHORIZATION) {
         let alone = HeaderMap::from_iter([(header::AUTHORIZATION, value.clone())]);
-        assert!(!matches!(presented(&alone, COOKIE, AcceptedCredentials::ALL), Presented::Bearer(_)), "{value:?}");
+        assert!(!matches!(presented(&alone, &settings(), AcceptedCredentials::ALL), Presented::Bearer(_)), "{value:?}");
     }
     // Everything else passes as it was.
     for name in sent.keys().filter(|name| seen.contains_key(*name)) {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use ring::hmac;
 
+use crate::types::Secret;
+
 /// Makes and verifies keyed hashes (HMAC-SHA256) for one purpose. The first key makes, all of them verify.
 #[derive(Clone)]
 pub struct Mac(Vec<hmac::Key>);
@@ -11,6 +13,13 @@ pub struct Mac(Vec<hmac::Key>);
 impl Mac {
     pub(super) fn new(keys: impl Iterator<Item = [u8; 32]>) -> Self {
         Self(keys.map(|key| hmac::Key::new(hmac::HMAC_SHA256, &key)).collect())
+    }
+
+    /// Takes secrets that somebody else made hashes with, as they are: they are not ours to derive keys from.
+    #[must_use]
+    pub(crate) fn from_secrets(secrets: &[Secret]) -> Self {
+        let key = |secret: &Secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+        Self(secrets.iter().map(key).collect())
     }
 
     /// Returns the hash of a text.

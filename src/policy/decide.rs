@@ -181,6 +181,7 @@ mod tests {
             impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            is_remembered: true,
             organization: None,
             activity: Activity::Recorded,
             api_key: None,

@@ -95,6 +95,7 @@ pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
     let names = CookieNames {
         single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device", "passkey", "admin"],
         device_session_prefix: DEVICE_SESSION_PREFIX,
+        better_auth: None,
     };
     let mut filter = HeaderFilter::new(is_signed_in.then(session), sent, names);
     filter.request_id = RequestId::from_trusted("request").expect("a request id");
@@ -119,6 +120,7 @@ fn session() -> ActiveSession {
         impersonated_by: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
+        is_remembered: true,
         organization: None,
         activity: Activity::Recorded,
         api_key: None,

@@ -1,5 +1,7 @@
 //! Tells the gateway's own cookies from those of the apps behind it.
 
+use crate::sessions::BetterAuthCookies;
+
 /// Names the gateway's own cookies in full.
 #[derive(Debug, Clone, Copy)]
 pub struct CookieNames<'a> {
@@ -7,6 +9,8 @@ pub struct CookieNames<'a> {
     pub single: [&'a str; 8],
     /// Begins the name of every cookie that keeps one of several sessions.
     pub device_session_prefix: &'a str,
+    /// Names those of better-auth's that ours take the place of.
+    pub better_auth: Option<&'a BetterAuthCookies>,
 }
 
 impl CookieNames<'_> {
@@ -17,6 +21,7 @@ impl CookieNames<'_> {
         let name = bare(name);
         self.single.iter().any(|own| name == bare(own.as_bytes()))
             || name.starts_with(bare(self.device_session_prefix.as_bytes()))
+            || self.better_auth.is_some_and(|cookies| cookies.contains(name))
     }
 
     /// Does the same for a name in any case.
@@ -25,6 +30,7 @@ impl CookieNames<'_> {
         let (name, prefix) = (bare(name), bare(self.device_session_prefix.as_bytes()));
         self.single.iter().any(|own| name.eq_ignore_ascii_case(bare(own.as_bytes())))
             || name.split_at_checked(prefix.len()).is_some_and(|(begin, _)| begin.eq_ignore_ascii_case(prefix))
+            || self.better_auth.is_some_and(|cookies| cookies.contains_in_any_case(name))
     }
 }
 
@@ -49,6 +55,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn those_that_ours_take_the_place_of_are_ours_too() {
+        let cookies = BetterAuthCookies::new(&[], BetterAuthCookies::DEFAULT_PREFIX, None);
+        let names = |better_auth| CookieNames { single: ["sid"; 8], device_session_prefix: "multi-", better_auth };
+        for name in ["better-auth.session_token", "__Secure-better-auth.session_data"] {
+            assert!(names(Some(&cookies)).contains(name.as_bytes()), "{name}");
+            assert!(names(Some(&cookies)).contains_in_any_case(name.to_ascii_uppercase().as_bytes()), "{name}");
+            assert!(!names(None).contains(name.as_bytes()) && !names(None).contains_in_any_case(name.as_bytes()));
+        }
+    }
+
+    #[test]
     fn our_names_are_ours_with_any_prefix() {
         let own = |prefix: &str| {
             let single = ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey", "admin"];
@@ -56,7 +73,8 @@ mod tests {
         };
         for prefix in ["", "__Host-", "__Secure-"] {
             let (single, multi) = own(prefix);
-            let names = CookieNames { single: single.each_ref().map(String::as_str), device_session_prefix: &multi };
+            let single = single.each_ref().map(String::as_str);
+            let names = CookieNames { single, device_session_prefix: &multi, better_auth: None };
             for ours in ["sid", "__Host-sid", "__Secure-sid", "__host-dev", "__Host-Http-passkey", "__Http-multi-1"] {
                 assert!(names.contains(ours.as_bytes()), "{prefix} {ours}");
                 assert!(names.contains_in_any_case(ours.as_bytes()), "{prefix} {ours}");

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
-    sessions::jwt::PresentedJwt,
+    sessions::{BetterAuthCookies, CookieSettings, jwt::PresentedJwt},
     types::{AcceptedCredentials, ApiKey, SessionToken},
 };
 
@@ -33,8 +33,8 @@ pub enum Presented {
 /// where none counts. A bearer token, good or bad, always wins over the cookie; other `Authorization` schemes are the
 /// upstream's business.
 #[must_use]
-pub fn presented(headers: &HeaderMap, cookie_name: &str, accepted: AcceptedCredentials) -> Presented {
-    presented_with_api_keys(headers, cookie_name, None, accepted)
+pub fn presented(headers: &HeaderMap, settings: &CookieSettings, accepted: AcceptedCredentials) -> Presented {
+    presented_with_api_keys(headers, settings, None, accepted)
 }
 
 /// Does the same where API keys are on, which come in a header of this name or as bearer tokens. A key in its header,
@@ -42,19 +42,19 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str, accepted: AcceptedCrede
 #[must_use]
 pub fn presented_with_api_keys(
     headers: &HeaderMap,
-    cookie_name: &str,
+    settings: &CookieSettings,
     api_key_header: Option<&HeaderName>,
     accepted: AcceptedCredentials,
 ) -> Presented {
     let key_header = api_key_header.filter(|_| accepted.api_key);
     if let Some(value) = key_header.and_then(|name| headers.get(name).map(|value| (name, value))) {
-        return api_key(headers, value, accepted);
+        return api_key(headers, value, accepted, settings.better_auth.is_some());
     }
     if accepted.bearer {
         let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
         match (authorization.next(), authorization.next()) {
             (Some(_), Some(_)) => return Presented::MalformedBearer,
-            (Some(value), None) => match bearer(value.as_bytes()) {
+            (Some(value), None) => match bearer(value.as_bytes(), settings.better_auth.as_deref()) {
                 Some(Bearer::Session(token)) => return Presented::Bearer(token),
                 Some(Bearer::Jwt(token)) => return Presented::Jwt(token),
                 Some(Bearer::ApiKey(key)) if key_header.is_some() => return Presented::ApiKey(key),
@@ -67,21 +67,36 @@ pub fn presented_with_api_keys(
     if !accepted.cookie {
         return Presented::None;
     }
-    let mut values = cookies(headers, cookie_name);
+    let mut values = cookies(headers, &settings.name);
     match values.next() {
-        None => Presented::None,
+        None => better_auth_token(headers, settings).map_or(Presented::None, Presented::Cookie),
         Some(first) if values.any(|other| other != first) => Presented::MalformedCookie,
-        Some(first) => token(first).map_or(Presented::MalformedCookie, Presented::Cookie),
+        Some(first) => settings.token(first).map_or(Presented::MalformedCookie, Presented::Cookie),
     }
 }
 
-/// Reads a key in its header. The same key may stand in `Authorization` too, and other schemes than `Bearer`.
+/// Reads the cookie that ours takes the place of, where there is none of ours. It counts while its signature is good; any
+/// other, and several with different values, are no cookie at all, as they were to better-auth.
+fn better_auth_token(headers: &HeaderMap, settings: &CookieSettings) -> Option<SessionToken> {
+    let better_auth = settings.better_auth.as_ref()?;
+    let mut values =
+        all_cookies(headers).filter(|(name, _)| better_auth.is_session_token(name)).map(|(_, value)| value);
+    let first = values.next()?;
+    let is_one = values.all(|other| other == first);
+    better_auth.signed_token(first).filter(|_| is_one)
+}
+
+/// Reads a key in its header. The same key may stand in `Authorization` too, and other schemes than `Bearer`. Keys that
+/// came with users of better-auth have another form.
 fn api_key(
     headers: &HeaderMap,
     (name, value): (&HeaderName, &HeaderValue),
     accepted: AcceptedCredentials,
+    takes_foreign: bool,
 ) -> Presented {
-    let Ok(key) = ApiKey::parse(value.as_bytes().trim_ascii()) else { return Presented::MalformedApiKey };
+    let text = value.as_bytes().trim_ascii();
+    let foreign = |error| if takes_foreign { ApiKey::parse_foreign(text) } else { Err(error) };
+    let Ok(key) = ApiKey::parse(text).or_else(foreign) else { return Presented::MalformedApiKey };
     let is_same = |text: &[u8]| text == key.expose().as_bytes();
     let is_alone = headers.get_all(name).iter().all(|value| is_same(value.as_bytes().trim_ascii()));
     let is_undisputed = !accepted.bearer
@@ -90,16 +105,23 @@ fn api_key(
 }
 
 /// Returns every token that a request holds, whether or not one of them decides: the bearer tokens and the values of
-/// all cookies of the name, each once. A browser that was given several cookies of one name is signed out of all of
-/// them (SESS-16).
+/// all cookies of the name, each once; those of better-auth's cookies too, where they count. A browser that was given
+/// several cookies of one name is signed out of all of them (SESS-16).
 #[must_use]
-pub fn all_presented(headers: &HeaderMap, cookie_name: &str) -> Vec<SessionToken> {
-    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| match bearer(value.as_bytes()) {
+pub fn all_presented(headers: &HeaderMap, settings: &CookieSettings) -> Vec<SessionToken> {
+    let better_auth = settings.better_auth.as_deref();
+    let authorization = headers.get_all(header::AUTHORIZATION).iter();
+    let bearers = authorization.filter_map(|value| match bearer(value.as_bytes(), better_auth) {
         Some(Bearer::Session(token)) => Some(token),
         _ => None,
     });
+    let own = cookies(headers, &settings.name).filter_map(|value| settings.token(value));
+    let theirs = better_auth.into_iter().flat_map(|better_auth| {
+        let named = all_cookies(headers).filter(|(name, _)| better_auth.is_session_token(name));
+        named.filter_map(|(_, value)| better_auth.signed_token(value))
+    });
     let mut tokens: Vec<SessionToken> = Vec::new();
-    for found in bearers.chain(cookies(headers, cookie_name).filter_map(token)) {
+    for found in bearers.chain(own).chain(theirs) {
         if tokens.len() < MAX_TOKENS && !tokens.iter().any(|known| known.expose() == found.expose()) {
             tokens.push(found);
         }
@@ -117,11 +139,13 @@ pub(crate) enum Bearer {
     Malformed,
 }
 
-/// Reads what stands behind `Bearer` (in any case); `None` where that is not the scheme.
+/// Reads what stands behind `Bearer` (in any case); `None` where that is not the scheme. Tokens of better-auth's are
+/// read where its cookies are.
 #[must_use]
-pub(crate) fn bearer(value: &[u8]) -> Option<Bearer> {
+pub(crate) fn bearer(value: &[u8], better_auth: Option<&BetterAuthCookies>) -> Option<Bearer> {
     let text = bearer_text(value)?;
-    let known = token(text).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt));
+    let theirs = || better_auth?.token(text);
+    let known = token(text).or_else(theirs).map(Bearer::Session).or_else(|| jwt(text).map(Bearer::Jwt));
     Some(known.or_else(|| ApiKey::parse(text).ok().map(Bearer::ApiKey)).unwrap_or(Bearer::Malformed))
 }
 
@@ -155,7 +179,8 @@ pub(crate) fn cookies_of_prefix<'h>(
     all_cookies(headers).filter_map(move |(name, value)| Some((name.strip_prefix(prefix.as_bytes())?, value)))
 }
 
-fn all_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// Returns the names and values of all cookies, over all `Cookie` fields in order.
+pub(crate) fn all_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|&b| b == b';')).filter_map(|pair| {
         let pair = trim_blanks(pair);
         let equals = pair.iter().position(|&b| b == b'=')?;
@@ -174,6 +199,11 @@ fn trim_blanks(mut bytes: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{sessions::SameSite, types::Secret};
+
+    fn settings() -> CookieSettings {
+        CookieSettings { name: "sid".into(), secure: false, same_site: SameSite::Lax, domain: None, better_auth: None }
+    }
 
     fn kind(fields: &[(&'static str, String)]) -> &'static str {
         let mut headers = HeaderMap::new();
@@ -181,7 +211,7 @@ mod tests {
             headers.append(*name, value.parse().unwrap());
         }
         let key_header = HeaderName::from_static("x-api-key");
-        match presented_with_api_keys(&headers, "sid", Some(&key_header), AcceptedCredentials::ALL) {
+        match presented_with_api_keys(&headers, &settings(), Some(&key_header), AcceptedCredentials::ALL) {
             Presented::None => "none",
             Presented::Cookie(_) => "cookie",
             Presented::Bearer(_) => "bearer",
@@ -201,7 +231,7 @@ mod tests {
         let raw = |bytes: &[u8]| {
             let mut headers = HeaderMap::new();
             headers.append("cookie", http::HeaderValue::from_bytes(bytes).unwrap());
-            matches!(presented(&headers, "sid", AcceptedCredentials::ALL), Presented::Cookie(_))
+            matches!(presented(&headers, &settings(), AcceptedCredentials::ALL), Presented::Cookie(_))
         };
         // Latin-1, GBK, in the value and in the name.
         for foreign in [&b"city=Malm\xf6"[..], b"ci\xf6ty=1", b"x=\xb9\xe3\xd6\xdd", b"\xff", b"=", b";;"] {
@@ -257,7 +287,8 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let read = |cookie, bearer| presented(&headers, "sid", AcceptedCredentials { cookie, bearer, api_key: true });
+        let read =
+            |cookie, bearer| presented(&headers, &settings(), AcceptedCredentials { cookie, bearer, api_key: true });
         assert!(matches!(read(true, true), Presented::Bearer(_)));
         assert!(matches!(read(false, true), Presented::Bearer(_)));
         assert!(matches!(read(true, false), Presented::Cookie(_)));
@@ -265,7 +296,7 @@ mod tests {
         let (name, key) = (HeaderName::from_static("x-api-key"), ApiKey::generate("ag_"));
         let by = |field: HeaderName, value: String, on: Option<&HeaderName>, bearer: bool, api_key: bool| {
             let headers = HeaderMap::from_iter([(field, value.parse().unwrap())]);
-            presented_with_api_keys(&headers, "sid", on, AcceptedCredentials { cookie: true, bearer, api_key })
+            presented_with_api_keys(&headers, &settings(), on, AcceptedCredentials { cookie: true, bearer, api_key })
         };
         let (header, bearer) = (key.expose().to_owned(), format!("Bearer {}", key.expose()));
         assert!(matches!(by(name.clone(), header.clone(), Some(&name), true, false), Presented::None));
@@ -278,5 +309,71 @@ mod tests {
             Presented::MalformedBearer
         ));
         assert!(matches!(by(authorization, bearer, None, true, true), Presented::MalformedBearer));
+    }
+    const SIGNED: &str = "gFQ5u3KubakKeuW4DkCSgCULxCgeUevv.jUPA6tJl61FAEXGoX6noqpm9Oy%2Fwz%2BJCq6kIyS86%2Ba0%3D";
+
+    /// Names the credential that decides, by the begin of its token.
+    fn decides(fields: &[(HeaderName, String)], is_on: bool) -> (String, Vec<String>) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(name, value.parse().unwrap());
+        }
+        let secret = Secret::new("test-secret-test-secret-0123456789abcdef".to_owned());
+        let better_auth = is_on.then(|| BetterAuthCookies::new(&[secret], "better-auth", None).into());
+        let settings = CookieSettings { better_auth, ..settings() };
+        let begin = |token: &SessionToken| token.expose()[..2].to_owned();
+        let decides = match presented(&headers, &settings, AcceptedCredentials::ALL) {
+            Presented::Cookie(token) => format!("cookie {}", begin(&token)),
+            Presented::Bearer(token) => format!("bearer {}", begin(&token)),
+            other => format!("{other:?}"),
+        };
+        (decides, all_presented(&headers, &settings).iter().map(begin).collect())
+    }
+
+    #[test]
+    fn a_cookie_of_better_auth_counts_where_there_is_none_of_ours() {
+        let (a, raw) = ("a".repeat(43), &SIGNED[..32]);
+        let cookie = |text: String| vec![(header::COOKIE, text)];
+        let old = format!("better-auth.session_token={SIGNED}");
+        for (fields, expected, all) in [
+            (cookie(old.clone()), "cookie gF", &["gF"][..]),
+            (cookie(format!("x=1; __Secure-{old}")), "cookie gF", &["gF"]),
+            (cookie(format!("{old}; __Secure-{old}")), "cookie gF", &["gF"]),
+            (cookie(format!("sid={a}; {old}")), "cookie aa", &["aa", "gF"]),
+            (cookie(format!("sid=bad; {old}")), "MalformedCookie", &["gF"]),
+            (cookie(format!("sid={raw}")), "cookie gF", &["gF"]),
+            (cookie(format!("sid={SIGNED}")), "cookie gF", &["gF"]),
+            (cookie(format!("{old}; better-auth.session_token=")), "None", &["gF"]),
+            (cookie(format!("{old}; __Secure-{old}x")), "None", &["gF"]),
+            (cookie(format!("better-auth.session_token={raw}")), "None", &[]),
+            (cookie(format!("{old}x")), "None", &[]),
+            (vec![(header::AUTHORIZATION, format!("Bearer {raw}"))], "bearer gF", &["gF"]),
+            (vec![(header::AUTHORIZATION, format!("bearer {SIGNED}"))], "bearer gF", &["gF"]),
+            (
+                vec![(header::AUTHORIZATION, format!("Bearer {SIGNED}")), (header::COOKIE, format!("sid={a}"))],
+                "bearer gF",
+                &["gF", "aa"],
+            ),
+            (
+                vec![(header::AUTHORIZATION, format!("Bearer {SIGNED}x")), (header::COOKIE, old.clone())],
+                "MalformedBearer",
+                &["gF"],
+            ),
+        ] {
+            assert_eq!(
+                decides(&fields, true),
+                (expected.to_owned(), all.iter().map(|&s| s.to_owned()).collect()),
+                "{fields:?}"
+            );
+        }
+        for (fields, expected) in [
+            (cookie(old.clone()), "None"),
+            (cookie(format!("sid={raw}")), "MalformedCookie"),
+            (cookie(format!("sid={SIGNED}")), "MalformedCookie"),
+            (vec![(header::AUTHORIZATION, format!("Bearer {raw}"))], "MalformedBearer"),
+            (vec![(header::AUTHORIZATION, format!("Bearer {SIGNED}"))], "MalformedBearer"),
+        ] {
+            assert_eq!(decides(&fields, false), (expected.to_owned(), vec![]), "{fields:?}");
+        }
     }
 }

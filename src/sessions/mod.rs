@@ -5,6 +5,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod assertion;
+mod better_auth;
 pub(crate) mod cache;
 mod cookie_names;
 pub mod credential;
@@ -19,6 +20,7 @@ mod settings;
 pub use crate::crypto::KeyAlgorithm;
 pub use activity::SessionActivity;
 pub use assertion::{AssertionKeys, AssertionSettings, Assertions};
+pub use better_auth::BetterAuthCookies;
 pub use cache::SessionCache;
 pub use cookie_names::CookieNames;
 pub use identify::{identify, identify_key};

@@ -1,24 +1,33 @@
 //! Holds how long sessions live, and the cookies that carry them: `auth.session:` and `auth.cookie:` of gateway.yaml, compiled.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
-    sessions::CookieNames,
+    sessions::{BetterAuthCookies, CookieNames},
     store::sessions::activity::Extension,
-    types::{SessionId, Told},
+    types::{SessionId, SessionToken, Told},
 };
 
 /// Tells how the session cookie is named and scoped (SESS-03).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CookieSettings {
     /// Is the full name with its prefix: `__Host-…` on https, `__Secure-…` where a domain is set, bare on http.
     pub name: String,
     pub secure: bool,
     pub same_site: SameSite,
     pub domain: Option<String>,
+    /// Describes the cookies of better-auth, where sessions came from there; `None` takes none of theirs for a session.
+    pub better_auth: Option<Arc<BetterAuthCookies>>,
 }
 
 impl CookieSettings {
+    /// Reads a session's token off the wire: one of ours, or of better-auth's where those are taken.
+    #[must_use]
+    pub fn token(&self, text: &[u8]) -> Option<SessionToken> {
+        let own = std::str::from_utf8(text).ok().and_then(|text| SessionToken::parse(text).ok());
+        own.or_else(|| self.better_auth.as_ref()?.token(text))
+    }
+
     /// Is the device cookie's name without prefix; the session cookie cannot have it.
     pub const DEVICE: &'static str = "authgate_device";
 
@@ -123,7 +132,7 @@ impl CookieSettings {
         format!("{}{session}", self.device_session_prefix())
     }
 
-    /// Returns the names of our cookies; upstreams neither see nor set them.
+    /// Returns the names of our cookies, and of those that ours take the place of; upstreams neither see nor set them.
     #[must_use]
     pub fn names(&self) -> CookieNames<'_> {
         CookieNames {
@@ -138,6 +147,7 @@ impl CookieSettings {
                 self.admin_session_name(),
             ],
             device_session_prefix: self.device_session_prefix(),
+            better_auth: self.better_auth.as_deref(),
         }
     }
 }

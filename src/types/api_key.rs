@@ -16,6 +16,9 @@ const RANDOM: usize = 43;
 /// Counts the digits of the checksum: 62 to the power of 6 is more than 2 to the power of 32.
 const CHECKSUM: usize = 6;
 
+/// Bounds the characters of keys that other systems made.
+const FOREIGN_LENGTHS: std::ops::RangeInclusive<usize> = 20..=256;
+
 /// Is a key as its owner has it. Only its SHA-256 is stored.
 #[derive(Clone)]
 pub struct ApiKey(Zeroizing<String>);
@@ -72,6 +75,14 @@ impl ApiKey {
         if is_key { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedApiKey) }
     }
 
+    /// Reads a key that another system made, of which nothing is known but that it is long and of plain characters.
+    pub fn parse_foreign(text: &[u8]) -> Result<Self, MalformedApiKey> {
+        let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        let text = std::str::from_utf8(text).map_err(|_| MalformedApiKey)?;
+        let is_key = FOREIGN_LENGTHS.contains(&text.len()) && text.as_bytes().iter().all(is_word);
+        if is_key { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedApiKey) }
+    }
+
     /// Returns what is stored and looked up.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
@@ -81,7 +92,8 @@ impl ApiKey {
     /// Returns the beginning, which is stored and shown so that its owner can tell keys apart.
     #[must_use]
     pub fn start(&self) -> &str {
-        &self.0[..self.0.len() - RANDOM - CHECKSUM + Self::SHOWN]
+        let prefix = self.0.len().saturating_sub(RANDOM + CHECKSUM);
+        self.0.get(..prefix + Self::SHOWN).unwrap_or_default()
     }
 
     /// Returns the key itself, for its owner, once.

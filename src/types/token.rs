@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 
 const RANDOM_BYTES: usize = 32;
 const TEXT_LENGTH: usize = 43;
+/// Is the length of better-auth's session tokens: 190 random bits.
+const BETTER_AUTH_LENGTH: usize = 32;
 
 /// Means that the text cannot be a token of ours, so asking the database would be waste (DOS-07).
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
@@ -123,6 +125,15 @@ token! {
     PasskeyChallengeToken
 }
 
+impl SessionToken {
+    /// Reads a token that the library better-auth made, whose sessions can come here with their users (contract §5.3).
+    /// It is asked only where they are expected: a text of this form may be anybody's.
+    pub fn parse_better_auth(text: &str) -> Result<Self, MalformedToken> {
+        let is_theirs = text.len() == BETTER_AUTH_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if is_theirs { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(MalformedToken) }
+    }
+}
+
 fn random_text() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0_u8; RANDOM_BYTES]);
     getrandom::fill(bytes.as_mut()).expect("the operating system provides randomness");
@@ -146,7 +157,7 @@ mod tests {
     #[test]
     fn refuses_what_cannot_be_ours() {
         let with_blank = format!("{} ", "a".repeat(42));
-        for text in ["", "short", &"a".repeat(44), &with_blank, &format!("{}=", "a".repeat(42))] {
+        for text in ["", "short", &"a".repeat(44), &"a".repeat(32), &with_blank, &format!("{}=", "a".repeat(42))] {
             assert!(SessionToken::parse(text).is_err(), "{text:?}");
         }
     }

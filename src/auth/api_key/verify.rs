@@ -35,7 +35,9 @@ pub async fn verify_api_key(
     permissions: &BTreeMap<String, Vec<String>>,
 ) -> Result<StoredApiKey, VerifyApiKeyError> {
     use VerifyApiKeyError::{Exceeded, MissingScope, Rejected};
-    let key = ApiKey::parse(text.as_bytes()).map_err(|_| Rejected(ApiKeyRejection::Invalid))?;
+    let takes_foreign = auth.settings.cookie.better_auth.is_some();
+    let foreign = |error| if takes_foreign { ApiKey::parse_foreign(text.as_bytes()) } else { Err(error) };
+    let key = ApiKey::parse(text.as_bytes()).or_else(foreign).map_err(|_| Rejected(ApiKeyRejection::Invalid))?;
     let key = SessionKey::ApiKey(key.hash());
     let extension = auth.settings.session.extension();
     let mut found = lookup::list_active(&mut *auth.db.acquire().await?, &[&key], extension, &Told::default()).await?;

@@ -15,11 +15,24 @@ pub struct SessionMetrics {
     pub connections_ended: IntCounterVec,
     /// Is `authgate_session_checks_cached_total`: requests whose session was remembered.
     pub cached_checks: IntCounter,
+    /// Is `authgate_better_auth_cookies_total{outcome}`: responses that `exchanged` better-auth's session cookie for ours,
+    /// or `cleared` one that opened nothing.
+    pub better_auth_cookies: IntCounterVec,
 }
 
 impl SessionMetrics {
     pub(crate) fn new(registry: &Registry) -> Self {
+        let better_auth_cookies = counters(
+            registry,
+            "better_auth_cookies_total",
+            "Responses that took a session cookie of better-auth's.",
+            &["outcome"],
+        );
+        for outcome in ["exchanged", "cleared"] {
+            better_auth_cookies.with_label_values(&[outcome]);
+        }
         Self {
+            better_auth_cookies,
             notifications_connected: gauge(
                 registry,
                 "notifications_connected",

@@ -29,6 +29,7 @@ use crate::{
             target::Target,
             websocket::ProtocolUpgrade,
         },
+        session::exchange::{CookieExchange, OldCookie, names_ours},
         settings::Settings,
         upstreams::pool::Upstreams,
     },
@@ -290,8 +291,9 @@ impl Gateway {
         accepted: AcceptedCredentials,
         state: &mut RequestState,
     ) -> Result<Identity, Rejection> {
-        let (cookie, key_header) = (&self.settings.cookie.name, self.settings.api_key_header.as_ref());
+        let (cookie, key_header) = (&self.settings.cookie, self.settings.api_key_header.as_ref());
         let presented = presented_with_api_keys(headers, cookie, key_header, accepted);
+        let old_cookie = OldCookie::from_request(cookie, headers, &presented);
         let asked = std::time::Instant::now();
         let asks_database =
             matches!(presented, Presented::Cookie(_) | Presented::Bearer(_) | Presented::Jwt(_) | Presented::ApiKey(_));
@@ -301,7 +303,41 @@ impl Gateway {
         if let Identity::Session { session, .. } = &identity {
             state.session = Some(Arc::clone(session));
         }
+        if let Some(old) = old_cookie {
+            let exchange = old.exchange(cookie, headers, state.session.as_deref(), state.received_at);
+            state.exchange = Some(Box::new(exchange));
+        }
         Ok(identity)
+    }
+
+    /// Decides what becomes of better-auth's cookies with a response of the auth API, which looks its session up by
+    /// itself. A session that it opened or ended has said so in a cookie of ours; otherwise the session is looked up once
+    /// more, as it is now. Where that fails, the next response exchanges them.
+    pub(crate) async fn exchange_old_cookies<'v>(
+        &self,
+        headers: &HeaderMap,
+        set_cookies: impl Iterator<Item = &'v HeaderValue>,
+        state: &mut RequestState,
+    ) {
+        let cookie = &self.settings.cookie;
+        if cookie.better_auth.is_none() {
+            return;
+        }
+        if names_ours(cookie, set_cookies) {
+            state.exchange = CookieExchange::of_old_cookies(cookie, headers).map(Box::new);
+            return;
+        }
+        let presented =
+            presented_with_api_keys(headers, cookie, self.settings.api_key_header.as_ref(), AcceptedCredentials::ALL);
+        let Some(old) = OldCookie::from_request(cookie, headers, &presented) else { return };
+        let Ok(identity) = sessions::identify(&self.checks, &self.jwts, presented, state.received_at).await else {
+            return;
+        };
+        let session = match &identity {
+            Identity::Session { session, .. } => Some(&**session),
+            Identity::Anonymous | Identity::RejectedBearer | Identity::RejectedApiKey(_) => None,
+        };
+        state.exchange = Some(Box::new(old.exchange(cookie, headers, session, state.received_at)));
     }
 
     /// Rejects a request that no route takes. Nobody learns from outside which paths exist: without a session an

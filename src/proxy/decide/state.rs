@@ -15,6 +15,7 @@ use crate::{
         client::load::UnderWay,
         decide::rate_limit::Remaining,
         request::{cors::Cors, forwarded::Forwarded},
+        session::exchange::CookieExchange,
     },
     routing::{RouteId, UpstreamId},
     types::{ActiveSession, RequestId},
@@ -31,6 +32,8 @@ pub(crate) struct RequestState {
     /// This is who was recognised, whether or not the request was allowed.
     pub(crate) session: Option<Arc<ActiveSession>>,
     pub(crate) check: Option<Duration>,
+    /// Is what the response does with cookies that better-auth left in the browser.
+    pub(crate) exchange: Option<Box<CookieExchange>>,
     pub(crate) rate_limit: Option<Remaining>,
     /// Is the upstream that the request was admitted to.
     pub(crate) upstream: Option<UpstreamId>,
@@ -75,6 +78,7 @@ impl RequestState {
             responder: Responder::NoRoute,
             session: None,
             check: None,
+            exchange: None,
             rate_limit: None,
             upstream: None,
             error: None,

@@ -52,7 +52,12 @@ pub(crate) async fn serve(
     state: &mut RequestState,
 ) -> Result<(), Failure> {
     match respond(gateway, client, request, target, state).await? {
-        Ok(response) => response::write(gateway, client, &request.method, state, response).await,
+        Ok(response) => {
+            let set_cookies =
+                response.fields.iter().filter(|(name, _)| name == header::SET_COOKIE).map(|(_, value)| value);
+            gateway.exchange_old_cookies(&request.headers, set_cookies, state).await;
+            response::write(gateway, client, &request.method, state, response).await
+        }
         Err(rejection) => {
             access_log::defect(state, &rejection);
             response::reject(gateway, client, request, state, &rejection).await

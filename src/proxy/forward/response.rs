@@ -48,13 +48,20 @@ pub(crate) async fn reject(
     let pages = gateway.auth_api.error_pages.as_ref().filter(|_| status.is_client_error() || status.is_server_error());
     if let Some(pages) = pages
         && is_navigation(&request.method, &request.headers)
-        && let Some(page) = pages.render(status, &request.headers, &state.id)
+        && let Some(page) = pages.render(status, (&request.headers, here(request)), &state.id)
     {
-        fields.retain(|(name, _)| name != header::CONTENT_TYPE);
+        fields.retain(|(name, _)| page.fields.iter().all(|(own, _)| own != name));
         fields.extend(page.fields);
         body = page.body;
     }
     write(gateway, client, &request.method, state, OwnResponse { status, fields, body }).await
+}
+
+/// Returns the address that a GET asked for.
+fn here(request: &RequestHeader) -> Option<&str> {
+    let target = request.uri.path_and_query().filter(|_| request.method == Method::GET)?.as_str();
+    // Two slashes would be another host to a browser.
+    (target.starts_with('/') && !target.starts_with("//")).then_some(target)
 }
 
 /// Writes a whole response. A request body that was not read ends the connection, so that its bytes are never taken
@@ -78,6 +85,9 @@ pub(crate) async fn write(
         response.insert_header(name, value)?;
     }
     state.cors.apply(&mut response)?;
+    if let Some(exchange) = &state.exchange {
+        exchange.apply(&gateway.settings.cookie, &mut response, &gateway.metrics.sessions.better_auth_cookies)?;
+    }
     if response.headers.contains_key(header::SET_COOKIE) {
         keep_from_shared_caches(&mut response)?;
     }

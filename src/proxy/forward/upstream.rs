@@ -288,6 +288,9 @@ impl Forwarding<'_> {
             state.cors.replace(response)?;
         }
         refresh::record_use(gateway, &request.header.headers, forward, response)?;
+        if let Some(exchange) = &state.exchange {
+            exchange.apply(&gateway.settings.cookie, response, &gateway.metrics.sessions.better_auth_cookies)?;
+        }
         Ok(())
     }
 

@@ -107,6 +107,7 @@ mod tests {
             "__Host-admin",
         ],
         device_session_prefix: "__Host-multi-",
+        better_auth: None,
     };
 
     fn cleaned(name: &'static str, values: &[&'static str]) -> Vec<String> {

@@ -12,7 +12,7 @@ use crate::{
         settings::IdentityPreset,
     },
     sessions::{
-        AssertionSettings, CookieNames,
+        AssertionSettings, BetterAuthCookies, CookieNames,
         credential::{Bearer, bearer, bearer_text},
     },
     types::{ActiveSession, ApiKey, RequestId, UserField, UserFields, header_text},
@@ -209,9 +209,10 @@ pub(crate) fn rewrite(request: &mut RequestHeader, outgoing: &Outgoing<'_>) -> p
         request.remove_header(name);
     }
     if let Authorization::Filtered { is_own } = outgoing.authorization {
-        remove_own_bearer(request, outgoing.identity.is_some(), is_own);
+        remove_own_bearer(request, outgoing.identity.is_some(), is_own, outgoing.cookie_names.better_auth);
     }
-    remove_api_keys(request, names.api_key_header.as_ref());
+    let takes_foreign = outgoing.cookie_names.better_auth.is_some();
+    remove_api_keys(request, names.api_key_header.as_ref(), takes_foreign);
     remove_own_cookies(request, outgoing.cookie_names)?;
 
     let forwarded = outgoing.forwarded;
@@ -268,11 +269,16 @@ pub(crate) fn forward_auth_fields(
 
 /// Removes session tokens, and tokens of ours that were not checked; what else the field holds is the upstream's
 /// business.
-fn remove_own_bearer(request: &mut RequestHeader, is_checked: bool, is_own: &dyn Fn(&[u8]) -> bool) {
+fn remove_own_bearer(
+    request: &mut RequestHeader,
+    is_checked: bool,
+    is_own: &dyn Fn(&[u8]) -> bool,
+    better_auth: Option<&BetterAuthCookies>,
+) {
     // Verifiers differ in what they take for the end of a token, so its beginning decides, however the rest is written.
     let ends_here = |value: &HeaderValue| match bearer_text(value.as_bytes()) {
         Some(text) => {
-            matches!(bearer(value.as_bytes()), Some(Bearer::Session(_) | Bearer::ApiKey(_)))
+            matches!(bearer(value.as_bytes(), better_auth), Some(Bearer::Session(_) | Bearer::ApiKey(_)))
                 || (!is_checked && is_own(text))
         }
         None => false,
@@ -284,9 +290,12 @@ fn remove_own_bearer(request: &mut RequestHeader, is_checked: bool, is_own: &dyn
 
 /// Removes the header of keys where it holds one. Anything else in it is the upstream's: a route that reads keys has
 /// rejected it before.
-fn remove_api_keys(request: &mut RequestHeader, name: Option<&HeaderName>) {
+fn remove_api_keys(request: &mut RequestHeader, name: Option<&HeaderName>, takes_foreign: bool) {
     let Some(name) = name else { return };
-    let is_key = |value: &HeaderValue| ApiKey::parse(value.as_bytes().trim_ascii()).is_ok();
+    let is_key = |value: &HeaderValue| {
+        let text = value.as_bytes().trim_ascii();
+        ApiKey::parse(text).is_ok() || (takes_foreign && ApiKey::parse_foreign(text).is_ok())
+    };
     if request.headers.get_all(name).iter().any(is_key) {
         request.remove_header(name);
     }
@@ -357,6 +366,7 @@ mod tests {
             cookie_names: CookieNames {
                 single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey", "admin"],
                 device_session_prefix: "multi-",
+                better_auth: None,
             },
         };
         rewrite(&mut request, &outgoing).unwrap();
@@ -378,6 +388,7 @@ mod tests {
             impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
+            is_remembered: true,
             organization: None,
             activity: Activity::Recorded,
             api_key: None,

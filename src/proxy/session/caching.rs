@@ -18,6 +18,17 @@ pub(crate) fn keep_from_shared_caches(response: &mut ResponseHeader) -> pingora:
     Ok(())
 }
 
+/// Tells whether the upstream offers a response to everybody, so that nobody's cookie may be on it (SESS-13).
+pub(crate) fn is_offered_to_all(headers: &HeaderMap) -> bool {
+    let mut directives = headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|directive| directive.trim().split('=').next().unwrap_or_default());
+    directives.any(|name| name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage"))
+}
+
 fn is_for_shared_caches(name: &HeaderName) -> bool {
     let name = name.as_str();
     FOR_SHARED_CACHES.contains(&name) || name.ends_with("-cache-control")
@@ -119,5 +130,23 @@ mod tests {
         let mut names: Vec<_> = response.headers.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["cache-control", "etag", "expires"]);
+    }
+
+    #[test]
+    fn shared_caches_are_told_by_directive() {
+        for (values, expected) in [
+            (&[][..], false),
+            (&["private, max-age=60"], false),
+            (&["no-store"], false),
+            (&["max-age=60, Public"], true),
+            (&["private", "s-maxage=10"], true),
+            (&["x-public=1"], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::CACHE_CONTROL, HeaderValue::from_static(value));
+            }
+            assert_eq!(is_offered_to_all(&headers), expected, "{values:?}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     policy::Permit,
     proxy::{
         decide::{gateway::Gateway, state::Forward},
-        session::caching::keep_from_shared_caches,
+        session::caching::{is_offered_to_all, keep_from_shared_caches},
     },
     routing::RouteId,
     sessions::credential::{Presented, presented},
@@ -28,7 +28,7 @@ pub(crate) fn record_use(
 ) -> pingora::Result<()> {
     let Some((active, credential)) = forward.permit.identity() else { return Ok(()) };
     if let (Activity::Extended { lifetime }, Credential::Cookie) = (active.activity, credential) {
-        if is_for_shared_caches(&response.headers) {
+        if is_offered_to_all(&response.headers) {
             return Ok(());
         }
         let accepted = gateway.routes.get(forward.route).credentials;
@@ -64,41 +64,8 @@ fn cookie(
     lifetime: Duration,
 ) -> Option<HeaderValue> {
     let settings = &gateway.settings.cookie;
-    match presented(headers, &settings.name, accepted) {
-        Presented::Cookie(token) => Some(session_cookie(settings, &token, lifetime)),
+    match presented(headers, settings, accepted) {
+        Presented::Cookie(token) => Some(session_cookie(settings, &token, Some(lifetime))),
         _ => None,
-    }
-}
-
-fn is_for_shared_caches(headers: &HeaderMap) -> bool {
-    let mut directives = headers
-        .get_all(header::CACHE_CONTROL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|directive| directive.trim().split('=').next().unwrap_or_default());
-    directives.any(|name| name.eq_ignore_ascii_case("public") || name.eq_ignore_ascii_case("s-maxage"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shared_caches_are_told_by_directive() {
-        for (values, expected) in [
-            (&[][..], false),
-            (&["private, max-age=60"], false),
-            (&["no-store"], false),
-            (&["max-age=60, Public"], true),
-            (&["private", "s-maxage=10"], true),
-            (&["x-public=1"], false),
-        ] {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(header::CACHE_CONTROL, HeaderValue::from_static(value));
-            }
-            assert_eq!(is_for_shared_caches(&headers), expected, "{values:?}");
-        }
     }
 }

@@ -27,6 +27,7 @@ fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
         impersonated_by: None,
         proved_at: OffsetDateTime::now_utc(),
         expires_at: OffsetDateTime::now_utc() + lives,
+        is_remembered: true,
         organization: None,
         activity: Activity::Seen,
         api_key: None,

@@ -1,5 +1,6 @@
 //! Sessions on every request: credentials, revocation, expiry, and the endpoints that tell of them.
 
+mod better_auth;
 mod bounds;
 mod cached;
 mod credentials;
