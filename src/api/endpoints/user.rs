@@ -20,7 +20,7 @@ use crate::{
             body::{JsonBody, PictureBody, pairs},
             fields::{Fields, callback_url, email, page_callback_url},
             schemas,
-            signed_in::{FreshlySignedIn, SignedIn},
+            signed_in::{AlsoImpersonated, FreshlySignedIn, NotImpersonated, SignedIn},
             username::changed_username,
         },
         respond::{
@@ -31,7 +31,9 @@ use crate::{
             views::wire_time,
         },
     },
-    auth::{self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, Image, Settings, UpdateUser},
+    auth::{
+        self, Auth, DeleteUser, DeleteUserError, Deletion, DisplayName, Image, Settings, UpdateUser, UsernameChange,
+    },
     language::Language,
     types::{Email, MailToken, Password},
 };
@@ -87,16 +89,21 @@ impl UpdateUserBody {
         (status = 400, description = "`EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`, `FIELD_NOT_ALLOWED`, `LANGUAGE_NOT_OFFERED`, `ADDITIONAL_FIELDS_TOO_LARGE`, `BODY_MUST_BE_AN_OBJECT`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`: the user name", body = ProblemBody<'_>),
         (status = 413, description = "`AVATAR_TOO_LARGE`", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    AlsoImpersonated(SignedIn { caller, found, .. }): AlsoImpersonated,
     PictureBody(body): PictureBody,
 ) -> Result<Response, Problem> {
     let body = UpdateUserBody::parse(body.as_ref(), &auth.settings)?;
     let UpdateUserBody { name, image, language, mut additional_fields } = body;
     let username = changed_username(&mut additional_fields, &found.user, &auth.settings)?;
+    // It is a way to sign in, and those are the user's own.
+    if found.session.impersonated_by.is_some() && !matches!(username, UsernameChange::Keep) {
+        return Err(Problem::impersonated());
+    }
     let input = UpdateUser { name, image, additional_fields, username, language };
     auth::update_user(caller.flow(&auth), &input, &found).await?;
     let mut response = json_response(&Status { status: true });
@@ -301,7 +308,7 @@ async fn delete_as(auth: &Auth, signed_in: &SignedIn, input: DeleteUser) -> Resu
     Ok(response)
 }
 
-/// Does the same as [`SignedIn`], with the response that the contract has for a followed link (§3.5).
+/// Does the same as [`NotImpersonated`], with the response that the contract has for a followed link (§3.5).
 #[derive(Debug)]
 pub(crate) struct SignedInHere(SignedIn);
 
@@ -309,8 +316,8 @@ impl FromRequestParts<Arc<Auth>> for SignedInHere {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        match SignedIn::from_request_parts(parts, auth).await {
-            Ok(signed_in) => Ok(Self(signed_in)),
+        match NotImpersonated::from_request_parts(parts, auth).await {
+            Ok(NotImpersonated(signed_in)) => Ok(Self(signed_in)),
             Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
                 Err(Problem::new(StatusCode::NOT_FOUND, "FAILED_TO_GET_USER_INFO", "Failed to get user info"))
             }

@@ -8,7 +8,10 @@ use http::request::Parts;
 use crate::{
     api::{
         Problem,
-        extract::{fields::Fields, signed_in::SignedIn},
+        extract::{
+            fields::Fields,
+            signed_in::{AlsoImpersonated, SignedIn},
+        },
     },
     auth::{
         Auth, Denial, Event, Outcome,
@@ -30,7 +33,7 @@ impl FromRequestParts<Arc<Auth>> for Administrating {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        let AlsoImpersonated(signed_in) = AlsoImpersonated::from_request_parts(parts, auth).await?;
         // Without the settings there are no routes to it.
         let settings = auth.settings.admin.clone().unwrap_or_default();
         let permissions = settings.permissions_of(&signed_in.found.user.roles);
@@ -42,9 +45,12 @@ impl FromRequestParts<Arc<Auth>> for Administrating {
 
 impl Administrating {
     /// Fails where the caller's roles do not permit it, or where the session has not proved enough: a second factor, if
-    /// one of the roles takes one, and that lately. One in which somebody acts in another's place never has.
+    /// one of the roles takes one, and that lately. Nobody administers in another's place.
     pub(crate) fn expect(&self, auth: &Auth, permission: Permission) -> Result<(), Problem> {
         let SignedIn { caller, found, .. } = &self.signed_in;
+        if found.session.impersonated_by.is_some() {
+            return Err(Problem::impersonated());
+        }
         if !self.permissions.contains(permission) {
             self.record_denial(auth, permission);
             return Err(AdministrationError::NotAllowed(permission).into());

@@ -37,7 +37,11 @@ pub(crate) fn reject_server_only(fields: &mut Fields<'_>) {
 pub(crate) fn key_name<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
     let name = fields.optional_string("name")?.trim();
     if !(1..=32).contains(&name.chars().count()) {
-        fields.reject("INVALID_NAME_LENGTH", "The name length is either too large or too small.".to_owned());
+        fields.reject_field(
+            "name",
+            "INVALID_NAME_LENGTH",
+            "The name length is either too large or too small.".to_owned(),
+        );
     } else if name.chars().any(char::is_control) {
         fields.complain("name", "Invalid input: expected a line");
     }
@@ -48,7 +52,11 @@ pub(crate) fn key_name<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
 pub(crate) fn key_prefix<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
     let prefix = fields.optional_string("prefix")?;
     if !(1..=ApiKey::MAX_PREFIX).contains(&prefix.len()) {
-        fields.reject("INVALID_PREFIX_LENGTH", "The prefix length is either too large or too small.".to_owned());
+        fields.reject_field(
+            "prefix",
+            "INVALID_PREFIX_LENGTH",
+            "The prefix length is either too large or too small.".to_owned(),
+        );
     } else if !ApiKey::is_prefix(prefix) {
         let complaint = "Invalid prefix format, must be alphanumeric and contain only underscores and hyphens.";
         fields.complain("prefix", complaint);
@@ -84,7 +92,11 @@ pub(crate) fn key_metadata<'a>(fields: &mut Fields<'a>) -> Option<Option<&'a Val
             Some(Some(value))
         }
         _ => {
-            fields.reject("INVALID_METADATA_TYPE", "metadata must be an object or undefined".to_owned());
+            fields.reject_field(
+                "metadata",
+                "INVALID_METADATA_TYPE",
+                "metadata must be an object or undefined".to_owned(),
+            );
             None
         }
     }

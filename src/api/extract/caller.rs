@@ -118,7 +118,7 @@ impl FromRequestParts<Arc<Auth>> for Caller {
             gone: context.gone.clone(),
             ..Client::new(context.client_ip, &context.request_id, &parts.headers)
         };
-        let presented = presented(&parts.headers, &auth.settings.cookie.name, AcceptedCredentials::ALL);
+        let presented = presented(&parts.headers, &auth.settings.cookie, AcceptedCredentials::ALL);
         let device = DeviceCookie::presented(&parts.headers, &auth.settings.cookie, &auth.devices);
         let trusted_devices = presented_trusted_devices(&parts.headers, &auth.settings.cookie);
         let challenge = presented_challenge(&parts.headers, &auth.settings.cookie);

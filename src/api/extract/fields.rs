@@ -15,6 +15,8 @@ pub(crate) struct Fields<'a> {
     place: &'static str,
     object: &'a Map<String, Value>,
     complaints: Vec<String>,
+    /// Names the fields that are complained of.
+    wrong: Vec<String>,
     /// Says what is wrong in a way that has a code of its own.
     rejection: Option<Problem>,
 }
@@ -23,12 +25,16 @@ impl<'a> Fields<'a> {
     /// Reads the fields of a JSON or form body.
     pub(crate) fn from_body(body: Option<&'a Value>) -> Result<Self, Problem> {
         match body {
-            Some(Value::Object(object)) => Ok(Self { place: "body", object, complaints: Vec::new(), rejection: None }),
+            Some(Value::Object(object)) => Ok(Self::new("body", object)),
             other => {
                 let complaint = format!("[body] Invalid input: expected object, received {}", kind(other));
                 Err(Problem::validation(&[complaint]))
             }
         }
+    }
+
+    fn new(place: &'static str, object: &'a Map<String, Value>) -> Self {
+        Self { place, object, complaints: Vec::new(), wrong: Vec::new(), rejection: None }
     }
 
     /// Reads the fields of a query.
@@ -55,11 +61,11 @@ impl<'a> Fields<'a> {
     /// Reads the fields of an object within this one.
     pub(crate) fn nested(&self, key: &str, place: &'static str) -> Result<Self, Problem> {
         match self.object.get(key) {
-            Some(Value::Object(object)) => Ok(Self { place, object, complaints: Vec::new(), rejection: None }),
+            Some(Value::Object(object)) => Ok(Self::new(place, object)),
             other => {
                 let complaint =
                     format!("[{}.{key}] Invalid input: expected object, received {}", self.place, kind(other));
-                Err(Problem::validation(&[complaint]))
+                Err(Problem::validation(&[complaint]).with_field(key))
             }
         }
     }
@@ -126,7 +132,7 @@ impl<'a> Fields<'a> {
                 Some(value) if !field.input => {
                     let is_ignored = !is_truthy(value) || (is_new && !field.default.is_null());
                     if !is_ignored {
-                        self.reject("FIELD_NOT_ALLOWED", format!("{name} is not allowed to be set"));
+                        self.reject_field(name, "FIELD_NOT_ALLOWED", format!("{name} is not allowed to be set"));
                     }
                 }
                 Some(Value::Null) if is_new && !field.default.is_null() => {}
@@ -135,7 +141,7 @@ impl<'a> Fields<'a> {
                     Err(error) => self.complain(name, &format!("Invalid input: {error}")),
                 },
                 None if is_new && field.required && field.default.is_null() => {
-                    self.reject("MISSING_FIELD", format!("{name} is required"));
+                    self.reject_field(name, "MISSING_FIELD", format!("{name} is required"));
                 }
                 None => {}
             }
@@ -157,7 +163,7 @@ impl<'a> Fields<'a> {
                 let language = Language::parse(code).filter(|language| offered.contains(*language));
                 if language.is_none() {
                     let codes: Vec<&str> = offered.iter().map(Language::code).collect();
-                    self.reject("LANGUAGE_NOT_OFFERED", format!("{key} is one of {}", codes.join(", ")));
+                    self.reject_field(key, "LANGUAGE_NOT_OFFERED", format!("{key} is one of {}", codes.join(", ")));
                 }
                 language
             }
@@ -179,10 +185,18 @@ impl<'a> Fields<'a> {
         self.rejection.get_or_insert_with(|| Problem::bad_request(code, message));
     }
 
+    /// Does the same with a problem that is about one field.
+    pub(crate) fn reject_field(&mut self, key: &str, code: &'static str, message: String) {
+        self.rejection.get_or_insert_with(|| Problem::bad_request(code, message).with_field(key));
+    }
+
     /// Fails with every complaint at once.
     pub(crate) fn finish(self) -> Result<(), Problem> {
         match self.rejection {
-            _ if !self.complaints.is_empty() => Err(Problem::validation(&self.complaints)),
+            _ if !self.complaints.is_empty() => {
+                let problem = Problem::validation(&self.complaints);
+                Err(self.wrong.into_iter().fold(problem, Problem::with_field))
+            }
             Some(rejection) => Err(rejection),
             None => Ok(()),
         }
@@ -190,6 +204,7 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn complain(&mut self, key: &str, complaint: &str) {
         self.complaints.push(format!("[{}.{key}] {complaint}", self.place));
+        self.wrong.push(key.to_owned());
     }
 }
 
@@ -312,9 +327,13 @@ mod tests {
 
     use super::*;
 
-    fn message(problem: &Problem) -> String {
+    fn body(problem: &Problem) -> Value {
         let (_, _, body) = problem.parts(None);
-        serde_json::from_slice::<Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    fn message(problem: &Problem) -> String {
+        body(problem)["message"].as_str().unwrap().to_owned()
     }
 
     #[test]
@@ -355,6 +374,20 @@ mod tests {
             assert_eq!(problem.as_ref().map(message).as_deref(), expected, "{body}");
             assert!(problem.is_none_or(|problem| problem.code() == "VALIDATION_ERROR"));
         }
+    }
+
+    #[test]
+    fn the_response_lists_the_fields() {
+        let sent = json!({ "name": "A", "email": 7, "rememberMe": "true" });
+        let mut fields = Fields::from_body(Some(&sent)).unwrap();
+        for key in ["name", "email", "email"] {
+            fields.string(key);
+        }
+        fields.boolean_or("rememberMe", true);
+        assert_eq!(body(&fields.finish().unwrap_err())["fields"], json!(["email", "rememberMe"]));
+        let mut fields = Fields::from_body(Some(&sent)).unwrap();
+        fields.reject_field("company", "MISSING_FIELD", "company is required".to_owned());
+        assert_eq!(body(&fields.finish().unwrap_err())["fields"], json!(["company"]));
     }
 
     #[test]

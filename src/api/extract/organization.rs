@@ -111,6 +111,7 @@ pub(crate) fn roles(value: Option<&Value>) -> Result<OrganizationRoles, Problem>
     };
     let names = names.ok_or_else(|| {
         Problem::validation(&["[body.role] Invalid input: expected string or array of strings".to_owned()])
+            .with_field("role")
     })?;
     match OrganizationRoles::parse(names) {
         Ok(Some(roles)) => Ok(roles),
@@ -130,6 +131,7 @@ pub(crate) fn teams(value: Option<&Value>) -> Result<Vec<TeamId>, Problem> {
     };
     let texts = texts.ok_or_else(|| {
         Problem::validation(&["[body.teamId] Invalid input: expected string or array of at most 20 strings".to_owned()])
+            .with_field("teamId")
     })?;
     if texts.iter().any(|text| text.contains(',')) {
         return Err(Problem::bad_request("INVALID_TEAM_ID", "Team id contains a reserved character"));
@@ -205,6 +207,7 @@ fn field(fields: &mut Fields<'_>, key: &str, text: &str) -> MemberField {
 pub(crate) fn permissions(body: Option<&Map<String, Value>>) -> Result<Vec<(&str, &str)>, Problem> {
     let invalid = || {
         Problem::validation(&["[body.permissions] Invalid input: expected an object of lists of actions".to_owned()])
+            .with_field("permissions")
     };
     let Some(Value::Object(resources)) = body.and_then(|body| body.get("permissions")) else { return Err(invalid()) };
     if resources.len() > 50 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use http::{Method, request::Parts};
 
 use crate::{
     api::{Problem, extract::caller::Caller, respond::cookie::cleared_session},
@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Holds the caller with a live session. For anybody else the response is 401, and a cookie that opens nothing is
-/// cleared.
+/// cleared. An administrator who acts in the user's place reads with it; with any other method the response is 403
+/// (ADMIN-02), unless the endpoint takes [`AlsoImpersonated`].
 #[derive(Debug)]
 pub(crate) struct SignedIn {
     pub(crate) caller: Caller,
@@ -25,12 +26,33 @@ impl FromRequestParts<Arc<Auth>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
+        let AlsoImpersonated(signed_in) = AlsoImpersonated::from_request_parts(parts, auth).await?;
+        if matches!(parts.method, Method::GET | Method::HEAD) { Ok(signed_in) } else { signed_in.themselves() }
+    }
+}
+
+impl SignedIn {
+    /// Fails where an administrator acts in the user's place.
+    fn themselves(self) -> Result<Self, Problem> {
+        if self.found.session.impersonated_by.is_none() { Ok(self) } else { Err(Problem::impersonated()) }
+    }
+}
+
+/// Holds the same for the few endpoints that change something for an administrator who acts in the user's place, too.
+/// docs/administration.md lists them.
+#[derive(Debug)]
+pub(crate) struct AlsoImpersonated(pub(crate) SignedIn);
+
+impl FromRequestParts<Arc<Auth>> for AlsoImpersonated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
         let mut caller = Caller::from_request_parts(parts, auth).await?;
         let Some(token) = caller.token().cloned() else { return Err(Problem::unauthorized()) };
         match find_session(auth, &token).await? {
             Some(found) => {
                 caller.client.impersonated_by.clone_from(&found.session.impersonated_by);
-                Ok(Self { caller, token, found })
+                Ok(Self(SignedIn { caller, token, found }))
             }
             None => Err(unauthorized(&caller, &auth.settings)),
         }
@@ -55,7 +77,7 @@ impl FromRequestParts<Arc<Auth>> for FreshlySignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        let NotImpersonated(signed_in) = NotImpersonated::from_request_parts(parts, auth).await?;
         if signed_in.found.is_fresh(&auth.settings.session, signed_in.caller.now) {
             Ok(Self(signed_in))
         } else {
@@ -73,7 +95,7 @@ impl FromRequestParts<Arc<Auth>> for ProvedLately {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
+        let NotImpersonated(signed_in) = NotImpersonated::from_request_parts(parts, auth).await?;
         if signed_in.found.is_proved_lately(&auth.settings.session, signed_in.caller.now) {
             Ok(Self(signed_in))
         } else {
@@ -82,8 +104,8 @@ impl FromRequestParts<Arc<Auth>> for ProvedLately {
     }
 }
 
-/// Holds the same with a session that its own user uses. An administrator who acts in the user's place does nothing that
-/// lasts longer than that (ADMIN-02); the response is 403.
+/// Holds the same with a session that its own user uses, whatever the method: an administrator who acts in the user's
+/// place does nothing that lasts longer than that (ADMIN-02).
 #[derive(Debug)]
 pub(crate) struct NotImpersonated(pub(crate) SignedIn);
 
@@ -91,11 +113,6 @@ impl FromRequestParts<Arc<Auth>> for NotImpersonated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let signed_in = SignedIn::from_request_parts(parts, auth).await?;
-        if signed_in.found.session.impersonated_by.is_none() {
-            Ok(Self(signed_in))
-        } else {
-            Err(Problem::impersonated())
-        }
+        SignedIn::from_request_parts(parts, auth).await?.themselves().map(Self)
     }
 }

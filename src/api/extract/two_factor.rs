@@ -45,11 +45,14 @@ impl FromRequestParts<Arc<Auth>> for TwoFactorCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, auth: &Arc<Auth>) -> Result<Self, Problem> {
-        let mut caller = Caller::from_request_parts(parts, auth).await?;
+        let caller = Caller::from_request_parts(parts, auth).await?;
         if let Some(token) = caller.token()
             && let Some(found) = find_session(auth, token).await?
         {
-            caller.client.impersonated_by.clone_from(&found.session.impersonated_by);
+            // A session in the user's place proves nothing of the user (ADMIN-02).
+            if found.session.impersonated_by.is_some() {
+                return Err(Problem::impersonated());
+            }
             return Ok(Self { caller, who: Who::SignedIn(Box::new(found)) });
         }
         let Some(token) = caller.challenge.clone() else { return Err(TwoFactorError::InvalidChallenge.into()) };

@@ -20,7 +20,9 @@ use crate::{
     store::{
         StoreError, Tx,
         audit::{Event, Outcome},
-        retry_once, sessions, two_factor,
+        retry_once,
+        sessions::{self, Session},
+        two_factor,
         users::{self, Provable, User, accounts, credentials},
         verifications::{self, Purpose},
     },
@@ -152,7 +154,7 @@ fn chosen_password<'a>(prover: &Prover<'a>, user: &User) -> Option<&'a SignUpCho
     prover.choice.filter(|choice| choice.email == user.email && choice.password().is_some())
 }
 
-/// Finds the prover's session, where it is one of this user's.
+/// Finds the prover's session, where it is one of this user's, and not an administrator's in the user's place.
 pub(crate) async fn own_session(
     connection: &mut PgConnection,
     prover: &Prover<'_>,
@@ -160,5 +162,6 @@ pub(crate) async fn own_session(
 ) -> Result<Option<SessionId>, StoreError> {
     let Some(token) = prover.session else { return Ok(None) };
     let found = sessions::find_active(connection, &SessionKey::Token(token.hash())).await?;
-    Ok(found.filter(|(session, _)| session.user_id == *user).map(|(session, _)| session.id))
+    let is_own = |session: &Session| session.user_id == *user && session.impersonated_by.is_none();
+    Ok(found.filter(|(session, _)| is_own(session)).map(|(session, _)| session.id))
 }

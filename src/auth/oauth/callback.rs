@@ -147,7 +147,7 @@ async fn require_linker(
 ) -> Result<(), OAuthError> {
     let (Some((user, _)), Some(token)) = (pending.link(), &callback.session) else { return Ok(()) };
     match find_session(auth, token).await? {
-        Some(found) if found.user.id == user => Ok(()),
+        Some(found) if found.user.id == user && found.session.impersonated_by.is_none() => Ok(()),
         _ => Err(OAuthError::UnableToLink),
     }
 }

@@ -23,6 +23,6 @@ pub use provider::http_client::shared_client as outgoing_client;
 pub use provider::http_client::{ClientError, HttpError};
 pub use provider::id_token::IdTokenError;
 pub use provider::settings::{AppleKey, InvalidAppleKey, ProviderKind, ProviderSettings};
-pub use providers::OAuth;
+pub use providers::{OAuth, PROVIDER_TOKEN_PURPOSE};
 pub use state::{Targets, flow_same_site, presented_browser};
 pub use stored_tokens::{AccessToken, AccountInfo, access_token, account_info, refresh_token};

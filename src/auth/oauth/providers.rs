@@ -15,7 +15,8 @@ use crate::{
 
 /// Is one of the names of the sealing keys' purposes; they are part of the stored format.
 const STATE_PURPOSE: &str = "oauth-state";
-const TOKEN_PURPOSE: &str = "provider-tokens";
+/// Is what the key of stored tokens is for.
+pub const PROVIDER_TOKEN_PURPOSE: &str = "provider-tokens";
 
 /// Holds the configured providers.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl OAuth {
                 providers.insert(settings.id.clone(), Provider::new(settings.clone(), client.clone()));
             }
         }
-        let (states, tokens) = (keyring.sealer(STATE_PURPOSE), keyring.sealer(TOKEN_PURPOSE));
+        let (states, tokens) = (keyring.sealer(STATE_PURPOSE), keyring.sealer(PROVIDER_TOKEN_PURPOSE));
         Ok(Self { providers, states, tokens, refreshes })
     }
 

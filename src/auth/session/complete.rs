@@ -84,7 +84,8 @@ pub(crate) async fn complete_sign_in(
         | AuthMethod::EmailCode
         | AuthMethod::Passkey
         | AuthMethod::ApiKey
-        | AuthMethod::Impersonation => {
+        | AuthMethod::Impersonation
+        | AuthMethod::Imported => {
             record(flow, transaction, event, Some(user)).await?;
         }
     }

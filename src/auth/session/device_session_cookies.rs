@@ -24,8 +24,8 @@ const MAX_PRESENTED: usize = 64;
 pub fn presented_device_sessions(headers: &HeaderMap, settings: &CookieSettings) -> Vec<DeviceSessionCookie> {
     let mut found: Vec<DeviceSessionCookie> = Vec::new();
     for (id, token) in cookies_of_prefix(headers, settings.device_session_prefix()) {
-        let (Ok(id), Ok(token)) = (std::str::from_utf8(id), std::str::from_utf8(token)) else { continue };
-        let (Ok(id), Ok(token)) = (id.parse::<SessionId>(), SessionToken::parse(token)) else { continue };
+        let Ok(id) = std::str::from_utf8(id) else { continue };
+        let (Ok(id), Some(token)) = (id.parse::<SessionId>(), settings.token(token)) else { continue };
         if !found.iter().any(|known| known.token.expose() == token.expose()) {
             found.push(DeviceSessionCookie { id, token });
         }
@@ -66,9 +66,13 @@ mod tests {
     use super::*;
     use crate::sessions::SameSite;
 
+    fn settings(secure: bool) -> CookieSettings {
+        CookieSettings { name: "sid".into(), secure, same_site: SameSite::Lax, domain: None, better_auth: None }
+    }
+
     #[test]
     fn only_cookies_that_can_be_ours_are_read_and_not_more_than_a_few() {
-        let settings = CookieSettings { name: "sid".into(), secure: true, same_site: SameSite::Lax, domain: None };
+        let settings = settings(true);
         let read = |text: &str| {
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(text).unwrap())]);
             let cookies = presented_device_sessions(&headers, &settings);
@@ -89,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_sign_out_takes_every_cookie_that_is_named_by_an_id() {
-        let settings = CookieSettings { name: "sid".into(), secure: false, same_site: SameSite::Lax, domain: None };
+        let settings = settings(false);
         let read = |text: &str| {
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(text).unwrap())]);
             let cookies = presented_device_sessions(&headers, &settings);

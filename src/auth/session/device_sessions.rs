@@ -148,8 +148,8 @@ impl DeviceSessions {
     }
 
     /// Takes out the session that a client names: by the handle in the list, or by its token.
-    fn take(&mut self, named: &str) -> Result<DeviceSession, DeviceSessionError> {
-        let token = SessionToken::parse(named).ok().map(|token| token.hash());
+    fn take(&mut self, flow: Flow<'_>, named: &str) -> Result<DeviceSession, DeviceSessionError> {
+        let token = flow.auth.settings.cookie.token(named.as_bytes()).map(|token| token.hash());
         let is_named =
             |session: &DeviceSession| session.found.session.id.as_str() == named || token == Some(session.token.hash());
         match self.live.iter().position(is_named) {
@@ -215,10 +215,13 @@ pub struct Activated {
     pub session: DeviceSession,
     /// Is the one that was active before, where the browser has no other cookie of it yet and room for one.
     pub former: Option<DeviceSession>,
+    /// Tells whether an administrator left a user's place, which is over then.
+    pub has_left_impersonation: bool,
 }
 
 /// Makes one of the sessions that a browser holds the active one. Nothing of the session changes. The one that was
-/// active before ends where the browser has neither a cookie of it nor room for one, as at a sign-in.
+/// active before ends where the browser has neither a cookie of it nor room for one, as at a sign-in; so does one in a
+/// user's place, to which nobody comes back (ADMIN-02).
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn activate_session(
     flow: Flow<'_>,
@@ -226,18 +229,21 @@ pub async fn activate_session(
     named: &str,
 ) -> Result<Activated, DeviceSessionError> {
     let mut held = find_all(flow, active).await?;
-    let session = held.take(named)?;
+    let session = held.take(flow, named)?;
     let kept = held.live.iter().chain([&session]).filter(|session| session.has_cookie).count();
     let is_full = flow.auth.settings.multi_session.is_none_or(|settings| kept >= settings.max);
-    let mut former = held.live.into_iter().find(|former| former.is_active && !former.has_cookie);
-    if let Some(ended) = former.take_if(|_| is_full) {
+    let is_impersonation = |session: &DeviceSession| session.found.session.impersonated_by.is_some();
+    let active = held.live.into_iter().find(|former| former.is_active);
+    let has_left_impersonation = active.as_ref().is_some_and(is_impersonation);
+    let mut former = active.filter(|former| !former.has_cookie || has_left_impersonation);
+    if let Some(ended) = former.take_if(|_| is_full || has_left_impersonation) {
         sign_out(flow, &ended.token).await?;
     }
     let mut connection = flow.auth.db.acquire().await?;
     let client = flow.client.acting_in(&session.found.session);
     let flow = Flow { client: &client, ..flow };
     record(flow, &mut connection, (Event::SessionActivated, Outcome::Success), Some(&session.found.user.id)).await?;
-    Ok(Activated { session, former })
+    Ok(Activated { session, former, has_left_impersonation })
 }
 
 /// Is what is left of the sessions of a browser when one of them ended.
@@ -259,7 +265,7 @@ pub async fn end_device_session(
     named: &str,
 ) -> Result<EndedDeviceSession, DeviceSessionError> {
     let mut held = find_all(flow, active).await?;
-    let session = held.take(named)?;
+    let session = held.take(flow, named)?;
     sign_out(flow, &session.token).await?;
     Ok(EndedDeviceSession { id: session.found.session.id, was_active: session.is_active, next: held.live.pop() })
 }

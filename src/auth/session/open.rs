@@ -47,13 +47,17 @@ impl OpenSession<'_> {
     }
 }
 
-/// Opens a session with a token of our own making: nothing a client sent is ever adopted (SESS-02).
+/// Opens a session with a token of our own making: nothing a client sent is ever adopted (SESS-02). None follows one in
+/// which an administrator acts in the user's place: it would not say so any more (ADMIN-02).
 pub(crate) async fn open_session(
     flow: Flow<'_>,
     connection: &mut PgConnection,
     user: &UserId,
     opened: &OpenSession<'_>,
 ) -> Result<NewSession, StoreError> {
+    if flow.client.impersonated_by.is_some() {
+        return Err(StoreError::SessionEnded);
+    }
     let settings = &flow.auth.settings.session;
     let remember = opened.remember;
     let idle = if remember { settings.expires_in } else { UNREMEMBERED.min(settings.expires_in) };

@@ -15,7 +15,7 @@ use crate::{
         retry_once, sessions,
         two_factor::trusted_devices,
     },
-    types::{SessionId, SessionToken},
+    types::SessionId,
 };
 
 /// Tells which sessions end.
@@ -32,7 +32,7 @@ pub enum Revoke {
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn revoke_session(flow: Flow<'_>, current: &FoundSession, handle: &str) -> Result<bool, StoreError> {
     let id: Option<SessionId> = handle.parse().ok();
-    let token = SessionToken::parse(handle).ok().map(|token| token.hash());
+    let token = flow.auth.settings.cookie.token(handle.as_bytes()).map(|token| token.hash());
     let user = &current.user.id;
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;

@@ -19,7 +19,7 @@ use crate::{
             api_keys::{key_lifetime, key_metadata, key_name, reject_server_only},
             body::{JsonBody, pairs},
             fields::Fields,
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::SignedIn,
         },
         respond::{api_key_view::ApiKeyView, json::json_response},
     },
@@ -171,7 +171,7 @@ pub(crate) struct UpdateApiKeyBody<'a> {
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::from_body(body.as_ref())?;
@@ -233,7 +233,7 @@ struct Deleted {
     ))]
 pub(crate) async fn delete(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = DeleteApiKeyBody::parse(body.as_ref())?;

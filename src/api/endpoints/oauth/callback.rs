@@ -20,7 +20,7 @@ use crate::{
             body::{FormBody, pairs},
             caller::Caller,
         },
-        pages::{message::Message, oauth_failure, response::page_response},
+        pages::{message::Message, response::page_response},
         respond::{
             cookie::{set_device, set_sign_up},
             redirect::redirect,
@@ -31,6 +31,7 @@ use crate::{
         Auth, CallbackUrl, SignInStep,
         oauth::{Callback, CallbackFailure, CallbackOutcome, OAuthError, finish, look_ahead, presented_browser},
     },
+    pages::oauth_failure,
 };
 
 /// Tells the page that a sign-in leads to that a second factor is asked for.
@@ -166,7 +167,7 @@ pub(crate) async fn forward_form_post(
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(crate) async fn error(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
-    let reason = oauth_failure::reason(text(&query, "error").unwrap_or_default());
+    let reason = oauth_failure(text(&query, "error").unwrap_or_default());
     Ok(page_response(StatusCode::OK, Message::oauth_failed(reason).page(), None))
 }
 

@@ -16,7 +16,7 @@ use crate::{
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::SignedIn,
         },
         respond::{
             json::json_response,
@@ -39,7 +39,7 @@ use crate::{
     ))]
 pub(crate) async fn get(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let which = AccountSelectorBody::parse(Fields::from_body(body.as_ref())?)?.selector();
@@ -62,7 +62,7 @@ pub(crate) async fn get(
     ))]
 pub(crate) async fn refresh(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let which = AccountSelectorBody::parse(Fields::from_body(body.as_ref())?)?.selector();

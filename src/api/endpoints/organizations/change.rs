@@ -17,7 +17,7 @@ use crate::{
             organization::{
                 optional_organization, optional_reference, parse_logo, parse_metadata, parse_name, parse_slug,
             },
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::{AlsoImpersonated, SignedIn},
         },
         respond::{
             json::{Status, json_response},
@@ -87,7 +87,7 @@ struct Created<'a> {
     ))]
 pub(crate) async fn create(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = CreateBody::parse(body.as_ref())?;
@@ -130,7 +130,7 @@ impl<'a> SlugBody<'a> {
     ))]
 pub(crate) async fn check_slug(
     State(auth): State<Arc<Auth>>,
-    _: SignedIn,
+    _: AlsoImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let SlugBody { slug } = SlugBody::parse(body.as_ref())?;
@@ -196,7 +196,7 @@ impl<'a> UpdateBody<'a> {
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let UpdateBody { data, organization_id } = UpdateBody::parse(body.as_ref())?;
@@ -242,7 +242,7 @@ impl<'a> OrganizationBody<'a> {
     ))]
 pub(crate) async fn delete(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let OrganizationBody { organization_id } = OrganizationBody::parse(body.as_ref())?;
@@ -290,7 +290,7 @@ impl<'a> SetActiveBody<'a> {
     ))]
 pub(crate) async fn set_active(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    AlsoImpersonated(SignedIn { caller, found, .. }): AlsoImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = SetActiveBody::parse(body.as_ref())?;

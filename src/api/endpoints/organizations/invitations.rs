@@ -20,7 +20,7 @@ use crate::{
             fields::{Fields, email},
             organization::{optional_organization, roles, teams},
             schemas,
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::SignedIn,
         },
         respond::{json::json_response, organization_view::InvitationView},
     },
@@ -92,7 +92,7 @@ pub(crate) enum TeamIds {
     ))]
 pub(crate) async fn invite(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = InviteBody::parse(body.as_ref())?;
@@ -121,7 +121,7 @@ pub(crate) async fn invite(
     ))]
 pub(crate) async fn cancel(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let id = InvitationBody::parse(body.as_ref())?.id()?;

@@ -21,7 +21,7 @@ use crate::{
             body::{JsonBody, pairs},
             fields::Fields,
             organization::{member_query, optional_organization, permissions, roles},
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::{AlsoImpersonated, SignedIn},
         },
         respond::{
             json::json_response,
@@ -173,7 +173,7 @@ struct Removed<'a> {
     ))]
 pub(crate) async fn remove(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = RemoveBody::parse(body.as_ref())?;
@@ -241,7 +241,7 @@ impl<'a> UpdateRoleBody<'a> {
     ))]
 pub(crate) async fn update_role(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = UpdateRoleBody::parse(body.as_ref())?;
@@ -265,7 +265,7 @@ pub(crate) async fn update_role(
     ))]
 pub(crate) async fn leave(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let OrganizationBody { organization_id } = OrganizationBody::parse(body.as_ref())?;
@@ -315,7 +315,7 @@ struct HasPermission {
     ))]
 pub(crate) async fn has_permission(
     State(auth): State<Arc<Auth>>,
-    SignedIn { found, .. }: SignedIn,
+    AlsoImpersonated(SignedIn { found, .. }): AlsoImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = PermissionBody::parse(body.as_ref())?;

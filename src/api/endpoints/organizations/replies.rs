@@ -18,7 +18,7 @@ use crate::{
         extract::{
             body::{JsonBody, pairs},
             fields::Fields,
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::SignedIn,
         },
         respond::{
             json::json_response,
@@ -122,7 +122,7 @@ struct Answered<'a> {
     ))]
 pub(crate) async fn accept(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let id = InvitationBody::parse(body.as_ref())?.id()?;
@@ -145,7 +145,7 @@ pub(crate) async fn accept(
     ))]
 pub(crate) async fn reject(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let id = InvitationBody::parse(body.as_ref())?.id()?;

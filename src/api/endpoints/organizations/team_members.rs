@@ -22,7 +22,7 @@ use crate::{
             body::{JsonBody, pairs},
             fields::Fields,
             organization::optional_organization,
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::SignedIn,
         },
         respond::{
             json::json_response,
@@ -81,7 +81,7 @@ impl<'a> TeamMemberBody<'a> {
     ))]
 pub(crate) async fn add(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = TeamMemberBody::parse(body.as_ref())?;
@@ -106,7 +106,7 @@ pub(crate) async fn add(
     ))]
 pub(crate) async fn remove(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = TeamMemberBody::parse(body.as_ref())?;

@@ -20,7 +20,7 @@ use crate::{
             body::{JsonBody, pairs},
             fields::Fields,
             organization::{optional_organization, parse_name},
-            signed_in::{NotImpersonated, SignedIn},
+            signed_in::{AlsoImpersonated, SignedIn},
         },
         respond::{json::json_response, organization_view::TeamView},
     },
@@ -73,7 +73,7 @@ impl<'a> CreateTeamBody<'a> {
     ))]
 pub(crate) async fn create(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = CreateTeamBody::parse(body.as_ref())?;
@@ -153,7 +153,7 @@ impl<'a> UpdateTeamBody<'a> {
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let UpdateTeamBody { team_id, data } = UpdateTeamBody::parse(body.as_ref())?;
@@ -200,7 +200,7 @@ impl<'a> RemoveTeamBody<'a> {
     ))]
 pub(crate) async fn remove(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let body = RemoveTeamBody::parse(body.as_ref())?;
@@ -249,7 +249,7 @@ impl<'a> SetActiveTeamBody<'a> {
     ))]
 pub(crate) async fn set_active(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, found, .. }: SignedIn,
+    AlsoImpersonated(SignedIn { caller, found, .. }): AlsoImpersonated,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let SetActiveTeamBody { team_id } = SetActiveTeamBody::parse(body.as_ref())?;

@@ -198,10 +198,10 @@ pub(crate) async fn verify_token(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let TokenBody { token: text } = TokenBody::parse(body.as_ref())?;
-    let known = match (SessionToken::parse(text), PresentedJwt::parse(text)) {
-        (Ok(token), _) => known(&auth, &token).await?,
-        (Err(_), Some(token)) => named(&auth, &token, caller.now).await?,
-        (Err(_), None) => None,
+    let known = match (auth.settings.cookie.token(text.as_bytes()), PresentedJwt::parse(text)) {
+        (Some(token), _) => known(&auth, &token).await?,
+        (None, Some(token)) => named(&auth, &token, caller.now).await?,
+        (None, None) => None,
     };
     let signed = known.as_ref().map(|known| Signed::new(known, &auth.settings));
     let (user, session) = signed.map(|Signed { user, session }| (user, session)).unzip();

@@ -13,14 +13,22 @@ use crate::{
     api::{
         Problem,
         error::problem::ProblemBody,
-        extract::{body::JsonBody, caller::Caller, fields::Fields, signed_in::SignedIn},
+        extract::{
+            body::JsonBody,
+            caller::Caller,
+            fields::Fields,
+            signed_in::{AlsoImpersonated, SignedIn},
+        },
         respond::{
-            cookie::{clear_device_session_cookie, clear_session, repeat_session, write_device_session_cookie},
+            cookie::{
+                clear_admin_session, clear_device_session_cookie, clear_session, repeat_session,
+                write_device_session_cookie,
+            },
             json::{Status, json_response},
             views::{SessionView, UserView},
         },
     },
-    auth::{self, Auth, DeviceSession, DeviceSessionError, Settings},
+    auth::{self, Auth, DeviceSession, DeviceSessionError, Settings, admin::presented_admin_session},
     types::SessionId,
 };
 
@@ -79,7 +87,8 @@ pub(crate) async fn list(State(auth): State<Arc<Auth>>, caller: Caller) -> Resul
 
 /// Make another session of this browser the active one
 ///
-/// The session itself stays as it is. It takes the session's own cookie; a token alone is not enough.
+/// The session itself stays as it is. It takes the session's own cookie; a token alone is not enough. An administrator who
+/// acts in somebody's place leaves it for good.
 #[utoipa::path(post, path = "/multi-session/set-active", tag = "Sessions", request_body = DeviceSessionBody<'_>,
     security((), ("cookie" = [])), responses(
     (status = 200, description = "It is active, and the session cookie is set", body = DeviceSessionView<'_>),
@@ -88,6 +97,7 @@ pub(crate) async fn list(State(auth): State<Arc<Auth>>, caller: Caller) -> Resul
 pub(crate) async fn set_active(
     State(auth): State<Arc<Auth>>,
     caller: Caller,
+    presented: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let DeviceSessionBody { session_token } = DeviceSessionBody::parse(body.as_ref())?;
@@ -101,7 +111,26 @@ pub(crate) async fn set_active(
         write_device_session_cookie(headers, &auth.settings, &former.token, &former.found.session, caller.now);
     }
     repeat_session(headers, &auth.settings, &session.token, &session.found.session, caller.now);
+    if activated.has_left_impersonation {
+        forget_admin_session(&auth, &caller, &presented, headers).await?;
+    }
     Ok(response)
+}
+
+/// Takes the cookie that leads back from a user's place, as nobody is there any more. The session in it goes on where the
+/// browser keeps it otherwise.
+async fn forget_admin_session(
+    auth: &Auth,
+    caller: &Caller,
+    presented: &HeaderMap,
+    headers: &mut HeaderMap,
+) -> Result<(), Problem> {
+    let Some(own) = presented_admin_session(presented, &auth.settings.cookie) else { return Ok(()) };
+    if !caller.device_session_cookies.iter().any(|kept| kept.token.hash() == own.hash()) {
+        auth::sign_out(caller.flow(auth), &own).await?;
+    }
+    clear_admin_session(headers, &auth.settings);
+    Ok(())
 }
 
 /// End one of the sessions of this browser
@@ -114,7 +143,8 @@ pub(crate) async fn set_active(
         body = ProblemBody<'_>)))]
 pub(crate) async fn revoke(
     State(auth): State<Arc<Auth>>,
-    SignedIn { caller, .. }: SignedIn,
+    AlsoImpersonated(SignedIn { caller, found, .. }): AlsoImpersonated,
+    presented: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let DeviceSessionBody { session_token } = DeviceSessionBody::parse(body.as_ref())?;
@@ -128,6 +158,9 @@ pub(crate) async fn revoke(
         _ if !ended.was_active => {}
         Some(next) => repeat_session(headers, &auth.settings, &next.token, &next.found.session, caller.now),
         None => clear_session(headers, &auth.settings),
+    }
+    if ended.was_active && found.session.impersonated_by.is_some() {
+        forget_admin_session(&auth, &caller, &presented, headers).await?;
     }
     Ok(response)
 }

@@ -14,7 +14,7 @@ use crate::{
         extract::{
             body::JsonBody,
             fields::Fields,
-            signed_in::{FreshlySignedIn, NotImpersonated, SignedIn},
+            signed_in::{FreshlySignedIn, SignedIn},
         },
         respond::{
             cookie::clear_session,
@@ -67,7 +67,7 @@ pub(crate) async fn list_sessions(
         body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_session(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let RevokeSessionBody { token: handle } = RevokeSessionBody::parse(body.as_ref())?;
@@ -88,7 +88,7 @@ pub(crate) async fn revoke_session(
         body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_sessions(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     _: JsonBody,
 ) -> Result<Response, Problem> {
     auth::revoke_sessions(caller.flow(&auth), &found, Revoke::All).await?;
@@ -106,7 +106,7 @@ pub(crate) async fn revoke_sessions(
         body = ProblemBody<'_>)))]
 pub(crate) async fn revoke_other_sessions(
     State(auth): State<Arc<Auth>>,
-    NotImpersonated(SignedIn { caller, found, .. }): NotImpersonated,
+    SignedIn { caller, found, .. }: SignedIn,
     _: JsonBody,
 ) -> Result<Response, Problem> {
     auth::revoke_sessions(caller.flow(&auth), &found, Revoke::Others).await?;
