@@ -8,8 +8,11 @@ mod asked;
 mod catalogue;
 mod languages;
 mod number;
+mod text_id;
 mod texts;
 
 pub use asked::{AskedLanguage, LANGUAGE_COOKIE};
 pub use languages::{Language, Languages};
+pub use text_id::TextId;
+pub(crate) use text_id::text;
 pub use texts::Texts;

@@ -1,11 +1,11 @@
 //! Looks texts up, and writes dates and numbers.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use fluent_bundle::{FluentArgs, FluentValue};
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::language::{Language, catalogue, number};
+use crate::language::{Language, TextId, catalogue, number};
 
 /// Gives out the texts of one language.
 ///
@@ -29,6 +29,12 @@ impl Texts {
     #[must_use]
     pub fn get(self, id: &str) -> Cow<'static, str> {
         self.format(id, None)
+    }
+
+    /// Returns a text that something else names.
+    #[must_use]
+    pub fn text(self, id: TextId) -> Cow<'static, str> {
+        self.get(id.as_str())
     }
 
     /// Returns a text with these arguments in it.
@@ -76,6 +82,19 @@ impl Texts {
         let at = at.to_offset(UtcOffset::UTC);
         let time = format!("{:02}:{:02}", at.hour(), at.minute());
         self.with("date-time", &[("date", &self.date(at)), ("time", &time)])
+    }
+
+    /// Writes how long something lasts, in the largest unit that it is a whole number of, like `30 days`: from two days on in
+    /// days, and from two hours on in hours.
+    #[must_use]
+    pub fn duration(self, duration: Duration) -> String {
+        const DAY: u64 = 24 * 60;
+        let minutes = duration.as_secs().div_ceil(60);
+        match minutes {
+            _ if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => self.count("duration-days", minutes / DAY),
+            _ if minutes >= 120 && minutes.is_multiple_of(60) => self.count("duration-hours", minutes / 60),
+            _ => self.count("duration-minutes", minutes),
+        }
     }
 
     /// Writes a whole number, like `1,234`.

@@ -5,11 +5,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 use crate::language::ftl::{LANGUAGES, all_files, catalogue, files, messages, source};
 
 /// The beginnings of ids that are composed in the code.
-const COMPOSED: [&str; 12] = [
+const COMPOSED: [&str; 11] = [
     "month-",
     "mail-",
     "problem-",
-    "link-",
     "error-",
     "said-",
     "account-said-",
@@ -88,10 +87,11 @@ fn sources() -> Vec<(String, String)> {
     found
 }
 
-/// The ids in `t.get("…")`, `texts.with("…"` and their like. What stands before the point tells them from the keys of
-/// maps.
+/// The ids in `text!("…")`, `t.get("…")`, `texts.with("…"` and their like. What stands before the point tells them from the
+/// keys of maps.
 fn named(text: &str) -> BTreeSet<&str> {
-    let mut ids = BTreeSet::new();
+    let mut ids: BTreeSet<&str> =
+        text.split("text!(\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect();
     for call in [".get(\"", ".with(\"", ".count(\""] {
         for (at, _) in text.match_indices(call) {
             let is_texts = ["t", "texts"].iter().any(|name| {
@@ -110,7 +110,6 @@ fn named(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn the_ids_of_texts_are_found_and_the_keys_of_maps_are_not() {
-    let text =
-        "{{ t.get(\"a-b\") }} self.texts.with(\"c\", &[]) map.get(\"d\") at.get(\"e\") t.count(\"f\", 1) t.get(\"/g\")";
-    assert_eq!(named(text).into_iter().collect::<Vec<_>>(), ["a-b", "c", "f"]);
+    let text = "text!(\"Not an id\") {{ t.get(\"a-b\") }} self.texts.with(\"c\", &[]) map.get(\"d\") at.get(\"e\") t.count(\"f\", 1) t.get(\"/g\")";
+    assert_eq!(named(text).into_iter().collect::<Vec<_>>(), ["Not an id", "a-b", "c", "f"]);
 }

@@ -11,17 +11,17 @@ use fluent_syntax::{
     parser,
 };
 
-pub(super) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
+pub(crate) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
 
 /// The arguments of each message.
-pub(super) type Messages = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Messages = BTreeMap<String, BTreeSet<String>>;
 
-pub(super) fn source(path: &str) -> PathBuf {
+pub(crate) fn source(path: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).join(path)
 }
 
 /// The names of the files of a language, sorted.
-pub(super) fn files(language: &str) -> Vec<String> {
+pub(crate) fn files(language: &str) -> Vec<String> {
     let folder = fs::read_dir(source("language/catalogues").join(language)).unwrap();
     let mut names: Vec<_> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -29,7 +29,7 @@ pub(super) fn files(language: &str) -> Vec<String> {
 }
 
 /// The messages of a file; one that stands twice or cannot be parsed is a failure.
-pub(super) fn messages(language: &str, file: &str) -> Messages {
+pub(crate) fn messages(language: &str, file: &str) -> Messages {
     let text = fs::read_to_string(source("language/catalogues").join(language).join(file)).unwrap();
     let resource = parser::parse(text.as_str()).unwrap_or_else(|(_, faults)| panic!("{language}/{file}: {faults:?}"));
     let mut messages = Messages::new();
@@ -45,12 +45,12 @@ pub(super) fn messages(language: &str, file: &str) -> Messages {
 }
 
 /// The messages of all files of a language.
-pub(super) fn catalogue(language: &str) -> Messages {
+pub(crate) fn catalogue(language: &str) -> Messages {
     files(language).iter().flat_map(|file| messages(language, file)).collect()
 }
 
 /// All files below a folder; none where it is missing.
-pub(super) fn all_files(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn all_files(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).into_iter().flatten() {
         let path = entry.unwrap().path();

@@ -1,5 +1,5 @@
 //! The catalogues of texts, checked by reading them: nothing is missing in a language, and nothing stands outside.
 
 mod catalogues;
-mod ftl;
+pub(crate) mod ftl;
 mod templates;

@@ -14,7 +14,11 @@ fn no_template_has_text_of_its_own() {
     let mut faults = Vec::new();
     let is_template = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "html" || kind == "txt");
     for path in FOLDERS.iter().flat_map(|folder| all_files(&source(folder))).filter(is_template) {
-        let text = fs::read_to_string(&path).unwrap();
+        let mut text = fs::read_to_string(&path).unwrap();
+        // These are included within a tag.
+        if path.to_string_lossy().ends_with("_attributes.html") {
+            text = format!("<x{text}>");
+        }
         for found in own_text(&text) {
             faults.push(format!("{}: {found:?}", path.display()));
         }

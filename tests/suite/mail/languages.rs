@@ -75,7 +75,7 @@ async fn a_cookie_counts_before_the_header_and_operators_write_in_the_readers_la
     gw.confirm(&mail).await;
     enable(&gw, EMAIL).await;
     gw.cli(&["users", "factors", "reset", EMAIL, "--yes"]);
-    gw.mail.about("La connexion à App ne demande plus de second facteur", EMAIL).await;
+    gw.mail.about("L’authentification à deux facteurs pour App est désactivée", EMAIL).await;
     gw.cli(&["users", "create", "bob@example.com", "--name", "Bob", "--invite"]);
     let welcome = gw.mail.to("bob@example.com").await;
     assert_eq!(welcome.subject, "Ihr Konto bei App", "nothing is known of them: the first language counts");

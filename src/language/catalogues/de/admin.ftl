@@ -2,7 +2,7 @@
 
 admin-users = Benutzer
 admin-organizations = Organisationen
-admin-audit = Protokoll
+admin-audit = Audit-Protokoll
 admin-outbox = Postausgang
 admin-health = Zustand
 admin-paging = Seiten der Liste
@@ -15,14 +15,14 @@ admin-search-in = Suchen in
 admin-any = Alle
 admin-role = Rolle
 admin-roles = Rollen
-admin-roles-hint = Mehrere mit Kommas getrennt, etwa admin, support.
+admin-roles-hint = Mehrere durch Kommas trennen, etwa admin, support.
 admin-filter-ban = Sperre
 admin-banned = Gesperrt
 admin-not-banned = Nicht gesperrt
 admin-filter-address = Adresse
 admin-verified = Adresse bestätigt
 admin-not-verified = Adresse nicht bestätigt
-admin-two-factor = Zweiter Faktor
+admin-two-factor = Zwei-Faktor-Authentifizierung
 admin-users-found =
     { $count ->
         [one] { $count } Benutzer
@@ -38,10 +38,10 @@ admin-about = Angaben
 admin-created-at = Angelegt
 admin-changed-at = Letzte Änderung
 admin-user-id = Kennung
-admin-banned-until = Gesperrt bis
-admin-for-good = auf Dauer
+admin-banned-until = Ende der Sperre
+admin-for-good = nie
 admin-ban-reason = Grund
-admin-events-of-user = Ereignisse im Protokoll
+admin-events-of-user = Ereignisse im Audit-Protokoll
 admin-sessions = Sitzungen
 admin-no-sessions = Nirgends angemeldet.
 admin-more-sessions =
@@ -56,10 +56,10 @@ admin-impersonated = In dieser Sitzung handelt jemand aus der Verwaltung.
 admin-end-session = Beenden
 admin-end-sessions = Alle Sitzungen beenden
 admin-sign-in = Anmeldewege
-admin-no-sign-in = Weder Passwort noch Passkey noch verknüpftes Konto ist eingerichtet.
+admin-no-sign-in = Weder ein Passwort noch ein Passkey noch ein verknüpftes Konto ist eingerichtet.
 admin-passkey = Passkey
-admin-factor-app = Zweiter Faktor: Authenticator-App
-admin-factor-mail = Zweiter Faktor: Codes per E-Mail
+admin-factor-app = Zwei-Faktor-Authentifizierung: Authenticator-App
+admin-factor-mail = Zwei-Faktor-Authentifizierung: Codes per E-Mail
 admin-factor-unproved = Nicht abgeschlossen: Es wird noch nicht danach gefragt.
 admin-backup-codes =
     { $count ->
@@ -68,24 +68,24 @@ admin-backup-codes =
     }
 admin-trusted-browsers =
     { $count ->
-        [one] { $count } vertrauter Browser
-       *[other] { $count } vertraute Browser
+        [one] { $count } vertrauenswürdiger Browser
+       *[other] { $count } vertrauenswürdige Browser
     }
-admin-roles-text = Schon die nächste Anfrage jeder Sitzung richtet sich nach den neuen Rollen.
+admin-roles-text = Die neuen Rollen gelten ab der nächsten Anfrage jeder Sitzung.
 admin-ban-heading = Sperren
 admin-ban-text = Alle Sitzungen enden, und niemand kann sich mit dem Konto anmelden.
 admin-ban-reason-hint = Nur für die Verwaltung sichtbar.
 admin-ban-until = Bis
-admin-ban-until-hint = Die Sperre endet, wenn dieser Tag beginnt (UTC). Ohne Tag bleibt sie bestehen.
+admin-ban-until-hint = Die Sperre endet, wenn dieser Tag beginnt (UTC). Ohne Tag endet sie nie.
 admin-ban-until-past = Wählen Sie einen Tag in der Zukunft.
-admin-ban = Sperren
+admin-ban = Benutzer sperren
 admin-unban-heading = Sperre aufheben
 admin-unban-text = Die Person kann sich sofort wieder anmelden.
 admin-unban = Sperre aufheben
 admin-password-heading = Passwort
 admin-password-text = Alle Sitzungen enden, und die Person erfährt es per E-Mail.
 admin-impersonate-heading = Als diese Person handeln
-admin-impersonate-text = Sie sehen, was die Person sieht, höchstens eine Stunde lang. Das wird protokolliert.
+admin-impersonate-for = Sie sehen, was die Person sieht, für höchstens { $duration }. Das wird protokolliert.
 admin-impersonate = Als diese Person handeln
 admin-remove-heading = Entfernen
 admin-remove-text = Das Konto wird mit allem gelöscht, was dazugehört.
@@ -99,8 +99,8 @@ admin-said-banned = Der Benutzer ist gesperrt.
 admin-said-unbanned = Die Sperre ist aufgehoben.
 admin-said-session-ended = Die Sitzung ist beendet.
 admin-said-sessions-ended = Alle Sitzungen sind beendet.
-admin-said-password-set = Das Passwort ist gesetzt.
-admin-said-mail-retried = Es wird noch einmal gesendet.
+admin-said-password-set = Das Passwort ist festgelegt.
+admin-said-mail-retried = Es wird erneut gesendet.
 admin-event = Ereignis
 admin-event-user = Benutzer (Adresse oder Kennung)
 admin-from = Von
@@ -112,13 +112,13 @@ admin-event-browser = Browser
 admin-event-request = Anfrage
 admin-event-detail = Einzelheiten
 admin-details = Mehr
-admin-no-events = Kein Ereignis gefunden.
-admin-export-csv = Als Tabelle laden (CSV)
-admin-export-jsonl = Als JSON-Zeilen laden
-admin-export-hint = Was die Filter finden, höchstens die neuesten 20.000 Ereignisse oder 3 MB. Der Befehl authgate audit export hat keine Grenze.
+admin-no-events = Keine Ereignisse gefunden.
+admin-export-csv = Als Tabelle herunterladen (CSV)
+admin-export-jsonl = Als JSON-Zeilen herunterladen
+admin-export-bounds = Was die Filter finden, höchstens die neuesten { $events } Ereignisse oder { $size } MB. Der Name einer gekürzten Datei sagt es. Der Befehl authgate audit export hat keine Grenze.
 admin-slug = Kurzname
 admin-organization-id = Kennung
-admin-no-organizations = Keine Organisation gefunden.
+admin-no-organizations = Keine Organisationen gefunden.
 admin-members-count =
     { $count ->
         [one] { $count } Mitglied
@@ -155,21 +155,21 @@ admin-mail-retry = Erneut senden
 admin-mail-retry-all = Alle aufgegebenen erneut senden
 admin-no-mail = Keine E-Mail wartet, und keine wurde aufgegeben.
 admin-all-well = Alles in Ordnung
-admin-not-all-well = Etwas braucht Aufmerksamkeit
+admin-not-all-well = Etwas erfordert Ihre Aufmerksamkeit
 admin-checks = Prüfungen
 admin-gateway-version = AuthGate
 admin-database = Datenbank
 admin-database-state = PostgreSQL { $version }, antwortet in { $ms } ms
 admin-connections = Verbindungen
 admin-connections-state = { $used } von { $max } benutzt
-admin-tasks = Hintergrundarbeit
-admin-tasks-run = Alles läuft
+admin-tasks = Hintergrundaufgaben
+admin-tasks-run = Alle laufen
 admin-tasks-stopped = Angehalten: { $tasks }
 admin-upstreams = Anwendungen hinter dem Gateway
 admin-upstream-up = In Betrieb
-admin-upstream-down = Ausgelassen
+admin-upstream-down = Außer Betrieb
 admin-configuration = Geltende Konfiguration
 admin-configuration-newest = Die Datei gilt so, wie sie beim letzten Lesen war.
-admin-configuration-refused = Die Datei wurde seitdem geändert, enthält aber Fehler: Die vorige Konfiguration gilt weiter. Das Log nennt sie.
+admin-configuration-refused = Die Datei wurde seitdem geändert, enthält aber Fehler: Die vorige Konfiguration gilt weiter. Das Serverprotokoll nennt die Fehler.
 admin-configuration-file = Datei
-admin-configuration-loaded = Übernommen
+admin-configuration-loaded = Geladen

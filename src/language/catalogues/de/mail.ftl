@@ -88,7 +88,7 @@ mail-user-deleted-text = Ihr Konto bei { $app } wurde gelöscht, und Sie sind ü
 mail-user-deleted-button = Zu { $app }
 mail-user-deleted-note = Wenn Sie es nicht waren, schreiben Sie an die Betreiber von { $app }.
 
-mail-failed-sign-ins-subject = Viele fehlgeschlagene Anmeldungen bei Ihrem Konto bei { $app }
+mail-failed-sign-ins-subject = Viele fehlgeschlagene Anmeldeversuche bei Ihrem Konto bei { $app }
 mail-failed-sign-ins-text =
     Jemand hat viele Male hintereinander versucht, sich mit einem falschen Passwort bei Ihrem Konto bei { $app } anzumelden. Weitere Versuche werden eine Zeit lang abgelehnt.
 
@@ -127,21 +127,21 @@ mail-two-factor-code-text = Geben Sie diesen Code ein, um bei { $app } fortzufah
 mail-two-factor-code-button = { $app } öffnen
 mail-two-factor-code-note = Wenn Sie keinen Code angefordert haben, kennt vielleicht jemand Ihr Passwort: Legen Sie ein anderes fest. Niemand, der für { $app } arbeitet, fragt Sie jemals nach einem Code.
 
-mail-two-factor-enabled-subject = Die Anmeldung bei { $app } verlangt jetzt einen zweiten Faktor
+mail-two-factor-enabled-subject = Die Zwei-Faktor-Authentifizierung für { $app } ist eingeschaltet
 mail-two-factor-enabled-text =
-    Die Anmeldung bei Ihrem Konto bei { $app } verlangt ab jetzt einen zweiten Faktor: einen Code zusätzlich zum Passwort. Wenn Sie das eingerichtet haben, müssen Sie nichts tun. Bewahren Sie Ihre Ersatzcodes an einem sicheren Ort auf.
+    Für Ihr Konto bei { $app } ist die Zwei-Faktor-Authentifizierung eingeschaltet: Die Anmeldung verlangt ab jetzt zusätzlich zum Passwort einen Code. Wenn Sie das eingerichtet haben, müssen Sie nichts tun. Bewahren Sie Ihre Ersatzcodes an einem sicheren Ort auf.
 
     Wenn Sie es nicht waren, legen Sie sofort ein neues Passwort fest. Damit werden alle abgemeldet, die mit Ihrem Konto angemeldet sind.
 mail-two-factor-enabled-button = Neues Passwort festlegen
-mail-two-factor-enabled-note = Schreiben Sie danach an die Betreiber dieser Website: Nur sie können einen zweiten Faktor entfernen, der nicht Ihrer ist.
+mail-two-factor-enabled-note = Schreiben Sie danach an die Betreiber dieser Website: Nur sie können eine Zwei-Faktor-Authentifizierung ausschalten, die jemand anderes eingerichtet hat.
 
-mail-two-factor-disabled-subject = Die Anmeldung bei { $app } verlangt keinen zweiten Faktor mehr
+mail-two-factor-disabled-subject = Die Zwei-Faktor-Authentifizierung für { $app } ist ausgeschaltet
 mail-two-factor-disabled-text =
-    Die Anmeldung bei Ihrem Konto bei { $app } verlangt keinen zweiten Faktor mehr. Wenn Sie ihn abgeschaltet haben, müssen Sie nichts tun.
+    Für Ihr Konto bei { $app } ist die Zwei-Faktor-Authentifizierung ausgeschaltet: Zur Anmeldung genügt wieder das Passwort. Wenn Sie sie ausgeschaltet haben, müssen Sie nichts tun.
 
     Wenn Sie es nicht waren, legen Sie sofort ein neues Passwort fest. Damit werden alle abgemeldet, die mit Ihrem Konto angemeldet sind.
 mail-two-factor-disabled-button = Neues Passwort festlegen
-mail-two-factor-disabled-note = Melden Sie sich danach an und richten Sie wieder einen zweiten Faktor ein.
+mail-two-factor-disabled-note = Melden Sie sich danach an und richten Sie die Zwei-Faktor-Authentifizierung wieder ein.
 
 mail-backup-code-used-subject = Ein Ersatzcode für { $app } wurde verwendet
 mail-backup-code-used-text =

@@ -10,14 +10,13 @@ language = Sprache
 choose = Auswählen
 continue = Weiter
 save = Speichern
-saved = Gespeichert.
 cancel = Abbrechen
-optional = freiwillig
+optional = optional
 try-again = Noch einmal versuchen
 to-the-start = Zur Startseite
-impersonating = Sie handeln als { $email }.
+impersonating = Sie handeln gerade als { $email }.
 stop-impersonating = Zurück zum eigenen Konto
-error-heading = Das hat nicht geklappt
+error-heading = Das hat nicht funktioniert
 error-form-expired-heading = Dieses Formular ist veraltet
 error-form-expired-text = Öffnen Sie die Seite neu und senden Sie das Formular noch einmal ab. Geschieht das wieder, erlauben Sie Cookies für diese Website.
 error-400-heading = Die Anfrage ist nicht verständlich
@@ -31,16 +30,17 @@ error-404-text = Vielleicht ist in der Adresse ein Fehler, oder die Seite ist um
 error-429-heading = Zu viele Anfragen
 error-429-text = Warten Sie einen Moment und versuchen Sie es dann noch einmal.
 error-500-heading = Hier ist etwas schiefgegangen
-error-500-text = Es liegt nicht an Ihnen. Wer diese Website betreibt, findet die Ursache im Protokoll.
+error-500-text = Es liegt nicht an Ihnen. Wer diese Website betreibt, findet die Ursache im Serverprotokoll.
 error-502-heading = Die Anwendung antwortet nicht
 error-502-text = Vielleicht startet sie gerade. Versuchen Sie es gleich noch einmal.
 error-503-heading = Im Moment nicht verfügbar
-error-503-text = Es ist gerade zu viel los, oder ein Teil der Website ist ausgefallen. Nichts ging verloren; versuchen Sie es gleich noch einmal.
+error-503-text = Es ist gerade zu viel los, oder ein Teil der Website ist ausgefallen. Es ist nichts verloren gegangen; versuchen Sie es gleich noch einmal.
 error-504-heading = Die Anwendung braucht zu lange
 error-504-text = Versuchen Sie es gleich noch einmal.
 error-reference = Kennung für Rückfragen: { $id }
+try-again-soon = Versuchen Sie es gleich noch einmal.
 retry-in-minutes =
     { $count ->
-        [one] Versuchen Sie es in { $count } Minute wieder.
-       *[other] Versuchen Sie es in { $count } Minuten wieder.
+        [one] Versuchen Sie es in { $count } Minute noch einmal.
+       *[other] Versuchen Sie es in { $count } Minuten noch einmal.
     }

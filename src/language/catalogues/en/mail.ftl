@@ -53,7 +53,7 @@ mail-email-change-requested-button = Set a new password
 mail-email-change-requested-note = Without that link, this message changes nothing.
 
 mail-email-changed-subject = Your e-mail address for { $app } was changed
-mail-email-changed-text = Your account at { $app } uses another e-mail address from now on. This one opens it no longer, and this is the last message that comes here. If that was you, there is nothing to do.
+mail-email-changed-text = Your account at { $app } uses another e-mail address from now on. This one no longer opens it, and this is the last message that comes here. If that was you, there is nothing to do.
 mail-email-changed-button = Go to { $app }
 mail-email-changed-note = If it was not you, write at once to those who run { $app }.
 
@@ -67,14 +67,14 @@ mail-consent-email-change-note = If it was not you, do not open the link, and se
 
 mail-email-changed-with-undo-subject = Your e-mail address for { $app } was changed
 mail-email-changed-with-undo-text =
-    Your account at { $app } uses another e-mail address from now on, and this one opens it no longer. If that was you, there is nothing to do.
+    Your account at { $app } uses another e-mail address from now on, and this one no longer opens it. If that was you, there is nothing to do.
 
     If it was not you, take your account back. For 7 days the link undoes the change and everything that followed from it.
 mail-email-changed-with-undo-button = Undo the change
 mail-email-changed-with-undo-note = It was you? Then ignore this message, and do not open the link.
 
 mail-email-change-undone-subject = A change of e-mail address for { $app } was undone
-mail-email-change-undone-text = The change of the e-mail address of an account at { $app } to this one was undone from the address before. This address opens that account no longer.
+mail-email-change-undone-text = The change of the e-mail address of an account at { $app } to this one was undone from the address before. This address no longer opens that account.
 mail-email-change-undone-button = Go to { $app }
 mail-email-change-undone-note = If you did not expect that, write to those who run { $app }.
 
@@ -127,25 +127,25 @@ mail-two-factor-code-text = Type this code in to go on at { $app }. It works for
 mail-two-factor-code-button = Open { $app }
 mail-two-factor-code-note = If you did not ask for a code, somebody may know your password: set another. Nobody who works for { $app } ever asks you for a code.
 
-mail-two-factor-enabled-subject = Signing in to { $app } takes a second factor now
+mail-two-factor-enabled-subject = Two-factor authentication for { $app } is on
 mail-two-factor-enabled-text =
-    Signing in to your account at { $app } takes a second factor from now on: a code besides the password. If you set that up, there is nothing to do. Keep your backup codes in a safe place.
+    Two-factor authentication is on for your account at { $app }: from now on, signing in takes a code besides the password. If you set it up, there is nothing to do. Keep your backup codes in a safe place.
 
     If it was not you, set a new password at once. That signs out everybody who is signed in with your account.
 mail-two-factor-enabled-button = Set a new password
-mail-two-factor-enabled-note = Then write to those who run this site: only they can take a second factor away that is not yours.
+mail-two-factor-enabled-note = Then write to those who run this site: only they can switch off two-factor authentication that somebody else set up.
 
-mail-two-factor-disabled-subject = Signing in to { $app } takes no second factor any more
+mail-two-factor-disabled-subject = Two-factor authentication for { $app } is off
 mail-two-factor-disabled-text =
-    Signing in to your account at { $app } takes no second factor any more. If you disabled it, there is nothing to do.
+    Two-factor authentication is off for your account at { $app }: the password alone is enough to sign in. If you switched it off, there is nothing to do.
 
     If it was not you, set a new password at once. That signs out everybody who is signed in with your account.
 mail-two-factor-disabled-button = Set a new password
-mail-two-factor-disabled-note = Then sign in and set a second factor up again.
+mail-two-factor-disabled-note = Then sign in and set up two-factor authentication again.
 
 mail-backup-code-used-subject = A backup code for { $app } was used
 mail-backup-code-used-text =
-    A backup code of your account at { $app } was just used in place of your second factor. It works no more. Codes that are left: { $left }. If that was you, there is nothing to do.
+    A backup code of your account at { $app } was just used in place of your second factor. It no longer works. Codes that are left: { $left }. If that was you, there is nothing to do.
 
     If it was not you, set a new password at once. That signs out everybody who is signed in with your account.
 mail-backup-code-used-button = Set a new password
@@ -153,7 +153,7 @@ mail-backup-code-used-note = Then replace your backup codes.
 
 mail-backup-codes-replaced-subject = Your backup codes for { $app } were replaced
 mail-backup-codes-replaced-text =
-    The backup codes of your account at { $app } were replaced. Those before are good for nothing now. If that was you, there is nothing to do.
+    The backup codes of your account at { $app } were replaced. The old ones no longer work. If that was you, there is nothing to do.
 
     If it was not you, set a new password at once. That signs out everybody who is signed in with your account.
 mail-backup-codes-replaced-button = Set a new password
@@ -169,7 +169,7 @@ mail-passkey-added-note = Then sign in and remove the passkey: a new password do
 
 mail-passkey-removed-subject = A passkey of your account at { $app } was removed
 mail-passkey-removed-text =
-    A passkey of your account at { $app } was removed and signs nobody in any more. If you removed it, there is nothing to do.
+    A passkey of your account at { $app } was removed and can no longer be used to sign in. If you removed it, there is nothing to do.
 
     If it was not you, set a new password at once. That signs out everybody who is signed in with your account.
 mail-passkey-removed-button = Set a new password

@@ -42,7 +42,7 @@ mail-change-email-text = Confirme, por favor, que su cuenta en { $app } debe usa
 mail-change-email-button = Usar esta dirección
 mail-change-email-note = ¿No tiene cuenta allí o no lo ha pedido? Entonces alguien se equivocó al escribir su dirección y puede ignorar este mensaje: no cambia nada.
 
-mail-email-change-requested-subject = Se va a cambiar su dirección de correo para { $app }
+mail-email-change-requested-subject = Se ha pedido cambiar su dirección de correo para { $app }
 mail-email-change-requested-text =
     Alguien, esperamos que usted, ha pedido que su cuenta en { $app } use otra dirección de correo: { $email }
 
@@ -79,7 +79,7 @@ mail-email-change-undone-button = Ir a { $app }
 mail-email-change-undone-note = Si no lo esperaba, escriba a los responsables de { $app }.
 
 mail-delete-user-subject = ¿Eliminar su cuenta en { $app }?
-mail-delete-user-text = Ha pedido que se elimine su cuenta en { $app }, con todo lo que contiene. No se puede deshacer. El enlace sirve una sola vez, durante { $expiry }.
+mail-delete-user-text = Ha pedido que se elimine su cuenta en { $app }, con todo lo que contiene. Esto no se puede deshacer. El enlace sirve una sola vez, durante { $expiry }.
 mail-delete-user-button = Eliminar mi cuenta
 mail-delete-user-note = ¿No lo ha pedido? Entonces no abra el enlace y cambie su contraseña: alguien ha iniciado sesión con su cuenta.
 
@@ -88,16 +88,16 @@ mail-user-deleted-text = Se ha eliminado su cuenta en { $app } y se ha cerrado s
 mail-user-deleted-button = Ir a { $app }
 mail-user-deleted-note = Si no fue usted, escriba a los responsables de { $app }.
 
-mail-failed-sign-ins-subject = Muchos intentos fallidos de entrar en su cuenta de { $app }
+mail-failed-sign-ins-subject = Muchos intentos fallidos de iniciar sesión en su cuenta en { $app }
 mail-failed-sign-ins-text =
-    Alguien ha intentado muchas veces seguidas entrar en su cuenta de { $app } con una contraseña equivocada. Durante un tiempo no se admiten más intentos.
+    Alguien ha intentado muchas veces seguidas iniciar sesión en su cuenta en { $app } con una contraseña equivocada. Durante un tiempo no se admiten más intentos.
 
     Quien ya tenga la sesión iniciada la conserva. Si fue usted y ha olvidado su contraseña, elija una nueva: así termina también la espera.
 mail-failed-sign-ins-button = Elegir una nueva contraseña
 mail-failed-sign-ins-note = Si no fue usted, no tiene que hacer nada, siempre que no use su contraseña en ningún otro sitio.
 
-mail-new-device-subject = Nuevo inicio de sesión en su cuenta de { $app }
-mail-new-device-text = Alguien, probablemente usted, acaba de iniciar sesión en su cuenta de { $app } con un dispositivo que no le conocíamos:
+mail-new-device-subject = Nuevo inicio de sesión en su cuenta en { $app }
+mail-new-device-text = Alguien, probablemente usted, acaba de iniciar sesión en su cuenta en { $app } con un dispositivo que no conocíamos:
 mail-new-device-button = Abrir { $app }
 mail-new-device-note = ¿Fue usted? Entonces no tiene que hacer nada. ¿No fue usted? Entonces otra persona puede iniciar sesión en su nombre: elija enseguida otra contraseña y cierre la sesión de los demás dispositivos.
 mail-device = Dispositivo
@@ -127,21 +127,21 @@ mail-two-factor-code-text = Escriba este código para continuar en { $app }. Sir
 mail-two-factor-code-button = Abrir { $app }
 mail-two-factor-code-note = Si no ha pedido ningún código, puede que alguien conozca su contraseña: elija otra. Nadie que trabaje para { $app } le pedirá nunca un código.
 
-mail-two-factor-enabled-subject = Iniciar sesión en { $app } requiere ahora un segundo factor
+mail-two-factor-enabled-subject = La autenticación de dos factores para { $app } está activada
 mail-two-factor-enabled-text =
-    Iniciar sesión en su cuenta de { $app } requiere desde ahora un segundo factor: un código además de la contraseña. Si lo ha configurado usted, no tiene que hacer nada. Guarde sus códigos de respaldo en un lugar seguro.
+    La autenticación de dos factores está activada para su cuenta en { $app }: desde ahora, al iniciar sesión se pide un código además de la contraseña. Si la ha configurado usted, no tiene que hacer nada. Guarde sus códigos de respaldo en un lugar seguro.
 
     Si no fue usted, elija enseguida una nueva contraseña. Así se cerrará la sesión de todos los que la hayan iniciado con su cuenta.
 mail-two-factor-enabled-button = Elegir una nueva contraseña
-mail-two-factor-enabled-note = Escriba después a los responsables de este sitio: solo ellos pueden quitar un segundo factor que no es suyo.
+mail-two-factor-enabled-note = Escriba después a los responsables de este sitio: solo ellos pueden desactivar una autenticación de dos factores que ha configurado otra persona.
 
-mail-two-factor-disabled-subject = Iniciar sesión en { $app } ya no requiere un segundo factor
+mail-two-factor-disabled-subject = La autenticación de dos factores para { $app } está desactivada
 mail-two-factor-disabled-text =
-    Iniciar sesión en su cuenta de { $app } ya no requiere un segundo factor. Si lo ha desactivado usted, no tiene que hacer nada.
+    La autenticación de dos factores está desactivada para su cuenta en { $app }: para iniciar sesión basta de nuevo la contraseña. Si la ha desactivado usted, no tiene que hacer nada.
 
     Si no fue usted, elija enseguida una nueva contraseña. Así se cerrará la sesión de todos los que la hayan iniciado con su cuenta.
 mail-two-factor-disabled-button = Elegir una nueva contraseña
-mail-two-factor-disabled-note = Inicie sesión después y configure de nuevo un segundo factor.
+mail-two-factor-disabled-note = Inicie sesión después y configure de nuevo la autenticación de dos factores.
 
 mail-backup-code-used-subject = Se ha usado un código de respaldo para { $app }
 mail-backup-code-used-text =

@@ -10,11 +10,10 @@ language = Idioma
 choose = Elegir
 continue = Continuar
 save = Guardar
-saved = Guardado.
 cancel = Cancelar
 optional = opcional
 try-again = Intentarlo de nuevo
-to-the-start = A la página de inicio
+to-the-start = Ir a la página de inicio
 impersonating = Está actuando como { $email }.
 stop-impersonating = Volver a su cuenta
 error-heading = No ha funcionado
@@ -31,7 +30,7 @@ error-404-text = Puede que la dirección tenga un error o que la página se haya
 error-429-heading = Demasiadas solicitudes
 error-429-text = Espere un momento e inténtelo de nuevo.
 error-500-heading = Algo ha fallado aquí
-error-500-text = No es culpa suya. Quienes gestionan este sitio encontrarán la causa en su registro.
+error-500-text = No es culpa suya. Los responsables de este sitio pueden encontrar la causa en su registro.
 error-502-heading = La aplicación no responde
 error-502-text = Puede que se esté iniciando. Inténtelo de nuevo en un momento.
 error-503-heading = No disponible en este momento
@@ -39,8 +38,9 @@ error-503-text = Hay demasiada actividad o una parte del sitio no funciona. No s
 error-504-heading = La aplicación tarda demasiado
 error-504-text = Inténtelo de nuevo en un momento.
 error-reference = Referencia para soporte: { $id }
+try-again-soon = Inténtelo de nuevo en un momento.
 retry-in-minutes =
     { $count ->
-        [one] Inténtelo de nuevo en { $count } minuto.
-       *[other] Inténtelo de nuevo en { $count } minutos.
+        [one] Inténtelo de nuevo dentro de { $count } minuto.
+       *[other] Inténtelo de nuevo dentro de { $count } minutos.
     }

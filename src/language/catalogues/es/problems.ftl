@@ -1,17 +1,17 @@
 ### Why something cannot be done, by the stable code of the problem; for codes that have no text here, by status.
 
 # Signing in and up.
-problem-INVALID_EMAIL_OR_PASSWORD = La dirección de correo o la contraseña no es correcta.
-problem-INVALID_USERNAME_OR_PASSWORD = El nombre de usuario o la contraseña no es correcta.
-problem-EMAIL_NOT_VERIFIED = Su dirección de correo aún no está confirmada. Abra el enlace del mensaje que le hemos enviado.
+problem-INVALID_EMAIL_OR_PASSWORD = La dirección de correo o la contraseña no son correctas.
+problem-INVALID_USERNAME_OR_PASSWORD = El nombre de usuario o la contraseña no son correctos.
+problem-EMAIL_NOT_VERIFIED = Su dirección de correo aún no está confirmada. Abra el enlace del correo que le hemos enviado.
 problem-EMAIL_ALREADY_VERIFIED = Su dirección de correo ya está confirmada.
-problem-BANNED_USER = Esta cuenta está cerrada. Si cree que es un error, escriba a los responsables de este sitio.
-problem-USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL = Esta dirección de correo ya tiene una cuenta. Inicie sesión o use otra dirección.
+problem-BANNED_USER = Esta cuenta está bloqueada. Si cree que es un error, escriba a los responsables de este sitio.
+problem-USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL = Ya hay una cuenta con esta dirección de correo. Inicie sesión o use otra dirección.
 problem-EMAIL_PASSWORD_SIGN_UP_DISABLED = Aquí no se pueden crear cuentas nuevas.
-problem-EMAIL_DOMAIN_NOT_ALLOWED = Las cuentas de aquí tienen direcciones de correo de otros dominios.
+problem-EMAIL_DOMAIN_NOT_ALLOWED = Aquí no se admiten cuentas con direcciones de este dominio.
 problem-INVITATION_REQUIRED = Para registrarse hace falta una invitación.
 problem-INVALID_INVITATION = La invitación ya se usó, ha caducado o no es para esta dirección.
-problem-INVALID_EMAIL = No es una dirección de correo.
+problem-INVALID_EMAIL = Eso no es una dirección de correo.
 problem-PASSWORD_TOO_SHORT = Esta contraseña es demasiado corta.
 problem-PASSWORD_TOO_LONG = Esta contraseña es demasiado larga.
 problem-PASSWORD_TOO_COMMON = Esta contraseña es fácil de adivinar. Elija otra.
@@ -39,7 +39,7 @@ problem-ACCOUNT_TEMPORARILY_LOCKED = Demasiados códigos equivocados. Durante un
 problem-INVALID_TWO_FACTOR_COOKIE = Este inicio de sesión ha tardado demasiado. Empiece de nuevo con su contraseña.
 problem-TOTP_ALREADY_ENABLED = Ya hay una aplicación de autenticación configurada.
 problem-TOTP_NOT_ENABLED = No hay ninguna aplicación de autenticación configurada.
-problem-TWO_FACTOR_NOT_ENABLED = No hay ningún segundo factor configurado.
+problem-TWO_FACTOR_NOT_ENABLED = La autenticación de dos factores no está configurada.
 problem-BACKUP_CODES_NOT_ENABLED = No hay códigos de respaldo.
 problem-AUTHENTICATION_FAILED = La llave de acceso no ha funcionado. Inténtelo de nuevo o inicie sesión de otra manera.
 problem-INVALID_SESSION_TOKEN = Se ha cerrado la sesión de esta cuenta. Inicie sesión de nuevo.
@@ -55,8 +55,8 @@ problem-INVALID_PASSWORD = La contraseña no es correcta.
 problem-PASSWORD_ALREADY_SET = La cuenta ya tiene una contraseña.
 problem-CREDENTIAL_ACCOUNT_NOT_FOUND = La cuenta aún no tiene contraseña.
 problem-EMAIL_IS_THE_SAME = Esa es su dirección actual.
-problem-EMAIL_CAN_NOT_BE_UPDATED = La dirección de correo se cambia en un formulario propio.
-problem-EMAIL_MISMATCH = Esto es para otra dirección de correo que la suya.
+problem-EMAIL_CAN_NOT_BE_UPDATED = La dirección de correo se cambia en un formulario aparte.
+problem-EMAIL_MISMATCH = Esto es para una dirección de correo distinta de la suya.
 problem-NO_FIELDS_TO_UPDATE = No se ha cambiado nada.
 problem-NO_DATA_TO_UPDATE = No se ha cambiado nada.
 problem-NO_VALUES_TO_UPDATE = No se ha cambiado nada.
@@ -72,12 +72,12 @@ problem-FAILED_TO_VERIFY_REGISTRATION = No se ha podido añadir la llave de acce
 problem-FAILED_TO_DELETE_LAST_PASSKEY = Es su última manera de iniciar sesión. Elija antes una contraseña o añada otra llave de acceso.
 problem-FAILED_TO_UNLINK_LAST_ACCOUNT = Es su última manera de iniciar sesión. Añada antes otra.
 problem-ACCOUNT_NOT_FOUND = Esta manera de iniciar sesión ya no está vinculada.
-problem-SOCIAL_ACCOUNT_ALREADY_LINKED = Esa cuenta ya está vinculada aquí a otra persona.
-problem-LINKING_DIFFERENT_EMAILS_NOT_ALLOWED = Esa cuenta tiene otra dirección de correo que la suya aquí, por lo que no se ha vinculado.
+problem-SOCIAL_ACCOUNT_ALREADY_LINKED = Esa cuenta del proveedor está vinculada aquí a la de otra persona.
+problem-LINKING_DIFFERENT_EMAILS_NOT_ALLOWED = Esa cuenta del proveedor tiene una dirección de correo distinta de la de su cuenta aquí, por lo que no se ha vinculado.
 problem-LINKING_FAILED = No se ha podido vincular. Inténtelo de nuevo.
 problem-OAUTH_LINK_ERROR = No se ha podido iniciar sesión. Inténtelo de nuevo.
 problem-PROVIDER_NOT_FOUND = Aquí no se ofrece esta manera de iniciar sesión.
-problem-PROVIDER_UNAVAILABLE = El servicio con el que inicia sesión no responde. Inténtelo de nuevo en unos minutos.
+problem-PROVIDER_UNAVAILABLE = El servicio con el que inicia sesión no responde.
 
 # API keys.
 problem-KEY_NOT_FOUND = Esa clave de API ya no existe.
@@ -118,9 +118,9 @@ problem-YOU_CANNOT_IMPERSONATE_ADMINS = Nadie puede actuar en lugar de un admini
 problem-YOU_CANNOT_DEMOTE_THE_LAST_ADMINISTRATOR = Nadie más puede asignar roles. Dé antes su rol a otra persona.
 
 # Requests and the service as a whole.
-problem-TOO_MANY_REQUESTS = Demasiados intentos. Espere un momento e inténtelo de nuevo.
-problem-SERVICE_BUSY = Ahora mismo hay mucho que hacer. Inténtelo de nuevo en un momento.
-problem-SERVICE_UNAVAILABLE = Esto no funciona por el momento. No se ha perdido nada; inténtelo de nuevo en breve.
+problem-TOO_MANY_REQUESTS = Demasiados intentos.
+problem-SERVICE_BUSY = Ahora mismo hay demasiada actividad.
+problem-SERVICE_UNAVAILABLE = Esto no funciona por el momento. No se ha perdido nada.
 problem-INTERNAL_SERVER_ERROR = Algo ha fallado aquí. No es culpa suya.
 problem-INVALID_ORIGIN = Este formulario viene de otro sitio. Abra de nuevo la página y envíelo otra vez.
 problem-CROSS_SITE_NAVIGATION_LOGIN_BLOCKED = Este formulario viene de otro sitio. Abra de nuevo la página y envíelo otra vez.
@@ -132,6 +132,7 @@ problem-status-401 = Inicie sesión, por favor.
 problem-status-403 = No tiene permiso para hacer eso.
 problem-status-404 = Eso ya no existe.
 problem-status-409 = Otra persona se ha adelantado. Abra de nuevo la página.
-problem-status-429 = Demasiados intentos. Espere un momento e inténtelo de nuevo.
+problem-status-429 = Demasiados intentos.
 problem-status-500 = Algo ha fallado aquí. No es culpa suya.
-problem-status-503 = Esto no funciona por el momento. No se ha perdido nada; inténtelo de nuevo en breve.
+problem-status-503 = Esto no funciona por el momento. No se ha perdido nada.
+problem-NOT_ALLOWED_WHILE_IMPERSONATING = Esto solo puede hacerlo la propia persona. Mientras actúa en su lugar no es posible nada que dure más que eso; para ello, vuelva a su propia cuenta.

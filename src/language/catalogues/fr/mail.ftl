@@ -17,7 +17,7 @@ mail-verify-email-note = Vous ne vous êtes pas inscrit ? Quelqu’un a sans do
 mail-welcome-subject = Votre compte chez { $app }
 mail-welcome-text = Un compte a été créé pour vous chez { $app }. Choisissez le mot de passe avec lequel vous vous connecterez. Le lien est valable une seule fois, pendant { $expiry }.
 mail-welcome-button = Choisir un mot de passe
-mail-welcome-note = Vous ne savez pas de quoi il s’agit ? Ignorez ce message : personne ne peut se connecter à ce compte sans avoir accès à cette boîte aux lettres.
+mail-welcome-note = Vous ne savez pas de quoi il s’agit ? Ignorez ce message : personne ne peut se connecter à ce compte sans avoir accès à cette messagerie.
 
 mail-account-exists-subject = Vous avez déjà un compte chez { $app }
 mail-account-exists-text = Quelqu’un, probablement vous, vient d’essayer de s’inscrire chez { $app } avec cette adresse e-mail. Vous avez déjà un compte : il vous suffit de vous connecter.
@@ -35,16 +35,16 @@ mail-password-changed-text =
 
     Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe. Toutes les personnes connectées à votre compte seront alors déconnectées.
 mail-password-changed-button = Choisir un nouveau mot de passe
-mail-password-changed-note = Vérifiez ensuite que votre boîte aux lettres est sûre, elle aussi.
+mail-password-changed-note = Vérifiez ensuite que votre messagerie est sûre, elle aussi.
 
 mail-change-email-subject = Confirmez votre nouvelle adresse e-mail pour { $app }
 mail-change-email-text = Veuillez confirmer que votre compte chez { $app } doit désormais utiliser cette adresse e-mail. Le lien est valable une seule fois, pendant { $expiry }.
 mail-change-email-button = Utiliser cette adresse
 mail-change-email-note = Vous n’y avez pas de compte, ou vous n’avez rien demandé ? Quelqu’un a sans doute fait une faute de frappe, et vous pouvez ignorer ce message : rien ne change.
 
-mail-email-change-requested-subject = Votre adresse e-mail pour { $app } va être changée
+mail-email-change-requested-subject = Demande de changement de votre adresse e-mail pour { $app }
 mail-email-change-requested-text =
-    Quelqu’un, sans doute vous, a demandé que votre compte chez { $app } utilise une autre adresse e-mail : { $email }
+    Quelqu’un – vous, nous l’espérons – a demandé que votre compte chez { $app } utilise une autre adresse e-mail : { $email }
 
     Tant que cette adresse n’est pas confirmée, l’adresse actuelle reste valable. Si c’était vous, vous n’avez rien à faire ici.
 
@@ -79,7 +79,7 @@ mail-email-change-undone-button = Aller à { $app }
 mail-email-change-undone-note = Si vous ne vous y attendiez pas, écrivez aux responsables de { $app }.
 
 mail-delete-user-subject = Supprimer votre compte chez { $app } ?
-mail-delete-user-text = Vous avez demandé la suppression de votre compte chez { $app }, avec tout ce qu’il contient. Elle est définitive. Le lien est valable une seule fois, pendant { $expiry }.
+mail-delete-user-text = Vous avez demandé la suppression de votre compte chez { $app }, avec tout ce qu’il contient. C’est irréversible. Le lien est valable une seule fois, pendant { $expiry }.
 mail-delete-user-button = Supprimer mon compte
 mail-delete-user-note = Vous n’avez rien demandé ? N’ouvrez pas le lien, et changez votre mot de passe : quelqu’un est connecté à votre compte.
 
@@ -88,7 +88,7 @@ mail-user-deleted-text = Votre compte chez { $app } a été supprimé, et vous �
 mail-user-deleted-button = Aller à { $app }
 mail-user-deleted-note = Si ce n’était pas vous, écrivez aux responsables de { $app }.
 
-mail-failed-sign-ins-subject = Nombreuses tentatives de connexion à votre compte chez { $app }
+mail-failed-sign-ins-subject = Nombreux échecs de connexion à votre compte chez { $app }
 mail-failed-sign-ins-text =
     Quelqu’un a essayé de nombreuses fois de suite de se connecter à votre compte chez { $app } avec un mauvais mot de passe. D’autres tentatives sont refusées pendant un moment.
 
@@ -127,21 +127,21 @@ mail-two-factor-code-text = Saisissez ce code pour continuer chez { $app }. Il e
 mail-two-factor-code-button = Ouvrir { $app }
 mail-two-factor-code-note = Si vous n’avez pas demandé de code, quelqu’un connaît peut-être votre mot de passe : choisissez-en un autre. Personne travaillant pour { $app } ne vous demandera jamais un code.
 
-mail-two-factor-enabled-subject = La connexion à { $app } demande désormais un second facteur
+mail-two-factor-enabled-subject = L’authentification à deux facteurs pour { $app } est activée
 mail-two-factor-enabled-text =
-    La connexion à votre compte chez { $app } demande désormais un second facteur : un code en plus du mot de passe. Si c’était vous, vous n’avez rien à faire. Gardez vos codes de secours en lieu sûr.
+    L’authentification à deux facteurs est activée pour votre compte chez { $app } : la connexion demande désormais un code en plus du mot de passe. Si c’est vous qui l’avez configurée, vous n’avez rien à faire. Gardez vos codes de secours en lieu sûr.
 
     Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe. Toutes les personnes connectées à votre compte seront alors déconnectées.
 mail-two-factor-enabled-button = Choisir un nouveau mot de passe
-mail-two-factor-enabled-note = Écrivez ensuite aux responsables de ce site : eux seuls peuvent retirer un second facteur qui n’est pas le vôtre.
+mail-two-factor-enabled-note = Écrivez ensuite aux responsables de ce site : eux seuls peuvent désactiver une authentification à deux facteurs que quelqu’un d’autre a configurée.
 
-mail-two-factor-disabled-subject = La connexion à { $app } ne demande plus de second facteur
+mail-two-factor-disabled-subject = L’authentification à deux facteurs pour { $app } est désactivée
 mail-two-factor-disabled-text =
-    La connexion à votre compte chez { $app } ne demande plus de second facteur. Si c’est vous qui l’avez désactivé, vous n’avez rien à faire.
+    L’authentification à deux facteurs est désactivée pour votre compte chez { $app } : le mot de passe suffit de nouveau pour se connecter. Si c’est vous qui l’avez désactivée, vous n’avez rien à faire.
 
     Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe. Toutes les personnes connectées à votre compte seront alors déconnectées.
 mail-two-factor-disabled-button = Choisir un nouveau mot de passe
-mail-two-factor-disabled-note = Connectez-vous ensuite et configurez de nouveau un second facteur.
+mail-two-factor-disabled-note = Connectez-vous ensuite et configurez de nouveau l’authentification à deux facteurs.
 
 mail-backup-code-used-subject = Un code de secours pour { $app } a été utilisé
 mail-backup-code-used-text =
@@ -178,6 +178,6 @@ mail-passkey-removed-note = Connectez-vous ensuite et ajoutez de nouveau une cl�
 mail-organization-invitation-subject = Invitation : { $organization } chez { $app }
 mail-organization-invitation-text = { $inviter } vous invite chez { $app } à devenir membre : { $organization }. Vous pouvez accepter l’invitation pendant { $expiry }.
 mail-organization-invitation-button = Voir l’invitation
-mail-organization-invitation-note = Vous ne savez pas de quoi il s’agit ? Ignorez ce message : personne ne peut accepter l’invitation sans avoir accès à cette boîte aux lettres.
+mail-organization-invitation-note = Vous ne savez pas de quoi il s’agit ? Ignorez ce message : personne ne peut accepter l’invitation sans avoir accès à cette messagerie.
 # Stands for $organization where its name could be taken for a link.
 mail-organization-invitation-unnamed = une organisation

@@ -10,11 +10,10 @@ language = Langue
 choose = Choisir
 continue = Continuer
 save = Enregistrer
-saved = Enregistré.
 cancel = Annuler
 optional = facultatif
 try-again = Réessayer
-to-the-start = Vers la page d’accueil
+to-the-start = Aller à la page d’accueil
 impersonating = Vous agissez en tant que { $email }.
 stop-impersonating = Revenir à votre compte
 error-heading = Cela n’a pas fonctionné
@@ -35,10 +34,11 @@ error-500-text = Ce n’est pas votre faute. Les responsables du site trouveront
 error-502-heading = L’application ne répond pas
 error-502-text = Elle est peut-être en train de démarrer. Réessayez dans un instant.
 error-503-heading = Indisponible pour le moment
-error-503-text = Il y a trop d’activité, ou une partie du site est en panne. Rien n’a été perdu ; réessayez dans un instant.
+error-503-text = Le site est trop sollicité, ou une partie du site est en panne. Rien n’a été perdu ; réessayez dans un instant.
 error-504-heading = L’application met trop de temps à répondre
 error-504-text = Réessayez dans un instant.
-error-reference = Référence pour l’assistance : { $id }
+error-reference = Référence pour l’assistance : { $id }
+try-again-soon = Réessayez dans un instant.
 retry-in-minutes =
     { $count ->
         [one] Réessayez dans { $count } minute.

@@ -42,7 +42,7 @@ async fn nobody_is_asked_before_the_first_code() {
     assert_eq!(answer["user"]["twoFactorEnabled"], true);
     assert_eq!(before.client().status("/items").await, 401, "the session has a new token");
     assert!(browser.is_signed_in().await && other.is_signed_in().await);
-    let mail = gw.mail.about("second factor", &email).await;
+    let mail = gw.mail.about("Two-factor authentication for App is on", &email).await;
     assert!(mail.text.contains("not you"), "{}", mail.text);
     for path in ["/two-factor/get-totp-uri", "/two-factor/enable"] {
         expect_problem(browser.auth(path, json!({ "password": PASSWORD })).await, 400, "TOTP_ALREADY_ENABLED").await;
@@ -65,7 +65,7 @@ async fn disabling_takes_the_password_and_a_code_in_this_session() {
     assert_eq!(answer, json!({ "status": true }));
     assert!(browser.is_signed_in().await && !stolen.is_signed_in().await, "the other sessions end");
     assert_eq!(browser.client().session().await["user"]["twoFactorEnabled"], false);
-    gw.mail.about("no second factor any more", &email).await;
+    gw.mail.about("Two-factor authentication for App is off", &email).await;
     let mut again = Browser::new(&gw);
     assert!(again.sign_in(&email).await["token"].is_string());
     let left = "select (select count(*) from auth.two_factors) + (select count(*) from auth.backup_codes)

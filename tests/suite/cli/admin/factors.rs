@@ -73,7 +73,7 @@ async fn a_reset_takes_everything_away_and_tells_the_owner() {
     let row = audited(&gw, "two_factor_disabled").await;
     assert_by_operator(&row, &id);
     assert_eq!(row["detail"], json!({ "sessions": sessions }));
-    let mail = gw.mail.about("takes no second factor any more", "ada@example.com").await;
+    let mail = gw.mail.about("Two-factor authentication for App is off", "ada@example.com").await;
     assert!(mail.link().path().ends_with("/reset-password/request"), "{}", mail.text);
     // The password, and it alone, opens the account again.
     let answer = browser.sign_in("ada@example.com").await;
