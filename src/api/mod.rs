@@ -14,5 +14,5 @@ pub use axum::Router;
 pub use error::problem::Problem;
 pub use extract::caller::RequestContext;
 pub use origin_check::{Guard, OriginRejection, check_origin, log_rejected_origin};
-pub use respond::cookie::session_cookie;
+pub use respond::cookie::{cleared_better_auth_cookie, session_cookie};
 pub use router::{PictureBodies, Plugin, document, picture_bodies, router, templates};

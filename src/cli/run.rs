@@ -12,7 +12,7 @@ use crate::{
     app::{self, Failure, Stopped},
     cli::{
         arguments::{Cli, Command, DevArgs},
-        audit, healthcheck,
+        audit, export, healthcheck, import,
         invocation::{invocation, listeners_from_environment},
         keys, organizations,
         output::print_line,
@@ -40,7 +40,7 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Check { config, print: false } => {
             let loaded = config::load(&config.config)?;
-            for warning in hidden_routes(&loaded) {
+            for warning in hidden_routes(&loaded).into_iter().chain(mails_without_logo(&loaded)) {
                 // Standard error may be closed, where only the exit code is of interest.
                 drop(writeln!(io::stderr(), "warning: {warning}"));
             }
@@ -61,6 +61,8 @@ pub fn run(arguments: Cli) -> Result<ExitCode, Failure> {
         Command::Organizations(command) => organizations::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Audit(command) => audit::run(command),
+        Command::Export(arguments) => export::run(arguments),
+        Command::Import(command) => import::run(command),
         Command::Routes(command) => routes::run(command),
         Command::Healthcheck { config } => {
             healthcheck::run(config::load(&config.config)?.ops_listen)?;
@@ -92,6 +94,12 @@ fn exit_code(stopped: Stopped) -> ExitCode {
         // This is 128 + SIGINT, as shells report it.
         Stopped::AtOnce => ExitCode::from(130),
     }
+}
+
+/// Tells that mails have no logo, since mail programs show fewer kinds of pictures than browsers.
+fn mails_without_logo(config: &Config) -> Option<String> {
+    let is_left_out = config.pages.logo.is_some() && config.mail.look.logo.is_none();
+    is_left_out.then(|| "pages.logo_file stands on pages alone: mails show a PNG or JPEG".to_owned())
 }
 
 /// Tells of routes that no request reaches, since the built-in pages lie over their paths.

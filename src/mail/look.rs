@@ -34,13 +34,12 @@ pub struct Logo {
 }
 
 impl Logo {
-    /// Takes a PNG, JPEG or GIF. Mail programs show no other kind everywhere, SVG least of all: `None` for these.
+    /// Takes a PNG or JPEG. Mail programs show no other kind everywhere, SVG least of all: `None` for these.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
         let kind = match bytes {
             [0x89, b'P', b'N', b'G', ..] => "image/png",
             [0xff, 0xd8, 0xff, ..] => "image/jpeg",
-            [b'G', b'I', b'F', b'8', ..] => "image/gif",
             _ => return None,
         };
         Some(Self { content_type: kind.parse().ok()?, bytes: bytes.to_vec() })

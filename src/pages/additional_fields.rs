@@ -50,7 +50,8 @@ pub(crate) fn read(form: &Form, field: &UserField) -> Value {
     match field.kind {
         FieldType::Boolean => form.is_checked(&field.name).into(),
         FieldType::Strings => text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().into(),
-        _ if text.is_empty() && !field.required => Value::Null,
+        // The API tells what is missing.
+        _ if text.is_empty() => Value::Null,
         FieldType::Number => text.parse::<Number>().map_or_else(|_| text.into(), Value::Number),
         FieldType::String | FieldType::Date => text.into(),
     }

@@ -43,7 +43,14 @@ impl Reply {
 
     fn problem(self) -> Problem {
         let text = |key: &str| self.body[key].as_str().unwrap_or_default().to_owned();
-        Problem { status: self.status, code: text("code"), message: text("message"), retry_after: self.retry_after }
+        let fields = self.body["fields"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Problem {
+            status: self.status,
+            code: text("code"),
+            message: text("message"),
+            fields: fields.map(str::to_owned).collect(),
+            retry_after: self.retry_after,
+        }
     }
 }
 

@@ -38,6 +38,17 @@ impl PageError {
     }
 }
 
+/// Tells whether the same may work in a moment.
+pub(crate) fn may_work_again(status: StatusCode) -> bool {
+    [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::BAD_GATEWAY,
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT,
+    ]
+    .contains(&status)
+}
+
 /// Carries the error to the layer that knows the visitor's language.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
@@ -54,8 +65,10 @@ pub(crate) struct ErrorPage<'a> {
     pub(crate) layout: Layout<'a>,
     pub(crate) heading: String,
     pub(crate) text: String,
-    /// Is where the visitor can try the same again.
+    /// Is where the visitor can try the same again, where that may help.
     pub(crate) again: Option<String>,
+    /// Is where the visitor signs in, where that helps.
+    pub(crate) sign_in: Option<String>,
     /// Names the request, for whoever looks into the log.
     pub(crate) reference: Option<String>,
 }

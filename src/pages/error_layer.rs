@@ -7,10 +7,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 
 use crate::pages::{
-    error::{ErrorPage, PageError},
+    error::{ErrorPage, PageError, may_work_again},
     state::Pages,
     visit::Visit,
 };
@@ -40,7 +40,8 @@ pub(crate) async fn error_layer(State(pages): State<Arc<Pages>>, request: Reques
         layout: visit.layout(&heading),
         heading,
         text,
-        again: visit.is_get().then(|| visit.here()),
+        again: (visit.is_get() && may_work_again(error.status())).then(|| visit.here()),
+        sign_in: (error.status() == StatusCode::UNAUTHORIZED).then(|| visit.sign_in_path()),
         reference: None,
     };
     let mut response = visit.page(error.status(), &page);

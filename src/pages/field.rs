@@ -1,5 +1,10 @@
 //! Describes the fields and forms of pages: templates only write down what stands here.
 
+use crate::pages::form::Form;
+
+/// Is the length of the longest address (RFC 5321, section 4.5.3.1.3).
+const MAX_EMAIL: usize = 254;
+
 /// Says what is typed into a field, which decides on keyboards, autofill and checks in the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -54,7 +59,7 @@ impl Field {
             is_required: true,
             has_focus: false,
             min_length: None,
-            max_length: None,
+            max_length: (kind == Kind::Email).then_some(MAX_EMAIL),
             options: Vec::new(),
             link: None,
         }
@@ -88,6 +93,11 @@ impl Field {
         Self { min_length: Some(min), max_length: Some(max), ..self }
     }
 
+    /// Ticks a box, or not.
+    pub(crate) fn checked(self, is_checked: bool) -> Self {
+        self.value(if is_checked { CHECKED } else { "" })
+    }
+
     pub(crate) fn options(self, options: Vec<(String, String)>) -> Self {
         Self { options, ..self }
     }
@@ -111,6 +121,18 @@ impl Field {
         self.kind == kind
     }
 
+    pub(crate) fn is_checked(&self) -> bool {
+        self.value == CHECKED
+    }
+
+    /// Tells whether HTML lets the field have a least and a greatest length.
+    pub(crate) fn has_lengths(&self) -> bool {
+        match self.kind {
+            Kind::Text | Kind::Email | Kind::Password | Kind::Code | Kind::LongText => true,
+            Kind::Number | Kind::Date | Kind::Checkbox | Kind::Select => false,
+        }
+    }
+
     /// Returns the ids of what describes the field, for screen readers.
     pub(crate) fn described_by(&self) -> String {
         let error = self.error.as_ref().map(|_| format!("{}-error", self.id));
@@ -118,6 +140,9 @@ impl Field {
         [error, hint].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
+
+/// Is the value of a box that is ticked.
+pub(crate) const CHECKED: &str = "on";
 
 /// Says how much a button asks for attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,52 +210,30 @@ impl FormView {
         }
     }
 
-    /// Puts a problem beside its field, which gets the focus. Returns it where the form has no such field.
-    pub(crate) fn place(&mut self, field: Option<&str>, text: String) -> Option<String> {
-        let Some(found) = field.and_then(|name| self.fields.iter_mut().find(|field| field.name == name)) else {
-            return Some(text);
-        };
-        found.error = Some(text);
-        let name = found.name.clone();
-        for field in &mut self.fields {
-            field.has_focus = field.name == name;
+    /// Shows what was typed once more, but for passwords and codes; nothing changes where the form was not sent.
+    pub(crate) fn refill(&mut self, form: &Form) {
+        if !form.is_sent() {
+            return;
         }
-        None
+        for field in &mut self.fields {
+            field.value = match field.kind {
+                Kind::Checkbox if form.is_checked(&field.name) => CHECKED.to_owned(),
+                Kind::Password | Kind::Code | Kind::Checkbox => String::new(),
+                _ => form.text(&field.name).to_owned(),
+            };
+        }
     }
-}
 
-/// Returns the field that a problem of the API is about, by its stable code.
-pub(crate) fn field_of(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "INVALID_EMAIL"
-        | "USER_ALREADY_EXISTS"
-        | "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"
-        | "EMAIL_DOMAIN_NOT_ALLOWED"
-        | "INVALID_EMAIL_OR_PASSWORD"
-        | "USER_NOT_FOUND"
-        | "EMAIL_NOT_VERIFIED" => "email",
-        "PASSWORD_TOO_SHORT"
-        | "PASSWORD_TOO_LONG"
-        | "PASSWORD_TOO_WEAK"
-        | "PASSWORD_COMPROMISED"
-        | "INVALID_PASSWORD"
-        | "PASSWORD_TOO_COMMON" => "password",
-        "INVALID_USERNAME_OR_PASSWORD"
-        | "USERNAME_IS_ALREADY_TAKEN"
-        | "USERNAME_TOO_SHORT"
-        | "USERNAME_TOO_LONG"
-        | "INVALID_USERNAME"
-        | "USERNAME_NOT_ALLOWED"
-        | "USERNAME_RESERVED" => "username",
-        "INVALID_CODE"
-        | "INVALID_OTP"
-        | "OTP_EXPIRED"
-        | "TOO_MANY_ATTEMPTS"
-        | "INVALID_BACKUP_CODE"
-        | "OTP_HAS_EXPIRED"
-        | "INVALID_TWO_FACTOR_COOKIE" => "code",
-        "INVALID_NAME" | "NAME_TOO_LONG" => "name",
-        "ORGANIZATION_ALREADY_EXISTS" | "ORGANIZATION_SLUG_ALREADY_TAKEN" | "INVALID_SLUG" => "slug",
-        _ => return None,
-    })
+    /// Puts a text beside the fields of these names, the first of which gets the focus. False where the form has none of them.
+    pub(crate) fn place(&mut self, names: &[&str], text: &str) -> bool {
+        let is_named = |field: &Field| names.contains(&field.name.as_str());
+        let Some(first) = self.fields.iter().position(is_named) else { return false };
+        for (place, field) in self.fields.iter_mut().enumerate() {
+            field.has_focus = place == first;
+            if names.contains(&field.name.as_str()) {
+                field.error = Some(text.to_owned());
+            }
+        }
+        true
+    }
 }

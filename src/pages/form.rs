@@ -19,6 +19,11 @@ pub(crate) const TOKEN: &str = "form_token";
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
+    /// Tells whether there is a form at all: pages that are only shown have none.
+    pub(crate) fn is_sent(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Returns a value without white space around it; an empty text where there is none.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.raw(name).trim()

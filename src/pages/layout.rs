@@ -1,7 +1,7 @@
 //! Holds what every page has around it: head, navigation, footer.
 
 use crate::{
-    language::Texts,
+    language::{TextId, Texts},
     pages::{Links, state::Pages},
 };
 
@@ -81,7 +81,7 @@ impl<'v> Layout<'v> {
     }
 
     /// Puts a navigation beside the page at `here`: path and id of the text of each entry.
-    pub(crate) fn navigation(mut self, here: &str, entries: &[(String, &str)]) -> Self {
+    pub(crate) fn navigation(mut self, here: &str, entries: &[(String, TextId)]) -> Self {
         let is_current =
             |path: &str| here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         // The longest one counts, where paths lie within each other.
@@ -91,7 +91,7 @@ impl<'v> Layout<'v> {
             .iter()
             .map(|(path, text)| NavigationLink {
                 path: path.clone(),
-                label: self.t.get(text).into_owned(),
+                label: self.t.text(*text).into_owned(),
                 is_current: current.as_ref() == Some(path),
             })
             .collect();

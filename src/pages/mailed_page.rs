@@ -10,38 +10,69 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 
 use crate::{
-    language::Texts,
-    pages::{layout::Layout, state::Pages, visit::language},
+    language::{TextId, Texts, text},
+    pages::{
+        layout::Layout,
+        page_headers::{Referrer, page_headers},
+        state::Pages,
+        visit::{language, with_parameter},
+    },
     types::Origin,
 };
 
 /// Names a text of the catalogue, with its arguments.
 #[derive(Debug, Clone)]
 pub struct Text {
-    id: &'static str,
-    arguments: Vec<(&'static str, String)>,
+    id: TextId,
+    arguments: Vec<(&'static str, Argument)>,
+}
+
+/// Is put into a text.
+#[derive(Debug, Clone)]
+enum Argument {
+    Value(String),
+    /// Are texts of the catalogue themselves, with commas between them.
+    Texts(Vec<Text>),
 }
 
 impl Text {
     /// Names a text without arguments.
     #[must_use]
-    pub fn new(id: &'static str) -> Self {
+    pub fn new(id: TextId) -> Self {
         Self { id, arguments: Vec::new() }
     }
 
     /// Adds an argument.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.arguments.push((name, value.into()));
+        self.arguments.push((name, Argument::Value(value.into())));
+        self
+    }
+
+    /// Adds an argument that is text itself.
+    #[must_use]
+    pub fn with_texts(mut self, name: &'static str, texts: Vec<Self>) -> Self {
+        self.arguments.push((name, Argument::Texts(texts)));
         self
     }
 
     fn write(&self, t: Texts) -> String {
-        let arguments: Vec<(&str, &str)> = self.arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        if arguments.is_empty() { t.get(self.id).into_owned() } else { t.with(self.id, &arguments) }
+        let written: Vec<(&str, String)> =
+            self.arguments.iter().map(|(name, argument)| (*name, argument.write(t))).collect();
+        let arguments: Vec<(&str, &str)> = written.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if arguments.is_empty() { t.text(self.id).into_owned() } else { t.with(self.id.as_str(), &arguments) }
+    }
+}
+
+impl Argument {
+    fn write(&self, t: Texts) -> String {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Texts(texts) => texts.iter().map(|text| text.write(t)).collect::<Vec<_>>().join(", "),
+        }
     }
 }
 
@@ -68,9 +99,32 @@ pub struct MailedForm {
 /// Describes where such a page leads.
 #[derive(Debug, Clone)]
 pub struct MailedLink {
-    /// Is a path or URL; the app where there is none.
-    pub path: Option<String>,
+    pub target: MailedTarget,
     pub text: Text,
+}
+
+/// Says where that is.
+#[derive(Debug, Clone)]
+pub enum MailedTarget {
+    /// Is the app.
+    Home,
+    /// Is the built-in page to sign in at, and then this page; the app where there are no built-in pages.
+    SignIn { back: Option<String> },
+    /// Is a path or URL.
+    Page(String),
+}
+
+impl MailedTarget {
+    fn path(&self, pages: &Pages) -> String {
+        let settings = &pages.settings;
+        let sign_in = || format!("{}/sign-in", settings.auth_path);
+        match self {
+            Self::Page(page) => page.clone(),
+            Self::SignIn { back: None } if settings.is_enabled => sign_in(),
+            Self::SignIn { back: Some(back) } if settings.is_enabled => with_parameter(&sign_in(), "redirect", back),
+            Self::Home | Self::SignIn { .. } => settings.links.home.clone(),
+        }
+    }
 }
 
 /// Describes such a page.
@@ -85,7 +139,7 @@ pub struct MailedPage {
     pub form: Option<MailedForm>,
     /// Tells those who did not ask for the mail what to do.
     pub otherwise: Option<Text>,
-    pub link: Option<MailedLink>,
+    pub links: Vec<MailedLink>,
     /// The form's redirect leads to this origin in the end, which the policy has to name.
     pub form_target: Option<Origin>,
 }
@@ -101,7 +155,7 @@ impl MailedPage {
             subject: None,
             form: None,
             otherwise: None,
-            link: None,
+            links: Vec::new(),
             form_target: None,
         }
     }
@@ -126,7 +180,7 @@ struct Rendered<'p> {
     subject: Option<&'p str>,
     form: Option<RenderedForm<'p>>,
     otherwise: Option<String>,
-    link: Option<(&'p str, String)>,
+    links: Vec<(String, String)>,
 }
 
 struct RenderedForm<'p> {
@@ -148,7 +202,7 @@ struct RenderedField {
 
 impl RenderedField {
     fn new(field: &MailedField, t: Texts) -> Self {
-        let min = |id, min: usize| t.with(id, &[("min", &min.to_string())]);
+        let min = |id: TextId, min: usize| t.with(id.as_str(), &[("min", &min.to_string())]);
         let password = |name, label, length, is_required| Self {
             name,
             label,
@@ -169,11 +223,11 @@ impl RenderedField {
                 hint: None,
             },
             MailedField::NewPassword(length) => {
-                password("newPassword", min("link-new-password", *length), *length, true)
+                password("newPassword", min(text!("link-new-password"), *length), *length, true)
             }
             MailedField::OptionalPassword(length) => Self {
                 hint: Some(t.get("link-verify-email-password-hint").into_owned()),
-                ..password("password", min("link-verify-email-password", *length), *length, false)
+                ..password("password", min(text!("link-verify-email-password"), *length), *length, false)
             },
         }
     }
@@ -204,15 +258,10 @@ fn write(pages: &Pages, t: Texts, page: &MailedPage, response: &mut Response) {
             button: form.button.write(t),
         }),
         otherwise: page.otherwise.as_ref().map(|text| text.write(t)),
-        link: page
-            .link
-            .as_ref()
-            .map(|link| (link.path.as_deref().unwrap_or(&pages.settings.links.home), link.text.write(t))),
+        links: page.links.iter().map(|link| (link.target.path(pages), link.text.write(t))).collect(),
     };
     let target = page.form_target.as_ref().map(Origin::policy_source);
-    let (Ok(html), Ok(policy)) =
-        (rendered.render(), HeaderValue::from_str(&pages.look.content_security_policy(target)))
-    else {
+    let (Ok(html), Some(fields)) = (rendered.render(), page_headers(&pages.look, target, Referrer::Nobody)) else {
         tracing::error!("the page of a mailed link could not be rendered");
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return;
@@ -220,11 +269,9 @@ fn write(pages: &Pages, t: Texts, page: &MailedPage, response: &mut Response) {
     *response.body_mut() = Body::from(html);
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    // The address of such a page holds a token (MAIL-09).
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in fields {
+        headers.insert(name, value);
+    }
 }
 
 #[cfg(test)]
@@ -257,19 +304,22 @@ mod tests {
     async fn what_came_with_the_link_and_what_people_wrote_is_text() {
         const ODD: &str = "\"><script>alert(1)</script><b>'&";
         let page = MailedPage {
-            reason: Some(Text::new("link-broken")),
+            reason: Some(Text::new(text!("link-broken"))),
             paragraphs: vec![
-                Text::new("link-invitation-text").with("inviter", ODD).with("email", ODD).with("role", ODD),
+                Text::new(text!("link-invitation-text")).with("inviter", ODD).with("email", ODD).with("role", ODD),
             ],
             subject: Some(ODD.to_owned()),
             form: Some(MailedForm {
                 action: "/api/auth/verify-email/confirm".to_owned(),
                 hidden: vec![("token", ODD.to_owned()), ("callbackURL", "/a?b='\"&c".to_owned())],
                 field: Some(MailedField::OptionalPassword(8)),
-                button: Text::new("link-invitation-button").with("organization", ODD),
+                button: Text::new(text!("link-invitation-button")).with("organization", ODD),
             }),
-            link: Some(MailedLink { path: Some(format!("/sign-up?a={ODD}")), text: Text::new("link-sign-in") }),
-            ..MailedPage::new(Text::new("link-invitation-heading").with("organization", ODD))
+            links: vec![MailedLink {
+                target: MailedTarget::Page(format!("/sign-up?a={ODD}")),
+                text: Text::new(text!("link-sign-in")),
+            }],
+            ..MailedPage::new(Text::new(text!("link-invitation-heading")).with("organization", ODD))
         };
         let (response, html) = rendered(page).await;
         assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("b='\""), "{html}");
@@ -282,7 +332,7 @@ mod tests {
     async fn the_policy_names_where_the_button_leads() {
         let page = |target: &str| MailedPage {
             form_target: Some(Origin::parse_any(target).unwrap()),
-            ..MailedPage::new(Text::new("link-email-verified-heading"))
+            ..MailedPage::new(Text::new(text!("link-email-verified-heading")))
         };
         for (target, source) in [("http://localhost:3000", "http://localhost:3000"), ("myapp://welcome", "myapp:")] {
             let (response, _) = rendered(page(target)).await;

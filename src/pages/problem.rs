@@ -9,5 +9,7 @@ pub(crate) struct Problem {
     /// Is the stable code.
     pub(crate) code: String,
     pub(crate) message: String,
+    /// Names the fields that it is about, where the API says so.
+    pub(crate) fields: Vec<String>,
     pub(crate) retry_after: Option<u64>,
 }

@@ -18,6 +18,7 @@ use crate::{
         error::PageError,
         form_token::{FormCookie, cookie},
         layout::Layout,
+        page_headers::{Referrer, page_headers},
         problem::Problem,
         redirect_target::RedirectTarget,
         state::Pages,
@@ -26,6 +27,9 @@ use crate::{
 
 /// Keeps the language that somebody chose on a page.
 pub(crate) const LANGUAGE_COOKIE: &str = "authgate_language";
+
+/// Names the parameter, and the field, with an invitation to open an account.
+pub(crate) const INVITATION: &str = "invitation";
 
 /// Is what a page's handler returns.
 pub(crate) type PageResult = Result<Response, PageError>;
@@ -109,9 +113,13 @@ impl Visit {
 
     /// Returns the same for a page that begins with good news.
     pub(crate) fn auth_path_saying(&self, page: &str, said: &str) -> String {
+        with_parameter(&self.auth_path(page), "said", said)
+    }
+
+    /// Returns the same for a page on the way to an account, which keeps the invitation too, where there is one.
+    pub(crate) fn auth_path_invited(&self, page: &str, invitation: Option<&str>) -> String {
         let path = self.auth_path(page);
-        let mark = if path.contains('?') { '&' } else { '?' };
-        format!("{path}{mark}said={said}")
+        invitation.map_or_else(|| path.clone(), |token| with_parameter(&path, INVITATION, token))
     }
 
     /// Returns the path of a page of the account.
@@ -119,9 +127,18 @@ impl Visit {
         format!("{}/{page}", self.pages.settings.account_path)
     }
 
-    /// Tells whether the visitor may open an account.
-    pub(crate) fn can_sign_up(&self) -> bool {
-        self.pages.auth.sign_up.mode != SignUpMode::Closed
+    /// Returns the invitation that the page's address brings.
+    pub(crate) fn invitation(&self) -> Option<&str> {
+        self.query(INVITATION).filter(|token| !token.is_empty())
+    }
+
+    /// Tells whether the visitor may open an account, with or without an invitation.
+    pub(crate) fn can_sign_up(&self, invitation: Option<&str>) -> bool {
+        match self.pages.auth.sign_up.mode {
+            SignUpMode::Open => true,
+            SignUpMode::Invitation => invitation.is_some(),
+            SignUpMode::Closed => false,
+        }
     }
 
     fn with_target(&self, path: &str) -> String {
@@ -152,7 +169,7 @@ impl Visit {
     }
 
     /// Returns the text of a problem in the visitor's language. Where the catalogue has none for its code, English visitors
-    /// read the API's own words, and others what its status means.
+    /// read the API's own words, and others what its status means. What passes by itself ends with when to try again.
     pub(crate) fn problem_text(&self, problem: &Problem) -> String {
         let by_code = format!("problem-{}", problem.code);
         let by_status = format!("problem-status-{}", problem.status.as_u16());
@@ -165,8 +182,11 @@ impl Visit {
         } else {
             problem.message.as_str().into()
         };
+        // The texts do not say when to try again, so that two sentences never name different times.
+        let passes = matches!(problem.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         match problem.retry_after {
             Some(seconds) => format!("{text} {}", self.t.count("retry-in-minutes", seconds.div_ceil(60))),
+            None if passes => format!("{text} {}", self.t.get("try-again-soon")),
             None => text.into_owned(),
         }
     }
@@ -178,23 +198,24 @@ impl Visit {
         Layout::new(&self.pages, self.t, title, self.form_cookie.token(&self.pages.form_mac), here)
     }
 
-    /// Writes a page. Nobody may keep or frame it (MAIL-09).
+    /// Writes a page.
     pub(crate) fn page(&self, status: StatusCode, page: &impl Template) -> Response {
         let Ok(html) = page.render() else {
             tracing::error!("a page could not be rendered");
             return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Body::empty());
         };
+        // An address with a mailed token in it is not told to the app either, to which links of the page lead (MAIL-09).
+        let has_token = self.query("token").is_some() || self.target().is_some_and(|to| to.as_str().contains("token="));
+        let referrer = if has_token { Referrer::Origin } else { Referrer::SameOrigin };
+        let target = self.target().and_then(|target| target.policy_source());
+        let Some(fields) = page_headers(&self.pages.look, target.as_deref(), referrer) else {
+            tracing::error!("the policy of a page could not be written");
+            return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Body::empty());
+        };
         let mut response = self.respond(status, Body::from(html));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        // Forms have to say where they come from, and nobody else has to learn of our addresses. One with a mailed token in it
-        // is not told to the app either, to which links of the page lead (MAIL-09).
-        let policy = if self.query("token").is_some() { "strict-origin" } else { "same-origin" };
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(policy));
-        let target = self.target().and_then(|target| target.policy_source());
-        if let Ok(policy) = HeaderValue::from_str(&self.pages.look.content_security_policy(target.as_deref())) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        for (name, value) in fields {
+            headers.insert(name, value);
         }
         if let Some(line) = self.form_cookie.set_cookie(self.pages.is_secure())
             && let Ok(line) = HeaderValue::from_str(&line)
@@ -221,9 +242,13 @@ impl Visit {
 
     /// Leads to the page to sign in at, and from there back to this one.
     pub(crate) fn sign_in_first(&self) -> Response {
+        self.see_other(&self.sign_in_path())
+    }
+
+    /// Returns the path of the page to sign in at, which leads back to this one.
+    pub(crate) fn sign_in_path(&self) -> String {
         let back = if self.is_get() { self.here() } else { self.path().to_owned() };
-        let sign_in = format!("{}/sign-in?redirect={}", self.pages.settings.auth_path, encoded(&back));
-        self.see_other(&sign_in)
+        with_parameter(&format!("{}/sign-in", self.pages.settings.auth_path), "redirect", &back)
     }
 
     /// Leads to the page that asks for a further proof, and from there back to this one.
@@ -245,6 +270,12 @@ impl Visit {
         }
         response
     }
+}
+
+/// Adds a parameter to a path of ours.
+pub(crate) fn with_parameter(path: &str, name: &str, value: &str) -> String {
+    let mark = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{mark}{name}={}", encoded(value))
 }
 
 /// Encodes a text as the value of a parameter.

@@ -131,6 +131,7 @@ pub(crate) async fn follow(
     let target = found.ok_or_else(|| {
         let received = if target.is_some() { "nothing" } else { "undefined" };
         Problem::validation(&[format!("[query.callbackURL] Invalid input: expected string, received {received}")])
+            .with_field("callbackURL")
     })?;
     let public_url = &auth.settings.public_url;
     let location = match token {

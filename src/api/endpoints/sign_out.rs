@@ -30,7 +30,7 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
     _: JsonBody,
 ) -> Result<Response, Problem> {
-    for token in all_presented(&headers, &auth.settings.cookie.name) {
+    for token in all_presented(&headers, &auth.settings.cookie) {
         auth::sign_out(caller.flow(&auth), &token).await?;
     }
     for kept in &caller.device_session_cookies {

@@ -1,50 +1,53 @@
 //! Describes the page that a mailed link opens: what pressing its one button does, and the button.
 
-use crate::pages::{MailedField, MailedForm, MailedPage, Text};
+use crate::{
+    language::{TextId, text},
+    pages::{MailedField, MailedForm, MailedPage, Text},
+};
 
 /// Holds the ids of the texts of such a page.
 #[derive(Debug)]
 pub(crate) struct ConfirmationText {
-    pub(crate) heading: &'static str,
-    pub(crate) explanation: &'static str,
-    pub(crate) button: &'static str,
+    pub(crate) heading: TextId,
+    pub(crate) explanation: TextId,
+    pub(crate) button: TextId,
     /// This tells those who did not ask for the mail what to do.
-    pub(crate) otherwise: &'static str,
+    pub(crate) otherwise: TextId,
 }
 
 pub(crate) const VERIFY_EMAIL: ConfirmationText = ConfirmationText {
-    heading: "link-verify-email-heading",
-    explanation: "link-verify-email-text",
-    button: "link-verify-email-button",
-    otherwise: "link-nothing-happens",
+    heading: text!("link-verify-email-heading"),
+    explanation: text!("link-verify-email-text"),
+    button: text!("link-verify-email-button"),
+    otherwise: text!("link-nothing-happens"),
 };
 
 pub(crate) const MAGIC_LINK: ConfirmationText = ConfirmationText {
-    heading: "link-magic-link-heading",
-    explanation: "link-magic-link-text",
-    button: "link-magic-link-button",
-    otherwise: "link-magic-link-otherwise",
+    heading: text!("link-magic-link-heading"),
+    explanation: text!("link-magic-link-text"),
+    button: text!("link-magic-link-button"),
+    otherwise: text!("link-magic-link-otherwise"),
 };
 
 pub(crate) const ALLOW_EMAIL_CHANGE: ConfirmationText = ConfirmationText {
-    heading: "link-allow-email-change-heading",
-    explanation: "link-allow-email-change-text",
-    button: "link-allow-email-change-button",
-    otherwise: "link-allow-email-change-otherwise",
+    heading: text!("link-allow-email-change-heading"),
+    explanation: text!("link-allow-email-change-text"),
+    button: text!("link-allow-email-change-button"),
+    otherwise: text!("link-allow-email-change-otherwise"),
 };
 
 pub(crate) const UNDO_EMAIL_CHANGE: ConfirmationText = ConfirmationText {
-    heading: "link-undo-email-change-heading",
-    explanation: "link-undo-email-change-text",
-    button: "link-undo-email-change-button",
-    otherwise: "link-undo-email-change-otherwise",
+    heading: text!("link-undo-email-change-heading"),
+    explanation: text!("link-undo-email-change-text"),
+    button: text!("link-undo-email-change-button"),
+    otherwise: text!("link-undo-email-change-otherwise"),
 };
 
 pub(crate) const DELETE_USER: ConfirmationText = ConfirmationText {
-    heading: "link-delete-user-heading",
-    explanation: "link-delete-user-text",
-    button: "link-delete-user-button",
-    otherwise: "link-nothing-happens",
+    heading: text!("link-delete-user-heading"),
+    explanation: text!("link-delete-user-text"),
+    button: text!("link-delete-user-button"),
+    otherwise: text!("link-nothing-happens"),
 };
 
 /// Holds the page itself.

@@ -3,6 +3,5 @@
 pub(crate) mod confirmation;
 pub(crate) mod forms;
 pub(crate) mod message;
-pub(crate) mod oauth_failure;
 pub(crate) mod organization_invitation;
 pub(crate) mod response;

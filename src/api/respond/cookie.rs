@@ -161,6 +161,7 @@ pub(crate) fn set_flow(headers: &mut HeaderMap, settings: &Settings, browser: &B
         secure: settings.cookie.secure,
         same_site: flow_same_site(settings.cookie.same_site),
         domain: None,
+        better_auth: None,
     };
     append(headers, &cookie, browser.expose(), Some(Duration::minutes(10).whole_seconds()));
 }
@@ -180,6 +181,7 @@ pub(crate) fn sign_up(auth: &Auth, choice: &SignUpChoice) -> (HeaderName, Header
         secure: settings.cookie.secure,
         same_site: flow_same_site(settings.cookie.same_site),
         domain: None,
+        better_auth: None,
     };
     let max_age = i64::try_from(settings.verification.expires_in.as_secs()).unwrap_or(i64::MAX);
     (header::SET_COOKIE, field(&cookie, &choice.seal(&auth.sign_ups), Some(max_age)))
@@ -273,13 +275,28 @@ pub(crate) fn cleared_session(settings: &Settings) -> (HeaderName, HeaderValue) 
     (header::SET_COOKIE, field(&settings.cookie, "", Some(0)))
 }
 
-/// Returns the cookie alone, for responses that are not of the auth API.
+/// Returns the cookie alone, for responses that are not of the auth API. Without a lifetime, the browser forgets it when
+/// it closes.
 ///
 /// # Panics
 /// Never: what a cookie is made of is visible ASCII.
 #[must_use]
-pub fn session_cookie(settings: &CookieSettings, token: &SessionToken, lifetime: Duration) -> HeaderValue {
-    field(settings, token.expose(), Some(lifetime.whole_seconds()))
+pub fn session_cookie(settings: &CookieSettings, token: &SessionToken, lifetime: Option<Duration>) -> HeaderValue {
+    field(settings, token.expose(), lifetime.map(Duration::whole_seconds))
+}
+
+/// Returns what takes a cookie that better-auth set. Nobody can tell whether that was for the one host or for the domain,
+/// so where ours are for a domain, both go. Browsers take no cookie of a `__Secure-` name without `Secure`.
+///
+/// # Panics
+/// When the name is not visible ASCII.
+pub fn cleared_better_auth_cookie(settings: &CookieSettings, name: &str) -> impl Iterator<Item = HeaderValue> {
+    let secure = settings.secure || name.starts_with("__Secure-");
+    let hosts = settings.domain.is_some().then_some(None);
+    hosts.into_iter().chain([settings.domain.clone()]).map(move |domain| {
+        let cookie = CookieSettings { name: name.to_owned(), secure, domain, ..settings.clone() };
+        field(&cookie, "", Some(0))
+    })
 }
 
 fn append(headers: &mut HeaderMap, settings: &CookieSettings, value: &str, max_age: Option<i64>) {
@@ -346,6 +363,7 @@ mod tests {
             secure,
             same_site,
             domain: domain.map(Into::into),
+            better_auth: None,
         };
         let host = settings("__Host-authgate_session", true, SameSite::Lax, None);
         let wide = settings("__Secure-authgate_session", true, SameSite::None, Some("example.com"));
@@ -370,6 +388,22 @@ mod tests {
             let text = write(&cookie(settings, value, max_age));
             assert_eq!(text, expected);
             assert_eq!(Cookie::parse(text.as_str()).unwrap(), cookie(settings, value, max_age));
+        }
+        for (settings, name, expected) in [
+            (&host, "__Secure-a", &["__Secure-a=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax"][..]),
+            (&plain, "a", &["a=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"]),
+            (&plain, "__Secure-a", &["__Secure-a=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict"]),
+            (
+                &wide,
+                "a",
+                &[
+                    "a=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=None",
+                    "a=; Max-Age=0; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=None",
+                ],
+            ),
+        ] {
+            let cleared: Vec<HeaderValue> = cleared_better_auth_cookie(settings, name).collect();
+            assert_eq!(cleared, expected, "{name}");
         }
     }
 }

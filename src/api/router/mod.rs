@@ -180,6 +180,8 @@ const PLUGINS: &[(Plugin, Row)] = &[
     (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::totp_uri))),
     (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::disable))),
     (Plugin::TwoFactor, (Guard::Session, Some(RateClass::VerifyPassword), || routes!(manage::generate_backup_codes))),
+    // One look-up of what nobody can guess.
+    (Plugin::TwoFactor, (Guard::Session, None, || routes!(verify::list_methods))),
     (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::totp))),
     (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::send_otp))),
     (Plugin::TwoFactor, (Guard::Session, Some(RateClass::TwoFactor), || routes!(verify::otp))),

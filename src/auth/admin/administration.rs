@@ -170,6 +170,11 @@ impl Administration {
         audit::insert(connection, &entry, now).await
     }
 
+    /// Writes down what changed nothing here, or what stands in transactions of its own.
+    pub async fn record_alone(&self, event: Event, detail: Value, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.record(&mut *self.db.acquire().await?, event, None, detail, now).await
+    }
+
     /// Describes who administers as the cause of an event.
     pub(crate) fn cause(&self) -> Cause<'_> {
         match &self.actor {

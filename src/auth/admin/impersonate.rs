@@ -172,5 +172,5 @@ pub fn presented_admin_session(headers: &HeaderMap, settings: &CookieSettings) -
     let mut values = cookies(headers, settings.admin_session_name());
     let first = values.next()?;
     let is_one = values.all(|other| other == first);
-    std::str::from_utf8(first).ok().filter(|_| is_one).and_then(|text| SessionToken::parse(text).ok())
+    settings.token(first).filter(|_| is_one)
 }

@@ -64,13 +64,13 @@ pub(crate) async fn open_challenge(
     };
     challenges::insert(transaction, &row).await?;
     challenges::delete_all_but_newest(transaction, &first.user.id, MAX_CHALLENGES).await?;
-    Ok(NewChallenge { token, methods: methods(flow, enabled, first.method) })
+    Ok(NewChallenge { token, methods: methods(flow, enabled, Some(first.method)) })
 }
 
-/// Returns what can prove the second factor of a sign-in. Whoever signed in by mail has shown that they read it: a code
-/// that is mailed would prove the same once more.
-pub(crate) fn methods(flow: Flow<'_>, enabled: EnabledFactor, first: AuthMethod<'_>) -> Vec<TwoFactorMethod> {
-    let is_mailed = flow.auth.settings.two_factor.mailed_code && !first.is_mailed();
+/// Returns what can prove the second factor of a sign-in that began in this way, or of a session. Whoever signed in by mail
+/// has shown that they read it: a code that is mailed would prove the same once more.
+pub(crate) fn methods(flow: Flow<'_>, enabled: EnabledFactor, first: Option<AuthMethod<'_>>) -> Vec<TwoFactorMethod> {
+    let is_mailed = flow.auth.settings.two_factor.mailed_code && !first.is_some_and(AuthMethod::is_mailed);
     let totp = enabled.has_totp.then_some(TwoFactorMethod::Totp);
     totp.into_iter().chain(is_mailed.then_some(TwoFactorMethod::Otp)).collect()
 }

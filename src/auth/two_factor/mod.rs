@@ -7,6 +7,7 @@ pub(crate) mod claimant;
 pub(crate) mod enable;
 pub(crate) mod error;
 pub(crate) mod mailed_code;
+pub(crate) mod methods;
 pub(crate) mod notice;
 pub(crate) mod password;
 pub(crate) mod settings;

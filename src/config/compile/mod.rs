@@ -82,6 +82,7 @@ pub(crate) fn compile(mut raw: Raw, folder: &Path, report: &mut Report<'_>) -> O
     let mut pages = pages;
     pages::complete(&mut pages, &auth, &mut mail);
     pages::offer_languages(&mut auth, &pages.languages, report);
+    pages::sign_up_invited(&mut auth, &pages, report);
     auth.password.blocklist.add_words_of(mail.from.name.as_deref().unwrap_or_default());
     let own_page = sign_in_page.map(|page| SignInPage { page, parameter: SignInPage::OWN });
     let built_in = || SignInPage { page: format!("{}/sign-in", pages.auth_path), parameter: SignInPage::BUILT_IN };

@@ -5,7 +5,7 @@ use std::path::Path;
 use url::Url;
 
 use crate::{
-    auth,
+    auth::{self, CallbackUrl, SignUpMode},
     config::{
         compile::values::{check_roles, value},
         raw,
@@ -61,6 +61,9 @@ pub(crate) fn compile(
     }
     let has_admin = raw_auth.admin.enabled == Some(true);
     let admin = admin(raw.admin.as_ref(), has_admin, &auth_path, &path.key("admin"), report);
+    if let Some(admin) = admin.as_ref().filter(|_| is_enabled) {
+        check_admin_path(&admin.path, (&auth_path, &account_path, base_path), &path.key("admin").key("path"), report);
+    }
     let accent = accent(raw.accent.as_ref(), &path.key("accent"), report);
     let logo = raw.logo_file.as_ref().and_then(|file| logo(file, folder, &path.key("logo_file"), report));
     let stylesheet =
@@ -103,6 +106,20 @@ pub(crate) fn offer_languages(auth: &mut auth::Settings, languages: &Languages, 
     auth.offer_languages(languages.clone());
 }
 
+/// Lets invitations to organizations lead to the page that signs people up, and from there to the page that accepts them, where
+/// no page of one's own is named.
+pub(crate) fn sign_up_invited(auth: &mut auth::Settings, pages: &Settings, report: &mut Report<'_>) {
+    let can_sign_up = pages.is_enabled && auth.sign_up.mode != SignUpMode::Closed;
+    let Some(organizations) = auth.organizations.as_mut().filter(|_| can_sign_up) else { return };
+    if organizations.sign_up_page.is_some() {
+        return;
+    }
+    let (auth_path, account_path) = (&pages.auth_path, &pages.account_path);
+    let page = format!("{auth_path}/sign-up?redirect={account_path}/organizations");
+    organizations.sign_up_page = CallbackUrl::parse(&page, &auth.trusted_origins, &auth.public_url).ok();
+    report.record(&KeyPath::from_keys(&["auth", "organizations", "sign_up_page"]), page);
+}
+
 fn own_path(raw: Option<&Text>, default: &str, path: &KeyPath, report: &mut Report<'_>) -> String {
     let Some(Text(text)) = raw else { return report.record(path, default.to_owned()) };
     let canonical = CanonicalPath::parse(text).ok().map(|path| path.as_str().to_owned());
@@ -138,6 +155,24 @@ fn admin(
     check_roles(roles, &path.key("roles"), report);
     let roles = roles.iter().filter_map(|Text(role)| role.parse().ok()).collect();
     Some(AdminPages { path: own, roles })
+}
+
+/// Requires that the pages of administrators are where no others are. Below the path of sign-in they are at one place alone.
+fn check_admin_path(
+    own: &str,
+    (auth_path, account_path, base_path): (&str, &str, &str),
+    path: &KeyPath,
+    report: &mut Report<'_>,
+) {
+    for (key, other) in [("account_path", account_path), ("auth.base_path", base_path)] {
+        if is_within(own, other) || is_within(other, own) {
+            report.at(path, format!("{own} and {key} ({other}) may not lie within each other"));
+        }
+    }
+    let at_its_place = is_within(own, &format!("{auth_path}/admin"));
+    if is_within(auth_path, own) || (is_within(own, auth_path) && !at_its_place) {
+        report.at(path, format!("{own} lies among the pages of auth_path ({auth_path}); {auth_path}/admin is free"));
+    }
 }
 
 fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::{OrganizationCreation, SignUpMode},
-    config::source::text::{SecretText, Text, Texts},
+    config::source::text::{SecretText, Secrets, Text, Texts},
     sessions::SameSite,
     types::FieldType,
 };
@@ -15,6 +15,7 @@ use crate::{
 /// Configures sign-up, sign-in and sessions.
 #[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "the library is called so, and the key after it")]
 pub(crate) struct Auth {
     /// Is the path at which the auth API is mounted. Default: `/api/auth`.
     pub(crate) base_path: Option<Text>,
@@ -26,6 +27,8 @@ pub(crate) struct Auth {
     pub(crate) trusted_origins: Vec<Text>,
     /// Says how long sessions live and how the cookie is set.
     pub(crate) session: Session,
+    /// Lets the sessions go on that came here from the library better-auth. Default: none did.
+    pub(crate) better_auth: Option<BetterAuth>,
     /// Describes the JSON Web Tokens that clients get from `/token` and `get-session`.
     pub(crate) jwt: Jwt,
     /// Says what a new password must be.
@@ -107,6 +110,20 @@ pub(crate) enum CookiePrefix {
     Secure,
     /// Puts nothing: a neighbour on a subdomain could then set a cookie of this name.
     None,
+}
+
+/// Lets the sessions go on that came here from the library better-auth: its cookie is exchanged for ours, and its tokens
+/// are taken as bearer tokens.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BetterAuth {
+    /// Is what better-auth signed its cookies with: the app's `BETTER_AUTH_SECRET`. A list where several did. Required.
+    pub(crate) secret: Option<Secrets>,
+    /// Is the app's `advanced.cookiePrefix`. Default: `better-auth`.
+    pub(crate) cookie_prefix: Option<Text>,
+    /// Is the name of the session cookie where the app gave it one of its own, without `__Secure-`. Default: the prefix
+    /// with `.session_token`.
+    pub(crate) cookie_name: Option<Text>,
 }
 
 /// Describes the JSON Web Tokens that clients get from `/token` and `get-session`.

@@ -12,9 +12,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::auth::{
-    AdditionalField, Admin, ApiKeys, Auth, Avatars, Blocklist, CheckMode, CookiePrefix, EmailOtp, EmailVerification,
-    EndpointRateLimit, FieldDefault, Impersonation, Jwt, MagicLink, MultiSession, Organizations, Passkeys, Password,
-    Provider, Session, SessionCheck, SignUp, Teams, TwoFactor, Username,
+    AdditionalField, Admin, ApiKeys, Auth, Avatars, BetterAuth, Blocklist, CheckMode, CookiePrefix, EmailOtp,
+    EmailVerification, EndpointRateLimit, FieldDefault, Impersonation, Jwt, MagicLink, MultiSession, Organizations,
+    Passkeys, Password, Provider, Session, SessionCheck, SignUp, Teams, TwoFactor, Username,
 };
 pub(crate) use self::pages::{Pages, PagesAdmin};
 use crate::{

@@ -100,6 +100,7 @@ fn every_key_is_printed_where_it_is_written() {
         ("GITHUB_CLIENT_SECRET", "provider-hunter4"),
         ("ACME_SECRET", "provider-hunter4"),
         ("APPLE_KEY", "provider-hunter4"),
+        ("BETTER_AUTH_SECRET", "what-the-app-signed-with-hunter4"),
         ("SHARED_KEY", "what-backends-share-0123456789-hunter4"),
     ]);
     for text in texts {

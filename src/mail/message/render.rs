@@ -1,6 +1,6 @@
 //! Renders messages to a subject, a plain text and an HTML page, in the language of their reader.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::{
     language::Texts,
@@ -146,10 +146,5 @@ pub(super) fn place(location: Option<&str>, ip: &str) -> String {
 }
 
 pub(super) fn duration(minutes: u64, texts: Texts) -> String {
-    const DAY: u64 = 24 * 60;
-    match minutes {
-        _ if minutes >= 2 * DAY && minutes.is_multiple_of(DAY) => texts.count("duration-days", minutes / DAY),
-        _ if minutes >= 120 && minutes.is_multiple_of(60) => texts.count("duration-hours", minutes / 60),
-        _ => texts.count("duration-minutes", minutes),
-    }
+    texts.duration(Duration::from_secs(minutes * 60))
 }

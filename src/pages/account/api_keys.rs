@@ -5,20 +5,23 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::pages::{
-    account::{
-        page::{AccountPage, Link, Part, Row, Section},
-        problem::place,
-        step::{Step, act},
-        time::{day, moment},
+use crate::{
+    language::text,
+    pages::{
+        account::{
+            page::{AccountPage, Link, Part, Row, Section},
+            step::{Step, act},
+            time::{day, moment},
+        },
+        error::PageError,
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        notice::Notice,
+        place::place,
+        problem::Problem,
+        session::{self, Session},
+        visit::{PageResult, Visit, encoded},
     },
-    error::PageError,
-    field::{Field, FormView, Kind, Weight},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    session::{self, Session},
-    visit::{PageResult, Visit, encoded},
 };
 
 /// Lists for how many days a key can be asked to last.
@@ -81,7 +84,7 @@ pub(crate) async fn create(visit: Visit, form: Form) -> PageResult {
         Step::Done(made) => {
             let key = made["key"].as_str().ok_or(PageError::Internal)?.to_owned();
             let t = visit.t;
-            AccountPage::new(&visit, &session, "api-keys-made")
+            AccountPage::new(&visit, &session, text!("api-keys-made"))
                 .back(Link::new(visit.account_path("api-keys"), t.get("account-api-keys")))
                 .section(
                     Section::new(t.get("api-keys-made-heading")).text(t.get("api-keys-made-text")).part(Part::Key(key)),
@@ -131,7 +134,7 @@ async fn page(visit: &Visit, session: &Session, form: &Form, problem: Option<&Pr
     let t = visit.t;
     let (create, rest) = creation(visit, form, problem);
     let rows = api_keys.iter().rev().map(|key| row(visit, key)).collect();
-    AccountPage::new(visit, session, "account-api-keys")
+    AccountPage::new(visit, session, text!("account-api-keys"))
         .status(problem.map_or(StatusCode::OK, |problem| problem.status))
         .notice(rest.map(Notice::bad))
         .section(Section::new(t.get("api-keys")).text(t.get("api-keys-text")).rows(rows, t.get("api-keys-none")))
@@ -172,20 +175,18 @@ fn row(visit: &Visit, key: &ApiKey) -> Row {
 fn creation(visit: &Visit, form: &Form, problem: Option<&Problem>) -> (Section, Option<String>) {
     let t = visit.t;
     let rules = visit.pages.auth.api_keys.as_ref();
-    let name = Field::new(Kind::Text, "name", t.get("api-keys-name")).lengths(1, 32).value(form.text("name"));
+    let name = Field::new(Kind::Text, "name", t.get("api-keys-name")).lengths(1, 32);
     let usual = match rules.and_then(|rules| rules.expires_in) {
         Some(time) => t.count("api-keys-days", time.as_secs() / 86_400),
         None => t.get("api-keys-lasting").into_owned(),
     };
     let days = DAYS.map(|days| (days.to_string(), t.count("api-keys-days", days)));
     let options = [(String::new(), usual)].into_iter().chain(days).collect();
-    let days = Field::new(Kind::Select, "days", t.get("api-keys-lasts")).options(options).value(form.text("days"));
+    let days = Field::new(Kind::Select, "days", t.get("api-keys-lasts")).options(options);
     let fields = vec![name.hint(t.get("api-keys-name-hint")), days.optional()];
     let mut view = FormView::new(visit.account_path("api-keys"), fields, t.get("api-keys-make"));
-    let rest = problem.and_then(|problem| match problem.code.as_str() {
-        "INVALID_NAME_LENGTH" => view.place(Some("name"), visit.problem_text(problem)),
-        _ => place(&mut view, visit, problem),
-    });
+    view.refill(form);
+    let rest = problem.and_then(|problem| place(&mut view, visit, problem));
     let scopes = rules.map(|rules| rules.permissions.join(", ")).filter(|scopes| !scopes.is_empty());
     let mut section = Section::new(t.get("api-keys-new"));
     if let Some(scopes) = scopes {

@@ -4,17 +4,20 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::pages::{
-    account::{
-        page::{AccountPage, Link, Section},
-        step::{Step, read},
+use crate::{
+    language::text,
+    pages::{
+        account::{
+            page::{AccountPage, Link, Section},
+            step::{Step, read},
+        },
+        error::PageError,
+        field::{FormView, Weight},
+        form::Form,
+        problem::Problem,
+        session::{self, Session},
+        visit::{PageResult, Visit},
     },
-    error::PageError,
-    field::{FormView, Weight},
-    form::Form,
-    problem::Problem,
-    session::{self, Session},
-    visit::{PageResult, Visit},
 };
 
 /// Shows the page.
@@ -39,7 +42,11 @@ fn page(visit: &Visit, session: &Session, problem: Option<&Problem>) -> PageResu
     let export = Section::new(t.get("data-export-heading")).text(t.get("data-export-text")).form(export);
     let delete = Link::new(visit.account_path("delete"), t.get("delete-account"));
     let delete = Section::new(t.get("delete-account")).text(t.get("delete-account-lead")).link(delete);
-    AccountPage::new(visit, session, "account-data").failed(visit, problem).section(export).section(delete).show(visit)
+    AccountPage::new(visit, session, text!("account-data"))
+        .failed(visit, problem)
+        .section(export)
+        .section(delete)
+        .show(visit)
 }
 
 /// Writes it so that people can read it.

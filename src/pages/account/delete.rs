@@ -3,19 +3,22 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::pages::{
-    account::{
-        page::{AccountPage, Link, Section},
-        problem::place,
+use crate::{
+    language::text,
+    pages::{
+        account::{
+            page::{AccountPage, Link, Section},
+            step::{Step, act},
+        },
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        notice::Notice,
+        place::place,
+        problem::Problem,
+        session::{self, Session},
         sign_in_methods,
-        step::{Step, act},
+        visit::{PageResult, Visit},
     },
-    field::{Field, FormView, Kind, Weight},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    session::{self, Session},
-    visit::{PageResult, Visit},
 };
 
 /// Asks for the password, or for nothing where a mail asks once more.
@@ -52,7 +55,7 @@ async fn page(visit: &Visit, session: &Session, problem: Option<&Problem>) -> Pa
     let rest = problem.and_then(|problem| place(&mut form, visit, problem));
     let text = if visit.pages.auth.mailed_deletion { "delete-account-mailed" } else { "delete-account-text" };
     let section = Section::new(t.get("delete-account-sure")).text(t.get(text));
-    AccountPage::new(visit, session, "delete-account")
+    AccountPage::new(visit, session, text!("delete-account"))
         .back(Link::new(visit.account_path("data"), t.get("account-data")))
         .status(problem.map_or(StatusCode::OK, |problem| problem.status))
         .notice(rest.map(Notice::bad))

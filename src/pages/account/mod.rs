@@ -5,10 +5,8 @@ mod data;
 mod delete;
 mod organizations;
 mod page;
-mod problem;
 mod security;
 mod settings;
-mod sign_in_methods;
 mod step;
 mod time;
 

@@ -3,13 +3,16 @@
 use askama::Template;
 use http::StatusCode;
 
-use crate::pages::{
-    field::{FormView, Kind},
-    layout::Layout,
-    notice::Notice,
-    problem::Problem,
-    session::Session,
-    visit::{PageResult, Visit},
+use crate::{
+    language::{TextId, text},
+    pages::{
+        field::{FormView, Kind},
+        layout::Layout,
+        notice::Notice,
+        problem::Problem,
+        session::Session,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Holds such a page.
@@ -28,8 +31,8 @@ pub(crate) struct AccountPage<'v> {
 
 impl<'v> AccountPage<'v> {
     /// Begins a page with the text of this id as its heading.
-    pub(crate) fn new(visit: &'v Visit, session: &Session, heading: &str) -> Self {
-        Self::titled(visit, session, visit.t.get(heading))
+    pub(crate) fn new(visit: &'v Visit, session: &Session, heading: TextId) -> Self {
+        Self::titled(visit, session, visit.t.text(heading))
     }
 
     /// Begins a page with this heading. It tells what went well on the way here.
@@ -89,14 +92,14 @@ impl<'v> AccountPage<'v> {
 }
 
 /// Lists the pages of the account, with the ids of their names.
-fn entries(visit: &Visit) -> Vec<(String, &'static str)> {
+fn entries(visit: &Visit) -> Vec<(String, TextId)> {
     let auth = &visit.pages.auth;
     let entries = [
-        (true, "settings", "account-settings"),
-        (true, "security", "account-security"),
-        (auth.api_keys.is_some(), "api-keys", "account-api-keys"),
-        (auth.organizations.is_some(), "organizations", "account-organizations"),
-        (true, "data", "account-data"),
+        (true, "settings", text!("account-settings")),
+        (true, "security", text!("account-security")),
+        (auth.api_keys.is_some(), "api-keys", text!("account-api-keys")),
+        (auth.organizations.is_some(), "organizations", text!("account-organizations")),
+        (true, "data", text!("account-data")),
     ];
     entries.into_iter().filter(|(is_on, ..)| *is_on).map(|(_, page, text)| (visit.account_path(page), text)).collect()
 }

@@ -4,18 +4,20 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::pages::{
-    account::{
-        page::{AccountPage, Link, Section},
+use crate::{
+    language::text,
+    pages::{
+        account::page::{AccountPage, Link, Section},
+        error::PageError,
+        field::{Field, FormView, Kind},
+        form::Form,
+        notice::Notice,
+        place::place_at,
+        problem::Problem,
+        session::Session,
         sign_in_methods,
+        visit::{PageResult, Visit, encoded},
     },
-    error::PageError,
-    field::{Field, FormView, Kind},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    session::Session,
-    visit::{PageResult, Visit, encoded},
 };
 
 /// Names the field for the password that is asked for in between.
@@ -88,9 +90,9 @@ async fn ask(visit: &Visit, session: &Session, form: &Form, problem: Option<&Pro
     let proof = Field::new(Kind::Password, PROOF, t.get("current-password")).autocomplete("current-password").focused();
     let mut view = FormView::new(visit.path(), vec![proof], t.get("continue"));
     view.kept = form.kept(PROOF);
-    let rest = problem.and_then(|problem| {
-        let field = (problem.code == "INVALID_PASSWORD").then_some(PROOF);
-        view.place(field, visit.problem_text(problem))
+    let rest = problem.and_then(|problem| match problem.code.as_str() {
+        "INVALID_PASSWORD" => place_at(&mut view, PROOF, visit, problem),
+        _ => Some(visit.problem_text(problem)),
     });
     let section = Section::new(t.get("prove-heading"));
     let section = if sign_in_methods::has_password(visit).await? {
@@ -98,7 +100,7 @@ async fn ask(visit: &Visit, session: &Session, form: &Form, problem: Option<&Pro
     } else {
         section.text(t.get("prove-again-text")).link(Link::new(leading_back(visit, "sign-in"), t.get("prove-again")))
     };
-    AccountPage::new(visit, session, "prove-title")
+    AccountPage::new(visit, session, text!("prove-title"))
         .notice(rest.map(Notice::bad))
         .status(problem.map_or(StatusCode::FORBIDDEN, |problem| problem.status))
         .section(section)
@@ -129,5 +131,5 @@ fn ask_for_code(visit: &Visit, session: &Session) -> PageResult {
         let path = visit.account_path("security/two-factor");
         section.text(t.get("prove-set-up-text")).link(Link::new(path, t.get("two-step-set-up")))
     };
-    AccountPage::new(visit, session, "prove-title").status(StatusCode::FORBIDDEN).section(section).show(visit)
+    AccountPage::new(visit, session, text!("prove-title")).status(StatusCode::FORBIDDEN).section(section).show(visit)
 }

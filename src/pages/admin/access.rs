@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     auth::admin::{Permission, Permissions},
+    language::{TextId, text},
     pages::{
         api_client::Reply,
         error::PageError,
@@ -46,14 +47,14 @@ impl Administrator {
         self.session.shown(visit, visit.layout(title)).navigation(visit.path(), &self.entries(visit))
     }
 
-    fn entries(&self, visit: &Visit) -> Vec<(String, &'static str)> {
+    fn entries(&self, visit: &Visit) -> Vec<(String, TextId)> {
         let has_organizations = visit.pages.auth.organizations.is_some();
         let all = [
-            (Permission::UserList, true, "users", "admin-users"),
-            (Permission::OrganizationList, has_organizations, "organizations", "admin-organizations"),
-            (Permission::AuditList, true, "audit", "admin-audit"),
-            (Permission::MailRead, true, "outbox", "admin-outbox"),
-            (Permission::HealthRead, true, "health", "admin-health"),
+            (Permission::UserList, true, "users", text!("admin-users")),
+            (Permission::OrganizationList, has_organizations, "organizations", text!("admin-organizations")),
+            (Permission::AuditList, true, "audit", text!("admin-audit")),
+            (Permission::MailRead, true, "outbox", text!("admin-outbox")),
+            (Permission::HealthRead, true, "health", text!("admin-health")),
         ];
         let seen = all.into_iter().filter(|(permission, is_there, ..)| *is_there && self.may(*permission));
         seen.map(|(_, _, page, text)| (path(visit, page), text)).collect()

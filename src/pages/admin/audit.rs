@@ -12,13 +12,13 @@ use crate::{
         admin::{
             access::{self, Administrator, path},
             address::address,
+            export_bounds,
             paging::{Paging, ROWS},
             shown::{Badge, day, when},
         },
         error::PageError,
         field::{Field, Kind},
         layout::Layout,
-        notice::Notice,
         visit::{PageResult, Visit},
     },
     types::format_timestamp,
@@ -29,10 +29,10 @@ use crate::{
 struct AuditPage<'v> {
     layout: Layout<'v>,
     heading: String,
-    notice: Option<Notice>,
     action: String,
     filters: Vec<Field>,
     exports: Vec<(String, String)>,
+    export_bounds: String,
     rows: Vec<Row>,
     paging: Paging,
 }
@@ -156,9 +156,9 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
     visit.show(&AuditPage {
         layout: administrator.layout(&visit, &heading),
         heading,
-        notice: None,
         filters: fields(t, &filters),
         exports,
+        export_bounds: export_bounds::text(t),
         paging: Paging::of_cursor(&own, &filters.kept(), cursor.is_empty(), found.next_cursor.as_deref()),
         rows: found.events.into_iter().map(|event| row(&visit, &administrator, event)).collect(),
         action: own,

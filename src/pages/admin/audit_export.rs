@@ -5,28 +5,29 @@ use bytes::BytesMut;
 use http::{HeaderValue, header};
 
 use crate::pages::{
-    admin::{access, audit::Filters},
+    admin::{
+        access,
+        audit::Filters,
+        export_bounds::{MAX_BYTES, MAX_PAGES, PAGE},
+    },
     error::PageError,
     visit::{PageResult, Visit},
 };
 
-/// Bounds the pages of a thousand events in one file; `authgate audit export` has no such bound.
-const MAX_PAGES: usize = 20;
-/// Bounds the file in bytes, below what the proxy takes of a response of the gateway's own.
-const MAX_BYTES: usize = 3 * 1024 * 1024;
-
-/// Serves the file, as a table or as a JSON object a line.
+/// Serves the file, as a table or as a JSON object a line. Where it has not all that the filters find, its name says so.
 pub(crate) async fn show(visit: Visit) -> PageResult {
     let administrator = access::require(&visit).await?;
     let filters = Filters::of(&visit);
-    let (format, media_type, name) = match visit.query("format") {
-        Some("jsonl") => ("jsonl", "application/x-ndjson", "audit-events.jsonl"),
-        _ => ("csv", "text/csv; charset=utf-8", "audit-events.csv"),
+    let (format, media_type) = match visit.query("format") {
+        Some("jsonl") => ("jsonl", "application/x-ndjson"),
+        _ => ("csv", "text/csv; charset=utf-8"),
     };
+    let limit = PAGE.to_string();
     let mut bytes = BytesMut::new();
     let mut cursor = String::new();
+    let mut name = "audit-events-cut-off";
     for _ in 0..MAX_PAGES {
-        let further = [("format", format), ("limit", "1000"), ("cursor", cursor.as_str())];
+        let further = [("format", format), ("limit", limit.as_str()), ("cursor", cursor.as_str())];
         let target = filters.target(&visit, &administrator, &further).await?.ok_or(PageError::NotFound)?;
         let reply = visit.get(&target).await?;
         if !reply.status.is_success() {
@@ -36,17 +37,18 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
             break;
         }
         bytes.extend_from_slice(&reply.bytes);
-        match reply.next_cursor {
-            Some(next) => cursor = next,
-            None => break,
-        }
+        let Some(next) = reply.next_cursor else {
+            name = "audit-events";
+            break;
+        };
+        cursor = next;
     }
     let mut response = Response::new(Body::from(bytes.freeze()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+    if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{name}.{format}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
     Ok(response)

@@ -5,15 +5,18 @@ use serde_json::{Value, json};
 
 use crate::{
     auth::admin::Permission,
+    language::text,
     pages::{
         admin::{
             access::{self, Administrator, path},
             page::{AdminPage, Section},
         },
         error::PageError,
-        field::{Field, FormView, Kind, field_of},
+        field::{Field, FormView, Kind},
         form::Form,
         notice::Notice,
+        place::place,
+        problem::Problem,
         visit::{PageResult, Visit},
     },
 };
@@ -41,46 +44,33 @@ pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
         }
         Err(problem) => {
             let problem = administrator.beside_form(problem)?;
-            let place = field_of(&problem.code).or(match problem.code.as_str() {
-                "YOU_ARE_NOT_ALLOWED_TO_SET_NON_EXISTENT_VALUE" => Some("role"),
-                _ => None,
-            });
-            page(&visit, &administrator, &form, Some((problem.status, place, visit.problem_text(&problem))))
+            page(&visit, &administrator, &form, Some(&problem))
         }
     }
 }
 
-fn page(
-    visit: &Visit,
-    administrator: &Administrator,
-    form: &Form,
-    problem: Option<(StatusCode, Option<&str>, String)>,
-) -> PageResult {
+fn page(visit: &Visit, administrator: &Administrator, form: &Form, problem: Option<&Problem>) -> PageResult {
     let t = visit.t;
     let mut fields = vec![
-        Field::new(Kind::Email, "email", t.get("email")).value(form.text("email")).focused(),
-        Field::new(Kind::Text, "name", t.get("name")).value(form.text("name")),
-        Field::new(Kind::Text, "role", t.get("admin-roles"))
-            .optional()
-            .value(form.text("role"))
-            .hint(t.get("admin-roles-hint")),
+        Field::new(Kind::Email, "email", t.get("email")).focused(),
+        Field::new(Kind::Text, "name", t.get("name")),
+        Field::new(Kind::Text, "role", t.get("admin-roles")).optional().hint(t.get("admin-roles-hint")),
     ];
     if administrator.may(Permission::UserSetPassword) {
         let password = Field::new(Kind::Password, "password", t.get("password")).autocomplete("new-password");
         fields.push(password.optional().hint(t.get("admin-password-hint")));
     }
     if administrator.may(Permission::UserSetEmail) {
-        let is_ticked = if form.is_checked("verified") { "on" } else { "" };
-        fields
-            .push(Field::new(Kind::Checkbox, "verified", t.get("admin-address-is-theirs")).optional().value(is_ticked));
+        fields.push(Field::new(Kind::Checkbox, "verified", t.get("admin-address-is-theirs")).optional());
     }
     let mut view = FormView::new(path(visit, "users/create"), fields, t.get("admin-create-user"));
-    let status = problem.as_ref().map_or(StatusCode::OK, |(status, ..)| *status);
-    let notice = problem.and_then(|(_, place, text)| view.place(place, text)).map(Notice::bad);
+    view.refill(form);
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
+    let notice = problem.and_then(|problem| place(&mut view, visit, problem)).map(Notice::bad);
     let section =
         Section { text: Some(t.get("admin-create-user-text").into_owned()), forms: vec![view], ..Section::default() };
     AdminPage::new(visit, administrator, t.get("admin-create-user"))
-        .back(path(visit, "users"), "admin-users")
+        .back(path(visit, "users"), text!("admin-users"))
         .notice(notice)
         .section(section)
         .show(visit, status)

@@ -5,6 +5,7 @@ mod address;
 mod audit;
 mod audit_export;
 mod create_user;
+mod export_bounds;
 mod health;
 mod list_page;
 mod organization;

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use askama::Template;
 use http::StatusCode;
 
-use crate::pages::{
-    admin::{access::Administrator, shown::Badge},
-    field::{FormView, Kind},
-    layout::Layout,
-    notice::Notice,
-    visit::{PageResult, Visit},
+use crate::{
+    language::TextId,
+    pages::{
+        admin::{access::Administrator, shown::Badge},
+        field::{FormView, Kind},
+        layout::Layout,
+        notice::Notice,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Holds such a page.
@@ -64,8 +67,8 @@ impl<'v> AdminPage<'v> {
         Self { layout, heading, back: None, badges: Vec::new(), notice: None, sections: Vec::new() }
     }
 
-    pub(crate) fn back(self, path: String, text: &str) -> Self {
-        let text = self.layout.t.get(text).into_owned();
+    pub(crate) fn back(self, path: String, text: TextId) -> Self {
+        let text = self.layout.t.text(text).into_owned();
         Self { back: Some((path, text)), ..self }
     }
 

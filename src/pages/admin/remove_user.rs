@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     auth::admin::Permission,
+    language::text,
     pages::{
         admin::{
             access::{self, Administrator, path},
@@ -61,7 +62,7 @@ async fn page(
     };
     let (status, text) = problem.map_or((StatusCode::OK, None), |(status, text)| (status, Some(text)));
     AdminPage::new(visit, administrator, t.get("admin-remove-question"))
-        .back(path(visit, "users"), "admin-users")
+        .back(path(visit, "users"), text!("admin-users"))
         .notice(text.map(Notice::bad))
         .section(section)
         .show(visit, status)

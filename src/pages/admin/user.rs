@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     auth::admin::Permission,
-    language::Texts,
+    language::{Texts, text},
     pages::{
         admin::{
             access::{self, Administrator, path},
@@ -46,7 +46,7 @@ pub(crate) async fn page(
         notice = Some(Notice::bad(failed.text.clone()));
     }
     let mut page = AdminPage::new(visit, administrator, user.name.clone())
-        .back(path(visit, "users"), "admin-users")
+        .back(path(visit, "users"), text!("admin-users"))
         .badges(badges(t, &user))
         .notice(notice)
         .section(about(visit, administrator, &user));

@@ -12,8 +12,8 @@ use crate::pages::{
         user,
         user_view::Failed,
     },
-    field::field_of,
     form::Form,
+    place::field_among,
     visit::{PageResult, Visit},
 };
 
@@ -26,7 +26,7 @@ pub(crate) async fn lead(visit: Visit, Path((id, _)): Path<(String, String)>) ->
 pub(crate) async fn submit(visit: Visit, Path((id, action)): Path<(String, String)>, form: Form) -> PageResult {
     match action.as_str() {
         "roles" => {
-            let body = json!({ "userId": id, "role": form.text("roles") });
+            let body = json!({ "userId": id, "role": form.text("role") });
             act(&visit, &id, ("roles", &form), ("/admin/set-role", body), "roles-set").await
         }
         "ban" => ban(&visit, &id, &form).await,
@@ -61,13 +61,13 @@ async fn act(
         return Ok(visit.see_other(&path(visit, &format!("users/{id}?said={said}"))));
     };
     let problem = administrator.beside_form(problem)?;
-    let field = match (action, problem.code.as_str()) {
-        ("roles", "YOU_ARE_NOT_ALLOWED_TO_SET_NON_EXISTENT_VALUE" | "YOU_CANNOT_DEMOTE_THE_LAST_ADMINISTRATOR") => {
-            Some("roles")
-        }
-        ("password", code) => field_of(code),
-        _ => None,
+    let fields: &[&str] = match action {
+        "roles" => &["role"],
+        "password" => &["password"],
+        "ban" => &["reason", "until"],
+        _ => &[],
     };
+    let field = field_among(fields, &problem);
     let failed = Failed { action, form, status: problem.status, field, text: visit.problem_text(&problem) };
     user::page(visit, &administrator, id, Some(failed)).await
 }

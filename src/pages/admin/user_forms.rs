@@ -2,6 +2,7 @@
 
 use crate::{
     auth::admin::Permission,
+    language::{TextId, text},
     pages::{
         admin::{
             access::{Administrator, path},
@@ -53,8 +54,8 @@ impl Forms<'_> {
         path(self.visit, &format!("users/{}/{action}", self.user.id))
     }
 
-    fn text(&self, id: &str) -> String {
-        self.visit.t.get(id).into_owned()
+    fn text(&self, id: TextId) -> String {
+        self.visit.t.text(id).into_owned()
     }
 
     /// Returns what was typed into a field of a form that failed.
@@ -62,62 +63,73 @@ impl Forms<'_> {
         self.failed.filter(|failed| failed.action == action).map(|failed| failed.form.text(field))
     }
 
-    fn section(&self, heading: &str, text: &str, action: &str, mut form: FormView) -> Section {
+    fn section(&self, heading: TextId, text: String, action: &str, mut form: FormView) -> Section {
         if let Some(failed) = self.failed.filter(|failed| failed.action == action) {
-            form.place(failed.field, failed.text.clone());
+            form.place(failed.field.as_slice(), &failed.text);
         }
-        Section { heading: self.text(heading), text: Some(self.text(text)), forms: vec![form], ..Section::default() }
+        Section { heading: self.text(heading), text: Some(text), forms: vec![form], ..Section::default() }
     }
 
     fn roles(&self) -> Section {
         let roles = self
-            .typed("roles", "roles")
+            .typed("roles", "role")
             .map_or_else(|| self.user.role.as_deref().unwrap_or_default().replace(',', ", "), str::to_owned);
-        let field = Field::new(Kind::Text, "roles", self.text("admin-roles")).optional().value(roles);
-        let form =
-            FormView::new(self.action("roles"), vec![field.hint(self.text("admin-roles-hint"))], self.text("save"));
-        self.section("admin-roles", "admin-roles-text", "roles", form)
+        let field = Field::new(Kind::Text, "role", self.text(text!("admin-roles"))).optional().value(roles);
+        let form = FormView::new(
+            self.action("roles"),
+            vec![field.hint(self.text(text!("admin-roles-hint")))],
+            self.text(text!("save")),
+        );
+        self.section(text!("admin-roles"), self.text(text!("admin-roles-text")), "roles", form)
     }
 
     fn ban(&self) -> Section {
-        let reason = Field::new(Kind::Text, "reason", self.text("admin-ban-reason"))
+        let reason = Field::new(Kind::Text, "reason", self.text(text!("admin-ban-reason")))
             .optional()
             .value(self.typed("ban", "reason").unwrap_or_default())
-            .hint(self.text("admin-ban-reason-hint"))
+            .hint(self.text(text!("admin-ban-reason-hint")))
             .lengths(0, 500);
-        let until = Field::new(Kind::Date, "until", self.text("admin-ban-until"))
+        let until = Field::new(Kind::Date, "until", self.text(text!("admin-ban-until")))
             .optional()
             .value(self.typed("ban", "until").unwrap_or_default())
-            .hint(self.text("admin-ban-until-hint"));
-        let form =
-            FormView::new(self.action("ban"), vec![reason, until], self.text("admin-ban")).weight(Weight::Danger);
-        self.section("admin-ban-heading", "admin-ban-text", "ban", form)
+            .hint(self.text(text!("admin-ban-until-hint")));
+        let form = FormView::new(self.action("ban"), vec![reason, until], self.text(text!("admin-ban")))
+            .weight(Weight::Danger);
+        self.section(text!("admin-ban-heading"), self.text(text!("admin-ban-text")), "ban", form)
     }
 
     fn unban(&self) -> Section {
-        let form = FormView::button(self.action("unban"), Vec::new(), self.text("admin-unban"));
-        self.section("admin-unban-heading", "admin-unban-text", "unban", form)
+        let form = FormView::button(self.action("unban"), Vec::new(), self.text(text!("admin-unban")));
+        self.section(text!("admin-unban-heading"), self.text(text!("admin-unban-text")), "unban", form)
     }
 
     fn password(&self) -> Section {
         let (min, max) = (self.visit.pages.auth.password.min_length, self.visit.pages.auth.password.max_length);
-        let field = Field::new(Kind::Password, "password", self.text("new-password"))
+        let field = Field::new(Kind::Password, "password", self.text(text!("new-password")))
             .autocomplete("new-password")
             .lengths(min, max);
-        let form = FormView::new(self.action("password"), vec![field], self.text("set-password"));
-        self.section("admin-password-heading", "admin-password-text", "password", form.weight(Weight::Secondary))
+        let form = FormView::new(self.action("password"), vec![field], self.text(text!("set-password")));
+        self.section(
+            text!("admin-password-heading"),
+            self.text(text!("admin-password-text")),
+            "password",
+            form.weight(Weight::Secondary),
+        )
     }
 
     fn impersonate(&self) -> Section {
-        let form = FormView::button(self.action("impersonate"), Vec::new(), self.text("admin-impersonate"));
-        self.section("admin-impersonate-heading", "admin-impersonate-text", "impersonate", form)
+        let form = FormView::button(self.action("impersonate"), Vec::new(), self.text(text!("admin-impersonate")));
+        let t = self.visit.t;
+        let lasts = self.visit.pages.auth.admin.as_ref().and_then(|admin| admin.impersonation).unwrap_or_default();
+        let text = t.with("admin-impersonate-for", &[("duration", &t.duration(lasts))]);
+        self.section(text!("admin-impersonate-heading"), text, "impersonate", form)
     }
 
     fn remove(&self) -> Section {
-        let link = (self.action("remove"), self.text("admin-remove-user"), "danger");
+        let link = (self.action("remove"), self.text(text!("admin-remove-user")), "danger");
         Section {
-            heading: self.text("admin-remove-heading"),
-            text: Some(self.text("admin-remove-text")),
+            heading: self.text(text!("admin-remove-heading")),
+            text: Some(self.text(text!("admin-remove-text"))),
             links: vec![link],
             ..Section::default()
         }

@@ -3,11 +3,14 @@
 use askama::Template;
 use http::StatusCode;
 
-use crate::pages::{
-    field::{FormView, Kind},
-    layout::Layout,
-    notice::Notice,
-    visit::{PageResult, Visit},
+use crate::{
+    language::TextId,
+    pages::{
+        field::{FormView, Kind},
+        layout::Layout,
+        notice::Notice,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Holds the page.
@@ -34,8 +37,8 @@ pub(crate) struct PasskeyButton {
 }
 
 impl<'v> Card<'v> {
-    pub(crate) fn new(visit: &'v Visit, heading: &str) -> Self {
-        let heading = visit.t.get(heading).into_owned();
+    pub(crate) fn new(visit: &'v Visit, heading: TextId) -> Self {
+        let heading = visit.t.text(heading).into_owned();
         Self {
             layout: visit.layout(&heading),
             heading,
@@ -75,8 +78,8 @@ impl<'v> Card<'v> {
     }
 
     /// Adds a link below the forms: its path and the id of its text.
-    pub(crate) fn link(mut self, path: impl Into<String>, text: &str) -> Self {
-        let text = self.layout.t.get(text).into_owned();
+    pub(crate) fn link(mut self, path: impl Into<String>, text: TextId) -> Self {
+        let text = self.layout.t.text(text).into_owned();
         self.links.push((path.into(), text));
         self
     }

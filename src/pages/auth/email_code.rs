@@ -3,13 +3,17 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::pages::{
-    auth::{card::Card, sign_in_outcome::lead_on},
-    field::{Field, FormView, Kind, Weight, field_of},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    visit::{PageResult, Visit},
+use crate::{
+    language::{TextId, text},
+    pages::{
+        auth::{card::Card, sign_in_outcome::lead_on},
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        notice::Notice,
+        place::place,
+        problem::Problem,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Asks for the address.
@@ -36,10 +40,11 @@ pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
 
 fn ask_address(visit: &Visit, form: &Form, problem: Option<&Problem>) -> PageResult {
     let t = visit.t;
-    let email = Field::new(Kind::Email, "email", t.get("email")).autocomplete("username").value(form.text("email"));
-    let view = FormView::new(visit.auth_path("email-otp"), vec![email.focused()], t.get("send-code"));
+    let email = Field::new(Kind::Email, "email", t.get("email")).autocomplete("username");
+    let mut view = FormView::new(visit.auth_path("email-otp"), vec![email.focused()], t.get("send-code"));
+    view.refill(form);
     let text = t.get("email-code-text").into_owned();
-    card(visit, "email-code-heading", text, view, problem)
+    card(visit, text!("email-code-heading"), text, view, problem)
 }
 
 fn ask_code(visit: &Visit, email: &str, problem: Option<&Problem>) -> PageResult {
@@ -47,20 +52,20 @@ fn ask_code(visit: &Visit, email: &str, problem: Option<&Problem>) -> PageResult
     let code = Field::new(Kind::Code, "code", t.get("two-factor-mail-label")).autocomplete("one-time-code").focused();
     let view = FormView::new(visit.auth_path("email-otp"), vec![code], t.get("sign-in")).hidden("email", email);
     let text = t.with("email-code-sent-text", &[("email", email)]);
-    card(visit, "email-code-sent-heading", text, view, problem)
+    card(visit, text!("email-code-sent-heading"), text, view, problem)
 }
 
-fn card(visit: &Visit, heading: &str, text: String, mut form: FormView, problem: Option<&Problem>) -> PageResult {
+fn card(visit: &Visit, heading: TextId, text: String, mut form: FormView, problem: Option<&Problem>) -> PageResult {
     let again = form.hidden.iter().find(|(name, _)| *name == "email").map(|(_, email)| email.clone());
     let mut notice = None;
     if let Some(problem) = problem {
-        notice = form.place(field_of(&problem.code), visit.problem_text(problem)).map(Notice::bad);
+        notice = place(&mut form, visit, problem).map(Notice::bad);
     }
     let mut card = Card::new(visit, heading).lead(text).notice(notice).form(form);
     if let Some(email) = again {
         let send = FormView::button(visit.auth_path("email-otp"), vec![("email", email)], visit.t.get("send-again"));
         card = card.form(send.weight(Weight::Secondary));
     }
-    card.link(visit.auth_path("sign-in"), "back-to-sign-in")
+    card.link(visit.auth_path("sign-in"), text!("back-to-sign-in"))
         .show(visit, problem.map_or(StatusCode::OK, |problem| problem.status))
 }

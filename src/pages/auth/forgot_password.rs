@@ -2,20 +2,23 @@
 
 use serde_json::json;
 
-use crate::pages::{
-    auth::link_by_mail::LinkByMail,
-    form::Form,
-    visit::{PageResult, Visit},
+use crate::{
+    language::text,
+    pages::{
+        auth::link_by_mail::LinkByMail,
+        form::Form,
+        visit::{PageResult, Visit},
+    },
 };
 
 const PAGE: LinkByMail = LinkByMail {
     page: "forgot-password",
     endpoint: "/request-password-reset",
-    heading: "forgot-password-heading",
-    text: "forgot-password-text",
-    button: "send-reset-link",
-    sent_heading: "reset-sent-heading",
-    sent_text: "reset-sent-text",
+    heading: text!("forgot-password-heading"),
+    text: text!("forgot-password-text"),
+    button: text!("send-reset-link"),
+    sent_heading: text!("reset-sent-heading"),
+    sent_text: text!("reset-sent-text"),
 };
 
 /// Shows the page.

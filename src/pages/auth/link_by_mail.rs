@@ -4,13 +4,17 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::pages::{
-    auth::card::Card,
-    field::{Field, FormView, Kind},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    visit::{PageResult, Visit},
+use crate::{
+    language::{TextId, text},
+    pages::{
+        auth::card::Card,
+        field::{Field, FormView, Kind},
+        form::Form,
+        notice::Notice,
+        place::place,
+        problem::Problem,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Names such a page, and its texts by their ids.
@@ -19,11 +23,11 @@ pub(crate) struct LinkByMail {
     pub(crate) page: &'static str,
     /// Lets the API send the mail.
     pub(crate) endpoint: &'static str,
-    pub(crate) heading: &'static str,
-    pub(crate) text: &'static str,
-    pub(crate) button: &'static str,
-    pub(crate) sent_heading: &'static str,
-    pub(crate) sent_text: &'static str,
+    pub(crate) heading: TextId,
+    pub(crate) text: TextId,
+    pub(crate) button: TextId,
+    pub(crate) sent_heading: TextId,
+    pub(crate) sent_text: TextId,
 }
 
 impl LinkByMail {
@@ -35,8 +39,8 @@ impl LinkByMail {
     pub(crate) async fn send(&self, visit: &Visit, form: &Form, body: &Value) -> PageResult {
         match visit.post(self.endpoint, body).await?.ok() {
             Ok(_) => Card::new(visit, self.sent_heading)
-                .lead(visit.t.get(self.sent_text))
-                .link(visit.auth_path("sign-in"), "back-to-sign-in")
+                .lead(visit.t.text(self.sent_text))
+                .link(visit.auth_path("sign-in"), text!("back-to-sign-in"))
                 .show(visit, StatusCode::OK),
             Err(problem) => self.ask(visit, form, Some(&problem)),
         }
@@ -44,17 +48,15 @@ impl LinkByMail {
 
     fn ask(&self, visit: &Visit, form: &Form, problem: Option<&Problem>) -> PageResult {
         let t = visit.t;
-        let email = Field::new(Kind::Email, "email", t.get("email")).autocomplete("username").value(form.text("email"));
-        let mut view = FormView::new(visit.auth_path(self.page), vec![email.focused()], t.get(self.button));
-        let notice = problem.and_then(|problem| {
-            let field = (problem.status == StatusCode::BAD_REQUEST).then_some("email");
-            view.place(field, visit.problem_text(problem))
-        });
+        let email = Field::new(Kind::Email, "email", t.get("email")).autocomplete("username");
+        let mut view = FormView::new(visit.auth_path(self.page), vec![email.focused()], t.text(self.button));
+        view.refill(form);
+        let notice = problem.and_then(|problem| place(&mut view, visit, problem));
         Card::new(visit, self.heading)
-            .lead(t.get(self.text))
+            .lead(t.text(self.text))
             .notice(notice.map(Notice::bad))
             .form(view)
-            .link(visit.auth_path("sign-in"), "back-to-sign-in")
+            .link(visit.auth_path("sign-in"), text!("back-to-sign-in"))
             .show(visit, problem.map_or(StatusCode::OK, |problem| problem.status))
     }
 }

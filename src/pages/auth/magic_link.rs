@@ -2,20 +2,23 @@
 
 use serde_json::json;
 
-use crate::pages::{
-    auth::link_by_mail::LinkByMail,
-    form::Form,
-    visit::{PageResult, Visit},
+use crate::{
+    language::text,
+    pages::{
+        auth::{link_by_mail::LinkByMail, resume},
+        form::Form,
+        visit::{PageResult, Visit},
+    },
 };
 
 const PAGE: LinkByMail = LinkByMail {
     page: "magic-link",
     endpoint: "/sign-in/magic-link",
-    heading: "magic-link-heading",
-    text: "magic-link-text",
-    button: "send-sign-in-link",
-    sent_heading: "magic-link-sent-heading",
-    sent_text: "magic-link-sent-text",
+    heading: text!("magic-link-heading"),
+    text: text!("magic-link-text"),
+    button: text!("send-sign-in-link"),
+    sent_heading: text!("magic-link-sent-heading"),
+    sent_text: text!("magic-link-sent-text"),
 };
 
 /// Shows the page.
@@ -27,7 +30,7 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
 pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
     let body = json!({
         "email": form.text("email"),
-        "callbackURL": visit.target_or_home(),
+        "callbackURL": resume::path(&visit),
         "errorCallbackURL": visit.auth_path("sign-in"),
     });
     PAGE.send(&visit, &form, &body).await

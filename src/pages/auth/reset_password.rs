@@ -3,13 +3,17 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::pages::{
-    auth::card::Card,
-    field::{Field, FormView, Kind, field_of},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    visit::{PageResult, Visit},
+use crate::{
+    language::text,
+    pages::{
+        auth::card::Card,
+        field::{Field, FormView, Kind},
+        form::Form,
+        notice::Notice,
+        place::place,
+        problem::Problem,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Asks for the new password. Without a token the page asks for the address.
@@ -42,11 +46,11 @@ fn page(visit: &Visit, token: &str, problem: Option<&Problem>) -> PageResult {
         FormView::new(visit.auth_path("reset-password"), vec![password], t.get("set-password")).hidden("token", token);
     let mut notice = None;
     if let Some(problem) = problem {
-        notice = view.place(field_of(&problem.code), visit.problem_text(problem)).map(Notice::bad);
+        notice = place(&mut view, visit, problem).map(Notice::bad);
     }
-    Card::new(visit, "reset-password-heading")
+    Card::new(visit, text!("reset-password-heading"))
         .notice(notice)
         .form(view)
-        .link(visit.auth_path("forgot-password"), "ask-for-another-link")
+        .link(visit.auth_path("forgot-password"), text!("ask-for-another-link"))
         .show(visit, problem.map_or(StatusCode::OK, |problem| problem.status))
 }

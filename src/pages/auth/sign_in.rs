@@ -4,19 +4,25 @@ use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::pages::{
-    auth::{
-        card::{Card, PasskeyButton},
-        sign_in_outcome::lead_on,
+use crate::{
+    language::{Texts, text},
+    pages::{
+        auth::{
+            card::{Card, PasskeyButton},
+            resume,
+            sign_in_outcome::lead_on,
+        },
+        error::PageError,
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        leaving::{leave, provider_name},
+        notice::Notice,
+        oauth_failure::oauth_failure,
+        place::place,
+        problem::Problem,
+        session,
+        visit::{PageResult, Visit, with_parameter},
     },
-    error::PageError,
-    field::{Field, FormView, Kind, Weight},
-    form::Form,
-    leaving::{leave, provider_name},
-    notice::Notice,
-    problem::Problem,
-    session,
-    visit::{PageResult, Visit, encoded},
 };
 
 /// Leads from the bare path to the page.
@@ -28,21 +34,25 @@ pub(crate) async fn lead(visit: Visit) -> Response {
 pub(crate) async fn show(visit: Visit) -> PageResult {
     // The gateway leads here whoever has to prove more for a route.
     if let Some(step_up) = visit.query("step_up") {
-        let page = visit.auth_path("step-up");
-        let mark = if page.contains('?') { '&' } else { '?' };
-        return Ok(visit.see_other(&format!("{page}{mark}step_up={}", encoded(step_up))));
+        return Ok(visit.see_other(&with_parameter(&visit.auth_path("step-up"), "step_up", step_up)));
     }
     // A verified address may have signed its owner in.
     if visit.query("said") == Some("verified") && session::find(&visit).await?.is_some() {
         return Ok(visit.see_other(&visit.target_or_home()));
     }
-    let notice = visit.query("error").map(|_| Notice::bad(visit.t.get("sign-in-failed").into_owned()));
+    let notice = visit.query("error").map(|code| Notice::bad(failure(visit.t, code)));
     let notice = notice.or_else(|| {
         let said =
             visit.query("said").filter(|said| ["password-set", "signed-out", "deleted", "verified"].contains(said))?;
         Some(Notice::good(visit.t.get(&format!("said-{said}")).into_owned()))
     });
     page(&visit, &Form::default(), None, notice)
+}
+
+/// Says why a sign-in in another way came to nothing, which the address tells by a code.
+fn failure(t: Texts, code: &str) -> String {
+    let problem = format!("problem-{code}");
+    if t.has(&problem) { t.get(&problem) } else { t.text(oauth_failure(code)) }.into_owned()
 }
 
 /// Signs in with a password.
@@ -68,7 +78,7 @@ pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
 pub(crate) async fn start_provider(visit: Visit, Path(provider): Path<String>, _form: Form) -> PageResult {
     let body = json!({
         "provider": provider,
-        "callbackURL": visit.target_or_home(),
+        "callbackURL": resume::path(&visit),
         "errorCallbackURL": visit.auth_path("sign-in"),
         "disableRedirect": true,
     });
@@ -85,31 +95,27 @@ fn page(visit: &Visit, form: &Form, problem: Option<&Problem>, notice: Option<No
     } else {
         Field::new(Kind::Email, "email", t.get("email"))
     };
-    let mut remember = Field::new(Kind::Checkbox, "remember", t.get("remember-me")).optional();
-    if problem.is_none() || form.is_checked("remember") {
-        "on".clone_into(&mut remember.value);
-    }
     // The tokens let the browser offer a passkey beside the passwords that it keeps.
     let autocomplete = if auth.passkeys.is_some() { "username webauthn" } else { "username" };
     let fields = vec![
-        account.autocomplete(autocomplete).value(form.text("email")).focused(),
+        account.autocomplete(autocomplete).focused(),
         Field::new(Kind::Password, "password", t.get("password")).autocomplete("current-password"),
-        remember,
+        Field::new(Kind::Checkbox, "remember", t.get("remember-me")).optional().checked(true),
     ];
     let mut password = FormView::new(visit.auth_path("sign-in"), fields, t.get("sign-in"));
+    password.refill(form);
     let mut notice = notice;
     let mut status = StatusCode::OK;
     if let Some(problem) = problem {
         status = problem.status;
-        let field = if problem.code.starts_with("INVALID_") { Some("password") } else { None };
-        notice = password.place(field, visit.problem_text(problem)).map(Notice::bad);
+        notice = place(&mut password, visit, problem).map(Notice::bad);
     }
     let providers = auth.social.iter().map(|provider| {
         let label = t.with("continue-with", &[("provider", provider_name(provider))]);
         let action = visit.auth_path(&format!("sign-in/{}", provider.id));
         FormView::button(action, Vec::new(), label).weight(Weight::Secondary)
     });
-    let mut card = Card::new(visit, "sign-in-heading").notice(notice).form(password).forms(providers);
+    let mut card = Card::new(visit, text!("sign-in-heading")).notice(notice).form(password).forms(providers);
     if !auth.social.is_empty() {
         card = card.divider(t.get("or"));
     }
@@ -117,17 +123,17 @@ fn page(visit: &Visit, form: &Form, problem: Option<&Problem>, notice: Option<No
         card = card.passkey(Some(PasskeyButton { base_path: auth.base_path.clone(), target: visit.target_or_home() }));
     }
     if auth.email_otp.is_some() {
-        card = card.link(visit.auth_path("email-otp"), "email-code-instead");
+        card = card.link(visit.auth_path("email-otp"), text!("email-code-instead"));
     }
     if auth.magic_link.is_some() {
-        card = card.link(visit.auth_path("magic-link"), "magic-link-instead");
+        card = card.link(visit.auth_path("magic-link"), text!("magic-link-instead"));
     }
-    card = card.link(visit.auth_path("forgot-password"), "forgot-password");
-    if visit.can_sign_up() {
-        card = card.link(visit.auth_path("sign-up"), "no-account-yet");
+    card = card.link(visit.auth_path("forgot-password"), text!("forgot-password"));
+    if visit.can_sign_up(visit.invitation()) {
+        card = card.link(visit.auth_path_invited("sign-up", visit.invitation()), text!("no-account-yet"));
     }
     if problem.is_some_and(|problem| problem.code == "EMAIL_NOT_VERIFIED") {
-        card = card.link(visit.auth_path("verify-email"), "send-verification-again");
+        card = card.link(visit.auth_path("verify-email"), text!("send-verification-again"));
     }
     card.show(visit, status)
 }

@@ -3,12 +3,15 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::pages::{
-    auth::card::Card,
-    field::{Field, FormView, Kind, Weight},
-    form::Form,
-    notice::Notice,
-    visit::{PageResult, Visit},
+use crate::{
+    language::text,
+    pages::{
+        auth::card::Card,
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        notice::Notice,
+        visit::{PageResult, Visit},
+    },
 };
 
 /// Shows the page.
@@ -35,10 +38,10 @@ fn page(visit: &Visit, form: &Form, status: StatusCode, notice: Option<Notice>) 
     let email = Field::new(Kind::Email, "email", t.get("email")).autocomplete("email").value(form.text("email"));
     let again =
         FormView::new(visit.auth_path("verify-email"), vec![email], t.get("send-again")).weight(Weight::Secondary);
-    Card::new(visit, "verify-email-heading")
+    Card::new(visit, text!("verify-email-heading"))
         .lead(t.get("verify-email-text"))
         .notice(notice)
         .form(again)
-        .link(visit.auth_path("sign-in"), "back-to-sign-in")
+        .link(visit.auth_path("sign-in"), text!("back-to-sign-in"))
         .show(visit, status)
 }

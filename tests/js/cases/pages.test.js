@@ -40,10 +40,10 @@ for (const screen of SCREENS) {
       await check("sign-up-error");
       await page.getByLabel("Password").fill(PASSWORD);
       await page.getByRole("button", { name: "Create account" }).click();
-      await page.getByRole("heading", { name: "Look into your mailbox" }).waitFor();
+      await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
       await check("verify-email");
       await page.goto((await gateway.mail.link(email, VERIFY)).href);
-      await page.getByRole("button", { name: "Verify my address" }).click();
+      await page.getByRole("button", { name: "Confirm my address" }).click();
       await page.getByRole("heading", { name: "Sign in" }).waitFor();
       await page.getByLabel("E-mail address").fill(email);
       await page.getByLabel("Password").fill("not my password");
@@ -74,7 +74,7 @@ test("a forgotten password is set anew", async () => {
   await checkPage(tab, "forgot-password");
   await page.getByLabel("E-mail address").fill(email);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await page.getByRole("heading", { name: "Look into your mailbox" }).waitFor();
+  await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
   await page.goto((await gateway.mail.link(email, RESET)).href);
   await checkPage(tab, "reset-password");
   await page.getByLabel("New password").fill(NEW_PASSWORD);
@@ -168,14 +168,14 @@ test("a code by mail, a link by mail, a provider, and an account among several",
   const { page } = tab;
   const first = await signedIn("coded");
   await page.goto(`${gateway.origin}/auth/sign-in?redirect=/orders`);
-  await page.getByRole("link", { name: "Sign in with a code by mail" }).click();
+  await page.getByRole("link", { name: "Sign in with a code by e-mail" }).click();
   await checkPage(tab, "email-code");
   await page.getByLabel("E-mail address").fill(first.email);
   await page.getByRole("button", { name: "Send the code" }).click();
   await page.getByRole("heading", { name: "Type the code" }).waitFor();
   await checkPage(tab, "email-code-sent");
   const { text } = await gateway.mail.find(first.email, /^Your code/);
-  await page.getByLabel("Code from the mail").fill(text.match(/^\d{6}$/m)[0]);
+  await page.getByLabel("Code from the e-mail").fill(text.match(/^\d{6}$/m)[0]);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL(`${gateway.origin}/orders`);
 
@@ -201,7 +201,7 @@ test("a code by mail, a link by mail, a provider, and an account among several",
   await checkPage(tab, "magic-link");
   await page.getByLabel("E-mail address").fill(first.email);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await page.getByRole("heading", { name: "Look into your mailbox" }).waitFor();
+  await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
   await page.goto((await gateway.mail.link(first.email, /^Sign in/)).href);
   await checkPage(tab, "magic-link-mailed");
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -236,11 +236,62 @@ test("password managers find what they look for", async () => {
   assert.equal((await tokens("/auth/reset-password?token=x")).password, "new-password");
 });
 
+test("an account is opened by keyboard alone", async () => {
+  const tab = await openTab(chromium, { screen: SCREENS[1] });
+  const { page } = tab;
+  const email = freshEmail("keys");
+  await page.goto(`${gateway.origin}/auth/sign-up`);
+  const { keyboard } = page;
+  assert.equal(await page.evaluate(() => document.activeElement.name), "name");
+  for (const typed of ["Grace", email, `grace_${process.pid}`, PASSWORD, "Eckert–Mauchly"]) {
+    await keyboard.type(typed);
+    await keyboard.press("Tab");
+  }
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "BUTTON");
+  await keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
+  await gateway.mail.link(email, VERIFY);
+  await tab.context.close();
+});
+
+test("a passkey signs in, by its button and out of the field", async () => {
+  const person = await signedIn("keyed");
+  const tab = await openTab(chromium, { screen: SCREENS[0] });
+  const { page } = tab;
+  const cdp = await tab.context.newCDPSession(page);
+  await cdp.send("WebAuthn.enable");
+  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options: { ...options, automaticPresenceSimulation: true } });
+  const cookies = await person.jar.getCookies(gateway.origin);
+  await tab.context.addCookies(cookies.map(({ key, value }) => ({ name: key, value, url: gateway.origin })));
+  await page.goto(`${gateway.origin}/account/security`);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByText("The passkey is added.").waitFor();
+
+  // An authenticator that nobody touches offers nothing by itself: the button asks.
+  await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled: false });
+  await tab.context.clearCookies();
+  await page.goto(`${gateway.origin}/auth/sign-in?redirect=/orders`);
+  await checkPage(tab, "sign-in-passkey");
+  await cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled: true });
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.waitForURL(`${gateway.origin}/orders`);
+  assert.equal(JSON.parse(await page.textContent("body")).email, person.email);
+
+  // The field offers it as it offers passwords; the virtual authenticator takes it at once.
+  await tab.context.clearCookies();
+  await page.goto(`${gateway.origin}/auth/sign-in?redirect=/orders`);
+  await page.waitForURL(`${gateway.origin}/orders`);
+  assert.equal(JSON.parse(await page.textContent("body")).email, person.email);
+  await tab.context.close();
+});
+
 test("names and addresses of any kind, and what people type, are text", async () => {
   const tab = await openTab(chromium, { screen: SCREENS[0] });
   const { page } = tab;
   const name = "عبد الرحمن <b>&\"'";
-  const email = `${"a".repeat(64)}@${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(60)}.example`;
+  const email = `${"a".repeat(64)}@${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(59)}.example`;
+  assert.equal(email.length, 254);
   await page.goto(`${gateway.origin}/auth/sign-up`);
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("E-mail address").fill(email);

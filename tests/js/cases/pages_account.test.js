@@ -79,7 +79,7 @@ for (const { screen, scripts } of RUNS) {
 
     await page.getByLabel("New picture").setInputFiles({ ...PICTURE, buffer: Buffer.from("no picture") });
     await press("Use this picture");
-    await tab.warns("This file is no PNG");
+    await tab.warns("This file is not a PNG");
     await page.getByLabel("New picture").setInputFiles(PICTURE);
     await press("Use this picture");
     await says("Saved.");
@@ -110,7 +110,7 @@ for (const { screen, scripts } of RUNS) {
     const { value } = await visitor.sessionCookie();
     assert.ok(!(await page.content()).includes(value));
     await press("Sign out: curl");
-    await says("Signed out there.");
+    await says("That device is signed out.");
     assert.equal((await phone.client.getSession()).data, null);
     await press("Sign out everywhere else");
     await says("You are signed out everywhere else.");
@@ -134,7 +134,7 @@ for (const { screen, scripts } of RUNS) {
     const tab = await tabOf(visitor, { screen, scripts });
     const { page, open, check, press, follow, says } = tab;
     await open("security");
-    await follow("Set up two-step sign-in");
+    await follow("Set up two-factor authentication");
     await page.getByLabel("Where codes come from").selectOption("An authenticator app");
     await page.getByLabel("Current password").fill("not my password");
     await check("two-factor-begin");
@@ -153,7 +153,7 @@ for (const { screen, scripts } of RUNS) {
     await check("two-factor-error");
     await page.getByLabel("Code").fill(await appCode(uri, 0));
     await press("Switch on");
-    await says("Sign-in now takes a second step.");
+    await says("Two-factor authentication is on.");
     await check("security-two-factor");
 
     await follow("New backup codes");
@@ -177,13 +177,13 @@ for (const { screen, scripts } of RUNS) {
     await open("security");
     await check("trusted-devices");
     await press("Ask for a code again: curl");
-    await says("The next sign-in there takes the second step again.");
+    await says("The next sign-in there asks for a code again.");
 
-    await follow("Switch off two-step sign-in");
+    await follow("Switch off two-factor authentication");
     await check("two-factor-off");
     await page.getByLabel("Current password").fill(PASSWORD);
-    await press("Switch off two-step sign-in");
-    await says("Sign-in takes one step again.");
+    await press("Switch off two-factor authentication");
+    await says("Two-factor authentication is off.");
     await tab.context.close();
   });
 
@@ -198,9 +198,9 @@ for (const { screen, scripts } of RUNS) {
     const email = freshEmail("another");
     await page.getByLabel("New e-mail address").fill(email);
     await press("Change the address");
-    await says("A mail is on its way.");
+    await says("An e-mail is on its way.");
     await open("settings");
-    await page.getByText(`You asked for ${email}. Open the link in the mail to that address`).waitFor();
+    await page.getByText(`You asked to change your address to ${email}. To confirm it, open the link`).waitFor();
     await check("email-asked");
     await page.goto((await gateway.mail.link(email, CHANGE_ADDRESS)).href);
     await page.getByRole("button").last().click();
@@ -257,7 +257,7 @@ for (const { screen, scripts } of RUNS) {
     const name = `Ada’s Laboratory ${screen.name} ${scripts}`;
     await page.getByLabel("Name", { exact: true }).fill(name);
     await press("Create the organization");
-    await says("The organization is there.");
+    await says("The organization is created.");
     await page.getByLabel("E-mail address").fill(guest.email);
     await page.getByLabel("Role").selectOption("Administrator");
     await press("Send the invitation");
@@ -277,7 +277,9 @@ for (const { screen, scripts } of RUNS) {
     await page.reload();
     await page.getByRole("listitem").filter({ hasText: guest.email }).getByRole("link", { name: /^Change/ }).click();
     await check("member");
-    await page.getByLabel("Role").selectOption("Member");
+    assert.ok(await page.getByLabel("Administrator").isChecked());
+    await page.getByLabel("Administrator").uncheck();
+    await page.getByLabel("Member", { exact: true }).check();
     await press("Save");
     await says("Saved.");
     await page.getByRole("listitem").filter({ hasText: guest.email }).getByRole("link", { name: /^Change/ }).click();
@@ -408,11 +410,11 @@ test("an administrator in another's place sees whose it is, and changes nothing 
   assert.equal(taken.status, 200, await taken.text());
   const tab = await tabOf(root, { screen: PHONE });
   await tab.open("organizations");
-  await tab.page.getByText(`You act as ${guest.email}.`).waitFor();
+  await tab.page.getByText(`You are acting as ${guest.email}.`).waitFor();
   await tab.page.getByLabel("Name", { exact: true }).fill("Not theirs");
   const [response] = await Promise.all([tab.page.waitForResponse((r) => r.request().method() === "POST"), tab.press("Create the organization")]);
   assert.equal(response.status(), 403);
-  await tab.warns(/another/);
+  await tab.warns(/for the user alone/);
   await tab.check("impersonating");
   await tab.context.close();
 });
@@ -451,7 +453,7 @@ test("further languages, what keys may, and a mailed end of the account", async 
   await page.getByRole("heading", { name: "Über Sie" }).waitFor();
   await check("settings-de");
   await open("api-keys");
-  await page.getByText("Neue Schlüssel dürfen: orders:read").waitFor();
+  await page.getByText("Neue Schlüssel erlauben: orders:read").waitFor();
   await open("security");
   await check("security-de");
   await open("settings");

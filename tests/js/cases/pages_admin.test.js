@@ -179,7 +179,7 @@ for (const { screen, scripts } of RUNS) {
     const { page, main, open, check, press, follow, says } = tab;
 
     await open("/audit");
-    await page.getByLabel("User (address or id)").fill(guest.email);
+    await page.getByLabel("User (address or ID)").fill(guest.email);
     const today = new Date().toISOString().slice(0, 10);
     await page.getByLabel("From").fill(today);
     await page.getByLabel("To").fill(today);
@@ -189,7 +189,7 @@ for (const { screen, scripts } of RUNS) {
     await page.getByLabel("Event").fill("sign_in");
     await press("Search");
     assert.deepEqual(await main.locator("code").allTextContents().then((events) => [...new Set(events.filter((text) => !text.startsWith("{")))]), ["sign_in"]);
-    const [download] = await Promise.all([page.waitForEvent("download"), follow("Download as table (CSV)")]);
+    const [download] = await Promise.all([page.waitForEvent("download"), follow("Download as a table (CSV)")]);
     const table = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
     assert.ok(table[0].startsWith("id,occurredAt,event") && table.length >= 2 && table.slice(1).every((line) => line.includes(guest.user.id)), table.join("\n"));
     const [lines] = await Promise.all([page.waitForEvent("download"), follow("Download as JSON lines")]);
@@ -216,7 +216,7 @@ for (const { screen, scripts } of RUNS) {
     await mail.getByText("Reason: 550 no such mailbox").waitFor();
     await check("outbox");
     await mail.getByRole("button", { name: "Send again" }).click();
-    await says("It is sent again.");
+    await says("It is being sent again.");
     // Nobody can read it, so that it is given up once more, with another reason.
     await eventually("the mail to be given up again", async () => {
       const error = `select last_error from auth.mail_outbox where recipient = '${recipient}' and failed_at is not null`;
@@ -227,7 +227,7 @@ for (const { screen, scripts } of RUNS) {
     await open("/health");
     await main.getByText("All is well").waitFor();
     await main.getByText(/^PostgreSQL \d+/).waitFor();
-    await main.getByText("In use", { exact: true }).waitFor();
+    await main.getByText("In service", { exact: true }).waitFor();
     await main.getByText(/gateway\.json$/).waitFor();
     const configuration = await main.locator("pre").textContent();
     assert.match(configuration, /public_url: "http:\/\/localhost/);
@@ -245,14 +245,14 @@ test("an administrator acts in a user's place, and a banner leads back", async (
   const { page, main, open, press } = tab;
   await open(`/users/${guest.user.id}`);
   await press("Act as this user");
-  await page.getByText(`You act as ${guest.email}.`).waitFor();
+  await page.getByText(`You are acting as ${guest.email}.`).waitFor();
   assert.equal(new URL(page.url()).pathname, "/account/settings");
   await tab.check("impersonating");
   assert.equal((await open("/users")).status(), 404, "the user's own permissions hold");
   await page.goto(`${gateway.origin}/account/settings`);
   await page.getByRole("button", { name: "Back to your own account" }).click();
   await main.getByRole("heading", { name: "Users", exact: true }).waitFor();
-  assert.equal(await page.getByText("You act as").count(), 0);
+  assert.equal(await page.getByText("You are acting as").count(), 0);
   // Another administrator's place is nobody's.
   const other = await administrator("peer");
   await open(`/users/${other.user.id}`);

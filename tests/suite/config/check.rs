@@ -24,6 +24,20 @@ fn a_route_below_the_built_in_pages_is_told() {
 }
 
 #[test]
+fn a_logo_that_mails_do_not_show_is_told() {
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+    for (file, content, warning) in [
+        ("logo.svg", &b"<svg/>"[..], "warning: pages.logo_file stands on pages alone: mails show a PNG or JPEG\n"),
+        ("logo.png", PNG, ""),
+    ] {
+        let workplace = Workplace::new(&json!({ "pages": { "logo_file": file } }));
+        fs::write(workplace.directory.path().join(file), content).unwrap();
+        let ended = workplace.run(&["check", "--config", "gateway.yaml"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, warning), "{file}");
+    }
+}
+
+#[test]
 fn the_annotated_example_is_good() {
     let example = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/gateway.yaml")).unwrap();
     let workplace = Workplace::with_text(&example);

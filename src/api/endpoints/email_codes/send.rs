@@ -43,7 +43,8 @@ impl CodeType {
             "change-email" => Err(Problem::bad_request("INVALID_OTP_TYPE", "Invalid OTP type")),
             _ => {
                 let expected = r#""email-verification"|"sign-in"|"forget-password""#;
-                Err(Problem::validation(&[format!("[body.type] Invalid option: expected one of {expected}")]))
+                Err(Problem::validation(&[format!("[body.type] Invalid option: expected one of {expected}")])
+                    .with_field("type"))
             }
         }
     }

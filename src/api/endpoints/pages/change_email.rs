@@ -27,6 +27,7 @@ use crate::{
         respond::timing::pad_response_time,
     },
     auth::{self, Auth, UndoEmailChangeError, VerifyEmailError},
+    language::TextId,
     types::MailToken,
 };
 
@@ -102,7 +103,7 @@ pub(crate) async fn undo(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn failed(reason: &'static str) -> Result<Response, Problem> {
+fn failed(reason: TextId) -> Result<Response, Problem> {
     Ok(page_response(StatusCode::BAD_REQUEST, Message::email_change_failed(reason).page(), None))
 }
 

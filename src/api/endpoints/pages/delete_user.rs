@@ -27,6 +27,7 @@ use crate::{
         respond::redirect::redirect,
     },
     auth::{self, Auth, DeleteUserError, MailedFor},
+    language::TextId,
 };
 
 /// Show the page behind a mailed link, with a button that deletes the account
@@ -88,6 +89,6 @@ pub(crate) async fn confirm(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn failed(status: StatusCode, reason: &'static str) -> Result<Response, Problem> {
+fn failed(status: StatusCode, reason: TextId) -> Result<Response, Problem> {
     Ok(page_response(status, Message::deletion_failed(reason).page(), None))
 }

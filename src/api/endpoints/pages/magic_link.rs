@@ -31,6 +31,7 @@ use crate::{
         respond::{cookie::set_device, redirect::redirect, sign_in::set_step},
     },
     auth::{self, Auth, PasswordlessError},
+    language::TextId,
     types::MailToken,
 };
 
@@ -95,6 +96,6 @@ pub(crate) async fn confirm(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn failed(reason: &'static str) -> Result<Response, Problem> {
+fn failed(reason: TextId) -> Result<Response, Problem> {
     Ok(page_response(StatusCode::BAD_REQUEST, Message::magic_link_failed(reason).page(), None))
 }

@@ -19,13 +19,14 @@ use crate::{
             caller::Caller,
         },
         pages::{
-            forms::{LINK_BROKEN, LINK_USED_OR_EXPIRED},
+            forms::{INVITED_SIGNED_OUT, LINK_BROKEN, LINK_USED_OR_EXPIRED, MEMBER_ALREADY, ORGANIZATION_FULL},
             message::{Message, ORGANIZATION_JOINED},
             organization_invitation::OrganizationInvitation,
             response::page_response,
         },
     },
     auth::{self, Auth, FoundSession, InvitationDetails, OrganizationError},
+    language::TextId,
 };
 
 /// Show the page behind a mailed invitation
@@ -56,7 +57,7 @@ pub(crate) async fn ask(
         organization: &invited.organization.name,
         inviter: invited.inviter_email.as_str(),
         email: invited.invitation.email.as_str(),
-        role: &invited.invitation.roles.names().join(", "),
+        roles: &invited.invitation.roles,
         is_signed_in,
         action: &format!("{}/organization/invitation", auth.settings.base_path),
         token: text,
@@ -85,14 +86,14 @@ pub(crate) async fn accept(
     let Some(invited) = auth::preview_invitation(flow, &token).await? else { return failed(LINK_USED_OR_EXPIRED) };
     let found = find_session(&auth, &caller).await?;
     let Some(found) = found.filter(|found| is_recipient(&invited, found)) else {
-        let page = Message::invitation_failed("Nobody is signed in with the invited address in this browser.");
+        let page = Message::invitation_failed(INVITED_SIGNED_OUT);
         return Ok(page_response(StatusCode::FORBIDDEN, page.page(), None));
     };
     match auth::accept_invitation(flow, &invited.invitation.id, &found).await {
         Ok(_) => Ok(page_response(StatusCode::OK, ORGANIZATION_JOINED.page(), None)),
         Err(OrganizationError::Flow(error)) => Err(error.into()),
-        Err(OrganizationError::AlreadyMember) => failed("You are a member already."),
-        Err(OrganizationError::TooManyMembers) => failed("The organization has as many members as it may."),
+        Err(OrganizationError::AlreadyMember) => failed(MEMBER_ALREADY),
+        Err(OrganizationError::TooManyMembers) => failed(ORGANIZATION_FULL),
         Err(_) => failed(LINK_USED_OR_EXPIRED),
     }
 }
@@ -110,6 +111,6 @@ fn is_recipient(invited: &InvitationDetails, found: &FoundSession) -> bool {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn failed(reason: &'static str) -> Result<Response, Problem> {
+fn failed(reason: TextId) -> Result<Response, Problem> {
     Ok(page_response(StatusCode::BAD_REQUEST, Message::invitation_failed(reason).page(), None))
 }

@@ -29,6 +29,7 @@ use crate::{
         respond::{cookie::renew_device, timing::pad_response_time},
     },
     auth::{self, Auth, ResetPasswordError},
+    language::{TextId, text},
     pages::Text,
     types::{MailToken, Password, PasswordError, PasswordRules},
 };
@@ -153,16 +154,18 @@ pub(crate) fn form(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn request_form(auth: &Auth, status: StatusCode, reason: Option<&'static str>) -> Result<Response, Problem> {
+fn request_form(auth: &Auth, status: StatusCode, reason: Option<TextId>) -> Result<Response, Problem> {
     Ok(page_response(status, request_reset(page(auth, "/request"), reason), None))
 }
 
 /// Says why a password was not taken, for the page that asks for another.
 pub(crate) fn reason(error: &PasswordError, rules: &PasswordRules) -> Text {
     match error {
-        PasswordError::TooShort => Text::new("link-password-too-short").with("min", rules.min_length.to_string()),
-        PasswordError::TooLong => Text::new("link-password-too-long").with("max", rules.max_length.to_string()),
-        PasswordError::TooCommon => Text::new("link-password-too-common"),
+        PasswordError::TooShort => {
+            Text::new(text!("link-password-too-short")).with("min", rules.min_length.to_string())
+        }
+        PasswordError::TooLong => Text::new(text!("link-password-too-long")).with("max", rules.max_length.to_string()),
+        PasswordError::TooCommon => Text::new(text!("link-password-too-common")),
     }
 }
 

@@ -37,6 +37,7 @@ use crate::{
         respond::{cookie::set_session, redirect::redirect},
     },
     auth::{self, Auth, CallbackUrl, MailedFor, Prover, VerifiedEmail, VerifyEmailError},
+    language::{TextId, text},
     pages::Text,
     types::Password,
 };
@@ -122,7 +123,7 @@ pub(crate) async fn confirm(
     };
     match verified {
         Ok(VerifiedEmail { choose_password: Some(token), .. }) => {
-            let reason = Text::new("link-verified-choose-password");
+            let reason = Text::new(text!("link-verified-choose-password"));
             reset_password::form(&auth, StatusCode::OK, Some(token.expose()), Some(reason))
         }
         Ok(VerifiedEmail { changed, session, .. }) => {
@@ -178,12 +179,7 @@ pub(crate) async fn resend(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn failed(
-    auth: &Auth,
-    status: StatusCode,
-    target: Option<&CallbackUrl>,
-    reason: &'static str,
-) -> Result<Response, Problem> {
+fn failed(auth: &Auth, status: StatusCode, target: Option<&CallbackUrl>, reason: TextId) -> Result<Response, Problem> {
     let action = page(auth, "/resend");
     let page = verification_failed(action, target.map(CallbackUrl::as_str), reason);
     Ok(page_response(status, page, None))

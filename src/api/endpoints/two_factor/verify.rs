@@ -1,5 +1,5 @@
-//! Serves what proves a second factor: `POST /two-factor/verify-totp`, `/send-otp`, `/verify-otp` and
-//! `/verify-backup-code`, on the way to sign in or in a session.
+//! Serves what proves a second factor: `GET /two-factor/list-methods`, `POST /two-factor/verify-totp`, `/send-otp`,
+//! `/verify-otp` and `/verify-backup-code`, on the way to sign in or in a session.
 
 use std::sync::Arc;
 
@@ -24,8 +24,8 @@ use crate::{
         },
     },
     auth::{
-        self, Auth, ProvedSession, TwoFactorError, TypedCode, VerifiedSecondFactor, VerifySecondFactor,
-        verify_second_factor,
+        self, Auth, ProvedSession, TwoFactorError, TwoFactorMethod, TypedCode, VerifiedSecondFactor,
+        VerifySecondFactor, verify_second_factor,
     },
     types::{BackupCode, OneTimeCode},
 };
@@ -152,6 +152,33 @@ pub(crate) async fn backup_code(
     // Whatever it looks like, it is an attempt, and counts as one.
     let code = BackupCode::parse(body.code).unwrap_or_else(|_| BackupCode::generate());
     verify(&auth, &asking, TypedCode::Backup(code), (body.trust_device, !body.disable_session)).await
+}
+
+/// Lists what can prove a second factor.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SecondFactorMethods)]
+struct Methods {
+    /// Lists `totp` and `otp` where they can be used; a backup code can be always. It is empty where no second factor is in
+    /// force.
+    #[schema(value_type = Vec<String>)]
+    two_factor_methods: Vec<&'static str>,
+}
+
+/// List what can prove the second factor
+///
+/// The same as a sign-in answers, for pages that a provider or a mailed link led to, and for sessions.
+#[utoipa::path(get, path = "/two-factor/list-methods", tag = "Two-factor",
+    security((), ("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "The methods", body = Methods),
+        (status = 401, description = "`INVALID_TWO_FACTOR_COOKIE`", body = ProblemBody<'_>),
+    ))]
+pub(crate) async fn list_methods(State(auth): State<Arc<Auth>>, asking: TwoFactorCaller) -> Result<Response, Problem> {
+    let listed = auth::list_two_factor_methods(asking.caller.flow(&auth), asking.claimant())
+        .await
+        .map_err(|error| refused(&auth, error))?;
+    Ok(json_response(&Methods { two_factor_methods: listed.into_iter().map(TwoFactorMethod::as_str).collect() }))
 }
 
 /// Mail a code

@@ -24,6 +24,7 @@ pub struct Problem {
     message: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
     step_up: Option<StepUp>,
+    fields: Vec<String>,
     /// Is for the log, never for the client.
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -45,6 +46,11 @@ pub(crate) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     step_up: Option<&'static str>,
+    /// Names the fields of the body or of the query that the problem is about, with `VALIDATION_ERROR` and wherever else the
+    /// problem is about some in particular.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(required = false)]
+    fields: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     request_id: Option<&'a str>,
@@ -54,7 +60,8 @@ impl Problem {
     /// Creates a problem of any status, with a code in upper snake case and a text for people.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), headers: Vec::new(), step_up: None, cause: None }
+        let (headers, fields) = (Vec::new(), Vec::new());
+        Self { status, code, message: message.into(), headers, step_up: None, fields, cause: None }
     }
 
     /// Creates a 400.
@@ -154,6 +161,16 @@ impl Problem {
         Self::bad_request("VALIDATION_ERROR", complaints.join("; "))
     }
 
+    /// Names a field that the problem is about.
+    #[must_use]
+    pub fn with_field(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        if !self.fields.contains(&name) {
+            self.fields.push(name);
+        }
+        self
+    }
+
     /// Adds a header to the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -234,6 +251,7 @@ impl Problem {
             code: self.code,
             message: &self.message,
             step_up: self.step_up.map(StepUp::as_str),
+            fields: &self.fields,
             request_id: request_id.map(RequestId::as_str),
         };
         (self.status, headers, serde_json::to_vec(&body).expect("a tree of texts serialises").into())

@@ -45,7 +45,7 @@ pub(crate) fn compile(
         (CookiePrefix::Secure, _) => "__Secure-",
         (CookiePrefix::Auto | CookiePrefix::None, _) => "",
     };
-    CookieSettings { name: format!("{prefix}{name}"), secure: is_https, same_site, domain }
+    CookieSettings { name: format!("{prefix}{name}"), secure: is_https, same_site, domain, better_auth: None }
 }
 
 fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
@@ -54,7 +54,7 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("__host-") || lower.starts_with("__secure-") {
         report.invalid(path, "the prefix is put before the name by AuthGate; leave it out");
-    } else if text.is_empty() || text.len() > 64 || !text.bytes().all(is_token) {
+    } else if !is_name(text) {
         report.invalid(path, "a cookie name is 1 to 64 letters, digits or !#$%&'*+-.^_`|~");
     } else if text.eq_ignore_ascii_case(CookieSettings::DEVICE) {
         report.invalid(path, "the name is taken by the cookie that tells devices apart");
@@ -77,9 +77,10 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
     text.to_owned()
 }
 
-/// Tells whether a byte may stand in a name: RFC 6265 takes the token of RFC 9110 §5.6.2.
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+/// Tells whether a text can be a name: RFC 6265 takes the token of RFC 9110 §5.6.2.
+pub(crate) fn is_name(text: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_token)
 }
 
 fn check_domain(domain: &str, public_url: &PublicUrl, path: &KeyPath, report: &mut Report<'_>) {

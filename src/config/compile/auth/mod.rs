@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod api_keys;
 pub(crate) mod assertion;
+pub(crate) mod better_auth;
 pub(crate) mod cookie;
 pub(crate) mod multi_session;
 pub(crate) mod oauth;
@@ -66,7 +67,9 @@ pub(crate) fn compile(
         sign_in_page(raw.sign_in_page.as_ref(), trusted_origins.as_ref(), &path.key("sign_in_page"), report);
     let session_path = path.key("session");
     let mut session = session(&raw.session, &session_path, report);
-    let cookie = cookie::compile(&raw.session, public_url, &session_path, report);
+    let mut cookie = cookie::compile(&raw.session, public_url, &session_path, report);
+    cookie.better_auth =
+        raw.better_auth.as_ref().map(|raw| better_auth::compile(raw, &path.key("better_auth"), report));
     let jwt = jwt(&raw.jwt, &path.key("jwt"), report);
     let mut password = password(&raw.password, &path.key("password"), report);
     password.blocklist.add_words_of(public_url.map_or("", PublicUrl::host));

@@ -110,6 +110,45 @@ fn auth() {
 }
 
 #[test]
+fn cookies_of_better_auth_are_known_where_their_secret_is() {
+    let known = |text: &str| {
+        let config = compiled(&format!("{MINIMAL}\nauth: {{ better_auth: {text} }}"), &[]);
+        config.unwrap_or_else(|errors| panic!("{errors}")).proxy.cookie.better_auth
+    };
+    assert!(compiled(MINIMAL, &[]).is_ok_and(|config| config.proxy.cookie.better_auth.is_none()));
+    let usual = known("{ secret: { env: OTHER_SECRET } }").unwrap();
+    assert!(usual.is_session_token(b"__Secure-better-auth.session_token"));
+    // Signed with the second one, and as short as the app had it.
+    let many =
+        known("{ secret: [{ env: OTHER_SECRET }, { env: SMTP_PASSWORD }], cookie_prefix: shop, cookie_name: sid }")
+            .unwrap();
+    assert!(many.is_session_token(b"sid") && many.contains(b"shop.session_data"));
+    let signed = b"gFQ5u3KubakKeuW4DkCSgCULxCgeUevv.VFL4b7AZ5yDezUH3zUk2J2sBAwtr/dLhnzie6jrkyFY=";
+    assert!(many.signed_token(signed).is_some() && usual.signed_token(signed).is_none());
+    assert_errors(&[
+        (
+            "auth: { better_auth: {} }",
+            &[
+                "gateway.yaml:1:9: auth.better_auth.secret: missing; write secret: { env: BETTER_AUTH_SECRET }, what the app signed its cookies with",
+            ],
+        ),
+        (
+            "auth: { better_auth: { secret: [] } }",
+            &[
+                "gateway.yaml:1:24: auth.better_auth.secret: needs at least one secret: what the app signed its cookies with",
+            ],
+        ),
+        (
+            "auth: { better_auth: { secret: { env: OTHER_SECRET }, cookie_prefix: __Secure-a, cookie_name: a b } }",
+            &[
+                "gateway.yaml:1:70: auth.better_auth.cookie_prefix: cookies are found with __Secure- before the name and without; leave it out; found \"__Secure-a\"",
+                "gateway.yaml:1:95: auth.better_auth.cookie_name: a cookie name is 1 to 64 letters, digits or !#$%&'*+-.^_`|~; found \"a b\"",
+            ],
+        ),
+    ]);
+}
+
+#[test]
 fn the_session_cookie_has_a_name_of_its_own() {
     for (name, message) in [
         ("authgate_oauth", "the cookie of sign-ins through others"),

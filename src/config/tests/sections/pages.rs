@@ -9,6 +9,15 @@ fn pages() {
         ("AUTHGATE_PAGES__AUTH_PATH", "/a/", "pages.auth_path: a path like /auth"),
         ("AUTHGATE_PAGES__AUTH_PATH", "/a/{id}", "pages.auth_path: a path like /auth"),
         ("AUTHGATE_PAGES__ACCOUNT_PATH", "/auth/account", "pages.account_path: /auth/account and auth_path (/auth)"),
+        (
+            "AUTHGATE_PAGES__ADMIN__PATH",
+            "/account",
+            "pages.admin.path: /account and account_path (/account) may not lie",
+        ),
+        ("AUTHGATE_PAGES__ADMIN__PATH", "/account/x", "pages.admin.path: /account/x and account_path (/account)"),
+        ("AUTHGATE_PAGES__ADMIN__PATH", "/api", "pages.admin.path: /api and auth.base_path (/api/auth) may not lie"),
+        ("AUTHGATE_PAGES__ADMIN__PATH", "/auth", "pages.admin.path: /auth lies among the pages of auth_path (/auth)"),
+        ("AUTHGATE_PAGES__ADMIN__PATH", "/auth/sign-in", "pages.admin.path: /auth/sign-in lies among the pages of"),
         ("AUTHGATE_PAGES__NAME", " ", "pages.name: a name of 1 to 60 characters on one line"),
         ("AUTHGATE_PAGES__ACCENT", "blue", "pages.accent: a colour like \"#1d4ed8\""),
         ("AUTHGATE_PAGES__ACCENT", "#ffff00", "pages.accent: #ffff00 has a contrast of 1.1 to white"),
@@ -48,6 +57,20 @@ fn pages_are_there_unless_somebody_has_their_own() {
     assert_eq!(page(MINIMAL), Some(("/auth/sign-in".to_owned(), "redirect")));
     assert_eq!(page(&format!("{MINIMAL}{own}")), Some(("/sign-in".to_owned(), "callbackURL")));
     assert_eq!(page(&routed("/auth/**", "")), None);
+}
+
+#[test]
+fn invitations_lead_to_the_page_that_signs_people_up() {
+    let page = |more: &str| {
+        let config = compiled(&format!("{MINIMAL}{more}"), &[]).unwrap();
+        config.auth.organizations.unwrap().sign_up_page.map(|page| page.as_str().to_owned())
+    };
+    let built_in = Some("/auth/sign-up?redirect=/account/organizations".to_owned());
+    assert_eq!(page("auth: { organizations: { enabled: true } }"), built_in);
+    assert_eq!(page("auth: { organizations: { enabled: true }, sign_up: { mode: closed } }"), None);
+    assert_eq!(page("auth: { organizations: { enabled: true }, sign_in_page: /sign-in }"), None);
+    let own = "auth: { organizations: { enabled: true, sign_up_page: /join } }";
+    assert_eq!(page(own), Some("/join".to_owned()));
 }
 
 #[test]

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::{
     auth::OrganizationCreation,
+    language::text,
     pages::{
         account::{
             page::{AccountPage, Link, Row, Section},
-            problem::place,
             step::{Step, act},
             time::day,
         },
@@ -17,6 +17,7 @@ use crate::{
         field::{Field, FormView, Kind},
         form::Form,
         notice::Notice,
+        place::place,
         problem::Problem,
         session::{self, Session},
         visit::{PageResult, Visit},
@@ -96,7 +97,7 @@ async fn page(visit: &Visit, session: &Session, form: &Form, problem: Option<&Pr
     });
     let own = Section::new(t.get("org-own")).text(t.get("org-text")).rows(rows.collect(), t.get("org-none"));
     let (founding, rest) = founding(visit, form, problem);
-    AccountPage::new(visit, session, "account-organizations")
+    AccountPage::new(visit, session, text!("account-organizations"))
         .status(problem.map_or(StatusCode::OK, |problem| problem.status))
         .notice(rest.map(Notice::bad))
         .sections(invitations(visit).await?)
@@ -150,10 +151,11 @@ fn founding(visit: &Visit, form: &Form, problem: Option<&Problem>) -> (Option<Se
         return (None, problem.map(text));
     }
     let t = visit.t;
-    let name = Field::new(Kind::Text, "name", t.get("org-name")).autocomplete("organization").value(form.text("name"));
-    let slug = Field::new(Kind::Text, "slug", t.get("org-slug")).optional().value(form.text("slug"));
+    let name = Field::new(Kind::Text, "name", t.get("org-name")).autocomplete("organization");
+    let slug = Field::new(Kind::Text, "slug", t.get("org-slug")).optional();
     let fields = vec![name.lengths(1, 100), slug.hint(t.get("org-slug-hint"))];
     let mut view = FormView::new(visit.account_path("organizations"), fields, t.get("org-found"));
+    view.refill(form);
     let rest = problem.and_then(|problem| place(&mut view, visit, problem));
     (Some(Section::new(t.get("org-new")).form(view)), rest)
 }

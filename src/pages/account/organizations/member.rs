@@ -3,33 +3,36 @@
 use axum::extract::Path;
 use serde_json::json;
 
-use crate::pages::{
-    account::{
-        organizations::{
-            list::path,
-            organization::{Full, Member, find, role_field},
+use crate::{
+    pages::{
+        account::{
+            organizations::{
+                list::{path, role_name},
+                members::{self, Member},
+                organization::{self, Full},
+            },
+            page::{AccountPage, Link, Section},
+            step::{Step, act},
         },
-        page::{AccountPage, Link, Section},
-        step::{Step, act},
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        problem::Problem,
+        session::{self, Session},
+        visit::{PageResult, Visit},
     },
-    error::PageError,
-    field::{FormView, Weight},
-    form::Form,
-    problem::Problem,
-    session::{self, Session},
-    visit::{PageResult, Visit},
+    types::OrganizationRole,
 };
 
 /// Shows the page.
 pub(crate) async fn show(visit: Visit, Path((id, member)): Path<(String, String)>) -> PageResult {
     let session = session::require(&visit).await?;
-    let full = find(&visit, &id).await?;
-    page(&visit, &session, (&full, member_of(&full, &member)?), None)
+    let full = organization::find(&visit, &id).await?;
+    page(&visit, &session, (&full, &members::find(&visit, &id, &member).await?), None)
 }
 
-/// Gives the member another role.
+/// Gives the member other roles: those that are ticked.
 pub(crate) async fn change(visit: Visit, Path((id, member)): Path<(String, String)>, form: Form) -> PageResult {
-    let body = json!({ "organizationId": id, "memberId": member, "role": form.text("role") });
+    let body = json!({ "organizationId": id, "memberId": member, "role": ticked(&form) });
     submit(&visit, (&id, &member), &form, ("/organization/update-member-role", body, "saved")).await
 }
 
@@ -50,21 +53,37 @@ async fn submit(
         Step::Done(_) => Ok(visit.see_other(&format!("{}?said={said}", path(visit, id)))),
         Step::Asked(page) => Ok(page),
         Step::Failed(problem) => {
-            let full = find(visit, id).await?;
-            page(visit, &session, (&full, member_of(&full, member)?), Some(&problem))
+            let full = organization::find(visit, id).await?;
+            page(visit, &session, (&full, &members::find(visit, id, member).await?), Some(&problem))
         }
     }
 }
 
-fn member_of<'f>(full: &'f Full, id: &str) -> Result<&'f Member, PageError> {
-    full.members.iter().find(|member| member.id == id).ok_or(PageError::NotFound)
+/// Names the box of a role.
+fn box_of(role: OrganizationRole) -> String {
+    format!("role-{}", role.as_str())
+}
+
+/// Describes a box for each role, of which a member can have several.
+fn role_boxes(visit: &Visit, roles: &str) -> Vec<Field> {
+    let current: Vec<&str> = roles.split(',').map(str::trim).collect();
+    let boxes = OrganizationRole::ALL.into_iter().rev().map(|role| {
+        let name = role_name(visit, role.as_str());
+        Field::new(Kind::Checkbox, &box_of(role), name).optional().checked(current.contains(&role.as_str()))
+    });
+    boxes.collect()
+}
+
+fn ticked(form: &Form) -> Vec<&'static str> {
+    let roles = OrganizationRole::ALL.into_iter().filter(|role| form.is_checked(&box_of(*role)));
+    roles.map(OrganizationRole::as_str).collect()
 }
 
 /// Shows whom a role or a removal is about, with what went wrong.
 fn page(visit: &Visit, session: &Session, (full, member): (&Full, &Member), problem: Option<&Problem>) -> PageResult {
     let t = visit.t;
     let here = format!("{}/members/{}", path(visit, &full.organization.id), member.id);
-    let role = FormView::new(here.clone(), vec![role_field(visit, &member.role)], t.get("save"));
+    let role = FormView::new(here.clone(), role_boxes(visit, &member.role), t.get("save"));
     let remove = FormView::button(format!("{here}/remove"), Vec::new(), t.get("org-member-remove"));
     AccountPage::titled(visit, session, member.user.title())
         .back(Link::new(path(visit, &full.organization.id), &full.organization.name))

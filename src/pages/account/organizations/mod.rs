@@ -2,4 +2,5 @@
 
 pub(super) mod list;
 pub(super) mod member;
+mod members;
 pub(super) mod organization;

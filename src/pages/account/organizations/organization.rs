@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use crate::{
     pages::{
         account::{
-            organizations::list::{Organization, path, role_name},
+            organizations::{
+                list::{Organization, path, role_name},
+                members,
+            },
             page::{AccountPage, Link, Part, Row, Section},
-            problem::place,
             step::{Step, act},
             time::day,
         },
@@ -17,6 +19,7 @@ use crate::{
         field::{Field, FormView, Kind, Weight},
         form::Form,
         notice::Notice,
+        place::place,
         problem::Problem,
         session::{self, Session},
         visit::{PageResult, Visit, encoded},
@@ -24,41 +27,13 @@ use crate::{
     types::{OrganizationRole, OrganizationRoles},
 };
 
-/// Limits the members that one page shows.
-const MEMBERS: u64 = 100;
-
-/// Holds an organization with its members and invitations.
+/// Holds an organization with its invitations.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Full {
     #[serde(flatten)]
     pub(crate) organization: Organization,
-    pub(crate) members: Vec<Member>,
     invitations: Vec<Invitation>,
-}
-
-/// Holds a member.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Member {
-    pub(crate) id: String,
-    pub(crate) user_id: String,
-    pub(crate) role: String,
-    pub(crate) user: Person,
-}
-
-/// Holds what members see of each other.
-#[derive(Deserialize)]
-pub(crate) struct Person {
-    pub(crate) name: String,
-    pub(crate) email: String,
-}
-
-impl Person {
-    /// Returns the name, or the address of those who have none.
-    pub(crate) fn title(&self) -> &str {
-        if self.name.trim().is_empty() { &self.email } else { &self.name }
-    }
 }
 
 #[derive(Deserialize)]
@@ -73,7 +48,7 @@ struct Invitation {
 
 /// Returns an organization that whoever is signed in is in.
 pub(crate) async fn find(visit: &Visit, id: &str) -> Result<Full, PageError> {
-    let target = format!("/organization/get-full-organization?organizationId={}&membersLimit={MEMBERS}", encoded(id));
+    let target = format!("/organization/get-full-organization?organizationId={}&membersLimit=1", encoded(id));
     match visit.get(&target).await?.ok() {
         Ok(Value::Null) => Err(PageError::NotFound),
         Ok(found) => serde_json::from_value(found).map_err(|_| PageError::Internal),
@@ -114,7 +89,7 @@ async fn page(visit: &Visit, session: &Session, id: &str, failed: Option<Failed<
     let mut page = AccountPage::titled(visit, session, &organization.name)
         .back(Link::new(visit.account_path("organizations"), t.get("account-organizations")))
         .section(standing(visit, session, organization))
-        .section(members(visit, session, &full, may("member", "update")));
+        .section(members::section(visit, session, id, may("member", "update")).await?);
     let mut views = Vec::new();
     if may("invitation", "create") {
         views.push(("invite", Section::new(t.get("org-invite")), invite(visit, id)));
@@ -127,9 +102,7 @@ async fn page(visit: &Visit, session: &Session, id: &str, failed: Option<Failed<
         page = page.status(problem.status);
         match views.iter_mut().find(|(name, ..)| name == action) {
             Some((_, _, view)) => {
-                for field in &mut view.fields {
-                    form.text(&field.name).clone_into(&mut field.value);
-                }
+                view.refill(form);
                 rest = place(view, visit, problem);
             }
             None => rest = Some(visit.problem_text(problem)),
@@ -156,28 +129,6 @@ fn standing(visit: &Visit, session: &Session, organization: &Organization) -> Se
     section.form(FormView::button(action, Vec::new(), t.get("org-activate")))
 }
 
-fn members(visit: &Visit, session: &Session, full: &Full, may_change: bool) -> Section {
-    let t = visit.t;
-    let rows = full.members.iter().map(|member| {
-        let is_self = member.user_id == session.user.id;
-        let mut badges = vec![role_name(visit, &member.role)];
-        if is_self {
-            badges.push(t.get("org-you").into_owned());
-        }
-        let title = member.user.title().to_owned();
-        let change = format!("{}/members/{}", path(visit, &full.organization.id), member.id);
-        let change = Link::new(change, t.get("org-member-change")).about(&title);
-        Row {
-            badges,
-            details: vec![member.user.email.clone()],
-            links: if may_change { vec![change] } else { Vec::new() },
-            title,
-            ..Row::default()
-        }
-    });
-    Section::new(t.get("org-members")).rows(rows.collect(), "")
-}
-
 /// Lists the invitations that wait; nothing where there are none.
 fn invitations(visit: &Visit, full: &Full, may_cancel: bool) -> Option<Section> {
     let t = visit.t;
@@ -200,7 +151,7 @@ fn invitations(visit: &Visit, full: &Full, may_cancel: bool) -> Option<Section> 
 }
 
 /// Describes the choice of a role.
-pub(crate) fn role_field(visit: &Visit, current: &str) -> Field {
+fn role_field(visit: &Visit, current: &str) -> Field {
     let t = visit.t;
     let roles = OrganizationRole::ALL.into_iter().rev().map(OrganizationRole::as_str);
     let options = roles.map(|role| (role.to_owned(), role_name(visit, role))).collect();

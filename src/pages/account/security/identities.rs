@@ -3,13 +3,13 @@
 use crate::pages::{
     account::{
         page::{AccountPage, Link, Row, Section},
-        sign_in_methods::{Account, list},
         time::day,
     },
     error::PageError,
     field::{FormView, Weight},
     leaving::provider_name,
     session,
+    sign_in_methods::{Account, list},
     visit::{PageResult, Visit, encoded},
 };
 

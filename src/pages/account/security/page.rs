@@ -1,37 +1,56 @@
 //! Serves the page with everything that opens the account: a file a section.
 
-use crate::pages::{
-    account::{
-        page::AccountPage,
-        security::{devices, identities, passkeys, password, sessions, two_factor},
+use http::StatusCode;
+
+use crate::{
+    language::text,
+    pages::{
+        account::{
+            page::AccountPage,
+            security::{devices, identities, passkeys, password, sessions, two_factor},
+        },
+        form::Form,
+        notice::Notice,
+        oauth_failure::known_failure,
+        problem::Problem,
+        session::{self, Session},
         sign_in_methods,
+        visit::{PageResult, Visit},
     },
-    notice::Notice,
-    problem::Problem,
-    session::{self, Session},
-    visit::{PageResult, Visit},
 };
 
 /// Shows the page.
 pub(crate) async fn show(visit: Visit) -> PageResult {
     let session = session::require(&visit).await?;
-    let notice = visit.query("error").map(|_| Notice::bad(visit.t.get("identities-failed").into_owned()));
-    page(&visit, &session, None, notice).await
+    let notice = visit.query("error").map(|code| {
+        let text = known_failure(code).unwrap_or(text!("identities-failed"));
+        Notice::bad(visit.t.text(text).into_owned())
+    });
+    page(&visit, &session, None, (StatusCode::OK, notice)).await
 }
 
-/// Shows the page after something on it did not go well.
+/// Shows the page after a password was not taken. The problem stands beside its field.
+pub(crate) async fn show_password(visit: &Visit, session: &Session, form: &Form, problem: &Problem) -> PageResult {
+    page(visit, session, Some((form, problem)), (problem.status, None)).await
+}
+
+/// Shows the page after something else on it did not go well.
 pub(crate) async fn show_failed(visit: &Visit, session: &Session, problem: &Problem) -> PageResult {
-    page(visit, session, Some(problem), None).await
+    page(visit, session, None, (problem.status, Some(Notice::bad(visit.problem_text(problem))))).await
 }
 
-/// Shows the page. A problem with a password stands beside its field.
-async fn page(visit: &Visit, session: &Session, problem: Option<&Problem>, notice: Option<Notice>) -> PageResult {
+async fn page(
+    visit: &Visit,
+    session: &Session,
+    password: Option<(&Form, &Problem)>,
+    (status, notice): (StatusCode, Option<Notice>),
+) -> PageResult {
     let accounts = sign_in_methods::list(visit).await?;
-    let (password, rest) = password::section(visit, sign_in_methods::have_password(&accounts), problem);
-    let page = AccountPage::new(visit, session, "account-security")
+    let (password, rest) = password::section(visit, sign_in_methods::have_password(&accounts), password);
+    let page = AccountPage::new(visit, session, text!("account-security"))
         .notice(notice)
         .notice(rest.map(Notice::bad))
-        .status(problem.map_or(http::StatusCode::OK, |problem| problem.status))
+        .status(status)
         .section(password)
         .sections(two_factor::section(visit, session))
         .sections(passkeys::section(visit).await?)

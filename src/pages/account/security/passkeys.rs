@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::pages::{
     account::{
         page::{AccountPage, Link, Part, PasskeyForm, Row, Section},
-        problem::place,
         step::{self, Step, act},
         time::{day, moment},
     },
     error::PageError,
     field::{Field, FormView, Kind, Weight},
     form::Form,
+    place::place,
     problem::Problem,
     session::{self, Session},
     visit::{PageResult, Visit},

@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 
 use crate::pages::{
     account::{
-        security::page::show_failed,
-        sign_in_methods,
+        security::page::{show_failed, show_password},
         step::{Step, act},
     },
     error::PageError,
     form::Form,
     leaving::leave,
-    session,
+    session, sign_in_methods,
     visit::{PageResult, Visit},
 };
 
@@ -32,7 +31,7 @@ pub(crate) async fn change_password(visit: Visit, form: Form) -> PageResult {
     match step {
         Step::Done(_) => Ok(visit.see_other(&visit.account_path("security?said=password-changed"))),
         Step::Asked(page) => Ok(page),
-        Step::Failed(problem) => show_failed(&visit, &session, &problem).await,
+        Step::Failed(problem) => show_password(&visit, &session, &form, &problem).await,
     }
 }
 

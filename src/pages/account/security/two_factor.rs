@@ -2,19 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::pages::{
-    account::{
-        page::{AccountPage, Link, Part, Section},
+use crate::{
+    language::{TextId, text},
+    pages::{
+        account::{
+            page::{AccountPage, Link, Part, Section},
+            step::{Step, act},
+        },
+        error::PageError,
+        field::{Field, FormView, Kind, Weight},
+        form::Form,
+        notice::Notice,
+        place::{place, place_at},
+        problem::Problem,
+        session::{self, Session},
         sign_in_methods,
-        step::{Step, act},
+        visit::{PageResult, Visit},
     },
-    error::PageError,
-    field::{Field, FormView, Kind, Weight, field_of},
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    session::{self, Session},
-    visit::{PageResult, Visit},
 };
 
 /// Names the hidden field that tells a set-up with mailed codes from one with an app.
@@ -48,19 +52,21 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
     if session.user.two_factor_enabled {
         return Ok(visit.see_other(&visit.account_path("security")));
     }
-    beginning(&visit, &session, None).await
+    beginning(&visit, &session, &Form::default(), None).await
 }
 
-async fn beginning(visit: &Visit, session: &Session, problem: Option<&Problem>) -> PageResult {
+async fn beginning(visit: &Visit, session: &Session, sent: &Form, problem: Option<&Problem>) -> PageResult {
     let t = visit.t;
-    let (mut fields, rest) = password_field(visit, problem).await?;
+    let mut fields = password_field(visit).await?;
     if visit.pages.auth.two_factor.mailed_code {
         let ways = [("app", "two-step-way-app"), (MAIL, "two-step-way-mail")];
         let options = ways.map(|(way, text)| (way.to_owned(), t.get(text).into_owned()));
         fields.insert(0, Field::new(Kind::Select, WAY, t.get("two-step-way")).options(options.into()));
     }
-    let form = FormView::new(path(visit, ""), fields, t.get("continue"));
-    AccountPage::new(visit, session, "two-step-set-up")
+    let mut form = FormView::new(path(visit, ""), fields, t.get("continue"));
+    form.refill(sent);
+    let rest = problem.and_then(|problem| place_password(&mut form, visit, problem));
+    AccountPage::new(visit, session, text!("two-step-set-up"))
         .back(Link::new(visit.account_path("security"), t.get("account-security")))
         .status(problem.map_or(http::StatusCode::OK, |problem| problem.status))
         .notice(rest.map(Notice::bad))
@@ -68,21 +74,18 @@ async fn beginning(visit: &Visit, session: &Session, problem: Option<&Problem>) 
         .show(visit)
 }
 
-/// Asks for the password of those who have one; a problem that is not about it comes back.
-async fn password_field(visit: &Visit, problem: Option<&Problem>) -> Result<(Vec<Field>, Option<String>), PageError> {
-    let mut fields = Vec::new();
-    if sign_in_methods::has_password(visit).await? {
-        let password = Field::new(Kind::Password, "password", visit.t.get("current-password"));
-        fields.push(password.autocomplete("current-password").focused());
-    }
-    let Some(problem) = problem else { return Ok((fields, None)) };
-    let text = visit.problem_text(problem);
-    match fields.first_mut().filter(|_| problem.code == "INVALID_PASSWORD") {
-        Some(field) => {
-            field.error = Some(text);
-            Ok((fields, None))
-        }
-        None => Ok((fields, Some(text))),
+/// Asks for the password of those who have one.
+async fn password_field(visit: &Visit) -> Result<Vec<Field>, PageError> {
+    let password = Field::new(Kind::Password, "password", visit.t.get("current-password"));
+    let is_there = sign_in_methods::has_password(visit).await?;
+    Ok(is_there.then(|| password.autocomplete("current-password").focused()).into_iter().collect())
+}
+
+/// Puts a problem with the password beside its field; any other comes back.
+fn place_password(form: &mut FormView, visit: &Visit, problem: &Problem) -> Option<String> {
+    match problem.code.as_str() {
+        "INVALID_PASSWORD" => place_at(form, "password", visit, problem),
+        _ => Some(visit.problem_text(problem)),
     }
 }
 
@@ -106,10 +109,10 @@ pub(crate) async fn begin(visit: Visit, form: Form) -> PageResult {
         Step::Done(_) => match act(&visit, &session, &form, "/two-factor/send-otp", &json!({})).await? {
             Step::Done(_) => proof(&visit, &session, None, is_mailed, None),
             Step::Asked(page) => Ok(page),
-            Step::Failed(problem) => beginning(&visit, &session, Some(&problem)).await,
+            Step::Failed(problem) => beginning(&visit, &session, &form, Some(&problem)).await,
         },
         Step::Asked(page) => Ok(page),
-        Step::Failed(problem) => beginning(&visit, &session, Some(&problem)).await,
+        Step::Failed(problem) => beginning(&visit, &session, &form, Some(&problem)).await,
     }
 }
 
@@ -140,8 +143,8 @@ fn proof(
     // People who have to scan a picture first are left at the top of the page.
     let code = if set_up.is_none() { code.focused() } else { code };
     let mut form = FormView::new(path(visit, "/confirm"), vec![code], t.get("two-step-confirm")).hidden(WAY, way);
-    let rest = problem.and_then(|problem| form.place(field_of(&problem.code), visit.problem_text(problem)));
-    let mut page = AccountPage::new(visit, session, "two-step-set-up")
+    let rest = problem.and_then(|problem| place(&mut form, visit, problem));
+    let mut page = AccountPage::new(visit, session, text!("two-step-set-up"))
         .back(Link::new(path(visit, ""), t.get("two-step-again")))
         .status(problem.map_or(http::StatusCode::OK, |problem| problem.status))
         .notice(rest.map(Notice::bad));
@@ -207,7 +210,7 @@ pub(crate) async fn codes(visit: Visit, form: Form) -> PageResult {
     let session = session::require(&visit).await?;
     let body = with_password(json!({}), &form);
     match act(&visit, &session, &form, "/two-factor/generate-backup-codes", &body).await? {
-        Step::Done(body) => AccountPage::new(&visit, &session, "two-step-codes")
+        Step::Done(body) => AccountPage::new(&visit, &session, text!("two-step-codes"))
             .back(Link::new(visit.account_path("security"), visit.t.get("account-security")))
             .section(codes_section(&visit, strings(&body["backupCodes"])))
             .show(&visit),
@@ -219,24 +222,33 @@ pub(crate) async fn codes(visit: Visit, form: Form) -> PageResult {
 /// Names the texts of a question, and where it leads.
 struct Question {
     path: &'static str,
-    heading: &'static str,
-    text: &'static str,
+    heading: TextId,
+    text: TextId,
     weight: Weight,
 }
 
-const DISABLE: Question =
-    Question { path: "/disable", heading: "two-step-disable", text: "two-step-disable-text", weight: Weight::Danger };
-const CODES: Question =
-    Question { path: "/codes", heading: "two-step-codes", text: "two-step-codes-ask", weight: Weight::Primary };
+const DISABLE: Question = Question {
+    path: "/disable",
+    heading: text!("two-step-disable"),
+    text: text!("two-step-disable-text"),
+    weight: Weight::Danger,
+};
+const CODES: Question = Question {
+    path: "/codes",
+    heading: text!("two-step-codes"),
+    text: text!("two-step-codes-ask"),
+    weight: Weight::Primary,
+};
 
 async fn question(visit: &Visit, session: &Session, ask: &Question, problem: Option<&Problem>) -> PageResult {
     let t = visit.t;
-    let (fields, rest) = password_field(visit, problem).await?;
-    let form = FormView::new(path(visit, ask.path), fields, t.get(ask.heading)).weight(ask.weight);
+    let fields = password_field(visit).await?;
+    let mut form = FormView::new(path(visit, ask.path), fields, t.text(ask.heading)).weight(ask.weight);
+    let rest = problem.and_then(|problem| place_password(&mut form, visit, problem));
     AccountPage::new(visit, session, ask.heading)
         .back(Link::new(visit.account_path("security"), t.get("account-security")))
         .status(problem.map_or(http::StatusCode::OK, |problem| problem.status))
         .notice(rest.map(Notice::bad))
-        .section(Section::new(t.get("two-step")).text(t.get(ask.text)).form(form))
+        .section(Section::new(t.get("two-step")).text(t.text(ask.text)).form(form))
         .show(visit)
 }

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use crate::pages::{
     account::{
         page::{Part, Section},
-        problem::place,
         time::moment,
     },
     error::PageError,
     field::{Field, FormView, Kind, Weight},
+    place::place,
     problem::Problem,
     session::Session,
     visit::Visit,
@@ -50,9 +50,6 @@ pub(crate) async fn section(
     let email = email.value(failed.map_or("", |(typed, _)| typed)).hint(t.get("account-email-hint"));
     let action = visit.account_path("settings/email");
     let mut view = FormView::new(action, vec![email], t.get("account-email-change")).weight(Weight::Secondary);
-    let rest = failed.and_then(|(_, problem)| match problem.code.as_str() {
-        "EMAIL_IS_THE_SAME" => view.place(Some("email"), visit.problem_text(problem)),
-        _ => place(&mut view, visit, problem),
-    });
+    let rest = failed.and_then(|(_, problem)| place(&mut view, visit, problem));
     Ok((section.form(view), rest))
 }

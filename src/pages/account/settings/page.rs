@@ -2,16 +2,19 @@
 
 use http::StatusCode;
 
-use crate::pages::{
-    account::{
-        page::AccountPage,
-        settings::{email, language, picture, profile},
+use crate::{
+    language::text,
+    pages::{
+        account::{
+            page::AccountPage,
+            settings::{email, language, picture, profile},
+        },
+        form::Form,
+        notice::Notice,
+        problem::Problem,
+        session::Session,
+        visit::{PageResult, Visit},
     },
-    form::Form,
-    notice::Notice,
-    problem::Problem,
-    session::Session,
-    visit::{PageResult, Visit},
 };
 
 /// Holds what the page shows beside what is stored.
@@ -30,7 +33,7 @@ impl Settings<'_> {
         let problem = self.profile.map(|(_, problem)| problem).or(self.email.map(|(_, problem)| problem));
         let (profile, rest) = profile::section(visit, session, self.profile);
         let (email, rest_of_email) = email::section(visit, session, self.email).await?;
-        let mut page = AccountPage::new(visit, session, "account-settings");
+        let mut page = AccountPage::new(visit, session, text!("account-settings"));
         if let Some(problem) = problem {
             page = page.status(problem.status).notice(rest.or(rest_of_email).map(Notice::bad));
         }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use crate::pages::{
-    account::{page::Section, problem::place},
+    account::page::Section,
     additional_fields,
     field::{Field, FormView, Kind},
     form::Form,
+    place::place,
     problem::Problem,
     session::Session,
     visit::Visit,
@@ -32,13 +33,7 @@ pub(crate) fn section(
     let mut view = FormView::new(visit.account_path("settings"), fields, t.get("save"));
     let mut rest = None;
     if let Some((form, problem)) = failed {
-        for field in &mut view.fields {
-            field.value = match field.kind {
-                Kind::Checkbox if form.is_checked(&field.name) => "on".to_owned(),
-                Kind::Checkbox => String::new(),
-                _ => form.text(&field.name).to_owned(),
-            };
-        }
+        view.refill(form);
         rest = place(&mut view, visit, problem);
     }
     (Section::new(t.get("account-profile")).form(view), rest)
