@@ -41,6 +41,8 @@
 //! - [`api`]: the auth API over HTTP
 //! - [`pages`]: the built-in pages, clients of the auth API in the same process
 //! - [`proxy`]: connections, decisions about requests, forwarding
+//! - [`export`]: everything that is stored of users, as lines of JSON
+//! - [`import`]: users from elsewhere, with their passwords and sessions
 //! - [`jobs`]: delivery of mail, deletion of what has expired
 //! - [`config`]: `gateway.yaml`, compiled to the settings of all rooms
 //! - `app`: start, reload, handover to a new process, shutdown, the operators' listener
@@ -53,6 +55,8 @@ pub mod cli;
 pub mod config;
 pub mod crypto;
 mod dev;
+pub mod export;
+pub mod import;
 pub mod jobs;
 pub mod language;
 pub mod mail;

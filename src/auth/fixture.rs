@@ -40,6 +40,7 @@ pub(crate) fn auth_without_database() -> Auth {
                 secure: true,
                 same_site: SameSite::Lax,
                 domain: None,
+                better_auth: None,
             },
             session: SessionSettings::default(),
             jwt: JwtSettings::default(),

@@ -19,6 +19,7 @@ use crate::{
     config::{self, Config},
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
+    store,
 };
 
 /// A cell of a table is cut at this many characters.
@@ -32,7 +33,7 @@ const MAX_DURATION: Duration = Duration::from_hours(3650 * 24);
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
     #[command(flatten)]
-    config: ConfigArgs,
+    pub(crate) config: ConfigArgs,
     /// Answer with one JSON object; docs/administration.md describes it
     #[arg(long)]
     pub(crate) json: bool,
@@ -44,12 +45,21 @@ pub(crate) fn administer<T>(
     work: impl AsyncFnOnce(&Config, &Administration, OffsetDateTime) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let config = config::load(&common.config.config)?;
+    administer_database(&config, &config.database, work)
+}
+
+/// Lets `work` administer a database with this configuration.
+pub(crate) fn administer_database<T>(
+    config: &Config,
+    database: &store::Settings,
+    work: impl AsyncFnOnce(&Config, &Administration, OffsetDateTime) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     app::build_runtime(1)?.block_on(async {
-        let db = app::open_database(&config.database).await?;
+        let db = app::open_database(database).await?;
         let outbox = Outbox::new(Keyring::new(&config.secrets).sealer(OUTBOX_PURPOSE));
         let has_organizations = config.auth.organizations.is_some();
         let administration = Administration { db, outbox, actor: Actor::Operator(operator()), has_organizations };
-        let done = work(&config, &administration, now()).await;
+        let done = work(config, &administration, now()).await;
         administration.db.close().await;
         done
     })

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    cli::{audit, config_file::ConfigArgs, keys, organizations, routes, sessions, users},
+    cli::{audit, config_file::ConfigArgs, export, import, keys, organizations, routes, sessions, users},
     types::OriginPattern,
 };
 
@@ -68,6 +68,14 @@ pub(crate) enum Command {
     /// Read and export the audit log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Bring users from elsewhere, with their passwords and sessions
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Write everything that is stored of users, as lines of JSON
+    #[command(after_help = "Examples:\n  authgate export --output everything.jsonl\n  authgate export --with-secrets \
+                            | gpg --encrypt -r ops@example.com > everything.jsonl.gpg\n\nPassword hashes and hashes \
+                            of tokens are in it. `authgate import jsonl` reads it; docs/moving-in.md describes it.")]
+    Export(export::Export),
     /// Show the route table, explain single requests, hold it against the backend's `OpenAPI` document
     #[command(subcommand)]
     Routes(routes::RoutesCommand),

@@ -37,6 +37,23 @@ impl TotpSecret {
         Self(bytes)
     }
 
+    /// Reads what apps take: base32 of either case, with or without padding and blanks.
+    #[must_use]
+    pub fn from_base32(text: &str) -> Option<Self> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8));
+        let (mut bits, mut count) = (0_u32, 0_u32);
+        for byte in text.trim_end_matches('=').bytes().filter(|b| !matches!(b, b' ' | b'-')) {
+            let value = ALPHABET.iter().position(|known| *known == byte.to_ascii_uppercase())?;
+            bits = (bits << 5) | u32::try_from(value).ok()?;
+            count += 5;
+            if count >= 8 {
+                count -= 8;
+                bytes.push(u8::try_from((bits >> count) & 255).ok()?);
+            }
+        }
+        Some(Self(bytes))
+    }
+
     /// Returns the secret, to be sealed.
     #[must_use]
     pub fn expose(&self) -> &[u8] {

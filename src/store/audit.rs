@@ -73,6 +73,11 @@ pub enum Event {
     ApiKeyCreated,
     ApiKeyUpdated,
     ApiKeyDeleted,
+    /// An operator began to bring users from elsewhere, or went on with it.
+    ImportStarted,
+    ImportFinished,
+    /// Means that an operator wrote down everything that is stored of everybody.
+    EverythingExported,
     UserCreated,
     UserInvited,
     /// Is what an administrator changed of somebody else's data.
@@ -166,6 +171,9 @@ impl Event {
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyUpdated => "api_key_updated",
             Self::ApiKeyDeleted => "api_key_deleted",
+            Self::ImportStarted => "import_started",
+            Self::ImportFinished => "import_finished",
+            Self::EverythingExported => "everything_exported",
             Self::UserCreated => "user_created",
             Self::UserInvited => "user_invited",
             Self::UserChanged => "user_changed",

@@ -16,6 +16,8 @@ pub mod api_keys;
 pub mod audit;
 pub mod audit_search;
 mod error;
+pub mod exports;
+pub mod imports;
 pub mod notifications;
 pub mod organizations;
 pub mod outbox;
@@ -236,6 +238,13 @@ impl Pooler {
 pub async fn connect(url: &Secret) -> Result<PgConnection, sqlx::Error> {
     let options = Pooler::None.options(connect_options(url)?, &FOR_FLOWS);
     connect_with(options.application_name("authgate migrations")).await
+}
+
+/// Opens one connection outside the pool that reads for as long as it takes, and changes nothing.
+pub async fn connect_to_read(url: &Secret) -> Result<PgConnection, sqlx::Error> {
+    let settings = [("default_transaction_read_only", "on"), ("TimeZone", "UTC"), ("DateStyle", "ISO")];
+    let options = connect_options(url)?.application_name("authgate reader").options(settings);
+    sqlx::ConnectOptions::connect(&options).await
 }
 
 /// Opens one connection outside the pool, for session checks and nothing else. Never to a standby.

@@ -14,6 +14,9 @@ use crate::{
 pub struct Passkey {
     pub id: PasskeyId,
     pub user_id: UserId,
+    /// Tells whether the authenticator names its user by the handle that is stored. It does, unless another system made
+    /// the passkey.
+    pub has_known_handle: bool,
     pub name: Option<String>,
     pub credential_id: CredentialId,
     /// Is in COSE form.
@@ -31,6 +34,7 @@ pub struct Passkey {
 struct Row {
     id: PasskeyId,
     user_id: UserId,
+    has_known_handle: bool,
     name: Option<String>,
     credential_id: Vec<u8>,
     public_key: Vec<u8>,
@@ -52,6 +56,7 @@ impl TryFrom<Row> for Passkey {
         Ok(Self {
             id: row.id,
             user_id: row.user_id,
+            has_known_handle: row.has_known_handle,
             name: row.name,
             credential_id: CredentialId::from_bytes(row.credential_id).map_err(|error| unreadable(error.into()))?,
             public_key: row.public_key,
@@ -100,7 +105,7 @@ pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Resul
         Row,
         r#"
         select
-            id as "id: PasskeyId", user_id as "user_id: UserId", name, credential_id, public_key, counter,
+            id as "id: PasskeyId", user_id as "user_id: UserId", has_known_handle, name, credential_id, public_key, counter,
             backup_eligible, backed_up, transports, aaguid, created_at as "created_at: Timestamp",
             last_used_at as "last_used_at: Timestamp"
         from auth.passkeys
@@ -124,7 +129,7 @@ pub async fn find_by_credential(
         Row,
         r#"
         select
-            id as "id: PasskeyId", user_id as "user_id: UserId", name, credential_id, public_key, counter,
+            id as "id: PasskeyId", user_id as "user_id: UserId", has_known_handle, name, credential_id, public_key, counter,
             backup_eligible, backed_up, transports, aaguid, created_at as "created_at: Timestamp",
             last_used_at as "last_used_at: Timestamp"
         from auth.passkeys
@@ -180,7 +185,7 @@ pub async fn update_name(
         r#"
         update auth.passkeys set name = $3 where user_id = $1 and id = $2
         returning
-            id as "id: PasskeyId", user_id as "user_id: UserId", name, credential_id, public_key, counter,
+            id as "id: PasskeyId", user_id as "user_id: UserId", has_known_handle, name, credential_id, public_key, counter,
             backup_eligible, backed_up, transports, aaguid, created_at as "created_at: Timestamp",
             last_used_at as "last_used_at: Timestamp"
         "#,

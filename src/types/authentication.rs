@@ -17,6 +17,8 @@ pub enum AuthMethod<'a> {
     ApiKey,
     /// Is the power of an administrator to act in the user's place: the user proved nothing.
     Impersonation,
+    /// Is a session that came from another system, which did not say.
+    Imported,
     /// Names a provider, by its configured id.
     Provider(&'a str),
 }
@@ -28,10 +30,18 @@ impl<'a> AuthMethod<'a> {
     const PASSKEY: &'static str = "passkey";
     const API_KEY: &'static str = "api-key";
     const IMPERSONATION: &'static str = "impersonation";
+    const IMPORTED: &'static str = "imported";
 
     /// Lists the names of our own ways in. No provider can have one of them, or that of a [`SecondFactor`].
-    pub const NAMES: [&'static str; 6] =
-        [Self::PASSWORD, Self::MAGIC_LINK, Self::EMAIL_CODE, Self::PASSKEY, Self::API_KEY, Self::IMPERSONATION];
+    pub const NAMES: [&'static str; 7] = [
+        Self::PASSWORD,
+        Self::MAGIC_LINK,
+        Self::EMAIL_CODE,
+        Self::PASSKEY,
+        Self::API_KEY,
+        Self::IMPERSONATION,
+        Self::IMPORTED,
+    ];
 
     /// Reads what a session's row holds. A name that is none of our own is a provider's.
     #[must_use]
@@ -43,6 +53,7 @@ impl<'a> AuthMethod<'a> {
             Self::PASSKEY => Self::Passkey,
             Self::API_KEY => Self::ApiKey,
             Self::IMPERSONATION => Self::Impersonation,
+            Self::IMPORTED => Self::Imported,
             provider => Self::Provider(provider),
         }
     }
@@ -57,6 +68,7 @@ impl<'a> AuthMethod<'a> {
             Self::Passkey => Self::PASSKEY,
             Self::ApiKey => Self::API_KEY,
             Self::Impersonation => Self::IMPERSONATION,
+            Self::Imported => Self::IMPORTED,
             Self::Provider(id) => id,
         }
     }
@@ -66,7 +78,12 @@ impl<'a> AuthMethod<'a> {
     pub fn is_mailed(self) -> bool {
         match self {
             Self::MagicLink | Self::EmailCode => true,
-            Self::Password | Self::Passkey | Self::ApiKey | Self::Impersonation | Self::Provider(_) => false,
+            Self::Password
+            | Self::Passkey
+            | Self::ApiKey
+            | Self::Impersonation
+            | Self::Imported
+            | Self::Provider(_) => false,
         }
     }
 
@@ -78,7 +95,7 @@ impl<'a> AuthMethod<'a> {
             Self::EmailCode => Some("otp"),
             Self::Passkey => Some("pop"),
             Self::ApiKey => Some(Self::API_KEY),
-            Self::Impersonation => None,
+            Self::Impersonation | Self::Imported => None,
             Self::Provider(_) => Some("fed"),
         }
     }

@@ -81,6 +81,8 @@ pub struct ActiveSession {
     /// Is when its holder last proved who they are: at the latest when it was opened.
     pub proved_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
+    /// Tells whether its browser keeps it when it closes.
+    pub is_remembered: bool,
     /// Is the organization that the session works in; `None` where organizations are off, or its user is in none of it.
     pub organization: Option<ActiveOrganization>,
     pub activity: Activity,

@@ -42,6 +42,8 @@ impl fmt::Debug for OneTimeCode {
 const LENGTH: usize = 24;
 /// Is the number of characters between two hyphens.
 const GROUP: usize = 6;
+/// Holds the lengths of codes of other systems, without hyphens. Ten letters and digits, as of better-auth, have 59 bits.
+const FOREIGN_LENGTHS: std::ops::RangeInclusive<usize> = 8..=16;
 /// Holds no letter that is easily taken for another character (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -63,10 +65,21 @@ impl BackupCode {
     }
 
     /// Reads what somebody typed: in any case, with or without hyphens and blanks, `o` for `0` and `i` or `l` for `1`.
+    /// Codes of other systems are shorter, and their letters are what they are.
     pub fn parse(text: &str) -> Result<Self, MalformedCode> {
         if text.len() > 4 * LENGTH {
             return Err(MalformedCode);
         }
+        Self::parse_own(text).or_else(|_| Self::parse_foreign(text))
+    }
+
+    fn parse_foreign(text: &str) -> Result<Self, MalformedCode> {
+        let code: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+        let is_code = FOREIGN_LENGTHS.contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        if is_code { Ok(Self(Zeroizing::new(code))) } else { Err(MalformedCode) }
+    }
+
+    fn parse_own(text: &str) -> Result<Self, MalformedCode> {
         let typed = text.bytes().filter(|b| !matches!(b, b'-' | b' '));
         let read = typed.map(|byte| match byte.to_ascii_lowercase() {
             b'o' => b'0',
@@ -128,6 +141,11 @@ mod tests {
         for text in [shown.as_str(), &typed, &shown.replace('-', "")] {
             assert_eq!(BackupCode::parse(text).unwrap().hash(), code.hash(), "{text}");
         }
+        for text in ["aB3dE-x9Y0z", "aB3dEx9Y0z", "aB3dE x9Y0z"] {
+            let code = BackupCode::parse(text).unwrap();
+            assert_eq!(code.hash(), BackupCode::parse("aB3dE-x9Y0z").unwrap().hash(), "{text}");
+        }
+        assert_ne!(BackupCode::parse("ab3de-x9y0z").unwrap().hash(), BackupCode::parse("aB3dE-x9Y0z").unwrap().hash());
         for text in ["", "0", &shown[1..], &format!("{}0", shown.as_str()), &shown.replace('-', "_"), &"0".repeat(999)]
         {
             assert_eq!(BackupCode::parse(text).unwrap_err(), MalformedCode, "{text}");

@@ -66,10 +66,15 @@ impl OrganizationRoles {
         Ok((!roles.is_empty()).then_some(Self(roles)))
     }
 
+    /// Lists them, the mightiest first.
+    pub fn iter(&self) -> impl Iterator<Item = OrganizationRole> + '_ {
+        self.0.iter().copied()
+    }
+
     /// Lists the names.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|role| role.as_str()).collect()
+        self.iter().map(OrganizationRole::as_str).collect()
     }
 
     /// Returns the names with commas between them, as clients and upstreams see them.

@@ -13,6 +13,7 @@ mod database;
 mod docs;
 mod generators;
 mod harness;
+mod import;
 mod interop;
 mod language;
 mod mail;

@@ -189,6 +189,7 @@ mod tests {
             secure: false,
             same_site: crate::sessions::SameSite::Lax,
             domain: None,
+            better_auth: None,
         }
     }
 

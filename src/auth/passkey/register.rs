@@ -117,6 +117,7 @@ async fn add(
     let passkey = Passkey {
         id: PasskeyId::generate(),
         user_id: user.id.clone(),
+        has_known_handle: true,
         name: name.map(str::to_owned).or(challenge.name),
         credential_id: registered.credential_id,
         public_key: registered.public_key,

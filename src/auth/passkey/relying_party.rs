@@ -177,7 +177,7 @@ impl Assertion {
     }
 
     /// Verifies that the passkey made it, for this challenge, with its user verified, and that the user it names, if
-    /// any, is known by this handle.
+    /// any, is known by this handle. A passkey that was made elsewhere may name its user by one that nobody wrote down.
     pub fn verify(
         &self,
         settings: &PasskeySettings,
@@ -186,7 +186,7 @@ impl Assertion {
         (passkey, handle): (&Passkey, Option<PasskeyUserHandle>),
     ) -> Result<Proved, Unverified> {
         let origin = trusted_origin(&self.response.response.client_data_json, settings, trusted)?;
-        if let Some(named) = self.user_handle()
+        if let Some(named) = self.user_handle().filter(|_| passkey.has_known_handle)
             && PasskeyUserHandle::from_bytes(named).is_none_or(|named| Some(named) != handle)
         {
             return Err(Unverified::User);

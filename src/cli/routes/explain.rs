@@ -296,6 +296,7 @@ fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
         impersonated_by: None,
         proved_at: now - explain.proved_ago.unwrap_or_default(),
         expires_at: now + Duration::HOUR,
+        is_remembered: true,
         organization: explain.organization_role.map(|role| ActiveOrganization {
             id: OrganizationId::generate(),
             slug: "some-organization".to_owned(),

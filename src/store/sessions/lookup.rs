@@ -53,6 +53,7 @@ pub async fn list_active(
             s.token_hash as "token_hash!: TokenHash",
             s.id as "session_id!: SessionId",
             s.expires_at as "expires_at!: Timestamp",
+            s.remember as "remember!",
             case
                 when s.remember
                     and s.updated_at <= now() - make_interval(secs => $3)
@@ -168,6 +169,7 @@ pub async fn list_active(
                 impersonated_by: row.impersonated_by,
                 proved_at: row.proved_at.into(),
                 expires_at: row.expires_at.into(),
+                is_remembered: row.remember,
                 organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,
                 activity: match (row.extended_by, row.is_seen_due) {
                     (Some(seconds), _) => Activity::Extended { lifetime: Duration::seconds_f64(seconds) },
@@ -188,6 +190,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
         select
             s.id as "session_id!: SessionId",
             s.expires_at as "expires_at!: Timestamp",
+            s.remember as "remember!",
             s.auth_method as "auth_method!",
             s.second_factor,
             s.impersonated_by as "impersonated_by: UserId",
@@ -203,14 +206,15 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
             m.roles as "organization_roles?",
             s.key_permissions
         from (
-            select s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.auth_method, s.second_factor, s.proved_at,
-                s.created_at, s.active_organization_id, s.impersonated_by, null::jsonb as key_permissions
+            select s.id, s.user_id, s.expires_at, s.absolute_expires_at, s.remember, s.auth_method, s.second_factor,
+                s.proved_at, s.created_at, s.active_organization_id, s.impersonated_by,
+                null::jsonb as key_permissions
             from unnest($1::text[]) asked (id)
             cross join lateral (select * from auth.sessions where id = asked.id offset 0) s
             union all
             /* No session has the id of a key. */
-            select k.id, k.user_id, coalesce(k.expires_at, '9998-01-01 00:00:00+00'), '9998-01-01 00:00:00+00', 'api-key',
-                null, null, k.created_at, null, null, k.permissions
+            select k.id, k.user_id, coalesce(k.expires_at, '9998-01-01 00:00:00+00'), '9998-01-01 00:00:00+00', false,
+                'api-key', null, null, k.created_at, null, null, k.permissions
             from unnest($1::text[]) asked (id)
             cross join lateral (select * from auth.api_keys where id = asked.id offset 0) k
             where k.enabled
@@ -256,6 +260,7 @@ pub async fn list_living(connection: &mut PgConnection, sessions: &[&str]) -> Re
                 impersonated_by: row.impersonated_by,
                 proved_at: row.proved_at.into(),
                 expires_at: row.expires_at.into(),
+                is_remembered: row.remember,
                 organization: organization(row.organization_id, row.organization_slug, row.organization_roles)?,
                 activity: Activity::Recorded,
                 api_key,

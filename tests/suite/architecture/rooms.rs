@@ -3,7 +3,7 @@
 use crate::architecture::{imports, source};
 
 /// Each room and the rooms it may import. `types` and `language` are everybody's.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("types", &[]),
     ("language", &[]),
     ("crypto", &[]),
@@ -20,6 +20,8 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("pages", &["crypto", "auth"]),
     ("proxy", &["routing", "policy", "sessions", "auth", "api", "pages", "observe", "tasks"]),
     ("jobs", &["store", "mail", "auth", "observe", "tasks"]),
+    ("import", &["crypto", "store", "auth"]),
+    ("export", &["crypto", "store", "import"]),
     // It imports only the rooms whose settings it fills.
     ("config", &["routing", "store", "observe", "mail", "sessions", "auth", "proxy", "jobs", "pages"]),
     // The composition root: everything but its own callers.
@@ -34,8 +36,8 @@ const ROOMS: [(&str, &[&str]); 21] = [
     (
         "cli",
         &[
-            "crypto", "routing", "policy", "store", "observe", "mail", "sessions", "auth", "api", "proxy", "config",
-            "app", "dev",
+            "crypto", "routing", "policy", "store", "observe", "mail", "sessions", "auth", "api", "import", "export",
+            "proxy", "config", "app", "dev",
         ],
     ),
     ("main", &["cli"]),

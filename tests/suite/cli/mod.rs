@@ -1,4 +1,4 @@
 //! The commands beside the server itself.
 
-mod admin;
+pub(crate) mod admin;
 mod dev;

@@ -36,7 +36,8 @@ impl TestGateway {
     }
 }
 
-fn run(mut command: Command, arguments: &[&str], input: &str) -> Ended {
+/// Runs a command to its end.
+pub(crate) fn run(mut command: Command, arguments: &[&str], input: &str) -> Ended {
     let command = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary can be run");
     // A command that reads nothing may be gone by now.

@@ -1,0 +1,37 @@
+//! Collects what a batch does, until it is committed.
+
+use std::collections::HashSet;
+
+use crate::import::{
+    finding::{Effect, Finding, Reason},
+    place::Place,
+    record::Kind,
+    report::{AllCounts, Counts},
+};
+
+/// Is what one batch does.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) counts: AllCounts,
+    pub(crate) findings: Vec<Finding>,
+    /// Are the ids in the origin of users and organizations that come with the batch.
+    pub(crate) new_users: HashSet<String>,
+    pub(crate) new_organizations: HashSet<String>,
+    pub(crate) new_emails: HashSet<String>,
+}
+
+impl Outcome {
+    pub(crate) fn count(&mut self, kind: Kind) -> &mut Counts {
+        self.counts.entry(kind).or_default()
+    }
+
+    /// Tells of a record that does not come.
+    pub(crate) fn left_out(&mut self, kind: Kind, place: &Place, reason: Reason) {
+        self.findings.push(Finding { kind, place: place.clone(), effect: Effect::LeftOut, reason });
+    }
+
+    /// Tells of a record that comes otherwise than it was.
+    pub(crate) fn changed(&mut self, kind: Kind, place: &Place, reason: Reason) {
+        self.findings.push(Finding { kind, place: place.clone(), effect: Effect::Changed, reason });
+    }
+}

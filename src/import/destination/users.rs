@@ -1,0 +1,472 @@
+//! Decides who comes, and as whom.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
+
+use crate::{
+    auth::DisplayName,
+    import::{
+        destination::{Destination, outcome::Outcome, short_hash},
+        error::ImportError,
+        fields::{parse_time, plain},
+        finding::Reason,
+        ids::{LocalId, distinct_id},
+        options::{OnClash, Rules},
+        place::Located,
+        record::{Kind, User},
+    },
+    language::Language,
+    store::imports::{
+        ids::{self, ImportedId},
+        users::{self, NewUser, NewUsername, Present},
+    },
+    types::{Email, FieldType, Role, Username, UsernameRules, format_timestamp},
+};
+
+const KIND: Kind = Kind::User;
+/// Limits what is told of a ban, in characters.
+const MAX_BAN_REASON: usize = 500;
+/// Limits the address of a picture, in bytes.
+const MAX_IMAGE: usize = 2048;
+
+/// Is a user who can come, unless somebody is in the way.
+struct Candidate<'a> {
+    source: &'a Located<User>,
+    row: NewUser,
+    username: Option<Username>,
+    changes: Vec<Reason>,
+}
+
+/// Says what becomes of a candidate.
+enum Decision {
+    Insert,
+    /// Was imported earlier.
+    Update,
+    Merge(String),
+    Nothing,
+}
+
+impl Destination {
+    pub(super) async fn write_users(
+        &self,
+        connection: &mut PgConnection,
+        records: &[Located<User>],
+        out: &mut Outcome,
+    ) -> Result<(), ImportError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        out.count(KIND).read += records.len() as u64;
+        let source_ids: Vec<String> = records.iter().map(|located| located.record.id.clone()).collect();
+        let known = ids::find_users(connection, &self.origin, &source_ids).await?;
+        let known: HashMap<&str, &ids::KnownId> = known.iter().map(|known| (known.source_id.as_str(), known)).collect();
+
+        let mut candidates = Vec::with_capacity(records.len());
+        for located in records {
+            match candidate(located, &self.rules) {
+                Ok(candidate) => candidates.push(candidate),
+                Err(reason) => out.left_out(KIND, &located.place, reason),
+            }
+        }
+        let in_the_way = InTheWay::find(connection, &candidates).await?;
+        let (mut inserts, mut updates, mut merges) = (Vec::new(), Vec::new(), Vec::new());
+        for mut candidate in candidates {
+            match self.decide(&mut candidate, &known, &in_the_way, out)? {
+                Decision::Insert => {
+                    out.new_users.insert(candidate.source.record.id.clone());
+                    out.new_emails.insert(candidate.row.email.clone());
+                    inserts.push(candidate);
+                }
+                Decision::Update => updates.push(candidate),
+                Decision::Merge(local_id) => merges.push((candidate, local_id)),
+                Decision::Nothing => {}
+            }
+        }
+        self.insert(connection, inserts, out).await?;
+        self.update(connection, updates, out).await?;
+        self.merge(connection, &merges, out).await
+    }
+
+    /// Decides what becomes of a candidate, and tells of those who do not come.
+    fn decide(
+        &self,
+        candidate: &mut Candidate<'_>,
+        known: &HashMap<&str, &ids::KnownId>,
+        in_the_way: &InTheWay,
+        out: &mut Outcome,
+    ) -> Result<Decision, ImportError> {
+        let (place, source) = (&candidate.source.place, &candidate.source.record);
+        match known.get(source.id.as_str()) {
+            Some(known) if !known.is_here => {
+                out.left_out(KIND, place, deleted_here());
+                return Ok(Decision::Nothing);
+            }
+            Some(known) if known.is_merged => {
+                out.count(KIND).unchanged += 1;
+                return Ok(Decision::Nothing);
+            }
+            Some(known) => {
+                candidate.row.id.clone_from(&known.local_id);
+                return Ok(Decision::Update);
+            }
+            None => {}
+        }
+        let email = &candidate.row.email;
+        let is_planned = out.new_users.contains(&source.id) || self.planned.users.contains(&short_hash(&source.id));
+        if is_planned || out.new_emails.contains(email) || self.planned.emails.contains(&short_hash(email)) {
+            out.left_out(KIND, place, same_address_twice(email));
+            return Ok(Decision::Nothing);
+        }
+        if let Some(present) = in_the_way.by_email.get(email) {
+            return self.clash(candidate, present, out);
+        }
+        if in_the_way.reserved.contains(email) {
+            out.left_out(KIND, place, reserved_address(email));
+            return Ok(Decision::Nothing);
+        }
+        if in_the_way.ids.contains(&candidate.row.id) {
+            candidate.row.id = distinct_id(&self.origin, &source.id);
+            candidate.changes.push(id_taken(&source.id, &candidate.row.id));
+        }
+        Ok(Decision::Insert)
+    }
+
+    /// Decides what becomes of somebody whose address somebody has here.
+    fn clash(&self, candidate: &Candidate<'_>, present: &Present, out: &mut Outcome) -> Result<Decision, ImportError> {
+        let place = &candidate.source.place;
+        let reason = address_here(&present.email);
+        match self.on_clash {
+            OnClash::Fail if !self.dry_run => return Err(ImportError::Clash { place: place.clone(), reason }),
+            OnClash::Fail | OnClash::Skip => out.left_out(KIND, place, reason),
+            // Whoever never proved an address could otherwise plant a way to sign in for whoever did.
+            OnClash::Merge if candidate.row.email_verified && present.email_verified => {
+                return Ok(Decision::Merge(present.id.clone()));
+            }
+            OnClash::Merge => out.left_out(KIND, place, unproved_address(&present.email)),
+        }
+        Ok(Decision::Nothing)
+    }
+
+    async fn insert(
+        &self,
+        connection: &mut PgConnection,
+        candidates: Vec<Candidate<'_>>,
+        out: &mut Outcome,
+    ) -> Result<(), ImportError> {
+        let rows: Vec<NewUser> = candidates.iter().map(|candidate| candidate.row.clone()).collect();
+        let inserted: HashSet<String> = if self.dry_run {
+            rows.into_iter().map(|row| row.id).collect()
+        } else {
+            users::insert(connection, &rows).await?.into_iter().collect()
+        };
+        let (mut new_ids, mut names) = (Vec::new(), Vec::new());
+        for candidate in &candidates {
+            let Candidate { source, row, username, changes } = candidate;
+            if !inserted.contains(&row.id) {
+                out.new_users.remove(&source.record.id);
+                out.left_out(KIND, &source.place, taken_meanwhile(&row.email));
+                continue;
+            }
+            out.count(KIND).imported += 1;
+            for change in changes {
+                out.changed(KIND, &source.place, change.clone());
+            }
+            new_ids.push(ImportedId {
+                source_id: source.record.id.clone(),
+                local_id: row.id.clone(),
+                is_merged: false,
+            });
+            names.extend(username.as_ref().map(|name| NewUsername {
+                user_id: row.id.clone(),
+                name: name.as_str().to_owned(),
+                likeness: name.likeness(),
+                created_at: row.created_at,
+            }));
+        }
+        if self.dry_run {
+            return Ok(());
+        }
+        ids::insert(connection, &self.origin, "user", &new_ids).await?;
+        let having_names: HashSet<String> = users::insert_usernames(connection, &names).await?.into_iter().collect();
+        for candidate in candidates.iter().filter(|candidate| inserted.contains(&candidate.row.id)) {
+            if let Some(name) = candidate.username.as_ref().filter(|_| !having_names.contains(&candidate.row.id)) {
+                out.changed(KIND, &candidate.source.place, name_taken(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings those up to date who came with an earlier import.
+    async fn update(
+        &self,
+        connection: &mut PgConnection,
+        candidates: Vec<Candidate<'_>>,
+        out: &mut Outcome,
+    ) -> Result<(), ImportError> {
+        let all = candidates.len() as u64;
+        let rows: Vec<NewUser> = candidates.into_iter().map(|candidate| candidate.row).collect();
+        let updated = if rows.is_empty() { 0 } else { users::update_older(connection, &rows).await?.len() as u64 };
+        out.count(KIND).updated += updated;
+        out.count(KIND).unchanged += all - updated;
+        Ok(())
+    }
+
+    async fn merge(
+        &self,
+        connection: &mut PgConnection,
+        merges: &[(Candidate<'_>, String)],
+        out: &mut Outcome,
+    ) -> Result<(), ImportError> {
+        let new_ids = merges.iter().map(|(candidate, local_id)| ImportedId {
+            source_id: candidate.source.record.id.clone(),
+            local_id: local_id.clone(),
+            is_merged: true,
+        });
+        out.count(KIND).merged += merges.len() as u64;
+        out.new_users.extend(merges.iter().map(|(candidate, _)| candidate.source.record.id.clone()));
+        if !self.dry_run && !merges.is_empty() {
+            ids::insert(connection, &self.origin, "user", &new_ids.collect::<Vec<_>>()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Holds who is here with an id or an address that candidates have.
+struct InTheWay {
+    ids: HashSet<String>,
+    by_email: HashMap<String, Present>,
+    reserved: HashSet<String>,
+}
+
+impl InTheWay {
+    async fn find(connection: &mut PgConnection, candidates: &[Candidate<'_>]) -> Result<Self, ImportError> {
+        let ids: Vec<String> = candidates.iter().map(|candidate| candidate.row.id.clone()).collect();
+        let emails: Vec<String> = candidates.iter().map(|candidate| candidate.row.email.clone()).collect();
+        let present = users::find_present(connection, &ids, &emails).await?;
+        let reserved = users::find_reserved(connection, &emails).await?.into_iter().collect();
+        Ok(Self {
+            ids: present.iter().map(|present| present.id.clone()).collect(),
+            by_email: present.into_iter().map(|present| (present.email.clone(), present)).collect(),
+            reserved,
+        })
+    }
+}
+
+/// Holds a record against the rules for users.
+fn candidate<'a>(located: &'a Located<User>, rules: &Rules) -> Result<Candidate<'a>, Reason> {
+    let source = &located.record;
+    let mut changes = Vec::new();
+    let email: Email = source.email.parse().map_err(|error| {
+        Reason::new("EMAIL_INVALID", format!("{:?}: {error}", source.email), "correct the address in the origin")
+    })?;
+    let id = LocalId::of_source(&source.id);
+    if let LocalId::Replaced(id) = &id {
+        changes.push(id_replaced(&source.id, id));
+    }
+    let name = display_name(&source.name, &mut changes);
+    let image =
+        source.image.as_deref().filter(|image| !image.is_empty()).and_then(|image| picture(image, &mut changes));
+    let mut additional_fields = additional_fields(&source.additional_fields, rules, &mut changes);
+    let username = source.username.as_deref().and_then(|text| username(text, rules, &mut changes));
+    if let Some(username) = &username {
+        additional_fields.insert(UsernameRules::FIELD.to_owned(), json!(username.as_str()));
+        additional_fields.insert(UsernameRules::DISPLAY_FIELD.to_owned(), json!(username.display()));
+    }
+    let row = NewUser {
+        id: id.as_str().to_owned(),
+        email: email.as_str().to_owned(),
+        email_verified: source.email_verified,
+        name,
+        image,
+        roles: roles(&source.roles, &mut changes),
+        banned_at: source.ban.as_ref().map(|ban| ban.at),
+        ban_reason: source.ban.as_ref().and_then(|ban| ban.reason.as_deref()).map(one_line),
+        ban_expires_at: source.ban.as_ref().and_then(|ban| ban.expires_at),
+        additional_fields,
+        language: source.language.clone().filter(|code| Language::parse(code).is_some()),
+        created_at: source.created_at,
+        updated_at: source.updated_at,
+    };
+    Ok(Candidate { source: located, row, username, changes })
+}
+
+/// Returns the name without what no name here has.
+fn display_name(text: &str, changes: &mut Vec<Reason>) -> String {
+    match text.parse::<DisplayName>() {
+        Ok(name) => name.as_str().to_owned(),
+        Err(error) => {
+            let is_kept = |c: &char| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
+            changes.push(Reason::new(
+                "NAME_SHORTENED",
+                format!("the name {:?}: {error}", one_line(text)),
+                "nothing has to be done: the name comes without it",
+            ));
+            text.chars().filter(is_kept).take(DisplayName::MAX_CHARACTERS).collect()
+        }
+    }
+}
+
+fn picture(image: &str, changes: &mut Vec<Reason>) -> Option<String> {
+    let is_address = image.len() <= MAX_IMAGE && (image.starts_with("https://") || image.starts_with("http://"));
+    if !is_address {
+        changes.push(Reason::new(
+            "IMAGE_LEFT_OUT",
+            "the picture is not the address of one on the web",
+            "nothing has to be done: the user can choose another picture",
+        ));
+    }
+    is_address.then(|| image.to_owned())
+}
+
+fn roles(names: &[String], changes: &mut Vec<Reason>) -> Vec<String> {
+    let mut roles: Vec<String> = Vec::new();
+    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        match name.to_ascii_lowercase().parse::<Role>() {
+            Ok(role) if roles.iter().any(|known| known == role.as_str()) => {}
+            Ok(role) => roles.push(role.as_str().to_owned()),
+            Err(error) => changes.push(Reason::new(
+                "ROLE_LEFT_OUT",
+                format!("the role {name:?}: {error}"),
+                "rename the role in the origin, or give one with `authgate users set-role`",
+            )),
+        }
+    }
+    roles
+}
+
+fn additional_fields(found: &Map<String, Value>, rules: &Rules, changes: &mut Vec<Reason>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for field in rules.user_fields.iter() {
+        // An ORM spells a column otherwise than the field.
+        let spelled = || found.iter().find(|(name, _)| plain(name) == plain(&field.name)).map(|(_, value)| value);
+        let value = found.get(&field.name).or_else(spelled).filter(|value| !value.is_null());
+        let Some(value) = value else { continue };
+        let value = spelled_out(field.kind, value);
+        match field.parse(&value) {
+            Ok(value) => drop(fields.insert(field.name.clone(), value.into_owned())),
+            Err(error) => changes.push(Reason::new(
+                "FIELD_LEFT_OUT",
+                format!("the field {:?}: {error}", field.name),
+                "correct the value in the origin, or the field in auth.user.additional_fields",
+            )),
+        }
+    }
+    fields
+}
+
+/// Returns a value in the form of the field: a table of texts has texts only, and a database numbers for flags.
+fn spelled_out(kind: FieldType, value: &Value) -> Value {
+    let read = match (kind, value) {
+        (FieldType::Number, Value::String(text)) => serde_json::from_str(text).ok().filter(Value::is_number),
+        (FieldType::Boolean, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" | "yes" => Some(json!(true)),
+            "false" | "f" | "0" | "no" => Some(json!(false)),
+            _ => None,
+        },
+        (FieldType::Boolean, Value::Number(number)) => number.as_i64().map(|number| json!(number != 0)),
+        (FieldType::Strings, Value::String(text)) => {
+            Some(serde_json::from_str(text).ok().filter(Value::is_array).unwrap_or_else(|| {
+                text.split(';').map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>().into()
+            }))
+        }
+        (FieldType::String, Value::Number(number)) => Some(json!(number.to_string())),
+        (FieldType::Date, Value::String(text)) => parse_time(text).map(|time| json!(format_timestamp(time))),
+        _ => None,
+    };
+    read.unwrap_or_else(|| value.clone())
+}
+
+fn username(text: &str, rules: &Rules, changes: &mut Vec<Reason>) -> Option<Username> {
+    let left_out = |message: String| {
+        Reason::new("USERNAME_LEFT_OUT", message, "the user signs in with the address, and can choose another name")
+    };
+    let Some(rules) = &rules.usernames else {
+        changes.push(left_out(format!("the name {text:?}: auth.username is off")));
+        return None;
+    };
+    match rules.parse(text) {
+        Ok(name) => Some(name),
+        Err(error) => {
+            changes.push(left_out(format!("the name {text:?}: {error}")));
+            None
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_BAN_REASON).collect()
+}
+
+fn address_here(email: &str) -> Reason {
+    Reason::new(
+        "EMAIL_TAKEN",
+        format!("{email} has an account here already"),
+        "let --on-clash merge join the two, or delete one of them",
+    )
+}
+
+fn unproved_address(email: &str) -> Reason {
+    Reason::new(
+        "EMAIL_TAKEN_UNVERIFIED",
+        format!("{email} has an account here already, and is not verified on both sides"),
+        "two accounts are joined only where both addresses are verified; delete one of them, or verify the address",
+    )
+}
+
+fn same_address_twice(email: &str) -> Reason {
+    Reason::new(
+        "EMAIL_TWICE",
+        format!("{email} came once already: the first row of the address counts"),
+        "join the two accounts in the origin, or change one of the addresses",
+    )
+}
+
+fn reserved_address(email: &str) -> Reason {
+    Reason::new(
+        "EMAIL_RESERVED",
+        format!("{email} was left by somebody here who can still undo that"),
+        "run the import again after 30 days, or change the address in the origin",
+    )
+}
+
+fn taken_meanwhile(email: &str) -> Reason {
+    Reason::new(
+        "TAKEN_MEANWHILE",
+        format!("{email} signed up here at this very moment"),
+        "run the import again, which treats them like all others who are here",
+    )
+}
+
+fn deleted_here() -> Reason {
+    Reason::new(
+        "DELETED_HERE",
+        "came with an earlier import and was deleted here since",
+        "nothing has to be done; a deleted user does not come back",
+    )
+}
+
+fn id_replaced(source: &str, id: &str) -> Reason {
+    Reason::new(
+        "ID_REPLACED",
+        format!("the id {source:?} cannot be one here, and is {id:?} from now on"),
+        "tell backends that store the former id; auth.imported_ids has both",
+    )
+}
+
+fn id_taken(source: &str, id: &str) -> Reason {
+    Reason::new(
+        "ID_TAKEN",
+        format!("somebody else has the id {source:?} here, so that it is {id:?} from now on"),
+        "tell backends that store the former id; auth.imported_ids has both",
+    )
+}
+
+fn name_taken(name: &Username) -> Reason {
+    Reason::new(
+        "USERNAME_TAKEN",
+        format!("somebody has the name {:?} here, or one that looks like it", name.display()),
+        "the user signs in with the address, and can choose another name",
+    )
+}
