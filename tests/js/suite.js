@@ -28,5 +28,6 @@ import "./cases/pages_account.test.js";
 import "./cases/pages_admin.test.js";
 import "./cases/ready_made_ui.test.js";
 import "./cases/docs.test.js";
+import "./cases/moving_in.test.js";
 
 after(stop);

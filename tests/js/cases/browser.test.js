@@ -31,7 +31,7 @@ test("headers that are dropped on the way keep no page out", async (visit) => {
   const device = await Device.open(chromium);
   const email = freshEmail("headers");
   expectSuccess(await device.call("signUp.email", { name: "Grace", email, password: PASSWORD }));
-  await device.followLink(await gateway.mail.link(email, VERIFY), "Verify my address");
+  await device.followLink(await gateway.mail.link(email, VERIFY), "Confirm my address");
   expectSuccess(await device.call("signIn.email", { email, password: PASSWORD }));
   const headers = { "x-request-id": "sent-by-a-page", "x-user-agent": "grpc-web-javascript/0.1", my_tenant: "of-a-page" };
   const seen = await device.page.evaluate(
@@ -58,11 +58,11 @@ test("mailed links without their target lead to the frontend that asked", async 
   expectSuccess(await device.call("signUp.email", { name: "Cut", email, password: PASSWORD, callbackURL }));
   const link = await gateway.mail.link(email, VERIFY);
   assert.equal(link.searchParams.get("callbackURL"), arrived);
-  await device.pressOn(cutOff(link), "Verify my address", arrived);
+  await device.pressOn(cutOff(link), "Confirm my address", arrived);
 
   expectSuccess(await device.call("signIn.email", { email, password: PASSWORD }));
   expectSuccess(await device.call("changeEmail", { newEmail, callbackURL }));
-  await device.pressOn(cutOff(await gateway.mail.link(newEmail, CHANGE_ADDRESS)), "Verify my address", arrived);
+  await device.pressOn(cutOff(await gateway.mail.link(newEmail, CHANGE_ADDRESS)), "Confirm my address", arrived);
 
   expectSuccess(await device.call("requestPasswordReset", { email: newEmail, redirectTo: callbackURL }));
   const reset = cutOff(await gateway.mail.link(newEmail, RESET));
@@ -82,7 +82,7 @@ test("a whole life in a browser", async (life) => {
     expectSuccess(await desktop.call("signUp.email", { name: "Grace", email, password: PASSWORD }));
     assert.equal(await desktop.app(), 401);
     const link = await gateway.mail.link(email, VERIFY);
-    assert.equal(await desktop.followLink(link, "Verify my address"), "Your address is verified");
+    assert.equal(await desktop.followLink(link, "Confirm my address"), "Your address is confirmed");
   });
 
   await life.test("signs in on two devices", async () => {
@@ -131,7 +131,7 @@ test("a whole life in a browser", async (life) => {
     expectSuccess(await desktop.call("changeEmail", { newEmail }));
     assert.equal((await desktop.app()).email, email);
     const link = await gateway.mail.link(newEmail, CHANGE_ADDRESS);
-    assert.equal(await desktop.followLink(link, "Verify my address"), "Your new address is in force");
+    assert.equal(await desktop.followLink(link, "Confirm my address"), "Your new address is in force");
     assert.equal((await desktop.app()).email, newEmail);
     assert.equal(expectSuccess(await desktop.call("getSession")).user.email, newEmail);
   });

@@ -70,7 +70,7 @@ describe("passkeys", () => {
     });
     const email = freshEmail("chromium-passkey");
     expectSuccess(await device.call("signUp.email", { name: "Grace", email, password: PASSWORD }));
-    await device.followLink(await gateway.mail.link(email, VERIFY), "Verify my address");
+    await device.followLink(await gateway.mail.link(email, VERIFY), "Confirm my address");
     expectSuccess(await device.call("signIn.email", { email, password: PASSWORD }));
     const added = expectSuccess(await device.call("passkey.addPasskey", { name: "Virtual" }));
     const { credentials } = await cdp.send("WebAuthn.getCredentials", { authenticatorId });

@@ -37,7 +37,7 @@ test("ready-made pages through a whole life", async (life) => {
     await desktop.toast("Check your email for the verification link.");
     await page.goto((await gateway.mail.link(email, VERIFY)).href);
     await desktop.shot("mailed-page");
-    await page.getByRole("button", { name: "Verify my address" }).click();
+    await page.getByRole("button", { name: "Confirm my address" }).click();
     await desktop.at("/auth/sign-in");
   });
 
@@ -166,7 +166,7 @@ test("ready-made pages on another origin", async (life) => {
     await tab.card("Email").getByRole("button", { name: "Save" }).click();
     await tab.toast("Please check your email to verify the change.");
     await page.goto((await gateway.mail.link(newEmail, CHANGE_ADDRESS)).href);
-    await page.getByRole("button", { name: "Verify my address" }).click();
+    await page.getByRole("button", { name: "Confirm my address" }).click();
     await tab.at("/account/settings");
     assert.equal((await tab.user()).email, newEmail);
   });

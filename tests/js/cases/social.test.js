@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { follow } from "../harness/redirects.js";
 import { gateway, provider } from "../harness/stand.js";
 import { Visitor, expectSuccess, freshEmail, signedIn } from "../harness/visitor.js";
 
@@ -14,19 +15,6 @@ let people = 0;
 function person(email, { emailVerified = true } = {}) {
   people += 1;
   return { sub: `person-${people}`, email, emailVerified, name: "Grace" };
-}
-
-/** Where a browser comes out that follows redirects until it is back at the gateway's application. */
-async function follow(visitor, url) {
-  for (let hops = 0; hops < 12; hops += 1) {
-    const answer = await visitor.fetch(url, { headers: { accept: "text/html" } });
-    const location = answer.headers.get("location");
-    assert.ok(location, `${answer.status} at ${url}: ${await answer.text()}`);
-    const next = new URL(location, url);
-    if (next.origin === gateway.origin && !next.pathname.startsWith("/api/auth/callback/")) return next;
-    url = next.href;
-  }
-  throw new Error(`no end of redirects at ${url}`);
 }
 
 /** The provider's page that the client would send a browser to. */

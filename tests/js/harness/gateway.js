@@ -90,8 +90,12 @@ export async function checkSettings(settings) {
   return { code, said };
 }
 
-/** Returns when the gateway is ready; what it logged is shown when it fails. `settings` are added to the configuration. */
-export async function startGateway({ upstream, trustedOrigins, issuer, settings = {} }) {
+/**
+ * Returns when the gateway is ready; what it logged is shown when it fails. `settings` are added to the configuration, and
+ * `environment` to the environment. `prepare` is called before it starts, with a function that runs a command of the
+ * operator's and returns its exit code and what it printed.
+ */
+export async function startGateway({ upstream, trustedOrigins, issuer, settings = {}, environment = {}, prepare }) {
   const directory = await mkdtemp(join(tmpdir(), "authgate-js-gateway-"));
   const [port, ops, mail] = [await freePort(), await freePort(), join(directory, "mail")];
   const file = join(directory, "gateway.json");
@@ -99,9 +103,21 @@ export async function startGateway({ upstream, trustedOrigins, issuer, settings 
   const base = configuration({ port, ops, upstream, trustedOrigins, issuer, mail });
   await writeFile(file, JSON.stringify(merged(base, settings)));
   const { PATH, HOME, DATABASE_URL } = process.env;
+  const env = { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: SECRET, ACME_SECRET: CLIENT.secret, ...environment };
+  /** Runs a command of the operator's on the same database. */
+  async function run(...words) {
+    const stdio = ["ignore", "pipe", "pipe"];
+    const command = spawn(BINARY, [...words, "--config", file], { cwd: directory, env, stdio });
+    let [printed, said] = ["", ""];
+    command.stdout.on("data", (chunk) => (printed += chunk));
+    command.stderr.on("data", (chunk) => (said += chunk));
+    const [code] = await once(command, "close");
+    return { code, printed, said };
+  }
+  await prepare?.(run);
   const gateway = spawn(BINARY, ["serve", "--migrate", "--config", file], {
     cwd: directory,
-    env: { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: SECRET, ACME_SECRET: CLIENT.secret },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -115,14 +131,14 @@ export async function startGateway({ upstream, trustedOrigins, issuer, settings 
   });
   return {
     origin: `http://localhost:${port}`,
+    directory,
     mail: new Mailbox(mail),
     log: () => log,
-    /** Runs a command of the operator's on the same database. */
+    run,
+    /** Runs such a command that has to succeed. */
     async command(...words) {
-      const env = { PATH, HOME, DATABASE_URL, AUTHGATE_SECRET: SECRET, ACME_SECRET: CLIENT.secret };
-      const command = spawn(BINARY, [...words, "--config", file], { env, stdio: ["ignore", "ignore", "inherit"] });
-      const [code] = await once(command, "close");
-      if (code !== 0) throw new Error(`authgate ${words.join(" ")} ended with ${code}`);
+      const { code, said } = await run(...words);
+      if (code !== 0) throw new Error(`authgate ${words.join(" ")} ended with ${code}:\n${said}`);
     },
     async stop() {
       gateway.kill("SIGTERM");

@@ -26,7 +26,7 @@ export const SCREENS = [
   { name: "desktop", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
 ];
 
-/** Opens a tab that notes what goes wrong in it. */
+/** Opens a tab that notes what goes wrong in it, and keeps the response that brought the page. */
 export async function openTab(chromium, { screen = SCREENS[1], ...options } = {}) {
   const { viewport, colorScheme } = screen;
   const context = await chromium.newContext({ viewport, colorScheme, reducedMotion: "reduce", ...options });
@@ -37,12 +37,20 @@ export async function openTab(chromium, { screen = SCREENS[1], ...options } = {}
     // The status of a page with an error in its form is told here too.
     if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
   });
-  return { context, page, faults, screen };
+  const tab = { context, page, faults, screen };
+  page.on("response", (response) => {
+    const isDocument = response.request().isNavigationRequest() && response.frame() === page.mainFrame();
+    if (isDocument && !(response.status() >= 300 && response.status() < 400)) tab.document = response;
+  });
+  return tab;
 }
 
-/** Checks the page that a tab shows. axe needs scripts: without, only the rest is checked. */
-export async function checkPage({ page, faults, screen }, name, { scripts = true } = {}) {
-  const report = await validator.validateString(await page.content().then((html) => html.replace("<head>", "<head>")));
+/**
+ * Checks the page that a tab shows. axe needs scripts: without, only the rest is checked. The HTML is what the gateway sent: browsers
+ * repair what they show.
+ */
+export async function checkPage({ page, faults, screen, document: sent }, name, { scripts = true } = {}) {
+  const report = await validator.validateString(await sent.text());
   const messages = report.results.flatMap((result) => result.messages.map((m) => `${m.ruleId}: ${m.message} (${m.line}:${m.column})`));
   assert.deepEqual(messages, [], `${name}: HTML`);
   const directory = process.env.SCREENSHOTS;

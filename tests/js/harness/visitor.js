@@ -23,17 +23,18 @@ export class Visitor {
   answers = [];
   jar = new CookieJar();
 
-  /** `fetchOptions` are the client's; `userAgent` tells devices apart. */
-  constructor({ fetchOptions = {}, userAgent = "js-suite", origin = gateway.origin } = {}) {
+  /** `fetchOptions` and `plugins` are the client's; `userAgent` tells devices apart; `at` is another gateway than the shared one. */
+  constructor({ fetchOptions = {}, plugins = [], userAgent = "js-suite", at = gateway, origin = at.origin } = {}) {
     this.userAgent = userAgent;
+    this.gateway = at;
     this.origin = origin;
     const customFetchImpl = (url, init) => this.fetch(url, init);
-    this.client = createAuthClient({ baseURL: gateway.origin, fetchOptions: { customFetchImpl, ...fetchOptions } });
+    this.client = createAuthClient({ baseURL: at.origin, plugins, fetchOptions: { customFetchImpl, ...fetchOptions } });
   }
 
   /** A request with this visitor's cookies; redirects are not followed. */
   fetch = async (target, init = {}) => {
-    const url = new URL(target, gateway.origin).href;
+    const url = new URL(target, this.gateway.origin).href;
     const headers = new Headers(init.headers);
     headers.set("origin", this.origin);
     headers.set("user-agent", this.userAgent);
@@ -55,7 +56,7 @@ export class Visitor {
 
   /** The session cookie as the jar has it, if any. */
   async sessionCookie() {
-    const cookies = await this.jar.getCookies(gateway.origin);
+    const cookies = await this.jar.getCookies(this.gateway.origin);
     return cookies.find((cookie) => cookie.key === "authgate_session");
   }
 
