@@ -53,7 +53,7 @@ async fn people_of_firebase_sign_in_as_before_whichever_form_was_exported() {
         super::value(&mut connection, claims).await,
         json!({ "roles": ["admin"], "additional_fields": { "plan": "pro" }, "created_at": "2020-09-13T12:26:40.123+00:00" })
     );
-    let linked = "select array_agg(provider_id || ' ' || account_id order by 1) as all from auth.accounts
+    let linked = "select array_agg(provider_id || ' ' || account_id order by provider_id) as all from auth.accounts
         where provider_id <> 'credential' and user_id = (select id from auth.users where email = 'social@example.com')";
     let expected = json!(["github github.com-social", "work google.com-social"]);
     assert_eq!(super::value(&mut connection, linked).await["all"], expected);

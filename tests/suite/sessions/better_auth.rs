@@ -65,18 +65,18 @@ fn exchanged(gw: &TestGateway, response: &Response) -> (Vec<String>, Vec<String>
     // Sign-ins and forms have cookies of their own.
     let is_further = |cookie: &&String| cookie.starts_with("authgate_device=") || cookie.starts_with("authgate_form=");
     let others = others.iter().filter(|cookie| !is_further(cookie));
-    let taken = others.map(|cookie| {
+    let cleared = others.map(|cookie| {
         let (name, rest) = cookie.split_once('=').unwrap();
         let secure = if name.starts_with("__Secure-") { " Secure;" } else { "" };
         assert_eq!(rest, format!("; Max-Age=0; Path=/; HttpOnly;{secure} SameSite=Lax"), "{cookie}");
         name.to_owned()
     });
-    let taken = taken.collect();
-    (own.iter().map(|cookie| cookie[ours.len()..].to_owned()).collect(), taken)
+    let cleared = cleared.collect();
+    (own.iter().map(|cookie| cookie[ours.len()..].to_owned()).collect(), cleared)
 }
 
 /// Asserts that a response hands over our cookie with this token for seven days, and is for nobody else's cache.
-fn assert_exchanged(gw: &TestGateway, response: &Response, token: &str, taken: &[&str], what: &str) {
+fn assert_exchanged(gw: &TestGateway, response: &Response, token: &str, cleared: &[&str], what: &str) {
     let (own, names) = exchanged(gw, response);
     let [own] = own.as_slice() else { panic!("{what}: {own:?}") };
     let lifetime = own
@@ -85,7 +85,7 @@ fn assert_exchanged(gw: &TestGateway, response: &Response, token: &str, taken: &
         .unwrap_or_else(|| panic!("{what}: {own}"));
     let lifetime: u32 = lifetime.parse().unwrap();
     assert!((604_740..=604_800).contains(&lifetime), "{what}: {own}");
-    assert_eq!(names, taken, "{what}");
+    assert_eq!(names, cleared, "{what}");
     let caching = response.headers()["cache-control"].to_str().unwrap();
     assert!(caching.starts_with("private") || caching == "no-store", "{what}: {caching}");
 }
@@ -215,7 +215,7 @@ async fn what_better_auth_did_not_sign_is_no_cookie_and_ours_comes_first() {
         let client = gw.anonymous().with_cookie(format!("{OLD}={value}"));
         for path in ["/items", &format!("{AUTH}/get-session")] {
             let response = client.get(path).send().await.unwrap();
-            // As better-auth did, nothing is taken from a browser for a signature alone.
+            // As better-auth did, nothing is cleared from a browser for a signature alone.
             assert_eq!(exchanged(&gw, &response), (vec![], vec![]), "{path} {value}");
             let is_signed_out = response.status() == 401 || response.text().await.unwrap() == "null";
             assert!(is_signed_out, "{path} {value}");
@@ -248,17 +248,17 @@ async fn an_old_cookie_that_opens_nothing_is_taken() {
         let client = gw.anonymous().with_cookie(format!("{OLD}={}; {remember}; x=1", signed(&token)));
         assert_eq!(client.status("/items").await, 200, "{name}");
         gw.db.execute(sql).await;
-        let taken = vec![OLD.to_owned(), "better-auth.dont_remember".to_owned()];
+        let cleared = vec![OLD.to_owned(), "better-auth.dont_remember".to_owned()];
         let (page, api) = ("text/html", "application/json");
         for (path, accept, status) in [("/items", api, 401), ("/items", page, 302), ("/optional/x", api, 200)] {
             let response = client.get(path).header("Accept", accept).send().await.unwrap();
             assert_eq!(response.status(), status, "{name} {path} {accept}");
-            assert_eq!(exchanged(&gw, &response), (vec![], taken.clone()), "{name} {path} {accept}");
+            assert_eq!(exchanged(&gw, &response), (vec![], cleared.clone()), "{name} {path} {accept}");
         }
         assert_eq!(gw.upstream.last().field("Cookie"), Some("x=1"), "{name}");
         assert_eq!(gw.upstream.last().field("X-User-Id"), None, "{name}");
         let response = client.get(&format!("{AUTH}/get-session")).send().await.unwrap();
-        assert_eq!(exchanged(&gw, &response).1, taken, "{name}");
+        assert_eq!(exchanged(&gw, &response).1, cleared, "{name}");
         assert_eq!(response.text().await.unwrap(), "null", "{name}");
     }
 }
@@ -272,8 +272,8 @@ async fn what_the_browser_was_to_forget_it_forgets() {
     for path in ["/items", &format!("{AUTH}/get-session")] {
         let cookie = format!("{OLD}={}; better-auth.dont_remember={}", signed(&first), signed("true"));
         let response = gw.anonymous().with_cookie(cookie).get(path).send().await.unwrap();
-        let taken = vec![OLD.to_owned(), "better-auth.dont_remember".to_owned()];
-        assert_eq!(exchanged(&gw, &response), (forgotten(&first), taken), "{path}: by the cookie");
+        let cleared = vec![OLD.to_owned(), "better-auth.dont_remember".to_owned()];
+        assert_eq!(exchanged(&gw, &response), (forgotten(&first), cleared), "{path}: by the cookie");
         let cookie = format!("{OLD}={}; better-auth.dont_remember=true", signed(&first));
         let response = gw.anonymous().with_cookie(cookie).get(path).send().await.unwrap();
         assert!(exchanged(&gw, &response).0[0].contains("Max-Age="), "{path}: nobody signed that");
@@ -303,9 +303,9 @@ async fn requests_at_once_with_the_old_cookie_all_pass() {
     }
     while let Some(response) = requests.join_next().await {
         let response = response.unwrap();
-        let (own, taken) = exchanged(&gw, &response);
+        let (own, cleared) = exchanged(&gw, &response);
         assert!(own.len() == 1 && own[0].starts_with(&format!("{token}; Max-Age=")), "{own:?}");
-        assert_eq!((response.status().as_u16(), taken), (200, vec![OLD.to_owned()]));
+        assert_eq!((response.status().as_u16(), cleared), (200, vec![OLD.to_owned()]));
         assert_ne!(response.text().await.unwrap(), "null");
     }
     assert_eq!(gw.db.count("select count(*) from auth.sessions").await, 2, "nothing is opened");
@@ -317,8 +317,8 @@ async fn requests_at_once_with_the_old_cookie_all_pass() {
     let email = gw.verified_user("bob").await;
     let response = old.auth("/sign-in/email", &json!({ "email": email, "password": PASSWORD })).await;
     assert_eq!(response.status(), 200);
-    let (own, taken) = exchanged(&gw, &response);
-    assert!(own.len() == 1 && !own[0].starts_with(&token) && taken == [OLD], "{own:?} {taken:?}");
+    let (own, cleared) = exchanged(&gw, &response);
+    assert!(own.len() == 1 && !own[0].starts_with(&token) && cleared == [OLD], "{own:?} {cleared:?}");
 }
 
 #[tokio::test]
