@@ -14,6 +14,7 @@ fn everything_on() -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one flow, told from its begin to its end")]
 async fn everything_comes_as_it_was() {
     let moving = Moving::new(everything_on()).await;
     let counts = moving.import(&[]);
