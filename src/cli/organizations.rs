@@ -10,8 +10,8 @@ use crate::{
     auth::{
         MemberUser, Organization,
         admin::{
-            ListedOrganization, OrganizationAdministrationError, UserRecord, UserRef, add_member, find_organization,
-            found_organization, list_organization_members, list_organizations, remove_organization, take_member_out,
+            ListedOrganization, OrganizationAdministrationError, UserRecord, UserRef, add_member, create_organization,
+            delete_organization, find_organization, list_organization_members, list_organizations, remove_member,
         },
     },
     cli::{
@@ -161,7 +161,7 @@ pub(crate) fn run(command: Organizations) -> Result<ExitCode, Failure> {
         Organizations::Members(arguments) => list_members(&arguments),
         Organizations::Create(Create { slug, name, owner, common }) => {
             let (organization, owner) = administer(&common, async |_, admin, now| {
-                found_organization(admin, (&name, &slug), &owner, now).await.map_err(failure(&slug))
+                create_organization(admin, (&name, &slug), &owner, now).await.map_err(failure(&slug))
             })?;
             let text = format!("{slug} founded as {}, owned by {}", organization.id, owner.user.email.as_str());
             answer(common.json, &json!({ "organization": object(&organization), "owner": owner.user.id }), &text)
@@ -176,7 +176,7 @@ pub(crate) fn run(command: Organizations) -> Result<ExitCode, Failure> {
         }
         Organizations::RemoveMember(OneMember { organization, user, common }) => {
             let (found, user) = administer(&common, async |_, admin, now| {
-                take_member_out(admin, &organization, &user, now).await.map_err(failure(&organization))
+                remove_member(admin, &organization, &user, now).await.map_err(failure(&organization))
             })?;
             let text = format!("{} is not in {} any more", user.user.email.as_str(), found.slug);
             answer(common.json, &member_object(&found, &user, None), &text)
@@ -257,7 +257,7 @@ fn delete(Delete { organization, yes, common }: &Delete) -> Result<ExitCode, Fai
             let found = find_organization(admin, organization).await.map_err(failure(organization))?;
             confirm(&format!("Delete {} with its members and invitations?", found.slug), "nothing was deleted")?;
         }
-        remove_organization(admin, organization, now).await.map_err(failure(organization))
+        delete_organization(admin, organization, now).await.map_err(failure(organization))
     })?;
     answer(common.json, &json!({ "organization": object(&deleted) }), &format!("{} is gone", deleted.slug))
 }

@@ -89,6 +89,13 @@ impl OrganizationRoles {
         self.0.contains(&role)
     }
 
+    /// Tells whether somebody with these roles may give the others, and deal with whoever has them: only owners deal with
+    /// owners.
+    #[must_use]
+    pub fn may_deal_with(&self, others: &Self) -> bool {
+        self.contains(OrganizationRole::Owner) || !others.contains(OrganizationRole::Owner)
+    }
+
     /// Tells whether one of the roles allows an action on a resource.
     #[must_use]
     pub fn allow(&self, resource: &str, action: &str) -> bool {
@@ -162,6 +169,19 @@ mod tests {
             let found: Vec<_> =
                 OrganizationRole::ALL.into_iter().filter(|role| role.allows(resource, action)).collect();
             assert_eq!(found, expected, "{resource}:{action}");
+        }
+    }
+
+    #[test]
+    fn only_owners_deal_with_owners() {
+        let roles = |names: &str| OrganizationRoles::parse([names]).unwrap().unwrap();
+        for (own, others, expected) in [
+            ("owner", "owner", true),
+            ("admin,owner", "member,owner", true),
+            ("admin", "owner,member", false),
+            ("admin", "admin", true),
+        ] {
+            assert_eq!(roles(own).may_deal_with(&roles(others)), expected, "{own} {others}");
         }
     }
 

@@ -46,7 +46,7 @@ impl FromRequestParts<Arc<Auth>> for Administrating {
 impl Administrating {
     /// Fails where the caller's roles do not permit it, or where the session has not proved enough: a second factor, if
     /// one of the roles takes one, and that lately. Nobody administers in another's place.
-    pub(crate) fn expect(&self, auth: &Auth, permission: Permission) -> Result<(), Problem> {
+    pub(crate) fn require(&self, auth: &Auth, permission: Permission) -> Result<(), Problem> {
         let SignedIn { caller, found, .. } = &self.signed_in;
         if found.session.impersonated_by.is_some() {
             return Err(Problem::impersonated());

@@ -111,7 +111,7 @@ impl Administration {
     }
 
     /// Fails where nothing of the kind is permitted. The administrator stays as they are until the transaction ends.
-    pub(crate) async fn expect_allowed(
+    pub(crate) async fn require_allowed(
         &self,
         connection: &mut PgConnection,
         permission: Permission,
@@ -123,7 +123,7 @@ impl Administration {
     }
 
     /// Fails where the administrator gives the last power to give roles away. The administrator is locked.
-    pub(crate) async fn expect_other_administrator(
+    pub(crate) async fn require_other_administrator(
         &self,
         connection: &mut PgConnection,
         target: &User,
@@ -138,7 +138,7 @@ impl Administration {
     }
 
     /// Fails where the target is the administrator.
-    pub(crate) fn expect_other(&self, target: &UserId, permission: Permission) -> Result<(), AdministrationError> {
+    pub(crate) fn require_other(&self, target: &UserId, permission: Permission) -> Result<(), AdministrationError> {
         match &self.actor {
             Actor::Administrator(own) if own.user_id == *target => Err(AdministrationError::Oneself(permission)),
             Actor::Administrator(_) | Actor::Operator(_) => Ok(()),
@@ -146,7 +146,7 @@ impl Administration {
     }
 
     /// Fails where these roles permit what the administrator's do not. The administrator was locked with the target.
-    pub(crate) async fn expect_within_rank(
+    pub(crate) async fn require_within_rank(
         &self,
         connection: &mut PgConnection,
         roles: &[String],

@@ -9,7 +9,7 @@ use crate::{
     auth::{
         ApiKeySettings, KeyRateLimit,
         admin::{Administration, AdministrationError, administration::find_locked},
-        api_key::create::{blank, permissions},
+        api_key::create::{new_stored_key, permissions},
     },
     store::{
         api_keys::{self, StoredApiKey},
@@ -54,7 +54,7 @@ pub async fn create_key(
             remaining: new.remaining.map(Into::into),
             refill_amount: new.refill.map(|(amount, _)| amount.into()),
             refill_interval_ms: new.refill.map(|(_, every)| milliseconds(every)),
-            ..blank(&user, (prefix, &key), settings, now)
+            ..new_stored_key(&user, (prefix, &key), settings, now)
         };
         if let Some(scopes) = &new.scopes {
             stored.permissions = permissions(scopes);

@@ -92,10 +92,10 @@ pub async fn create_user(
     };
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        administration.expect_allowed(&mut transaction, Permission::UserCreate).await?;
+        administration.require_allowed(&mut transaction, Permission::UserCreate).await?;
         if !user.roles.is_empty() {
-            administration.expect_allowed(&mut transaction, Permission::UserSetRole).await?;
-            administration.expect_within_rank(&mut transaction, &user.roles).await?;
+            administration.require_allowed(&mut transaction, Permission::UserSetRole).await?;
+            administration.require_within_rank(&mut transaction, &user.roles).await?;
         }
         if !users::insert_unless_taken(&mut transaction, &user).await? {
             return Err(CreateUserError::EmailTaken);

@@ -70,9 +70,9 @@ pub async fn impersonate(
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let record = administration.find_target(&mut transaction, who, Permission::UserImpersonate).await?;
-        administration.expect_other(&record.user.id, Permission::UserImpersonate)?;
+        administration.require_other(&record.user.id, Permission::UserImpersonate)?;
         if !rules.permissions_of(&record.user.roles).is_empty() {
-            match administration.expect_allowed(&mut transaction, Permission::UserImpersonateAdmins).await {
+            match administration.require_allowed(&mut transaction, Permission::UserImpersonateAdmins).await {
                 Err(AdministrationError::NotAllowed(_)) => return Err(ImpersonationError::IsAdministrator),
                 allowed => allowed?,
             }
@@ -114,7 +114,7 @@ pub async fn impersonate(
 
 /// Describes the session that an administrator comes back to.
 #[derive(Debug)]
-pub struct OwnAgain {
+pub struct OwnSessionRestored {
     pub found: FoundSession,
     /// Is the token that opens it, where the browser kept it.
     pub token: Option<SessionToken>,
@@ -126,7 +126,7 @@ pub async fn stop_impersonating(
     flow: Flow<'_>,
     current: &FoundSession,
     kept: Option<&SessionToken>,
-) -> Result<Option<OwnAgain>, StoreError> {
+) -> Result<Option<OwnSessionRestored>, StoreError> {
     let user = &current.user.id;
     let origin = impersonation::find_origin(&mut *flow.auth.db.acquire().await?, &current.session.id).await?;
     retry_once(|| async {
@@ -144,7 +144,7 @@ pub async fn stop_impersonating(
     drop(connection);
     let Some((session, user)) = found else { return Ok(None) };
     let token = find_kept(flow, kept).await?.filter(|(_, kept)| kept.session.id == session.id).map(|(token, _)| token);
-    Ok(Some(OwnAgain { found: FoundSession { session, user }, token }))
+    Ok(Some(OwnSessionRestored { found: FoundSession { session, user }, token }))
 }
 
 /// Returns to the session that a browser kept for an administrator while one in a user's place ended by itself.
@@ -152,9 +152,9 @@ pub async fn stop_impersonating(
 pub async fn return_to_own_session(
     flow: Flow<'_>,
     kept: Option<&SessionToken>,
-) -> Result<Option<OwnAgain>, StoreError> {
+) -> Result<Option<OwnSessionRestored>, StoreError> {
     let found = find_kept(flow, kept).await?;
-    Ok(found.map(|(token, found)| OwnAgain { found, token: Some(token) }))
+    Ok(found.map(|(token, found)| OwnSessionRestored { found, token: Some(token) }))
 }
 
 async fn find_kept(

@@ -30,13 +30,13 @@ pub use create_user::{CreateUserError, NewUser, Welcome, create_user};
 pub use factors::{Factor, Factors, FactorsReset, find_factors, reset_factors};
 pub use health::{Health, view_health};
 pub use impersonate::{
-    Impersonation, ImpersonationError, OwnAgain, impersonate, presented_admin_session, return_to_own_session,
+    Impersonation, ImpersonationError, OwnSessionRestored, impersonate, presented_admin_session, return_to_own_session,
     stop_impersonating,
 };
 pub use invite::{InviteError, Invited, invite, withdraw_invitation};
 pub use organizations::{
-    OrganizationAdministrationError, add_member, find_organization, found_organization, list_organization_members,
-    list_organizations, remove_organization, take_member_out,
+    OrganizationAdministrationError, add_member, create_organization, delete_organization, find_organization,
+    list_organization_members, list_organizations, remove_member,
 };
 pub use outbox::{OutboxPage, list_outbox, retry_mail};
 pub use permissions::{AdminSettings, Permission, Permissions};

@@ -19,7 +19,7 @@ use crate::{
         retry_once,
         users::admin::{UserRecord, UserRef},
     },
-    types::{MemberId, OrganizationId, OrganizationRole, OrganizationRoles},
+    types::{OrganizationId, OrganizationRole, OrganizationRoles},
 };
 
 /// Describes why nothing was changed about an organization.
@@ -95,7 +95,7 @@ pub async fn list_organization_members(
 
 /// Founds an organization with its owner. No limit of users holds for operators.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn found_organization(
+pub async fn create_organization(
     administration: &Administration,
     (name, slug): (&str, &str),
     owner: &UserRef,
@@ -118,7 +118,7 @@ pub async fn found_organization(
             }
             inserted => inserted?,
         }
-        let member = new_member(&organization, &owner, &OrganizationRole::Owner.into(), now);
+        let member = Member::new(&organization.id, &owner.user.id, &OrganizationRole::Owner.into(), now);
         members::insert(&mut transaction, &member).await?;
         let about = (&organization, Some(&owner));
         record(administration, &mut transaction, Event::OrganizationCreated, about, json!({}), now).await?;
@@ -150,7 +150,7 @@ pub async fn add_member(
             members::update_roles(&mut transaction, &member.id, roles).await?;
             Event::MemberRolesChanged
         } else {
-            members::insert(&mut transaction, &new_member(&organization, &user, roles, now)).await?;
+            members::insert(&mut transaction, &Member::new(&organization.id, &user.user.id, roles, now)).await?;
             Event::MemberAdded
         };
         record(administration, &mut transaction, event, (&organization, Some(&user)), detail, now).await?;
@@ -162,7 +162,7 @@ pub async fn add_member(
 
 /// Takes a user out of an organization. It counts at their next request.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn take_member_out(
+pub async fn remove_member(
     administration: &Administration,
     name: &str,
     who: &UserRef,
@@ -198,7 +198,7 @@ pub async fn find_organization(
 
 /// Deletes an organization with its members and invitations.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn remove_organization(
+pub async fn delete_organization(
     administration: &Administration,
     name: &str,
     now: OffsetDateTime,
@@ -213,21 +213,6 @@ pub async fn remove_organization(
         Ok(organization)
     })
     .await
-}
-
-fn new_member(
-    organization: &Organization,
-    user: &UserRecord,
-    roles: &OrganizationRoles,
-    now: OffsetDateTime,
-) -> Member {
-    Member {
-        id: MemberId::generate(),
-        organization_id: organization.id.clone(),
-        user_id: user.user.id.clone(),
-        roles: roles.clone(),
-        created_at: now,
-    }
 }
 
 /// Finds by the id, or else by the slug, which can look like an id.

@@ -47,7 +47,7 @@ pub async fn retry_mail(
 ) -> Result<u64, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        administration.expect_allowed(&mut transaction, Permission::MailRetry).await?;
+        administration.require_allowed(&mut transaction, Permission::MailRetry).await?;
         let retried = outbox_search::update_due(&mut transaction, id).await?;
         let detail = json!({ "mail": id, "mails": retried });
         administration.record(&mut transaction, Event::MailRetried, None, detail, now).await?;

@@ -39,7 +39,7 @@ pub async fn remove_user(
         let mut transaction = administration.db.begin().await?;
         let record = administration.find_target(&mut transaction, who, Permission::UserDelete).await?;
         let id = &record.user.id;
-        administration.expect_other(id, Permission::UserDelete)?;
+        administration.require_other(id, Permission::UserDelete)?;
         if administration.has_organizations {
             let ownerless = list_left_ownerless(&mut transaction, id).await?;
             if !ownerless.is_empty() {

@@ -40,7 +40,7 @@ pub async fn set_user_password(
         let mut transaction = administration.db.begin().await?;
         let user = administration.find_target(&mut transaction, who, Permission::UserSetPassword).await?.user;
         // Administrators change their own with `change-password`, which takes the old one.
-        administration.expect_other(&user.id, Permission::UserSetPassword)?;
+        administration.require_other(&user.id, Permission::UserSetPassword)?;
         credentials::upsert(&mut transaction, &AccountId::generate(), &user.id, hash, now).await?;
         credentials::update_proved(&mut transaction, &user.id).await?;
         challenges::delete_all_but_newest(&mut transaction, &user.id, 0).await?;

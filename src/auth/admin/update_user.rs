@@ -84,14 +84,14 @@ pub async fn change_user(
         let mut transaction = administration.db.begin().await?;
         let target = administration.find_target(&mut transaction, who, Permission::UserUpdate).await?;
         if let Some(roles) = roles {
-            administration.expect_allowed(&mut transaction, Permission::UserSetRole).await?;
+            administration.require_allowed(&mut transaction, Permission::UserSetRole).await?;
             update_roles(administration, &mut transaction, &target, roles.to_vec(), now).await?;
         }
         let user = target.user;
         if change.is_of_address() {
-            administration.expect_allowed(&mut transaction, Permission::UserSetEmail).await?;
+            administration.require_allowed(&mut transaction, Permission::UserSetEmail).await?;
             // Administrators change their own with `change-email`, which proves the new one.
-            administration.expect_other(&user.id, Permission::UserSetEmail)?;
+            administration.require_other(&user.id, Permission::UserSetEmail)?;
             change_address(administration, settings, &mut transaction, (&user, change), now).await?;
         }
         let name = change.name.as_ref().map(DisplayName::as_str);

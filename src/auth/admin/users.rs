@@ -91,8 +91,8 @@ pub(crate) async fn update_roles(
         return Ok(());
     }
     let given: Vec<String> = roles.iter().map(ToString::to_string).collect();
-    administration.expect_within_rank(transaction, &given).await?;
-    administration.expect_other_administrator(transaction, &record.user, &given).await?;
+    administration.require_within_rank(transaction, &given).await?;
+    administration.require_other_administrator(transaction, &record.user, &given).await?;
     admin::update_roles(transaction, &record.user.id, &roles, now).await?;
     let detail = json!({ "from": record.user.roles, "to": names });
     administration.record(transaction, Event::RolesChanged, Some(&record.user.id), detail, now).await?;
@@ -111,7 +111,7 @@ pub async fn ban_user(
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let id = administration.find_target(&mut transaction, who, Permission::UserBan).await?.user.id;
-        administration.expect_other(&id, Permission::UserBan)?;
+        administration.require_other(&id, Permission::UserBan)?;
         admin::update_ban(&mut transaction, &id, Some(&ban), now).await?;
         let sessions_ended = end_sessions(&mut transaction, &id, None, now).await?;
         // The reason is left out: the audit log outlives the user, and what an operator wrote about them should not.

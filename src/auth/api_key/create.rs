@@ -50,7 +50,7 @@ pub async fn create_api_key(
         name: new.name.map(str::to_owned),
         expires_at,
         metadata: new.metadata.cloned(),
-        ..blank(&user.id, (prefix, &key), &settings, flow.now)
+        ..new_stored_key(&user.id, (prefix, &key), &settings, flow.now)
     };
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
@@ -66,7 +66,7 @@ pub async fn create_api_key(
 }
 
 /// Describes a new key of a user as the configuration has it.
-pub(crate) fn blank(
+pub(crate) fn new_stored_key(
     user: &UserId,
     (prefix, key): (&str, &ApiKey),
     settings: &ApiKeySettings,

@@ -7,7 +7,7 @@ use crate::{
         Auth, Flow, FoundSession,
         organization::{
             error::{OrganizationAction, OrganizationError},
-            membership::{Locked, find_own},
+            membership::{LockedOrganization, find_own},
         },
         session::find::still_signed_in,
     },
@@ -34,7 +34,7 @@ pub async fn update_organization(
     current: &FoundSession,
 ) -> Result<Organization, OrganizationError> {
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, id, current, None).await?;
+        let mut locked = LockedOrganization::begin(flow, id, current, None).await?;
         locked.require(("organization", "update"), OrganizationAction::Update)?;
         let organization = match organizations::update(&mut locked.transaction, id, changes).await {
             Err(StoreError::Conflict(Constraint::OrganizationSlug)) => return Err(OrganizationError::SlugTaken),
@@ -55,7 +55,7 @@ pub async fn delete_organization(
     current: &FoundSession,
 ) -> Result<Organization, OrganizationError> {
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, id, current, None).await?;
+        let mut locked = LockedOrganization::begin(flow, id, current, None).await?;
         locked.require(("organization", "delete"), OrganizationAction::Delete)?;
         organizations::delete(&mut locked.transaction, id).await?;
         locked.record(flow, Event::OrganizationDeleted, json!({})).await?;

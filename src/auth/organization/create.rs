@@ -18,7 +18,7 @@ use crate::{
         },
         retry_once,
     },
-    types::{MemberId, OrganizationId, OrganizationRole},
+    types::{OrganizationId, OrganizationRole},
 };
 
 /// Holds what an organization is founded with.
@@ -64,13 +64,7 @@ pub async fn create_organization(
             Err(StoreError::Conflict(Constraint::OrganizationSlug)) => return Err(OrganizationError::AlreadyExists),
             inserted => inserted?,
         }
-        let member = Member {
-            id: MemberId::generate(),
-            organization_id: organization.id.clone(),
-            user_id: user.clone(),
-            roles: OrganizationRole::Owner.into(),
-            created_at: flow.now,
-        };
+        let member = Member::new(&organization.id, user, &OrganizationRole::Owner.into(), flow.now);
         members::insert(&mut transaction, &member).await?;
         if !input.keep_active {
             organizations::update_active(&mut transaction, &current.session.id, Some(&organization.id)).await?;

@@ -10,7 +10,7 @@ use crate::{
         limits::mails::MailLimit,
         organization::{
             error::{OrganizationAction, OrganizationError},
-            membership::Locked,
+            membership::LockedOrganization,
             settings::OrganizationSettings,
             team_members::require_room,
         },
@@ -28,9 +28,7 @@ use crate::{
         retry_once,
         verifications::{NewMail, Payload, Purpose},
     },
-    types::{
-        Email, InvitationId, MailToken, OrganizationId, OrganizationRole, OrganizationRoles, TeamId, VerificationId,
-    },
+    types::{Email, InvitationId, MailToken, OrganizationId, OrganizationRoles, TeamId, VerificationId},
 };
 
 /// Holds whom somebody invites to what.
@@ -55,12 +53,12 @@ pub async fn invite_member(
     let _ = limit_user(flow, RateClass::Invitation, &current.user.id).await?;
     let settings = flow.auth.settings.organizations.clone().unwrap_or_default();
     retry_once(|| async {
-        let mut locked = match Locked::begin(flow, organization, current, None).await {
+        let mut locked = match LockedOrganization::begin(flow, organization, current, None).await {
             Err(OrganizationError::NotAMember) => return Err(OrganizationError::UnknownMember),
             begun => begun?,
         };
         locked.require(("invitation", "create"), OrganizationAction::Invite)?;
-        require_owner_for_owner(&locked, input.roles)?;
+        locked.require_rank(input.roles, OrganizationAction::InviteWithRole)?;
         let id = &locked.organization.id;
         if members::find_named(&mut locked.transaction, id, (None, None, Some(input.email))).await?.is_some() {
             return Err(OrganizationError::AlreadyMember);
@@ -74,10 +72,10 @@ pub async fn invite_member(
                     let canceled = InvitationStatus::Canceled;
                     invitations::update_status(&mut locked.transaction, &expired.id, canceled).await?;
                 }
-                make(flow, &mut locked, input, &token, &settings).await?
+                create(flow, &mut locked, input, &token, &settings).await?
             }
         };
-        mail(flow, &mut locked, &invitation, (&token, &settings), current).await?;
+        mail_invitation(flow, &mut locked, &invitation, (&token, &settings), current).await?;
         let detail = json!({ "invitation": invitation.id, "roles": invitation.roles.names() });
         locked.record(flow, Event::MemberInvited, detail).await?;
         locked.transaction.commit().await?;
@@ -86,15 +84,9 @@ pub async fn invite_member(
     .await
 }
 
-fn require_owner_for_owner(locked: &Locked, roles: &OrganizationRoles) -> Result<(), OrganizationError> {
-    let owner = OrganizationRole::Owner;
-    let is_allowed = !roles.contains(owner) || locked.member.roles.contains(owner);
-    if is_allowed { Ok(()) } else { Err(OrganizationError::NotAllowed(OrganizationAction::InviteWithRole)) }
-}
-
-async fn make(
+async fn create(
     flow: Flow<'_>,
-    locked: &mut Locked,
+    locked: &mut LockedOrganization,
     input: &Invite<'_>,
     token: &MailToken,
     settings: &OrganizationSettings,
@@ -130,12 +122,12 @@ async fn make(
 /// Mails the same once more, in the name of whoever asks: they have to be allowed to make it.
 async fn renew(
     flow: Flow<'_>,
-    locked: &mut Locked,
+    locked: &mut LockedOrganization,
     open: Invitation,
     token: &MailToken,
     settings: &OrganizationSettings,
 ) -> Result<Invitation, OrganizationError> {
-    require_owner_for_owner(locked, &open.roles)?;
+    locked.require_rank(&open.roles, OrganizationAction::InviteWithRole)?;
     let inviter_id = locked.member.user_id.clone();
     let expires_at = flow.now + settings.invitation_expires_in;
     invitations::update_resent(&mut locked.transaction, &open.id, (&inviter_id, &token.hash()), expires_at).await?;
@@ -144,9 +136,9 @@ async fn renew(
 
 /// Queues the mail. Beyond the limit of the mailbox there is none, and nobody is told (MAIL-13): the invitation stands in
 /// the account of whoever has the address.
-async fn mail(
+async fn mail_invitation(
     flow: Flow<'_>,
-    locked: &mut Locked,
+    locked: &mut LockedOrganization,
     invitation: &Invitation,
     (token, settings): (&MailToken, &OrganizationSettings),
     current: &FoundSession,

@@ -8,7 +8,7 @@ use crate::{
         organization::{
             error::{OrganizationAction, OrganizationError},
             last_owner::is_last_owner,
-            membership::Locked,
+            membership::LockedOrganization,
         },
     },
     store::{
@@ -40,10 +40,10 @@ pub async fn remove_member(
 ) -> Result<MemberUser, OrganizationError> {
     retry_once(|| async {
         let target = find_user(flow, organization, who).await?;
-        let mut locked = Locked::begin(flow, organization, current, target.as_ref()).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, target.as_ref()).await?;
         locked.require(("member", "delete"), OrganizationAction::RemoveMember)?;
         let removed = find_again(&mut locked, target.as_ref()).await?;
-        require_owner_for_owner(&locked, &removed.member, OrganizationAction::RemoveMember)?;
+        locked.require_rank(&removed.member.roles, OrganizationAction::RemoveMember)?;
         if is_last_owner(&mut locked.transaction, &removed.member).await? {
             return Err(OrganizationError::OnlyOwner);
         }
@@ -64,7 +64,7 @@ pub async fn leave_organization(
     current: &FoundSession,
 ) -> Result<MemberUser, OrganizationError> {
     retry_once(|| async {
-        let mut locked = match Locked::begin(flow, organization, current, None).await {
+        let mut locked = match LockedOrganization::begin(flow, organization, current, None).await {
             Err(OrganizationError::NotAMember) => return Err(OrganizationError::UnknownMember),
             begun => begun?,
         };
@@ -91,13 +91,11 @@ pub async fn update_member_roles(
 ) -> Result<Member, OrganizationError> {
     retry_once(|| async {
         let target = find_user(flow, organization, &MemberRef::Id(id.clone())).await?;
-        let mut locked = Locked::begin(flow, organization, current, target.as_ref()).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, target.as_ref()).await?;
         locked.require(("member", "update"), OrganizationAction::UpdateMember)?;
         let MemberUser { member, .. } = find_again(&mut locked, target.as_ref()).await?;
-        require_owner_for_owner(&locked, &member, OrganizationAction::UpdateMember)?;
-        if roles.contains(OrganizationRole::Owner) && !locked.member.roles.contains(OrganizationRole::Owner) {
-            return Err(OrganizationError::NotAllowed(OrganizationAction::UpdateMember));
-        }
+        locked.require_rank(&member.roles, OrganizationAction::UpdateMember)?;
+        locked.require_rank(roles, OrganizationAction::UpdateMember)?;
         if !roles.contains(OrganizationRole::Owner) && is_last_owner(&mut locked.transaction, &member).await? {
             return Err(OrganizationError::NoOwnerLeft);
         }
@@ -126,23 +124,13 @@ async fn find_user(
 }
 
 /// Finds the same under the locks.
-async fn find_again(locked: &mut Locked, user: Option<&UserId>) -> Result<MemberUser, OrganizationError> {
+async fn find_again(locked: &mut LockedOrganization, user: Option<&UserId>) -> Result<MemberUser, OrganizationError> {
     let Some(user) = user else { return Err(OrganizationError::UnknownMember) };
     let found = members::find_named(&mut locked.transaction, &locked.organization.id, (None, Some(user), None)).await?;
     found.ok_or(OrganizationError::UnknownMember)
 }
 
-fn require_owner_for_owner(
-    locked: &Locked,
-    member: &Member,
-    otherwise: OrganizationAction,
-) -> Result<(), OrganizationError> {
-    let is_allowed =
-        !member.roles.contains(OrganizationRole::Owner) || locked.member.roles.contains(OrganizationRole::Owner);
-    if is_allowed { Ok(()) } else { Err(OrganizationError::NotAllowed(otherwise)) }
-}
-
-async fn end(locked: &mut Locked, member: &Member) -> Result<(), StoreError> {
+async fn end(locked: &mut LockedOrganization, member: &Member) -> Result<(), StoreError> {
     members::delete(&mut locked.transaction, &member.id).await?;
     organizations::update_left(&mut locked.transaction, &member.user_id, &member.organization_id).await
 }

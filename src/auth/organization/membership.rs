@@ -6,19 +6,20 @@ use sqlx::PgConnection;
 use crate::{
     auth::{
         Flow, FoundSession,
+        audit::record::record_about,
         organization::error::{OrganizationAction, OrganizationError},
         session::find::still_signed_in,
     },
     store::{
         StoreError, Tx,
-        audit::{self, Entry, Event, Outcome},
+        audit::{Event, Outcome},
         organizations::{
             self, Organization, OrganizationRef,
             members::{self, Member},
         },
         users,
     },
-    types::{OrganizationId, UserId},
+    types::{OrganizationId, OrganizationRoles, UserId},
 };
 
 /// Returns the id of the organization that is named, or else of the one that the session works in.
@@ -43,14 +44,14 @@ pub(crate) async fn find_own(
 
 /// Holds an organization that nobody else changes until the transaction ends, and who changes it.
 #[derive(Debug)]
-pub(crate) struct Locked {
+pub(crate) struct LockedOrganization {
     pub(crate) transaction: Tx,
     pub(crate) organization: Organization,
     /// Is who asks, as a member.
     pub(crate) member: Member,
 }
 
-impl Locked {
+impl LockedOrganization {
     /// Begins a change: locks the users whom it is about, in their order, and then the organization. The session has to
     /// live, and its user to be a member.
     pub(crate) async fn begin(
@@ -79,6 +80,15 @@ impl Locked {
         if self.member.roles.allow(resource, action) { Ok(()) } else { Err(OrganizationError::NotAllowed(otherwise)) }
     }
 
+    /// Requires that whoever asks may give these roles, and deal with whoever has them.
+    pub(crate) fn require_rank(
+        &self,
+        roles: &OrganizationRoles,
+        otherwise: OrganizationAction,
+    ) -> Result<(), OrganizationError> {
+        if self.member.roles.may_deal_with(roles) { Ok(()) } else { Err(OrganizationError::NotAllowed(otherwise)) }
+    }
+
     /// Appends an entry to the audit log.
     pub(crate) async fn record(&mut self, flow: Flow<'_>, event: Event, detail: Value) -> Result<(), StoreError> {
         let mut detail = detail;
@@ -95,9 +105,7 @@ pub(crate) async fn record(
     actor: &UserId,
     detail: Value,
 ) -> Result<(), StoreError> {
-    let cause = flow.client.cause();
-    let entry = Entry { event, outcome: Outcome::Success, user_id: Some(actor), cause, detail };
-    audit::insert(connection, &entry, flow.now).await?;
+    record_about(flow, connection, (event, Outcome::Success), Some(actor), detail).await?;
     flow.auth.metrics.organizations.count(event.as_str());
     Ok(())
 }

@@ -136,7 +136,6 @@ pub async fn list_invitations(
 
 /// Leaves out whom only owners deal with.
 fn list_visible(all: &[Invitation], member: &Member) -> Vec<Invitation> {
-    use crate::types::OrganizationRole::Owner;
-    let is_visible = |invitation: &&Invitation| member.roles.contains(Owner) || !invitation.roles.contains(Owner);
+    let is_visible = |invitation: &&Invitation| member.roles.may_deal_with(&invitation.roles);
     all.iter().filter(is_visible).cloned().collect()
 }

@@ -8,7 +8,7 @@ use crate::{
         Auth, Flow, FoundSession,
         organization::{
             error::{OrganizationAction, OrganizationError},
-            membership::{Locked, record},
+            membership::{LockedOrganization, record},
             team_members::join_team,
         },
         session::find::still_signed_in,
@@ -24,7 +24,7 @@ use crate::{
         },
         retry_once,
     },
-    types::{InvitationId, MailToken, MemberId, OrganizationRole, UserId},
+    types::{InvitationId, MailToken, UserId},
 };
 
 /// Finds an open invitation for whoever it is for.
@@ -86,13 +86,7 @@ pub async fn accept_invitation(
         if !invitations::update_status(&mut transaction, id, InvitationStatus::Accepted).await? {
             return Err(OrganizationError::UnknownInvitation);
         }
-        let member = Member {
-            id: MemberId::generate(),
-            organization_id: organization.clone(),
-            user_id: current.user.id.clone(),
-            roles: found.invitation.roles.clone(),
-            created_at: flow.now,
-        };
+        let member = Member::new(organization, &current.user.id, &found.invitation.roles, flow.now);
         match members::insert(&mut transaction, &member).await {
             Err(StoreError::Conflict(Constraint::OrganizationMember)) => return Err(OrganizationError::AlreadyMember),
             inserted => inserted?,
@@ -101,7 +95,7 @@ pub async fn accept_invitation(
         if settings.teams.is_some() {
             join_teams(flow, &mut transaction, &found.invitation, current).await?;
         }
-        tell(flow, &mut transaction, &found.invitation, &current.user.id, Event::InvitationAccepted).await?;
+        record_answer(flow, &mut transaction, &found.invitation, &current.user.id, Event::InvitationAccepted).await?;
         transaction.commit().await?;
         Ok((Invitation { status: InvitationStatus::Accepted, ..found.invitation }, member))
     })
@@ -137,7 +131,7 @@ pub async fn reject_invitation(
         if !invitations::update_status(&mut transaction, id, InvitationStatus::Rejected).await? {
             return Err(OrganizationError::UnknownInvitation);
         }
-        tell(flow, &mut transaction, &found.invitation, &current.user.id, Event::InvitationRejected).await?;
+        record_answer(flow, &mut transaction, &found.invitation, &current.user.id, Event::InvitationRejected).await?;
         transaction.commit().await?;
         Ok(Invitation { status: InvitationStatus::Rejected, ..found.invitation })
     })
@@ -157,16 +151,13 @@ pub async fn cancel_invitation(
     };
     let invitation = found.ok_or(OrganizationError::UnknownInvitation)?.invitation;
     retry_once(|| async {
-        let mut locked = match Locked::begin(flow, &invitation.organization_id, current, None).await {
+        let mut locked = match LockedOrganization::begin(flow, &invitation.organization_id, current, None).await {
             // A stranger does not learn that the organization invited somebody.
             Err(OrganizationError::NotAMember) => return Err(OrganizationError::UnknownInvitation),
             begun => begun?,
         };
         locked.require(("invitation", "cancel"), OrganizationAction::CancelInvitation)?;
-        let owner = OrganizationRole::Owner;
-        if invitation.roles.contains(owner) && !locked.member.roles.contains(owner) {
-            return Err(OrganizationError::NotAllowed(OrganizationAction::CancelInvitation));
-        }
+        locked.require_rank(&invitation.roles, OrganizationAction::CancelInvitation)?;
         if !invitations::update_status(&mut locked.transaction, id, InvitationStatus::Canceled).await? {
             return Err(OrganizationError::UnknownInvitation);
         }
@@ -205,14 +196,14 @@ fn require_recipient(invitation: &Invitation, current: &FoundSession) -> Result<
 
 /// Requires that whoever made the invitation could make it now: it gives what they have, and ends with their role.
 fn require_inviter(found: &InvitationDetails) -> Result<(), OrganizationError> {
-    let owner = OrganizationRole::Owner;
-    let may_invite = found.inviter_roles.as_ref().is_some_and(|roles| {
-        roles.allow("invitation", "create") && (!found.invitation.roles.contains(owner) || roles.contains(owner))
-    });
+    let may_invite = found
+        .inviter_roles
+        .as_ref()
+        .is_some_and(|roles| roles.allow("invitation", "create") && roles.may_deal_with(&found.invitation.roles));
     if may_invite { Ok(()) } else { Err(OrganizationError::InviterGone) }
 }
 
-async fn tell(
+async fn record_answer(
     flow: Flow<'_>,
     transaction: &mut Tx,
     invitation: &Invitation,

@@ -8,7 +8,7 @@ use crate::{
         Auth, Flow, FoundSession,
         organization::{
             error::{OrganizationAction, OrganizationError},
-            membership::{Locked, find_own},
+            membership::{LockedOrganization, find_own},
         },
     },
     store::{
@@ -32,7 +32,7 @@ pub async fn add_team_member(
     current: &FoundSession,
 ) -> Result<TeamMember, OrganizationError> {
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, organization, current, Some(user)).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, Some(user)).await?;
         locked.require(("member", "update"), OrganizationAction::AddTeamMember)?;
         let team = find_for(&mut locked, team, user).await?;
         let member = join_team(flow, &mut locked.transaction, &team, user).await?;
@@ -52,7 +52,7 @@ pub async fn remove_team_member(
     current: &FoundSession,
 ) -> Result<(), OrganizationError> {
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, organization, current, Some(user)).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, Some(user)).await?;
         locked.require(("member", "delete"), OrganizationAction::RemoveTeamMember)?;
         let team = find_for(&mut locked, team, user).await?;
         if !teams::delete_member(&mut locked.transaction, &team.id, user).await? {
@@ -130,7 +130,7 @@ pub(crate) async fn require_room(flow: Flow<'_>, transaction: &mut Tx, team: &Te
 }
 
 /// Finds the team that a member of the same organization is to be put into or taken out of.
-async fn find_for(locked: &mut Locked, team: &TeamId, user: &UserId) -> Result<Team, OrganizationError> {
+async fn find_for(locked: &mut LockedOrganization, team: &TeamId, user: &UserId) -> Result<Team, OrganizationError> {
     let organization = &locked.organization.id;
     let member = members::find(&mut locked.transaction, organization, user).await?;
     member.ok_or(OrganizationError::UserNotInOrganization)?;

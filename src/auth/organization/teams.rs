@@ -8,7 +8,7 @@ use crate::{
         Auth, Flow, FoundSession,
         organization::{
             error::{OrganizationAction, OrganizationError},
-            membership::{Locked, find_own},
+            membership::{LockedOrganization, find_own},
         },
         session::find::still_signed_in,
     },
@@ -33,7 +33,7 @@ pub async fn create_team(
 ) -> Result<Team, OrganizationError> {
     let settings = flow.auth.settings.teams();
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, organization, current, None).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, None).await?;
         locked.require(("team", "create"), OrganizationAction::CreateTeam)?;
         if teams::count(&mut locked.transaction, organization).await? >= i64::from(settings.max_per_organization) {
             return Err(OrganizationError::TooManyTeams);
@@ -79,7 +79,7 @@ pub async fn update_team(
     current: &FoundSession,
 ) -> Result<Team, OrganizationError> {
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, organization, current, None).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, None).await?;
         locked.require(("team", "update"), OrganizationAction::UpdateTeam)?;
         let updated = teams::update(&mut locked.transaction, (organization, id), name, flow.now).await?;
         let updated = updated.ok_or(OrganizationError::UnknownTeam)?;
@@ -100,7 +100,7 @@ pub async fn remove_team(
     current: &FoundSession,
 ) -> Result<(), OrganizationError> {
     retry_once(|| async {
-        let mut locked = Locked::begin(flow, organization, current, None).await?;
+        let mut locked = LockedOrganization::begin(flow, organization, current, None).await?;
         locked.require(("team", "delete"), OrganizationAction::DeleteTeams)?;
         teams::find(&mut locked.transaction, organization, id).await?.ok_or(OrganizationError::UnknownTeam)?;
         if current.session.active_team.as_ref() == Some(id) {

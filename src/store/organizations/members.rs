@@ -18,6 +18,25 @@ pub struct Member {
     pub created_at: OffsetDateTime,
 }
 
+impl Member {
+    /// Describes a user who comes into an organization now.
+    #[must_use]
+    pub fn new(
+        organization: &OrganizationId,
+        user: &UserId,
+        roles: &OrganizationRoles,
+        created_at: OffsetDateTime,
+    ) -> Self {
+        Self {
+            id: MemberId::generate(),
+            organization_id: organization.clone(),
+            user_id: user.clone(),
+            roles: roles.clone(),
+            created_at,
+        }
+    }
+}
+
 /// Describes a member with what the others see of the user.
 #[derive(Debug, Clone)]
 pub struct MemberUser {

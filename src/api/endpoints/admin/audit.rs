@@ -132,7 +132,7 @@ pub(crate) async fn list(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::AuditList)?;
+    administrating.require(&auth, Permission::AuditList)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let (filter, limit, format) = parse(&query)?;
     let (administration, now) = (&administrating.administration, administrating.signed_in.caller.now);

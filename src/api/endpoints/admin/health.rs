@@ -87,7 +87,7 @@ struct ConfigurationView<'a> {
     (status = 403, description = "`YOU_ARE_NOT_ALLOWED_TO_READ_HEALTH`, `SESSION_NOT_FRESH`, `TWO_FACTOR_REQUIRED`",
         body = ProblemBody<'_>)))]
 pub(crate) async fn get(State(auth): State<Arc<Auth>>, administrating: Administrating) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::HealthRead)?;
+    administrating.require(&auth, Permission::HealthRead)?;
     let now = administrating.signed_in.caller.now;
     let health = admin::view_health(&administrating.administration, &auth, now).await?;
     let (open_connections, idle_connections, max_connections) = health.connections;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::admin::standing::UserIdBody,
+        endpoints::admin::roles_and_bans::UserIdBody,
         error::problem::ProblemBody,
         extract::{administrator::Administrating, body::JsonBody, caller::Caller, signed_in::unauthorized},
         respond::{
@@ -21,7 +21,7 @@ use crate::{
     },
     auth::{
         Auth,
-        admin::{self, Impersonation, OwnAgain, Permission, presented_admin_session},
+        admin::{self, Impersonation, OwnSessionRestored, Permission, presented_admin_session},
         find_session,
     },
     sessions::credential::Presented,
@@ -54,7 +54,7 @@ pub(crate) async fn impersonate(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserImpersonate)?;
+    administrating.require(&auth, Permission::UserImpersonate)?;
     let UserIdBody { user_id } = UserIdBody::parse(body.as_ref())?;
     let (caller, found) = (&administrating.signed_in.caller, &administrating.signed_in.found);
     let current = (&caller.client, found);
@@ -101,7 +101,7 @@ pub(crate) async fn stop(
         }
         None => admin::return_to_own_session(caller.flow(&auth), kept.as_ref()).await?,
     };
-    let Some(OwnAgain { found, token }) = own else { return Err(unauthorized(&caller, &auth.settings)) };
+    let Some(OwnSessionRestored { found, token }) = own else { return Err(unauthorized(&caller, &auth.settings)) };
     let session = match &token {
         Some(token) => SessionView::new(&found.session, token),
         None => SessionView::without_token(&found.session),

@@ -77,7 +77,7 @@ pub(crate) async fn list(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::OrganizationList)?;
+    administrating.require(&auth, Permission::OrganizationList)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
     let search = fields.optional_string("searchValue").filter(|text| !text.is_empty());
@@ -128,7 +128,7 @@ pub(crate) async fn get(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::OrganizationList)?;
+    administrating.require(&auth, Permission::OrganizationList)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
     let name = fields.string("id").replace('\0', "\u{fffd}");

@@ -106,7 +106,7 @@ pub(crate) async fn list(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::MailRead)?;
+    administrating.require(&auth, Permission::MailRead)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
     let is_failed = match fields.optional_string("state") {
@@ -156,7 +156,7 @@ pub(crate) async fn retry(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::MailRetry)?;
+    administrating.require(&auth, Permission::MailRetry)?;
     let none = Value::Object(serde_json::Map::new());
     let mut fields = Fields::from_body(Some(body.as_ref().unwrap_or(&none)))?;
     let id = fields.optional_string("id").map(str::parse::<i64>);

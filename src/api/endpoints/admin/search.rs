@@ -109,7 +109,7 @@ pub(crate) async fn list(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserList)?;
+    administrating.require(&auth, Permission::UserList)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let (search, limit) = search(&query)?;
     let page =

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::admin::standing::UserIdBody,
+        endpoints::admin::roles_and_bans::UserIdBody,
         error::problem::ProblemBody,
         extract::{administrator::Administrating, body::JsonBody, fields::Fields},
         respond::{
@@ -64,7 +64,7 @@ pub(crate) async fn list(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::SessionList)?;
+    administrating.require(&auth, Permission::SessionList)?;
     let UserIdBody { user_id } = UserIdBody::parse(body.as_ref())?;
     let now = administrating.signed_in.caller.now;
     let listed = admin::view_sessions(&administrating.administration, &auth, &user_id, now).await?;
@@ -89,7 +89,7 @@ pub(crate) async fn revoke(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::SessionRevoke)?;
+    administrating.require(&auth, Permission::SessionRevoke)?;
     let UserSessionBody { session_token } = UserSessionBody::parse(body.as_ref())?;
     let session = session_token.parse().map_err(|_| AdministrationError::UnknownSession)?;
     admin::revoke_session(&administrating.administration, &session, administrating.signed_in.caller.now).await?;
@@ -110,7 +110,7 @@ pub(crate) async fn revoke_all(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::SessionRevoke)?;
+    administrating.require(&auth, Permission::SessionRevoke)?;
     let UserIdBody { user_id } = UserIdBody::parse(body.as_ref())?;
     admin::revoke_sessions(&administrating.administration, &user_id, administrating.signed_in.caller.now).await?;
     Ok(json_response(&Success { success: true }))

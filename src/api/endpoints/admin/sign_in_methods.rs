@@ -124,7 +124,7 @@ pub(crate) async fn list(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserGet)?;
+    administrating.require(&auth, Permission::UserGet)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
     let user = user_ref(&mut fields, "id");

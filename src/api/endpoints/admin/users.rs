@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::admin::standing::roles,
+        endpoints::admin::roles_and_bans::roles,
         error::problem::ProblemBody,
         extract::{
             administrator::{Administrating, user_ref},
@@ -47,7 +47,7 @@ pub(crate) async fn get(
     administrating: Administrating,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserGet)?;
+    administrating.require(&auth, Permission::UserGet)?;
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
     let user = user_ref(&mut fields, "id");
@@ -146,11 +146,11 @@ pub(crate) async fn create(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserCreate)?;
+    administrating.require(&auth, Permission::UserCreate)?;
     let body = CreateUserBody::parse(body.as_ref(), &auth.settings)?;
     let email_verified = body.data.email_verified.unwrap_or(false);
     if email_verified {
-        administrating.expect(&auth, Permission::UserSetEmail)?;
+        administrating.require(&auth, Permission::UserSetEmail)?;
     }
     let address = email(body.email)?;
     if !auth.settings.sign_up.allows_address(&address) {
@@ -159,7 +159,7 @@ pub(crate) async fn create(
     let caller = &administrating.signed_in.caller;
     let password = match body.password {
         Some(password) => {
-            administrating.expect(&auth, Permission::UserSetPassword)?;
+            administrating.require(&auth, Permission::UserSetPassword)?;
             let owner = Owner { email: &address, name: body.name.as_str() };
             let password = Password::choose(password, &auth.settings.password, Some(owner))?;
             Some(auth::hash_new_password(caller.flow(&auth), password).await?)
@@ -237,7 +237,7 @@ pub(crate) async fn update(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserUpdate)?;
+    administrating.require(&auth, Permission::UserUpdate)?;
     let ChangeUserBody { user_id, data, role } = ChangeUserBody::parse(body.as_ref(), &auth.settings)?;
     let UserData { name, image, email, email_verified, additional_fields } = data;
     let change = UserChange { name, image, email, email_verified, additional_fields };
@@ -245,14 +245,14 @@ pub(crate) async fn update(
         return Err(Problem::bad_request("NO_DATA_TO_UPDATE", "No data to update"));
     }
     if change.email.is_some() || change.email_verified.is_some() {
-        administrating.expect(&auth, Permission::UserSetEmail)?;
+        administrating.require(&auth, Permission::UserSetEmail)?;
     }
     if change.email.as_ref().is_some_and(|email| !auth.settings.sign_up.allows_address(email)) {
         return Err(Problem::email_domain_not_allowed());
     }
     let (administration, now) = (&administrating.administration, administrating.signed_in.caller.now);
     if role.is_some() {
-        administrating.expect(&auth, Permission::UserSetRole)?;
+        administrating.require(&auth, Permission::UserSetRole)?;
     }
     let changed = admin::change_user(administration, &auth.settings, &user_id, (&change, role.as_deref()), now).await?;
     Ok(json_response(&AdminUserView::of_record(&changed, &auth.settings.user_fields)))
@@ -295,7 +295,7 @@ pub(crate) async fn set_password(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserSetPassword)?;
+    administrating.require(&auth, Permission::UserSetPassword)?;
     let SetUserPasswordBody { user_id, new_password } = SetUserPasswordBody::parse(body.as_ref())?;
     let (administration, caller) = (&administrating.administration, &administrating.signed_in.caller);
     let record = admin::find_user(administration, &user_id).await?;

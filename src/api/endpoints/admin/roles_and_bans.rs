@@ -151,7 +151,7 @@ pub(crate) async fn set_role(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserSetRole)?;
+    administrating.require(&auth, Permission::UserSetRole)?;
     let SetRoleBody { user_id, role } = SetRoleBody::parse(body.as_ref())?;
     let now = administrating.signed_in.caller.now;
     Ok(answer(&auth, &admin::set_roles(&administrating.administration, &user_id, role, now).await?))
@@ -173,7 +173,7 @@ pub(crate) async fn ban(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserBan)?;
+    administrating.require(&auth, Permission::UserBan)?;
     let BanBody { user_id, ban_reason, ban_expires_in } = BanBody::parse(body.as_ref())?;
     let now = administrating.signed_in.caller.now;
     let until = ban_expires_in.map(|seconds| now + Duration::seconds(seconds));
@@ -195,7 +195,7 @@ pub(crate) async fn unban(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserBan)?;
+    administrating.require(&auth, Permission::UserBan)?;
     let UserIdBody { user_id } = UserIdBody::parse(body.as_ref())?;
     let now = administrating.signed_in.caller.now;
     Ok(answer(&auth, &admin::unban_user(&administrating.administration, &user_id, now).await?))
@@ -217,7 +217,7 @@ pub(crate) async fn remove(
     administrating: Administrating,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    administrating.expect(&auth, Permission::UserDelete)?;
+    administrating.require(&auth, Permission::UserDelete)?;
     let UserIdBody { user_id } = UserIdBody::parse(body.as_ref())?;
     admin::remove_user(&administrating.administration, &user_id, administrating.signed_in.caller.now).await?;
     Ok(json_response(&Success { success: true }))
