@@ -55,7 +55,7 @@ pub enum Denial {
     /// Means that an API key lacks a scope that the route asks for: 403.
     MissingScope,
     /// Means that the route asks for a proof that no API key can give: 403.
-    ApiKeyProvesNothing,
+    ApiKeyNotAllowed,
     /// Means that who is signed in lacks a role that the route asks for: 403.
     MissingRole,
     /// Means that who is signed in has none of the roles that the route asks for in the organization that the session works
@@ -76,7 +76,7 @@ impl Denial {
             Self::RejectedBearer => "rejected_bearer",
             Self::RejectedApiKey(_) => "rejected_api_key",
             Self::MissingScope => "missing_scope",
-            Self::ApiKeyProvesNothing => "api_key_proves_nothing",
+            Self::ApiKeyNotAllowed => "api_key_not_allowed",
             Self::MissingRole => "missing_role",
             Self::MissingOrganizationRole => "missing_organization_role",
             Self::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => "two_factor_required",
@@ -136,7 +136,7 @@ fn has_organization_role(require: &Requirements, session: &ActiveSession) -> boo
 /// Returns what a key lacks. Whoever holds it proved nothing, neither a second factor nor when they were there.
 fn key_denial(require: &Requirements, session: &ActiveSession, scopes: &[String]) -> Option<Denial> {
     if needs_two_factor(require, session) || require.max_age.is_some() {
-        Some(Denial::ApiKeyProvesNothing)
+        Some(Denial::ApiKeyNotAllowed)
     } else {
         require.scopes.iter().any(|scope| !scopes.contains(scope)).then_some(Denial::MissingScope)
     }
@@ -357,7 +357,7 @@ mod tests {
             Requirements { two_factor_roles: vec!["admin".to_owned()], ..none.clone() },
             Requirements { max_age: Some(std::time::Duration::from_hours(1)), ..none.clone() },
         ] {
-            assert_eq!(decide(&require, &[], &[]), Some(Denial::ApiKeyProvesNothing), "{require:?}");
+            assert_eq!(decide(&require, &[], &[]), Some(Denial::ApiKeyNotAllowed), "{require:?}");
         }
         let session = authorise(&required(&[]), &both, session(&[], Credential::Cookie), READ);
         assert!(matches!(session, Decision::Allow(_)), "scopes do not limit sessions");

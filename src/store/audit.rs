@@ -235,6 +235,8 @@ pub enum Outcome {
     MissingOrganizationRole,
     /// Means that the API key lacks a scope that the route asks for.
     MissingScope,
+    /// Means that the route asks for a proof, which no API key gives.
+    ApiKeyNotAllowed,
     /// Means that the session was proved longer ago than the route takes.
     ReauthenticationRequired,
     /// Means that the request came from a page of an origin that is not trusted.
@@ -266,6 +268,7 @@ impl Outcome {
             Self::MissingRole => "missing_role",
             Self::MissingOrganizationRole => "missing_organization_role",
             Self::MissingScope => "missing_scope",
+            Self::ApiKeyNotAllowed => "api_key_not_allowed",
             Self::ReauthenticationRequired => "reauthentication_required",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
@@ -285,6 +288,7 @@ impl Outcome {
             | Self::MissingRole
             | Self::MissingOrganizationRole
             | Self::MissingScope
+            | Self::ApiKeyNotAllowed
             | Self::ReauthenticationRequired
             | Self::CrossOrigin => true,
             Self::AccountExists

@@ -43,8 +43,8 @@ pub(crate) struct Explain {
     /// The session was proved so long ago, for example 15m; without it, just now
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     proved_ago: Option<std::time::Duration>,
-    /// With an API key of theirs, not a session
-    #[arg(long)]
+    /// With an API key of theirs, not a session: it works in no organization and proves nothing
+    #[arg(long, conflicts_with_all = ["organization_role", "two_factor", "proved_ago"])]
     api_key: bool,
     /// Give the key this scope, for example reports:read; may be repeated
     #[arg(long, value_name = "SCOPE", requires = "api_key")]
@@ -249,7 +249,7 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
         Decision::Deny(Denial::MissingScope) => {
             refused(403, format!("route {name} is {access}, and the key lacks a scope"))
         }
-        Decision::Deny(Denial::ApiKeyProvesNothing) => {
+        Decision::Deny(Denial::ApiKeyNotAllowed) => {
             refused(403, format!("route {name} is {access}, and no API key can prove that"))
         }
         Decision::Deny(Denial::RejectedBearer | Denial::RejectedApiKey(_) | Denial::CrossOrigin) => {

@@ -222,7 +222,7 @@ impl Metrics {
             "rejected_bearer",
             "rejected_api_key",
             "missing_scope",
-            "api_key_proves_nothing",
+            "api_key_not_allowed",
             "missing_role",
             "missing_organization_role",
             "two_factor_required",

@@ -386,9 +386,8 @@ impl Gateway {
             Denial::MissingOrganizationRole => Outcome::MissingOrganizationRole,
             Denial::MissingScope => Outcome::MissingScope,
             Denial::CrossOrigin => Outcome::CrossOrigin,
-            Denial::ApiKeyProvesNothing | Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => {
-                Outcome::SecondFactorRequired
-            }
+            Denial::ApiKeyNotAllowed => Outcome::ApiKeyNotAllowed,
+            Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => Outcome::SecondFactorRequired,
             Denial::StepUp(StepUp::Reauthenticate) => Outcome::ReauthenticationRequired,
             Denial::Unauthenticated | Denial::RejectedBearer | Denial::RejectedApiKey(_) => return,
         };
@@ -419,7 +418,7 @@ impl Gateway {
             Denial::RejectedBearer => return Rejection::RejectedBearer,
             Denial::RejectedApiKey(rejection) => return Rejection::RejectedApiKey(rejection),
             Denial::MissingScope => return Rejection::MissingScope,
-            Denial::ApiKeyProvesNothing => return Rejection::ApiKeyProvesNothing,
+            Denial::ApiKeyNotAllowed => return Rejection::ApiKeyNotAllowed,
             Denial::MissingRole => return Rejection::MissingRole,
             Denial::MissingOrganizationRole => return Rejection::MissingOrganizationRole,
             Denial::CrossOrigin => return Rejection::CrossOrigin,

@@ -29,7 +29,7 @@ pub(crate) enum Rejection {
     ApiKeyExceeded(QuotaExceeded),
     MissingScope,
     /// Rejects an API key where a session has to have proved something.
-    ApiKeyProvesNothing,
+    ApiKeyNotAllowed,
     MissingRole,
     MissingOrganizationRole,
     CrossOrigin,
@@ -106,7 +106,7 @@ impl Rejection {
                     HeaderValue::from_static(r#"Bearer error="insufficient_scope""#),
                 )
             }
-            Self::ApiKeyProvesNothing => Problem::new(
+            Self::ApiKeyNotAllowed => Problem::new(
                 StatusCode::FORBIDDEN,
                 "API_KEY_NOT_ALLOWED",
                 "This needs somebody who signed in and proved it; no API key can",

@@ -62,9 +62,9 @@ async fn scopes_limit_keys_and_not_sessions() {
     assert_eq!(refused(&client, "/reports/1", &key).await, code(403, "INSUFFICIENT_SCOPE"));
     assert_eq!(refused(&client, "/proved/1", &key).await, code(403, "API_KEY_NOT_ALLOWED"));
     eventually("the denials to be written down", async || {
-        let denied =
-            "select count(*) from auth.audit_events where event = 'access_denied' and outcome = 'missing_scope'";
-        (gw.db.count(denied).await >= 1).then_some(())
+        let denied = "select count(distinct outcome) from auth.audit_events
+            where event = 'access_denied' and outcome in ('missing_scope', 'api_key_not_allowed')";
+        (gw.db.count(denied).await == 2).then_some(())
     })
     .await;
 }

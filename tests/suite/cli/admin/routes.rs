@@ -43,6 +43,17 @@ async fn explanations_are_what_the_gateway_does() {
     }
 }
 
+/// A key works in no organization and proves nothing, so no explanation tells otherwise.
+#[tokio::test]
+async fn keys_are_not_explained_with_what_sessions_alone_have() {
+    let gw = TestGateway::start().await;
+    for more in [&["--two-factor"][..], &["--organization-role", "owner"], &["--proved-ago", "5m"]] {
+        let asked = ["routes", "explain", "GET", "/items", "--as", "user", "--api-key", "--config", "gateway.yaml"];
+        let refused = gw.cli(&[&asked, more].concat());
+        assert!(refused.code == 2 && refused.stderr.contains("cannot be used with"), "{refused:?}");
+    }
+}
+
 #[tokio::test]
 async fn hosts_and_own_paths_are_explained_as_the_gateway_takes_them() {
     let gw = TestGateway::with(json!({ "server": { "hosts": ["tenant.test", "[::1]:8080"] } })).await;
