@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, Method};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
@@ -10,6 +11,16 @@ use super::{TestGateway, process::PATIENCE};
 
 /// The auth API is mounted here by default.
 pub(crate) const AUTH: &str = "/api/auth";
+
+/// Returns one of the three parts of a signed token, which stand between its dots.
+pub(crate) fn token_part(part: &str) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
+}
+
+/// Returns the claims of a signed token, whoever signed it.
+pub(crate) fn claims(token: &str) -> Value {
+    token_part(token.split('.').nth(1).expect("claims"))
+}
 
 /// Returns what every client is built with: the gateway's build of the library wants a TLS provider even where nothing
 /// is TLS.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     Setup, TestGateway,
-    client::{AUTH, Client, expect_problem},
+    client::{AUTH, Client, claims, expect_problem, token_part as part},
     eventually,
 };
 
@@ -17,14 +17,6 @@ async fn token(client: &Client) -> String {
     assert_eq!(response.status(), 200);
     let body: Value = response.json().await.unwrap();
     body["token"].as_str().expect("a token").to_owned()
-}
-
-fn part(text: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON")
-}
-
-fn claims(token: &str) -> Value {
-    part(token.split('.').nth(1).unwrap())
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! Acting in a user's place: marked everywhere, proving nothing, and gone with the administrator's power.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{call, gateway, gateway_with, ok};
@@ -8,7 +7,7 @@ use crate::{
     api::two_factor::Browser,
     harness::{
         Client, PASSWORD, TestGateway, User,
-        client::{AUTH, expect_problem},
+        client::{AUTH, claims, expect_problem},
         eventually,
     },
     operations::reload::rewrite,
@@ -134,11 +133,6 @@ async fn who_goes_to_another_account_leaves_it_for_good() {
 async fn impersonate(gw: &TestGateway, root: &User, user: &User) -> Client {
     let answer = ok(&root.bearer(), "impersonate-user", json!({ "userId": user.id })).await;
     gw.anonymous().with_bearer(answer["session"]["token"].as_str().unwrap())
-}
-
-fn claims(token: &str) -> Value {
-    let claims = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }
 
 /// ADMIN-02: upstream, token and audit log say who it really is.

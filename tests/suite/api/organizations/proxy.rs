@@ -1,12 +1,11 @@
 //! Upstreams are told of the organization that a session works in, and routes ask for roles in it (ORG-01).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{active, config, done, founded, gateway, joined};
 use crate::harness::{
     Reply, TestGateway, User,
-    client::{AUTH, expect_problem},
+    client::{AUTH, claims, expect_problem},
     eventually,
 };
 
@@ -18,11 +17,6 @@ const NOTHING: [Vec<String>; 3] = [Vec::new(), Vec::new(), Vec::new()];
 fn told(gw: &TestGateway) -> [Vec<String>; 3] {
     let last = gw.upstream.last();
     NAMES.map(|name| last.all(name).into_iter().map(str::to_owned).collect())
-}
-
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 async fn token(user: &User) -> String {
