@@ -34,9 +34,10 @@ async fn the_gateway_serves_what_the_command_prints() {
 #[tokio::test]
 async fn every_operation_exists_and_nothing_else_does() {
     let on = json!({ "enabled": true });
-    let gw = TestGateway::with(
-        json!({ "auth": { "username": on, "email_otp": on, "magic_link": on, "multi_session": on, "api_keys": on } }),
-    )
+    let gw = TestGateway::with(json!({ "auth": {
+            "username": on, "email_otp": on, "magic_link": on, "multi_session": on, "api_keys": on, "admin": on,
+            "organizations": { "enabled": true, "teams": on },
+        } }))
     .await;
     let served = gw.anonymous().get(&format!("{AUTH}/openapi.json")).send().await.unwrap();
     let document: Value = served.json().await.unwrap();
