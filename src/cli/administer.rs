@@ -20,6 +20,7 @@ use crate::{
     crypto::Keyring,
     mail::{OUTBOX_PURPOSE, Outbox},
     store,
+    types::OrganizationRole,
 };
 
 /// A cell of a table is cut at this many characters.
@@ -83,6 +84,11 @@ pub(crate) fn who(text: &str) -> Result<UserRef, String> {
         return text.parse().map(UserRef::Email).map_err(|error| format!("{error}"));
     }
     text.parse().map(UserRef::Id).map_err(|error| format!("name a user by id or e-mail address; {error}"))
+}
+
+/// Reads a role in an organization.
+pub(crate) fn organization_role(text: &str) -> Result<OrganizationRole, String> {
+    text.parse().map_err(|error| format!("{error}"))
 }
 
 /// Reads how long something lasts.

@@ -95,7 +95,7 @@ pub(crate) struct Revoke {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let is_line = (1..=32).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let is_line = (1..=ApiKeySettings::MAX_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     is_line.then(|| text.to_owned()).ok_or_else(|| "a line of 1 to 32 characters".to_owned())
 }
 
@@ -110,9 +110,8 @@ fn scope(text: &str) -> Result<String, String> {
 }
 
 fn window(text: &str) -> Result<Duration, String> {
-    const LONGEST: Duration = Duration::from_hours(366 * 24);
-    parse_duration(text)
-        .and_then(|window| if window <= LONGEST { Ok(window) } else { Err("must be at most 366d".to_owned()) })
+    let window = parse_duration(text)?;
+    if KeyRateLimit::WINDOWS.contains(&window) { Ok(window) } else { Err("must be 1s to 366d".to_owned()) }
 }
 
 /// Does what the arguments say.

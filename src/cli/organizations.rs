@@ -16,9 +16,12 @@ use crate::{
     },
     cli::{
         Failure,
-        administer::{Common, administer, answer, confirm, require_yes, table, who},
+        administer::{Common, administer, answer, confirm, organization_role, require_yes, table, who},
     },
-    types::{OrganizationId, OrganizationRole, OrganizationRoles, format_timestamp, is_organization_slug},
+    types::{
+        OrganizationId, OrganizationRole, OrganizationRoles, format_timestamp, is_organization_name,
+        is_organization_slug,
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -105,7 +108,7 @@ pub(crate) struct AddMember {
     #[command(flatten)]
     member: OneMember,
     /// owner, admin or member
-    #[arg(long, default_value = "member", value_parser = parse_role)]
+    #[arg(long, default_value = "member", value_parser = organization_role)]
     role: OrganizationRole,
 }
 
@@ -133,10 +136,6 @@ pub(crate) struct Delete {
     common: Common,
 }
 
-fn parse_role(text: &str) -> Result<OrganizationRole, String> {
-    text.parse().map_err(|error| format!("{error}"))
-}
-
 fn parse_slug(text: &str) -> Result<String, String> {
     if is_organization_slug(text) {
         Ok(text.to_owned())
@@ -147,7 +146,7 @@ fn parse_slug(text: &str) -> Result<String, String> {
 
 fn parse_name(text: &str) -> Result<String, String> {
     let name = text.trim();
-    if (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+    if is_organization_name(name) {
         Ok(name.to_owned())
     } else {
         Err("a name is one line of 1 to 100 characters".to_owned())

@@ -47,7 +47,8 @@ pub use mailed_code::MailedCode;
 pub use method::{SERVED_METHODS, is_served};
 pub use one_time_code::{BackupCode, MalformedCode, OneTimeCode};
 pub use organization::{
-    ActiveOrganization, InvalidOrganizationRole, OrganizationRole, OrganizationRoles, is_organization_slug,
+    ActiveOrganization, InvalidOrganizationRole, OrganizationRole, OrganizationRoles, is_organization_name,
+    is_organization_slug,
 };
 pub use origin::{Origin, OriginError, OriginPattern, TrustedOrigins, is_loopback_host, split_app_url};
 pub use passkey::{CredentialId, InvalidCredentialId, PasskeyUserHandle};

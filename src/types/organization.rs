@@ -126,6 +126,15 @@ impl TryFrom<Vec<String>> for OrganizationRoles {
     }
 }
 
+/// Limits the name of an organization or a team, in characters.
+const MAX_ORGANIZATION_NAME: usize = 100;
+
+/// Tells whether a text can be the name of an organization or a team: one line.
+#[must_use]
+pub fn is_organization_name(text: &str) -> bool {
+    (1..=MAX_ORGANIZATION_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 /// Tells whether a text can be the slug of an organization: upstreams get it in a header, and the table takes no other.
 #[must_use]
 pub fn is_organization_slug(text: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{api::extract::fields::Fields, types::ApiKey};
+use crate::{api::extract::fields::Fields, auth::ApiKeySettings, types::ApiKey};
 
 /// Lists what only an operator sets, on the command line: a key's owner could give themselves more (KEY-02).
 const SERVER_ONLY: [&str; 7] = [
@@ -36,7 +36,7 @@ pub(crate) fn reject_server_only(fields: &mut Fields<'_>) {
 /// Reads what a key is to be called, without the blanks around it.
 pub(crate) fn key_name<'a>(fields: &mut Fields<'a>) -> Option<&'a str> {
     let name = fields.optional_string("name")?.trim();
-    if !(1..=32).contains(&name.chars().count()) {
+    if !(1..=ApiKeySettings::MAX_NAME).contains(&name.chars().count()) {
         fields.reject_field(
             "name",
             "INVALID_NAME_LENGTH",

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use crate::{
     api::{Problem, extract::fields::Fields},
     auth::{MemberField, MemberFilter, MemberOperator, MemberQuery, OrganizationError, OrganizationRef},
-    types::{InvalidOrganizationRole, OrganizationId, OrganizationRoles, TeamId, is_organization_slug},
+    types::{
+        InvalidOrganizationRole, OrganizationId, OrganizationRoles, TeamId, is_organization_name, is_organization_slug,
+    },
 };
 
-/// Limits the name of an organization, in characters.
-const MAX_NAME: usize = 100;
 /// Limits the address of a logo, in bytes.
 const MAX_LOGO: usize = 2048;
 /// Limits the metadata of an organization, in bytes of JSON.
@@ -25,7 +25,7 @@ const DEFAULT_MEMBERS: i64 = 100;
 pub(crate) fn parse_name<'a>(fields: &mut Fields<'a>, is_required: bool) -> Option<&'a str> {
     let text = if is_required { Some(fields.string("name")) } else { fields.optional_string("name") };
     let name = text?.trim();
-    if !(1..=MAX_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !is_organization_name(name) {
         fields.complain("name", "Invalid input: expected a line of 1 to 100 characters");
     }
     Some(name)

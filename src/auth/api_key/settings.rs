@@ -1,6 +1,6 @@
 //! Holds `auth.api_keys:` of gateway.yaml, compiled.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use http::HeaderName;
 
@@ -31,13 +31,17 @@ pub struct KeyRateLimit {
 impl KeyRateLimit {
     /// Is what holds where nothing is configured, and what a key is given whose limit is off.
     pub const DEFAULT: Self = Self { limit: 1000, window: Duration::from_mins(1) };
+    /// Bounds a window, and the time between two refills: the table takes no longer ones.
+    pub const WINDOWS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(366 * 24);
 }
 
 impl ApiKeySettings {
     /// Bounds [`Self::max_per_user`].
     pub const MAX_PER_USER: u32 = 1000;
     /// Bounds how long a key can be asked to last, in days.
-    pub const EXPIRES_IN_DAYS: std::ops::RangeInclusive<u64> = 1..=365;
+    pub const EXPIRES_IN_DAYS: RangeInclusive<u64> = 1..=365;
+    /// Limits what a key is called, in characters.
+    pub const MAX_NAME: usize = 32;
     /// Limits what a key may, and the length of one such text.
     pub const MAX_SCOPES: usize = 64;
 

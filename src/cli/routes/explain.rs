@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     cli::{
         ConfigArgs, Failure,
-        administer::{answer, parse_duration},
+        administer::{answer, organization_role, parse_duration},
         routes::list,
     },
     config::{self, Config},
@@ -35,7 +35,7 @@ pub(crate) struct Explain {
     #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = parse_subject)]
     subject: Subject,
     /// The session works in an organization, with this role: owner, admin or member
-    #[arg(long, value_name = "ROLE", value_parser = parse_organization_role)]
+    #[arg(long, value_name = "ROLE", value_parser = organization_role)]
     organization_role: Option<OrganizationRole>,
     /// A second factor was proved in the session
     #[arg(long)]
@@ -71,10 +71,6 @@ fn parse_subject(text: &str) -> Result<Subject, String> {
             _ => Err("anonymous, user or role:NAME".to_owned()),
         },
     }
-}
-
-fn parse_organization_role(text: &str) -> Result<OrganizationRole, String> {
-    text.parse().map_err(|error| format!("{error}"))
 }
 
 /// Says what becomes of a request.

@@ -1,6 +1,6 @@
 //! Compiles `auth.api_keys:`.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::time::Duration;
 
 use http::HeaderName;
 
@@ -29,7 +29,6 @@ pub(crate) fn compile(
     path: &KeyPath,
     report: &mut Report<'_>,
 ) -> Option<ApiKeySettings> {
-    const WINDOW: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(366 * 24);
     let default = ApiKeySettings::default();
     let enabled = value(raw.enabled, false, &path.key("enabled"), report);
     let header = header(raw.header.as_ref(), default.header, taken, &path.key("header"), report);
@@ -50,7 +49,9 @@ pub(crate) fn compile(
         None => None,
         written => Some(duration(written.as_ref(), DAY, &expires_path, report)),
     };
-    if expires_in.is_some_and(|time| !(DAY..=DAY * 365).contains(&time)) {
+    let (shortest, longest) = ApiKeySettings::EXPIRES_IN_DAYS.into_inner();
+    let days = |days: u64| Duration::from_hours(24 * days);
+    if expires_in.is_some_and(|time| !(days(shortest)..=days(longest)).contains(&time)) {
         report.invalid(&expires_path, "must be 1d to 365d; leave it out for keys that last");
     }
     let limit_path = path.key("rate_limit");
@@ -59,7 +60,7 @@ pub(crate) fn compile(
         number(raw.rate_limit.limit, KeyRateLimit::DEFAULT.limit, 1..=1_000_000_000, &limit_path.key("limit"), report);
     let window_path = limit_path.key("window");
     let window = duration(raw.rate_limit.window.as_ref(), KeyRateLimit::DEFAULT.window, &window_path, report);
-    if !WINDOW.contains(&window) {
+    if !KeyRateLimit::WINDOWS.contains(&window) {
         report.invalid(&window_path, "must be 1s to 366d");
     }
     let permissions_path = path.key("permissions");
