@@ -1,14 +1,12 @@
 //! Holds what operators do to users and sessions. Each change is one transaction with its audit record in it.
 
 pub(crate) mod administration;
-pub(crate) mod api_keys;
 pub(crate) mod audit;
 pub(crate) mod create_user;
 pub(crate) mod factors;
 pub(crate) mod health;
 pub(crate) mod impersonate;
-pub(crate) mod invite;
-pub(crate) mod organizations;
+pub(crate) mod operator;
 pub(crate) mod outbox;
 pub(crate) mod permissions;
 pub(crate) mod remove_user;
@@ -21,7 +19,6 @@ pub(crate) mod users;
 pub(crate) mod view_organizations;
 
 pub use administration::{Actor, Administration, AdministrationError};
-pub use api_keys::{KeyRevocation, OperatorApiKey, create_key, list_keys, revoke_key, revoke_keys};
 pub use audit::{
     AUDIT_CSV_TITLES, AuditPage, MAX_AUDIT_PAGE, audit_csv_line, audit_object, list_audit_events, parse_cursor,
     write_cursor,
@@ -33,10 +30,13 @@ pub use impersonate::{
     Impersonation, ImpersonationError, OwnSessionRestored, impersonate, presented_admin_session, return_to_own_session,
     stop_impersonating,
 };
-pub use invite::{InviteError, Invited, invite, withdraw_invitation};
-pub use organizations::{
-    OrganizationAdministrationError, add_member, create_organization, delete_organization, find_organization,
-    list_organization_members, list_organizations, remove_member,
+pub use operator::{
+    api_keys::{KeyRevocation, OperatorApiKey, create_key, list_keys, revoke_key, revoke_keys},
+    invite::{InviteError, Invited, invite, withdraw_invitation},
+    organizations::{
+        OrganizationAdministrationError, add_member, create_organization, delete_organization, find_organization,
+        list_organization_members, list_organizations, remove_member,
+    },
 };
 pub use outbox::{OutboxPage, list_outbox, retry_mail};
 pub use permissions::{AdminSettings, Permission, Permissions};

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     auth::admin::{
         administration::{Administration, AdministrationError},
-        organizations::{OrganizationAdministrationError, list_organization_members, list_organizations},
+        operator::organizations::{OrganizationAdministrationError, list_organization_members, list_organizations},
     },
     store::{
         audit::Event,
