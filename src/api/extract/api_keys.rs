@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{api::extract::fields::Fields, auth::ApiKeySettings, types::ApiKey};
+use crate::{
+    api::extract::fields::{Fields, has_nul},
+    auth::ApiKeySettings,
+    types::ApiKey,
+};
 
 /// Lists what only an operator sets, on the command line: a key's owner could give themselves more (KEY-02).
 const SERVER_ONLY: [&str; 7] = [
@@ -84,9 +88,7 @@ pub(crate) fn key_metadata<'a>(fields: &mut Fields<'a>) -> Option<Option<&'a Val
     match fields.value("metadata")? {
         Value::Null => Some(None),
         value @ Value::Object(_) => {
-            let text = value.to_string();
-            // PostgreSQL keeps no text with this character.
-            if text.len() > MAX_METADATA || text.contains("\\u0000") {
+            if value.to_string().len() > MAX_METADATA || has_nul(value) {
                 fields.complain("metadata", "Too big: expected at most 2048 bytes of JSON, without \\u0000");
             }
             Some(Some(value))

@@ -1,6 +1,8 @@
 //! Reads the fields of a body or query, with every complaint collected before the first is sent (contract §1). Keys
 //! that nobody asks for are ignored (FAIL-08).
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -80,6 +82,29 @@ impl<'a> Fields<'a> {
                 default
             }
         }
+    }
+
+    /// Reads in which direction a list is sorted: ascending where nothing is said.
+    pub(crate) fn is_descending(&mut self) -> bool {
+        match self.optional_string("sortDirection") {
+            None | Some("asc") => false,
+            Some("desc") => true,
+            Some(_) => {
+                self.complain("sortDirection", "Invalid option: expected one of asc, desc");
+                false
+            }
+        }
+    }
+
+    /// Reads a number of a query that may be left out; an empty text is none, as the plugins have it.
+    pub(crate) fn number_within(&mut self, key: &str, range: &RangeInclusive<i64>) -> Option<i64> {
+        let text = self.optional_string(key).filter(|text| !text.is_empty())?;
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            let (min, max) = (range.start(), range.end());
+            self.complain(key, &format!("Invalid input: expected a number from {min} to {max}"));
+        }
+        number
     }
 
     /// Reads up to twenty words without blanks, which may be left out.
@@ -205,6 +230,16 @@ impl<'a> Fields<'a> {
     pub(crate) fn complain(&mut self, key: &str, complaint: &str) {
         self.complaints.push(format!("[{}.{key}] {complaint}", self.place));
         self.wrong.push(key.to_owned());
+    }
+}
+
+/// Finds the one character that PostgreSQL stores nowhere.
+pub(crate) fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(object) => object.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    api::{Problem, extract::fields::Fields},
+    api::{
+        Problem,
+        extract::fields::{Fields, has_nul},
+    },
     auth::{MemberField, MemberFilter, MemberOperator, MemberQuery, OrganizationError, OrganizationRef},
     types::{
         InvalidOrganizationRole, OrganizationId, OrganizationRoles, TeamId, is_organization_name, is_organization_slug,
@@ -64,23 +67,13 @@ pub(crate) fn parse_logo<'a>(fields: &mut Fields<'a>) -> Option<Option<&'a str>>
 pub(crate) fn parse_metadata(fields: &mut Fields<'_>) -> Option<Value> {
     match fields.value("metadata")? {
         Value::Null => None,
-        object @ Value::Object(_) if object.to_string().len() <= MAX_METADATA && !has_null(object) => {
+        object @ Value::Object(_) if object.to_string().len() <= MAX_METADATA && !has_nul(object) => {
             Some(object.clone())
         }
         _ => {
             fields.complain("metadata", "Invalid input: expected an object of at most 8 KiB, without NUL characters");
             None
         }
-    }
-}
-
-/// Finds the one character that PostgreSQL stores nowhere.
-fn has_null(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_null),
-        Value::Object(object) => object.iter().any(|(key, value)| key.contains('\0') || has_null(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -148,14 +141,7 @@ pub(crate) fn member_query(fields: &mut Fields<'_>) -> MemberQuery {
     let limit = number(fields, "limit", DEFAULT_MEMBERS).clamp(1, MAX_MEMBERS);
     let offset = number(fields, "offset", 0).max(0);
     let sort_by = fields.optional_string("sortBy").map_or(MemberField::CreatedAt, |text| field(fields, "sortBy", text));
-    let descending = match fields.optional_string("sortDirection") {
-        None | Some("asc") => false,
-        Some("desc") => true,
-        Some(_) => {
-            fields.complain("sortDirection", "Invalid input: expected asc or desc");
-            false
-        }
-    };
+    let descending = fields.is_descending();
     let named = fields.optional_string("filterField").map(|text| field(fields, "filterField", text));
     let operator = match fields.optional_string("filterOperator") {
         None | Some("eq") => MemberOperator::Equal,

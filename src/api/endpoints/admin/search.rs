@@ -122,8 +122,8 @@ pub(crate) async fn list(
 /// Returns what a query asks for, and the limit that it names.
 fn search(query: &Value) -> Result<(Search, Option<i64>), Problem> {
     let mut fields = Fields::from_query(query)?;
-    let limit = number(&mut fields, "limit", MAX_LIMIT).filter(|limit| *limit > 0);
-    let offset = number(&mut fields, "offset", i64::from(i32::MAX)).unwrap_or_default();
+    let limit = fields.number_within("limit", &(0..=MAX_LIMIT)).filter(|limit| *limit > 0);
+    let offset = fields.number_within("offset", &(0..=i64::from(i32::MAX))).unwrap_or_default();
     let field = match fields.optional_string("searchField") {
         None | Some("email") => TextField::Email,
         Some("name") => TextField::Name,
@@ -145,11 +145,7 @@ fn search(query: &Value) -> Result<(Search, Option<i64>), Problem> {
         Some("id") => OrderBy::Id,
         Some(_) => wrong(&mut fields, "sortBy", "createdAt, updatedAt, email, name, id", OrderBy::CreatedAt),
     };
-    let is_descending = match fields.optional_string("sortDirection") {
-        None | Some("asc") => false,
-        Some("desc") => true,
-        Some(_) => wrong(&mut fields, "sortDirection", "asc, desc", false),
-    };
+    let is_descending = fields.is_descending();
     let conditions = conditions(&mut fields, query);
     fields.finish()?;
     let order = Order { by, is_descending };
@@ -159,18 +155,6 @@ fn search(query: &Value) -> Result<(Search, Option<i64>), Problem> {
 fn wrong<T>(fields: &mut Fields<'_>, key: &str, valid: &str, otherwise: T) -> T {
     fields.complain(key, &format!("Invalid option: expected one of {valid}"));
     otherwise
-}
-
-/// Reads a number that may be left out; an empty text is none, as the plugin has it.
-fn number(fields: &mut Fields<'_>, key: &str, max: i64) -> Option<i64> {
-    let text = fields.optional_string(key).filter(|text| !text.is_empty())?;
-    match text.parse::<i64>() {
-        Ok(number) if (0..=max).contains(&number) => Some(number),
-        Ok(_) | Err(_) => {
-            fields.complain(key, &format!("Invalid input: expected a number from 0 to {max}"));
-            None
-        }
-    }
 }
 
 fn place(text: &str) -> Option<Place> {

@@ -74,17 +74,11 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let query = pairs(query.unwrap_or_default().as_bytes());
     let mut fields = Fields::from_query(&query)?;
-    let limit = number(&mut fields, "limit", 1);
-    let offset = number(&mut fields, "offset", 0);
+    let mut number =
+        |key: &str, min| fields.number_within(key, &(min..=1000)).and_then(|number| usize::try_from(number).ok());
+    let (limit, offset) = (number("limit", 1), number("offset", 0));
     let order = sort_order(&mut fields);
-    let is_descending = match fields.optional_string("sortDirection") {
-        None | Some("asc") => false,
-        Some("desc") => true,
-        Some(_) => {
-            fields.complain("sortDirection", "Invalid option: expected one of \"asc\"|\"desc\"");
-            false
-        }
-    };
+    let is_descending = fields.is_descending();
     fields.finish()?;
     let mut keys = auth::list_api_keys(&auth, &found.user.id).await?;
     keys.sort_by(order);
@@ -108,14 +102,6 @@ fn sort_order(fields: &mut Fields<'_>) -> Order {
         },
         |(_, order)| *order,
     )
-}
-
-fn number(fields: &mut Fields<'_>, key: &str, min: usize) -> Option<usize> {
-    let number = fields.optional_string(key)?.parse().ok().filter(|number| (min..=1000).contains(number));
-    if number.is_none() {
-        fields.complain(key, &format!("Invalid input: expected a number from {min} to 1000"));
-    }
-    number
 }
 
 /// Get one of one's API keys
