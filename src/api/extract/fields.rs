@@ -372,6 +372,18 @@ mod tests {
     }
 
     #[test]
+    fn a_nul_is_found_wherever_it_stands_and_nothing_that_looks_like_one() {
+        for (value, expected) in [
+            (json!({ "a": ["x", { "b": "\0" }] }), true),
+            (json!({ "\0": 1 }), true),
+            (json!({ "a": "\\u0000" }), false),
+            (json!(null), false),
+        ] {
+            assert_eq!(has_nul(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
     fn names_every_wrong_field_at_once() {
         for (body, expected) in [
             (json!({"name": "A", "email": "a@b.example", "rememberMe": false}), None),

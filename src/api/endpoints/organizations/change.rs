@@ -1,4 +1,4 @@
-//! Serves `POST /organization/create`, `check-slug`, `update`, `delete` and `set-active`.
+//! Serves `POST /organization/create`, `check-slug`, `update` and `delete`.
 
 use std::sync::Arc;
 
@@ -14,9 +14,7 @@ use crate::{
         extract::{
             body::JsonBody,
             fields::Fields,
-            organization::{
-                optional_organization, optional_reference, parse_logo, parse_metadata, parse_name, parse_slug,
-            },
+            organization::{optional_organization, parse_logo, parse_metadata, parse_name, parse_slug},
             signed_in::{AlsoImpersonated, SignedIn},
         },
         respond::{
@@ -24,7 +22,7 @@ use crate::{
             organization_view::{MemberView, OrganizationView},
         },
     },
-    auth::{self, Auth, NewOrganization, OrganizationChanges, OrganizationError, OrganizationRef},
+    auth::{self, Auth, NewOrganization, OrganizationChanges, OrganizationError},
     types::is_organization_slug,
 };
 
@@ -249,59 +247,4 @@ pub(crate) async fn delete(
     let id = organization_id.parse().map_err(|_| OrganizationError::NotAMember)?;
     let deleted = auth::delete_organization(caller.flow(&auth), &id, &found).await?;
     Ok(json_response(&OrganizationView::from(&deleted)))
-}
-
-/// Is the body of `POST /organization/set-active`.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(crate) struct SetActiveBody<'a> {
-    /// With `null` the session works in none.
-    #[schema(value_type = Option<String>)]
-    #[expect(clippy::option_option, reason = "absent and null are told apart")]
-    organization_id: Option<Option<&'a str>>,
-    #[schema(nullable = false)]
-    organization_slug: Option<&'a str>,
-}
-
-impl<'a> SetActiveBody<'a> {
-    fn parse(body: Option<&'a Value>) -> Result<Self, Problem> {
-        let mut fields = Fields::from_body(body)?;
-        let organization_id = match fields.value("organizationId") {
-            None => None,
-            Some(Value::Null) => Some(None),
-            Some(_) => Some(Some(fields.string("organizationId"))),
-        };
-        let parsed = Self { organization_id, organization_slug: fields.optional_string("organizationSlug") };
-        fields.finish()?;
-        Ok(parsed)
-    }
-}
-
-/// Let the session work in an organization, or in none
-///
-/// Returns the active one where none is named.
-#[utoipa::path(post, path = "/organization/set-active", tag = "Organizations", request_body = SetActiveBody<'_>,
-    security(("cookie" = []), ("bearer" = [])),
-    responses(
-        (status = 200, description = "The organization, or `null`", body = Option<OrganizationView<'_>>),
-        (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, also of one that is not there; or not \
-            from a trusted origin", body = ProblemBody<'_>),
-    ))]
-pub(crate) async fn set_active(
-    State(auth): State<Arc<Auth>>,
-    AlsoImpersonated(SignedIn { caller, found, .. }): AlsoImpersonated,
-    JsonBody(body): JsonBody,
-) -> Result<Response, Problem> {
-    let body = SetActiveBody::parse(body.as_ref())?;
-    let wanted = match body.organization_id {
-        Some(None) => None,
-        Some(Some(id)) if !id.is_empty() => optional_reference(Some(id), None)?,
-        _ => match optional_reference(None, body.organization_slug)? {
-            Some(named) => Some(named),
-            None => found.session.organization.as_ref().map(|active| OrganizationRef::Id(active.id.clone())),
-        },
-    };
-    let active = auth::activate_organization(caller.flow(&auth), wanted.as_ref(), &found).await?;
-    Ok(json_response(&active.as_ref().map(OrganizationView::from)))
 }

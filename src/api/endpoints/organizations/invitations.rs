@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Problem,
-        endpoints::organizations::{members::RoleNames, read::reference, replies::InvitationBody},
+        endpoints::organizations::{membership::RoleNames, read::reference, replies::InvitationBody},
         error::problem::ProblemBody,
         extract::{
             body::{JsonBody, pairs},
