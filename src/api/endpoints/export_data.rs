@@ -16,7 +16,7 @@ use crate::{
         respond::{
             api_key_view::ApiKeyView,
             json::json_response,
-            organization_view::OrganizationView,
+            organization_view::{OrganizationView, TeamView},
             passkey_view::PasskeyView,
             views::{AccountView, OwnSessionView, UserView, wire_time},
         },
@@ -48,6 +48,8 @@ struct Body<'a> {
     /// Lists the API keys, without the keys themselves.
     api_keys: Vec<ApiKeyView<'a>>,
     organizations: Vec<OrganizationView<'a>>,
+    /// Lists the teams that they are in.
+    teams: Vec<TeamView<'a>>,
     /// Lists the newest 2000 events of the audit log about the account, newest first.
     #[schema(value_type = Vec<Object>)]
     events: Vec<Value>,
@@ -153,6 +155,7 @@ impl<'a> Body<'a> {
                 .collect(),
             api_keys: data.api_keys.iter().map(ApiKeyView::from).collect(),
             organizations: data.organizations.iter().map(OrganizationView::from).collect(),
+            teams: data.teams.iter().map(TeamView::from).collect(),
             events: data.events.iter().map(|event| own_event(event, &data.user.id)).collect(),
         }
     }

@@ -13,7 +13,10 @@ use crate::{
         api_keys::{self, StoredApiKey},
         audit::{Event, Outcome},
         audit_search::{self, AuditEvent, AuditFilter},
-        organizations::{self, Organization},
+        organizations::{
+            self, Organization,
+            teams::{self, Team},
+        },
         passkeys::{self, Passkey},
         sessions,
         two_factor::{
@@ -48,6 +51,8 @@ pub struct PersonalData {
     pub api_keys: Vec<StoredApiKey>,
     /// Lists the organizations that they are in.
     pub organizations: Vec<Organization>,
+    /// Lists the teams that they are in.
+    pub teams: Vec<Team>,
     /// Lists the newest events about them, newest first.
     pub events: Vec<AuditEvent>,
 }
@@ -98,6 +103,7 @@ pub async fn export_data(flow: Flow<'_>, current: &FoundSession) -> Result<Perso
         former_addresses: export::list_former_addresses(&mut transaction, id).await?,
         api_keys: api_keys::list_of_user(&mut transaction, id).await?,
         organizations: organizations::list_of_user(&mut transaction, id).await?,
+        teams: teams::list_of_user(&mut transaction, id, None).await?,
         events: audit_search::list(&mut transaction, &about, MAX_EVENTS).await?,
     };
     transaction.commit().await?;

@@ -12,7 +12,7 @@ async fn it_is_whole_and_opens_nothing() {
     let settings = json!({ "auth": {
         "rate_limits": { "export_data": { "limit": 2, "window": "1h" } },
         "api_keys": { "enabled": true },
-        "organizations": { "enabled": true },
+        "organizations": { "enabled": true, "teams": { "enabled": true } },
     } });
     let gw = TestGateway::with(settings).await;
     let (ada, eve) = (gw.signed_up_user("ada").await, gw.signed_up_user("eve").await);
@@ -29,6 +29,7 @@ async fn it_is_whole_and_opens_nothing() {
     assert_eq!(data["sessions"].as_array().unwrap().len(), 2);
     assert_eq!(data["knownDevices"].as_array().unwrap().len(), 1);
     assert_eq!((&data["apiKeys"][0]["name"], &data["organizations"][0]["slug"]), (&json!("nightly"), &json!("acme")));
+    assert_eq!(data["teams"][0]["organizationId"], data["organizations"][0]["id"]);
     assert!(!text.contains(key["key"].as_str().unwrap()));
     assert!(data["events"].as_array().unwrap().iter().any(|event| event["event"] == "sign_up"));
     for secret in [ada.token.as_str(), "argon2", "$", &eve.id, &eve.email, "hash"] {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{done, founded, gateway, joined};
-use crate::harness::client::expect_problem;
+use crate::harness::{TestGateway, client::expect_problem};
 
 #[tokio::test]
 async fn an_account_does_not_leave_others_without_an_owner() {
@@ -43,4 +43,17 @@ async fn an_account_does_not_leave_others_without_an_owner() {
     assert_eq!(gw.db.count("select count(*) from auth.organization_invitations").await, 0);
     assert_eq!(gw.cli(&["users", "delete", &bob.email, "--yes"]).code, 0);
     assert_eq!(gw.db.count("select count(*) from auth.organizations").await, 0);
+}
+
+#[tokio::test]
+async fn where_organizations_are_off_they_hold_nobody() {
+    let gw = TestGateway::start().await;
+    let ada = gw.insert_user("ada", &[]).await;
+    gw.insert_user("bob", &[]).await;
+    gw.db.execute("insert into auth.organizations (id, name, slug, created_at) values ('o', 'O', 'o', now())").await;
+    let members = "insert into auth.organization_members (id, organization_id, user_id, roles, created_at)
+        select name, 'o', id, case name when 'ada' then array['owner'] else array['member'] end, now() from auth.users";
+    gw.db.execute(members).await;
+    let deleted = gw.cli(&["users", "delete", &ada.email, "--yes"]);
+    assert_eq!(deleted.code, 0, "{deleted:?}");
 }
