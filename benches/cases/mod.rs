@@ -10,7 +10,7 @@ use authgate::{
         UpstreamId,
     },
     sessions::{CookieNames, CookieSettings, SameSite},
-    types::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionToken},
+    types::{AcceptedCredentials, ActiveSession, ActiveUser, Activity, Credential, Identity, Principal, SessionToken},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use time::OffsetDateTime;
@@ -30,6 +30,7 @@ pub(crate) const COOKIE_NAMES: CookieNames<'static> = CookieNames {
         "__Host-authgate_trusted_device",
         "__Host-authgate_passkey",
         "__Host-authgate_admin_session",
+        "__Host-authgate_form",
     ],
     device_session_prefix: "__Host-authgate_multi-",
     better_auth: None,
@@ -126,21 +127,25 @@ fn roles() -> Access {
 fn session() -> ActiveSession {
     ActiveSession {
         session_id: "01976a6f-0000-7000-8000-000000000000".parse().expect("a session id"),
-        user_id: "01976a6f-0000-7000-8000-000000000001".parse().expect("a user id"),
-        email: "alice@example.com".parse().expect("an address"),
-        email_verified: true,
-        name: "Alice Example".to_owned(),
-        roles: vec!["user".to_owned(), "admin".to_owned()],
-        additional_fields: serde_json::Value::Null,
-        has_two_factor: false,
+        principal: Principal::User {
+            user: ActiveUser {
+                id: "01976a6f-0000-7000-8000-000000000001".parse().expect("a user id"),
+                email: "alice@example.com".parse().expect("an address"),
+                email_verified: true,
+                name: "Alice Example".to_owned(),
+                roles: vec!["user".to_owned(), "admin".to_owned()],
+                additional_fields: serde_json::Value::Null,
+                has_two_factor: false,
+                organization: None,
+            },
+            api_key: None,
+        },
         auth_method: "password".to_owned(),
         second_factor: None,
         impersonated_by: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         is_remembered: true,
-        organization: None,
         activity: Activity::Recorded,
-        api_key: None,
     }
 }

@@ -1,18 +1,22 @@
-//! Runs `authgate keys`: the API keys of users, and what only an operator says of them.
+//! Runs `authgate keys`: the API keys of users and organizations, and what only an operator says of them.
 
 use std::{process::ExitCode, time::Duration};
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::{
     auth::{
         ApiKeySettings, KeyRateLimit, StoredApiKey,
-        admin::{OperatorApiKey, UserRef, create_key, list_keys, revoke_key, revoke_keys},
+        admin::{
+            AdministrationError, ApiKeyOwnerRef, OperatorApiKey, UserRef, create_key, list_keys, revoke_key,
+            revoke_keys,
+        },
     },
     cli::{
         Failure,
-        administer::{Common, administer, answer, parse_duration, table, who, with_user},
+        administer::{Common, administer, answer, parse_duration, table, who},
     },
     store::api_keys::scopes_of,
     types::{ApiKey, ApiKeyId, format_timestamp},
@@ -20,34 +24,55 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
-    /// List a user's API keys, oldest first
-    #[command(after_help = "Example:\n  authgate keys list ada@example.com --json")]
+    /// List the API keys of a user or an organization, oldest first
+    #[command(
+        after_help = "Examples:\n  authgate keys list ada@example.com --json\n  authgate keys list --organization \
+                            acme"
+    )]
     List(List),
-    /// Make an API key of a user, and show it this once
+    /// Make an API key of a user or an organization, and show it this once
     #[command(after_help = "Examples:\n  authgate keys create ada@example.com --name ci --scope reports:read\n  \
-                            authgate keys create ada@example.com --remaining 1000 --refill 1000 --refill-every 1d\n\n\
+                            authgate keys create --organization acme --name sync\n  authgate keys create ada@example.com --remaining 1000 --refill 1000 --refill-every 1d\n\n\
                             What is left out is as auth.api_keys has it.")]
     Create(Create),
-    /// Revoke one API key, or all of a user's
+    /// Revoke one API key, or all of a user's or an organization's
     #[command(after_help = "Examples:\n  authgate keys revoke key_0190b3c57a3b7c008000000000000000\n  authgate keys \
-                            revoke --user ada@example.com\n\nThe next request with it is refused, on every replica.")]
+                            revoke --user ada@example.com\n  authgate keys revoke --organization acme\n\nThe next request with it is refused, on every replica.")]
     Revoke(Revoke),
+}
+
+/// Names whose keys: a user's, or an organization's.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Owner {
+    /// Id or address
+    #[arg(value_name = "USER", value_parser = who)]
+    user: Option<UserRef>,
+    /// Id or slug of the organization that owns them, in place of a user
+    #[arg(long, value_name = "ORGANIZATION")]
+    organization: Option<String>,
+}
+
+impl Owner {
+    fn read(self) -> Result<ApiKeyOwnerRef, Failure> {
+        let organization = self.organization.map(ApiKeyOwnerRef::Organization);
+        let owner = self.user.map(ApiKeyOwnerRef::User).or(organization);
+        owner.ok_or_else(|| Failure::Usage(anyhow!("whose keys? name a user or an --organization")))
+    }
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Id or address
-    #[arg(value_name = "USER", value_parser = who)]
-    user: UserRef,
+    #[command(flatten)]
+    owner: Owner,
     #[command(flatten)]
     common: Common,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// Id or address
-    #[arg(value_name = "USER", value_parser = who)]
-    user: UserRef,
+    #[command(flatten)]
+    owner: Owner,
     /// Call the key so, in up to 32 characters
     #[arg(long, value_parser = name)]
     name: Option<String>,
@@ -85,11 +110,14 @@ pub(crate) struct Create {
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
     /// The key's id
-    #[arg(value_name = "KEY_ID", required_unless_present = "user", conflicts_with = "user")]
+    #[arg(value_name = "KEY_ID", required_unless_present_any = ["user", "organization"], conflicts_with_all = ["user", "organization"])]
     key: Option<ApiKeyId>,
     /// Every key of this user
-    #[arg(long, value_name = "USER", value_parser = who)]
+    #[arg(long, value_name = "USER", value_parser = who, conflicts_with = "organization")]
     user: Option<UserRef>,
+    /// Every key of this organization, by its id or slug
+    #[arg(long, value_name = "ORGANIZATION")]
+    organization: Option<String>,
     #[command(flatten)]
     common: Common,
 }
@@ -117,15 +145,18 @@ fn window(text: &str) -> Result<Duration, String> {
 /// Does what the arguments say.
 pub(crate) fn run(command: Keys) -> Result<ExitCode, Failure> {
     match command {
-        Keys::List(List { user, common }) => {
-            let (user_id, keys) =
-                administer(&common, async |_, admin, _| list_keys(admin, &user).await.map_err(with_user(&user)))?;
+        Keys::List(List { owner, common }) => {
+            let owner = owner.read()?;
+            let (owner, keys) =
+                administer(&common, async |_, admin, _| list_keys(admin, &owner).await.map_err(with_owner(&owner)))?;
             let objects: Vec<Value> = keys.iter().map(object).collect();
             let rows: Vec<[String; 7]> = keys.iter().map(row).collect();
             let text = table(["ID", "NAME", "START", "STATE", "SCOPES", "LAST USED", "EXPIRES"], &rows);
-            answer(common.json, &json!({ "userId": user_id, "keys": objects }), &text)
+            let (user, organization) = owner.ids();
+            answer(common.json, &json!({ "userId": user, "organizationId": organization, "keys": objects }), &text)
         }
         Keys::Create(create) => {
+            let owner = create.owner.read()?;
             let new = OperatorApiKey {
                 name: create.name,
                 prefix: create.prefix,
@@ -143,26 +174,47 @@ pub(crate) fn run(command: Keys) -> Result<ExitCode, Failure> {
             };
             let (stored, key) = administer(&create.common, async |config, admin, now| {
                 let settings = config.auth.api_keys.clone().ok_or_else(|| {
-                    Failure::Usage(anyhow::anyhow!("there are no API keys: auth.api_keys.enabled is not true"))
+                    Failure::Usage(anyhow!("there are no API keys: auth.api_keys.enabled is not true"))
                 })?;
-                create_key(admin, &settings, (&create.user, &new), now).await.map_err(with_user(&create.user))
+                if matches!(owner, ApiKeyOwnerRef::Organization(_)) && config.auth.organizations.is_none() {
+                    let error = anyhow!("there are no organizations: auth.organizations.enabled is not true");
+                    return Err(Failure::Usage(error));
+                }
+                create_key(admin, &settings, (&owner, &new), now).await.map_err(with_owner(&owner))
             })?;
-            let object = json!({ "userId": stored.user_id, "key": key.expose(), "apiKey": object(&stored) });
+            let (user, organization) = stored.owner.ids();
+            let object = json!({
+                "userId": user, "organizationId": organization, "key": key.expose(), "apiKey": object(&stored),
+            });
             let text = format!("{}\nid {}; it is not shown again", key.expose(), stored.id);
             answer(create.common.json, &object, &text)
         }
-        Keys::Revoke(Revoke { key, user, common }) => {
-            let revoked = administer(&common, async |_, admin, now| match (key, user) {
-                (_, Some(user)) => revoke_keys(admin, &user, now).await.map_err(with_user(&user)),
-                (Some(key), None) => revoke_key(admin, &key, now)
-                    .await
-                    .map_err(|error| Failure::Runtime(anyhow::Error::new(error).context(key.to_string()))),
-                (None, None) => Err(Failure::Usage(anyhow::anyhow!("which key, or whose?"))),
+        Keys::Revoke(Revoke { key, user, organization, common }) => {
+            let revoked = administer(&common, async |_, admin, now| {
+                if let Some(key) = key {
+                    let with_key = |error| Failure::Runtime(anyhow::Error::new(error).context(key.to_string()));
+                    revoke_key(admin, &key, now).await.map_err(with_key)
+                } else {
+                    let owner = Owner { user, organization }.read()?;
+                    revoke_keys(admin, &owner, now).await.map_err(with_owner(&owner))
+                }
             })?;
-            let object = json!({ "userId": revoked.user_id, "keysRevoked": revoked.keys_revoked });
-            answer(common.json, &object, &format!("{} key(s) revoked", revoked.keys_revoked))
+            let (user, organization) = revoked.owner.ids();
+            let count = revoked.keys_revoked;
+            let object = json!({ "userId": user, "organizationId": organization, "keysRevoked": count });
+            answer(common.json, &object, &format!("{count} key(s) revoked"))
         }
     }
+}
+
+/// Returns a function that names the owner in an error.
+fn with_owner(owner: &ApiKeyOwnerRef) -> impl FnOnce(AdministrationError) -> Failure {
+    let name = match owner {
+        ApiKeyOwnerRef::User(UserRef::Id(id)) => id.to_string(),
+        ApiKeyOwnerRef::User(UserRef::Email(email)) => email.as_str().to_owned(),
+        ApiKeyOwnerRef::Organization(name) => name.clone(),
+    };
+    move |error| Failure::Runtime(anyhow::Error::new(error).context(name))
 }
 
 /// Returns the stable form (docs/api-keys.md).

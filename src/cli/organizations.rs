@@ -51,7 +51,7 @@ pub(crate) enum Organizations {
                             user's next request. The only owner stays."
     )]
     RemoveMember(OneMember),
-    /// Delete an organization with its members and invitations
+    /// Delete an organization with its members, invitations and API keys
     #[command(
         after_help = "Example:\n  authgate organizations delete acme --yes\n\nThe users stay. It cannot be undone."
     )]
@@ -254,7 +254,10 @@ fn delete(Delete { organization, yes, common }: &Delete) -> Result<ExitCode, Fai
     let deleted = administer(common, async |_, admin, now| {
         if !yes {
             let found = find_organization(admin, organization).await.map_err(failure(organization))?;
-            confirm(&format!("Delete {} with its members and invitations?", found.slug), "nothing was deleted")?;
+            confirm(
+                &format!("Delete {} with its members, invitations and API keys?", found.slug),
+                "nothing was deleted",
+            )?;
         }
         delete_organization(admin, organization, now).await.map_err(failure(organization))
     })?;

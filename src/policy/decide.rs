@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     policy::permit::Permit,
     routing::{Access, CrossOriginWrites, Requirements},
-    types::{ActiveSession, ApiKeyRejection, Credential, Identity, StepUp},
+    types::{ActiveSession, ActiveUser, ApiKeyGrant, ApiKeyRejection, Credential, Identity, Principal, StepUp},
 };
 
 /// Holds what the decision rests on beside the route and the identity.
@@ -56,6 +56,9 @@ pub enum Denial {
     MissingScope,
     /// Means that the route asks for a proof that no API key can give: 403.
     ApiKeyNotAllowed,
+    /// Means that the route asks for what only users have, a role or a proof, and that the API key of an organization was
+    /// presented: 403.
+    UserRequired,
     /// Means that who is signed in lacks a role that the route asks for: 403.
     MissingRole,
     /// Means that who is signed in has none of the roles that the route asks for in the organization that the session works
@@ -77,6 +80,7 @@ impl Denial {
             Self::RejectedApiKey(_) => "rejected_api_key",
             Self::MissingScope => "missing_scope",
             Self::ApiKeyNotAllowed => "api_key_not_allowed",
+            Self::UserRequired => "user_required",
             Self::MissingRole => "missing_role",
             Self::MissingOrganizationRole => "missing_organization_role",
             Self::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => "two_factor_required",
@@ -105,52 +109,70 @@ pub fn authorise(access: &Access, require: &Requirements, identity: Identity, fa
             Decision::Deny(Denial::CrossOrigin)
         }
         Identity::Session { session, credential } => {
-            let has_role = required_roles
-                .is_none_or(|roles| roles.is_empty() || roles.iter().any(|role| session.roles.contains(role)));
-            if !has_role {
-                return Decision::Deny(Denial::MissingRole);
-            }
-            if !has_organization_role(require, &session) {
-                return Decision::Deny(Denial::MissingOrganizationRole);
-            }
-            if let Some(key) = &session.api_key {
-                return match key_denial(require, &session, &key.scopes) {
-                    Some(denial) => Decision::Deny(denial),
-                    None => Decision::Allow(Permit::new(session, credential)),
-                };
-            }
-            match step_up(require, &session, facts.received_at) {
-                Some(step_up) => Decision::Deny(Denial::StepUp(step_up)),
+            let roles = required_roles.map_or(&[][..], Vec::as_slice);
+            let denial = match &session.principal {
+                Principal::User { user, api_key } => user_denial((roles, require), user).or_else(|| match api_key {
+                    Some(key) => key_denial(require, user, key),
+                    None => step_up(require, &session, user, facts.received_at).map(Denial::StepUp),
+                }),
+                Principal::Organization { api_key, .. } => organization_denial((roles, require), api_key),
+            };
+            match denial {
+                Some(denial) => Decision::Deny(denial),
                 None => Decision::Allow(Permit::new(session, credential)),
             }
         }
     }
 }
 
-fn has_organization_role(require: &Requirements, session: &ActiveSession) -> bool {
-    let roles = session.organization.as_ref().map(|organization| &organization.roles);
+/// Returns which role a user lacks.
+fn user_denial((roles, require): (&[String], &Requirements), user: &ActiveUser) -> Option<Denial> {
+    if !roles.is_empty() && !roles.iter().any(|role| user.roles.contains(role)) {
+        Some(Denial::MissingRole)
+    } else {
+        (!has_organization_role(require, user)).then_some(Denial::MissingOrganizationRole)
+    }
+}
+
+/// Returns what the key of an organization lacks. It is no user: it has no role, in the organization either, and nobody who
+/// could have proved something.
+fn organization_denial((roles, require): (&[String], &Requirements), key: &ApiKeyGrant) -> Option<Denial> {
+    let asks_for_role = !roles.is_empty() || !require.organization_roles.is_empty();
+    if asks_for_role || require.two_factor || require.max_age.is_some() {
+        Some(Denial::UserRequired)
+    } else {
+        missing_scope(require, key)
+    }
+}
+
+fn has_organization_role(require: &Requirements, user: &ActiveUser) -> bool {
+    let roles = user.organization.as_ref().map(|organization| &organization.roles);
     let asked = &require.organization_roles;
     asked.is_empty() || roles.is_some_and(|roles| asked.iter().any(|role| roles.contains(*role)))
 }
 
 /// Returns what a key lacks. Whoever holds it proved nothing, neither a second factor nor when they were there.
-fn key_denial(require: &Requirements, session: &ActiveSession, scopes: &[String]) -> Option<Denial> {
-    if needs_two_factor(require, session) || require.max_age.is_some() {
+fn key_denial(require: &Requirements, user: &ActiveUser, key: &ApiKeyGrant) -> Option<Denial> {
+    if needs_two_factor(require, user) || require.max_age.is_some() {
         Some(Denial::ApiKeyNotAllowed)
     } else {
-        require.scopes.iter().any(|scope| !scopes.contains(scope)).then_some(Denial::MissingScope)
+        missing_scope(require, key)
     }
 }
 
-fn needs_two_factor(require: &Requirements, session: &ActiveSession) -> bool {
-    require.two_factor || require.two_factor_roles.iter().any(|role| session.roles.contains(role))
+fn missing_scope(require: &Requirements, key: &ApiKeyGrant) -> Option<Denial> {
+    require.scopes.iter().any(|scope| !key.scopes.contains(scope)).then_some(Denial::MissingScope)
+}
+
+fn needs_two_factor(require: &Requirements, user: &ActiveUser) -> bool {
+    require.two_factor || require.two_factor_roles.iter().any(|role| user.roles.contains(role))
 }
 
 /// Returns what the session has to prove first. The second factor comes before its age: proving it renews both.
-fn step_up(require: &Requirements, session: &ActiveSession, now: OffsetDateTime) -> Option<StepUp> {
+fn step_up(require: &Requirements, session: &ActiveSession, user: &ActiveUser, now: OffsetDateTime) -> Option<StepUp> {
     let proved = session.authentication();
-    if needs_two_factor(require, session) && !proved.has_second_factor() {
-        return Some(if session.has_two_factor { StepUp::TwoFactor } else { StepUp::TwoFactorSetup });
+    if needs_two_factor(require, user) && !proved.has_second_factor() {
+        return Some(if user.has_two_factor { StepUp::TwoFactor } else { StepUp::TwoFactorSetup });
     }
     let is_stale = require.max_age.is_some_and(|max_age| now - proved.proved_at >= max_age);
     is_stale.then_some(StepUp::Reauthenticate)
@@ -162,29 +184,33 @@ mod tests {
 
     use super::*;
     use crate::types::{
-        ActiveOrganization, Activity, ApiKeyGrant, ApiKeyId, ApiKeyState, OrganizationId, OrganizationRole,
+        ActiveOrganization, Activity, ApiKeyId, ApiKeyState, KeyOrganization, OrganizationId, OrganizationRole,
         OrganizationRoles, SecondFactor, SessionId, UserId,
     };
 
     fn session(roles: &[&str], credential: Credential) -> Identity {
         let session = ActiveSession {
             session_id: SessionId::generate(),
-            user_id: UserId::generate(),
-            email: "a@example.com".parse().unwrap(),
-            email_verified: true,
-            name: "A".to_owned(),
-            roles: roles.iter().map(|&role| role.to_owned()).collect(),
-            additional_fields: serde_json::Value::Null,
-            has_two_factor: false,
+            principal: Principal::User {
+                user: ActiveUser {
+                    id: UserId::generate(),
+                    email: "a@example.com".parse().unwrap(),
+                    email_verified: true,
+                    name: "A".to_owned(),
+                    roles: roles.iter().map(|&role| role.to_owned()).collect(),
+                    additional_fields: serde_json::Value::Null,
+                    has_two_factor: false,
+                    organization: None,
+                },
+                api_key: None,
+            },
             auth_method: "password".to_owned(),
             second_factor: None,
             impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             is_remembered: true,
-            organization: None,
             activity: Activity::Recorded,
-            api_key: None,
         };
         Identity::Session { session: Arc::new(session), credential }
     }
@@ -253,7 +279,7 @@ mod tests {
                 for (has_two_factor, missing) in [(true, StepUp::TwoFactor), (false, StepUp::TwoFactorSetup)] {
                     let found = decide(require, 0, |session| {
                         session.second_factor = factor;
-                        session.has_two_factor = has_two_factor;
+                        session.user_mut().has_two_factor = has_two_factor;
                     });
                     assert_eq!(found, (is_asked && !is_proved).then_some(missing), "{factor:?}, {require:?}");
                 }
@@ -288,7 +314,7 @@ mod tests {
                 unreachable!("it is one")
             };
             let mut session = Arc::unwrap_or_clone(session);
-            session.organization = roles.map(|roles| ActiveOrganization {
+            session.user_mut().organization = roles.map(|roles| ActiveOrganization {
                 id: OrganizationId::generate(),
                 slug: "acme".to_owned(),
                 roles: OrganizationRoles::parse([roles]).unwrap().unwrap(),
@@ -320,11 +346,62 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_an_organization_has_no_role_and_proves_nothing() {
+        let decide = |access: &Access, require: &Requirements| {
+            let Identity::Session { session, .. } = session(&["user", "admin"], Credential::Bearer) else {
+                unreachable!("it is one")
+            };
+            let grant = ApiKeyGrant {
+                id: ApiKeyId::generate_for_key(),
+                state: ApiKeyState::Active,
+                scopes: vec!["reports:read".to_owned()],
+                is_counted: false,
+                quota_revision: 0,
+            };
+            let organization = KeyOrganization { id: OrganizationId::generate(), slug: "acme".to_owned() };
+            let principal = Principal::Organization { organization, api_key: Arc::new(grant) };
+            let session = ActiveSession { principal, ..Arc::unwrap_or_clone(session) };
+            let identity = Identity::Session { session: Arc::new(session), credential: Credential::ApiKey };
+            match authorise(access, require, identity, FOREIGN_WRITE) {
+                Decision::Allow(permit) => {
+                    assert!(permit.session().is_some_and(|session| session.user().is_none()));
+                    None
+                }
+                Decision::Deny(denial) => Some(denial),
+            }
+        };
+        let none = Requirements::default();
+        let organization_roles = Requirements { organization_roles: OrganizationRole::ALL.to_vec(), ..none.clone() };
+        let two_factor_roles = Requirements { two_factor_roles: vec!["admin".to_owned()], ..none.clone() };
+        let max_age = Some(std::time::Duration::from_hours(1));
+        let scope = |scope: &str| Requirements { scopes: vec![scope.to_owned()], ..none.clone() };
+        for (name, access, require, expected) in [
+            ("required", required(&[]), none.clone(), None),
+            ("optional", Access::Optional, none.clone(), None),
+            ("roles", required(&["admin", "user"]), none.clone(), Some(Denial::UserRequired)),
+            ("organization roles", required(&[]), organization_roles, Some(Denial::UserRequired)),
+            (
+                "two factors",
+                required(&[]),
+                Requirements { two_factor: true, ..none.clone() },
+                Some(Denial::UserRequired),
+            ),
+            ("an age", required(&[]), Requirements { max_age, ..none.clone() }, Some(Denial::UserRequired)),
+            ("two factors of a role", required(&[]), two_factor_roles, None),
+            ("its scope", required(&[]), scope("reports:read"), None),
+            ("another scope", required(&[]), scope("reports:write"), Some(Denial::MissingScope)),
+        ] {
+            assert_eq!(decide(&access, &require), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn a_key_needs_every_scope_and_never_stands_for_a_proof() {
         let decide = |require: &Requirements, scopes: &[&str], roles: &[&str]| {
             let Identity::Session { session, .. } = session(&["user", "admin"], Credential::Bearer) else {
                 unreachable!("it is one")
             };
+            let mut session = Arc::unwrap_or_clone(session);
             let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
             let grant = ApiKeyGrant {
                 id: ApiKeyId::generate_for_key(),
@@ -333,7 +410,8 @@ mod tests {
                 is_counted: false,
                 quota_revision: 0,
             };
-            let session = ActiveSession { api_key: Some(Arc::new(grant)), ..Arc::unwrap_or_clone(session) };
+            let user = session.user_mut().clone();
+            session.principal = Principal::User { user, api_key: Some(Arc::new(grant)) };
             let identity = Identity::Session { session: Arc::new(session), credential: Credential::ApiKey };
             match authorise(&required(roles), require, identity, FOREIGN_WRITE) {
                 Decision::Allow(_) => None,

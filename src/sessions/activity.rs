@@ -50,7 +50,7 @@ impl SessionActivity {
     /// Records that a session was used, where that is due. Never waits.
     pub fn record(&self, session: &ActiveSession) {
         // The use of a key is counted with its quota.
-        if session.activity != Activity::Recorded && session.api_key.is_none() {
+        if session.activity != Activity::Recorded && session.api_key().is_none() {
             // The queue is full or closing: the session's next request queues the record.
             let _ = self.used.try_send(session.session_id.clone());
         }

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use crate::{
     crypto::{KeyAlgorithm, Keyring, Signer},
     sessions::{OrganizationClaims, jwt::Actor},
-    types::{ActiveSession, PublicUrl, SecondFactor, Secret, SessionId, UserId},
+    types::{ActiveSession, Principal, PublicUrl, SecondFactor, Secret, SessionId, UserId},
 };
 
 /// Is the purpose that the keyring derives the keys for.
@@ -94,18 +94,41 @@ pub struct Assertions {
     cache: TokenCache,
 }
 
-/// Says the same of a user as the client's jwt plugin does (`id`, `emailVerified`, `role`), and as OpenID Connect does.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
     aud: &'a str,
-    sub: &'a str,
-    id: &'a str,
+    #[serde(flatten)]
+    principal: PrincipalClaims<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
     /// Takes the place of the session's id where an API key was presented.
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key_id: Option<&'a str>,
+    auth_method: &'a str,
+    amr: &'a [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Actor<'a>>,
+    iat: i64,
+    exp: i64,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PrincipalClaims<'a> {
+    User(UserClaims<'a>),
+    /// Has no `sub`: an upstream that takes the subject for a user rejects it, in place of making one up.
+    Organization {
+        org_id: &'a str,
+        org_slug: &'a str,
+    },
+}
+
+/// Says the same of a user as the client's jwt plugin does (`id`, `emailVerified`, `role`), and as OpenID Connect does.
+#[derive(Serialize)]
+struct UserClaims<'a> {
+    sub: &'a str,
+    id: &'a str,
     email: &'a str,
     email_verified: bool,
     #[serde(rename = "emailVerified")]
@@ -113,14 +136,29 @@ struct Claims<'a> {
     name: &'a str,
     roles: &'a [String],
     role: String,
-    auth_method: &'a str,
-    amr: &'a [&'static str],
     #[serde(flatten)]
     organization: Option<OrganizationClaims<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    act: Option<Actor<'a>>,
-    iat: i64,
-    exp: i64,
+}
+
+impl<'a> From<&'a Principal> for PrincipalClaims<'a> {
+    fn from(principal: &'a Principal) -> Self {
+        match principal {
+            Principal::User { user, .. } => Self::User(UserClaims {
+                sub: user.id.as_str(),
+                id: user.id.as_str(),
+                email: user.email.as_str(),
+                email_verified: user.email_verified,
+                email_verified_by_plugin_name: user.email_verified,
+                name: &user.name,
+                roles: &user.roles,
+                role: user.roles.join(","),
+                organization: user.organization.as_ref().map(OrganizationClaims::from),
+            }),
+            Principal::Organization { organization, .. } => {
+                Self::Organization { org_id: organization.id.as_str(), org_slug: &organization.slug }
+            }
+        }
+    }
 }
 
 impl Assertions {
@@ -160,19 +198,11 @@ impl Assertions {
             let claims = Claims {
                 iss: &self.issuer,
                 aud: audience,
-                sub: session.user_id.as_str(),
-                id: session.user_id.as_str(),
-                sid: session.api_key.is_none().then(|| session.session_id.as_str()),
-                api_key_id: session.api_key.as_ref().map(|key| key.id.as_str()),
-                email: session.email.as_str(),
-                email_verified: session.email_verified,
-                email_verified_by_plugin_name: session.email_verified,
-                name: &session.name,
-                roles: &session.roles,
-                role: session.roles.join(","),
+                principal: PrincipalClaims::from(&session.principal),
+                sid: session.api_key().is_none().then(|| session.session_id.as_str()),
+                api_key_id: session.api_key().map(|key| key.id.as_str()),
                 auth_method: &authentication.header_value(),
                 amr: &authentication.amr(),
-                organization: session.organization.as_ref().map(OrganizationClaims::from),
                 act: Actor::new(session.impersonated_by.as_ref()),
                 iat: now,
                 exp: now + self.ttl,
@@ -230,14 +260,9 @@ impl TokenCache {
     ) -> HeaderValue {
         let key = self.hasher.hash_one((session.session_id.as_str(), upstream));
         let content = self.hasher.hash_one((
-            session.user_id.as_str(),
-            session.email.as_str(),
-            session.email_verified,
-            &session.name,
-            &session.roles,
+            told_of(&session.principal),
             session.auth_method.as_str(),
             session.second_factor.map(SecondFactor::as_str),
-            &session.organization,
             session.impersonated_by.as_ref().map(UserId::as_str),
         ));
         // The key's place in its map comes from a hash of the key, so the shard can be taken from the key itself.
@@ -261,6 +286,17 @@ impl TokenCache {
     }
 }
 
+/// Returns everything that the claims say of a principal.
+fn told_of(principal: &Principal) -> impl Hash {
+    match principal {
+        Principal::User { user, .. } => {
+            let (id, email) = (user.id.as_str(), user.email.as_str());
+            (Some((id, email, user.email_verified, &user.name, &user.roles, &user.organization)), None)
+        }
+        Principal::Organization { organization, .. } => (None, Some((organization.id.as_str(), &organization.slug))),
+    }
+}
+
 impl Generations {
     fn make_room(&mut self, now: i64, reused_for: i64) {
         if self.young.len() >= GENERATION || now >= self.began + reused_for || now + CLOCK_SKEW < self.began {
@@ -280,27 +316,31 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::types::{ActiveOrganization, Activity, OrganizationId, OrganizationRole, UserId};
+    use crate::types::{ActiveOrganization, ActiveUser, Activity, OrganizationId, OrganizationRole, UserId};
 
     fn session() -> ActiveSession {
         ActiveSession {
             session_id: SessionId::generate(),
-            user_id: UserId::generate(),
-            email: "a@example.com".parse().unwrap(),
-            email_verified: true,
-            name: "A".to_owned(),
-            roles: vec!["user".to_owned()],
-            additional_fields: serde_json::Value::Null,
-            has_two_factor: false,
+            principal: Principal::User {
+                user: ActiveUser {
+                    id: UserId::generate(),
+                    email: "a@example.com".parse().unwrap(),
+                    email_verified: true,
+                    name: "A".to_owned(),
+                    roles: vec!["user".to_owned()],
+                    additional_fields: serde_json::Value::Null,
+                    has_two_factor: false,
+                    organization: None,
+                },
+                api_key: None,
+            },
             auth_method: "password".to_owned(),
             second_factor: None,
             impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             is_remembered: true,
-            organization: None,
             activity: Activity::Recorded,
-            api_key: None,
         }
     }
 
@@ -330,17 +370,17 @@ mod tests {
         let (cache, alice) = (TokenCache::new(30), session());
         assert!(makes(&cache, &alice, API, 1000));
         let changes: [fn(&mut ActiveSession); 9] = [
-            |s| s.roles.clear(),
-            |s| s.roles = vec!["us".to_owned(), "er".to_owned()],
-            |s| s.name = "B".to_owned(),
-            |s| s.email = "b@example.com".parse().unwrap(),
-            |s| s.email_verified = false,
-            |s| s.user_id = UserId::generate(),
+            |s| s.user_mut().roles.clear(),
+            |s| s.user_mut().roles = vec!["us".to_owned(), "er".to_owned()],
+            |s| s.user_mut().name = "B".to_owned(),
+            |s| s.user_mut().email = "b@example.com".parse().unwrap(),
+            |s| s.user_mut().email_verified = false,
+            |s| s.user_mut().id = UserId::generate(),
             |s| s.auth_method = "google".to_owned(),
             |s| s.second_factor = Some(SecondFactor::Totp),
             |s| {
                 let roles = OrganizationRole::Admin.into();
-                s.organization =
+                s.user_mut().organization =
                     Some(ActiveOrganization { id: OrganizationId::generate(), slug: "acme".into(), roles });
             },
         ];

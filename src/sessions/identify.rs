@@ -30,7 +30,7 @@ pub async fn identify(
             let Some(subject) = jwts.verify(&token, now) else { return Ok(Identity::RejectedBearer) };
             let session = checks.check(SessionKey::Id(subject.session_id)).await?;
             // A session never changes hands; should one ever, the token is nobody's.
-            return Ok(match session.filter(|session| session.user_id == subject.user_id) {
+            return Ok(match session.filter(|session| session.user_id() == Some(&subject.user_id)) {
                 Some(session) => Identity::Session { session, credential: Credential::Bearer },
                 None => Identity::RejectedBearer,
             });
@@ -43,11 +43,11 @@ pub async fn identify(
     })
 }
 
-/// Checks a key against the database, now: whether it and its owner live.
+/// Checks a key against the database, now: whether it and its owner are there.
 pub async fn identify_key(checks: &SessionCheck, key: &ApiKey) -> Result<Identity, Unavailable> {
     let found = checks.check(SessionKey::ApiKey(key.hash())).await?;
     let Some((session, state)) =
-        found.and_then(|found| found.api_key.as_ref().map(|key| key.state).map(|state| (found, state)))
+        found.and_then(|found| found.api_key().map(|key| key.state).map(|state| (found, state)))
     else {
         return Ok(Identity::RejectedApiKey(ApiKeyRejection::Invalid));
     };

@@ -151,12 +151,12 @@ enum Failed {
 fn by_key(rows: Vec<(TokenHash, Arc<ActiveSession>)>, keys: &[&SessionKey]) -> Vec<(SessionKey, Arc<ActiveSession>)> {
     let mut found: Vec<(SessionKey, Arc<ActiveSession>)> = Vec::with_capacity(rows.len());
     if keys.iter().any(|key| matches!(key, SessionKey::Id(_))) {
-        let sessions = rows.iter().filter(|(_, session)| session.api_key.is_none());
+        let sessions = rows.iter().filter(|(_, session)| session.api_key().is_none());
         found.extend(sessions.map(|(_, session)| (SessionKey::Id(session.session_id.clone()), Arc::clone(session))));
     }
     found.extend(rows.into_iter().map(|(hash, session)| {
         // The text of a key opens no session, and a token no key, whatever their hashes.
-        let is_key = session.api_key.is_some();
+        let is_key = session.api_key().is_some();
         (if is_key { SessionKey::ApiKey(hash) } else { SessionKey::Token(hash) }, session)
     }));
     found

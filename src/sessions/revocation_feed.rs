@@ -64,7 +64,8 @@ struct Feed {
 #[derive(Debug)]
 struct Open {
     connections: usize,
-    user: UserId,
+    /// Is whose it is; `None` for the key of an organization.
+    user: Option<UserId>,
     expires_at: OffsetDateTime,
     /// Holds what is known of it; `None` once it has ended.
     known: watch::Sender<Option<Arc<ActiveSession>>>,
@@ -122,7 +123,7 @@ impl RevocationFeed {
             let mut open = self.0.open();
             let entry = open.entry(session.session_id.clone()).or_insert_with(|| Open {
                 connections: 0,
-                user: session.user_id.clone(),
+                user: session.user_id().cloned(),
                 expires_at: session.expires_at,
                 known: watch::Sender::new(Some(Arc::new(session.clone()))),
             });
@@ -206,7 +207,7 @@ impl Feed {
                     }
                 }
                 Ok(Notification::User(user)) => {
-                    self.look_at_open(|_, open| open.user == user);
+                    self.look_at_open(|_, open| open.user.as_ref() == Some(&user));
                     if let Some(cache) = &self.cache {
                         cache.forget_user(user);
                     }

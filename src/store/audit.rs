@@ -237,6 +237,8 @@ pub enum Outcome {
     MissingScope,
     /// Means that the route asks for a proof, which no API key gives.
     ApiKeyNotAllowed,
+    /// Means that the route asks for a user, and that the API key of an organization was presented.
+    UserRequired,
     /// Means that the session was proved longer ago than the route takes.
     ReauthenticationRequired,
     /// Means that the request came from a page of an origin that is not trusted.
@@ -269,6 +271,7 @@ impl Outcome {
             Self::MissingOrganizationRole => "missing_organization_role",
             Self::MissingScope => "missing_scope",
             Self::ApiKeyNotAllowed => "api_key_not_allowed",
+            Self::UserRequired => "user_required",
             Self::ReauthenticationRequired => "reauthentication_required",
             Self::CrossOrigin => "cross_origin",
             Self::Refused => "refused",
@@ -289,6 +292,7 @@ impl Outcome {
             | Self::MissingOrganizationRole
             | Self::MissingScope
             | Self::ApiKeyNotAllowed
+            | Self::UserRequired
             | Self::ReauthenticationRequired
             | Self::CrossOrigin => true,
             Self::AccountExists

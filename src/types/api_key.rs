@@ -7,7 +7,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::types::{ApiKeyId, token::TokenHash};
+use crate::types::{ApiKeyId, OrganizationId, UserId, token::TokenHash};
 
 /// Is the alphabet of what follows the prefix, in the order of the checksum's digits.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -120,6 +120,24 @@ fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
         rest /= 62;
     }
     digits
+}
+
+/// Says whose a key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiKeyOwner {
+    User(UserId),
+    Organization(OrganizationId),
+}
+
+impl ApiKeyOwner {
+    /// Returns the two ids, of which one is there: as rows and JSON objects have them.
+    #[must_use]
+    pub fn ids(&self) -> (Option<&UserId>, Option<&OrganizationId>) {
+        match self {
+            Self::User(id) => (Some(id), None),
+            Self::Organization(id) => (None, Some(id)),
+        }
+    }
 }
 
 /// Describes a key that was presented, as the database had it after the request arrived.

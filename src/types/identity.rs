@@ -6,8 +6,8 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
 use crate::types::{
-    ActiveOrganization, ApiKeyGrant, ApiKeyRejection, AuthMethod, Authentication, Email, SecondFactor, SessionId,
-    TokenHash, UserId,
+    ActiveOrganization, ApiKeyGrant, ApiKeyRejection, AuthMethod, Authentication, Email, OrganizationId, SecondFactor,
+    SessionId, TokenHash, UserId,
 };
 
 /// Says which credentials a request may be recognised by where it goes. What is not among them is not looked at.
@@ -59,20 +59,13 @@ pub enum Credential {
     ApiKey,
 }
 
-/// Describes a live session with what the gateway tells the upstream of its user, as the database had it after the
+/// Describes a live session with what the gateway tells the upstream of its principal, as the database had it after the
 /// request arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActiveSession {
+    /// Is the key's id where an API key was presented in place of a session.
     pub session_id: SessionId,
-    pub user_id: UserId,
-    pub email: Email,
-    pub email_verified: bool,
-    pub name: String,
-    pub roles: Vec<String>,
-    /// Holds what the configuration adds to users, as far as upstreams are told of it; null where that is nothing.
-    pub additional_fields: Value,
-    /// The user has a second factor in force.
-    pub has_two_factor: bool,
+    pub principal: Principal,
     /// Is the name of the [`AuthMethod`] that opened it.
     pub auth_method: String,
     pub second_factor: Option<SecondFactor>,
@@ -83,14 +76,75 @@ pub struct ActiveSession {
     pub expires_at: OffsetDateTime,
     /// Tells whether its browser keeps it when it closes.
     pub is_remembered: bool,
+    pub activity: Activity,
+}
+
+/// Says in whose name a request is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// Is a user, by a session or by an API key of their own.
+    User { user: ActiveUser, api_key: Option<Arc<ApiKeyGrant>> },
+    /// Is an organization, which has nothing but keys: it is no user, and has no role.
+    Organization { organization: KeyOrganization, api_key: Arc<ApiKeyGrant> },
+}
+
+/// Describes a user in whose name a request is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActiveUser {
+    pub id: UserId,
+    pub email: Email,
+    pub email_verified: bool,
+    pub name: String,
+    pub roles: Vec<String>,
+    /// Holds what the configuration adds to users, as far as upstreams are told of it; null where that is nothing.
+    pub additional_fields: Value,
+    /// The user has a second factor in force.
+    pub has_two_factor: bool,
     /// Is the organization that the session works in; `None` where organizations are off, or its user is in none of it.
     pub organization: Option<ActiveOrganization>,
-    pub activity: Activity,
-    /// Is the API key, where one was presented in place of a session: then the session's id is the key's.
-    pub api_key: Option<Arc<ApiKeyGrant>>,
+}
+
+/// Describes the organization whose API key was presented.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyOrganization {
+    pub id: OrganizationId,
+    pub slug: String,
 }
 
 impl ActiveSession {
+    /// Returns the user in whose name it is; `None` for the key of an organization.
+    #[must_use]
+    pub fn user(&self) -> Option<&ActiveUser> {
+        match &self.principal {
+            Principal::User { user, .. } => Some(user),
+            Principal::Organization { .. } => None,
+        }
+    }
+
+    /// Returns that user's id.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user().map(|user| &user.id)
+    }
+
+    /// Returns the API key, where one was presented in place of a session.
+    #[must_use]
+    pub fn api_key(&self) -> Option<&Arc<ApiKeyGrant>> {
+        match &self.principal {
+            Principal::User { api_key, .. } => api_key.as_ref(),
+            Principal::Organization { api_key, .. } => Some(api_key),
+        }
+    }
+
+    /// Returns the user, to be changed by a test.
+    #[cfg(test)]
+    pub(crate) fn user_mut(&mut self) -> &mut ActiveUser {
+        match &mut self.principal {
+            Principal::User { user, .. } => user,
+            Principal::Organization { .. } => panic!("it is an organization's"),
+        }
+    }
+
     /// Returns how it was opened, and what proved its holder when.
     #[must_use]
     pub fn authentication(&self) -> Authentication<'_> {

@@ -29,7 +29,7 @@ mod token;
 mod user_fields;
 mod username;
 
-pub use api_key::{ApiKey, ApiKeyGrant, ApiKeyRejection, ApiKeyState, MalformedApiKey};
+pub use api_key::{ApiKey, ApiKeyGrant, ApiKeyOwner, ApiKeyRejection, ApiKeyState, MalformedApiKey};
 pub use authentication::{AuthMethod, Authentication, SecondFactor, StepUp};
 pub use authority::{split_port, without_port};
 pub use blocklist::{Blocklist, Owner};
@@ -38,7 +38,10 @@ pub use color::Color;
 pub use email::{Email, EmailError};
 pub use email_domain::{EmailDomain, InvalidEmailDomain};
 pub use first_seen::FirstSeen;
-pub use identity::{AcceptedCredentials, ActiveSession, Activity, Credential, Identity, SessionKey, Told};
+pub use identity::{
+    AcceptedCredentials, ActiveSession, ActiveUser, Activity, Credential, Identity, KeyOrganization, Principal,
+    SessionKey, Told,
+};
 pub use ids::{
     AccountId, ApiKeyId, InvalidId, InvitationId, MemberId, OrganizationId, PasskeyId, RequestId, SessionId, TeamId,
     TeamMemberId, TokenRefreshId, TrustedDeviceId, UserId, VerificationId,

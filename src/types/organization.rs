@@ -36,7 +36,7 @@ impl OrganizationRole {
             "organization" => action == "update" || (action == "delete" && self == Self::Owner),
             "member" | "team" => matches!(action, "create" | "update" | "delete"),
             "invitation" => matches!(action, "create" | "cancel"),
-            "ac" => matches!(action, "create" | "read" | "update" | "delete"),
+            "ac" | "apiKey" => matches!(action, "create" | "read" | "update" | "delete"),
             _ => false,
         };
         manages && (self != Self::Member || (resource == "ac" && action == "read"))
@@ -173,6 +173,9 @@ mod tests {
             ("team", "create", &[Owner, Admin]),
             ("ac", "read", &[Owner, Admin, Member]),
             ("ac", "update", &[Owner, Admin]),
+            ("apiKey", "create", &[Owner, Admin]),
+            ("apiKey", "read", &[Owner, Admin]),
+            ("apiKey", "delete", &[Owner, Admin]),
             ("project", "read", &[]),
         ] {
             let found: Vec<_> =

@@ -38,7 +38,7 @@ const COMPLETE: [(&str, u8); 13] = [
     ("SMUG", 13),
     ("WS", 5),
     ("PKEY", 7),
-    ("KEY", 6),
+    ("KEY", 7),
     ("FAIL", 8),
     ("DOS", 8),
     ("ADMIN", 3),

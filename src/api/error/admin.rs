@@ -33,6 +33,9 @@ impl From<AdministrationError> for Problem {
                 "YOU_ARE_THE_ONLY_OWNER_OF_AN_ORGANIZATION",
                 format!("Nobody else owns these organizations: {}", organizations.join(", ")),
             ),
+            AdministrationError::UnknownOrganization => {
+                Self::bad_request("ORGANIZATION_NOT_FOUND", "Organization not found")
+            }
             AdministrationError::UnknownApiKey => {
                 Self::new(StatusCode::NOT_FOUND, "KEY_NOT_FOUND", "API Key not found")
             }

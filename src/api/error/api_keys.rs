@@ -59,6 +59,20 @@ impl From<ApiKeyError> for Problem {
             ApiKeyError::TooMany => {
                 Self::bad_request("TOO_MANY_API_KEYS", "Too many API keys: delete one of them first")
             }
+            ApiKeyError::NoOrganizations => Self::bad_request(
+                "ORGANIZATION_PLUGIN_REQUIRED",
+                "There are no organizations here that could have API keys.",
+            ),
+            ApiKeyError::NotAMember => Self::new(
+                StatusCode::FORBIDDEN,
+                "USER_NOT_MEMBER_OF_ORGANIZATION",
+                "You are not a member of the organization that owns this API key.",
+            ),
+            ApiKeyError::NotAllowed => Self::new(
+                StatusCode::FORBIDDEN,
+                "INSUFFICIENT_API_KEY_PERMISSIONS",
+                "You do not have permission to perform this action on API keys of this organization.",
+            ),
             ApiKeyError::EndsTooSoon => Self::bad_request(
                 "EXPIRES_IN_IS_TOO_SMALL",
                 "The expiresIn is smaller than the predefined minimum value.",

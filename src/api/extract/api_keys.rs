@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    api::extract::fields::{Fields, has_nul},
-    auth::ApiKeySettings,
-    types::ApiKey,
+    api::{
+        Problem,
+        extract::fields::{Fields, has_nul},
+    },
+    auth::{ApiKeyError, ApiKeySettings},
+    types::{ApiKey, OrganizationId},
 };
 
 /// Lists what only an operator sets, on the command line: a key's owner could give themselves more (KEY-02).
@@ -31,10 +34,13 @@ pub(crate) fn reject_server_only(fields: &mut Fields<'_>) {
         let message = "The property you're trying to set can only be set from the server auth instance only.";
         fields.reject("SERVER_ONLY_PROPERTY", message.to_owned());
     }
-    if fields.value("organizationId").is_some_and(|value| !value.is_null()) {
-        let message = "API keys belong to users here, not to organizations.";
-        fields.reject("ORGANIZATION_PLUGIN_REQUIRED", message.to_owned());
-    }
+}
+
+/// Reads which organization the keys belong to; `None` where they are one's own.
+pub(crate) fn key_organization(fields: &mut Fields<'_>) -> Result<Option<OrganizationId>, Problem> {
+    let text = fields.optional_string("organizationId");
+    // A text that is no id names no organization, as an unknown one does.
+    text.map(|text| text.parse().map_err(|_| ApiKeyError::NotAMember.into())).transpose()
 }
 
 /// Reads what a key is to be called, without the blanks around it.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     api::respond::views::wire_time,
     auth::StoredApiKey,
-    types::{ApiKeyId, UserId},
+    types::{ApiKeyId, ApiKeyOwner},
 };
 
 /// Shows a key to its owner, but for the key itself.
@@ -17,16 +17,15 @@ use crate::{
 pub(crate) struct ApiKeyView<'a> {
     #[schema(value_type = String)]
     id: &'a ApiKeyId,
-    /// Is always `default`: there is one configuration of keys.
+    /// Is `default` for the key of a user and `organization` for that of an organization: there are no other configurations.
     config_id: &'static str,
     #[schema(required)]
     name: Option<&'a str>,
     /// Is the beginning of the key, to tell keys apart.
     start: &'a str,
     prefix: &'a str,
-    /// Names the user whose key it is.
-    #[schema(value_type = String)]
-    reference_id: &'a UserId,
+    /// Names the user or the organization whose key it is.
+    reference_id: &'a str,
     enabled: bool,
     rate_limit_enabled: bool,
     /// Is in milliseconds.
@@ -61,13 +60,17 @@ pub(crate) struct ApiKeyView<'a> {
 
 impl<'a> From<&'a StoredApiKey> for ApiKeyView<'a> {
     fn from(key: &'a StoredApiKey) -> Self {
+        let (config_id, reference_id) = match &key.owner {
+            ApiKeyOwner::User(user) => ("default", user.as_str()),
+            ApiKeyOwner::Organization(organization) => ("organization", organization.as_str()),
+        };
         Self {
             id: &key.id,
-            config_id: "default",
+            config_id,
             name: key.name.as_deref(),
             start: &key.start,
             prefix: &key.prefix,
-            reference_id: &key.user_id,
+            reference_id,
             enabled: key.enabled,
             rate_limit_enabled: key.rate_limit_enabled,
             rate_limit_time_window: key.rate_limit_window_ms,

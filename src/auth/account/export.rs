@@ -30,6 +30,7 @@ use crate::{
             identities::{self, ProviderProfile},
         },
     },
+    types::ApiKeyOwner,
 };
 
 /// Limits the events of the audit log, of which the newest are taken.
@@ -101,7 +102,7 @@ pub async fn export_data(flow: Flow<'_>, current: &FoundSession) -> Result<Perso
         trusted_devices: trusted_devices::list_of_user(&mut transaction, id, flow.now).await?,
         known_devices: export::list_known_devices(&mut transaction, id).await?,
         former_addresses: export::list_former_addresses(&mut transaction, id).await?,
-        api_keys: api_keys::list_of_user(&mut transaction, id).await?,
+        api_keys: api_keys::list(&mut transaction, &ApiKeyOwner::User(id.clone())).await?,
         organizations: organizations::list_of_user(&mut transaction, id).await?,
         teams: teams::list_of_user(&mut transaction, id, None).await?,
         events: audit_search::list(&mut transaction, &about, MAX_EVENTS).await?,

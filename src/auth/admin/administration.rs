@@ -63,6 +63,8 @@ pub enum AdministrationError {
     /// These organizations, by their slugs, would be without an owner.
     #[error("nobody else owns these organizations, of which others are members: {}", .0.join(", "))]
     LastOwner(Vec<String>),
+    #[error("there is no such organization")]
+    UnknownOrganization,
     #[error("there is no such API key; it may have been deleted already")]
     UnknownApiKey,
     #[error("the administrator's roles do not permit it")]

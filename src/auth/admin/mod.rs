@@ -31,7 +31,7 @@ pub use impersonate::{
     stop_impersonating,
 };
 pub use operator::{
-    api_keys::{KeyRevocation, OperatorApiKey, create_key, list_keys, revoke_key, revoke_keys},
+    api_keys::{ApiKeyOwnerRef, KeyRevocation, OperatorApiKey, create_key, list_keys, revoke_key, revoke_keys},
     invite::{InviteError, Invited, invite, withdraw_invitation},
     organizations::{
         OrganizationAdministrationError, add_member, create_organization, delete_organization, find_organization,

@@ -8,20 +8,21 @@ use time::OffsetDateTime;
 
 use crate::{
     auth::{
-        ApiKeyError, ApiKeySettings, Flow, FoundSession, KeyRateLimit, audit::record::record_about,
-        session::find::still_signed_in,
+        ApiKeyError, ApiKeySettings, Flow, FoundSession, KeyRateLimit, api_key::owner, audit::record::record_about,
     },
     store::{
         api_keys::{self, StoredApiKey},
         audit::{Event, Outcome},
         retry_once,
     },
-    types::{ApiKey, ApiKeyId, UserId},
+    types::{ApiKey, ApiKeyId, ApiKeyOwner, OrganizationId},
 };
 
-/// Says what a key is to be like, as far as its owner may say so.
+/// Says what a key is to be like, as far as whoever makes it may say so.
 #[derive(Debug, Clone, Default)]
 pub struct NewApiKey<'a> {
+    /// Owns the key, in place of whoever makes it.
+    pub organization: Option<&'a OrganizationId>,
     pub name: Option<&'a str>,
     /// Begins the key; the configured one where nothing is said.
     pub prefix: Option<&'a str>,
@@ -30,7 +31,7 @@ pub struct NewApiKey<'a> {
     pub metadata: Option<&'a Value>,
 }
 
-/// Makes a key for whoever is signed in. The key itself is told here and nowhere else.
+/// Makes a key for whoever is signed in, or for an organization of theirs. The key itself is told here and nowhere else.
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str(), user.id = %current.user.id))]
 pub async fn create_api_key(
     flow: Flow<'_>,
@@ -46,28 +47,35 @@ pub async fn create_api_key(
     let expires_at = expires_at(new.expires_in, settings.expires_in, flow.now)?;
     let prefix = new.prefix.unwrap_or(&settings.prefix);
     let key = ApiKey::generate(prefix);
-    let stored = StoredApiKey {
-        name: new.name.map(str::to_owned),
-        expires_at,
-        metadata: new.metadata.cloned(),
-        ..new_stored_key(&user.id, (prefix, &key), &settings, flow.now)
-    };
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
-        still_signed_in(&mut transaction, current).await?;
+        let owner = owner::lock(flow.auth, &mut transaction, current, new.organization).await?;
+        let stored = StoredApiKey {
+            name: new.name.map(str::to_owned),
+            expires_at,
+            metadata: new.metadata.cloned(),
+            ..new_stored_key(owner, (prefix, &key), &settings, flow.now)
+        };
         insert(&mut transaction, &stored, &key, settings.max_per_user).await?;
         let event = (Event::ApiKeyCreated, Outcome::Success);
-        record_about(flow, &mut transaction, event, Some(&user.id), json!({ "key": stored.id })).await?;
+        record_about(flow, &mut transaction, event, Some(&user.id), detail(&stored)).await?;
         transaction.commit().await?;
-        Ok::<_, ApiKeyError>(())
+        Ok((stored, key.clone()))
     })
-    .await?;
-    Ok((stored, key))
+    .await
 }
 
-/// Describes a new key of a user as the configuration has it.
+/// Returns what the audit log says of a key: never more of it than its id, and the organization that owns it.
+pub(crate) fn detail(key: &StoredApiKey) -> Value {
+    match key.owner.ids() {
+        (_, Some(organization)) => json!({ "key": key.id, "organization": organization }),
+        (_, None) => json!({ "key": key.id }),
+    }
+}
+
+/// Describes a new key as the configuration has it.
 pub(crate) fn new_stored_key(
-    user: &UserId,
+    owner: ApiKeyOwner,
     (prefix, key): (&str, &ApiKey),
     settings: &ApiKeySettings,
     now: OffsetDateTime,
@@ -75,7 +83,7 @@ pub(crate) fn new_stored_key(
     let limit = settings.rate_limit.unwrap_or(KeyRateLimit::DEFAULT);
     StoredApiKey {
         id: ApiKeyId::generate_for_key(),
-        user_id: user.clone(),
+        owner,
         name: None,
         prefix: prefix.to_owned(),
         start: key.start().to_owned(),
@@ -97,15 +105,15 @@ pub(crate) fn new_stored_key(
     }
 }
 
-/// Writes a key, unless its user has as many as they may. The caller has locked the user, so that of two at once one
+/// Writes a key, unless its owner has as many as one may. The caller has locked the owner, so that of two at once one
 /// finds itself with the other.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     key: &StoredApiKey,
     secret: &ApiKey,
-    max_per_user: u32,
+    max_per_owner: u32,
 ) -> Result<(), ApiKeyError> {
-    if api_keys::count_of_user(connection, &key.user_id).await? >= i64::from(max_per_user) {
+    if api_keys::count(connection, &key.owner).await? >= i64::from(max_per_owner) {
         return Err(ApiKeyError::TooMany);
     }
     Ok(api_keys::insert(connection, key, &secret.hash()).await?)

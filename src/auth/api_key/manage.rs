@@ -1,10 +1,15 @@
-//! Shows the keys of whoever is signed in, and lets them be changed and deleted.
+//! Shows the keys of whoever is signed in and those of their organizations, and lets them be changed and deleted.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     auth::{
-        ApiKeyError, Auth, Flow, FoundSession, api_key::create::expires_at, audit::record::record_about,
+        ApiKeyError, Auth, Flow, FoundSession,
+        api_key::{
+            create::{detail, expires_at},
+            owner::{self, KeyAction},
+        },
+        audit::record::record_about,
         session::find::still_signed_in,
     },
     store::{
@@ -13,20 +18,31 @@ use crate::{
         audit::{Event, Outcome},
         retry_once,
     },
-    types::{ApiKeyId, UserId},
+    types::{ApiKeyId, ApiKeyOwner, OrganizationId, UserId},
 };
 
 /// Lists the keys of a user, oldest first.
 #[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn list_api_keys(auth: &Auth, user: &UserId) -> Result<Vec<StoredApiKey>, StoreError> {
-    api_keys::list_of_user(&mut *auth.db.acquire().await?, user).await
+    api_keys::list(&mut *auth.db.acquire().await?, &ApiKeyOwner::User(user.clone())).await
 }
 
-/// Finds a key of a user.
+/// Lists the keys of an organization, oldest first, for a member who may read them.
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
+pub async fn list_organization_api_keys(
+    auth: &Auth,
+    user: &UserId,
+    organization: &OrganizationId,
+) -> Result<Vec<StoredApiKey>, ApiKeyError> {
+    let mut connection = auth.db.acquire().await?;
+    owner::require(auth, &mut connection, (user, organization), KeyAction::Read).await?;
+    Ok(api_keys::list(&mut connection, &ApiKeyOwner::Organization(organization.clone())).await?)
+}
+
+/// Finds a key of a user, or of an organization whose keys they may read.
 #[tracing::instrument(level = "debug", skip_all, fields(user.id = %user))]
 pub async fn find_api_key(auth: &Auth, user: &UserId, id: &ApiKeyId) -> Result<StoredApiKey, ApiKeyError> {
-    let found = api_keys::find(&mut *auth.db.acquire().await?, id).await?;
-    found.filter(|key| key.user_id == *user).ok_or(ApiKeyError::UnknownKey)
+    owner::find(auth, &mut *auth.db.acquire().await?, (user, id), KeyAction::Read).await
 }
 
 /// Says what the owner changes; `None` leaves as it is.
@@ -55,9 +71,11 @@ pub async fn update_api_key(
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
-        let changed = api_keys::update(&mut transaction, (user, id), &change, flow.now).await?;
+        owner::find(flow.auth, &mut transaction, (user, id), KeyAction::Update).await?;
+        let changed = api_keys::update(&mut transaction, id, &change, flow.now).await?;
         let changed = changed.ok_or(ApiKeyError::UnknownKey)?;
-        let detail = json!({ "key": id, "enabled": changed.enabled });
+        let mut detail = detail(&changed);
+        detail["enabled"] = changed.enabled.into();
         let event = (Event::ApiKeyUpdated, Outcome::Success);
         record_about(flow, &mut transaction, event, Some(user), detail).await?;
         transaction.commit().await?;
@@ -73,11 +91,12 @@ pub async fn delete_api_key(flow: Flow<'_>, current: &FoundSession, id: &ApiKeyI
     retry_once(|| async {
         let mut transaction = flow.auth.db.begin().await?;
         still_signed_in(&mut transaction, current).await?;
-        if !api_keys::delete(&mut transaction, user, id).await? {
+        let key = owner::find(flow.auth, &mut transaction, (user, id), KeyAction::Delete).await?;
+        if !api_keys::delete(&mut transaction, id).await? {
             return Err(ApiKeyError::UnknownKey);
         }
         let event = (Event::ApiKeyDeleted, Outcome::Success);
-        record_about(flow, &mut transaction, event, Some(user), json!({ "key": id })).await?;
+        record_about(flow, &mut transaction, event, Some(user), detail(&key)).await?;
         transaction.commit().await?;
         Ok(())
     })

@@ -4,5 +4,6 @@
 pub(crate) mod create;
 pub(crate) mod error;
 pub(crate) mod manage;
+pub(crate) mod owner;
 pub(crate) mod settings;
 pub(crate) mod verify;

@@ -40,10 +40,11 @@ pub async fn verify_api_key(
     let key = ApiKey::parse(text.as_bytes()).or_else(foreign).map_err(|_| Rejected(ApiKeyRejection::Invalid))?;
     let key = SessionKey::ApiKey(key.hash());
     let extension = auth.settings.session.extension();
-    let mut found = lookup::list_active(&mut *auth.db.acquire().await?, &[&key], extension, &Told::default()).await?;
+    let told = Told { organization: auth.settings.organizations.is_some(), ..Told::default() };
+    let mut found = lookup::list_active(&mut *auth.db.acquire().await?, &[&key], extension, &told).await?;
     let invalid = || Rejected(ApiKeyRejection::Invalid);
     let (_, session) = found.pop().ok_or_else(invalid)?;
-    let grant = session.api_key.clone().ok_or_else(invalid)?;
+    let grant = session.api_key().cloned().ok_or_else(invalid)?;
     match grant.state {
         ApiKeyState::Active => {}
         ApiKeyState::Disabled => return Err(Rejected(ApiKeyRejection::Disabled)),

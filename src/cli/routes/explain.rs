@@ -20,8 +20,9 @@ use crate::{
     proxy::SignInPage,
     routing::{CanonicalPath, Fit, OnUnauthenticated, Route, accepted_hosts::AcceptedHosts, own_paths::OwnPaths},
     types::{
-        AcceptedCredentials, ActiveOrganization, ActiveSession, Activity, ApiKeyGrant, ApiKeyId, ApiKeyState,
-        Credential, Identity, OrganizationId, OrganizationRole, SecondFactor, SessionId, StepUp, UserId,
+        AcceptedCredentials, ActiveOrganization, ActiveSession, ActiveUser, Activity, ApiKeyGrant, ApiKeyId,
+        ApiKeyState, Credential, Identity, KeyOrganization, OrganizationId, OrganizationRole, Principal, SecondFactor,
+        SessionId, StepUp, UserId,
     },
 };
 
@@ -31,7 +32,7 @@ pub(crate) struct Explain {
     method: Method,
     /// A path, or a URL whose host counts too
     url: String,
-    /// Who asks: `anonymous`, `user`, or `role:NAME`
+    /// Who asks: `anonymous`, `user`, `role:NAME`, or `organization`, which asks by an API key of its own
     #[arg(long = "as", value_name = "WHO", default_value = "anonymous", value_parser = parse_subject)]
     subject: Subject,
     /// The session works in an organization, with this role: owner, admin or member
@@ -60,15 +61,17 @@ pub(crate) struct Explain {
 enum Subject {
     Anonymous,
     User { roles: Vec<String> },
+    Organization,
 }
 
 fn parse_subject(text: &str) -> Result<Subject, String> {
     match text {
         "anonymous" => Ok(Subject::Anonymous),
         "user" => Ok(Subject::User { roles: Vec::new() }),
+        "organization" => Ok(Subject::Organization),
         _ => match text.strip_prefix("role:") {
             Some(role) if !role.is_empty() => Ok(Subject::User { roles: vec![role.to_owned()] }),
-            _ => Err("anonymous, user or role:NAME".to_owned()),
+            _ => Err("anonymous, user, role:NAME or organization".to_owned()),
         },
     }
 }
@@ -172,7 +175,7 @@ fn unrouted(subject: &Subject, is_hidden: bool) -> Outcome {
     let why = if is_hidden { "without its ; parameters the path has another rule" } else { "no route matches" };
     match subject {
         Subject::Anonymous => refused(401, format!("{why}; strangers are not told which paths exist")),
-        Subject::User { .. } => refused(404, why.to_owned()),
+        Subject::User { .. } | Subject::Organization => refused(404, why.to_owned()),
     }
 }
 
@@ -194,13 +197,20 @@ fn split(text: &str, config: &Config) -> Result<(String, String), Failure> {
 }
 
 fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
+    let takes_keys = route.credentials.api_key && config.auth.api_keys.is_some();
     let identity = match &explain.subject {
-        Subject::Anonymous => Identity::Anonymous,
+        Subject::Organization if takes_keys && config.auth.organizations.is_some() => {
+            let organization = KeyOrganization { id: OrganizationId::generate(), slug: "some-organization".to_owned() };
+            let principal = Principal::Organization { organization, api_key: Arc::new(key(explain)) };
+            let session = ActiveSession { principal, ..somebody(Vec::new(), explain) };
+            Identity::Session { session: Arc::new(session), credential: Credential::ApiKey }
+        }
+        Subject::Anonymous | Subject::Organization => Identity::Anonymous,
         Subject::User { roles } => {
             let session = Arc::new(somebody(roles.clone(), explain));
             match route.credentials {
-                AcceptedCredentials { api_key, .. } if explain.api_key => {
-                    if api_key && config.auth.api_keys.is_some() {
+                AcceptedCredentials { .. } if explain.api_key => {
+                    if takes_keys {
                         Identity::Session { session, credential: Credential::ApiKey }
                     } else {
                         Identity::Anonymous
@@ -221,7 +231,11 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
     let access = list::access(route);
     match policy::authorise(&route.access, &route.require, identity, facts) {
         Decision::Allow(permit) => {
-            let whom = if permit.identity().is_some() { "with the user's identity" } else { "without an identity" };
+            let whom = match permit.session().map(|session| &session.principal) {
+                Some(Principal::User { .. }) => "with the user's identity",
+                Some(Principal::Organization { .. }) => "in the name of the organization, and of no user",
+                None => "without an identity",
+            };
             Outcome { result: "forwarded", status: None, why: format!("route {name} is {access}; {whom}") }
         }
         Decision::Deny(Denial::Unauthenticated) => {
@@ -247,6 +261,9 @@ fn decide(route: &Route, explain: &Explain, config: &Config) -> Outcome {
         }
         Decision::Deny(Denial::ApiKeyNotAllowed) => {
             refused(403, format!("route {name} is {access}, and no API key can prove that"))
+        }
+        Decision::Deny(Denial::UserRequired) => {
+            refused(403, format!("route {name} is {access}, and the key of an organization is no user"))
         }
         Decision::Deny(Denial::RejectedBearer | Denial::RejectedApiKey(_) | Denial::CrossOrigin) => {
             refused(403, format!("route {name} is {access}"))
@@ -276,37 +293,43 @@ fn to_the_sign_in_page(route: &Route, explain: &Explain, config: &Config, status
     }
 }
 
+fn key(explain: &Explain) -> ApiKeyGrant {
+    ApiKeyGrant {
+        id: ApiKeyId::generate_for_key(),
+        state: ApiKeyState::Active,
+        scopes: explain.scope.clone(),
+        is_counted: false,
+        quota_revision: 0,
+    }
+}
+
 fn somebody(roles: Vec<String>, explain: &Explain) -> ActiveSession {
     let now = OffsetDateTime::now_utc();
     ActiveSession {
         session_id: SessionId::generate(),
-        user_id: UserId::generate(),
-        email: "somebody@example.com".parse().expect("it is an address"),
-        email_verified: true,
-        name: "Somebody".to_owned(),
-        roles,
-        additional_fields: serde_json::Value::Null,
-        has_two_factor: false,
+        principal: Principal::User {
+            user: ActiveUser {
+                id: UserId::generate(),
+                email: "somebody@example.com".parse().expect("it is an address"),
+                email_verified: true,
+                name: "Somebody".to_owned(),
+                roles,
+                additional_fields: serde_json::Value::Null,
+                has_two_factor: false,
+                organization: explain.organization_role.map(|role| ActiveOrganization {
+                    id: OrganizationId::generate(),
+                    slug: "some-organization".to_owned(),
+                    roles: role.into(),
+                }),
+            },
+            api_key: explain.api_key.then(|| Arc::new(key(explain))),
+        },
         auth_method: "password".to_owned(),
         second_factor: explain.two_factor.then_some(SecondFactor::Totp),
         impersonated_by: None,
         proved_at: now - explain.proved_ago.unwrap_or_default(),
         expires_at: now + Duration::HOUR,
         is_remembered: true,
-        organization: explain.organization_role.map(|role| ActiveOrganization {
-            id: OrganizationId::generate(),
-            slug: "some-organization".to_owned(),
-            roles: role.into(),
-        }),
         activity: Activity::Recorded,
-        api_key: explain.api_key.then(|| {
-            Arc::new(ApiKeyGrant {
-                id: ApiKeyId::generate_for_key(),
-                state: ApiKeyState::Active,
-                scopes: explain.scope.clone(),
-                is_counted: false,
-                quota_revision: 0,
-            })
-        }),
     }
 }

@@ -223,6 +223,7 @@ impl Metrics {
             "rejected_api_key",
             "missing_scope",
             "api_key_not_allowed",
+            "user_required",
             "missing_role",
             "missing_organization_role",
             "two_factor_required",

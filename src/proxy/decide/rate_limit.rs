@@ -16,13 +16,14 @@ use crate::{
     observe::Metrics,
     proxy::decide::token_buckets::{Taken, TokenBuckets},
     routing::{RateLimit, RatePer, RouteId, Routes},
-    types::{ActiveSession, ClientIp, SessionId, UserId},
+    types::{ActiveSession, ClientIp, OrganizationId, Principal, SessionId, UserId},
 };
 
 /// Says who is counted.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key<'a> {
     User(&'a UserId),
+    Organization(&'a OrganizationId),
     Session(&'a SessionId),
     Address(IpAddr),
 }
@@ -83,7 +84,10 @@ impl RouteLimits {
         let Some(limit) = &self.0[id.index()] else { return Ok(None) };
         let key = match (limit.settings.per, session) {
             (RatePer::Address, _) => return Ok(None),
-            (RatePer::User, Some(session)) => Key::User(&session.user_id),
+            (RatePer::User, Some(session)) => match &session.principal {
+                Principal::User { user, .. } => Key::User(&user.id),
+                Principal::Organization { organization, .. } => Key::Organization(&organization.id),
+            },
             (RatePer::Client, Some(session)) => Key::Session(&session.session_id),
             (RatePer::User | RatePer::Client, None) => Key::Address(ip.bucket()),
         };

@@ -30,6 +30,8 @@ pub(crate) enum Rejection {
     MissingScope,
     /// Rejects an API key where a session has to have proved something.
     ApiKeyNotAllowed,
+    /// Rejects the API key of an organization where a user is asked for.
+    UserRequired,
     MissingRole,
     MissingOrganizationRole,
     CrossOrigin,
@@ -111,6 +113,11 @@ impl Rejection {
                 "API_KEY_NOT_ALLOWED",
                 "This needs somebody who signed in and proved it; no API key can",
             ),
+            Self::UserRequired => Problem::new(
+                StatusCode::FORBIDDEN,
+                "USER_REQUIRED",
+                "This takes a user; the API key of an organization stands for nobody and has no role",
+            ),
             Self::MissingRole => Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", "Your account has no access to this"),
             Self::MissingOrganizationRole => Problem::new(
                 StatusCode::FORBIDDEN,
@@ -153,18 +160,8 @@ impl Rejection {
                 .with_header(header::RETRY_AFTER, whole_seconds(*retry_after).into()),
                 |problem, (name, value)| problem.with_header(name, value),
             ),
-            Self::Overloaded => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "SERVICE_UNAVAILABLE",
-                "Too many requests are under way right now; try again in a moment",
-            )
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
-            Self::CheckUnavailable => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "SERVICE_UNAVAILABLE",
-                "Your session cannot be checked right now; try again in a moment",
-            )
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            Self::Overloaded => unavailable("Too many requests are under way right now; try again in a moment"),
+            Self::CheckUnavailable => unavailable("Your session cannot be checked right now; try again in a moment"),
             Self::UpstreamFailed => {
                 Problem::new(StatusCode::BAD_GATEWAY, "BAD_GATEWAY", "The service behind this gateway did not answer")
             }
@@ -203,6 +200,12 @@ fn for_nginx(rejection: &Rejection) -> Problem {
     } else {
         problem
     }
+}
+
+/// Says that a moment's wait helps.
+fn unavailable(message: &'static str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
 }
 
 fn unauthorized(challenge: &'static str) -> Problem {

@@ -53,7 +53,7 @@ pub(crate) fn request(
         check: state.check,
         upstream: state.upstream.map(|id| gateway.upstreams.name(id)),
         client_ip: state.forwarded.client,
-        user_id: state.session.as_ref().map(|session| &session.user_id),
+        user_id: state.session.as_ref().and_then(|session| session.user_id()),
         session_id: state.session.as_ref().map(|session| &session.session_id),
         bytes_in: client.bytes_in,
         bytes_out: client.bytes_out,

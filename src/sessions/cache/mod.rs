@@ -73,7 +73,7 @@ impl Changed {
     fn is(&self, session: &ActiveSession) -> bool {
         match self {
             Self::Session(id) => *id == session.session_id,
-            Self::User(id) => *id == session.user_id,
+            Self::User(id) => session.user_id() == Some(id),
         }
     }
 }
@@ -127,7 +127,7 @@ impl SessionCache {
         if asked.changes < state.oldest_known {
             return;
         }
-        for (hash, session) in found.iter().filter(|(_, session)| session.api_key.is_none()) {
+        for (hash, session) in found.iter().filter(|(_, session)| session.api_key().is_none()) {
             let left = Duration::try_from(session.expires_at - now).unwrap_or_default().saturating_sub(CLOCK_SKEW);
             let mut since = state.recent.iter().rev().take_while(|(number, _)| *number > asked.changes);
             if left.is_zero() || since.any(|(_, changed)| changed.is(session)) {
@@ -150,7 +150,9 @@ impl SessionCache {
                 state.remove(&former);
                 state.hashes.insert(session.session_id.clone(), *hash);
             }
-            state.users.entry(session.user_id.clone()).or_default().insert(*hash);
+            if let Some(user) = session.user_id() {
+                state.users.entry(user.clone()).or_default().insert(*hash);
+            }
             state.entries.insert(*hash, Entry { session, told: Arc::clone(told), until: asked.at + left.min(MAX_AGE) });
         }
     }
@@ -216,10 +218,12 @@ impl State {
     fn remove(&mut self, hash: &TokenHash) {
         let Some(Entry { session, .. }) = self.entries.remove(hash) else { return };
         self.hashes.remove(&session.session_id);
-        if let Some(theirs) = self.users.get_mut(&session.user_id) {
+        if let Some(user) = session.user_id()
+            && let Some(theirs) = self.users.get_mut(user)
+        {
             theirs.remove(hash);
             if theirs.is_empty() {
-                self.users.remove(&session.user_id);
+                self.users.remove(user);
             }
         }
     }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::{
     sessions::cache::{CLOCK_SKEW, MAX_AGE, RECENT, SessionCache},
-    types::{ActiveSession, Activity, SessionKey, SessionToken, TokenHash, Told},
+    types::{ActiveSession, ActiveUser, Activity, Principal, SessionKey, SessionToken, TokenHash, Told},
 };
 
 const BOUND: Duration = Duration::from_secs(1);
@@ -15,22 +15,26 @@ const BOUND: Duration = Duration::from_secs(1);
 fn session(id: &str, lives: Duration) -> (TokenHash, Arc<ActiveSession>) {
     let session = ActiveSession {
         session_id: id.parse().unwrap(),
-        user_id: "u1".parse().unwrap(),
-        email: "alice@example.com".parse().unwrap(),
-        email_verified: true,
-        name: "Alice".to_owned(),
-        roles: Vec::new(),
-        additional_fields: serde_json::Value::Null,
-        has_two_factor: false,
+        principal: Principal::User {
+            user: ActiveUser {
+                id: "u1".parse().unwrap(),
+                email: "alice@example.com".parse().unwrap(),
+                email_verified: true,
+                name: "Alice".to_owned(),
+                roles: Vec::new(),
+                additional_fields: serde_json::Value::Null,
+                has_two_factor: false,
+                organization: None,
+            },
+            api_key: None,
+        },
         auth_method: "password".to_owned(),
         second_factor: None,
         impersonated_by: None,
         proved_at: OffsetDateTime::now_utc(),
         expires_at: OffsetDateTime::now_utc() + lives,
         is_remembered: true,
-        organization: None,
         activity: Activity::Seen,
-        api_key: None,
     };
     (SessionToken::generate().hash(), Arc::new(session))
 }
@@ -149,7 +153,7 @@ fn of_a_user_who_changed_nothing_is_remembered() {
     let asked = cache.begin_query();
     cache.forget_user("u2".parse().unwrap());
     assert!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()).is_some());
-    cache.forget_user(session.user_id.clone());
+    cache.forget_user(session.user_id().unwrap().clone());
     assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None);
     cache.remember(asked, &[(hash, session)], &nothing());
     assert_eq!(cache.get(&SessionKey::Token(hash), &nothing(), Instant::now()), None, "nor what was asked for before");
@@ -162,7 +166,7 @@ fn a_users_change_forgets_all_of_theirs_and_leaves_no_trace() {
     let [(one, first), (other, second)] =
         [session("s1", Duration::from_hours(1)), session("s2", Duration::from_hours(1))];
     let (strange, mut third) = session("s3", Duration::from_hours(1));
-    Arc::get_mut(&mut third).unwrap().user_id = "u2".parse().unwrap();
+    Arc::get_mut(&mut third).unwrap().user_mut().id = "u2".parse().unwrap();
     cache.remember(cache.begin_query(), &[(one, first), (other, second), (strange, third)], &nothing());
     cache.forget_user("u1".parse().unwrap());
     assert_eq!(

@@ -8,14 +8,14 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Timestamp},
-    types::{ApiKeyId, TokenHash, UserId},
+    types::{ApiKeyId, ApiKeyOwner, OrganizationId, TokenHash, UserId},
 };
 
 /// Describes a key, as far as anybody is shown it.
 #[derive(Debug, Clone)]
 pub struct StoredApiKey {
     pub id: ApiKeyId,
-    pub user_id: UserId,
+    pub owner: ApiKeyOwner,
     pub name: Option<String>,
     pub prefix: String,
     pub start: String,
@@ -38,7 +38,8 @@ pub struct StoredApiKey {
 
 struct Row {
     id: ApiKeyId,
-    user_id: UserId,
+    user_id: Option<UserId>,
+    organization_id: Option<OrganizationId>,
     name: Option<String>,
     prefix: String,
     start: String,
@@ -59,11 +60,18 @@ struct Row {
     updated_at: Timestamp,
 }
 
-impl From<Row> for StoredApiKey {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for StoredApiKey {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let owner = match (row.user_id, row.organization_id) {
+            (Some(user), _) => ApiKeyOwner::User(user),
+            (None, Some(organization)) => ApiKeyOwner::Organization(organization),
+            (None, None) => return Err(StoreError::Statement(sqlx::Error::Decode("a key of nobody".into()))),
+        };
+        Ok(Self {
             id: row.id,
-            user_id: row.user_id,
+            owner,
             name: row.name,
             prefix: row.prefix,
             start: row.start,
@@ -82,23 +90,25 @@ impl From<Row> for StoredApiKey {
             last_used_at: row.last_used_at.map(Into::into),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
-        }
+        })
     }
 }
 
-/// Writes a new key, which nobody has used. The caller has locked its user.
+/// Writes a new key, which nobody has used. The caller has locked its owner.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, key: &StoredApiKey, hash: &TokenHash) -> Result<(), StoreError> {
+    let (user, organization) = key.owner.ids();
     sqlx::query!(
         "
         insert into auth.api_keys (
-            id, user_id, key_hash, name, prefix, start, enabled, expires_at, metadata, permissions, remaining, refill_amount,
+            id, user_id, organization_id, key_hash, name, prefix, start, enabled, expires_at, metadata, permissions, remaining, refill_amount,
             refill_interval_ms, rate_limit_enabled, rate_limit_max, rate_limit_window_ms, created_at, updated_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
         ",
         key.id.as_str(),
-        key.user_id.as_str(),
+        user.map(UserId::as_str),
+        organization.map(OrganizationId::as_str),
         hash.as_bytes().as_slice(),
         key.name,
         key.prefix,
@@ -120,37 +130,44 @@ pub async fn insert(connection: &mut PgConnection, key: &StoredApiKey, hash: &To
     Ok(())
 }
 
-/// Counts a user's keys.
+/// Counts the keys of an owner.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn count_of_user(connection: &mut PgConnection, user: &UserId) -> Result<i64, StoreError> {
-    let count =
-        sqlx::query_scalar!(r#"select count(*) as "count!" from auth.api_keys where user_id = $1"#, user.as_str())
-            .fetch_one(connection)
-            .await?;
+pub async fn count(connection: &mut PgConnection, owner: &ApiKeyOwner) -> Result<i64, StoreError> {
+    let (user, organization) = owner.ids();
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from auth.api_keys where user_id = $1 or organization_id = $2"#,
+        user.map(UserId::as_str),
+        organization.map(OrganizationId::as_str),
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(count)
 }
 
-/// Lists a user's keys, oldest first.
+/// Lists the keys of an owner, oldest first.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn list_of_user(connection: &mut PgConnection, user: &UserId) -> Result<Vec<StoredApiKey>, StoreError> {
+pub async fn list(connection: &mut PgConnection, owner: &ApiKeyOwner) -> Result<Vec<StoredApiKey>, StoreError> {
+    let (user, organization) = owner.ids();
     let rows = sqlx::query_as!(
         Row,
         r#"
         select
-            id as "id: ApiKeyId", user_id as "user_id: UserId", name, prefix, start, enabled,
+            id as "id: ApiKeyId", user_id as "user_id: UserId", organization_id as "organization_id: OrganizationId", name, prefix,
+            start, enabled,
             expires_at as "expires_at: Timestamp", metadata, permissions, remaining, refill_amount, refill_interval_ms,
             last_refill_at as "last_refill_at: Timestamp", rate_limit_enabled, rate_limit_max, rate_limit_window_ms,
             window_used, last_used_at as "last_used_at: Timestamp", created_at as "created_at: Timestamp",
             updated_at as "updated_at: Timestamp"
         from auth.api_keys
-        where user_id = $1
+        where user_id = $1 or organization_id = $2
         order by created_at, id
         "#,
-        user.as_str(),
+        user.map(UserId::as_str),
+        organization.map(OrganizationId::as_str),
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    rows.into_iter().map(StoredApiKey::try_from).collect()
 }
 
 /// Finds a key by its id, whosever it is.
@@ -160,7 +177,8 @@ pub async fn find(connection: &mut PgConnection, id: &ApiKeyId) -> Result<Option
         Row,
         r#"
         select
-            id as "id: ApiKeyId", user_id as "user_id: UserId", name, prefix, start, enabled,
+            id as "id: ApiKeyId", user_id as "user_id: UserId", organization_id as "organization_id: OrganizationId", name, prefix,
+            start, enabled,
             expires_at as "expires_at: Timestamp", metadata, permissions, remaining, refill_amount, refill_interval_ms,
             last_refill_at as "last_refill_at: Timestamp", rate_limit_enabled, rate_limit_max, rate_limit_window_ms,
             window_used, last_used_at as "last_used_at: Timestamp", created_at as "created_at: Timestamp",
@@ -172,7 +190,7 @@ pub async fn find(connection: &mut PgConnection, id: &ApiKeyId) -> Result<Option
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(Into::into))
+    row.map(StoredApiKey::try_from).transpose()
 }
 
 /// Says what the owner changes of a key; `None` leaves as it is.
@@ -186,11 +204,11 @@ pub struct KeyChange<'a> {
     pub metadata: Option<Option<&'a Value>>,
 }
 
-/// Changes a key of a user; `None` where the user has no such one.
+/// Changes a key; `None` where it is gone. The caller knows whose it is.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn update(
     connection: &mut PgConnection,
-    (user, id): (&UserId, &ApiKeyId),
+    id: &ApiKeyId,
     change: &KeyChange<'_>,
     now: OffsetDateTime,
 ) -> Result<Option<StoredApiKey>, StoreError> {
@@ -198,20 +216,20 @@ pub async fn update(
         Row,
         r#"
         update auth.api_keys
-        set name = coalesce($3, name),
-            enabled = coalesce($4, enabled),
-            expires_at = case when $5 then $6 else expires_at end,
-            metadata = case when $7 then $8 else metadata end,
-            updated_at = $9
-        where user_id = $1 and id = $2
+        set name = coalesce($2, name),
+            enabled = coalesce($3, enabled),
+            expires_at = case when $4 then $5 else expires_at end,
+            metadata = case when $6 then $7 else metadata end,
+            updated_at = $8
+        where id = $1
         returning
-            id as "id: ApiKeyId", user_id as "user_id: UserId", name, prefix, start, enabled,
+            id as "id: ApiKeyId", user_id as "user_id: UserId", organization_id as "organization_id: OrganizationId", name, prefix,
+            start, enabled,
             expires_at as "expires_at: Timestamp", metadata, permissions, remaining, refill_amount, refill_interval_ms,
             last_refill_at as "last_refill_at: Timestamp", rate_limit_enabled, rate_limit_max, rate_limit_window_ms,
             window_used, last_used_at as "last_used_at: Timestamp", created_at as "created_at: Timestamp",
             updated_at as "updated_at: Timestamp"
         "#,
-        user.as_str(),
         id.as_str(),
         change.name,
         change.enabled,
@@ -223,7 +241,7 @@ pub async fn update(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(Into::into))
+    row.map(StoredApiKey::try_from).transpose()
 }
 
 /// Turns the keys of a user off, and returns how many were on.
@@ -243,13 +261,23 @@ pub async fn disable_of_user(
     Ok(result.rows_affected())
 }
 
-/// Deletes a key of a user; false where the user has no such one.
+/// Deletes a key; false where it is gone. The caller knows whose it is.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn delete(connection: &mut PgConnection, user: &UserId, id: &ApiKeyId) -> Result<bool, StoreError> {
-    let result = sqlx::query!("delete from auth.api_keys where user_id = $1 and id = $2", user.as_str(), id.as_str())
+pub async fn delete(connection: &mut PgConnection, id: &ApiKeyId) -> Result<bool, StoreError> {
+    let result = sqlx::query!("delete from auth.api_keys where id = $1", id.as_str()).execute(connection).await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Deletes the keys of an organization, and returns how many they were.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn delete_of_organization(
+    connection: &mut PgConnection,
+    organization: &OrganizationId,
+) -> Result<u64, StoreError> {
+    let result = sqlx::query!("delete from auth.api_keys where organization_id = $1", organization.as_str())
         .execute(connection)
         .await?;
-    Ok(result.rows_affected() == 1)
+    Ok(result.rows_affected())
 }
 
 /// Deletes the keys of a user that were made at this time or later; all of them where no time is given.

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 
 import { apiKeyClient } from "@better-auth/api-key/client";
 import { createAuthClient } from "better-auth/client";
+import { organizationClient } from "better-auth/client/plugins";
 
 import { gateway } from "../harness/stand.js";
 import { Visitor, expectSuccess, freshEmail } from "../harness/visitor.js";
@@ -12,7 +13,7 @@ import { Visitor, expectSuccess, freshEmail } from "../harness/visitor.js";
 function visitorWithPlugin() {
   const visitor = new Visitor();
   const customFetchImpl = (url, init) => visitor.fetch(url, init);
-  visitor.client = createAuthClient({ baseURL: gateway.origin, plugins: [apiKeyClient()], fetchOptions: { customFetchImpl } });
+  visitor.client = createAuthClient({ baseURL: gateway.origin, plugins: [apiKeyClient(), organizationClient()], fetchOptions: { customFetchImpl } });
   return visitor;
 }
 
@@ -51,6 +52,37 @@ describe("API keys", () => {
     assert.deepEqual([verified.valid, verified.key.id], [true, made.id]);
     assert.deepEqual(expectSuccess(await client.apiKey.delete({ keyId: made.id })), { success: true });
     assert.deepEqual(await withKey(), [401, "INVALID_API_KEY"]);
+  });
+
+  test("those of an organization stand for it and for nobody", async () => {
+    const [owner, stranger] = [visitorWithPlugin(), visitorWithPlugin()];
+    for (const [visitor, name] of [[owner, "key-owner"], [stranger, "key-stranger"]]) {
+      const email = freshEmail(name);
+      await visitor.signUp(email);
+      await visitor.signIn(email);
+    }
+    const { client } = owner;
+    const slug = `keys-${process.pid}`;
+    const { id: organizationId } = expectSuccess(await client.organization.create({ name: "Keys", slug }));
+    const made = expectSuccess(await client.apiKey.create({ configId: "org-keys", organizationId, name: "sync" }));
+    assert.deepEqual([made.referenceId, made.name], [organizationId, "sync"]);
+    const answer = await fetch(`${gateway.origin}/headers`, { headers: { "X-API-Key": made.key } });
+    const seen = await answer.json();
+    assert.deepEqual(
+      [answer.status, seen["x-org-id"], seen["x-org-slug"], seen["x-api-key-id"], seen["x-user-id"], seen["x-org-role"]],
+      [200, organizationId, slug, made.id, undefined, undefined],
+    );
+    const listed = expectSuccess(await client.apiKey.list({ query: { organizationId } }));
+    assert.deepEqual([listed.total, listed.apiKeys[0].id], [1, made.id]);
+    assert.equal(expectSuccess(await client.apiKey.list({ query: {} })).total, 0);
+    const foreign = await stranger.client.apiKey.create({ organizationId });
+    assert.deepEqual([foreign.error.status, foreign.error.code], [403, "USER_NOT_MEMBER_OF_ORGANIZATION"]);
+    const unknown = await stranger.client.apiKey.delete({ keyId: made.id });
+    assert.deepEqual([unknown.error.status, unknown.error.code], [404, "KEY_NOT_FOUND"]);
+    expectSuccess(await client.apiKey.update({ keyId: made.id, name: "night" }));
+    expectSuccess(await client.organization.delete({ organizationId }));
+    const after = await fetch(`${gateway.origin}/headers`, { headers: { "X-API-Key": made.key } });
+    assert.equal(after.status, 401);
   });
 
   test("what is wrong has the codes that the client knows", async () => {

@@ -118,10 +118,17 @@ async fn only_the_index_of_the_token_drives_the_look_up_whatever_the_statistics_
         sqlx::raw_sql(arrange).execute(&mut connection).await.unwrap_or_else(|error| panic!("{what}: {error}"));
         let organizations = [MEMBERSHIP, "organizations_pkey"];
         let of = |first: &[&'static str]| [first, &["users_pkey"], &organizations].concat();
-        let of_all = of(&["sessions_token_hash_key", "sessions_pkey", "api_keys_key_hash_key"]);
+        // A key's own organization is one of its branch; a session takes no probe for it.
+        let of_all = of(&["sessions_token_hash_key", "sessions_pkey", "api_keys_key_hash_key", "organizations_pkey"]);
         let arguments = "array['\\x00'::bytea], 1, 1, 1, array['s1'], array['a'], true, array['\\x00'::bytea]";
         assert_only_probes(&mut connection, active, arguments, &of_all).await;
-        assert_only_probes(&mut connection, living, "array['s1']", &of(&["sessions_pkey", "api_keys_pkey"])).await;
+        assert_only_probes(
+            &mut connection,
+            living,
+            "array['s1']",
+            &of(&["sessions_pkey", "api_keys_pkey", "organizations_pkey"]),
+        )
+        .await;
         let mut probes = of(&["sessions_token_hash_key", "sessions_pkey"]);
         probes.push(TEAM_MEMBERSHIP);
         assert_only_probes(&mut connection, &find_active, "'\\x00', null", &probes).await;

@@ -12,7 +12,7 @@ use crate::{
         Problem,
         error::problem::ProblemBody,
         extract::{
-            api_keys::{key_lifetime, key_metadata, key_name, key_prefix, reject_server_only},
+            api_keys::{key_lifetime, key_metadata, key_name, key_organization, key_prefix, reject_server_only},
             body::JsonBody,
             fields::Fields,
             signed_in::{ProvedLately, SignedIn},
@@ -41,12 +41,15 @@ pub(crate) struct CreateApiKeyBody<'a> {
     /// Is kept with the key, at most 2048 bytes of JSON.
     #[schema(value_type = Option<Object>)]
     metadata: Option<&'a Value>,
+    /// Owns the key, in place of oneself: an organization in which one's role allows `apiKey: ["create"]`.
+    organization_id: Option<&'a str>,
 }
 
-/// Make an API key for oneself
+/// Make an API key for oneself, or for an organization
 ///
 /// The key is told in this response alone. Needs a session opened or proved within the last ten minutes, with the second
-/// factor where the account has one. What the key may and how often is the configuration's to say.
+/// factor where the account has one. What the key may and how often is the configuration's to say. The key of an organization
+/// stands for nobody: it goes with the organization, whatever becomes of whoever made it.
 #[utoipa::path(post, path = "/api-key/create", tag = "API keys", request_body = CreateApiKeyBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -56,7 +59,8 @@ pub(crate) struct CreateApiKeyBody<'a> {
             `ORGANIZATION_PLUGIN_REQUIRED`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`; `UNAUTHORIZED_SESSION`: keys are made for oneself",
             body = ProblemBody<'_>),
-        (status = 403, description = "`SESSION_NOT_FRESH`; `TWO_FACTOR_REQUIRED`: prove it in this session first",
+        (status = 403, description = "`SESSION_NOT_FRESH`; `TWO_FACTOR_REQUIRED`: prove it in this session first; \
+            `USER_NOT_MEMBER_OF_ORGANIZATION`, `INSUFFICIENT_API_KEY_PERMISSIONS`",
             body = ProblemBody<'_>),
     ))]
 pub(crate) async fn create(
@@ -70,7 +74,9 @@ pub(crate) async fn create(
         return Err(Problem::unauthorized_session());
     }
     reject_server_only(&mut fields);
+    let organization = key_organization(&mut fields)?;
     let new = NewApiKey {
+        organization: organization.as_ref(),
         name: key_name(&mut fields),
         prefix: key_prefix(&mut fields),
         expires_in: key_lifetime(&mut fields).flatten(),

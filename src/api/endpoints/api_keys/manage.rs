@@ -1,4 +1,4 @@
-//! Serves API keys to their owner: `GET /api-key/list`, `GET /api-key/get`, `POST /api-key/update` and
+//! Serves API keys to their owner and to members of the organization that owns them: `GET /api-key/list`, `GET /api-key/get`, `POST /api-key/update` and
 //! `POST /api-key/delete`.
 
 use std::{cmp::Ordering, sync::Arc};
@@ -16,7 +16,7 @@ use crate::{
         Problem,
         error::problem::ProblemBody,
         extract::{
-            api_keys::{key_lifetime, key_metadata, key_name, reject_server_only},
+            api_keys::{key_lifetime, key_metadata, key_name, key_organization, reject_server_only},
             body::{JsonBody, pairs},
             fields::Fields,
             signed_in::SignedIn,
@@ -54,7 +54,7 @@ const ORDERS: [(&str, Order); 5] = [
     ("name", |a, b| a.name.cmp(&b.name)),
 ];
 
-/// List one's API keys
+/// List one's API keys, or those of an organization
 #[utoipa::path(get, path = "/api-key/list", tag = "API keys",
     security(("cookie" = []), ("bearer" = [])),
     params(
@@ -62,10 +62,14 @@ const ORDERS: [(&str, Order); 5] = [
         ("offset" = Option<u32>, Query),
         ("sortBy" = Option<String>, Query, description = "`createdAt`, `updatedAt`, `expiresAt`, `lastRequest` or `name`"),
         ("sortDirection" = Option<String>, Query, description = "`asc` or `desc`"),
+        ("organizationId" = Option<String>, Query, description = "the keys of this organization, in place of one's own"),
     ),
     responses(
         (status = 200, description = "The keys, oldest first where nothing is said", body = List<'_>),
+        (status = 400, description = "`VALIDATION_ERROR`; `ORGANIZATION_PLUGIN_REQUIRED`", body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
+        (status = 403, description = "`USER_NOT_MEMBER_OF_ORGANIZATION`, `INSUFFICIENT_API_KEY_PERMISSIONS`",
+            body = ProblemBody<'_>),
     ))]
 pub(crate) async fn list(
     State(auth): State<Arc<Auth>>,
@@ -79,8 +83,12 @@ pub(crate) async fn list(
     let (limit, offset) = (number("limit", 1), number("offset", 0));
     let order = sort_order(&mut fields);
     let is_descending = fields.is_descending();
+    let organization = key_organization(&mut fields)?;
     fields.finish()?;
-    let mut keys = auth::list_api_keys(&auth, &found.user.id).await?;
+    let mut keys = match &organization {
+        Some(organization) => auth::list_organization_api_keys(&auth, &found.user.id, organization).await?,
+        None => auth::list_api_keys(&auth, &found.user.id).await?,
+    };
     keys.sort_by(order);
     if is_descending {
         keys.reverse();
@@ -104,14 +112,15 @@ fn sort_order(fields: &mut Fields<'_>) -> Order {
     )
 }
 
-/// Get one of one's API keys
+/// Get an API key of one's own, or of an organization
 #[utoipa::path(get, path = "/api-key/get", tag = "API keys",
     security(("cookie" = []), ("bearer" = [])),
     params(("id" = String, Query)),
     responses(
         (status = 200, description = "The key, but for itself", body = ApiKeyView<'_>),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or not one's own", body = ProblemBody<'_>),
+        (status = 403, description = "`INSUFFICIENT_API_KEY_PERMISSIONS`", body = ProblemBody<'_>),
+        (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or somebody else's", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn get(
     State(auth): State<Arc<Auth>>,
@@ -143,7 +152,7 @@ pub(crate) struct UpdateApiKeyBody<'a> {
     metadata: Option<&'a Value>,
 }
 
-/// Change an API key of one's own: its name, end and metadata, and whether it works
+/// Change an API key of one's own or of an organization: its name, end and metadata, and whether it works
 #[utoipa::path(post, path = "/api-key/update", tag = "API keys", request_body = UpdateApiKeyBody<'_>,
     security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -151,9 +160,10 @@ pub(crate) struct UpdateApiKeyBody<'a> {
         (status = 400, description = "`SERVER_ONLY_PROPERTY`, `NO_VALUES_TO_UPDATE`, and those of `/api-key/create`",
             body = ProblemBody<'_>),
         (status = 401, description = "`UNAUTHORIZED`, `UNAUTHORIZED_SESSION`", body = ProblemBody<'_>),
-        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`; `INSUFFICIENT_API_KEY_PERMISSIONS`; or not from a \
+            trusted origin",
             body = ProblemBody<'_>),
-        (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or not one's own", body = ProblemBody<'_>),
+        (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or somebody else's", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn update(
     State(auth): State<Arc<Auth>>,
@@ -205,7 +215,7 @@ struct Deleted {
     success: bool,
 }
 
-/// Delete an API key of one's own
+/// Delete an API key of one's own or of an organization
 ///
 /// The next request with it is rejected on every replica, and connections that it opened are closed.
 #[utoipa::path(post, path = "/api-key/delete", tag = "API keys", request_body = DeleteApiKeyBody<'_>,
@@ -213,9 +223,10 @@ struct Deleted {
     responses(
         (status = 200, description = "It is gone", body = Deleted),
         (status = 401, description = "`UNAUTHORIZED`", body = ProblemBody<'_>),
-        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`, or not from a trusted origin",
+        (status = 403, description = "`NOT_ALLOWED_WHILE_IMPERSONATING`; `INSUFFICIENT_API_KEY_PERMISSIONS`; or not from a \
+            trusted origin",
             body = ProblemBody<'_>),
-        (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or not one's own", body = ProblemBody<'_>),
+        (status = 404, description = "`KEY_NOT_FOUND`: it is not there, or somebody else's", body = ProblemBody<'_>),
     ))]
 pub(crate) async fn delete(
     State(auth): State<Arc<Auth>>,

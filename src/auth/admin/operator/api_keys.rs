@@ -1,15 +1,20 @@
-//! Lets operators make, see and revoke API keys of users. What a key may and how often is theirs alone to say.
+//! Lets operators make, see and revoke API keys of users and organizations. What a key may and how often is theirs alone to say.
 
 use std::time::Duration;
 
 use serde_json::json;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
     auth::{
         ApiKeySettings, KeyRateLimit,
-        admin::{Administration, AdministrationError, administration::find_locked},
-        api_key::create::{new_stored_key, permissions},
+        admin::{
+            Administration, AdministrationError,
+            administration::find_locked,
+            operator::organizations::{self, OrganizationAdministrationError},
+        },
+        api_key::create::{detail, new_stored_key, permissions},
     },
     store::{
         api_keys::{self, StoredApiKey},
@@ -17,8 +22,49 @@ use crate::{
         retry_once,
         users::admin::{self, UserRef},
     },
-    types::{ApiKey, ApiKeyId, UserId},
+    types::{ApiKey, ApiKeyId, ApiKeyOwner},
 };
+
+/// Names whose keys something is done with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiKeyOwnerRef {
+    User(UserRef),
+    /// Is the id or the slug of an organization.
+    Organization(String),
+}
+
+impl ApiKeyOwnerRef {
+    async fn find(&self, connection: &mut PgConnection) -> Result<ApiKeyOwner, AdministrationError> {
+        match self {
+            Self::User(who) => {
+                let found = admin::find(connection, who).await?.ok_or(AdministrationError::UnknownUser)?;
+                Ok(ApiKeyOwner::User(found.user.id))
+            }
+            Self::Organization(name) => {
+                let found = organizations::find(connection, name).await.map_err(unknown)?;
+                Ok(ApiKeyOwner::Organization(found.id))
+            }
+        }
+    }
+
+    /// Finds the owner, who stays until the transaction ends.
+    async fn find_locked(&self, connection: &mut PgConnection) -> Result<ApiKeyOwner, AdministrationError> {
+        match self {
+            Self::User(who) => Ok(ApiKeyOwner::User(find_locked(connection, who).await?.user.id)),
+            Self::Organization(name) => {
+                let found = organizations::find_locked(connection, name).await.map_err(unknown)?;
+                Ok(ApiKeyOwner::Organization(found.id))
+            }
+        }
+    }
+}
+
+fn unknown(error: OrganizationAdministrationError) -> AdministrationError {
+    match error {
+        OrganizationAdministrationError::Store(error) => error.into(),
+        _ => AdministrationError::UnknownOrganization,
+    }
+}
 
 /// Says what a key is to be like; what is left out is as the configuration has it.
 #[derive(Debug, Clone, Default)]
@@ -35,26 +81,26 @@ pub struct OperatorApiKey {
     pub rate_limit: Option<Option<KeyRateLimit>>,
 }
 
-/// Makes a key of a user, however many they have. The key itself is told here and nowhere else.
+/// Makes a key of a user or an organization, however many they have. The key itself is told here and nowhere else.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn create_key(
     administration: &Administration,
     settings: &ApiKeySettings,
-    (who, new): (&UserRef, &OperatorApiKey),
+    (who, new): (&ApiKeyOwnerRef, &OperatorApiKey),
     now: OffsetDateTime,
 ) -> Result<(StoredApiKey, ApiKey), AdministrationError> {
     let prefix = new.prefix.as_ref().unwrap_or(&settings.prefix);
     let key = ApiKey::generate(prefix);
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let user = find_locked(&mut transaction, who).await?.user.id;
+        let owner = who.find_locked(&mut transaction).await?;
         let mut stored = StoredApiKey {
             name: new.name.clone(),
             expires_at: new.expires_in.or(settings.expires_in).map(|lifetime| now + lifetime),
             remaining: new.remaining.map(Into::into),
             refill_amount: new.refill.map(|(amount, _)| amount.into()),
             refill_interval_ms: new.refill.map(|(_, every)| milliseconds(every)),
-            ..new_stored_key(&user, (prefix, &key), settings, now)
+            ..new_stored_key(owner, (prefix, &key), settings, now)
         };
         if let Some(scopes) = &new.scopes {
             stored.permissions = permissions(scopes);
@@ -66,8 +112,8 @@ pub async fn create_key(
             stored.rate_limit_window_ms = milliseconds(window);
         }
         api_keys::insert(&mut transaction, &stored, &key.hash()).await?;
-        let detail = json!({ "key": stored.id });
-        administration.record(&mut transaction, Event::ApiKeyCreated, Some(&user), detail, now).await?;
+        let (user, _) = stored.owner.ids();
+        administration.record(&mut transaction, Event::ApiKeyCreated, user, detail(&stored), now).await?;
         transaction.commit().await?;
         Ok((stored, key.clone()))
     })
@@ -78,22 +124,22 @@ fn milliseconds(duration: Duration) -> i64 {
     duration.as_millis().try_into().unwrap_or(i64::MAX)
 }
 
-/// Lists a user's keys, oldest first.
+/// Lists the keys of a user or an organization, oldest first.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_keys(
     administration: &Administration,
-    who: &UserRef,
-) -> Result<(UserId, Vec<StoredApiKey>), AdministrationError> {
+    who: &ApiKeyOwnerRef,
+) -> Result<(ApiKeyOwner, Vec<StoredApiKey>), AdministrationError> {
     let mut connection = administration.db.acquire().await?;
-    let user = admin::find(&mut connection, who).await?.ok_or(AdministrationError::UnknownUser)?.user.id;
-    let keys = api_keys::list_of_user(&mut connection, &user).await?;
-    Ok((user, keys))
+    let owner = who.find(&mut connection).await?;
+    let keys = api_keys::list(&mut connection, &owner).await?;
+    Ok((owner, keys))
 }
 
 /// Describes the keys that were revoked.
 #[derive(Debug)]
 pub struct KeyRevocation {
-    pub user_id: UserId,
+    pub owner: ApiKeyOwner,
     pub keys_revoked: u64,
 }
 
@@ -107,33 +153,44 @@ pub async fn revoke_key(
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
         let found = api_keys::find(&mut transaction, id).await?.ok_or(AdministrationError::UnknownApiKey)?;
-        let user = find_locked(&mut transaction, &UserRef::Id(found.user_id)).await?.user.id;
-        if !api_keys::delete(&mut transaction, &user, id).await? {
+        if let ApiKeyOwner::User(user) = &found.owner {
+            find_locked(&mut transaction, &UserRef::Id(user.clone())).await?;
+        }
+        if !api_keys::delete(&mut transaction, id).await? {
             return Err(AdministrationError::UnknownApiKey);
         }
-        let detail = json!({ "key": id });
-        administration.record(&mut transaction, Event::ApiKeyDeleted, Some(&user), detail, now).await?;
+        let (user, _) = found.owner.ids();
+        administration.record(&mut transaction, Event::ApiKeyDeleted, user, detail(&found), now).await?;
         transaction.commit().await?;
-        Ok(KeyRevocation { user_id: user, keys_revoked: 1 })
+        Ok(KeyRevocation { owner: found.owner, keys_revoked: 1 })
     })
     .await
 }
 
-/// Revokes every key of a user.
+/// Revokes every key of a user or an organization.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn revoke_keys(
     administration: &Administration,
-    who: &UserRef,
+    who: &ApiKeyOwnerRef,
     now: OffsetDateTime,
 ) -> Result<KeyRevocation, AdministrationError> {
     retry_once(|| async {
         let mut transaction = administration.db.begin().await?;
-        let user = find_locked(&mut transaction, who).await?.user.id;
-        let keys_revoked = api_keys::delete_made_since(&mut transaction, &user, None).await?;
-        let detail = json!({ "keys": keys_revoked });
-        administration.record(&mut transaction, Event::ApiKeyDeleted, Some(&user), detail, now).await?;
+        let owner = who.find_locked(&mut transaction).await?;
+        let (keys_revoked, detail) = match &owner {
+            ApiKeyOwner::User(user) => {
+                let count = api_keys::delete_made_since(&mut transaction, user, None).await?;
+                (count, json!({ "keys": count }))
+            }
+            ApiKeyOwner::Organization(organization) => {
+                let count = api_keys::delete_of_organization(&mut transaction, organization).await?;
+                (count, json!({ "keys": count, "organization": organization }))
+            }
+        };
+        let (user, _) = owner.ids();
+        administration.record(&mut transaction, Event::ApiKeyDeleted, user, detail, now).await?;
         transaction.commit().await?;
-        Ok(KeyRevocation { user_id: user, keys_revoked })
+        Ok(KeyRevocation { owner, keys_revoked })
     })
     .await
 }

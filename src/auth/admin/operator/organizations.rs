@@ -43,6 +43,7 @@ impl From<AdministrationError> for OrganizationAdministrationError {
     fn from(error: AdministrationError) -> Self {
         match error {
             AdministrationError::LastOwner(_) => Self::OnlyOwner,
+            AdministrationError::UnknownOrganization => Self::UnknownOrganization,
             AdministrationError::Store(error) => Self::Store(error),
             // Operators may do everything, and name nothing but a user here.
             AdministrationError::UnknownUser
@@ -216,7 +217,10 @@ pub async fn delete_organization(
 }
 
 /// Finds by the id, or else by the slug, which can look like an id.
-async fn find(connection: &mut PgConnection, name: &str) -> Result<Organization, OrganizationAdministrationError> {
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    name: &str,
+) -> Result<Organization, OrganizationAdministrationError> {
     if let Ok(id) = name.parse()
         && let Some(found) = organizations::find(connection, &OrganizationRef::Id(id)).await?
     {
@@ -226,7 +230,7 @@ async fn find(connection: &mut PgConnection, name: &str) -> Result<Organization,
     found.ok_or(OrganizationAdministrationError::UnknownOrganization)
 }
 
-async fn find_locked(
+pub(super) async fn find_locked(
     connection: &mut PgConnection,
     name: &str,
 ) -> Result<Organization, OrganizationAdministrationError> {

@@ -1,6 +1,7 @@
 //! API keys: made by people, presented by programs, counted over replicas.
 
 mod manage;
+mod organizations;
 mod presented;
 mod quotas;
 
