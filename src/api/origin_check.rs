@@ -19,8 +19,7 @@ pub enum Guard {
     Session,
     /// Signs in or up: forged even without a cookie, to sign a victim in to the attacker's account.
     SignIn,
-    /// Is a form of our own pages. Such forms act on a mailed token or a typed address and look at no cookie; their
-    /// policy `no-referrer` makes browsers send `Origin: null`.
+    /// Is a form of our own pages. Such forms act on a mailed token or a typed address and look at no cookie.
     Page,
     /// Acts on nothing that a browser adds by itself, and comes from other sites by its nature.
     None,
@@ -61,10 +60,9 @@ pub fn check_origin(
     let (is_allowed, rejection) = match Source::from_headers(headers, trusted) {
         Source::Trusted => return Ok(()),
         Source::Untrusted => (false, OriginRejection::Untrusted),
-        Source::Null | Source::Absent if guard == Guard::Page => {
-            (site.is_none() || is_own_site, OriginRejection::Untrusted)
-        }
+        // Other sites' pages can hide where a form comes from.
         Source::Null => (false, OriginRejection::MissingOrNull),
+        Source::Absent if guard == Guard::Page => (site.is_none() || is_own_site, OriginRejection::Untrusted),
         // Browsers name the origin, the site, or both.
         Source::Absent if has_cookie => (is_own_site, OriginRejection::MissingOrNull),
         // Node's fetch sends Sec-Fetch-Mode and nothing else: only a browser names the site.
@@ -223,9 +221,9 @@ mod tests {
             (&[cookie, good, cross_site], Ok(()), Ok(()), Ok(())),
             (&[cookie, evil], UNTRUSTED, UNTRUSTED, UNTRUSTED),
             (&[cookie, evil, own_site], UNTRUSTED, UNTRUSTED, UNTRUSTED),
-            (&[cookie, null], MISSING, MISSING, Ok(())),
-            (&[cookie, null, own_site], MISSING, MISSING, Ok(())),
-            (&[cookie, null, cross_site], MISSING, MISSING, UNTRUSTED),
+            (&[cookie, null], MISSING, MISSING, MISSING),
+            (&[cookie, null, own_site], MISSING, MISSING, MISSING),
+            (&[cookie, null, cross_site], MISSING, MISSING, MISSING),
             (&[cookie, own_site], Ok(()), Ok(()), Ok(())),
             (&[cookie, cross_site], MISSING, MISSING, UNTRUSTED),
             (&[cookie, good_referer], Ok(()), Ok(()), Ok(())),
@@ -235,7 +233,7 @@ mod tests {
             (&[good], Ok(()), Ok(()), Ok(())),
             (&[evil], Ok(()), UNTRUSTED, UNTRUSTED),
             (&[evil_referer], Ok(()), UNTRUSTED, UNTRUSTED),
-            (&[null], Ok(()), MISSING, Ok(())),
+            (&[null], Ok(()), MISSING, MISSING),
             (&[cors], Ok(()), Ok(()), Ok(())),
             (&[cors, own_site], Ok(()), MISSING, Ok(())),
             (&[cors, cross_site], Ok(()), MISSING, UNTRUSTED),

@@ -1,10 +1,9 @@
-//! Says why there is no page, and holds the page that tells it.
+//! Says why there is no page.
 
-use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::pages::{layout::Layout, problem::Problem};
+use crate::{pages::problem::Problem, types::Origin};
 
 /// Says why there is no page.
 #[derive(Debug, Clone)]
@@ -15,6 +14,14 @@ pub(crate) enum PageError {
     ProveFirst(&'static str),
     /// The form is not from a page that this browser was shown lately.
     FormExpired,
+    /// The form is from a page that this browser was shown before somebody signed in or out in it. What was typed into it
+    /// is sent once more to `action`, but for passwords, where its sender still wants that.
+    FormStale {
+        action: String,
+        kept: Vec<(String, String)>,
+    },
+    /// The form is from a page of a further host, whose origin the operator has not trusted.
+    UntrustedHost(Origin),
     NotFound,
     /// The database does not respond, or the gateway has too much to do.
     Unavailable {
@@ -26,10 +33,16 @@ pub(crate) enum PageError {
 }
 
 impl PageError {
+    /// Says that nobody does this in another's place, as the API says it.
+    pub(crate) fn impersonated() -> Self {
+        let (code, message) = ("NOT_ALLOWED_WHILE_IMPERSONATING".to_owned(), String::new());
+        Self::Problem(Problem { status: StatusCode::FORBIDDEN, code, message, retry_after: None, fields: Vec::new() })
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::SignInFirst | Self::ProveFirst(_) => StatusCode::SEE_OTHER,
-            Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::FormExpired | Self::FormStale { .. } | Self::UntrustedHost(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Problem(problem) => problem.status,
@@ -56,19 +69,4 @@ impl IntoResponse for PageError {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-/// Tells what went wrong, and what to do.
-#[derive(Template)]
-#[template(path = "error.html")]
-pub(crate) struct ErrorPage<'a> {
-    pub(crate) layout: Layout<'a>,
-    pub(crate) heading: String,
-    pub(crate) text: String,
-    /// Is where the visitor can try the same again, where that may help.
-    pub(crate) again: Option<String>,
-    /// Is where the visitor signs in, where that helps.
-    pub(crate) sign_in: Option<String>,
-    /// Names the request, for whoever looks into the log.
-    pub(crate) reference: Option<String>,
 }

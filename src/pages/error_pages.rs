@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use crate::{
     language::Texts,
     pages::{
-        error::{ErrorPage, may_work_again},
+        error::may_work_again,
+        error_page::ErrorPage,
         layout::Layout,
         page_headers::{Referrer, page_headers},
         state::Pages,
@@ -49,10 +50,11 @@ impl ErrorPages {
         };
         let heading = text("heading").into_owned();
         let page = ErrorPage {
-            layout: Layout::plain(&self.0, t, &heading),
+            layout: Layout::plain(&self.0, t, &heading, headers),
             text: text("text").into_owned(),
             again: here.filter(|_| may_work_again(status)).map(str::to_owned),
             sign_in: (status == StatusCode::UNAUTHORIZED).then(|| format!("{}/sign-in", self.0.settings.auth_path)),
+            form: None,
             reference: Some(t.with("error-reference", &[("id", id.as_str())])),
             heading,
         };

@@ -7,12 +7,26 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, Uri};
 
-use crate::pages::{error::PageError, form_token::FormCookie, state::Pages};
+use crate::pages::{
+    error::PageError,
+    form_token::{FormCookie, FormProof, ShownTo},
+    origin::{FormSource, form_source},
+    state::Pages,
+};
 
 /// Names the hidden field that every form has.
 pub(crate) const TOKEN: &str = "form_token";
+/// Names the field for the password that is asked for before a form acts.
+pub(crate) const PROOF: &str = "proof";
+
+/// Lists the fields that hold passwords. Nothing writes these into a page again.
+const PASSWORDS: [&str; 3] = [PROOF, "current", "password"];
+
+/// Lists the names that our forms have for something else than what users have. No additional field may be called so: each
+/// would be taken for the other.
+pub const OWN_FIELDS: [&str; 8] = ["back", "current", TOKEN, "others", "password", PROOF, "remember", "terms"];
 
 /// Holds the values of a form.
 #[derive(Default)]
@@ -44,9 +58,9 @@ impl Form {
         self.0.iter().any(|(found, _)| found == name)
     }
 
-    /// Returns everything but the form's token and `without`, to be sent once more.
-    pub(crate) fn kept(&self, without: &str) -> Vec<(String, String)> {
-        self.0.iter().filter(|(name, _)| name != TOKEN && name != without).cloned().collect()
+    /// Returns everything but the form's token and passwords, to be sent once more.
+    pub(crate) fn kept(&self) -> Vec<(String, String)> {
+        self.0.iter().filter(|(name, _)| name != TOKEN && !PASSWORDS.contains(&name.as_str())).cloned().collect()
     }
 }
 
@@ -54,34 +68,34 @@ impl FromRequest<Arc<Pages>> for Form {
     type Rejection = PageError;
 
     async fn from_request(request: Request, pages: &Arc<Pages>) -> Result<Self, PageError> {
-        let headers = request.headers().clone();
-        if !is_own_origin(&headers, pages) {
-            return Err(PageError::FormExpired);
-        }
+        let (headers, uri) = (request.headers().clone(), request.uri().clone());
+        expect_own_source(&headers, pages)?;
         let bytes = Bytes::from_request(request, pages).await.map_err(|_| PageError::Internal)?;
         let form = Self(url::form_urlencoded::parse(&bytes).into_owned().collect());
-        let cookie = FormCookie::from_headers(&headers, pages.is_secure());
-        if !cookie.verifies(form.raw(TOKEN), &pages.form_mac) {
-            return Err(PageError::FormExpired);
+        match prove(form.raw(TOKEN), &headers, pages) {
+            FormProof::Valid => Ok(form),
+            FormProof::Stale => Err(PageError::FormStale { action: path_and_query(&uri), kept: form.kept() }),
+            FormProof::Missing => Err(PageError::FormExpired),
         }
-        Ok(form)
     }
 }
 
-/// Tells whether a form came from a page of the host that it was sent to, which the proxy has found among those that are
-/// served. Browsers name the origin or the site, or both; old ones that name neither have the token only.
-pub(crate) fn is_own_origin(headers: &HeaderMap, pages: &Pages) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let is_own = |origin: &str| {
-        let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        origin == pages.auth.public_url.origin().as_str() || authority.is_some() && authority == host
-    };
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let is_own = match (origins.next(), origins.next()) {
-        (None, _) => true,
-        (Some(origin), None) => origin.to_str().is_ok_and(is_own),
-        (Some(_), Some(_)) => false,
-    };
-    let site = headers.get("sec-fetch-site");
-    is_own && site.is_none_or(|site| site == "same-origin")
+/// Fails unless a form came from a page of ours, of the host that it was sent to.
+pub(crate) fn expect_own_source(headers: &HeaderMap, pages: &Pages) -> Result<(), PageError> {
+    match form_source(headers, pages) {
+        FormSource::Own(_) => Ok(()),
+        FormSource::Untrusted(origin) => Err(PageError::UntrustedHost(origin)),
+        FormSource::Foreign => Err(PageError::FormExpired),
+    }
+}
+
+/// Tells what a form's token proves of the browser that sent it.
+pub(crate) fn prove(token: &str, headers: &HeaderMap, pages: &Pages) -> FormProof {
+    let settings = &pages.auth.cookie;
+    let shown_to = ShownTo::from_headers(headers, settings);
+    FormCookie::from_headers(headers, settings).prove(token, &shown_to, &pages.form_mac)
+}
+
+fn path_and_query(uri: &Uri) -> String {
+    uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string)
 }

@@ -1,6 +1,9 @@
 //! Holds what every page has around it: head, navigation, footer.
 
+use http::HeaderMap;
+
 use crate::{
+    auth::admin::presented_admin_session,
     language::{TextId, Texts},
     pages::{Links, state::Pages},
 };
@@ -20,7 +23,7 @@ pub(crate) struct Layout<'v> {
     pub(crate) here: String,
     pub(crate) navigation: Vec<NavigationLink>,
     pub(crate) person: Option<PersonView>,
-    /// Names the user whose place an administrator took, with the form that leads back.
+    /// Says in whose place an administrator acts, beside what leads back.
     pub(crate) impersonating: Option<String>,
     pub(crate) stop_impersonating: String,
 }
@@ -47,8 +50,15 @@ pub(crate) struct PersonView {
 }
 
 impl<'v> Layout<'v> {
-    /// Holds what is around a page without forms, such as that of an error.
-    pub(crate) fn plain(pages: &'v Pages, t: Texts, title: &str) -> Self {
+    /// Holds what is around a page that looks nothing up, such as that of an error. A browser that keeps an administrator's
+    /// own session is in somebody's place.
+    pub(crate) fn plain(pages: &'v Pages, t: Texts, title: &str, headers: &HeaderMap) -> Self {
+        let is_in_place = presented_admin_session(headers, &pages.auth.cookie).is_some();
+        let impersonating = is_in_place.then(|| t.get("impersonating-somebody").into_owned());
+        Self { impersonating, ..Self::bare(pages, t, title) }
+    }
+
+    fn bare(pages: &'v Pages, t: Texts, title: &str) -> Self {
         let settings = &pages.settings;
         let auth_path = &settings.auth_path;
         Self {
@@ -77,7 +87,7 @@ impl<'v> Layout<'v> {
             name: language.own_name(),
             is_current: language == t.language(),
         });
-        Self { form_token, languages: languages.collect(), here, ..Self::plain(pages, t, title) }
+        Self { form_token, languages: languages.collect(), here, ..Self::bare(pages, t, title) }
     }
 
     /// Puts a navigation beside the page at `here`: path and id of the text of each entry.

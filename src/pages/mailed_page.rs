@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::{
     language::{TextId, Texts, text},
@@ -233,20 +233,47 @@ impl RenderedField {
     }
 }
 
-/// Writes the pages that responses of the auth API carry.
+/// Marks a response of an endpoint that serves such pages, whatever came of the request.
+#[derive(Debug, Clone, Copy)]
+pub struct MailedRoute;
+
+/// Writes the pages that responses of the auth API carry. Where such a page failed before it was one, a person's browser
+/// gets a page too.
 pub(crate) async fn render_mailed_pages(State(pages): State<Arc<Pages>>, request: Request, next: Next) -> Response {
-    let language = language(&pages, request.headers());
+    let headers = request.headers().clone();
+    let t = Texts::new(language(&pages, &headers));
     let mut response = next.run(request).await;
+    let is_mailed_route = response.extensions_mut().remove::<MailedRoute>().is_some();
+    let status = response.status();
+    let has_failed = status.is_client_error() || status.is_server_error();
     if let Some(page) = response.extensions_mut().remove::<MailedPage>() {
-        write(&pages, Texts::new(language), &page, &mut response);
+        write(&pages, t, (&page, &headers), &mut response);
+    } else if is_mailed_route && has_failed && accepts_html(&headers) {
+        write(&pages, t, (&failure(status), &headers), &mut response);
     }
     response
 }
 
-fn write(pages: &Pages, t: Texts, page: &MailedPage, response: &mut Response) {
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
+}
+
+/// Describes the page of a failure. The only one of these that is forbidden is a form of another site.
+fn failure(status: StatusCode) -> MailedPage {
+    let (heading, text) = match status {
+        StatusCode::FORBIDDEN => (text!("error-form-expired-heading"), text!("error-form-expired-text")),
+        StatusCode::TOO_MANY_REQUESTS => (text!("error-429-heading"), text!("error-429-text")),
+        StatusCode::SERVICE_UNAVAILABLE => (text!("error-503-heading"), text!("error-503-text")),
+        status if status.is_client_error() => (text!("error-400-heading"), text!("error-400-text")),
+        _ => (text!("error-500-heading"), text!("error-500-text")),
+    };
+    MailedPage { paragraphs: vec![Text::new(text)], ..MailedPage::new(Text::new(heading)) }
+}
+
+fn write(pages: &Pages, t: Texts, (page, headers): (&MailedPage, &HeaderMap), response: &mut Response) {
     let heading = page.heading.write(t);
     let rendered = Rendered {
-        layout: Layout::plain(pages, t, &heading),
+        layout: Layout::plain(pages, t, &heading, headers),
         heading,
         reason: page.reason.as_ref().map(|text| text.write(t)),
         paragraphs: page.paragraphs.iter().map(|text| text.write(t)).collect(),
@@ -261,7 +288,7 @@ fn write(pages: &Pages, t: Texts, page: &MailedPage, response: &mut Response) {
         links: page.links.iter().map(|link| (link.target.path(pages), link.text.write(t))).collect(),
     };
     let target = page.form_target.as_ref().map(Origin::policy_source);
-    let (Ok(html), Some(fields)) = (rendered.render(), page_headers(&pages.look, target, Referrer::Nobody)) else {
+    let (Ok(html), Some(fields)) = (rendered.render(), page_headers(&pages.look, target, Referrer::Origin)) else {
         tracing::error!("the page of a mailed link could not be rendered");
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return;
@@ -294,7 +321,7 @@ mod tests {
         let (auth, look) = (auth_without_database().settings, Look::new(&settings));
         let pages = Pages { api: Router::new(), settings, auth, form_mac, look };
         let mut response = StatusCode::OK.into_response();
-        write(&pages, Texts::new(Language::English), &page, &mut response);
+        write(&pages, Texts::new(Language::English), (&page, &HeaderMap::new()), &mut response);
         let (parts, body) = response.into_parts();
         let html = body.collect().await.unwrap().to_bytes();
         (Response::from_parts(parts, ()), String::from_utf8(html.to_vec()).unwrap())
@@ -324,7 +351,7 @@ mod tests {
         let (response, html) = rendered(page).await;
         assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("b='\""), "{html}");
         assert!(html.contains(r#"method="post" action="/api/auth/verify-email/confirm""#), "{html}");
-        assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
+        assert_eq!(response.headers()[header::REFERRER_POLICY], "strict-origin");
         assert_eq!(response.headers()[header::X_FRAME_OPTIONS], "DENY");
     }
 

@@ -8,8 +8,6 @@ use crate::pages::look::Look;
 /// Says what the browser tells those whom links of a page lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Referrer {
-    /// Tells nobody anything: the address holds a mailed token, and the forms look at no cookie (MAIL-09).
-    Nobody,
     /// Tells everybody the origin alone: the address holds a mailed token, and the forms have to say where they come from.
     Origin,
     /// Tells our own origin the address, and nobody else anything.
@@ -19,7 +17,6 @@ pub(crate) enum Referrer {
 impl Referrer {
     fn policy(self) -> &'static str {
         match self {
-            Self::Nobody => "no-referrer",
             Self::Origin => "strict-origin",
             Self::SameOrigin => "same-origin",
         }

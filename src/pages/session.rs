@@ -17,6 +17,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Returns the address of the user in whose place an administrator acts.
+    pub(crate) fn in_place_of(&self) -> Option<&str> {
+        self.session.impersonated_by.as_ref().map(|_| self.user.email.as_str())
+    }
+
     /// Shows in a layout who is signed in.
     pub(crate) fn shown<'v>(&self, visit: &Visit, layout: Layout<'v>) -> Layout<'v> {
         let UserView { name, email, .. } = &self.user;
@@ -27,7 +32,7 @@ impl Session {
                 account: visit.account_path("settings"),
                 sign_out: visit.auth_path("sign-out"),
             }),
-            impersonating: self.session.impersonated_by.as_ref().map(|_| email.clone()),
+            impersonating: self.in_place_of().map(|email| visit.t.with("impersonating", &[("email", email)])),
             ..layout
         }
     }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use crate::pages::{
     error::PageError,
-    form::{TOKEN, is_own_origin},
-    form_token::FormCookie,
+    form::{TOKEN, expect_own_source, prove},
+    form_token::FormProof,
     state::Pages,
 };
 
@@ -23,9 +23,7 @@ impl FromRequest<Arc<Pages>> for Upload {
 
     async fn from_request(request: Request, pages: &Arc<Pages>) -> Result<Self, PageError> {
         let headers = request.headers().clone();
-        if !is_own_origin(&headers, pages) {
-            return Err(PageError::FormExpired);
-        }
+        expect_own_source(&headers, pages)?;
         let mut parts = Multipart::from_request(request, pages).await.map_err(|_| PageError::FormExpired)?;
         let (mut token, mut file) = (String::new(), Bytes::new());
         while let Some(part) = parts.next_field().await.map_err(|_| PageError::FormExpired)? {
@@ -35,9 +33,10 @@ impl FromRequest<Arc<Pages>> for Upload {
                 _ => {}
             }
         }
-        if !FormCookie::from_headers(&headers, pages.is_secure()).verifies(&token, &pages.form_mac) {
-            return Err(PageError::FormExpired);
+        // A file cannot be kept in a page, so a stale form begins anew.
+        match prove(&token, &headers, pages) {
+            FormProof::Valid => Ok(Self(file)),
+            FormProof::Stale | FormProof::Missing => Err(PageError::FormExpired),
         }
-        Ok(Self(file))
     }
 }

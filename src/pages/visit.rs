@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use askama::Template;
@@ -11,22 +11,20 @@ use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, header, 
 use serde_json::Value;
 
 use crate::{
-    auth::SignUpMode,
-    language::{Language, Texts},
+    auth::{SignUpMode, admin::presented_admin_session},
+    language::{AskedLanguage, Language, Texts},
     pages::{
         api_client::{self, Reply},
         error::PageError,
-        form_token::{FormCookie, cookie},
+        form_token::{FormCookie, ShownTo},
         layout::Layout,
+        origin::{FormSource, form_source, own_origin},
         page_headers::{Referrer, page_headers},
         problem::Problem,
         redirect_target::RedirectTarget,
         state::Pages,
     },
 };
-
-/// Keeps the language that somebody chose on a page.
-pub(crate) const LANGUAGE_COOKIE: &str = "authgate_language";
 
 /// Names the parameter, and the field, with an invitation to open an account.
 pub(crate) const INVITATION: &str = "invitation";
@@ -45,39 +43,85 @@ pub(crate) struct Visit {
     headers: HeaderMap,
     extensions: Extensions,
     query: Vec<(String, String)>,
-    /// Collects the cookies that the API sets on the way.
-    cookies: Mutex<Vec<HeaderValue>>,
+    collected: Collected,
+    /// Is the address of the user in whose place an administrator acts.
+    in_place_of: Option<String>,
+}
+
+/// Collects what the API says on the way that belongs into whatever response follows: the page's own, or that of an error.
+#[derive(Clone, Default)]
+pub(crate) struct Collected(Arc<Mutex<Fields>>);
+
+#[derive(Default)]
+struct Fields {
+    cookies: Vec<HeaderValue>,
+    retry_after: Option<u64>,
+}
+
+impl Collected {
+    fn lock(&self) -> MutexGuard<'_, Fields> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl FromRequestParts<Arc<Pages>> for Visit {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, PageError> {
-        let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        Ok(Self {
-            t: Texts::new(language(pages, &parts.headers)),
-            form_cookie: FormCookie::from_headers(&parts.headers, pages.is_secure()),
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            headers: parts.headers.clone(),
-            extensions: parts.extensions.clone(),
-            query: query.into_owned().collect(),
-            cookies: Mutex::default(),
-            pages: Arc::clone(pages),
-        })
+        Ok(Self::new(parts, pages).with_impersonation().await)
     }
 }
 
 /// Returns the language that was chosen on a page, or the one that the browser prefers.
 pub(crate) fn language(pages: &Pages, headers: &HeaderMap) -> Language {
-    let languages = &pages.settings.languages;
-    let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse);
-    chosen
-        .filter(|chosen| languages.contains(*chosen))
-        .unwrap_or_else(|| languages.choose(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())))
+    AskedLanguage::new(headers).among(&pages.settings.languages)
 }
 
 impl Visit {
+    pub(crate) fn new(parts: &Parts, pages: &Arc<Pages>) -> Self {
+        let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        Self {
+            t: Texts::new(language(pages, &parts.headers)),
+            form_cookie: FormCookie::from_headers(&parts.headers, &pages.auth.cookie),
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            extensions: parts.extensions.clone(),
+            query: query.into_owned().collect(),
+            collected: parts.extensions.get::<Collected>().cloned().unwrap_or_default(),
+            in_place_of: None,
+            pages: Arc::clone(pages),
+        }
+    }
+
+    /// Looks up in whose place an administrator acts. Only browsers that keep an administrator's own session can say so:
+    /// nobody else's pages ask for it.
+    pub(crate) async fn with_impersonation(mut self) -> Self {
+        if self.keeps_admin_session()
+            && let Ok(Reply { body, .. }) = self.get("/get-session").await
+            && body["session"]["impersonatedBy"].is_string()
+        {
+            self.in_place_of = body["user"]["email"].as_str().map(str::to_owned);
+        }
+        self
+    }
+
+    /// Tells whether the browser keeps an administrator's own session, to come back to.
+    pub(crate) fn keeps_admin_session(&self) -> bool {
+        presented_admin_session(&self.headers, &self.pages.auth.cookie).is_some()
+    }
+
+    /// Tells whether the browser presents a session, which may be over.
+    pub(crate) fn presents_session(&self) -> bool {
+        self.shown_to().is_somebody()
+    }
+
+    /// Says which session the browser presents when the response is there.
+    fn shown_to(&self) -> ShownTo {
+        let settings = &self.pages.auth.cookie;
+        ShownTo::from_headers(&self.headers, settings).after(&self.collected.lock().cookies, settings)
+    }
+
     pub(crate) fn is_get(&self) -> bool {
         self.method == Method::GET || self.method == Method::HEAD
     }
@@ -161,10 +205,16 @@ impl Visit {
     async fn call(&self, method: Method, target: &str, body: Option<&Value>) -> Result<Reply, PageError> {
         let auth = &self.pages.auth;
         let target = format!("{}{target}", auth.base_path);
-        let browser = (&self.headers, &self.extensions, auth.public_url.origin().as_str());
+        let origin = match form_source(&self.headers, &self.pages) {
+            FormSource::Own(origin) => origin,
+            FormSource::Untrusted(_) | FormSource::Foreign => own_origin(&self.headers, &self.pages),
+        };
+        let browser = (&self.headers, &self.extensions, origin.as_str());
         let reply = api_client::call(&self.pages.api, (method, &target), body, browser).await?;
-        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        cookies.extend(reply.cookies.iter().cloned());
+        let mut collected = self.collected.lock();
+        collected.cookies.extend(reply.cookies.iter().cloned());
+        collected.retry_after = reply.retry_after.or(collected.retry_after);
+        drop(collected);
         Ok(reply)
     }
 
@@ -195,7 +245,9 @@ impl Visit {
     pub(crate) fn layout(&self, title: &str) -> Layout<'_> {
         // A form's response has no address that GET shows again, unless the page has the same.
         let here = if self.is_get() { self.here() } else { self.path().to_owned() };
-        Layout::new(&self.pages, self.t, title, self.form_cookie.token(&self.pages.form_mac), here)
+        let form_token = self.form_cookie.token(&self.shown_to(), &self.pages.form_mac);
+        let impersonating = self.in_place_of.as_deref().map(|email| self.t.with("impersonating", &[("email", email)]));
+        Layout { impersonating, ..Layout::new(&self.pages, self.t, title, form_token, here) }
     }
 
     /// Writes a page.
@@ -204,8 +256,10 @@ impl Visit {
             tracing::error!("a page could not be rendered");
             return self.respond(StatusCode::INTERNAL_SERVER_ERROR, Body::empty());
         };
-        // An address with a mailed token in it is not told to the app either, to which links of the page lead (MAIL-09).
-        let has_token = self.query("token").is_some() || self.target().is_some_and(|to| to.as_str().contains("token="));
+        // An address with something secret in it that came by mail is not told to the app either, to which links of the page
+        // lead (MAIL-09).
+        let has_token = ["token", INVITATION].iter().any(|name| self.query(name).is_some())
+            || self.target().is_some_and(|to| to.as_str().contains("token="));
         let referrer = if has_token { Referrer::Origin } else { Referrer::SameOrigin };
         let target = self.target().and_then(|target| target.policy_source());
         let Some(fields) = page_headers(&self.pages.look, target.as_deref(), referrer) else {
@@ -217,7 +271,7 @@ impl Visit {
         for (name, value) in fields {
             headers.insert(name, value);
         }
-        if let Some(line) = self.form_cookie.set_cookie(self.pages.is_secure())
+        if let Some(line) = self.form_cookie.set_cookie(&self.pages.auth.cookie)
             && let Ok(line) = HeaderValue::from_str(&line)
         {
             headers.append(header::SET_COOKIE, line);
@@ -264,10 +318,15 @@ impl Visit {
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        for cookie in cookies.drain(..) {
+        let mut collected = self.collected.lock();
+        for cookie in collected.cookies.drain(..) {
             headers.append(header::SET_COOKIE, cookie);
         }
+        let is_later = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        if let Some(seconds) = collected.retry_after.filter(|_| is_later) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        drop(collected);
         response
     }
 }

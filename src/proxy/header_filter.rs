@@ -13,7 +13,7 @@ use crate::{
         settings::IdentityPreset,
     },
     sessions::CookieNames,
-    types::{ActiveSession, Activity, RequestId, SessionId},
+    types::{ActiveSession, ActiveUser, Activity, Principal, RequestId, SessionId},
 };
 
 /// Names the cookie of the fuzzed gateway.
@@ -93,7 +93,7 @@ impl HeaderFilter {
 #[must_use]
 pub fn forwarded(sent: &HeaderMap, is_signed_in: bool) -> HeaderMap {
     let names = CookieNames {
-        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device", "passkey", "admin"],
+        single: [COOKIE, "dev", "oauth", "sign_up", "two_factor", "trusted_device", "passkey", "admin", "form"],
         device_session_prefix: DEVICE_SESSION_PREFIX,
         better_auth: None,
     };
@@ -108,21 +108,25 @@ fn session() -> ActiveSession {
     let [(_, user), (_, email), _, (_, name), (_, roles), (_, session), _] = IDENTITY;
     ActiveSession {
         session_id: session.parse::<SessionId>().expect("a session id"),
-        user_id: user.parse().expect("a user id"),
-        email: email.parse().expect("an address"),
-        email_verified: true,
-        name: name.to_owned(),
-        roles: roles.split(',').map(str::to_owned).collect(),
-        additional_fields: serde_json::Value::Null,
-        has_two_factor: false,
+        principal: Principal::User {
+            user: ActiveUser {
+                id: user.parse().expect("a user id"),
+                email: email.parse().expect("an address"),
+                email_verified: true,
+                name: name.to_owned(),
+                roles: roles.split(',').map(str::to_owned).collect(),
+                additional_fields: serde_json::Value::Null,
+                has_two_factor: false,
+                organization: None,
+            },
+            api_key: None,
+        },
         auth_method: "password".to_owned(),
         second_factor: None,
         impersonated_by: None,
         proved_at: OffsetDateTime::UNIX_EPOCH,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         is_remembered: true,
-        organization: None,
         activity: Activity::Recorded,
-        api_key: None,
     }
 }

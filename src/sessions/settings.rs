@@ -132,6 +132,16 @@ impl CookieSettings {
         format!("{}{session}", self.device_session_prefix())
     }
 
+    /// Is the name without prefix of the cookie that the forms of the pages belong to.
+    pub const FORM: &'static str = "authgate_form";
+
+    /// Returns that cookie's full name. It is for the one host always: the prefix keeps other hosts of the domain from
+    /// setting one that they know.
+    #[must_use]
+    pub fn form_name(&self) -> &'static str {
+        if self.secure { "__Host-authgate_form" } else { Self::FORM }
+    }
+
     /// Returns the names of our cookies, and of those that ours take the place of; upstreams neither see nor set them.
     #[must_use]
     pub fn names(&self) -> CookieNames<'_> {
@@ -145,6 +155,7 @@ impl CookieSettings {
                 self.trusted_device_name(),
                 self.passkey_name(),
                 self.admin_session_name(),
+                self.form_name(),
             ],
             device_session_prefix: self.device_session_prefix(),
             better_auth: self.better_auth.as_deref(),

@@ -11,7 +11,7 @@ use axum::{
     Extension, Router,
     extract::{FromRequestParts, MatchedPath, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{
@@ -53,6 +53,7 @@ use crate::{
         openapi::{self, ALIASES, Document},
     },
     auth::{Auth, Client, Denial, Event, Outcome, RateClass, Settings, limit_address},
+    pages::MailedRoute,
     types::UserFields,
 };
 
@@ -365,16 +366,19 @@ pub fn document(base_path: &str, cookie_name: &str, fields: &UserFields, is_on: 
 }
 
 /// Checks the origin before the body is looked at (contract §15.6).
-async fn require_origin(
-    State((guard, auth)): State<(Guard, Arc<Auth>)>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    if let Err(rejection) = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins) {
-        record_rejected_origin(&auth, &request);
-        return Err(rejection.into());
+async fn require_origin(State((guard, auth)): State<(Guard, Arc<Auth>)>, request: Request, next: Next) -> Response {
+    let checked = check_origin(request.method(), request.headers(), guard, &auth.settings.trusted_origins);
+    let mut response = match checked {
+        Ok(()) => next.run(request).await,
+        Err(rejection) => {
+            record_rejected_origin(&auth, &request);
+            Problem::from(rejection).into_response()
+        }
+    };
+    if guard == Guard::Page {
+        response.extensions_mut().insert(MailedRoute);
     }
-    Ok(next.run(request).await)
+    response
 }
 
 /// Records the rejection by its endpoint. The session is not looked up for it.

@@ -10,7 +10,7 @@ use crate::{
         account::page::{AccountPage, Link, Section},
         error::PageError,
         field::{Field, FormView, Kind},
-        form::Form,
+        form::{Form, PROOF},
         notice::Notice,
         place::place_at,
         problem::Problem,
@@ -19,9 +19,6 @@ use crate::{
         visit::{PageResult, Visit, encoded},
     },
 };
-
-/// Names the field for the password that is asked for in between.
-const PROOF: &str = "proof";
 
 /// Says what came of a step.
 pub(crate) enum Step {
@@ -84,12 +81,12 @@ async fn finish(
     }
 }
 
-/// Asks for the password, and keeps what the form sent. Those who have none sign in again.
+/// Asks for the password, and keeps what the form sent, but for passwords. Those who have none sign in again.
 async fn ask(visit: &Visit, session: &Session, form: &Form, problem: Option<&Problem>) -> PageResult {
     let t = visit.t;
     let proof = Field::new(Kind::Password, PROOF, t.get("current-password")).autocomplete("current-password").focused();
     let mut view = FormView::new(visit.path(), vec![proof], t.get("continue"));
-    view.kept = form.kept(PROOF);
+    view.kept = form.kept();
     let rest = problem.and_then(|problem| match problem.code.as_str() {
         "INVALID_PASSWORD" => place_at(&mut view, PROOF, visit, problem),
         _ => Some(visit.problem_text(problem)),

@@ -1,4 +1,5 @@
-//! Serves the audit log as a file: what the filters of its page find, up to a bound.
+//! Serves the audit log as a file: what the filters of its page find, up to a bound. A file that ends there says so in its
+//! name, and where it goes on in `X-Next-Cursor`, as the API does.
 
 use axum::{body::Body, response::Response};
 use bytes::BytesMut;
@@ -48,6 +49,11 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if name != "audit-events"
+        && let Ok(cursor) = HeaderValue::try_from(cursor)
+    {
+        headers.insert("x-next-cursor", cursor);
+    }
     if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{name}.{format}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }

@@ -33,6 +33,7 @@ use crate::pages::state::Pages;
 pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Arc<Pages>>)> {
     vec![
         ("", get(access::lead)),
+        ("/", get(access::lead)),
         ("/users", get(users::show)),
         ("/users/create", get(create_user::show).post(create_user::submit)),
         ("/users/{id}", get(user::show)),

@@ -5,21 +5,19 @@ use http::{HeaderValue, header};
 use serde_json::json;
 
 use crate::{
-    language::Language,
-    pages::{
-        error::PageError,
-        form::Form,
-        redirect_target::RedirectTarget,
-        visit::{LANGUAGE_COOKIE, Visit},
-    },
+    language::{LANGUAGE_COOKIE, Language},
+    pages::{error::PageError, form::Form, redirect_target::RedirectTarget, session, visit::Visit},
 };
 
-/// Keeps the choice for a year, and leads back. Mails to whoever is signed in take it too.
+/// Keeps the choice for a year, and leads back. Mails to whoever is signed in take it too, unless somebody acts in their
+/// place; for strangers nothing is looked up.
 pub(crate) async fn choose(visit: Visit, form: Form) -> Result<Response, PageError> {
     let offered = &visit.pages.settings.languages;
     let language = Language::parse(form.text("language")).filter(|language| offered.contains(*language));
-    if let Some(language) = language {
-        // It changes nothing where nobody is signed in.
+    if let Some(language) = language
+        && visit.presents_session()
+        && session::find(&visit).await?.is_some_and(|session| session.in_place_of().is_none())
+    {
         visit.post("/update-user", &json!({ "language": language.code() })).await?;
     }
     let back = RedirectTarget::parse(form.text("back"), &visit.pages.auth);

@@ -29,6 +29,7 @@ use crate::pages::{state::Pages, visit::Visit};
 pub(crate) fn routes(pages: &Pages) -> Vec<(&'static str, MethodRouter<Arc<Pages>>)> {
     let mut table = vec![
         ("", get(sign_in::lead)),
+        ("/", get(sign_in::lead)),
         ("/sign-in", get(sign_in::show).post(sign_in::submit)),
         ("/sign-in/{provider}", part_of("sign-in").post(sign_in::start_provider)),
         ("/continue", get(resume::show)),
@@ -39,7 +40,7 @@ pub(crate) fn routes(pages: &Pages) -> Vec<(&'static str, MethodRouter<Arc<Pages
         ("/step-up", get(step_up::show).post(step_up::submit)),
         ("/sign-out", get(sign_out::show).post(sign_out::submit)),
         ("/language", part_of("sign-in").post(language::choose)),
-        ("/stop-impersonating", get(stop_impersonating::lead).post(stop_impersonating::submit)),
+        ("/stop-impersonating", get(stop_impersonating::show).post(stop_impersonating::submit)),
         ("/pages.js", get(assets::script)),
         ("/logo", get(assets::logo)),
     ];

@@ -7,6 +7,7 @@ use crate::{
     language::text,
     pages::{
         auth::card::Card,
+        error::PageError,
         field::{Field, FormView, Kind},
         form::Form,
         notice::Notice,
@@ -20,7 +21,7 @@ use crate::{
 
 /// Asks for what `step_up` says: a second factor, or the password. Those who have none sign in again.
 pub(crate) async fn show(visit: Visit) -> PageResult {
-    let session = session::require(&visit).await?;
+    let session = require_themselves(&visit).await?;
     match visit.query("step_up") {
         Some("two_factor") => Ok(visit.see_other(&visit.auth_path("two-factor"))),
         Some("two_factor_setup") => {
@@ -37,11 +38,17 @@ pub(crate) async fn show(visit: Visit) -> PageResult {
 
 /// Verifies the password, which renews the session's proof.
 pub(crate) async fn submit(visit: Visit, form: Form) -> PageResult {
-    let session = session::require(&visit).await?;
+    let session = require_themselves(&visit).await?;
     match visit.post("/verify-password", &json!({ "password": form.raw("password") })).await?.ok() {
         Ok(_) => Ok(visit.see_other(&visit.target_or_home())),
         Err(problem) => page(&visit, &session, Some(&problem)),
     }
+}
+
+/// Fails where nobody is signed in, and where an administrator acts in a user's place: they prove nothing of the user.
+async fn require_themselves(visit: &Visit) -> Result<Session, PageError> {
+    let session = session::require(visit).await?;
+    if session.in_place_of().is_some() { Err(PageError::impersonated()) } else { Ok(session) }
 }
 
 fn page(visit: &Visit, session: &Session, problem: Option<&Problem>) -> PageResult {

@@ -1,18 +1,26 @@
 //! Leads an administrator who acts in a user's place back to their own account.
 
-use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::pages::{
-    error::PageError,
-    form::Form,
-    visit::{PageResult, Visit},
+use crate::{
+    language::text,
+    pages::{
+        auth::card::Card,
+        error::PageError,
+        field::FormView,
+        form::Form,
+        visit::{PageResult, Visit},
+    },
 };
 
-/// Leads to the account, which has the button, where somebody opens the address of the form.
-pub(crate) async fn lead(visit: Visit) -> Response {
-    visit.see_other(&visit.account_path("settings"))
+/// Shows the button by itself, for pages that can only link to it. Others are led to their account.
+pub(crate) async fn show(visit: Visit) -> PageResult {
+    if !visit.keeps_admin_session() {
+        return Ok(visit.see_other(&visit.account_path("settings")));
+    }
+    let back = FormView::new(visit.auth_path("stop-impersonating"), Vec::new(), visit.t.get("continue"));
+    Card::new(&visit, text!("stop-impersonating")).form(back).show(&visit, StatusCode::OK)
 }
 
 /// Ends the session in the user's place, and leads to administration. Where the administrator's own session is over too,

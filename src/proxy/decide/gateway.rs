@@ -44,7 +44,7 @@ use crate::{
         lookup::SessionCheck,
     },
     tasks::Tasks,
-    types::{AcceptedCredentials, ActiveSession, Identity, StepUp},
+    types::{AcceptedCredentials, ActiveSession, Identity, Principal, StepUp},
 };
 
 /// Holds everything that a request is decided by. It is immutable; a new configuration makes a new one.
@@ -258,7 +258,7 @@ impl Gateway {
         match policy::authorise(&route.access, &route.require, identity, facts) {
             Decision::Allow(permit) => {
                 if let Some(session) = permit.session()
-                    && let Some(key) = &session.api_key
+                    && let Some(key) = session.api_key()
                 {
                     self.key_quotas.take(session, key).await.map_err(Rejection::ApiKeyExceeded)?;
                 }
@@ -275,6 +275,12 @@ impl Gateway {
     /// Returns whether a request that was admitted some time ago would be admitted now, by this gateway and for this
     /// identity.
     pub(crate) fn still_admits(&self, request: &AdmittedRequest<'_>, identity: Identity) -> bool {
+        if let Identity::Session { session, .. } = &identity
+            && matches!(session.principal, Principal::Organization { .. })
+            && !self.settings.organizations
+        {
+            return false;
+        }
         let Ok(host) = self.accepted_host(request.host) else { return false };
         let Some(id) = self.routes.find(&host, request.path, request.routed_method) else { return false };
         let route = self.routes.get(id);
@@ -387,6 +393,7 @@ impl Gateway {
             Denial::MissingScope => Outcome::MissingScope,
             Denial::CrossOrigin => Outcome::CrossOrigin,
             Denial::ApiKeyNotAllowed => Outcome::ApiKeyNotAllowed,
+            Denial::UserRequired => Outcome::UserRequired,
             Denial::StepUp(StepUp::TwoFactorSetup | StepUp::TwoFactor) => Outcome::SecondFactorRequired,
             Denial::StepUp(StepUp::Reauthenticate) => Outcome::ReauthenticationRequired,
             Denial::Unauthenticated | Denial::RejectedBearer | Denial::RejectedApiKey(_) => return,
@@ -400,7 +407,7 @@ impl Gateway {
         self.denials.record(auth::Denial {
             event: Event::AccessDenied,
             outcome,
-            user_id: session.map(|session| session.user_id.clone()),
+            user_id: session.and_then(|session| session.user_id().cloned()),
             place: self.routes.get(id).name.clone(),
             client,
             at: state.received_at,
@@ -419,6 +426,7 @@ impl Gateway {
             Denial::RejectedApiKey(rejection) => return Rejection::RejectedApiKey(rejection),
             Denial::MissingScope => return Rejection::MissingScope,
             Denial::ApiKeyNotAllowed => return Rejection::ApiKeyNotAllowed,
+            Denial::UserRequired => return Rejection::UserRequired,
             Denial::MissingRole => return Rejection::MissingRole,
             Denial::MissingOrganizationRole => return Rejection::MissingOrganizationRole,
             Denial::CrossOrigin => return Rejection::CrossOrigin,
@@ -461,8 +469,16 @@ fn check_length(route: &Route, headers: &HeaderMap) -> Result<(), Rejection> {
 
 /// Tells whether a person's browser opens a page, as opposed to a script that fetches data (REDIR-05).
 pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::GET && expects_page(headers)
+}
+
+/// Tells whether a person's browser shows whatever the response is: to a page that it opens, or a form that it sends.
+pub(crate) fn shows_response(method: &Method, headers: &HeaderMap) -> bool {
+    matches!(*method, Method::GET | Method::POST) && expects_page(headers)
+}
+
+fn expects_page(headers: &HeaderMap) -> bool {
     const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
     let accepts_html = joined(headers, &header::ACCEPT).contains("text/html");
-    let mode = headers.get(SEC_FETCH_MODE);
-    *method == Method::GET && accepts_html && mode.is_none_or(|mode| mode == "navigate")
+    accepts_html && headers.get(SEC_FETCH_MODE).is_none_or(|mode| mode == "navigate")
 }

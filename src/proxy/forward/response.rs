@@ -11,7 +11,7 @@ use crate::{
     proxy::{
         client::Client,
         decide::{
-            gateway::{Gateway, is_navigation},
+            gateway::{Gateway, shows_response},
             rejection::Rejection,
             state::RequestState,
         },
@@ -47,7 +47,7 @@ pub(crate) async fn reject(
     let (status, mut fields, mut body) = problem.parts(Some(&state.id));
     let pages = gateway.auth_api.error_pages.as_ref().filter(|_| status.is_client_error() || status.is_server_error());
     if let Some(pages) = pages
-        && is_navigation(&request.method, &request.headers)
+        && shows_response(&request.method, &request.headers)
         && let Some(page) = pages.render(status, (&request.headers, here(request)), &state.id)
     {
         fields.retain(|(name, _)| page.fields.iter().all(|(own, _)| own != name));

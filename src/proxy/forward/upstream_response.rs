@@ -71,7 +71,7 @@ fn is_ours(piece: &[u8], names: CookieNames<'_>) -> bool {
     let piece = &piece[begin..];
     let end = piece.iter().position(|&b| b == b'=').unwrap_or(piece.len());
     let name = piece[..end].trim_ascii();
-    names.contains_in_any_case(name.strip_suffix(b"\"").unwrap_or(name).trim_ascii_end())
+    names.forbids_setting(name.strip_suffix(b"\"").unwrap_or(name).trim_ascii_end())
 }
 
 /// Returns what is left of a `Clear-Site-Data` that leaves cookies alone; `*` would clear them too.
@@ -105,6 +105,7 @@ mod tests {
             "__Host-trusted",
             "__Host-passkey",
             "__Host-admin",
+            "__Host-form",
         ],
         device_session_prefix: "__Host-multi-",
         better_auth: None,

@@ -15,7 +15,7 @@ use crate::{
         AssertionSettings, BetterAuthCookies, CookieNames,
         credential::{Bearer, bearer, bearer_text},
     },
-    types::{ActiveSession, ApiKey, RequestId, UserField, UserFields, header_text},
+    types::{ActiveSession, ActiveUser, ApiKey, Principal, RequestId, UserField, UserFields, header_text},
 };
 
 /// Names the headers that a preset fills, and the two that all presets share.
@@ -36,6 +36,9 @@ pub(crate) struct IdentityNames {
     /// Is what clients send API keys in, where there are keys.
     api_key_header: Option<HeaderName>,
 }
+
+/// Counts the most that is said of a user and a session, beside additional fields.
+const MAX_FIELDS: usize = 11;
 
 const SESSION_ID: &str = "x-session-id";
 /// Takes the place of the session's id where an API key was presented.
@@ -100,9 +103,9 @@ impl IdentityNames {
         Self { has_organizations, ..self }
     }
 
-    /// Returns what the headers say of the organization that a session works in; nothing where it works in none.
-    fn organization(&self, session: &ActiveSession) -> Result<Vec<(&'static str, HeaderValue)>, InvalidHeaderValue> {
-        let Some(organization) = session.organization.as_ref().filter(|_| self.has_organizations) else {
+    /// Returns what the headers say of the organization that a user's session works in; nothing where it works in none.
+    fn organization(&self, user: &ActiveUser) -> Result<Vec<(&'static str, HeaderValue)>, InvalidHeaderValue> {
+        let Some(organization) = user.organization.as_ref().filter(|_| self.has_organizations) else {
             return Ok(Vec::new());
         };
         Ok(vec![
@@ -114,35 +117,47 @@ impl IdentityNames {
 
     /// Returns what the headers of additional fields say of somebody; those that nothing was set for are not there.
     fn additional(&self, session: &ActiveSession) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+        let Some(user) = session.user() else { return Ok(Vec::new()) };
         let told = self.fields.iter().filter_map(|(name, field)| {
-            let text = header_text::of_value(field.read(&session.additional_fields))?;
+            let text = header_text::of_value(field.read(&user.additional_fields))?;
             Some(HeaderValue::try_from(text).map(|value| (name.clone(), value)))
         });
         told.collect()
     }
 
     /// Returns what the headers say of somebody.
-    fn fields(
-        &self,
-        session: &ActiveSession,
-    ) -> Result<impl Iterator<Item = (&'static str, HeaderValue)> + use<>, InvalidHeaderValue> {
+    fn fields(&self, session: &ActiveSession) -> Result<Vec<(&'static str, HeaderValue)>, InvalidHeaderValue> {
         let authentication = session.authentication();
         let method = authentication.header_value();
-        let verified = HeaderValue::from_static(if session.email_verified { "true" } else { "false" });
-        let session_or_key = if session.api_key.is_some() { API_KEY_ID } else { SESSION_ID };
-        let fields = [
-            (self.user_id, HeaderValue::from_str(session.user_id.as_str())?),
-            (self.email, HeaderValue::from_str(session.email.as_str())?),
-            (self.name, HeaderValue::try_from(header_text::encode(&session.name).to_string())?),
-            (self.roles, HeaderValue::try_from(session.roles.join(","))?),
-            (session_or_key, HeaderValue::from_str(session.session_id.as_str())?),
-            (AUTH_METHOD, HeaderValue::from_str(&Cow::from(header_text::encode(&method)))?),
-        ];
-        let organization = self.organization(session)?;
-        let impersonated_by =
-            session.impersonated_by.as_ref().map(|by| HeaderValue::from_str(by.as_str())).transpose()?;
-        let fields = fields.into_iter().chain(self.email_verified.map(|name| (name, verified))).chain(organization);
-        Ok(fields.chain(impersonated_by.map(|by| (IMPERSONATED_BY, by))))
+        let session_or_key = if session.api_key().is_some() { API_KEY_ID } else { SESSION_ID };
+        let mut fields = match &session.principal {
+            Principal::User { user, .. } => self.of_user(user)?,
+            // Its key is nobody's: there is a name of no user, and no role.
+            Principal::Organization { organization, .. } => vec![
+                (ORG_ID, HeaderValue::from_str(organization.id.as_str())?),
+                (ORG_SLUG, HeaderValue::from_str(&organization.slug)?),
+            ],
+        };
+        fields.push((session_or_key, HeaderValue::from_str(session.session_id.as_str())?));
+        fields.push((AUTH_METHOD, HeaderValue::from_str(&Cow::from(header_text::encode(&method)))?));
+        if let Some(by) = &session.impersonated_by {
+            fields.push((IMPERSONATED_BY, HeaderValue::from_str(by.as_str())?));
+        }
+        Ok(fields)
+    }
+
+    fn of_user(&self, user: &ActiveUser) -> Result<Vec<(&'static str, HeaderValue)>, InvalidHeaderValue> {
+        let mut fields = Vec::with_capacity(MAX_FIELDS);
+        fields.extend([
+            (self.user_id, HeaderValue::from_str(user.id.as_str())?),
+            (self.email, HeaderValue::from_str(user.email.as_str())?),
+            (self.name, HeaderValue::try_from(header_text::encode(&user.name).to_string())?),
+            (self.roles, HeaderValue::try_from(user.roles.join(","))?),
+        ]);
+        let verified = HeaderValue::from_static(if user.email_verified { "true" } else { "false" });
+        fields.extend(self.email_verified.map(|name| (name, verified)));
+        fields.extend(self.organization(user)?);
+        Ok(fields)
     }
 
     /// Returns every name that only the gateway may fill.
@@ -249,7 +264,7 @@ pub(crate) fn forward_auth_fields(
 ) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
     const EMPTY: HeaderValue = HeaderValue::from_static("");
     let mut fields: Vec<(&'static str, HeaderValue)> = match identity {
-        Some(identity) => names.fields(identity)?.collect(),
+        Some(identity) => names.fields(identity)?,
         None => Vec::new(),
     };
     // Those of a feature that is off are named too, so that one description of a proxy serves all configurations.
@@ -364,7 +379,7 @@ mod tests {
             forwarded: &Forwarded::from_headers(peer, &request.headers.clone(), (&[], &|_| false), "http"),
             request_id: &RequestId::from_trusted("rid").unwrap(),
             cookie_names: CookieNames {
-                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey", "admin"],
+                single: ["sid", "dev", "oauth", "sign_up", "two_factor", "trusted", "passkey", "admin", "form"],
                 device_session_prefix: "multi-",
                 better_auth: None,
             },
@@ -376,22 +391,26 @@ mod tests {
     fn session() -> ActiveSession {
         ActiveSession {
             session_id: SessionId::generate(),
-            user_id: "u1".parse::<UserId>().unwrap(),
-            email: "a@example.com".parse().unwrap(),
-            email_verified: true,
-            name: "Zoë 100%\r\nX: y".to_owned(),
-            roles: vec!["admin".to_owned(), "ops".to_owned()],
-            additional_fields: serde_json::Value::Null,
-            has_two_factor: false,
+            principal: Principal::User {
+                user: ActiveUser {
+                    id: "u1".parse::<UserId>().unwrap(),
+                    email: "a@example.com".parse().unwrap(),
+                    email_verified: true,
+                    name: "Zoë 100%\r\nX: y".to_owned(),
+                    roles: vec!["admin".to_owned(), "ops".to_owned()],
+                    additional_fields: serde_json::Value::Null,
+                    has_two_factor: false,
+                    organization: None,
+                },
+                api_key: None,
+            },
             auth_method: "password".to_owned(),
             second_factor: Some(SecondFactor::Totp),
             impersonated_by: None,
             proved_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
             is_remembered: true,
-            organization: None,
             activity: Activity::Recorded,
-            api_key: None,
         }
     }
 

@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("auth", &["crypto", "store", "mail", "observe", "sessions", "tasks"]),
     ("api", &["auth", "sessions", "observe", "pages"]),
     // A client of the API, whose router it is given.
-    ("pages", &["crypto", "auth"]),
+    ("pages", &["crypto", "auth", "sessions"]),
     ("proxy", &["routing", "policy", "sessions", "auth", "api", "pages", "observe", "tasks"]),
     ("jobs", &["store", "mail", "auth", "observe", "tasks"]),
     ("import", &["crypto", "store", "auth"]),

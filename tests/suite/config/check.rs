@@ -38,6 +38,18 @@ fn a_logo_that_mails_do_not_show_is_told() {
 }
 
 #[test]
+fn no_additional_field_is_called_like_a_field_of_the_forms() {
+    for name in ["back", "current", "form_token", "formToken", "others", "password", "Proof", "remember", "terms"] {
+        let changes = json!({ "auth": { "user": { "additional_fields": { name: {} } } } });
+        let ended = Workplace::new(&changes).run(&["check", "--config", "gateway.yaml"]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        let told = format!("auth.user.additional_fields.{name}: {name} is taken: ");
+        let (place, _) = ended.stderr.split_once(&told).unwrap_or_else(|| panic!("{ended:?}"));
+        assert!(place.contains("gateway.yaml:"), "{ended:?}");
+    }
+}
+
+#[test]
 fn the_annotated_example_is_good() {
     let example = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/gateway.yaml")).unwrap();
     let workplace = Workplace::with_text(&example);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::TestGateway;
+use crate::harness::{TestGateway, client::set_cookies};
 
 /// Is a path for a role that the user does not have.
 const CLOSED: &str = "/admin/x";
@@ -60,4 +60,61 @@ async fn a_page_says_what_can_be_done_and_is_kept_to_itself() {
         assert_eq!(links, usize::from(link.is_some()), "{html}");
         assert!(link.is_none_or(|link| html.contains(link)), "{html}");
     }
+}
+
+/// Browsers show the response to a form as they show a page, and a wait is told to programs too.
+#[tokio::test]
+async fn a_form_that_is_turned_away_gets_a_page() {
+    let gw = TestGateway::with(
+        json!({ "auth": { "rate_limits": { "password_reset_request": { "limit": 1, "window": "1h" } } } }),
+    )
+    .await;
+    let send = async |accept: &str, mode: &str| {
+        let request = gw.anonymous().post("/auth/sign-in").header("Accept", accept).header("Sec-Fetch-Mode", mode);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.body("a=".to_owned() + &"x".repeat(70_000)).send().await.unwrap()
+    };
+    for (accept, mode, kind) in [
+        ("text/html,*/*", "navigate", "text/html; charset=utf-8"),
+        ("text/html,*/*", "cors", "application/json"),
+        ("application/json", "navigate", "application/json"),
+    ] {
+        let response = send(accept, mode).await;
+        assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (413, &kind.parse().unwrap()));
+    }
+    assert!(send("text/html", "navigate").await.text().await.unwrap().contains("That is too large"));
+
+    let page = gw.anonymous().get("/auth/forgot-password").send().await.unwrap();
+    let cookie = set_cookies(page.headers())[0].split(';').next().unwrap().to_owned();
+    let html = page.text().await.unwrap();
+    let token = html.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let ask = async || {
+        let request = gw.anonymous().with_cookie(cookie.clone()).post("/auth/forgot-password");
+        request.form(&[("email", "a@example.com"), ("form_token", token)]).send().await.unwrap()
+    };
+    let mut response = ask().await;
+    for _ in 0..40 {
+        if response.status() == 429 {
+            break;
+        }
+        response = ask().await;
+    }
+    assert_eq!(response.status(), 429);
+    let wait: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=3600).contains(&wait), "{wait}");
+}
+
+/// The response to an error keeps what the API said on the way: here that a session is over.
+#[tokio::test]
+async fn cookies_are_kept_where_a_page_fails() {
+    let gw = TestGateway::start().await;
+    let alice = gw.signed_up_user("alice").await;
+    gw.db.execute("delete from auth.sessions").await;
+    let response = alice.get("/account/settings").send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["location"].as_bytes()[..13]),
+        (303, &b"/auth/sign-in"[..])
+    );
+    let cleared = format!("{}=;", gw.cookie_name());
+    assert!(set_cookies(response.headers()).iter().any(|line| line.starts_with(&cleared)), "{:?}", response.headers());
 }

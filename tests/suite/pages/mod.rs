@@ -3,6 +3,7 @@
 mod codes;
 mod errors;
 mod forms;
+mod impersonation;
 mod languages;
 mod many;
 mod outage;

@@ -13,6 +13,10 @@ async fn what_lies_below_the_pages_is_never_forwarded() {
         assert!(status != 200 || path == "/auth/sign-in", "{path}: {status}");
     }
     assert!(gw.upstream.requests().is_empty(), "{:?}", gw.upstream.requests());
+    for (path, to) in [("/auth/", "/auth/sign-in"), ("/account/", "/account/settings")] {
+        let led = alice.get(path).send().await.unwrap();
+        assert_eq!((led.status().as_u16(), led.headers()["location"].to_str().unwrap()), (303, to), "{path}");
+    }
     let opened = gw.anonymous().get("/items?a=1").header("Accept", "text/html").send().await.unwrap();
     assert_eq!(opened.status(), 302);
     assert_eq!(opened.headers()["location"], "/auth/sign-in?redirect=%2Fitems%3Fa%3D1");

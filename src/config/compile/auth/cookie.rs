@@ -6,6 +6,7 @@ use crate::{
         raw::{self, CookiePrefix},
         source::{path::KeyPath, report::Report, text::Text},
     },
+    language::LANGUAGE_COOKIE,
     sessions::{CookieSettings, SameSite},
     types::PublicUrl,
 };
@@ -73,6 +74,10 @@ fn name(raw: Option<&Text>, path: &KeyPath, report: &mut Report<'_>) -> String {
         report.invalid(path, "the name is taken by the cookie of passkeys");
     } else if text.eq_ignore_ascii_case(CookieSettings::ADMIN_SESSION) {
         report.invalid(path, "the name is taken by the cookie of administrators");
+    } else if text.eq_ignore_ascii_case(CookieSettings::FORM) {
+        report.invalid(path, "the name is taken by the cookie of forms");
+    } else if text.eq_ignore_ascii_case(LANGUAGE_COOKIE) {
+        report.invalid(path, "the name is taken by the cookie of languages");
     }
     text.to_owned()
 }

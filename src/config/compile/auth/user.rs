@@ -19,6 +19,7 @@ use crate::{
             text::{Text, Texts},
         },
     },
+    pages::OWN_FIELDS,
     proxy::is_free_for_field,
     types::{FieldType, UserField, UserFields},
 };
@@ -161,8 +162,13 @@ fn check_name(name: &str, path: &KeyPath, report: &mut Report<'_>) {
             path,
             "a field is named by up to 64 letters, digits and _, beginning with a letter, for example company",
         );
-    } else if TAKEN.binary_search(&name.to_ascii_lowercase().replace('_', "").as_str()).is_ok() {
+        return;
+    }
+    let bare = |name: &str| name.to_ascii_lowercase().replace('_', "");
+    if TAKEN.binary_search(&bare(name).as_str()).is_ok() {
         report.at_key(path, format!("{name} is taken: users, tokens or JavaScript have it already; take another name"));
+    } else if OWN_FIELDS.iter().any(|own| bare(own) == bare(name)) {
+        report.at_key(path, format!("{name} is taken: forms of the built-in pages have it already; take another name"));
     }
 }
 

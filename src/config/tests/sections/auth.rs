@@ -158,6 +158,8 @@ fn the_session_cookie_has_a_name_of_its_own() {
         ("Authgate_Multi-1", "the cookies that keep several sessions"),
         ("authgate_passkey", "the cookie of passkeys"),
         ("authgate_admin_session", "the cookie of administrators"),
+        ("authgate_form", "the cookie of forms"),
+        ("authgate_language", "the cookie of languages"),
     ] {
         let message = format!("auth.session.cookie_name: the name is taken by {message}");
         assert_overridden(&[("AUTHGATE_AUTH__SESSION__COOKIE_NAME", name, &message)]);

@@ -115,6 +115,7 @@ problem-YOU_CANNOT_REMOVE_YOURSELF = Sie können Ihr eigenes Konto hier nicht l�
 problem-YOU_CANNOT_SET_YOUR_PASSWORD = Ihr eigenes Passwort ändern Sie in Ihrem Konto.
 problem-YOU_CANNOT_IMPERSONATE_YOURSELF = Sie können nicht an Ihrer eigenen Stelle handeln.
 problem-YOU_CANNOT_IMPERSONATE_ADMINS = Niemand kann an der Stelle von Administratoren handeln.
+problem-NOT_ALLOWED_WHILE_IMPERSONATING = Das kann nur die Person selbst. Solange Sie an ihrer Stelle handeln, geht nichts, was darüber hinaus bestehen bliebe; kehren Sie dafür zu Ihrem eigenen Konto zurück.
 problem-YOU_CANNOT_DEMOTE_THE_LAST_ADMINISTRATOR = Niemand sonst kann Rollen vergeben. Geben Sie zuerst jemand anderem Ihre Rolle.
 
 # Requests and the service as a whole.
@@ -135,4 +136,3 @@ problem-status-409 = Jemand anderes war schneller. Öffnen Sie die Seite neu.
 problem-status-429 = Zu viele Versuche.
 problem-status-500 = Hier ist etwas schiefgegangen. Es liegt nicht an Ihnen.
 problem-status-503 = Das geht im Moment nicht. Es ist nichts verloren gegangen.
-problem-NOT_ALLOWED_WHILE_IMPERSONATING = Das kann nur die Person selbst. Solange Sie an ihrer Stelle handeln, geht nichts, was darüber hinaus bestehen bliebe; kehren Sie dafür zu Ihrem eigenen Konto zurück.

@@ -115,6 +115,7 @@ problem-YOU_CANNOT_REMOVE_YOURSELF = You cannot delete your own account here.
 problem-YOU_CANNOT_SET_YOUR_PASSWORD = You change your own password in your account.
 problem-YOU_CANNOT_IMPERSONATE_YOURSELF = You cannot act in your own place.
 problem-YOU_CANNOT_IMPERSONATE_ADMINS = Nobody acts in the place of an administrator.
+problem-NOT_ALLOWED_WHILE_IMPERSONATING = This is for the user alone. While you act in their place, go back to your own account for anything that would outlast it.
 problem-YOU_CANNOT_DEMOTE_THE_LAST_ADMINISTRATOR = Nobody else can give roles. Give somebody else your role first.
 
 # Requests and the service as a whole.
@@ -135,4 +136,3 @@ problem-status-409 = Somebody else was faster. Open the page again.
 problem-status-429 = Too many attempts.
 problem-status-500 = Something went wrong here. It is not your fault.
 problem-status-503 = This does not work at the moment. Nothing was lost.
-problem-NOT_ALLOWED_WHILE_IMPERSONATING = This is for the user alone. While you act in their place, go back to your own account for anything that would outlast it.

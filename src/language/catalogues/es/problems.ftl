@@ -115,6 +115,7 @@ problem-YOU_CANNOT_REMOVE_YOURSELF = Aquí no puede eliminar su propia cuenta.
 problem-YOU_CANNOT_SET_YOUR_PASSWORD = Su propia contraseña se cambia en su cuenta.
 problem-YOU_CANNOT_IMPERSONATE_YOURSELF = No puede actuar en su propio lugar.
 problem-YOU_CANNOT_IMPERSONATE_ADMINS = Nadie puede actuar en lugar de un administrador.
+problem-NOT_ALLOWED_WHILE_IMPERSONATING = Esto solo puede hacerlo la propia persona. Mientras actúa en su lugar no es posible nada que dure más que eso; para ello, vuelva a su propia cuenta.
 problem-YOU_CANNOT_DEMOTE_THE_LAST_ADMINISTRATOR = Nadie más puede asignar roles. Dé antes su rol a otra persona.
 
 # Requests and the service as a whole.
@@ -135,4 +136,3 @@ problem-status-409 = Otra persona se ha adelantado. Abra de nuevo la página.
 problem-status-429 = Demasiados intentos.
 problem-status-500 = Algo ha fallado aquí. No es culpa suya.
 problem-status-503 = Esto no funciona por el momento. No se ha perdido nada.
-problem-NOT_ALLOWED_WHILE_IMPERSONATING = Esto solo puede hacerlo la propia persona. Mientras actúa en su lugar no es posible nada que dure más que eso; para ello, vuelva a su propia cuenta.

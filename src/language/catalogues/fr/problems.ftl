@@ -115,6 +115,7 @@ problem-YOU_CANNOT_REMOVE_YOURSELF = Vous ne pouvez pas supprimer votre propre c
 problem-YOU_CANNOT_SET_YOUR_PASSWORD = Votre propre mot de passe se change dans votre compte.
 problem-YOU_CANNOT_IMPERSONATE_YOURSELF = Vous ne pouvez pas agir à votre propre place.
 problem-YOU_CANNOT_IMPERSONATE_ADMINS = Personne n’agit à la place d’un administrateur.
+problem-NOT_ALLOWED_WHILE_IMPERSONATING = Seule la personne concernée peut le faire. Tant que vous agissez à sa place, rien de ce qui durerait plus longtemps n’est possible ; revenez pour cela à votre propre compte.
 problem-YOU_CANNOT_DEMOTE_THE_LAST_ADMINISTRATOR = Personne d’autre ne peut donner de rôles. Donnez d’abord votre rôle à quelqu’un d’autre.
 
 # Requests and the service as a whole.
@@ -135,4 +136,3 @@ problem-status-409 = Quelqu’un d’autre a été plus rapide. Rouvrez la page.
 problem-status-429 = Trop de tentatives.
 problem-status-500 = Quelque chose s’est mal passé ici. Vous n’y êtes pour rien.
 problem-status-503 = Cela ne fonctionne pas pour le moment. Rien n’est perdu.
-problem-NOT_ALLOWED_WHILE_IMPERSONATING = Seule la personne concernée peut le faire. Tant que vous agissez à sa place, rien de ce qui durerait plus longtemps n’est possible ; revenez pour cela à votre propre compte.

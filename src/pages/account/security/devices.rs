@@ -32,7 +32,8 @@ pub(crate) async fn section(visit: &Visit, session: &Session) -> Result<Option<S
         return Ok(None);
     }
     let reply = visit.get("/two-factor/list-trusted-devices").await?;
-    if reply.body["code"] == "SESSION_NOT_FRESH" {
+    let code = reply.body["code"].as_str().unwrap_or_default();
+    if ["SESSION_NOT_FRESH", "NOT_ALLOWED_WHILE_IMPERSONATING"].contains(&code) {
         return Ok(None);
     }
     let t = visit.t;

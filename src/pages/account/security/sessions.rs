@@ -54,6 +54,9 @@ pub(crate) async fn section(visit: &Visit) -> Result<Section, PageError> {
         let prove = Link::new(password_page(visit), t.get("prove-show"));
         return Ok(section.text(t.get("prove-text")).link(prove));
     }
+    if reply.body["code"] == "NOT_ALLOWED_WHILE_IMPERSONATING" {
+        return Ok(section.text(t.get("problem-NOT_ALLOWED_WHILE_IMPERSONATING")));
+    }
     let mut listed: Vec<Listed> = reply.parse()?;
     listed.sort_by_key(|session| !session.current);
     let all = listed.len();

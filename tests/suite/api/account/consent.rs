@@ -40,7 +40,7 @@ async fn an_older_session_moves_nothing_without_the_old_address() {
     let target = format!("{}?{}", link.path(), link.query().unwrap());
     gw.anonymous().request(Method::HEAD, &target).send().await.unwrap();
     let page = gw.anonymous().get(&target).send().await.unwrap();
-    assert_eq!((page.status().as_u16(), &page.headers()["referrer-policy"]), (200, &"no-referrer".parse().unwrap()));
+    assert_eq!((page.status().as_u16(), &page.headers()["referrer-policy"]), (200, &"strict-origin".parse().unwrap()));
     gw.eventually_counts(0, "select count(*) from auth.mail_outbox").await;
     assert!(gw.mail.all_to(NEW).is_empty(), "looking allows nothing");
     let page = press(&gw, &link).await;

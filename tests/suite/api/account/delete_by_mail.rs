@@ -48,7 +48,7 @@ async fn the_button_of_the_mailed_page_deletes() {
     assert_eq!(gw.db.count(lifetime).await, 24 * 60 * 60);
     let path = format!("{}?{}", link.path(), link.query().unwrap());
     let page = gw.anonymous().get(&path).send().await.unwrap();
-    assert_eq!((page.status().as_u16(), &page.headers()["referrer-policy"]), (200, &"no-referrer".parse().unwrap()));
+    assert_eq!((page.status().as_u16(), &page.headers()["referrer-policy"]), (200, &"strict-origin".parse().unwrap()));
     let page = page.text().await.unwrap();
     assert!(page.contains("<button") && page.contains(&token_of(&link)) && !page.contains("<script"), "{page}");
     assert_eq!((alice.status("/items").await, gw.db.count(USERS).await), (200, 1), "looking deletes nothing");

@@ -48,7 +48,7 @@ async fn the_link_brings_address_and_password_back_and_ends_what_followed() {
     let target = format!("{}?{}", link.path(), link.query().unwrap());
     gw.anonymous().request(Method::HEAD, &target).send().await.unwrap();
     let page = gw.anonymous().get(&target).send().await.unwrap();
-    assert_eq!((page.status().as_u16(), &page.headers()["referrer-policy"]), (200, &"no-referrer".parse().unwrap()));
+    assert_eq!((page.status().as_u16(), &page.headers()["referrer-policy"]), (200, &"strict-origin".parse().unwrap()));
     assert!(!page.text().await.unwrap().contains("<script"));
     assert_eq!(gw.db.count(MOVED_BACK).await, 0, "looking changes nothing");
 

@@ -52,7 +52,7 @@ async fn the_button_of_the_page_signs_in_once() {
         let shown = gw.anonymous().get(&page).send().await.unwrap();
         assert_eq!(shown.status(), 200, "looking uses nothing up");
         assert!(set_cookies(shown.headers()).is_empty());
-        assert_eq!(shown.headers()["referrer-policy"], "no-referrer");
+        assert_eq!(shown.headers()["referrer-policy"], "strict-origin");
         assert!(shown.text().await.unwrap().contains(&email), "the page says who signs in");
     }
     let response = press(&gw.anonymous(), &token).await;

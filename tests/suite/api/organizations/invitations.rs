@@ -35,7 +35,10 @@ async fn the_mail_leads_to_a_page_whose_button_works_for_the_invited_address_alo
     // Nothing but the button of the right person accepts: no look, no stranger, no other site.
     for client in [gw.anonymous(), eve.bearer(), (*eve).clone()] {
         let page = client.get(&target).send().await.unwrap();
-        assert_eq!((page.status().as_u16(), page.headers()["referrer-policy"].as_bytes()), (200, &b"no-referrer"[..]));
+        assert_eq!(
+            (page.status().as_u16(), page.headers()["referrer-policy"].as_bytes()),
+            (200, &b"strict-origin"[..])
+        );
         let html = page.text().await.unwrap();
         assert!(html.contains("ACME") && !html.contains("<button"), "{html}");
     }

@@ -33,7 +33,7 @@ async fn the_page_of_the_mailed_link_sets_the_password() {
     let headers = page.headers().clone();
     let value = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
     assert!(value("cache-control").contains("no-store"), "{headers:?}");
-    assert_eq!(value("referrer-policy"), "no-referrer");
+    assert_eq!(value("referrer-policy"), "strict-origin");
     assert!(value("content-security-policy").starts_with("default-src 'none'"), "{headers:?}");
     let page = page.text().await.unwrap();
     for part in [

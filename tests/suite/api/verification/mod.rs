@@ -65,7 +65,7 @@ async fn the_page_is_safe_to_show() {
     let value = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
     assert!(value("content-type").starts_with("text/html"), "{headers:?}");
     assert!(value("cache-control").contains("no-store"), "{headers:?}");
-    assert_eq!(value("referrer-policy"), "no-referrer");
+    assert_eq!(value("referrer-policy"), "strict-origin");
     assert_eq!(value("x-content-type-options"), "nosniff");
     assert!(value("content-security-policy").contains("default-src 'none'"), "{headers:?}");
     assert!(value("content-security-policy").contains("frame-ancestors 'none'"), "{headers:?}");
