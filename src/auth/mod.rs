@@ -38,7 +38,7 @@ pub use admin::AdminSettings;
 pub use api_key::{
     create::{NewApiKey, create_api_key},
     error::ApiKeyError,
-    manage::{ApiKeyUpdate, delete_api_key, find_api_key, list_api_keys, update_api_key},
+    manage::{ApiKeyUpdate, delete_api_key, find_api_key, list_api_keys, list_organization_api_keys, update_api_key},
     settings::{ApiKeySettings, KeyRateLimit},
     verify::{VerifyApiKeyError, verify_api_key},
 };
@@ -102,6 +102,7 @@ pub use password::reset::{ResetPasswordError, is_reset_token, reset_password};
 pub use password::set::{SetPasswordError, set_password};
 pub use password::sign_in::{SignIn, SignInError, SignedIn, sign_in};
 pub use password::verify::{VerifyPasswordError, verify_password};
+pub(crate) use passwordless::code::hashed_text;
 pub use passwordless::{
     account::Newcomer,
     browser::SignInBrowser,

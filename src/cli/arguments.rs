@@ -74,7 +74,8 @@ pub(crate) enum Command {
     /// Write everything that is stored of users, as lines of JSON
     #[command(after_help = "Examples:\n  authgate export --output everything.jsonl\n  authgate export --with-secrets \
                             | gpg --encrypt -r ops@example.com > everything.jsonl.gpg\n\nPassword hashes and hashes \
-                            of tokens are in it. `authgate import jsonl` reads it; docs/moving-in.md describes it.")]
+                            of tokens are in it. `authgate import jsonl` reads it; \
+                            docs/moving-in/tables-and-lines.md describes it.")]
     Export(export::Export),
     /// Show the route table, explain single requests, hold it against the backend's `OpenAPI` document
     #[command(subcommand)]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::{self, BufWriter, IsTerminal, Write},
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: Export) -> Result<ExitCode, Failure> {
         }
         None => Box::new(io::stdout()),
     });
-    let counts = administer_database(&config, &config.database, async |config, administration, now| {
+    let exported = administer_database(&config, &config.database, async |config, administration, now| {
         let mut connection = store::connect_to_read(&config.database.direct_url)
             .await
             .context("the database could not be reached")
@@ -71,14 +71,21 @@ pub(crate) fn run(arguments: Export) -> Result<ExitCode, Failure> {
             }
         };
         let exported = export(&mut connection, secrets.as_ref(), &mut out, progress).await;
+        // Somebody who broke it off has read what came until then.
+        let detail = match &exported {
+            Ok(counts) => json!({ "counts": counts, "with_secrets": with_secrets }),
+            Err(_) => json!({ "broken_off": true, "with_secrets": with_secrets }),
+        };
+        let recorded = administration.record_alone(Event::EverythingExported, detail, now).await;
         let counts = exported.map_err(|error| Failure::Runtime(error.into()))?;
-        let detail = json!({ "counts": counts, "with_secrets": with_secrets });
-        administration
-            .record_alone(Event::EverythingExported, detail, now)
-            .await
-            .map_err(|error| Failure::Runtime(error.into()))?;
+        recorded.map_err(|error| Failure::Runtime(error.into()))?;
         Ok(counts)
-    })?;
+    });
+    // Nobody can tell half an export from a whole one, and it would be in the way of the next.
+    if let (Err(_), Some(path)) = (&exported, &output) {
+        drop(fs::remove_file(path));
+    }
+    let counts = exported?;
     let counted: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {}", kind.plural())).collect();
     drop(writeln!(io::stderr(), "{}", counted.join(", ").replace('_', " ")));
     Ok(ExitCode::SUCCESS)

@@ -4,8 +4,8 @@ use crate::import::{
     finding::Finding,
     place::{Located, Place},
     record::{
-        ApiKey, Identity, Invitation, Member, Organization, Passkey, Password, Record, Session, Team, TeamMember,
-        TwoFactor, User,
+        ApiKey, Identity, Invitation, Kind, Member, Organization, Passkey, Password, Record, Session, Team, TeamMember,
+        TwoFactor, User, Verification,
     },
 };
 
@@ -27,6 +27,9 @@ pub(crate) struct Batch {
     pub(crate) team_members: Vec<Located<TeamMember>>,
     pub(crate) invitations: Vec<Located<Invitation>>,
     pub(crate) api_keys: Vec<Located<ApiKey>>,
+    pub(crate) verifications: Vec<Located<Verification>>,
+    /// Are the kinds of rows that have expired, whatever they were.
+    pub(crate) expired: Vec<Kind>,
     /// Are of rows that no record could be made of, and of those that are not as they were.
     pub(crate) findings: Vec<Finding>,
     length: usize,
@@ -48,7 +51,27 @@ impl Batch {
             Record::TeamMember(record) => self.team_members.push(Located { place, record }),
             Record::Invitation(record) => self.invitations.push(Located { place, record }),
             Record::ApiKey(record) => self.api_keys.push(Located { place, record }),
+            Record::Verification(record) => self.verifications.push(Located { place, record }),
         }
+    }
+
+    /// Returns every record with its place, in the order in which they are written.
+    pub(crate) fn records(&self) -> Vec<(Place, Record)> {
+        let mut all = Vec::with_capacity(self.length);
+        add(&mut all, &self.users, Record::User);
+        add(&mut all, &self.passwords, Record::Password);
+        add(&mut all, &self.identities, Record::Identity);
+        add(&mut all, &self.two_factors, Record::TwoFactor);
+        add(&mut all, &self.passkeys, Record::Passkey);
+        add(&mut all, &self.organizations, Record::Organization);
+        add(&mut all, &self.teams, Record::Team);
+        add(&mut all, &self.members, Record::Member);
+        add(&mut all, &self.team_members, Record::TeamMember);
+        add(&mut all, &self.invitations, Record::Invitation);
+        add(&mut all, &self.api_keys, Record::ApiKey);
+        add(&mut all, &self.sessions, Record::Session);
+        add(&mut all, &self.verifications, Record::Verification);
+        all
     }
 
     pub(crate) fn leave_out(&mut self, finding: Finding) {
@@ -59,4 +82,18 @@ impl Batch {
     pub(crate) fn is_full(&self) -> bool {
         self.length >= BATCH
     }
+}
+
+impl FromIterator<(Place, Record)> for Batch {
+    fn from_iter<I: IntoIterator<Item = (Place, Record)>>(records: I) -> Self {
+        let mut batch = Self::default();
+        for (place, record) in records {
+            batch.push(place, record);
+        }
+        batch
+    }
+}
+
+fn add<T: Clone>(all: &mut Vec<(Place, Record)>, located: &[Located<T>], wrap: fn(T) -> Record) {
+    all.extend(located.iter().map(|Located { place, record }| (place.clone(), wrap(record.clone()))));
 }

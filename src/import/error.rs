@@ -7,7 +7,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Is the cause.
+/// Describes why an import ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error("the origin's database: {0}")]
@@ -33,6 +33,12 @@ pub enum ImportError {
          which brings nothing twice"
     )]
     Unfinished(String),
-    #[error("there is no import of {0:?} to go on with")]
+    #[error("the last import of {0:?} was through, or there was none: leave out --resume")]
     NothingToResume(String),
+    #[error(
+        "how far the last import of {0:?} came cannot be read; begin anew with --restart, which brings nothing twice"
+    )]
+    PositionUnreadable(String),
+    #[error("the last import of {name:?} was of {kind}; give this one another name with --name")]
+    OtherKind { name: String, kind: String },
 }

@@ -10,7 +10,7 @@ use crate::{
         in_progress::Import,
         person::{full_name, identity},
         record::{Ban, Kind, Password, Record, User},
-        tables::{Found, Names, Step, read_tables},
+        tables::{Found, Names, Step, check_names, read_tables},
     },
     store::connect_to_read,
     types::Secret,
@@ -33,8 +33,9 @@ struct Context<'a> {
 /// Lists the columns that have a meaning of their own; all others may be additional fields.
 const KNOWN: [&str; 3] = ["id", "email", "hashedPassword"];
 
-/// Reads everything.
+/// Reads the tables of users and of their accounts at providers.
 pub(super) async fn read(settings: &FastapiUsers, import: &mut Import) -> Result<(), ImportError> {
+    check_names(&settings.names, &steps().map(|step| step.name), columns)?;
     let mut connection = connect_to_read(&settings.url).await.map_err(ImportError::Source)?;
     let context = Context { superuser_role: settings.superuser_role.as_deref(), now: import.now() };
     read_tables(&mut connection, &settings.names, &steps(), &context, import).await
@@ -59,6 +60,31 @@ fn steps<'a>() -> [Step<Context<'a>>; 2] {
             read: read_account,
         },
     ]
+}
+
+/// Lists the columns of a table that can be named.
+fn columns(table: &str) -> &'static [&'static str] {
+    match table {
+        "user" => &[
+            "id",
+            "email",
+            "hashed_password",
+            "is_active",
+            "is_superuser",
+            "is_verified",
+            "username",
+            "name",
+            "full_name",
+            "first_name",
+            "last_name",
+            "created_at",
+            "updated_at",
+        ],
+        "oauth_account" => {
+            &["id", "user_id", "oauth_name", "account_id", "access_token", "refresh_token", "expires_at", "created_at"]
+        }
+        _ => &[],
+    }
 }
 
 fn read_user(row: &Fields, context: &Context<'_>, found: &mut Found) -> Result<(), Reason> {

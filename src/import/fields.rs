@@ -6,7 +6,10 @@ use std::{collections::HashMap, sync::Arc};
 use serde_json::{Map, Value};
 use time::{Date, OffsetDateTime, PrimitiveDateTime, format_description::well_known::Iso8601};
 
-use crate::{import::finding::Reason, types::parse_timestamp};
+use crate::{
+    import::{finding::Reason, mistake::mistake},
+    types::parse_timestamp,
+};
 
 /// Is a name in the form in which names are compared.
 pub(crate) fn plain(name: &str) -> String {
@@ -25,13 +28,21 @@ pub(crate) struct Fields {
     aliases: Aliases,
     /// Holds the rows of other tables that belong to this one, by what these tables are known by.
     joined: HashMap<&'static str, Vec<Fields>>,
+    /// Is what an operator can do about a value that is missing.
+    advice: &'static str,
 }
 
 impl Fields {
     pub(crate) fn new(row: Map<String, Value>, aliases: Aliases) -> Self {
         let spelled = row.keys().map(|name| (plain(name), name.clone())).collect();
         let values = row.into_iter().map(|(name, value)| (plain(&name), value)).collect();
-        Self { values, spelled, aliases, joined: HashMap::new() }
+        let advice = "fill it in in the origin, or name the column with --column";
+        Self { values, spelled, aliases, joined: HashMap::new(), advice }
+    }
+
+    /// Takes an object of a file, whose keys nobody can name otherwise.
+    pub(crate) fn of_object(object: Map<String, Value>) -> Self {
+        Self { advice: "fill it in in the origin, and export it again", ..Self::new(object, Aliases::default()) }
     }
 
     /// Adds the rows of another table that belong to this one.
@@ -46,8 +57,8 @@ impl Fields {
 
     /// Reads a row as it comes from the database.
     pub(crate) fn parse(json: &str, aliases: &Aliases) -> Result<Self, Reason> {
-        let row = serde_json::from_str(json)
-            .map_err(|error| Reason::new("ROW_UNREADABLE", error.to_string(), "look at the row in the origin"))?;
+        let advice = "correct what PostgreSQL cannot write as JSON in that row";
+        let row = serde_json::from_str(json).map_err(|error| Reason::new("ROW_UNREADABLE", mistake(&error), advice))?;
         Ok(Self::new(row, Arc::clone(aliases)))
     }
 
@@ -71,13 +82,7 @@ impl Fields {
 
     /// Returns a text, or says that it is missing.
     pub(crate) fn required(&self, name: &str) -> Result<String, Reason> {
-        self.text(name).ok_or_else(|| {
-            Reason::new(
-                "VALUE_MISSING",
-                format!("{name} is empty or no text"),
-                "fill it in, or name the column with --column",
-            )
-        })
+        self.text(name).ok_or_else(|| Reason::new("VALUE_MISSING", format!("{name} is empty or no text"), self.advice))
     }
 
     /// Returns whether something is so; what is missing is not.
@@ -85,9 +90,19 @@ impl Fields {
         match self.value(name) {
             Some(Value::Bool(flag)) => *flag,
             Some(Value::Number(number)) => number.as_i64().is_some_and(|number| number != 0),
-            Some(Value::String(text)) => matches!(text.as_str(), "true" | "t" | "1" | "yes"),
+            Some(Value::String(text)) => is_yes(text),
             _ => false,
         }
+    }
+
+    /// Returns whether something is so, and refuses a word that could mean either.
+    pub(crate) fn clear_flag(&self, name: &str) -> Result<bool, Reason> {
+        let text = self.text(name).unwrap_or_default();
+        if !is_yes(&text) && !NO.contains(&text.to_ascii_lowercase().as_str()) {
+            let message = format!("{name} is {text:?}, which says neither yes nor no");
+            return Err(Reason::new("VALUE_INVALID", message, "write true or false"));
+        }
+        Ok(is_yes(&text))
     }
 
     /// Returns a whole number.
@@ -103,7 +118,7 @@ impl Fields {
     pub(crate) fn time(&self, name: &str) -> Result<Option<OffsetDateTime>, Reason> {
         let Some(value) = self.value(name).filter(|value| value.as_str() != Some("")) else { return Ok(None) };
         let time = match value {
-            Value::String(text) => parse_time(text),
+            Value::String(text) => parse_epoch(text).or_else(|| parse_time(text)),
             Value::Number(number) => number.as_i64().and_then(from_epoch),
             _ => None,
         };
@@ -145,6 +160,20 @@ impl Fields {
     }
 }
 
+/// Are the words that say no, in small letters; so does an empty text.
+const NO: [&str; 6] = ["", "false", "f", "0", "no", "n"];
+
+/// Tells whether a text says yes, in whatever case a spreadsheet or a program wrote it.
+fn is_yes(text: &str) -> bool {
+    matches!(text.to_ascii_lowercase().as_str(), "true" | "t" | "1" | "yes" | "y")
+}
+
+/// Reads seconds or milliseconds since 1970. Fewer digits are a date without dashes.
+fn parse_epoch(text: &str) -> Option<OffsetDateTime> {
+    let is_number = text.len() >= 9 && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number).and_then(from_epoch)
+}
+
 /// Reads a time of PostgreSQL, or of ISO 8601.
 pub(crate) fn parse_time(text: &str) -> Option<OffsetDateTime> {
     let text = text.replacen(' ', "T", 1);
@@ -181,9 +210,24 @@ mod tests {
             assert!(fields(row.clone()).flag("emailVerified"), "{row}");
         }
         assert!(!fields(json!({"email_verified": null})).flag("emailVerified"));
+        for (text, expected) in
+            [("TRUE", Some(true)), ("Y", Some(true)), ("False", Some(false)), ("", Some(false)), ("ja", None)]
+        {
+            let row = fields(json!({ "banned": text }));
+            let clear = row.clear_flag("banned");
+            assert_eq!(
+                (clear.as_ref().ok().copied(), row.flag("banned")),
+                (expected, expected == Some(true)),
+                "{text}"
+            );
+            assert!(clear.is_ok() || clear.unwrap_err().code == "VALUE_INVALID");
+        }
         assert_eq!(fields(json!({"mail": "a@b.example", "email": "x"})).text("email").as_deref(), Some("a@b.example"));
         assert_eq!(fields(json!({"id": 42})).required("id").unwrap(), "42");
-        assert_eq!(fields(json!({"id": ""})).required("id").unwrap_err().code, "VALUE_MISSING");
+        let missing = fields(json!({"id": ""})).required("id").unwrap_err();
+        assert!(missing.code == "VALUE_MISSING" && missing.advice.contains("--column"), "{missing:?}");
+        let missing = Fields::of_object(Map::new()).required("id").unwrap_err();
+        assert!(!missing.advice.contains("--column"), "a file has no columns that could be named: {missing:?}");
     }
 
     #[test]
@@ -195,10 +239,13 @@ mod tests {
             json!("2026-01-02 03:04:05.678"),
             json!("2026-01-02T03:04:05.678"),
             json!(1_767_323_045_678_i64),
+            json!("1767323045678"),
         ] {
             assert_eq!(fields(json!({ "at": value })).time("at").unwrap(), expected, "{value}");
         }
         assert_eq!(parse_time("2026-01-02"), Some(datetime!(2026-01-02 00:00 UTC)));
+        assert_eq!(parse_epoch("1767323045"), parse_time("2026-01-02 03:04:05"));
+        assert_eq!(fields(json!({ "at": "20260102" })).time("at").unwrap(), Some(datetime!(2026-01-02 00:00 UTC)));
         assert_eq!(from_epoch(1_767_323_045), Some(datetime!(2026-01-02 03:04:05 UTC)));
         for value in [json!("soon"), json!("infinity"), json!("20000-01-01T00:00:00Z"), json!([])] {
             assert_eq!(fields(json!({ "at": value })).time("at").unwrap_err().code, "TIME_INVALID", "{value}");

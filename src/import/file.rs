@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek},
+    io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,7 +24,12 @@ pub(crate) struct Source {
     pub(crate) bytes: u64,
     /// Says which file it is, by its length and its beginning.
     step: String,
+    /// Is where the text begins: behind the mark that Windows puts before it.
+    start: u64,
 }
+
+/// Says that a text is in UTF-8, where something stands before it.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self, ImportError> {
@@ -33,10 +38,11 @@ impl Source {
         let bytes = file.metadata().map_err(failed)?.len();
         let mut head = Vec::new();
         Read::by_ref(&mut file).take(HEAD).read_to_end(&mut head).map_err(failed)?;
-        file.rewind().map_err(failed)?;
+        let start = if head.starts_with(MARK) { MARK.len() as u64 } else { 0 };
+        file.seek(SeekFrom::Start(start)).map_err(failed)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let step = format!("{bytes} {}", &hex(&Sha256::digest(&head))[..16]);
-        Ok(Self { file, path: path.to_owned(), name: Arc::from(&*name), bytes, step })
+        Ok(Self { file, path: path.to_owned(), name: Arc::from(&*name), bytes, step, start })
     }
 
     /// Tells whether the import was ended in this file.
@@ -53,12 +59,26 @@ impl Source {
                 self.path.display()
             )));
         }
-        Ok(position.after.parse().unwrap_or_default())
+        // Beginning at the front would count everything twice.
+        position.after.parse().map_err(|_| {
+            ImportError::Origin(format!(
+                "the position {:?} of the import that was ended is no number; begin anew with --restart",
+                position.after
+            ))
+        })
+    }
+
+    /// Reads the first bytes of the text, and goes back.
+    pub(crate) fn peek(&self, most: u64) -> Result<Vec<u8>, ImportError> {
+        let (mut file, mut head) = (&self.file, Vec::new());
+        let read = file.take(most).read_to_end(&mut head).and_then(|_| file.seek(SeekFrom::Start(self.start)));
+        read.map_err(|error| self.failed(error))?;
+        Ok(head)
     }
 
     /// Returns the position behind so many records.
     pub(crate) fn position(&self, records: u64) -> Position {
-        Position { step: self.step.clone(), after: records.to_string() }
+        Position::new(&self.step, records.to_string())
     }
 
     pub(crate) fn failed(&self, source: io::Error) -> ImportError {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::import::{
@@ -84,6 +83,13 @@ impl Import {
         }
     }
 
+    /// Counts a row that has expired, and is of no use whatever it was.
+    pub(crate) fn expire(&mut self, kind: Kind) {
+        if self.takes(kind) {
+            self.batch.expired.push(kind);
+        }
+    }
+
     /// Tells of a row that comes otherwise than it was.
     pub(crate) fn change(&mut self, kind: Kind, place: Place, reason: Reason) {
         if self.takes(kind) {
@@ -103,6 +109,6 @@ impl Import {
         let Some(position) = self.passed.take() else { return Ok(()) };
         let batch = std::mem::take(&mut self.batch);
         self.rows = 0;
-        self.destination.write(&batch, &json!(position)).await
+        self.destination.write(&batch, position).await
     }
 }

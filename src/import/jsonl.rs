@@ -11,24 +11,26 @@ use crate::import::{
     file::Source,
     finding::Reason,
     in_progress::Import,
+    mistake::mistake,
     place::Place,
+    progress::Unit,
     record::{Kind, Record},
 };
 
 /// Limits a line, in bytes.
 const MAX_LINE: u64 = 1024 * 1024;
 
-/// Says where the file is.
+/// Says where the file is. A line holds 1 MiB at most.
 #[derive(Debug)]
 pub struct Jsonl {
     pub path: PathBuf,
 }
 
-/// Reads everything.
+/// Reads the records of the file, and hands them to the import.
 pub(super) async fn read(settings: &Jsonl, import: &mut Import) -> Result<(), ImportError> {
     let source = Source::open(&settings.path)?;
     let done = source.resume(import)?;
-    import.progress.begin(source.bytes);
+    import.progress.begin(source.bytes, Unit::Bytes);
     import.progress.say("records");
     let mut lines = BufReader::new(&source.file);
     let (mut number, mut text) = (0, Vec::new());
@@ -66,5 +68,9 @@ fn kind(text: &[u8]) -> Kind {
 }
 
 fn unreadable(error: &serde_json::Error) -> Reason {
-    Reason::new("LINE_UNREADABLE", error.to_string(), "correct the line; docs/moving-in.md describes the records")
+    Reason::new(
+        "LINE_UNREADABLE",
+        mistake(error),
+        "correct the line; docs/moving-in/tables-and-lines.md describes the records",
+    )
 }

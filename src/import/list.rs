@@ -17,13 +17,8 @@ use tokio::{
 };
 
 use crate::import::{
-    error::ImportError,
-    fields::{Aliases, Fields},
-    file::Source,
-    finding::Reason,
-    in_progress::Import,
-    place::Place,
-    record::Kind,
+    error::ImportError, fields::Fields, file::Source, finding::Reason, in_progress::Import, mistake::mistake,
+    place::Place, record::Kind,
 };
 
 /// Says how many objects are read ahead.
@@ -57,18 +52,18 @@ pub(crate) async fn read(
         let place = Place::Item { file: Arc::clone(&source.name), list, number: entry.number };
         match entry.value {
             Value::Object(object) => {
-                take(Object { place, fields: Fields::new(object, Aliases::default()) }, import);
+                take(Object { place, fields: Fields::of_object(object) }, import);
             }
             _ => import.leave_out(
                 Kind::User,
                 place,
-                Reason::new("OBJECT_UNREADABLE", "is no object", "look at it in the origin"),
+                Reason::new("OBJECT_UNREADABLE", "is no object", "write an object {…} for each user"),
             ),
         }
         import.passed(source.position(entry.number)).await?;
     }
     let parsed = reader.await.map_err(|error| source.failed(io::Error::other(error)))?;
-    parsed.map_err(|error| ImportError::Origin(format!("{}: {error}", source.name)))
+    parsed.map_err(|error| ImportError::Origin(format!("{}: {}", source.name, mistake(&error))))
 }
 
 struct Entry {
@@ -137,7 +132,7 @@ impl<'de> Visitor<'de> for Root<'_> {
     }
 }
 
-/// Is the list.
+/// Reads the list object by object.
 struct List<'a, 'b> {
     root: &'a Root<'b>,
     number: &'a mut u64,

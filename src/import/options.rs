@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    crypto::Sealer,
+    crypto::{Mac, Sealer},
     import::record::Kind,
     types::{UserFields, UsernameRules},
 };
@@ -16,7 +16,7 @@ use crate::{
 pub enum OnClash {
     /// They do not come, nor does anything of theirs.
     Skip,
-    /// Whoever is here gets the ways to sign in, where both addresses are verified.
+    /// The user who is here gets the ways to sign in, where both addresses are verified.
     Merge,
     /// The import ends there.
     Fail,
@@ -33,6 +33,8 @@ pub struct Options {
     pub start: Start,
     /// Are kinds of records that do not come.
     pub without: BTreeSet<Kind>,
+    /// Are kinds of records that come although an earlier import saw them and they are not here any more.
+    pub again: BTreeSet<Kind>,
     /// Holds names of providers here by those that they have in the origin.
     pub providers: HashMap<String, String>,
     pub report: Option<PathBuf>,
@@ -54,10 +56,14 @@ pub enum Start {
 pub struct Rules {
     pub user_fields: UserFields,
     pub usernames: Option<UsernameRules>,
+    /// Takes every address of the origin as verified, whatever the origin says.
+    pub trusts_addresses: bool,
     /// Seals secrets of authenticator apps.
     pub totp_secrets: Sealer,
     /// Seals tokens of providers.
     pub provider_tokens: Sealer,
+    /// Hashes mailed codes.
+    pub mailed_codes: Mac,
     /// Is the longest that a session lives, whatever happens.
     pub session_absolute: std::time::Duration,
 }

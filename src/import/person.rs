@@ -1,5 +1,6 @@
 //! Says alike for all origins what becomes of people: of their names, their groups, and of those who cannot come.
 
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -7,6 +8,7 @@ use crate::{
     auth::UnusableHash,
     crypto::totp::TotpSecret,
     import::{
+        fields::plain,
         finding::Reason,
         record::{Identity, Record, TwoFactor},
         tables::Found,
@@ -30,6 +32,24 @@ pub(crate) fn slug(group: &str) -> Option<String> {
     let words: Vec<&str> = lower.split(|c| !is_word(c)).filter(|word| !word.is_empty()).collect();
     let slug = words.join("-");
     (1..=64).contains(&slug.len()).then_some(slug)
+}
+
+/// Leaves out of what users wrote themselves in the origin what they may not set here.
+pub(crate) fn keep_settable(
+    mut fields: Map<String, Value>,
+    protected: &[String],
+    advice: &'static str,
+    found: &mut Found,
+) -> Map<String, Value> {
+    fields.retain(|name, _| {
+        let field = protected.iter().find(|field| plain(field) == plain(name));
+        found.changes.extend(field.map(|field| {
+            let message = format!("the field {field:?}: users set it themselves in the origin, and may not here");
+            Reason::new("FIELD_SET_BY_USER", message, advice)
+        }));
+        field.is_none()
+    });
+    fields
 }
 
 /// Returns an identity of which nothing but whose it is is known.
@@ -156,6 +176,15 @@ mod tests {
             assert_eq!(slug(group).as_deref(), role, "{group:?}");
         }
         assert_eq!(slug(&"a".repeat(65)), None);
+    }
+
+    #[test]
+    fn nobody_brings_what_they_may_not_set() {
+        let fields = [("plan", "enterprise"), ("color", "red")].map(|(name, value)| (name.to_owned(), value.into()));
+        let mut found = Found::default();
+        let kept = keep_settable(fields.into_iter().collect(), &["Plan".to_owned()], "x", &mut found);
+        assert_eq!(kept.keys().collect::<Vec<_>>(), ["color"]);
+        assert_eq!(found.changes.iter().map(|reason| reason.code).collect::<Vec<_>>(), ["FIELD_SET_BY_USER"]);
     }
 
     #[test]

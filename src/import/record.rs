@@ -21,6 +21,7 @@ pub enum Record {
     TeamMember(TeamMember),
     Invitation(Invitation),
     ApiKey(ApiKey),
+    Verification(Verification),
 }
 
 impl Record {
@@ -40,6 +41,7 @@ impl Record {
             Self::TeamMember(_) => Kind::TeamMember,
             Self::Invitation(_) => Kind::Invitation,
             Self::ApiKey(_) => Kind::ApiKey,
+            Self::Verification(_) => Kind::Verification,
         }
     }
 }
@@ -60,11 +62,12 @@ pub enum Kind {
     TeamMember,
     Invitation,
     ApiKey,
+    Verification,
 }
 
 impl Kind {
     /// Lists all of them in the order in which they are written: nothing before what it refers to.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::User,
         Self::Password,
         Self::Identity,
@@ -77,6 +80,7 @@ impl Kind {
         Self::Invitation,
         Self::ApiKey,
         Self::Session,
+        Self::Verification,
     ];
 
     /// Returns the name in counts and reports, for many of them.
@@ -95,6 +99,7 @@ impl Kind {
             Self::TeamMember => "team_members",
             Self::Invitation => "invitations",
             Self::ApiKey => "api_keys",
+            Self::Verification => "verifications",
         }
     }
 }
@@ -143,7 +148,7 @@ pub struct Ban {
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// Is a password, as a hash in one of the spellings that docs/moving-in.md lists.
+/// Is a password, as a hash in one of the spellings that docs/passwords.md lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Password {
@@ -365,6 +370,59 @@ pub struct ApiKey {
     pub updated_at: OffsetDateTime,
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// Is a link or a code that was mailed, and that still works once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Verification {
+    pub id: String,
+    pub purpose: MailedFor,
+    /// Is whose it is, or `email` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// Is the address that it was mailed to, where it is found by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Is SHA-256 of the token of a link, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_hash: Option<String>,
+    /// Is a code in plain text, as it was mailed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Counts how often a wrong code was given.
+    #[serde(default)]
+    pub tries: u16,
+    #[serde(with = "rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "rfc3339")]
+    pub expires_at: OffsetDateTime,
+}
+
+/// Says what a link or a code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MailedFor {
+    /// Is a link that sets a new password.
+    ResetPassword,
+    /// Is a link that deletes the account of whoever is signed in.
+    DeleteUser,
+    /// Is a link that signs in.
+    MagicLink,
+    /// Is a code that signs in.
+    SignInCode,
+    /// Is a code that proves the address of an account.
+    VerifyEmailCode,
+    /// Is a code that sets a new password.
+    ResetPasswordCode,
+}
+
+impl MailedFor {
+    /// Tells whether it is a code rather than a link.
+    #[must_use]
+    pub fn is_code(self) -> bool {
+        matches!(self, Self::SignInCode | Self::VerifyEmailCode | Self::ResetPasswordCode)
+    }
 }
 
 /// Says how often the uses of a key are filled up, and to what.

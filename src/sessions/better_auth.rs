@@ -10,6 +10,7 @@ use percent_encoding::percent_decode;
 
 use crate::{
     crypto::Mac,
+    sessions::better_auth_links::SignedLink,
     types::{Secret, SessionToken},
 };
 
@@ -58,6 +59,12 @@ impl BetterAuthCookies {
     #[must_use]
     pub fn signed_token(&self, text: &[u8]) -> Option<SessionToken> {
         SessionToken::parse_better_auth(&self.verified(text)?).ok()
+    }
+
+    /// Reads a link that better-auth mailed to prove an address; nothing that it signed for another purpose will do.
+    #[must_use]
+    pub fn signed_link(&self, token: &str) -> Option<SignedLink> {
+        SignedLink::read(token, &self.mac)
     }
 
     /// Tells whether a cookie says that its browser is to forget the session when it closes.

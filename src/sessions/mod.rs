@@ -6,6 +6,7 @@
 pub(crate) mod activity;
 pub(crate) mod assertion;
 mod better_auth;
+mod better_auth_links;
 pub(crate) mod cache;
 mod cookie_names;
 pub mod credential;
@@ -21,6 +22,7 @@ pub use crate::crypto::KeyAlgorithm;
 pub use activity::SessionActivity;
 pub use assertion::{AssertionKeys, AssertionSettings, Assertions};
 pub use better_auth::BetterAuthCookies;
+pub use better_auth_links::SignedLink;
 pub use cache::SessionCache;
 pub use cookie_names::CookieNames;
 pub use identify::{identify, identify_key};

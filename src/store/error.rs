@@ -30,6 +30,32 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Tells whether the database takes no such row, whatever it is asked beside it: a value of the wrong form (class 22), a
+    /// constraint (23), one that is too long for an index (54).
+    #[must_use]
+    pub fn is_refused_row(&self) -> bool {
+        match self {
+            Self::Conflict(_) | Self::FieldsTooLarge | Self::MetadataTooLarge => true,
+            Self::Statement(error) => {
+                let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+                code.is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+            }
+            Self::UserGone | Self::SessionEnded | Self::Unavailable(_) => false,
+        }
+    }
+
+    /// Says why, without the values of the row.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        match self {
+            Self::Statement(sqlx::Error::Database(error)) => match error.constraint() {
+                Some(constraint) => format!("it violates {constraint}"),
+                None => error.message().to_owned(),
+            },
+            other => other.to_string(),
+        }
+    }
+
     /// Tells whether a row holds what cannot be read or calculated with: others may be asked for without it.
     #[must_use]
     pub fn is_unreadable_row(&self) -> bool {

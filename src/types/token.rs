@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 
 const RANDOM_BYTES: usize = 32;
 const TEXT_LENGTH: usize = 43;
+/// Are the lengths of the tokens in better-auth's mailed links: 142 random bits and more.
+const BETTER_AUTH_LINKS: [usize; 2] = [24, 32];
+/// Limits links that better-auth signed, in bytes.
+const MAX_SIGNED_LINK: usize = 1024;
 /// Is the length of better-auth's session tokens: 190 random bits.
 const BETTER_AUTH_LENGTH: usize = 32;
 
@@ -134,6 +138,23 @@ impl SessionToken {
     }
 }
 
+impl MailToken {
+    /// Reads the token of a link: one of ours, or one that the library better-auth mailed before its users came here
+    /// (contract §§5.1, 13). Nothing is looked up of either but the hash, so that only rows that came make theirs work.
+    pub fn parse_mailed(text: &str) -> Result<Self, MalformedToken> {
+        let is_word = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_stored = BETTER_AUTH_LINKS.contains(&text.len()) && is_word(text);
+        if is_stored || is_signed(text) { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Self::parse(text) }
+    }
+}
+
+/// Tells whether a text has the form of a JSON Web Token, which better-auth mails where it stores nothing.
+fn is_signed(text: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    text.len() <= MAX_SIGNED_LINK && text.split('.').count() == 3 && text.split('.').all(is_part)
+}
+
 fn random_text() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0_u8; RANDOM_BYTES]);
     getrandom::fill(bytes.as_mut()).expect("the operating system provides randomness");
@@ -152,6 +173,20 @@ mod tests {
         assert_eq!(parsed.hash(), token.hash());
         assert_eq!(format!("{token:?} {:?}", token.hash()), "SessionToken TokenHash");
         assert_ne!(SessionToken::generate().hash(), token.hash());
+    }
+
+    #[test]
+    fn tokens_of_links_that_better_auth_mailed_are_told_by_their_form() {
+        let own = MailToken::generate();
+        let signed = "eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6IiJ9.c2lnbmF0dXJl_-";
+        for text in [own.expose(), &"aB3".repeat(8), &"aBcD".repeat(8), signed] {
+            assert_eq!(MailToken::parse_mailed(text).unwrap().expose(), text);
+            assert_eq!(MailToken::parse(text).is_ok(), text == own.expose(), "{text}");
+        }
+        let long = format!("{}.a.b", "a".repeat(MAX_SIGNED_LINK));
+        for text in ["", "..", "a.b", "a..b", "a.b.c.d", "a.b.c=", &"a".repeat(25), &"-".repeat(24), &long] {
+            assert!(MailToken::parse_mailed(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

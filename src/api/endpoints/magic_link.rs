@@ -151,7 +151,7 @@ pub(crate) async fn verify(
     let target = callback_url(target, &auth.settings)?;
     let new_user = callback_url(new_user, &auth.settings)?;
     let error = callback_url(error, &auth.settings)?;
-    let Ok(token) = MailToken::parse(token) else {
+    let Ok(token) = MailToken::parse_mailed(token) else {
         return Ok(failed(&auth, &PasswordlessError::Invalid, error.as_ref().or(target.as_ref())));
     };
     if caller.is_head || !may_act_on_get(&headers, &auth.settings.trusted_origins) {

@@ -120,7 +120,7 @@ pub(crate) async fn follow(
     let mut fields = Fields::from_query(&query)?;
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
-    let token = MailToken::parse(&token);
+    let token = MailToken::parse_mailed(&token);
     let given = callback_url(target, &auth.settings)?;
     let found = match (given, &token) {
         (Some(target), _) => Some(target),
@@ -168,7 +168,7 @@ pub(crate) async fn reset(
     // The checks keep the contract's order: no token, then the password, then the token.
     let token = token.filter(|token| !token.is_empty()).ok_or(ResetPasswordError::InvalidToken)?;
     let password = Password::choose(body.new_password, &auth.settings.password, None)?;
-    let token = MailToken::parse(token).map_err(|_| ResetPasswordError::InvalidToken)?;
+    let token = MailToken::parse_mailed(token).map_err(|_| ResetPasswordError::InvalidToken)?;
     let device = caller.device.as_ref();
     let device = auth::reset_password(caller.flow(&auth), &token, password, device).await?;
     let mut response = json_response(&Status { status: true });

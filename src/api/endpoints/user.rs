@@ -249,7 +249,7 @@ pub(crate) async fn delete(
     let body = body.unwrap_or_else(|| json!({}));
     let DeleteUserBody { password, token, callback_url } = DeleteUserBody::parse(&body)?;
     let callback_url = page_callback_url(callback_url, &signed_in.caller, &auth.settings)?;
-    let token = token.map(MailToken::parse).transpose().map_err(|_| DeleteUserError::InvalidToken)?;
+    let token = token.map(MailToken::parse_mailed).transpose().map_err(|_| DeleteUserError::InvalidToken)?;
     let rules = &auth.settings.password;
     let password = password.map(|password| Password::attempt(password, rules)).transpose();
     let password = password.map_err(|_| DeleteUserError::WrongPassword)?;
@@ -279,7 +279,7 @@ pub(crate) async fn delete_callback(
     let target = fields.optional_string("callbackURL");
     fields.finish()?;
     let target = callback_url(target, &auth.settings)?;
-    let token = MailToken::parse(token).map_err(|_| DeleteUserError::InvalidToken)?;
+    let token = MailToken::parse_mailed(token).map_err(|_| DeleteUserError::InvalidToken)?;
     let mut response = if signed_in.caller.is_head {
         auth::would_delete(signed_in.caller.flow(&auth), &token, &signed_in.found.user.id).await?;
         json_response(&Deleted { success: true, message: "User deleted" })

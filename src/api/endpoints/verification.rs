@@ -128,7 +128,7 @@ pub(crate) async fn verify(
     fields.finish()?;
     // This comes before the token is spent, and on the error path too (REDIR-04).
     let target = callback_url(target, &auth.settings)?;
-    let verified = match MailToken::parse(token) {
+    let verified = match MailToken::parse_mailed(token) {
         Ok(token) if caller.is_head => {
             let verified = VerifiedEmail { changed: None, session: None, choose_password: None };
             auth::would_verify(caller.flow(&auth), &token).await.map(|()| verified)

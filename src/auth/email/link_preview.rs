@@ -2,7 +2,10 @@
 //! target on the way, and for HEAD.
 
 use crate::{
-    auth::{CallbackUrl, DeleteUserError, Flow, VerifyEmailError, email::link::callback_of},
+    auth::{
+        CallbackUrl, DeleteUserError, Flow, VerifyEmailError,
+        email::{link::callback_of, signed_elsewhere::adopt},
+    },
     store::{
         StoreError,
         verifications::{self, Purpose},
@@ -47,6 +50,7 @@ pub async fn link_target(
 /// Tells whether [`verify_email()`](super::verify::verify_email) would take a token.
 pub async fn would_verify(flow: Flow<'_>, token: &MailToken) -> Result<(), VerifyEmailError> {
     let mut connection = flow.auth.db.acquire().await?;
+    adopt(flow, &mut connection, token).await?;
     let mut is_expired = false;
     for purpose in [Purpose::VerifyEmail, Purpose::ChangeEmail, Purpose::ConsentEmailChange] {
         if verifications::find_user(&mut connection, purpose, &token.hash(), flow.now).await?.is_some() {

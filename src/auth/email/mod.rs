@@ -7,6 +7,7 @@ pub(crate) mod link;
 pub(crate) mod link_preview;
 pub(crate) mod prove_address;
 pub(crate) mod send_verification;
+mod signed_elsewhere;
 pub(crate) mod undo_change;
 pub(crate) mod verification;
 pub(crate) mod verify;

@@ -10,6 +10,7 @@ use crate::{
         email::{
             confirm_change::confirm_email_change,
             prove_address::{Own, prove_address},
+            signed_elsewhere::adopt,
         },
         password::{proof::hash_new_password, reset::insert_reset_token},
         session::{
@@ -45,6 +46,7 @@ pub struct Prover<'a> {
 #[tracing::instrument(level = "debug", skip_all, fields(request.id = flow.client.request_id.as_str()))]
 pub async fn needs_password(flow: Flow<'_>, token: &MailToken, prover: &Prover<'_>) -> Result<bool, StoreError> {
     let mut connection = flow.auth.db.acquire().await?;
+    adopt(flow, &mut connection, token).await?;
     let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &token.hash(), flow.now).await?;
     let Some(user) = found.filter(|user| !user.email_verified) else { return Ok(false) };
     if prover.choice.is_some_and(|choice| choice.email == user.email)
@@ -66,6 +68,7 @@ pub async fn verify_email(
     // The token is looked up before the hash, so that made-up ones cost none, and spent after it, so that no transaction waits.
     let hash = token.hash();
     let mut connection = flow.auth.db.acquire().await?;
+    adopt(flow, &mut connection, token).await?;
     let found = verifications::find_user(&mut connection, Purpose::VerifyEmail, &hash, flow.now).await?;
     let Some(user) = found else {
         let spent = verifications::delete_by_token(&mut connection, Purpose::VerifyEmail, &hash).await?;

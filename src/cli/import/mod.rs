@@ -4,18 +4,24 @@ mod options;
 mod origins;
 mod summary;
 
-use std::{collections::BTreeSet, env, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 
 use crate::{
-    auth::{PROVIDER_TOKEN_PURPOSE, TOTP_PURPOSE},
+    auth::{CODE_PURPOSE, PROVIDER_TOKEN_PURPOSE, TOTP_PURPOSE},
     cli::{
         Failure,
         administer::{administer_database, answer},
         import::{
-            options::{Clash, Database, Run, table_name},
+            options::{Clash, Database, KindName, Run, file_column_name},
             origins::{DjangoArgs, FastapiUsersArgs, FirebaseArgs, KeycloakArgs, SupabaseArgs},
             summary::summary_text,
         },
@@ -23,7 +29,8 @@ use crate::{
     config::{self, Config},
     crypto::Keyring,
     import::{
-        ImportError, OnClash, Options, Origin, Rules, Start, better_auth::BetterAuth, csv::Csv, import, jsonl::Jsonl,
+        ImportError, OnClash, Options, Origin, Rules, Start, better_auth::BetterAuth, csv::Csv, escaped, import,
+        jsonl::Jsonl, record::Kind,
     },
     store::{self, Pooler},
     types::Secret,
@@ -35,8 +42,8 @@ pub(crate) enum Import {
     #[command(after_help = "Examples:\n  authgate import better-auth --from \"$DATABASE_URL\" --dry-run\n  \
                             BETTER_AUTH_SECRET=… authgate import better-auth --from \"$DATABASE_URL\" --without \
                             session\n  authgate import better-auth --from \"$DATABASE_URL\" --table user=people \
-                            --column user.email=mail\n\nNothing is written to that database. docs/moving-in.md has \
-                            the order of steps.")]
+                            --column user.email=mail\n\nNothing is written to that database. \
+                            docs/moving-in/better-auth.md has the order of steps.")]
     BetterAuth(BetterAuthArgs),
     /// Bring users out of a table, with the names of the columns in its first line
     #[command(
@@ -81,8 +88,8 @@ pub(crate) enum Import {
                             written to that database. docs/moving-in/supabase.md has the order of steps.")]
     Supabase(SupabaseArgs),
     /// Bring back what `authgate export` wrote
-    #[command(after_help = "Example:\n  authgate import jsonl --from everything.jsonl --dry-run\n\ndocs/moving-in.md \
-                            describes the records, for those who write such a file themselves.")]
+    #[command(after_help = "Example:\n  authgate import jsonl --from everything.jsonl --dry-run\n\n\
+                            docs/moving-in/tables-and-lines.md describes the records, for those who write such a file themselves.")]
     Jsonl(JsonlArgs),
 }
 
@@ -103,7 +110,7 @@ pub(crate) struct CsvArgs {
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
     /// A column under another name, for example email=mail; may be given several times
-    #[arg(long = "column", value_name = "WHAT=NAME", value_parser = table_name)]
+    #[arg(long = "column", value_name = "WHAT=NAME", value_parser = file_column_name)]
     columns: Vec<(String, String)>,
     #[command(flatten)]
     run: Run,
@@ -148,8 +155,30 @@ fn run_origin((origin, run): (Origin, Run)) -> Result<ExitCode, Failure> {
 }
 
 fn import_from(origin: &Origin, run: Run) -> Result<ExitCode, Failure> {
-    let Run { is_dry: dry_run, resume, restart, on_clash, without, providers, report, name, common } = run;
+    let Run {
+        is_dry: dry_run,
+        resume,
+        restart,
+        on_clash,
+        without,
+        again,
+        trust_addresses,
+        providers,
+        report,
+        name,
+        common,
+    } = run;
+    if trust_addresses && on_clash == Clash::Merge {
+        let message = "--trust-addresses and --on-clash merge exclude each other: two accounts are joined only where both \
+                       owners proved the address";
+        return Err(Failure::Usage(anyhow!(message)));
+    }
+    if file(origin).is_some_and(|file| is_one_file(file, &report)) {
+        let message = format!("--report {} would write over what is imported; name another file", report.display());
+        return Err(Failure::Usage(anyhow!(escaped(&message))));
+    }
     let config = config::load(&common.config.config)?;
+    check_providers(&config, &providers)?;
     let options = Options {
         name: name.unwrap_or_else(|| origin.kind().to_owned()),
         on_clash: match on_clash {
@@ -163,7 +192,8 @@ fn import_from(origin: &Origin, run: Run) -> Result<ExitCode, Failure> {
             (false, true) => Start::Restart,
             (false, false) => Start::Fresh,
         },
-        without: without.iter().flat_map(|kind| kind.kinds().iter().copied()).collect::<BTreeSet<_>>(),
+        without: kinds(&without),
+        again: kinds(&again),
         providers: providers.into_iter().collect(),
         report: Some(report.clone()),
     };
@@ -171,7 +201,7 @@ fn import_from(origin: &Origin, run: Run) -> Result<ExitCode, Failure> {
     let mut database = config.database.clone();
     database.url = database.direct_url.clone();
     database.pooler = Pooler::None;
-    let rules = rules(&config);
+    let rules = rules(&config, trust_addresses);
     let summary = administer_database(&config, &database, async |_, administration, now| {
         let lock = store::connect(&database.url).await.context("the database is unavailable");
         let lock = lock.map_err(Failure::Runtime)?;
@@ -181,23 +211,68 @@ fn import_from(origin: &Origin, run: Run) -> Result<ExitCode, Failure> {
     answer(common.json, &summary.to_json(), &text)
 }
 
-fn rules(config: &Config) -> Rules {
+/// Returns the file that an origin is.
+fn file(origin: &Origin) -> Option<&Path> {
+    match origin {
+        Origin::Csv(settings) => Some(&settings.path),
+        Origin::Firebase(settings) => Some(&settings.path),
+        Origin::Jsonl(settings) => Some(&settings.path),
+        Origin::Keycloak(settings) => Some(&settings.path),
+        Origin::BetterAuth(_) | Origin::Django(_) | Origin::FastapiUsers(_) | Origin::Supabase(_) => None,
+    }
+}
+
+/// Tells whether two paths lead to one file, whatever links there are.
+fn is_one_file(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+/// Refuses names of providers that nobody could sign in with. Where none is configured yet, all may be meant.
+fn check_providers(config: &Config, providers: &[(String, String)]) -> Result<(), Failure> {
+    let configured: Vec<&str> = config.auth.social.iter().map(|provider| provider.id.as_str()).collect();
+    let unknown = providers.iter().find(|(_, here)| !configured.contains(&here.as_str()));
+    match unknown {
+        Some((there, here)) if !configured.is_empty() => {
+            let configured = configured.join(", ");
+            let message = format!("--provider {there}={here}: the providers of auth.social are {configured}");
+            Err(Failure::Usage(anyhow!(escaped(&message))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn kinds(names: &[KindName]) -> BTreeSet<Kind> {
+    names.iter().flat_map(|name| name.kinds().iter().copied()).collect()
+}
+
+fn rules(config: &Config, trusts_addresses: bool) -> Rules {
     let keyring = Keyring::new(&config.secrets);
     Rules {
         user_fields: config.auth.user_fields.clone(),
         usernames: config.auth.username.clone(),
+        trusts_addresses,
         totp_secrets: keyring.sealer(TOTP_PURPOSE),
         provider_tokens: keyring.sealer(PROVIDER_TOKEN_PURPOSE),
+        mailed_codes: keyring.mac(CODE_PURPOSE),
         session_absolute: config.auth.session.absolute,
     }
 }
 
+/// Tells why an import ended. The text may repeat names out of the origin, which may hold what moves a terminal's cursor.
 fn failure(error: ImportError) -> Failure {
-    match error {
+    let is_usage = matches!(
+        error,
         ImportError::Origin(_)
-        | ImportError::Unfinished(_)
-        | ImportError::NothingToResume(_)
-        | ImportError::File { .. } => Failure::Usage(anyhow!(error)),
-        error => Failure::Runtime(anyhow!(error)),
-    }
+            | ImportError::Unfinished(_)
+            | ImportError::NothingToResume(_)
+            | ImportError::PositionUnreadable(_)
+            | ImportError::OtherKind { .. }
+            | ImportError::File { .. }
+    );
+    let failure = Failure::Runtime(anyhow!(error));
+    let error = anyhow!(escaped(&failure.to_string()));
+    if is_usage { Failure::Usage(error) } else { Failure::Runtime(error) }
 }

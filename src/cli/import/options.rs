@@ -12,6 +12,7 @@ use crate::{
 
 /// Holds what all origins take.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, and any may be given")]
 pub(crate) struct Run {
     /// Write nothing, and report what would come and what would not
     #[arg(long = "dry-run", id = "dry_run")]
@@ -22,12 +23,18 @@ pub(crate) struct Run {
     /// Begin anew although the last import was not through; nothing comes twice
     #[arg(long)]
     pub(super) restart: bool,
-    /// What becomes of users whose address somebody has here already
+    /// Decide about users whose address somebody has here already
     #[arg(long, value_enum, default_value_t = Clash::Skip)]
     pub(super) on_clash: Clash,
     /// Leave out a kind of record; may be given several times
     #[arg(long, value_enum, value_name = "KIND")]
     pub(super) without: Vec<KindName>,
+    /// Bring a kind of record that an earlier import saw and that is not here any more; may be given several times
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(super) again: Vec<KindName>,
+    /// Take every address as verified, whatever the origin says; only where its owners proved all of them
+    #[arg(long)]
+    pub(super) trust_addresses: bool,
     /// A provider that is called otherwise in the configuration, for example google.com=google; may be given several
     /// times
     #[arg(long = "provider", value_name = "OLD=NEW", value_parser = provider_name)]
@@ -50,17 +57,17 @@ impl Run {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Clash {
+pub(crate) enum Clash {
     /// They do not come, nor does anything of theirs
     Skip,
-    /// Whoever is here can sign in as before and as there, where both addresses are verified
+    /// Give the user who is here the other's ways to sign in, where both addresses are verified
     Merge,
     /// The import ends there
     Fail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum KindName {
+pub(crate) enum KindName {
     Password,
     Identity,
     TwoFactor,
@@ -68,6 +75,7 @@ pub(super) enum KindName {
     Session,
     Organization,
     ApiKey,
+    Verification,
 }
 
 impl KindName {
@@ -81,6 +89,7 @@ impl KindName {
             Self::Session => &[Kind::Session],
             Self::Organization => &[Kind::Organization, Kind::Team, Kind::Member, Kind::TeamMember, Kind::Invitation],
             Self::ApiKey => &[Kind::ApiKey],
+            Self::Verification => &[Kind::Verification],
         }
     }
 }
@@ -122,19 +131,51 @@ fn origin_name(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn table_name(text: &str) -> Result<(String, String), String> {
-    let (what, name) = text.split_once('=').ok_or("say which table it is, for example user=people")?;
-    Ok((what.to_owned(), name.to_owned()))
+fn table_name(text: &str) -> Result<(String, String), String> {
+    pair(text).ok_or_else(|| "say which table it is, for example user=people".to_owned())
+}
+
+/// Takes apart what a column of a file is called.
+pub(super) fn file_column_name(text: &str) -> Result<(String, String), String> {
+    pair(text).ok_or_else(|| "say which column it is, for example email=mail".to_owned())
 }
 
 fn provider_name(text: &str) -> Result<(String, String), String> {
-    let (old, new) = text.split_once('=').ok_or("say what it is called here, for example google.com=google")?;
-    Ok((old.to_owned(), new.to_owned()))
+    pair(text).ok_or_else(|| "say what it is called here, for example google.com=google".to_owned())
 }
 
 fn column_name(text: &str) -> Result<((String, String), String), String> {
-    let example = || "say which column it is, for example user.email=mail".to_owned();
-    let (what, name) = text.split_once('=').ok_or_else(example)?;
-    let (table, column) = what.split_once('.').ok_or_else(example)?;
-    Ok(((table.to_owned(), column.to_owned()), name.to_owned()))
+    let (what, name) = pair(text).unwrap_or_default();
+    let parts = what.split_once('.').filter(|(table, column)| !table.is_empty() && !column.is_empty());
+    let (table, column) = parts.ok_or("say which column it is, for example user.email=mail")?;
+    Ok(((table.to_owned(), column.to_owned()), name))
+}
+
+/// Returns both sides, none of which may be empty.
+fn pair(text: &str) -> Option<(String, String)> {
+    let (left, right) = text.split_once('=')?;
+    let (left, right) = (left.trim(), right.trim());
+    (!left.is_empty() && !right.is_empty()).then(|| (left.to_owned(), right.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_two_sides() {
+        assert_eq!(table_name("user=people"), Ok(("user".to_owned(), "people".to_owned())));
+        let column = (("user".to_owned(), "email".to_owned()), "mail".to_owned());
+        assert_eq!(column_name("user.email=mail"), Ok(column));
+        for text in ["user", "=people", "user=", "", " = "] {
+            assert!(
+                table_name(text).is_err() && file_column_name(text).is_err() && provider_name(text).is_err(),
+                "{text}"
+            );
+        }
+        for text in ["email=mail", "user.=mail", ".email=mail", "user.email=", "user.email"] {
+            assert!(column_name(text).is_err(), "{text}");
+        }
+        assert!(file_column_name("mail").unwrap_err().contains("email=mail"), "it has no tables");
+    }
 }

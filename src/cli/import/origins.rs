@@ -55,22 +55,18 @@ pub(crate) struct DjangoArgs {
     /// The role of staff; an empty one gives them none
     #[arg(long, value_name = "ROLE", default_value = "staff", value_parser = role)]
     staff_role: String,
-    /// Take addresses as verified where django-allauth keeps no record of it; only where all of them are
-    #[arg(long)]
-    trust_addresses: bool,
     #[command(flatten)]
     run: Run,
 }
 
 impl DjangoArgs {
     pub(crate) fn origin(self) -> (Origin, Run) {
-        let Self { database, schema, superuser_role, staff_role, trust_addresses, run } = self;
+        let Self { database, schema, superuser_role, staff_role, run } = self;
         let django = Django {
             url: database.url(),
             names: database.names(schema),
             superuser_role: some(superuser_role),
             staff_role: some(staff_role),
-            trusts_addresses: trust_addresses,
         };
         (Origin::Django(django), run)
     }

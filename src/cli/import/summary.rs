@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use crate::{
     cli::administer::{clean, table},
-    import::{AllCounts, Summary},
+    import::{AllCounts, Summary, escaped, record::Kind},
 };
 
 /// Shows counts, and the first records that do not come as they were.
@@ -16,12 +16,23 @@ pub(super) fn summary_text(summary: &Summary, report: &Path) -> String {
     for finding in &summary.findings {
         let effect = finding.effect.as_str().replace('_', " ");
         let line = format!("{effect}: {}: {}", finding.place, finding.reason);
-        text.push_str(&line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>());
+        text.push_str(&escaped(&line));
         text.push('\n');
     }
     match summary.hidden_findings() {
         0 => {}
         hidden => drop(writeln!(text, "and {hidden} more")),
+    }
+    match summary.counts.get(&Kind::User).map_or(0, |counts| counts.unverified) {
+        0 => {}
+        unverified => drop(writeln!(
+            text,
+            "\n{unverified} users have an address that is not verified: whoever proves it chooses a password anew, and what came \
+             along to sign in with ends (--trust-addresses, docs/moving-in.md)"
+        )),
+    }
+    for note in &summary.notes {
+        let _ = writeln!(text, "\n{}", escaped(note));
     }
     let _ = writeln!(text, "\nreport: {}", clean(&report.display().to_string()));
     if summary.is_dry_run {
@@ -31,7 +42,7 @@ pub(super) fn summary_text(summary: &Summary, report: &Path) -> String {
 }
 
 fn counts_table(counts: &AllCounts) -> String {
-    let rows: Vec<[String; 8]> = counts
+    let rows: Vec<[String; 9]> = counts
         .iter()
         .map(|(kind, counts)| {
             [
@@ -42,9 +53,32 @@ fn counts_table(counts: &AllCounts) -> String {
                 counts.merged.to_string(),
                 counts.unchanged.to_string(),
                 counts.expired.to_string(),
+                counts.changed.to_string(),
                 counts.left_out.to_string(),
             ]
         })
         .collect();
-    table(["", "READ", "IMPORTED", "UPDATED", "MERGED", "UNCHANGED", "EXPIRED", "LEFT OUT"], &rows)
+    table(["", "READ", "IMPORTED", "UPDATED", "MERGED", "UNCHANGED", "EXPIRED", "CHANGED", "LEFT OUT"], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{Counts, record::Kind};
+
+    #[test]
+    fn what_does_not_come_whole_is_counted_and_what_is_not_there_is_said() {
+        let counts = Counts { read: 3, imported: 2, changed: 1, left_out: 1, ..Counts::default() };
+        let summary = Summary {
+            counts: [(Kind::TwoFactor, counts)].into(),
+            findings: Vec::new(),
+            notes: vec!["no table \u{1b}[31m".to_owned()],
+            is_dry_run: true,
+        };
+        let expected = "             READ  IMPORTED  UPDATED  MERGED  UNCHANGED  EXPIRED  CHANGED  LEFT OUT\n\
+                        two factors  3     2         0        0       0          0        1        1\nand 2 more\n\n\
+                        no table \\u{1b}[31m\n\nreport: x\n\
+                        nothing was written: leave out --dry-run to import\n";
+        assert_eq!(summary_text(&summary, Path::new("x")), expected);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_keys;
+mod columns;
 mod context;
 mod organizations;
 mod passkeys;
@@ -10,8 +11,12 @@ mod sealed;
 mod sessions;
 mod two_factors;
 mod users;
+mod verifications;
 
 use std::collections::HashSet;
+
+use futures_util::TryStreamExt;
+use sqlx::PgConnection;
 
 use crate::{
     import::{
@@ -19,9 +24,12 @@ use crate::{
         error::ImportError,
         in_progress::Import,
         record::Kind,
-        tables::{Names, Step, find_table, read_tables},
+        tables::{Names, Step, check_names, find_table, read_tables},
     },
-    store::{self, imports::source},
+    store::{
+        self,
+        imports::source::{self, Selection},
+    },
     types::Secret,
 };
 
@@ -36,8 +44,9 @@ pub struct BetterAuth {
 
 /// Reads everything.
 pub(super) async fn read(settings: &BetterAuth, import: &mut Import) -> Result<(), ImportError> {
-    let mut connection = store::connect_to_read(&settings.url).await.map_err(ImportError::Source)?;
     let steps = steps();
+    check_names(&settings.names, &steps.each_ref().map(|step| step.name), columns::of)?;
+    let mut connection = store::connect_to_read(&settings.url).await.map_err(ImportError::Source)?;
     let with_second_factor: HashSet<String> =
         match find_table(&mut connection, &settings.names, &steps[0], "twoFactorEnabled").await? {
             Some((table, key, column)) => {
@@ -55,12 +64,36 @@ pub(super) async fn read(settings: &BetterAuth, import: &mut Import) -> Result<(
             with_second_factor.len()
         )));
     }
-    let context = Context { secrets: &settings.secrets, with_second_factor };
+    let mut without_proof = HashSet::new();
+    if !with_second_factor.is_empty() && import.takes(Kind::TwoFactor) {
+        without_proof.clone_from(&with_second_factor);
+        for user_id in list_proved(&mut connection, &settings.names, &steps[2]).await? {
+            without_proof.remove(&user_id);
+        }
+    }
+    let context = Context { secrets: &settings.secrets, with_second_factor, without_proof, now: import.now() };
     read_tables(&mut connection, &settings.names, &steps, &context, import).await
 }
 
+/// Lists the users who have a second factor that was proved; before release 1.6 every row says so.
+async fn list_proved(
+    connection: &mut PgConnection,
+    names: &Names,
+    step: &Step<Context<'_>>,
+) -> Result<Vec<String>, ImportError> {
+    let Some((table, _, user)) = find_table(connection, names, step, "userId").await? else { return Ok(Vec::new()) };
+    let proved = if let Some((.., verified)) = find_table(connection, names, step, "verified").await? {
+        source::list_flagged(connection, &names.schema, &table, &user, &verified).await
+    } else {
+        let (schema, table, key) = (names.schema.as_str(), table.as_str(), user.as_str());
+        let rows = source::read(connection, &Selection { schema, table, key, after: None, joined: &[] });
+        rows.map_ok(|row| row.key).try_collect().await
+    };
+    proved.map_err(ImportError::SourceRead)
+}
+
 /// Lists the tables in the order in which they are read: nothing before what it refers to.
-fn steps<'a>() -> [Step<Context<'a>>; 11] {
+fn steps<'a>() -> [Step<Context<'a>>; 12] {
     [
         Step {
             name: "user",
@@ -149,6 +182,14 @@ fn steps<'a>() -> [Step<Context<'a>>; 11] {
             kind: Kind::Session,
             is_required: false,
             read: sessions::read,
+        },
+        Step {
+            name: "verification",
+            spellings: &["verification", "verifications"],
+            columns: &["identifier", "value", "expiresAt"],
+            kind: Kind::Verification,
+            is_required: false,
+            read: verifications::read,
         },
     ]
 }

@@ -7,7 +7,7 @@ use crate::import::{
     better_auth::context::Context,
     fields::Fields,
     finding::Reason,
-    ids::hex,
+    ids::{derived_id, hex},
     record::{Record, Session},
     tables::Found,
 };
@@ -26,7 +26,8 @@ pub(super) fn read(row: &Fields, _: &Context<'_>, found: &mut Found) -> Result<(
     }
     let life = expires_at - created_at;
     found.push(Record::Session(Session {
-        id: row.text("id").unwrap_or_else(|| token.clone()),
+        // Upstreams see the id, so the token may not stand for it.
+        id: row.text("id").unwrap_or_else(|| derived_id(&token)),
         user_id: row.required("userId")?,
         token_hash: hex(&Sha256::digest(token.as_bytes())),
         auth_method: "imported".to_owned(),

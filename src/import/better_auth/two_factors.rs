@@ -1,20 +1,15 @@
 //! Reads `twoFactor`.
 
-use time::OffsetDateTime;
-use zeroize::Zeroizing;
-
-use crate::{
-    crypto::totp::TotpSecret,
-    import::{
-        better_auth::{
-            context::Context,
-            sealed::{is_sealed, open},
-        },
-        fields::Fields,
-        finding::Reason,
-        record::{Record, TwoFactor},
-        tables::Found,
+use crate::import::{
+    better_auth::{
+        context::Context,
+        sealed::{is_sealed, open},
     },
+    fields::Fields,
+    finding::Reason,
+    person::base32,
+    record::{Record, TwoFactor},
+    tables::Found,
 };
 
 pub(super) fn read(row: &Fields, context: &Context<'_>, found: &mut Found) -> Result<(), Reason> {
@@ -27,10 +22,15 @@ pub(super) fn read(row: &Fields, context: &Context<'_>, found: &mut Found) -> Re
     let unsealed = |text: String| {
         if is_sealed(&text) { open(&text, context.secrets).map(|text| text.to_string()) } else { Some(text) }
     };
-    let secret = unsealed(row.required("secret")?);
-    let backup_codes = row.text("backupCodes").and_then(unsealed).and_then(|text| serde_json::from_str(&text).ok());
+    let secret = row.text("secret").and_then(unsealed);
     if secret.is_none() {
         found.changes.push(sealed());
+    }
+    let sealed_codes = row.text("backupCodes");
+    let backup_codes: Option<Vec<String>> =
+        sealed_codes.clone().and_then(unsealed).and_then(|text| serde_json::from_str(&text).ok());
+    if sealed_codes.is_some() && backup_codes.is_none() {
+        found.changes.push(sealed_backup_codes());
     }
     found.push(Record::TwoFactor(TwoFactor {
         user_id,
@@ -41,13 +41,10 @@ pub(super) fn read(row: &Fields, context: &Context<'_>, found: &mut Found) -> Re
         }),
         backup_codes: backup_codes.unwrap_or_default(),
         backup_code_hashes: Vec::new(),
-        enabled_at: row.time_or("createdAt", OffsetDateTime::UNIX_EPOCH)?,
+        // The table of most releases keeps no time.
+        enabled_at: row.time("createdAt").ok().flatten().unwrap_or(context.now),
     }));
     Ok(())
-}
-
-fn base32(bytes: &[u8]) -> String {
-    TotpSecret::from_bytes(Zeroizing::new(bytes.to_vec())).to_base32().to_string()
 }
 
 fn sealed() -> Reason {
@@ -55,5 +52,13 @@ fn sealed() -> Reason {
         "SECOND_FACTOR_SEALED",
         "the second factor is sealed with a secret that was not given",
         "give the secret that sealed it; as it is, codes are mailed to the user in place of the app's",
+    )
+}
+
+fn sealed_backup_codes() -> Reason {
+    Reason::new(
+        "BACKUP_CODES_SEALED",
+        "the backup codes are sealed with a secret that was not given, or in another form",
+        "give the secret that sealed them, or ask the user to make new ones",
     )
 }

@@ -7,7 +7,7 @@ use crate::import::{
     better_auth::context::Context,
     fields::{Fields, plain},
     finding::Reason,
-    record::{Ban, Record, User},
+    record::{Ban, Record, TwoFactor, User},
     tables::Found,
 };
 
@@ -31,7 +31,7 @@ const KNOWN: [&str; 16] = [
     "lastloginmethod",
 ];
 
-pub(super) fn read(row: &Fields, _: &Context<'_>, found: &mut Found) -> Result<(), Reason> {
+pub(super) fn read(row: &Fields, context: &Context<'_>, found: &mut Found) -> Result<(), Reason> {
     let created_at = row.time_or("createdAt", OffsetDateTime::UNIX_EPOCH)?;
     let updated_at = row.time_or("updatedAt", created_at)?;
     if row.flag("isAnonymous") {
@@ -53,8 +53,9 @@ pub(super) fn read(row: &Fields, _: &Context<'_>, found: &mut Found) -> Result<(
         .filter(|(name, value)| !value.is_null() && !KNOWN.contains(&plain(name).as_str()))
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
+    let id = row.required("id")?;
     found.push(Record::User(User {
-        id: row.required("id")?,
+        id: id.clone(),
         email: row.required("email")?,
         email_verified: row.flag("emailVerified"),
         name: row.text("name").unwrap_or_default(),
@@ -67,5 +68,19 @@ pub(super) fn read(row: &Fields, _: &Context<'_>, found: &mut Found) -> Result<(
         created_at,
         updated_at,
     }));
+    if context.without_proof.contains(&id) {
+        found.push(Record::TwoFactor(TwoFactor {
+            user_id: id,
+            secret: None,
+            backup_codes: Vec::new(),
+            backup_code_hashes: Vec::new(),
+            enabled_at: context.now,
+        }));
+        found.changes.push(Reason::new(
+            "SECOND_FACTOR_UNUSABLE",
+            "has a second factor, of which there is no row that was proved",
+            "codes are mailed to the user in place of the app's, until one is set up anew",
+        ));
+    }
     Ok(())
 }

@@ -5,10 +5,10 @@ use sqlx::PgConnection;
 
 use crate::{
     import::{
-        destination::{Destination, no_user, outcome::Outcome},
+        destination::{Destination, no_user, outcome::Outcome, stored_length},
         error::ImportError,
         finding::Reason,
-        ids::{local_id, unhex},
+        ids::{distinct_id, local_id, unhex},
         place::Located,
         record::{ApiKey, Kind},
     },
@@ -41,7 +41,11 @@ impl Destination {
                 out.left_out(KIND, place, no_user(&record.user_id));
                 continue;
             };
-            match api_key(record, &local.id) {
+            if self.was_seen(KIND, local, record.created_at) {
+                out.count(KIND).unchanged += 1;
+                continue;
+            }
+            match api_key(record, &local.id, &self.origin) {
                 Ok(row) => rows.push(row),
                 Err(reason) => out.left_out(KIND, place, reason),
             }
@@ -54,13 +58,13 @@ impl Destination {
     }
 }
 
-fn api_key(record: &ApiKey, user_id: &str) -> Result<NewApiKey, Reason> {
+fn api_key(record: &ApiKey, user_id: &str, origin: &str) -> Result<NewApiKey, Reason> {
     if unhex(&record.key_hash).is_none_or(|hash| hash.len() != 32) {
         return Err(invalid("the hash of the key is not SHA-256 in hexadecimal digits"));
     }
     let metadata = record.metadata.clone().filter(Value::is_object);
     let permissions = record.permissions.clone().filter(Value::is_object).unwrap_or_else(|| json!({}));
-    if [metadata.as_ref(), Some(&permissions)].into_iter().flatten().any(|value| value.to_string().len() > MAX_JSON) {
+    if [metadata.as_ref(), Some(&permissions)].into_iter().flatten().any(|value| stored_length(value) > MAX_JSON) {
         return Err(invalid("its metadata or permissions have more than 4096 bytes"));
     }
     let refill = record.refill.as_ref();
@@ -82,6 +86,7 @@ fn api_key(record: &ApiKey, user_id: &str) -> Result<NewApiKey, Reason> {
     let id = local_id(&record.id);
     Ok(NewApiKey {
         id: if id.starts_with("key_") { id } else { format!("key_{}", id.chars().take(60).collect::<String>()) },
+        other_id: format!("key_{}", distinct_id(origin, &record.id)),
         user_id: user_id.to_owned(),
         key_hash: record.key_hash.clone(),
         name: name.filter(|name| !name.is_empty()),

@@ -43,6 +43,7 @@ impl Destination {
             match owners.get(&identity) {
                 Some(owner) if *owner == local.id => out.count(KIND).unchanged += 1,
                 Some(_) => out.left_out(KIND, place, of_somebody_else(record)),
+                None if self.was_seen(KIND, local, record.created_at) => out.count(KIND).unchanged += 1,
                 None if !seen.insert(identity) => out.left_out(KIND, place, twice(record)),
                 None if record.account_id.is_empty() || !is_provider(&record.provider) => {
                     out.left_out(KIND, place, nameless(record));

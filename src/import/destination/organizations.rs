@@ -6,10 +6,10 @@ use sqlx::PgConnection;
 
 use crate::{
     import::{
-        destination::{Destination, no_organization, no_user, outcome::Outcome},
+        destination::{Destination, no_organization, no_user, outcome::Outcome, stored_length},
         error::ImportError,
         finding::Reason,
-        ids::{hex, local_id},
+        ids::{distinct_id, hex, local_id},
         place::Located,
         record::{Invitation, Kind, Member, Organization, Team, TeamMember},
     },
@@ -49,7 +49,14 @@ impl Destination {
             }
         }
         let inserted: HashSet<String> = if self.dry_run {
-            rows.iter().map(|(_, row)| row.id.clone()).collect()
+            let slugs: Vec<String> = rows.iter().map(|(_, row)| row.slug.clone()).collect();
+            let taken: HashSet<String> = organizations::find_slugs(connection, &slugs).await?.into_iter().collect();
+            // The slash tells a slug from a name to sign in with.
+            let is_free = |slug: &String, out: &mut Outcome| {
+                let name = format!("/{slug}");
+                !taken.contains(slug) && !self.planned.holds_name(&name) && out.new_names.insert(name)
+            };
+            rows.iter().filter(|(_, row)| is_free(&row.slug, out)).map(|(_, row)| row.id.clone()).collect()
         } else {
             let rows: Vec<NewOrganization> = rows.iter().map(|(_, row)| row.clone()).collect();
             organizations::insert(connection, &rows).await?.into_iter().collect()
@@ -59,13 +66,14 @@ impl Destination {
             if inserted.contains(&row.id) {
                 out.count(Kind::Organization).imported += 1;
                 out.new_organizations.insert(record.id.clone());
-                new_ids.push(ImportedId { source_id: record.id.clone(), local_id: row.id, is_merged: false });
+                let (source_id, local_id) = (record.id.clone(), row.id);
+                new_ids.push(ImportedId { source_id, local_id, is_merged: false, left_at: None });
             } else {
                 out.left_out(Kind::Organization, place, slug_taken(&row.slug));
             }
         }
         if !self.dry_run {
-            ids::insert(connection, &self.origin, "organization", &new_ids).await?;
+            ids::insert(connection, &self.origin, "organization", &new_ids, self.started_at).await?;
         }
         Ok(())
     }
@@ -83,6 +91,9 @@ impl Destination {
             out.count(Kind::Team).read += 1;
             match organizations.get(&record.organization_id) {
                 None => out.left_out(Kind::Team, place, no_organization(&record.organization_id)),
+                Some(organization) if self.was_seen(Kind::Team, organization, record.created_at) => {
+                    out.count(Kind::Team).unchanged += 1;
+                }
                 Some(organization) => rows.push(NewTeam {
                     id: local_id(&record.id),
                     organization_id: organization.id.clone(),
@@ -116,12 +127,18 @@ impl Destination {
             match (organization, user, roles(&record.roles)) {
                 (None, ..) => out.left_out(Kind::Member, place, no_organization(&record.organization_id)),
                 (_, None, _) => out.left_out(Kind::Member, place, no_user(&record.user_id)),
+                (Some(organization), Some(user), _)
+                    if !user.is_new && self.was_seen(Kind::Member, organization, record.created_at) =>
+                {
+                    out.count(Kind::Member).unchanged += 1;
+                }
                 (Some(organization), Some(user), (roles, change)) => {
                     if let Some(change) = change {
                         out.changed(Kind::Member, place, change);
                     }
                     rows.push(NewMember {
                         id: local_id(&record.id),
+                        other_id: distinct_id(&self.origin, &record.id),
                         organization_id: organization.id.clone(),
                         user_id: user.id.clone(),
                         roles,
@@ -151,6 +168,9 @@ impl Destination {
             out.count(Kind::TeamMember).read += 1;
             match users.get(&record.user_id) {
                 None => out.left_out(Kind::TeamMember, place, no_user(&record.user_id)),
+                Some(user) if self.was_seen(Kind::TeamMember, user, record.created_at) => {
+                    out.count(Kind::TeamMember).unchanged += 1;
+                }
                 Some(user) => rows.push(NewTeamMember {
                     id: local_id(&record.id),
                     team_id: local_id(&record.team_id),
@@ -192,19 +212,28 @@ impl Destination {
                 _ if !["pending", "accepted", "rejected", "canceled"].contains(&record.status.as_str()) => {
                     out.left_out(Kind::Invitation, place, invalid(&format!("the status {:?}", record.status)));
                 }
-                (Some(organization), Some(inviter), Ok(email)) => rows.push(NewInvitation {
-                    id: local_id(&record.id),
-                    organization_id: organization.id.clone(),
-                    email: email.as_str().to_owned(),
-                    roles: roles(&record.roles).0,
-                    team_ids: record.team_ids.iter().take(20).map(|id| local_id(id)).collect(),
-                    status: record.status.clone(),
-                    inviter_id: inviter.id.clone(),
-                    // Nobody knows this one: the mail that was sent names the invitation by its id.
-                    token_hash: hex(MailToken::generate().hash().as_bytes()),
-                    created_at: record.created_at,
-                    expires_at: record.expires_at,
-                }),
+                (Some(organization), ..) if self.was_seen(Kind::Invitation, organization, record.created_at) => {
+                    out.count(Kind::Invitation).unchanged += 1;
+                }
+                (Some(organization), Some(inviter), Ok(email)) => {
+                    let (roles, change) = roles(&record.roles);
+                    if let Some(change) = change {
+                        out.changed(Kind::Invitation, place, change);
+                    }
+                    rows.push(NewInvitation {
+                        id: local_id(&record.id),
+                        organization_id: organization.id.clone(),
+                        email: email.as_str().to_owned(),
+                        roles,
+                        team_ids: record.team_ids.iter().take(20).map(|id| local_id(id)).collect(),
+                        status: record.status.clone(),
+                        inviter_id: inviter.id.clone(),
+                        // Nobody knows this one: the mail that was sent names the invitation by its id.
+                        token_hash: hex(MailToken::generate().hash().as_bytes()),
+                        created_at: record.created_at,
+                        expires_at: record.expires_at,
+                    });
+                }
             }
         }
         let all = rows.len() as u64;
@@ -230,7 +259,7 @@ fn organization(record: &Organization) -> Result<NewOrganization, Reason> {
             "change the slug in the origin",
         ));
     }
-    let metadata = record.metadata.clone().filter(|value| value.is_object() && value.to_string().len() <= MAX_METADATA);
+    let metadata = record.metadata.clone().filter(|value| value.is_object() && stored_length(value) <= MAX_METADATA);
     Ok(NewOrganization {
         id: local_id(&record.id),
         name: named(&record.name, &slug),

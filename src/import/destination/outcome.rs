@@ -10,14 +10,22 @@ use crate::import::{
 };
 
 /// Is what one batch does.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Outcome {
     pub(crate) counts: AllCounts,
     pub(crate) findings: Vec<Finding>,
+    /// Are the ids in the origin of users whom the batch reads.
+    pub(crate) read_users: HashSet<String>,
     /// Are the ids in the origin of users and organizations that come with the batch.
     pub(crate) new_users: HashSet<String>,
     pub(crate) new_organizations: HashSet<String>,
     pub(crate) new_emails: HashSet<String>,
+    /// Are likenesses of names to sign in with, and slugs, that nobody here has and somebody would have by now.
+    pub(crate) new_names: HashSet<String>,
+    /// Are the ids here of users who come with the batch.
+    pub(crate) new_local_ids: HashSet<String>,
+    /// Are places of users whose id another row has: what else stands there is not that row's.
+    pub(crate) doubles: Vec<Place>,
 }
 
 impl Outcome {

@@ -14,7 +14,7 @@ use crate::{
         destination::{Destination, no_user, outcome::Outcome},
         error::ImportError,
         finding::Reason,
-        ids::{hex, local_id},
+        ids::{distinct_id, hex, local_id},
         place::Located,
         record::{Kind, Passkey},
     },
@@ -48,7 +48,11 @@ impl Destination {
                 out.left_out(KIND, place, no_user(&record.user_id));
                 continue;
             };
-            match passkey(record, &local.id) {
+            if self.was_seen(KIND, local, record.created_at) {
+                out.count(KIND).unchanged += 1;
+                continue;
+            }
+            match passkey(record, &local.id, &self.origin) {
                 Ok(row) if seen.insert(row.credential_id.clone()) => rows.push(row),
                 Ok(_) => out.left_out(KIND, place, twice()),
                 Err(reason) => out.left_out(KIND, place, reason),
@@ -62,7 +66,7 @@ impl Destination {
     }
 }
 
-fn passkey(record: &Passkey, user_id: &str) -> Result<NewPasskey, Reason> {
+fn passkey(record: &Passkey, user_id: &str, origin: &str) -> Result<NewPasskey, Reason> {
     let decode = |text: &str| decode(text).ok_or_else(unreadable);
     let credential_id = decode(&record.credential_id)?;
     let public_key = decode(&record.public_key)?;
@@ -77,6 +81,7 @@ fn passkey(record: &Passkey, user_id: &str) -> Result<NewPasskey, Reason> {
     let name = record.name.as_deref().map(|name| name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect());
     Ok(NewPasskey {
         id: local_id(&record.id),
+        other_id: distinct_id(origin, &record.id),
         user_id: user_id.to_owned(),
         user_handle: hex(&handle),
         has_known_handle: record.user_handle.is_some(),

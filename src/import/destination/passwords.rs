@@ -59,8 +59,9 @@ impl Destination {
                 user_id: local.id.clone(),
                 hash: hash.expose().to_owned(),
                 keeps_earlier: local.is_merged,
-                created_at: record.created_at,
-                updated_at: record.updated_at,
+                replaces_only: self.was_seen(KIND, local, record.created_at),
+                created_at: record.created_at.min(self.now),
+                updated_at: record.updated_at.min(self.now),
             });
         }
         let all = rows.len() as u64;

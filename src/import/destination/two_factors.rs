@@ -41,6 +41,10 @@ impl Destination {
                 out.left_out(KIND, place, no_user(&record.user_id));
                 continue;
             };
+            if self.was_seen(KIND, local, record.enabled_at) {
+                out.count(KIND).unchanged += 1;
+                continue;
+            }
             match self.two_factor(record, &local.id) {
                 Ok(_) if !users.insert(local.id.clone()) => out.left_out(KIND, place, second_factor_twice()),
                 Ok(row) => rows.push(row),

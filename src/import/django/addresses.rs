@@ -4,10 +4,10 @@ use crate::import::{django::context::ADDRESS, fields::Fields, finding::Reason, p
 
 /// Returns the address, and whether it is verified: the primary one that is verified, else the primary one, else that of
 /// the user itself.
-pub(super) fn choose(row: &Fields, trusts_addresses: bool, found: &mut Found) -> Result<(String, bool), Reason> {
+pub(super) fn choose(row: &Fields, found: &mut Found) -> Result<(String, bool), Reason> {
     let own = row.text("email");
     let Some(addresses) = row.joined(ADDRESS) else {
-        return own.map(|address| (address, trusts_addresses)).ok_or_else(|| no_address(false));
+        return own.map(|address| (address, false)).ok_or_else(|| no_address(false));
     };
     let addresses: Vec<Address> = addresses.iter().filter_map(Address::read).collect();
     let primary = addresses.iter().filter(|address| address.is_primary);

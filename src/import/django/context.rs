@@ -15,8 +15,6 @@ pub struct Django {
     pub superuser_role: Option<String>,
     /// Is the role of staff.
     pub staff_role: Option<String>,
-    /// Takes addresses as verified where nothing in the origin says whether they are.
-    pub trusts_addresses: bool,
 }
 
 /// Holds what the rows cannot say by themselves.

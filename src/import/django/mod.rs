@@ -14,25 +14,59 @@ use crate::{
         fields::plain,
         in_progress::Import,
         record::Kind,
-        tables::{Join, Step, find_table, read_joined_tables, read_names},
+        tables::{Join, Step, check_names, find_table, read_joined_tables, read_names},
     },
     store::connect_to_read,
 };
 
 pub use context::Django;
 
-/// Reads everything.
+/// Reads the tables of users and of their accounts at providers.
 pub(super) async fn read(settings: &Django, import: &mut Import) -> Result<(), ImportError> {
     let (names, steps) = (&settings.names, steps());
+    check_names(names, &TABLES, columns)?;
     let mut connection = connect_to_read(&settings.url).await.map_err(ImportError::Source)?;
     let users = find_table(&mut connection, names, &steps[0], "id").await?;
     // Django names the table after that of the users.
     let groups_of_users = users.map(|(table, ..)| format!("{}groups", plain(&table))).unwrap_or_default();
     let group_spellings = [groups_of_users.as_str()];
     let joins = joins(&group_spellings);
-    let groups = read_names(&mut connection, names, ("group", &["authgroup"]), "name").await?;
+    let groups = read_names(&mut connection, names, (GROUP, &["authgroup"]), "name").await?;
     let context = Context { settings, groups, now: import.now() };
     read_joined_tables(&mut connection, names, (&steps, &joins), &context, import).await
+}
+
+/// Is what the table of names of groups is known by.
+const GROUP: &str = "group";
+/// Lists what tables are known by.
+const TABLES: [&str; 8] = ["user", "social_account", ADDRESS, GROUP_OF_USER, GROUP, AUTHENTICATOR, TOTP_DEVICE, TOKEN];
+
+/// Lists the columns of a table that can be named.
+fn columns(table: &str) -> &'static [&'static str] {
+    match table {
+        "user" => &[
+            "id",
+            "email",
+            "password",
+            "username",
+            "is_active",
+            "is_staff",
+            "is_superuser",
+            "name",
+            "full_name",
+            "first_name",
+            "last_name",
+            "date_joined",
+        ],
+        "social_account" => &["id", "user_id", "provider", "uid", "date_joined"],
+        ADDRESS => &["id", "user_id", "email", "verified", "primary"],
+        GROUP_OF_USER => &["id", "user_id", "group_id"],
+        GROUP => &["id", "name"],
+        AUTHENTICATOR => &["id", "user_id", "type", "data", "created_at"],
+        TOTP_DEVICE => &["id", "user_id", "key", "step", "t0", "digits", "confirmed"],
+        TOKEN => &["id", "account_id", "token", "token_secret", "expires_at"],
+        _ => &[],
+    }
 }
 
 fn steps<'a>() -> [Step<Context<'a>>; 2] {

@@ -41,7 +41,7 @@ mod tests {
 
     use super::*;
 
-    // What django-allauth 65.22.1 makes of this seed.
+    // django-allauth 65.22.1 makes these of the seed.
     const SEED: &str = "00112233445566778899aabbccddeeff00112233";
     const OF_SEED: [&str; 10] = [
         "09302673", "96448463", "94435065", "55892045", "23505149", "51574779", "68348655", "73839153", "43420225",

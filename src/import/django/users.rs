@@ -22,7 +22,7 @@ const ADMINISTRATOR: &str = "admin";
 
 pub(super) fn read(row: &Fields, context: &Context<'_>, found: &mut Found) -> Result<(), Reason> {
     let id = row.required("id")?;
-    let (email, email_verified) = addresses::choose(row, context.settings.trusts_addresses, found)?;
+    let (email, email_verified) = addresses::choose(row, found)?;
     // Django keeps no time of the last change, so that nothing overwrites what changed here.
     let joined_at = row.time_or("date_joined", OffsetDateTime::UNIX_EPOCH)?;
     let is_active = row.value("is_active").is_none() || row.flag("is_active");

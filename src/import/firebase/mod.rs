@@ -3,10 +3,7 @@
 mod table;
 mod users;
 
-use std::{
-    io::{Read, Seek},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use crate::{
     auth::FirebaseProject,
@@ -15,6 +12,7 @@ use crate::{
         file::Source,
         in_progress::Import,
         list::{self, Object},
+        progress::Unit,
         record::Kind,
         tables::{Found, take},
     },
@@ -38,13 +36,13 @@ const PROVIDERS: [(&str, &str); 6] = [
     ("microsoft.com", "microsoft"),
 ];
 
-/// Reads everything.
+/// Reads the users of the export, whichever form it has.
 pub(super) async fn read(settings: &Firebase, import: &mut Import) -> Result<(), ImportError> {
     for (origin, here) in PROVIDERS {
         import.rename_provider(origin, here);
     }
     let source = Source::open(&settings.path)?;
-    import.progress.begin(source.bytes);
+    import.progress.begin(source.bytes, Unit::Bytes);
     import.progress.say("users");
     let (now, project) = (import.now(), settings.project.as_ref());
     if !is_json(&source)? {
@@ -63,9 +61,6 @@ pub(super) async fn read(settings: &Firebase, import: &mut Import) -> Result<(),
 
 /// Tells the two forms apart by the first character: ids of users begin with none such.
 fn is_json(source: &Source) -> Result<bool, ImportError> {
-    let mut head = String::new();
-    let mut file = &source.file;
-    let read = file.take(64).read_to_string(&mut head).and_then(|_| file.rewind());
-    read.map_err(|error| source.failed(error))?;
-    Ok(head.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']).starts_with(['{', '[']))
+    let head = source.peek(64)?;
+    Ok(head.trim_ascii_start().first().is_some_and(|first| b"{[".contains(first)))
 }

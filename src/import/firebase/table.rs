@@ -8,7 +8,7 @@ use crate::{
     auth::FirebaseProject,
     import::{
         error::ImportError,
-        fields::{Aliases, Fields},
+        fields::Fields,
         file::Source,
         finding::Reason,
         firebase::users,
@@ -27,7 +27,7 @@ const PROVIDERS: [&str; 4] = ["google.com", "facebook.com", "twitter.com", "gith
 const REST: usize = 23;
 const MOST_COLUMNS: usize = 32;
 
-/// Reads everything.
+/// Reads the users of the table, and hands them to the import.
 pub(super) async fn read(
     source: &Source,
     project: Option<&FirebaseProject>,
@@ -48,8 +48,7 @@ pub(super) async fn read(
         let at = line.position().map_or(number, csv::Position::line);
         let place = Place::Line { file: Arc::clone(&source.name), line: at };
         let mut found = Found::default();
-        let read =
-            user(&line).and_then(|row| users::read(&Fields::new(row, Aliases::default()), project, now, &mut found));
+        let read = user(&line).and_then(|row| users::read(&Fields::of_object(row), project, now, &mut found));
         take(import, Kind::User, &place, read, found);
         import.passed(source.position(number)).await?;
     }

@@ -9,32 +9,37 @@ use crate::import::{
     error::ImportError,
     file::Source,
     in_progress::Import,
+    keycloak::users::Context,
     list::{self, Object},
+    progress::Unit,
     record::Kind,
     tables::{Found, take},
 };
 
 pub use settings::Keycloak;
 
-/// Reads everything.
+/// Reads the users of all files of the realm.
 pub(super) async fn read(settings: &Keycloak, import: &mut Import) -> Result<(), ImportError> {
     let files = files::list(settings)?;
-    let (mut bytes, mut first) = (0, 0);
+    let (mut bytes, mut done, mut first) = (0, 0, 0);
     for (number, path) in files.iter().enumerate() {
         let source = Source::open(path)?;
-        bytes += source.bytes;
         if source.is_where_it_ended(import) {
             first = number;
+            done = bytes;
         }
+        bytes += source.bytes;
     }
-    import.progress.begin(bytes);
+    import.progress.begin(bytes, Unit::Bytes);
     import.progress.say("users");
-    let (mut lists, now) = (0, import.now());
+    import.progress.skip(done);
+    let mut lists = 0;
+    let context = Context { settings, protected_fields: import.protected_fields(), now: import.now() };
     for path in files.iter().skip(first) {
         let source = Source::open(path)?;
         let read = |object: Object, import: &mut Import| {
             let mut found = Found::default();
-            let read = users::read(&object.fields, settings, now, &mut found);
+            let read = users::read(&object.fields, &context, &mut found);
             take(import, Kind::User, &object.place, read, found);
         };
         lists += list::read(&source, "users", import, read).await?;

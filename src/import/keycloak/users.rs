@@ -7,7 +7,7 @@ use crate::import::{
     fields::Fields,
     finding::Reason,
     keycloak::{credentials, settings::Keycloak},
-    person::{full_name, identity, no_address, no_role, reserved_role, slug},
+    person::{full_name, identity, keep_settable, no_address, no_role, reserved_role, slug},
     record::{Ban, Record, User},
     tables::Found,
 };
@@ -21,7 +21,15 @@ const OWN_CLIENTS: [&str; 6] =
 /// Is the role that gateways take for administrators' unless their configuration says otherwise.
 const ADMINISTRATOR: &str = "admin";
 
-pub(super) fn read(row: &Fields, settings: &Keycloak, now: OffsetDateTime, found: &mut Found) -> Result<(), Reason> {
+/// Holds what an object cannot say by itself.
+pub(super) struct Context<'a> {
+    pub(super) settings: &'a Keycloak,
+    /// Are additional fields that users may not set themselves.
+    pub(super) protected_fields: Vec<String>,
+    pub(super) now: OffsetDateTime,
+}
+
+pub(super) fn read(row: &Fields, context: &Context<'_>, found: &mut Found) -> Result<(), Reason> {
     let service = row.text("serviceAccountClientId").or_else(|| row.text("serviceAccountClientLink"));
     if let Some(client) = service {
         let message = format!("is the service account of the client {client:?}, and nobody who could sign in");
@@ -31,18 +39,23 @@ pub(super) fn read(row: &Fields, settings: &Keycloak, now: OffsetDateTime, found
     let email = row.text("email").ok_or_else(|| no_address(false))?;
     let created_at = row.time_or("createdTimestamp", OffsetDateTime::UNIX_EPOCH)?;
     let is_enabled = row.value("enabled").is_none() || row.flag("enabled");
-    let (attributes, roles) = (attributes(row), roles(row, settings, found));
+    let (attributes, roles) = (attributes(row), roles(row, context.settings, found));
+    let image = attributes.get("picture").and_then(Value::as_str).map(str::to_owned);
+    let language = attributes.get("locale").and_then(Value::as_str).map(str::to_owned);
+    // The account console lets users write attributes, unless the realm says otherwise.
+    let advice = "set it by SQL here, for those whose administrators wrote it";
+    let additional_fields = keep_settable(with_names(attributes, row), &context.protected_fields, advice, found);
     found.push(Record::User(User {
         id: id.clone(),
         username: row.text("username").filter(|name| !name.eq_ignore_ascii_case(&email)),
         email,
         email_verified: row.flag("emailVerified"),
         name: full_name(row.text("firstName"), row.text("lastName")),
-        image: attributes.get("picture").and_then(Value::as_str).map(str::to_owned),
+        image,
         roles,
-        ban: (!is_enabled).then(|| Ban { at: now, reason: Some("disabled".to_owned()), expires_at: None }),
-        language: attributes.get("locale").and_then(Value::as_str).map(str::to_owned),
-        additional_fields: with_names(attributes, row),
+        ban: (!is_enabled).then(|| Ban { at: context.now, reason: Some("disabled".to_owned()), expires_at: None }),
+        language,
+        additional_fields,
         created_at,
         // Keycloak keeps no time of the last change, so that nothing overwrites what changed here.
         updated_at: created_at,
@@ -124,4 +137,30 @@ fn roles(row: &Fields, settings: &Keycloak, found: &mut Found) -> Vec<String> {
         }
     }
     roles
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_users_may_write_there_fills_no_field_that_they_may_not_set_here() {
+        let settings = Keycloak { path: PathBuf::new(), realm: None, clients: Vec::new(), takes_groups: false };
+        let (protected_fields, now) = (vec!["plan".to_owned()], OffsetDateTime::UNIX_EPOCH);
+        let context = Context { settings: &settings, protected_fields, now };
+        let Value::Object(user) = json!({
+            "id": "a", "email": "a@example.com", "attributes": { "plan": ["enterprise"], "company": ["Acme"] },
+        }) else {
+            panic!("a user is an object")
+        };
+        let mut found = Found::default();
+        read(&Fields::of_object(user), &context, &mut found).unwrap();
+        let [Record::User(user)] = found.records.as_slice() else { panic!("{:?}", found.records) };
+        assert_eq!(user.additional_fields.keys().collect::<Vec<_>>(), ["company"]);
+        assert_eq!(found.changes.iter().map(|reason| reason.code).collect::<Vec<_>>(), ["FIELD_SET_BY_USER"]);
+    }
 }

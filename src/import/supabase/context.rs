@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-/// Holds it.
+/// Holds what a row of Supabase cannot say by itself.
 pub(super) struct Context {
     /// Are additional fields that users may not set themselves.
     pub(super) protected_fields: Vec<String>,

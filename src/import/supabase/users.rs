@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::import::{
-    fields::{Fields, plain},
+    fields::Fields,
     finding::Reason,
-    person::no_address,
+    person::{keep_settable, no_address},
     record::{Ban, Password, Record, User},
     supabase::{Context, factors},
     tables::Found,
@@ -86,17 +86,8 @@ fn additional_fields(
 ) -> Map<String, Value> {
     let mut fields: Map<String, Value> =
         row.text("phone").map(|phone| ("phone".to_owned(), phone.into())).into_iter().collect();
-    for (name, value) in of_user {
-        let protected = context.protected_fields.iter().find(|protected| plain(protected) == plain(&name));
-        match protected {
-            None => drop(fields.insert(name, value)),
-            Some(field) => found.changes.push(Reason::new(
-                "FIELD_SET_BY_USER",
-                format!("the field {field:?}: users set it themselves in the origin, and may not here"),
-                "set it in raw_app_meta_data of the origin, or by SQL here",
-            )),
-        }
-    }
+    let advice = "set it in raw_app_meta_data of the origin, or by SQL here";
+    fields.extend(keep_settable(of_user, &context.protected_fields, advice, found));
     fields.extend(of_application.into_iter().filter(|(name, _)| !KNOWN.contains(&name.as_str())));
     fields
 }

@@ -16,6 +16,8 @@ pub struct NewPassword {
     pub hash: String,
     /// An earlier password stays, whatever its age.
     pub keeps_earlier: bool,
+    /// An earlier password is replaced at most: there is none where it was taken away here.
+    pub replaces_only: bool,
     #[serde(with = "rfc3339")]
     pub created_at: OffsetDateTime,
     #[serde(with = "rfc3339")]
@@ -59,6 +61,8 @@ pub struct NewTwoFactor {
 #[derive(Debug, Clone, Serialize)]
 pub struct NewPasskey {
     pub id: String,
+    /// Is taken where another passkey has the id, which came from elsewhere.
+    pub other_id: String,
     pub user_id: String,
     /// Is for a user who has none yet.
     pub user_handle: String,
@@ -82,6 +86,8 @@ pub struct NewPasskey {
 #[derive(Debug, Clone, Serialize)]
 pub struct NewApiKey {
     pub id: String,
+    /// Is taken where another key has the id, which came from elsewhere.
+    pub other_id: String,
     pub user_id: String,
     /// Is in hexadecimal digits.
     pub key_hash: String,
@@ -109,8 +115,8 @@ pub struct NewApiKey {
     pub updated_at: OffsetDateTime,
 }
 
-/// Gives users their passwords, in place of one that was imported and is older than what the origin has now. Returns
-/// whose password was written.
+/// Gives users their passwords, in place of one that was imported, that nobody has changed here since, and that is older
+/// than what the origin has now. Returns whose password was written.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn upsert_passwords(
     connection: &mut PgConnection,
@@ -118,18 +124,23 @@ pub async fn upsert_passwords(
 ) -> Result<Vec<String>, StoreError> {
     let written = sqlx::query_scalar!(
         "
-        insert into auth.accounts (id, user_id, provider_id, account_id, password_hash, created_at, updated_at)
-        select r.id, r.user_id, 'credential', r.user_id, r.hash, r.created_at, r.updated_at
-        from jsonb_to_recordset($1) r (
-            id text, user_id text, hash text, keeps_earlier boolean, created_at timestamptz, updated_at timestamptz
+        insert into auth.accounts (
+            id, user_id, provider_id, account_id, password_hash, created_at, updated_at, left_at
         )
-        where not r.keeps_earlier or not exists (
+        select r.id, r.user_id, 'credential', r.user_id, r.hash, r.created_at, r.updated_at, r.updated_at
+        from jsonb_to_recordset($1) r (
+            id text, user_id text, hash text, keeps_earlier boolean, replaces_only boolean, created_at timestamptz,
+            updated_at timestamptz
+        )
+        where not (r.keeps_earlier or r.replaces_only) or r.keeps_earlier <> exists (
             select from auth.accounts a
             where a.provider_id = 'credential' and a.account_id = r.user_id and a.user_id = r.user_id
         )
         on conflict on constraint accounts_provider_id_account_id_key do update
-            set password_hash = excluded.password_hash, updated_at = excluded.updated_at
-            where accounts.user_id = excluded.user_id and accounts.updated_at < excluded.updated_at
+            set password_hash = excluded.password_hash, updated_at = excluded.updated_at, left_at = excluded.left_at
+            where accounts.user_id = excluded.user_id and accounts.updated_at = accounts.left_at
+                and accounts.updated_at < excluded.updated_at
+                and accounts.password_hash is distinct from excluded.password_hash
         returning user_id
         ",
         rows(passwords) as _,
@@ -252,10 +263,17 @@ pub async fn insert_passkeys(
             transports, aaguid, created_at, last_used_at
         )
         select
-            id, user_id, has_known_handle, name, decode(credential_id, 'hex'), decode(public_key, 'hex'), counter,
+            case
+                when exists (
+                    select from auth.passkeys p
+                    where p.id = r.id and p.credential_id <> decode(r.credential_id, 'hex')
+                ) then other_id
+                else id
+            end,
+            user_id, has_known_handle, name, decode(credential_id, 'hex'), decode(public_key, 'hex'), counter,
             backup_eligible, backed_up, transports, decode(aaguid, 'hex'), created_at, last_used_at
         from jsonb_to_recordset($1) r (
-            id text, user_id text, has_known_handle boolean, name text, credential_id text, public_key text,
+            id text, other_id text, user_id text, has_known_handle boolean, name text, credential_id text, public_key text,
             counter bigint, backup_eligible boolean, backed_up boolean, transports text[], aaguid text,
             created_at timestamptz, last_used_at timestamptz
         )
@@ -280,11 +298,17 @@ pub async fn insert_api_keys(connection: &mut PgConnection, keys: &[NewApiKey]) 
             rate_limit_window_ms, last_used_at, created_at, updated_at
         )
         select
-            id, user_id, decode(key_hash, 'hex'), name, prefix, start, enabled, expires_at, metadata, permissions,
+            case
+                when exists (
+                    select from auth.api_keys k where k.id = r.id and k.key_hash <> decode(r.key_hash, 'hex')
+                ) then other_id
+                else id
+            end,
+            user_id, decode(key_hash, 'hex'), name, prefix, start, enabled, expires_at, metadata, permissions,
             remaining, refill_amount, refill_interval_ms, last_refill_at, rate_limit_enabled, rate_limit_max,
             rate_limit_window_ms, last_used_at, created_at, updated_at
         from jsonb_to_recordset($1) r (
-            id text, user_id text, key_hash text, name text, prefix text, start text, enabled boolean,
+            id text, other_id text, user_id text, key_hash text, name text, prefix text, start text, enabled boolean,
             expires_at timestamptz, metadata jsonb, permissions jsonb, remaining bigint, refill_amount bigint,
             refill_interval_ms bigint, last_refill_at timestamptz, rate_limit_enabled boolean, rate_limit_max bigint,
             rate_limit_window_ms bigint, last_used_at timestamptz, created_at timestamptz, updated_at timestamptz

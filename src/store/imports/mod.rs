@@ -8,6 +8,7 @@ pub mod progress;
 pub mod sessions;
 pub mod source;
 pub mod users;
+pub mod verifications;
 
 use serde::Serialize;
 use sqlx::types::Json;

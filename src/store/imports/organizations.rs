@@ -35,6 +35,8 @@ pub struct NewTeam {
 #[derive(Debug, Clone, Serialize)]
 pub struct NewMember {
     pub id: String,
+    /// Is taken where another member has the id, who came from elsewhere.
+    pub other_id: String,
     pub organization_id: String,
     pub user_id: String,
     pub roles: Vec<String>,
@@ -69,6 +71,15 @@ pub struct NewInvitation {
     pub created_at: OffsetDateTime,
     #[serde(with = "rfc3339")]
     pub expires_at: OffsetDateTime,
+}
+
+/// Returns those of the slugs that organizations here have.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn find_slugs(connection: &mut PgConnection, slugs: &[String]) -> Result<Vec<String>, StoreError> {
+    let taken = sqlx::query_scalar!("select slug from auth.organizations where slug = any($1)", slugs)
+        .fetch_all(connection)
+        .await?;
+    Ok(taken)
 }
 
 /// Adds organizations, and returns the ids of those whose id and slug nobody else has.
@@ -120,9 +131,17 @@ pub async fn insert_members(connection: &mut PgConnection, members: &[NewMember]
     let inserted = sqlx::query_scalar!(
         "
         insert into auth.organization_members (id, organization_id, user_id, roles, created_at)
-        select id, organization_id, user_id, roles, created_at
+        select
+            case
+                when exists (
+                    select from auth.organization_members m
+                    where m.id = r.id and (m.organization_id, m.user_id) <> (r.organization_id, r.user_id)
+                ) then other_id
+                else id
+            end,
+            organization_id, user_id, roles, created_at
         from jsonb_to_recordset($1) r (
-            id text, organization_id text, user_id text, roles text[], created_at timestamptz
+            id text, other_id text, organization_id text, user_id text, roles text[], created_at timestamptz
         )
         on conflict do nothing
         returning id

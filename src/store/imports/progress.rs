@@ -16,6 +16,8 @@ pub struct Import {
     pub started_at: OffsetDateTime,
     /// Is absent where the import was ended before it was through.
     pub finished_at: Option<OffsetDateTime>,
+    /// Holds when the last complete import began that took a kind of record, by kind.
+    pub completed: Value,
 }
 
 /// Finds the last import of an origin.
@@ -23,7 +25,9 @@ pub struct Import {
 pub async fn find(connection: &mut PgConnection, origin: &str) -> Result<Option<Import>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select kind, position, counts, started_at as "started_at: Timestamp", finished_at as "finished_at: Timestamp"
+        select
+            kind, position, counts, started_at as "started_at: Timestamp", finished_at as "finished_at: Timestamp",
+            completed
         from auth.imports
         where origin = $1
         "#,
@@ -37,6 +41,7 @@ pub async fn find(connection: &mut PgConnection, origin: &str) -> Result<Option<
         counts: row.counts,
         started_at: row.started_at.into(),
         finished_at: row.finished_at.map(Into::into),
+        completed: row.completed,
     }))
 }
 
@@ -77,10 +82,22 @@ pub async fn update(
     Ok(())
 }
 
-/// Ends an import that is through.
+/// Ends an import that is through, and keeps when it began for each of the kinds of record that it took.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn finish(connection: &mut PgConnection, origin: &str, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query!("update auth.imports set finished_at = $2 where origin = $1", origin, now).execute(connection).await?;
+pub async fn finish(
+    connection: &mut PgConnection,
+    origin: &str,
+    completed: &Value,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update auth.imports set finished_at = $3, completed = completed || $2 where origin = $1",
+        origin,
+        completed,
+        now,
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

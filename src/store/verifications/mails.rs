@@ -111,7 +111,7 @@ pub async fn insert_mailed(connection: &mut PgConnection, mail: &NewMail<'_>) ->
     Ok(())
 }
 
-pub(super) fn hash_of(recipient: &Email) -> [u8; 32] {
+pub(in crate::store) fn hash_of(recipient: &Email) -> [u8; 32] {
     Sha256::digest(recipient.as_str()).into()
 }
 

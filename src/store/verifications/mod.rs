@@ -19,6 +19,7 @@ pub use codes::{
     StoredCode, delete_code, find_code, update_code_ended, update_other_codes_expired, update_tried, update_untried,
 };
 pub use invitations::{delete_invitations, insert_invitation, is_invited};
+pub(in crate::store) use mails::hash_of;
 pub use mails::{MailedBefore, NewMail, insert_mailed, list_mailed_since, lock_recipient};
 pub use payload::{EmailChange, MagicLink, OauthState, PasskeyChallenge, Payload};
 pub use purpose::Purpose;
@@ -53,6 +54,48 @@ pub async fn insert(connection: &mut PgConnection, row: &NewVerification<'_>) ->
         row.payload.to_json(),
         row.created_at,
         row.expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Describes a link that somebody else signed.
+#[derive(Debug)]
+pub struct SignedElsewhere<'a> {
+    pub token: TokenHash,
+    pub email: &'a Email,
+    /// Is its owner's id, where the link says it.
+    pub user_id: Option<&'a UserId>,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Writes the row of a link that proves an address and has none yet, where its owner was there when it was signed and has
+/// not proved the address. The owner is locked, so that no link gets a row anew while it is being spent.
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn insert_signed_elsewhere(
+    connection: &mut PgConnection,
+    link: &SignedElsewhere<'_>,
+) -> Result<(), StoreError> {
+    let id = VerificationId::generate();
+    sqlx::query!(
+        "
+        insert into auth.verifications (id, purpose, token_hash, user_id, created_at, expires_at)
+        select $1, $2, $3, id, $4, $5
+        from auth.users
+        where email = $6 and ($7::text is null or id = $7) and not email_verified
+            and created_at < $4::timestamptz + interval '1 second'
+        for update
+        on conflict do nothing
+        ",
+        id.as_str(),
+        Purpose::VerifyEmail.as_str(),
+        link.token.as_bytes().as_slice(),
+        link.created_at,
+        link.expires_at,
+        link.email.as_str(),
+        link.user_id.map(UserId::as_str),
     )
     .execute(connection)
     .await?;

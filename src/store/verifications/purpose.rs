@@ -64,7 +64,7 @@ impl Purpose {
         Self::OrganizationInvitation,
     ];
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(in crate::store) fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
             Self::FailedSignIns => "failed-sign-ins",

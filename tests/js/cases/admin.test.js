@@ -86,7 +86,7 @@ describe("an administrator", () => {
     assert.equal((await root.sessionCookie()).maxAge, null);
     const own = expectSuccess(await guest.client.listSessions());
     assert.ok(own.every(({ id }) => id !== session.id), "it is not one of the user's");
-    assert.deepEqual(refusal(await root.admin.listUsers({ query: {} })), [403, "YOU_ARE_NOT_ALLOWED_TO_LIST_USERS"]);
+    assert.deepEqual(refusal(await root.admin.listUsers({ query: {} })), [403, "NOT_ALLOWED_WHILE_IMPERSONATING"]);
 
     const back = expectSuccess(await root.admin.stopImpersonating());
     assert.equal(back.user.id, root.user.id);

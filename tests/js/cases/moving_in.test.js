@@ -7,7 +7,14 @@ import { after, before, describe, test } from "node:test";
 
 import { apiKeyClient } from "@better-auth/api-key/client";
 import { passkeyClient } from "@better-auth/passkey/client";
-import { adminClient, magicLinkClient, organizationClient, twoFactorClient, usernameClient } from "better-auth/client/plugins";
+import {
+  adminClient,
+  emailOTPClient,
+  magicLinkClient,
+  organizationClient,
+  twoFactorClient,
+  usernameClient,
+} from "better-auth/client/plugins";
 
 import { Authenticator } from "../harness/authenticator.js";
 import { moveIn } from "../harness/moved.js";
@@ -23,6 +30,7 @@ const PLUGINS = [
   organizationClient({ teams: { enabled: true } }),
   adminClient(),
   magicLinkClient(),
+  emailOTPClient(),
 ];
 const ORIGINS = [
   { name: "better_auth_1_7", filler: "better-auth-1.7.js" },
@@ -256,7 +264,9 @@ ORIGINS.forEach(({ name }, index) => {
         [shown.name, shown.prefix, shown.start, shown.permissions, shown.metadata, shown.expiresAt.toISOString()],
         [full.name, full.prefix, full.start, full.permissions, full.metadata, full.expiresAt],
       );
-      assert.equal(shown.remaining, full.remaining - 1);
+      // Uses that a replica has leased count as used: an eighth of what is left at most (docs/api-keys.md).
+      const used = full.remaining - shown.remaining;
+      assert.ok(used >= 1 && used <= Math.ceil(full.remaining / 8), `${used} uses`);
       const { apiKeys } = expectSuccess(await client.apiKey.list());
       const ids = [full, plain, refilled, disabled].map(({ id }) => `key_${id}`).sort();
       assert.deepEqual(apiKeys.map(({ id }) => id).filter((id) => id !== `key_${expired.id}`).sort(), ids);
@@ -352,14 +362,51 @@ ORIGINS.forEach(({ name }, index) => {
       assert.deepEqual([error?.status, error?.code], [403, "EMAIL_NOT_VERIFIED"]);
     });
 
-    test("a link that was mailed before opens nothing, and another one is asked for", async () => {
-      const { verification, reset, magicLink } = manifest.links;
+    test("a link that was mailed before to set a password sets it once", async () => {
+      const { email, token } = manifest.links.reset;
+      const newPassword = "another walk along the river";
+      const mailed = await visitor().fetch(`/api/auth/reset-password/${token}?callbackURL=%2Freset`);
+      const { pathname, searchParams } = new URL(mailed.headers.get("location"), moved.gateway.origin);
+      assert.deepEqual([pathname, searchParams.get("token")], ["/reset", token]);
+      expectSuccess(await visitor().client.resetPassword({ token, newPassword }));
       const somebody = visitor();
-      await somebody.client.verifyEmail({ query: { token: verification.token } });
-      const refused = await somebody.client.resetPassword({ token: reset.token, newPassword: "another walk along the river" });
+      expectSuccess(await somebody.client.signIn.email({ email, password: newPassword }));
+      assert.equal((await user(somebody)).id, people.rita.id);
+      const again = await visitor().client.resetPassword({ token, newPassword });
+      assert.equal(again.error?.code, "INVALID_TOKEN");
+      await moved.importAgain();
+      const afterwards = await visitor().client.resetPassword({ token, newPassword });
+      assert.equal(afterwards.error?.code, "INVALID_TOKEN", "another run does not bring it back");
+    });
+
+    test("a link that was mailed before to prove an address proves it once", async () => {
+      const { email, token } = manifest.links.verification;
+      const [header, claims, signature] = token.split(".");
+      const forged = `${header}.${claims}.${signature.replace(/^.{4}/, "AAAA")}`;
+      const refused = await visitor().client.verifyEmail({ query: { token: forged } });
       assert.equal(refused.error?.code, "INVALID_TOKEN");
-      await somebody.client.magicLink.verify({ query: { token: magicLink.token } }).catch(() => {});
-      assert.equal(await user(somebody), null);
+      expectSuccess(await visitor().client.verifyEmail({ query: { token } }));
+      const [{ email_verified: isVerified }] = await moved.query("select email_verified from auth.users where email = $1", [email]);
+      assert.equal(isVerified, true);
+      const again = await visitor().client.verifyEmail({ query: { token } });
+      assert.equal(again.error?.code, "INVALID_TOKEN");
+    });
+
+    test("a link and a code that were mailed before sign in once", async () => {
+      const { magicLink, code } = manifest.links;
+      const byLink = visitor();
+      expectSuccess(await byLink.client.magicLink.verify({ query: { token: magicLink.token } }));
+      assert.equal((await user(byLink)).id, people.mag.id);
+      const again = visitor();
+      await again.client.magicLink.verify({ query: { token: magicLink.token } }).catch(() => {});
+      assert.equal(await user(again), null);
+      const byCode = visitor();
+      const wrong = await byCode.client.signIn.emailOtp({ email: code.email, otp: "0".repeat(code.code.length + 1) });
+      assert.equal(wrong.error?.code, "INVALID_OTP");
+      expectSuccess(await byCode.client.signIn.emailOtp({ email: code.email, otp: code.code }));
+      assert.equal((await user(byCode)).id, people.otto.id);
+      const spent = await visitor().client.signIn.emailOtp({ email: code.email, otp: code.code });
+      assert.equal(spent.error?.code, "INVALID_OTP");
     });
   });
 });

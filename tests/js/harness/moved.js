@@ -93,6 +93,11 @@ async function importInto({ origin, database, manifest, provider }) {
     provider,
     runs,
     query: (statement, values) => query(database, statement, values),
+    /** Runs the import once more, as the gateway serves. */
+    async importAgain() {
+      const { code, said } = await gateway.run(...words);
+      if (code !== 0) throw new Error(said);
+    },
     /** Returns the records that a run wrote to its report. */
     async report(file) {
       const text = await readFile(join(gateway.directory, file), "utf8");

@@ -17,7 +17,7 @@ async fn people_of_fastapi_users_sign_in_as_before() {
     assert_counts(&counts, &[("user", 7, 0), ("password", 7, 0), ("identity", 1, 0)]);
     assert_told(&moving.gw, &[]);
 
-    // Of argon2, of bcrypt, and with capitals in the address.
+    // They have hashes of argon2 and of bcrypt, and one has capitals in the address.
     for email in ["ada@example.com", "old@example.com", "Capitals@Example.com"] {
         assert_signs_in(&moving.gw, email, origin::PASSWORD).await;
     }

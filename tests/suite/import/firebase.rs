@@ -1,4 +1,4 @@
-//! What `firebase auth:export` writes, in both forms.
+//! Imports of what `firebase auth:export` writes, in both forms.
 
 use std::fs;
 

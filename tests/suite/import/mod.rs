@@ -1,14 +1,17 @@
 //! `authgate import`: users from elsewhere, with everything that is theirs.
 
 mod better_auth;
+mod better_auth_links;
 mod clashes;
 mod django;
 mod fastapi_users;
 mod files;
 mod firebase;
 mod keycloak;
+mod lost;
 mod origin;
 mod runs;
+mod second_runs;
 mod supabase;
 
 use serde_json::Value;
@@ -62,7 +65,7 @@ impl Moving {
         value(&mut self.gw.db.connect().await, sql).await
     }
 
-    /// What the report file says, a line each.
+    /// Returns the lines of the report file.
     fn report(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.gw.directory.path().join("authgate-import.jsonl")).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

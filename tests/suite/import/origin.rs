@@ -68,7 +68,7 @@ pub(super) fn assert_counts(counts: &Value, expected: &[(&str, u64, u64)]) {
     assert_eq!(found, expected, "{counts:#}");
 }
 
-/// What the report tells, as code and place.
+/// Returns what the report tells, as code and place.
 pub(super) fn told(gw: &TestGateway) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(gw.directory.path().join("authgate-import.jsonl")).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

@@ -103,7 +103,7 @@ impl<'a> Link<'a> {
 
     /// Returns the token, or `None` where it was lost or torn on its way.
     pub(crate) fn token(&self) -> Option<MailToken> {
-        MailToken::parse(self.text).ok()
+        MailToken::parse_mailed(self.text).ok()
     }
 
     /// Returns the page with the button.

@@ -74,7 +74,7 @@ pub(crate) async fn confirm(
     caller: Caller,
     FormBody(form): FormBody,
 ) -> Result<Response, Problem> {
-    let Ok(token) = MailToken::parse(ConfirmForm::parse(&form).token) else { return failed(LINK_BROKEN) };
+    let Ok(token) = MailToken::parse_mailed(ConfirmForm::parse(&form).token) else { return failed(LINK_BROKEN) };
     let flow = caller.flow(&auth);
     let found = auth::preview_magic_link(flow, &token).await?;
     match auth::sign_in_with_link(flow, &token, &sign_in_browser(&caller)).await {

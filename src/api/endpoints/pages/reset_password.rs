@@ -87,7 +87,7 @@ pub(crate) async fn set(
     FormBody(body): FormBody,
 ) -> Result<Response, Problem> {
     let chosen = ChoosePasswordForm::parse(&body);
-    let Ok(token) = MailToken::parse(chosen.token) else {
+    let Ok(token) = MailToken::parse_mailed(chosen.token) else {
         return request_form(&auth, StatusCode::BAD_REQUEST, Some(LINK_BROKEN));
     };
     let rules = &auth.settings.password;

@@ -11,7 +11,7 @@ use crate::harness::{TestGateway, client::AUTH, eventually_within, process::Proc
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
 /// The whole run takes a quarter of this on two idle cores.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// Copies everybody there is, so that they can be put back.
 const KEEP: [&str; 5] = [

@@ -1,6 +1,8 @@
-//! Finds the tables of an origin by what they are usually called, and reads them one after the other.
+//! Reads the tables of an origin one after the other.
 
-use std::{collections::HashMap, fmt::Write as _, future::ready, pin::pin, sync::Arc};
+mod find;
+
+use std::{collections::HashMap, future::ready, pin::pin, sync::Arc};
 
 use futures_util::TryStreamExt;
 use serde_json::{Map, Value};
@@ -9,26 +11,21 @@ use sqlx::PgConnection;
 use crate::{
     import::{
         error::ImportError,
-        fields::{Aliases, Fields, plain},
+        fields::{Fields, plain},
         finding::Reason,
         in_progress::Import,
+        mistake::mistake,
         place::Place,
         position::Position,
+        progress::Unit,
         record::{Kind, Record},
+        tables::find::{Table, Wanted, check_near_miss, find, missing},
     },
     store::imports::source::{self, Column, Row, Selection},
 };
 
-/// Says what operators say of names that nobody can guess.
-#[derive(Debug, Clone, Default)]
-pub struct Names {
-    /// Is the schema.
-    pub schema: String,
-    /// Holds names of tables by what they are.
-    pub tables: HashMap<String, String>,
-    /// Holds names of columns by table and what they are.
-    pub columns: HashMap<(String, String), String>,
-}
+pub use find::Names;
+pub(crate) use find::check_names;
 
 /// Describes a table that an origin may have, and what its rows become.
 pub(crate) struct Step<C> {
@@ -45,6 +42,17 @@ pub(crate) struct Step<C> {
     pub(crate) read: fn(&Fields, &C, &mut Found) -> Result<(), Reason>,
 }
 
+impl<C> Step<C> {
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { name: self.name, spellings: self.spellings, columns: self.columns }
+    }
+
+    /// Tells whether anything of the table comes. Passwords may stand beside identities.
+    fn is_taken(&self, import: &Import) -> bool {
+        import.takes(self.kind) || (self.kind == Kind::Identity && import.takes(Kind::Password))
+    }
+}
+
 /// Holds what one row becomes.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -53,6 +61,8 @@ pub(crate) struct Found {
     pub(crate) changes: Vec<Reason>,
     /// Tell of other records that the row holds, and that do not come.
     pub(crate) left_out: Vec<(Kind, Reason)>,
+    /// The row has expired, and nothing else matters of it.
+    pub(crate) is_expired: bool,
 }
 
 impl Found {
@@ -77,17 +87,21 @@ pub(crate) struct Join<'a> {
     pub(crate) columns: &'static [&'static str],
 }
 
-/// Is a table that was found.
-#[derive(Debug, Clone)]
-struct Table {
-    name: String,
-    key: String,
-    aliases: Aliases,
+impl Join<'_> {
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { name: self.name, spellings: self.spellings, columns: self.columns }
+    }
+}
+
+/// Is a table that was found, with those whose rows belong to its rows.
+#[derive(Debug)]
+struct JoiningTable {
+    table: Table,
     joins: Vec<JoinedTable>,
 }
 
 /// Is a table that was found, and whose rows belong to those of another.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct JoinedTable {
     name: &'static str,
     table: Table,
@@ -102,43 +116,40 @@ pub(crate) async fn find_table<C>(
     column: &str,
 ) -> Result<Option<(String, String, String)>, ImportError> {
     let columns = source::list_columns(connection, &names.schema).await.map_err(ImportError::SourceRead)?;
-    let Some(table) = find(&columns, names, step.name, step.spellings, step.columns)? else { return Ok(None) };
+    let Some(table) = find(&columns, names, step.wanted())? else { return Ok(None) };
     Ok(table.column(&columns, column).map(|column| (table.name.clone(), table.key.clone(), column)))
 }
 
-impl Table {
-    /// Returns how a column is spelled.
-    fn column(&self, columns: &[Column], name: &str) -> Option<String> {
-        let wanted = plain(name);
-        let wanted = self.aliases.get(&wanted).unwrap_or(&wanted);
-        let column = columns.iter().find(|found| found.table == self.name && plain(&found.name) == *wanted);
-        column.map(|column| column.name.clone())
-    }
-
-    /// Adds the tables whose rows belong to those of a step.
-    fn with_joins(
-        mut self,
+impl JoiningTable {
+    /// Finds the tables whose rows belong to those of a step, and notes those that are not there.
+    fn new(
+        table: Table,
         columns: &[Column],
         names: &Names,
-        step: &str,
-        joins: &[Join<'_>],
+        joins: &[&Join<'_>],
+        absent: &mut Vec<&'static str>,
     ) -> Result<Self, ImportError> {
-        for join in joins.iter().filter(|join| join.to == step) {
-            let Some(table) = find(columns, names, join.name, join.spellings, join.columns)? else { continue };
+        let mut found = Vec::new();
+        for join in joins {
+            let Some(table) = find(columns, names, join.wanted())? else {
+                check_near_miss(columns, names, join.wanted(), None)?;
+                absent.push(join.name);
+                continue;
+            };
             let refers = join.columns.first().and_then(|column| table.column(columns, column));
-            self.joins.extend(refers.map(|refers| JoinedTable { name: join.name, table, refers }));
+            found.extend(refers.map(|refers| JoinedTable { name: join.name, table, refers }));
         }
-        Ok(self)
+        Ok(Self { table, joins: found })
     }
 
     /// Reads a row, with those that belong to it.
     fn parse(&self, row: &Row) -> Result<Fields, Reason> {
-        let mut fields = Fields::parse(&row.json, &self.aliases)?;
+        let mut fields = Fields::parse(&row.json, &self.table.aliases)?;
         if self.joins.is_empty() {
             return Ok(fields);
         }
         let unreadable = |error: serde_json::Error| {
-            Reason::new("ROW_UNREADABLE", error.to_string(), "look at the row in the origin")
+            Reason::new("ROW_UNREADABLE", mistake(&error), "correct what PostgreSQL cannot write as JSON in that row")
         };
         let lists: Vec<Option<Vec<Map<String, Value>>>> = serde_json::from_str(&row.joined).map_err(unreadable)?;
         for (join, rows) in self.joins.iter().zip(lists) {
@@ -146,6 +157,16 @@ impl Table {
             fields.join(join.name, rows.map(|row| Fields::new(row, Arc::clone(&join.table.aliases))).collect());
         }
         Ok(fields)
+    }
+
+    /// Names a row for the report. A token that is the key opens a session, so no more than its beginning is shown.
+    fn place(&self, called: &Arc<str>, key: &str) -> Place {
+        let key = if plain(&self.table.key) == "token" {
+            format!("{}…", key.chars().take(4).collect::<String>())
+        } else {
+            key.to_owned()
+        };
+        Place::Row { table: Arc::clone(called), key }
     }
 }
 
@@ -157,7 +178,8 @@ pub(crate) async fn read_names(
     column: &str,
 ) -> Result<HashMap<String, String>, ImportError> {
     let columns = source::list_columns(connection, &names.schema).await.map_err(ImportError::SourceRead)?;
-    let Some(table) = find(&columns, names, name, spellings, &[column])? else { return Ok(HashMap::new()) };
+    let wanted = Wanted { name, spellings, columns: &[column] };
+    let Some(table) = find(&columns, names, wanted)? else { return Ok(HashMap::new()) };
     let selection = Selection { schema: &names.schema, table: &table.name, key: &table.key, after: None, joined: &[] };
     let rows = source::read(connection, &selection).map_err(ImportError::SourceRead);
     let by_key = rows.try_filter_map(|row| {
@@ -187,23 +209,39 @@ pub(crate) async fn read_joined_tables<C>(
     import: &mut Import,
 ) -> Result<(), ImportError> {
     let columns = source::list_columns(connection, &names.schema).await.map_err(ImportError::SourceRead)?;
-    let mut found = Vec::new();
+    let (mut found, mut absent) = (Vec::new(), Vec::new());
     for step in steps {
-        match find(&columns, names, step.name, step.spellings, step.columns)? {
-            Some(table) => found.push((step, table.with_joins(&columns, names, step.name, joins)?)),
-            None if step.is_required => return Err(missing(&columns, names, step.name, step.columns)),
-            None => {}
+        if let Some(table) = find(&columns, names, step.wanted())? {
+            let joins: Vec<&Join<'_>> = joins.iter().filter(|join| join.to == step.name).collect();
+            found.push((step, JoiningTable::new(table, &columns, names, &joins, &mut absent)?, 0));
+        } else if step.is_required {
+            return Err(missing(&columns, names, step.wanted()));
+        } else if step.is_taken(import) {
+            check_near_miss(&columns, names, step.wanted(), Some(step.kind))?;
+            absent.push(step.name);
         }
     }
-    let mut total = 0;
-    for (_, table) in &found {
-        total += source::count_rows(connection, &names.schema, &table.name).await.map_err(ImportError::SourceRead)?;
+    if !absent.is_empty() {
+        import.destination.report.note(format!(
+            "the origin has no table for {}: where one of them is there, name it with --table WHAT=NAME",
+            absent.join(", ")
+        ));
     }
-    import.progress.begin(total);
+    for (_, JoiningTable { table, .. }, rows) in &mut found {
+        *rows = source::count_rows(connection, &names.schema, &table.name).await.map_err(ImportError::SourceRead)?;
+    }
+    import.progress.begin(found.iter().map(|(.., rows)| rows).sum(), Unit::Rows);
     let mut steps = found.into_iter();
     if let Some(position) = import.position.take() {
-        let done = steps.by_ref().find(|(step, _)| step.name == position.step);
-        let Some((step, table)) = done else {
+        let done = steps.by_ref().find(|(step, _, rows)| {
+            let is_here = step.name == position.step;
+            // Tables before the one where the import was ended are through.
+            if !is_here {
+                import.progress.skip(*rows);
+            }
+            is_here
+        });
+        let Some((step, table, _)) = done else {
             return Err(ImportError::Origin(format!(
                 "the import was ended in {:?}, which the origin does not have any more",
                 position.step
@@ -211,7 +249,7 @@ pub(crate) async fn read_joined_tables<C>(
         };
         read_table(connection, names, (step, &table), Some(&position.after), context, import).await?;
     }
-    for (step, table) in steps {
+    for (step, table, _) in steps {
         read_table(connection, names, (step, &table), None, context, import).await?;
     }
     Ok(())
@@ -220,27 +258,28 @@ pub(crate) async fn read_joined_tables<C>(
 async fn read_table<C>(
     connection: &mut PgConnection,
     names: &Names,
-    (step, table): (&Step<C>, &Table),
+    (step, table): (&Step<C>, &JoiningTable),
     after: Option<&str>,
     context: &C,
     import: &mut Import,
 ) -> Result<(), ImportError> {
     import.progress.say(step.kind.plural());
-    let called: Arc<str> = Arc::from(table.name.as_str());
+    let called: Arc<str> = Arc::from(table.table.name.as_str());
     let joined: Vec<source::Joined<'_>> = table
         .joins
         .iter()
         .map(|join| source::Joined { table: &join.table.name, key: &join.table.key, refers: &join.refers })
         .collect();
-    let selection = Selection { schema: &names.schema, table: &table.name, key: &table.key, after, joined: &joined };
+    let (name, key) = (&table.table.name, &table.table.key);
+    let selection = Selection { schema: &names.schema, table: name, key, after, joined: &joined };
     let mut rows = pin!(source::read(connection, &selection));
     while let Some(row) = rows.try_next().await.map_err(ImportError::SourceRead)? {
-        let place = Place::Row { table: Arc::clone(&called), key: row.key.clone() };
+        let place = table.place(&called, &row.key);
         let mut found = Found::default();
         let read = table.parse(&row).and_then(|row| (step.read)(&row, context, &mut found));
         take(import, step.kind, &place, read, found);
         import.progress.advance(1);
-        import.passed(Position { step: step.name.to_owned(), after: row.key.clone() }).await?;
+        import.passed(Position::new(step.name, row.key.clone())).await?;
     }
     import.flush().await
 }
@@ -249,6 +288,9 @@ async fn read_table<C>(
 pub(crate) fn take(import: &mut Import, kind: Kind, place: &Place, read: Result<(), Reason>, found: Found) {
     if let Err(reason) = read {
         import.leave_out(kind, place.clone(), reason);
+    }
+    if found.is_expired {
+        import.expire(kind);
     }
     for record in found.records {
         import.push(place.clone(), record);
@@ -259,67 +301,4 @@ pub(crate) fn take(import: &mut Import, kind: Kind, place: &Place, read: Result<
     for (kind, reason) in found.left_out {
         import.leave_out(kind, place.clone(), reason);
     }
-}
-
-/// Finds a table.
-fn find(
-    columns: &[Column],
-    names: &Names,
-    name: &str,
-    spellings: &[&str],
-    required: &[&str],
-) -> Result<Option<Table>, ImportError> {
-    let said = names.tables.get(name);
-    let mut tables: Vec<&str> = columns.iter().map(|column| column.table.as_str()).collect();
-    tables.dedup();
-    let aliases: HashMap<String, String> = names
-        .columns
-        .iter()
-        .filter(|((table, _), _)| table == name)
-        .map(|((_, column), actual)| (plain(column), plain(actual)))
-        .collect();
-    let has = |table: &str, column: &str| {
-        let column = plain(column);
-        let column = aliases.get(&column).unwrap_or(&column);
-        columns.iter().any(|found| found.table == table && plain(&found.name) == *column)
-    };
-    let is_it = |table: &&str| match said {
-        Some(said) => table == said,
-        None => spellings.contains(&plain(table).as_str()) && required.iter().all(|column| has(table, column)),
-    };
-    let mut matching = tables.into_iter().filter(is_it);
-    let Some(table) = matching.next() else {
-        return match said {
-            Some(said) => Err(ImportError::Origin(format!("the schema {:?} has no table {said:?}", names.schema))),
-            None => Ok(None),
-        };
-    };
-    if let Some(other) = matching.next() {
-        return Err(ImportError::Origin(format!(
-            "both {table:?} and {other:?} may be the {name}s; say which with --table {name}={table}"
-        )));
-    }
-    let missing: Vec<&&str> = required.iter().filter(|column| !has(table, column)).collect();
-    if let [column, ..] = missing.as_slice() {
-        return Err(ImportError::Origin(format!(
-            "the table {table:?} has no column {column:?}; say which it is with --column {name}.{column}=NAME"
-        )));
-    }
-    let of_table: Vec<&Column> = columns.iter().filter(|column| column.table == table).collect();
-    let id = aliases.get("id").map_or("id", String::as_str);
-    let key = of_table.iter().find(|column| plain(&column.name) == id).or_else(|| of_table.first());
-    let key = key.map(|column| column.name.clone()).unwrap_or_default();
-    Ok(Some(Table { name: table.to_owned(), key, aliases: Arc::new(aliases), joins: Vec::new() }))
-}
-
-fn missing(columns: &[Column], names: &Names, name: &str, required: &[&str]) -> ImportError {
-    let mut tables: Vec<&str> = columns.iter().map(|column| column.table.as_str()).collect();
-    tables.dedup();
-    let mut text =
-        format!("the schema {:?} has no table of {name}s with the columns {}", names.schema, required.join(", "));
-    let _ = match tables.as_slice() {
-        [] => write!(text, "; it has no tables at all, or none that this role may read: say another with --schema"),
-        some => write!(text, "; it has {}: say which it is with --table {name}=NAME", some.join(", ")),
-    };
-    ImportError::Origin(text)
 }
