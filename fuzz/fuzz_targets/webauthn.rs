@@ -65,6 +65,7 @@ fn passkey(registered: Registered) -> Passkey {
     Passkey {
         id: "p1".parse().unwrap(),
         user_id: "u1".parse().unwrap(),
+        has_known_handle: true,
         name: None,
         credential_id: registered.credential_id,
         public_key: registered.public_key,
@@ -138,6 +139,7 @@ static KNOWN: LazyLock<Passkey> = LazyLock::new(|| {
     Passkey {
         id: "p1".parse().unwrap(),
         user_id: "u1".parse().unwrap(),
+        has_known_handle: true,
         name: None,
         credential_id: authgate::types::CredentialId::from_bytes(vec![1; 16]).unwrap(),
         public_key: key,
