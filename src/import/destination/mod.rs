@@ -2,6 +2,7 @@
 //! import is, and tells of the others.
 
 mod api_keys;
+mod candidate;
 mod identities;
 mod organizations;
 mod outcome;
@@ -9,6 +10,7 @@ mod passkeys;
 mod passwords;
 mod sessions;
 mod two_factors;
+mod user_findings;
 mod users;
 mod verifications;
 
